@@ -1,0 +1,75 @@
+"""Kiosk, the event sign-in: the application factory. No route, no query, no rule lives here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from sqlalchemy import event as sa_event
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from kiosk import models  # noqa: F401  every table is known before anything asks
+from kiosk.assets import install_assets
+from kiosk.cli import register_commands
+from kiosk.config import ROOT, Settings, read_settings
+from kiosk.extensions import babel, csrf, db, migrate, set_sqlite_pragmas
+from kiosk.services.writer import Queue, Writer
+from kiosk.web import register_web
+from kiosk.web.languages import pick_language
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application. Without `settings` the environment is read (KIOSK_…)."""
+    settings = settings or read_settings()
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config.update(_flask_config(settings))
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _open_database(app, settings)
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=pick_language)
+    install_assets(app)
+    register_web(app)
+    register_commands(app)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    return {
+        "KIOSK": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
+        "MAX_CONTENT_LENGTH": 256 * 1024,  # the largest form is a page of settings
+        "MAX_FORM_MEMORY_SIZE": 256 * 1024,
+        "SESSION_COOKIE_NAME": "kiosk_form",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,  # a dashboard stays open all day
+        "WTF_CSRF_CHECK_DEFAULT": False,  # staff blueprints ask for it; the public form has its ticket
+        "BABEL_DEFAULT_LOCALE": "zh",
+        "BABEL_DEFAULT_TIMEZONE": settings.timezone,
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "kiosk" / "translations"),
+    }
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    # The sixteenth reader would wait for SQLAlchemy's default pool of 5 + 10.
+    options: dict[str, Any] = {"pool_size": 20, "max_overflow": 20}
+    if settings.is_sqlite:
+        options["connect_args"] = {"check_same_thread": False}
+    return options
+
+
+def _open_database(app: Flask, settings: Settings) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "kiosk" / "migrations"))
+    if settings.is_sqlite:
+        with app.app_context():
+            sa_event.listen(db.engine, "connect", set_sqlite_pragmas)
+    lock = settings.instance_dir / "writer.lock"
+    app.extensions["kiosk_writer"] = Queue(Writer(settings.database_url, lock))

@@ -1,0 +1,40 @@
+"""flask db-upgrade, flask recount."""
+
+from __future__ import annotations
+
+import fcntl
+import sys
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+
+from kiosk.cli.output import answer, json_option
+from kiosk.services import tallies
+
+
+@click.command("db-upgrade")
+@json_option
+@with_appcontext
+def db_upgrade_command(as_json: bool) -> None:
+    """Create or migrate the database; safe to repeat."""
+    lock_path = current_app.config["KIOSK"].instance_dir / "upgrade.lock"
+    with open(lock_path, "w") as lock:  # two starts at once must not migrate at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        upgrade()
+    answer({"upgraded": True}, "The database is up to date.", as_json=as_json)
+
+
+@click.command("recount")
+@json_option
+@with_appcontext
+def recount_command(as_json: bool) -> None:
+    """Compare the tallies with the rows."""
+    differences = tallies.recount()
+    sentence = "\n".join(
+        f"event {d.event_id}: {d.counter} is {d.tallied}, its rows are {d.rows}" for d in differences
+    )
+    answer({"differences": [vars(d) for d in differences]}, sentence or "Every tally equals its rows.", as_json=as_json)
+    if differences:
+        sys.exit(1)

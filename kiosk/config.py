@@ -1,0 +1,122 @@
+"""Settings: the environment is read once, here, and an unknown value stops the start with a sentence."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+PREFIX = "KIOSK_"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the message says which one and what would be right."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its default. The reason for each default stands beside it."""
+
+    instance_dir: Path  # one folder holds database, secret and lock, so that one folder is backed up
+    database_url: str  # SQLite in instance_dir: nothing to install, nothing to administer
+    secret_key: str  # generated once and kept with mode 0600: no default secret can leak
+    base_url: str | None  # None: the best LAN address, chosen once and stored (services/addresses)
+    bind: str  # all interfaces: phones must reach it
+    workers: int  # two: the measured optimum on the two-core mini PC (docs/decisions/0001)
+    timezone: str  # the first users' zone; each event may have its own
+    trusted_proxies: int  # none: X-Forwarded-For of a stranger must not be believed
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def port(self) -> int:
+        return int(self.bind.rsplit(":", 1)[1])
+
+
+KNOWN = {"DATABASE_URL", "INSTANCE_DIR", "SECRET_KEY", "BASE_URL", "BIND", "WORKERS", "TIMEZONE", "TRUSTED_PROXIES"}
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the KIOSK_… variables; raise ConfigError on a value or a name that is not known."""
+    env = os.environ if environ is None else environ
+    given = {key.removeprefix(PREFIX): value for key, value in env.items() if key.startswith(PREFIX)}
+    unknown = sorted(set(given) - KNOWN)
+    if unknown:
+        raise ConfigError(f"KIOSK_{unknown[0]} is not a setting. Known: {', '.join(sorted(KNOWN))}.")
+    instance_dir = Path(given.get("INSTANCE_DIR") or ROOT / "instance").resolve()
+    instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Settings(
+        instance_dir=instance_dir,
+        database_url=_database_url(given.get("DATABASE_URL"), instance_dir),
+        secret_key=given.get("SECRET_KEY") or _stored_secret(instance_dir),
+        base_url=_base_url(given.get("BASE_URL")),
+        bind=_bind(given.get("BIND") or "0.0.0.0:8000"),
+        workers=_whole_number("WORKERS", given.get("WORKERS") or "2", at_least=1, at_most=64),
+        timezone=_timezone(given.get("TIMEZONE") or "Asia/Shanghai"),
+        trusted_proxies=_whole_number("TRUSTED_PROXIES", given.get("TRUSTED_PROXIES") or "0", at_least=0, at_most=5),
+    )
+
+
+def _database_url(value: str | None, instance_dir: Path) -> str:
+    if not value:
+        return f"sqlite:///{instance_dir / 'kiosk.db'}"
+    if value.startswith("sqlite:///") and value != "sqlite:///:memory:":
+        return value
+    if value.startswith("postgresql+psycopg://"):
+        return value
+    raise ConfigError(
+        "KIOSK_DATABASE_URL must be sqlite:///PATH (a file, not memory) or postgresql+psycopg://USER@HOST/NAME."
+    )
+
+
+def _stored_secret(instance_dir: Path) -> str:
+    path = instance_dir / "secret_key"
+    try:
+        # O_EXCL: of two workers that start together, one makes the key and the other reads it.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        secret = path.read_text(encoding="ascii").strip()
+        if len(secret) < 32:
+            raise ConfigError(f"{path} is too short to be a secret key; delete it and start again.") from None
+        return secret
+    secret = secrets.token_hex(32)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret)
+    return secret
+
+
+def _base_url(value: str | None) -> str | None:
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.path.strip("/"):
+        raise ConfigError("KIOSK_BASE_URL must look like https://sign.example.org, without a path.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _bind(value: str) -> str:
+    host, separator, port = value.rpartition(":")
+    if not separator or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ConfigError("KIOSK_BIND must look like 0.0.0.0:8000.")
+    return value
+
+
+def _whole_number(name: str, value: str, *, at_least: int, at_most: int) -> int:
+    if not value.isdigit() or not at_least <= int(value) <= at_most:
+        raise ConfigError(f"KIOSK_{name} must be a whole number from {at_least} to {at_most}.")
+    return int(value)
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError(f"KIOSK_TIMEZONE: {value!r} is not a time zone such as Asia/Shanghai.") from error
+    return value

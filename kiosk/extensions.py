@@ -1,0 +1,94 @@
+"""Extensions without an application: the database, its time type, its names, SQLite's pragmas."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase
+
+# Every constraint has a name, so that migrations can drop it on both databases.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The models' base; a class of our own, because mypy's strict mode refuses `db.Model`."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(render_as_batch=True)
+babel = Babel()
+csrf = CSRFProtect()
+
+SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime; a naive one is a mistake and raises.
+
+    SQLite keeps the text `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, which sorts as it should.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone must not reach the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def to_driver_time(value: datetime | None, *, is_sqlite: bool) -> Any:
+    """Return a time as UTCDateTime stores it, for statements that go to the driver directly."""
+    if value is None or not is_sqlite:
+        return value
+    return value.astimezone(UTC).strftime(SQLITE_TIME)
+
+
+def from_driver_time(value: Any) -> datetime | None:
+    """Return what the driver gave for a UTCDateTime column as an aware datetime."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return None if value is None else value.astimezone(UTC)
+
+
+def set_sqlite_pragmas(connection: sqlite3.Connection, _record: object = None) -> None:
+    """Make one SQLite connection durable and strict.
+
+    synchronous=FULL: an acknowledged sign-in is on disk (PRODUCT.md 5.2).
+    isolation_level None: pysqlite must not guess where transactions begin, or savepoints commit
+    behind our back; the engine's `begin` event says BEGIN itself.
+    """
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=3000",
+        "cache_size=-16000",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

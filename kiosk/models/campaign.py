@@ -1,0 +1,39 @@
+"""Campaigns (系列活动) and the series that tie half-days or stops together."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.extensions import Base
+from kiosk.models.columns import moment, reference, text
+
+
+class Campaign(Base):
+    """Quality Month: what events, participants and the report belong to."""
+
+    __tablename__ = "campaign"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = text(6, unique=True)
+    title: Mapped[str] = text(200)
+    title_alt: Mapped[str | None] = text(200)  # the second language; screens fall back to the first
+    host: Mapped[str | None] = text(200)  # 主办单位, as printed
+    host_alt: Mapped[str | None] = text(200)
+    palette: Mapped[str] = text(20, default="river")
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    is_default: Mapped[bool] = mapped_column(default=False)  # events made without a campaign go here
+    archived_at: Mapped[datetime | None] = moment()
+    created_at: Mapped[datetime] = moment()
+
+
+class Series(Base):
+    """A name that ties some events of a campaign, such as the two half-days of one training."""
+
+    __tablename__ = "series"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = reference("campaign.id")
+    title: Mapped[str] = text(200)

@@ -1,0 +1,44 @@
+"""Column makers. Every text column says whether it holds personal data (PRODUCT.md, "Decided").
+
+`info["personal"]` is one of: "no", "name", "contact", "identity" (what a person is or belongs to),
+"answer" (what a person was asked), "technical" (traces of a person's device). Purge, erasure, export
+and the log filter run from this declaration; tests/test_personal_columns.py fails for a column without it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import MappedColumn, mapped_column
+
+from kiosk.extensions import UTCDateTime
+
+Personal = Literal["no", "name", "contact", "identity", "answer", "technical"]
+
+
+def text(length: int, personal: Personal = "no", **options: Any) -> MappedColumn[Any]:
+    """A string column of at most `length` characters."""
+    return mapped_column(String(length), info={"personal": personal}, **options)
+
+
+def long_text(personal: Personal = "no", **options: Any) -> MappedColumn[Any]:
+    """A text column without a limit of its own; services limit what people type."""
+    return mapped_column(Text, info={"personal": personal}, **options)
+
+
+def json(personal: Personal = "no", **options: Any) -> MappedColumn[Any]:
+    """A JSON column; its shape is described beside its use."""
+    return mapped_column(JSON, info={"personal": personal}, **options)
+
+
+def moment(**options: Any) -> MappedColumn[datetime]:
+    """An aware UTC time."""
+    return mapped_column(UTCDateTime, **options)
+
+
+def reference(target: str, **options: Any) -> MappedColumn[Any]:
+    """A foreign key to `table.id`, indexed unless said otherwise."""
+    options.setdefault("index", True)
+    return mapped_column(ForeignKey(target, ondelete=options.pop("ondelete", "RESTRICT")), **options)

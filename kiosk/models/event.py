@@ -1,0 +1,164 @@
+"""Events: what is set (`event`), what is counted (`event_counter` and the tallies), what is felt (`event_pulse`).
+
+Settings and counters are separate tables, so that a sign-in never invalidates a cached setting:
+caches follow `settings_version`, screens follow `revision`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.extensions import Base, UTCDateTime
+from kiosk.models.columns import json, long_text, moment, reference, text
+
+
+class Event(Base):
+    """One sitting at one place and time. Naive times typed by people are in `timezone`."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        CheckConstraint("full_policy IN ('refuse', 'wait_list')", name="full_policy"),
+        CheckConstraint("notice_basis IN ('consent', 'statutory')", name="notice_basis"),
+        CheckConstraint("capacity IS NULL OR capacity > 0", name="capacity"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = text(6, unique=True)
+    campaign_id: Mapped[int] = reference("campaign.id")
+    series_id: Mapped[int | None] = reference("series.id")
+    owner_id: Mapped[int | None] = reference("staff.id")
+
+    title: Mapped[str] = text(200)
+    title_alt: Mapped[str | None] = text(200)
+    venue: Mapped[str | None] = text(200)
+    venue_alt: Mapped[str | None] = text(200)
+    district: Mapped[str | None] = text(60)
+
+    timezone: Mapped[str] = text(60)
+    starts_at: Mapped[datetime | None] = moment()
+    ends_at: Mapped[datetime | None] = moment()
+    opens_at: Mapped[datetime | None] = moment()  # None: open from the moment it exists
+    closes_at: Mapped[datetime | None] = moment()  # None: open until closed by hand
+    closed_by_hand_at: Mapped[datetime | None] = moment()
+    # A ticket is good until the event closes: tickets older than the last reopening are not (403).
+    tickets_from: Mapped[datetime | None] = moment()
+    late_after_minutes: Mapped[int | None]  # after the start; None: nobody is late
+
+    capacity: Mapped[int | None]
+    full_policy: Mapped[str] = text(10, default="refuse")
+
+    # kinds: [{"kind": "student", "label": "学生" | null, "label_alt": null}], in the order of the tiles.
+    kinds: Mapped[list[dict[str, Any]]] = json()
+    # field_modes: {"enterprise.mobile": "hidden" | "optional" | "required"}; absent: services/fields' default.
+    field_modes: Mapped[dict[str, str]] = json(default=dict)
+    # own_fields: [{"key", "type": "text"|"choice"|"yes_no", "label", "label_alt", "choices": [..], "mode"}].
+    own_fields: Mapped[list[dict[str, Any]]] = json(default=list)
+
+    are_students_minors: Mapped[bool] = mapped_column(default=True)
+    notice_basis: Mapped[str] = text(10, default="statutory")
+    notice_id: Mapped[int | None] = reference("notice.id")
+    retention_days: Mapped[int | None]
+
+    outcome: Mapped[str | None] = long_text()  # 成果, one line for the report
+    wifi_name: Mapped[str | None] = text(64)  # the venue's, printed on the poster as the first step
+    wifi_password: Mapped[str | None] = text(64)
+
+    settings_version: Mapped[int] = mapped_column(default=1)
+    archived_at: Mapped[datetime | None] = moment()
+    created_at: Mapped[datetime] = moment()
+
+
+class EventCounter(Base):
+    """The tallies of one event, changed in the transaction that changes its sign-ins; `flask recount` compares."""
+
+    __tablename__ = "event_counter"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(default=0)  # the last one given; never renumbered, unlike `arrived`
+    revision: Mapped[int] = mapped_column(default=0)  # grows with every change that a screen should show
+    arrived: Mapped[int] = mapped_column(default=0)
+    walk_ins: Mapped[int] = mapped_column(default=0)
+    late: Mapped[int] = mapped_column(default=0)
+    student: Mapped[int] = mapped_column(default=0)
+    enterprise: Mapped[int] = mapped_column(default=0)
+    guest: Mapped[int] = mapped_column(default=0)
+    wait_listed: Mapped[int] = mapped_column(default=0)
+    trial: Mapped[int] = mapped_column(default=0)
+    voided: Mapped[int] = mapped_column(default=0)
+
+
+class EventTally(Base):
+    """Arrivals by organisation (`value` is its id) and by the answers to choice and yes/no fields (`x_KEY`)."""
+
+    __tablename__ = "event_tally"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    dimension: Mapped[str] = text(40, primary_key=True)
+    value: Mapped[str] = text(120, primary_key=True)
+    arrived: Mapped[int] = mapped_column(default=0)
+
+
+class EventMinute(Base):
+    """What happened in one minute (its first moment, UTC). `arrived` is exact, the others are felt."""
+
+    __tablename__ = "event_minute"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    minute: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
+    arrived: Mapped[int] = mapped_column(default=0)
+    opened: Mapped[int] = mapped_column(default=0)
+    finished: Mapped[int] = mapped_column(default=0)
+
+
+class EventPulse(Base):
+    """The door's health: written about once a second from memory, so a crash may lose a second of it."""
+
+    __tablename__ = "event_pulse"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    first_phone_at: Mapped[datetime | None] = moment()  # a device that is not this machine (PRODUCT.md 0.1)
+    last_phone_at: Mapped[datetime | None] = moment()
+    has_public_phone: Mapped[bool] = mapped_column(default=False)  # one came from outside the venue's network
+    opened: Mapped[int] = mapped_column(default=0)
+    finished: Mapped[int] = mapped_column(default=0)
+
+
+class EventRefusal(Base):
+    """How often a phone was refused, by the code of the refusal."""
+
+    __tablename__ = "event_refusal"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = text(40, primary_key=True)
+    refused: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime] = moment()
+
+
+class HandCounter(Base):
+    """What is counted by hand at an event: leaflets, consultations."""
+
+    __tablename__ = "hand_counter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
+    label: Mapped[str] = text(60)
+    label_alt: Mapped[str | None] = text(60)
+    count: Mapped[int] = mapped_column(default=0)
+
+
+class Notice(Base):
+    """One version of the personal-information notice; a sign-in records which one was shown."""
+
+    __tablename__ = "notice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(unique=True)
+    summary: Mapped[str] = text(300)
+    summary_alt: Mapped[str | None] = text(300)
+    body: Mapped[str] = long_text()
+    body_alt: Mapped[str | None] = long_text()
+    created_at: Mapped[datetime] = moment()

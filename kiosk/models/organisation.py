@@ -1,0 +1,46 @@
+"""The directory: schools, enterprises and agencies, one list for the whole installation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.extensions import Base
+from kiosk.models.columns import moment, reference, text
+
+TYPES = ("enterprise", "school", "agency", "other")
+
+
+class Organisation(Base):
+    """A school, an enterprise or an agency.
+
+    A merge sets `merged_into_id` and rewrites nothing; counts follow the root. `is_listed` is set for
+    those staff entered or confirmed: only they complete a stranger's typing, so that a typo or a prank
+    typed at the door is never offered to the next person.
+    """
+
+    __tablename__ = "organisation"
+    __table_args__ = (CheckConstraint("type IN ('enterprise', 'school', 'agency', 'other')", name="type"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = text(120)
+    name_key: Mapped[str] = text(120, unique=True)  # services/names.key_of(name)
+    type: Mapped[str] = text(12)
+    credit_code: Mapped[str | None] = text(18, unique=True)  # 统一社会信用代码, GB 32100-2015
+    district: Mapped[str | None] = text(60)
+    is_listed: Mapped[bool] = mapped_column(default=False)
+    merged_into_id: Mapped[int | None] = reference("organisation.id")
+    created_at: Mapped[datetime] = moment()
+
+
+class OrganisationAlias(Base):
+    """Another name by which an organisation is known."""
+
+    __tablename__ = "organisation_alias"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = reference("organisation.id", ondelete="CASCADE")
+    name: Mapped[str] = text(120)
+    name_key: Mapped[str] = text(120, unique=True)

@@ -1,0 +1,58 @@
+"""Participants: people within one campaign."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.extensions import Base
+from kiosk.models.columns import moment, reference, text
+
+KINDS = ("student", "enterprise", "guest")
+
+
+class Participant(Base):
+    """One person in one campaign; services/participants.match decides who is the same person.
+
+    The two partial unique indexes are the referees of its rules 2 (mobile and name) and 3 (student
+    number and school); a person whom neither knows is never merged with anybody.
+    """
+
+    __tablename__ = "participant"
+    __table_args__ = (
+        CheckConstraint("kind IN ('student', 'enterprise', 'guest')", name="kind"),
+        Index(
+            "uq_participant_mobile",
+            "campaign_id",
+            "mobile",
+            "name_key",
+            unique=True,
+            sqlite_where=sql("mobile IS NOT NULL"),
+            postgresql_where=sql("mobile IS NOT NULL"),
+        ),
+        Index(
+            "uq_participant_student_no",
+            "campaign_id",
+            "organisation_id",
+            "student_no",
+            unique=True,
+            sqlite_where=sql("student_no IS NOT NULL"),
+            postgresql_where=sql("student_no IS NOT NULL"),
+        ),
+        Index("ix_participant_name", "campaign_id", "name_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = reference("campaign.id", index=False)
+    kind: Mapped[str] = text(10)
+    name: Mapped[str] = text(60, "name")
+    name_key: Mapped[str] = text(60, "name")
+    organisation_id: Mapped[int | None] = reference("organisation.id")
+    class_name: Mapped[str | None] = text(40, "identity")
+    student_no: Mapped[str | None] = text(30, "identity")
+    job_title: Mapped[str | None] = text(60, "identity")
+    identity: Mapped[str | None] = text(60, "identity")
+    mobile: Mapped[str | None] = text(16, "contact")
+    created_at: Mapped[datetime] = moment()

@@ -1,0 +1,89 @@
+"""Sign-ins: one person's arrival at one event, with a snapshot of what was written then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.extensions import Base
+from kiosk.models.columns import json, moment, reference, text
+
+METHODS = ("self", "group", "steward", "kiosk", "api", "paper")
+
+
+class SignIn(Base):
+    """A row in the list.
+
+    The referees (PRODUCT.md, "Decided"): (event, participant) while not void and no trial;
+    (event, idempotency key) always. `idempotency_key` is an HMAC of the key and the normalised body, so
+    that the same key with another person is another sign-in.
+    """
+
+    __tablename__ = "sign_in"
+    __table_args__ = (
+        CheckConstraint("kind IN ('student', 'enterprise', 'guest')", name="kind"),
+        CheckConstraint("method IN ('self', 'group', 'steward', 'kiosk', 'api', 'paper')", name="method"),
+        CheckConstraint("state IN ('arrived', 'wait_listed')", name="state"),
+        UniqueConstraint("event_id", "idempotency_key", name="uq_sign_in_key"),
+        Index(
+            "uq_sign_in_participant",
+            "event_id",
+            "participant_id",
+            unique=True,
+            sqlite_where=sql("voided_at IS NULL AND NOT is_trial"),
+            postgresql_where=sql("voided_at IS NULL AND NOT is_trial"),
+        ),
+        Index("ix_sign_in_latest", "event_id", "revision"),
+        Index("ix_sign_in_name", "event_id", "name_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = reference("event.id", index=False)
+    participant_id: Mapped[int] = reference("participant.id")
+    organisation_id: Mapped[int | None] = reference("organisation.id")
+
+    # The snapshot: as written at this door, whatever is corrected elsewhere later.
+    kind: Mapped[str] = text(10)
+    name: Mapped[str] = text(60, "name")
+    name_key: Mapped[str] = text(60, "name")
+    organisation_name: Mapped[str | None] = text(120, "identity")
+    class_name: Mapped[str | None] = text(40, "identity")
+    student_no: Mapped[str | None] = text(30, "identity")
+    job_title: Mapped[str | None] = text(60, "identity")
+    identity: Mapped[str | None] = text(60, "identity")
+    mobile: Mapped[str | None] = text(16, "contact")
+    answers: Mapped[dict[str, Any]] = json("answer", default=dict)
+
+    state: Mapped[str] = text(12, default="arrived")
+    is_trial: Mapped[bool] = mapped_column(default=False)
+    is_late: Mapped[bool] = mapped_column(default=False)
+    is_walk_in: Mapped[bool] = mapped_column(default=False)
+    ordinal: Mapped[int | None]  # None for a trial and on the wait list
+    revision: Mapped[int]  # the event's revision of this row's last change
+    signed_in_at: Mapped[datetime] = moment()  # claimed: for what waited in a queue or stood on paper
+    received_at: Mapped[datetime] = moment()  # the server's own time
+    method: Mapped[str] = text(10)
+    actor_id: Mapped[int | None] = reference("staff.id")
+    device_link_id: Mapped[int | None] = reference("device_link.id")
+    idempotency_key: Mapped[str] = text(64, "technical")
+    notice_id: Mapped[int | None] = reference("notice.id")
+    consented_at: Mapped[datetime | None] = moment()
+    voided_at: Mapped[datetime | None] = moment()
+
+
+class SignInChange(Base):
+    """The trace that a void, an undo, an admission or a correction leaves."""
+
+    __tablename__ = "sign_in_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE")
+    change: Mapped[str] = text(20)  # void, restore, admit, correct
+    reason: Mapped[str | None] = text(200)
+    changed_fields: Mapped[list[str]] = json(default=list)  # names of columns, never their values
+    staff_id: Mapped[int | None] = reference("staff.id")
+    changed_at: Mapped[datetime] = moment()
+    revision: Mapped[int]

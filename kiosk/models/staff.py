@@ -1,0 +1,71 @@
+"""Staff, their sessions, and the links that give a screen one event."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.extensions import Base
+from kiosk.models.columns import moment, reference, text
+
+ROLES = ("admin", "organiser", "viewer")
+SCREENS = ("display", "kiosk", "wall")
+
+
+class Staff(Base):
+    """A person with an account. Participants never have one."""
+
+    __tablename__ = "staff"
+    __table_args__ = (CheckConstraint("role IN ('admin', 'organiser', 'viewer')", name="role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = text(200, "contact", unique=True)
+    name: Mapped[str | None] = text(60, "name")
+    role: Mapped[str] = text(10)
+    password_hash: Mapped[str] = text(200, "technical")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = moment()
+
+
+class StaffSession(Base):
+    """One browser that is logged in; revocable, so that "log out everywhere" means it."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = reference("staff.id", ondelete="CASCADE")
+    token_hash: Mapped[str] = text(64, "technical", unique=True)
+    # HMAC of address and user agent: the organiser's own browser never counts as a phone (PRODUCT.md 0.1).
+    browser_hash: Mapped[str] = text(64, "technical", index=True)
+    created_at: Mapped[datetime] = moment()
+    last_seen_at: Mapped[datetime] = moment()
+    expires_at: Mapped[datetime] = moment()
+    revoked_at: Mapped[datetime | None] = moment()
+
+
+class EventShare(Base):
+    """Another organiser who may run this event."""
+
+    __tablename__ = "event_share"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+
+
+class DeviceLink(Base):
+    """One screen of one event, and no other right. Only the token's hash is kept."""
+
+    __tablename__ = "device_link"
+    __table_args__ = (CheckConstraint("screen IN ('display', 'kiosk', 'wall')", name="screen"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
+    screen: Mapped[str] = text(10)
+    token_hash: Mapped[str] = text(64, "technical", unique=True)
+    pin_hash: Mapped[str | None] = text(200, "technical")  # leaving a kiosk needs it
+    created_by_id: Mapped[int | None] = reference("staff.id")
+    created_at: Mapped[datetime] = moment()
+    last_seen_at: Mapped[datetime | None] = moment()
+    revoked_at: Mapped[datetime | None] = moment()

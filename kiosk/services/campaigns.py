@@ -1,0 +1,131 @@
+"""Campaigns: made, found, listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import Campaign, Event
+from kiosk.services.codes import new_code, normalise_code
+from kiosk.services.writer import WriterSession, run
+
+PALETTES = ("river", "pine", "plum", "amber", "slate", "ceremony")
+DEFAULT_TITLE = "活动"
+
+
+class UnknownCampaign(Exception):
+    """No campaign has this id."""
+
+
+@dataclass(frozen=True)
+class CampaignDraft:
+    """What staff type of a campaign; a title is enough."""
+
+    title: str
+    title_alt: str | None = None
+    host: str | None = None
+    host_alt: str | None = None
+    palette: str = "river"
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True)
+class CampaignRow:
+    """A campaign as lists and pages show it."""
+
+    id: int
+    code: str
+    title: str
+    title_alt: str | None
+    host: str | None
+    host_alt: str | None
+    palette: str
+    starts_on: date | None
+    ends_on: date | None
+    is_default: bool
+    archived_at: datetime | None
+    events: int
+
+
+def create(draft: CampaignDraft) -> CampaignRow:
+    """Make a campaign and return it."""
+
+    def work(session: WriterSession) -> int:
+        campaign = Campaign(code=free_code(session), is_default=False, created_at=utcnow(), **vars(draft))
+        session.add(campaign)
+        session.flush()
+        return campaign.id
+
+    return get(run(work))
+
+
+def update(campaign_id: int, draft: CampaignDraft) -> CampaignRow:
+    """Change a campaign; raise UnknownCampaign."""
+
+    def work(session: WriterSession) -> None:
+        campaign = session.get(Campaign, campaign_id)
+        if campaign is None:
+            raise UnknownCampaign(campaign_id)
+        for name, value in vars(draft).items():
+            setattr(campaign, name, value)
+
+    run(work)
+    return get(campaign_id)
+
+
+def get(campaign_id: int) -> CampaignRow:
+    """Return a campaign; raise UnknownCampaign."""
+    for row in _rows(Campaign.id == campaign_id):
+        return row
+    raise UnknownCampaign(campaign_id)
+
+
+def find(code: str) -> CampaignRow | None:
+    """Return the campaign with this code, however it was typed, or None."""
+    return next(iter(_rows(Campaign.code == normalise_code(code))), None)
+
+
+def list_all() -> tuple[CampaignRow, ...]:
+    """Return every campaign, the newest first, archived ones last."""
+    return _rows(None)
+
+
+def default_id(session: WriterSession) -> int:
+    """Return the default campaign's id, making it when there is none yet."""
+    found = session.scalar(select(Campaign.id).where(Campaign.is_default).order_by(Campaign.id))
+    if found is not None:
+        return found
+    campaign = Campaign(
+        code=free_code(session), title=DEFAULT_TITLE, title_alt="Events", palette="river", is_default=True, created_at=utcnow()
+    )
+    session.add(campaign)
+    session.flush()
+    return campaign.id
+
+
+def free_code(session: WriterSession) -> str:
+    """Return a code that neither an event nor a campaign has: both are typed at the same place."""
+    while True:
+        code = new_code()
+        taken = session.scalar(select(Event.id).where(Event.code == code)) or session.scalar(
+            select(Campaign.id).where(Campaign.code == code)
+        )
+        if not taken:
+            return code
+
+
+def _rows(condition: object) -> tuple[CampaignRow, ...]:
+    events = select(func.count()).where(Event.campaign_id == Campaign.id).scalar_subquery()
+    statement = select(Campaign, events).order_by(Campaign.archived_at.is_not(None), Campaign.id.desc())
+    if condition is not None:
+        statement = statement.where(condition)  # type: ignore[arg-type]
+    names = [name for name in CampaignRow.__dataclass_fields__ if name != "events"]
+    return tuple(
+        CampaignRow(**{name: getattr(campaign, name) for name in names}, events=count)
+        for campaign, count in db.session.execute(statement)
+    )

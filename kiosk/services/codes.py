@@ -1,0 +1,154 @@
+"""Codes, tickets and addresses that are capabilities.
+
+Everything that is signed here is signed with the installation's secret and a salt of its own, so that a
+token for one purpose never serves another. Nothing here is stored in clear: what must be revocable is
+kept as a hash (PRODUCT.md, "Decided").
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from unicodedata import normalize
+
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from kiosk.clock import utcnow
+
+# No look-alikes and no sound-alikes: the code is spoken across a noisy foyer and typed with a thumb.
+ALPHABET = "ACDEFGHJKMNPQRTUWXY34679"
+CODE_LENGTH = 6
+
+
+class BadTicket(Exception):
+    """A ticket or token that was not signed here, or not for this."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a page brings along: which event, when it was opened, the key of its one sign-in."""
+
+    event_id: int
+    issued_at: datetime
+    key: str
+    is_trial: bool = False
+    is_for_companion: bool = False
+    is_kiosk: bool = False
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the address of a success page stands for."""
+
+    sign_in_id: int
+    is_own: bool  # made by this phone's key; a repeat from elsewhere sees the first time and no more
+    shows_name: bool  # the name was part of what matched, so the repeat typed it itself
+
+
+def new_code() -> str:
+    """Return a fresh short code of six characters."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def normalise_code(typed: str) -> str:
+    """Return a typed or spoken code as it is stored: capitals, no spaces, no dashes, half width."""
+    return "".join(c for c in normalize("NFKC", typed).upper() if c.isalnum())[:40]
+
+
+def _secret() -> str:
+    return str(current_app.config["SECRET_KEY"])
+
+
+def _serializer(purpose: str) -> URLSafeSerializer:
+    serializers: dict[str, URLSafeSerializer] = current_app.extensions.setdefault("kiosk_serializers", {})
+    if purpose not in serializers:
+        serializers[purpose] = URLSafeSerializer(_secret(), salt=f"kiosk.{purpose}")
+    return serializers[purpose]
+
+
+def make_ticket(event_id: int, *, is_trial: bool = False, is_for_companion: bool = False, is_kiosk: bool = False) -> str:
+    """Return a signed ticket with a fresh idempotency key."""
+    flags = (is_trial << 0) | (is_for_companion << 1) | (is_kiosk << 2)
+    return _text(_serializer("ticket").dumps([event_id, int(utcnow().timestamp()), secrets.token_urlsafe(12), flags]))
+
+
+def read_ticket(text: str, event_id: int) -> Ticket:
+    """Return the ticket; raise BadTicket if it was not made here for this event."""
+    try:
+        ticket_event, issued, key, flags = _serializer("ticket").loads(text)
+    except (BadSignature, ValueError, TypeError) as error:
+        raise BadTicket("not a ticket of ours") from error
+    if ticket_event != event_id:
+        raise BadTicket("a ticket of another event")
+    return Ticket(
+        event_id=event_id,
+        issued_at=datetime.fromtimestamp(issued, UTC),
+        key=key,
+        is_trial=bool(flags & 1),
+        is_for_companion=bool(flags & 2),
+        is_kiosk=bool(flags & 4),
+    )
+
+
+def key_digest(key: str, body: Mapping[str, Any]) -> str:
+    """Return the HMAC of an idempotency key and the normalised body, as 64 hexadecimal digits."""
+    canonical = json.dumps([key, sorted(body.items())], ensure_ascii=False, separators=(",", ":"))
+    return hmac.new(_secret().encode(), b"kiosk.key\0" + canonical.encode(), hashlib.sha256).hexdigest()
+
+
+def make_receipt(receipt: Receipt) -> str:
+    """Return the unguessable end of a success page's address; the same receipt gives the same address."""
+    flags = (receipt.is_own << 0) | (receipt.shows_name << 1)
+    payload = receipt.sign_in_id.to_bytes(6, "big") + bytes([flags])
+    return urlsafe_b64encode(payload + _mac("receipt", payload)).decode().rstrip("=")
+
+
+def read_receipt(text: str) -> Receipt:
+    """Return what a success page's address stands for; raise BadTicket if it was not made here."""
+    try:
+        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError as error:
+        raise BadTicket("not a receipt") from error
+    payload, mac = raw[:7], raw[7:]
+    if len(payload) != 7 or not hmac.compare_digest(mac, _mac("receipt", payload)):
+        raise BadTicket("not a receipt of ours")
+    return Receipt(int.from_bytes(payload[:6], "big"), is_own=bool(payload[6] & 1), shows_name=bool(payload[6] & 2))
+
+
+def sign(purpose: str, value: Any) -> str:
+    """Sign a small JSON value for one purpose."""
+    return _text(_serializer(purpose).dumps(value))
+
+
+def unsign(purpose: str, text: str) -> Any:
+    """Return a value signed for this purpose; raise BadTicket otherwise."""
+    try:
+        return _serializer(purpose).loads(text)
+    except BadSignature as error:
+        raise BadTicket(f"not signed here for {purpose}") from error
+
+
+def new_token() -> str:
+    """Return a random token for an address that is a capability; store only its `hash_token`."""
+    return secrets.token_urlsafe(24)
+
+
+def hash_token(token: str) -> str:
+    """Return what is kept of a token: a keyed hash, 64 hexadecimal digits."""
+    return hmac.new(_secret().encode(), b"kiosk.token\0" + token.encode(), hashlib.sha256).hexdigest()
+
+
+def _mac(purpose: str, payload: bytes) -> bytes:
+    return hmac.new(_secret().encode(), f"kiosk.{purpose}\0".encode() + payload, hashlib.sha256).digest()[:16]
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value

@@ -1,0 +1,177 @@
+"""The one table of the form's fields, and the one parser that reads it.
+
+Each event sets every field to hidden, optional or required and may add its own (text, choice, yes/no);
+PRODUCT.md 1.2 has the defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flask_babel import lazy_gettext as _
+
+from kiosk.services.names import clean, has_pictures, normalise_mobile
+
+Mode = Literal["hidden", "optional", "required"]
+MODES: tuple[Mode, ...] = ("hidden", "optional", "required")
+OWN_TYPES = ("text", "choice", "yes_no")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of one kind of participant. `key` is its name in the form, `column` where it is kept."""
+
+    kind: str
+    key: str
+    column: str
+    label: Any
+    mode: Mode
+    max_length: int
+    autocomplete: str = "off"
+    inputmode: str = "text"
+    completes: bool = False  # offers names of the directory after two characters; people never
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("student", "name", "name", _("Name"), "required", 60, "name"),
+    Field("student", "school", "organisation_name", _("School"), "required", 120, "organization"),
+    Field("student", "class_name", "class_name", _("Class"), "required", 40),
+    Field("student", "student_no", "student_no", _("Student number"), "optional", 30),
+    Field("enterprise", "name", "name", _("Name"), "required", 60, "name"),
+    Field("enterprise", "enterprise", "organisation_name", _("Enterprise"), "required", 120, "organization", completes=True),
+    Field("enterprise", "job_title", "job_title", _("Job title"), "optional", 60, "organization-title"),
+    Field("enterprise", "mobile", "mobile", _("Mobile"), "required", 24, "tel", "tel"),
+    Field("guest", "name", "name", _("Name"), "required", 60, "name"),
+    Field("guest", "identity", "identity", _("Identity"), "optional", 60),
+    Field("guest", "organisation", "organisation_name", _("Organisation"), "hidden", 120, "organization", completes=True),
+    Field("guest", "job_title", "job_title", _("Job title"), "hidden", 60, "organization-title"),
+    Field("guest", "mobile", "mobile", _("Mobile"), "hidden", 24, "tel", "tel"),
+)
+
+ORGANISATION_TYPE = {"student": "school", "enterprise": "enterprise", "guest": "other"}
+COLUMNS = ("name", "organisation_name", "class_name", "student_no", "job_title", "identity", "mobile")
+
+
+@dataclass(frozen=True)
+class FormField:
+    """A field as one event shows it: built-in or its own (`x_KEY`)."""
+
+    key: str
+    column: str | None
+    type: str  # text, choice or yes_no
+    label: Any
+    label_alt: str | None
+    is_required: bool
+    max_length: int
+    autocomplete: str = "off"
+    inputmode: str = "text"
+    completes: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a person wrote, normalised: the columns of a sign-in's snapshot and the event's own answers."""
+
+    kind: str
+    name: str
+    organisation_name: str | None = None
+    class_name: str | None = None
+    student_no: str | None = None
+    job_title: str | None = None
+    identity: str | None = None
+    mobile: str | None = None
+    answers: tuple[tuple[str, str], ...] = ()
+
+    def as_body(self) -> dict[str, Any]:
+        """Return the normalised body, for the idempotency key."""
+        body: dict[str, Any] = {column: getattr(self, column) for column in COLUMNS}
+        return {**body, "kind": self.kind, "answers": [list(pair) for pair in self.answers]}
+
+
+class FieldErrors(Exception):
+    """What is wrong, a message a field; the form is shown again with what was typed."""
+
+    def __init__(self, messages: Mapping[str, Any]) -> None:
+        super().__init__(", ".join(messages))
+        self.messages = dict(messages)
+
+
+def form_fields(kind: str, modes: Mapping[str, str], own_fields: Sequence[Mapping[str, Any]]) -> tuple[FormField, ...]:
+    """Return the fields that an event shows to a kind of participant, in order."""
+    shown = []
+    for field in FIELDS:
+        mode = modes.get(f"{field.kind}.{field.key}", field.mode)
+        if field.kind == kind and (mode != "hidden" or field.key == "name"):
+            shown.append(_built_in(field, is_required=mode == "required" or field.key == "name"))
+    shown += [_own(own) for own in own_fields if own["mode"] != "hidden" and kind in own.get("kinds", [kind])]
+    return tuple(shown)
+
+
+def _built_in(field: Field, *, is_required: bool) -> FormField:
+    return FormField(
+        key=field.key,
+        column=field.column,
+        type="text",
+        label=field.label,
+        label_alt=None,
+        is_required=is_required,
+        max_length=field.max_length,
+        autocomplete=field.autocomplete,
+        inputmode=field.inputmode,
+        completes=field.completes,
+    )
+
+
+def _own(own: Mapping[str, Any]) -> FormField:
+    return FormField(
+        key=f"x_{own['key']}",
+        column=None,
+        type=own["type"],
+        label=own["label"],
+        label_alt=own.get("label_alt"),
+        is_required=own["mode"] == "required",
+        max_length=200,
+        choices=tuple(own.get("choices") or ()),
+    )
+
+
+def parse(kind: str, fields: Sequence[FormField], typed: Mapping[str, str]) -> Details:
+    """Return what was typed, normalised; raise FieldErrors with a sentence for every field that is wrong."""
+    values: dict[str, str | None] = {}
+    answers: list[tuple[str, str]] = []
+    errors: dict[str, Any] = {}
+    for field in fields:
+        value = clean(str(typed.get(field.key) or ""))
+        message = _problem(field, value)
+        if message is not None:
+            errors[field.key] = message
+        elif field.column is None:
+            if value:
+                answers.append((field.key, value))
+        else:
+            values[field.column] = (normalise_mobile(value) if field.column == "mobile" else value) or None
+    if errors:
+        raise FieldErrors(errors)
+    name = values.pop("name") or ""
+    return Details(kind=kind, name=name, answers=tuple(sorted(answers)), **values)
+
+
+def _problem(field: FormField, value: str) -> Any:
+    if not value:
+        return _("Please fill this in.") if field.is_required else None
+    if len(value) > field.max_length:
+        return _("At most %(count)s characters, please.", count=field.max_length)
+    if field.choices and value not in field.choices:
+        return _("Please choose one of these.")
+    if field.type == "yes_no" and value not in ("yes", "no"):
+        return _("Please choose one of these.")
+    if field.column == "mobile" and normalise_mobile(value) is None:
+        return _("Please check the number: 11 digits, or + and the country code.")
+    if field.column == "name" and not any(character.isalnum() for character in value):
+        return _("Please write a name with letters or characters.")
+    if has_pictures(value):
+        return _("Please leave out emoji: they cannot be printed on the sheet.")
+    return None

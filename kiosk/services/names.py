@@ -1,0 +1,80 @@
+"""What people type, made comparable: names, mobiles, digits, masks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SPACE = re.compile(r"\s+")
+_MOBILE_NOISE = re.compile(r"[\s\-‐-―()（）.·]")
+_CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
+_FOREIGN_MOBILE = re.compile(r"\+\d{8,15}")
+_UNWANTED = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_BREAKS = {"\t", "\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"}
+_PICTURES = (
+    (0x1F000, 0x1FAFF),
+    (0x2600, 0x27BF),
+    (0x2B00, 0x2BFF),
+    (0xFE00, 0xFE0F),
+    (0xE0000, 0xE01EF),
+)
+
+
+def clean(value: str) -> str:
+    """Return the text as it should be kept: composed, single-spaced, without control or zero-width characters."""
+    composed = unicodedata.normalize("NFC", value)
+    spaced = "".join(" " if character in _BREAKS else character for character in composed)
+    kept = "".join(character for character in spaced if unicodedata.category(character) not in _UNWANTED)
+    return _SPACE.sub(" ", kept).strip()
+
+
+def key_of(value: str) -> str:
+    """Return what two spellings of one name share: width, case, spaces and separating dots do not count.
+
+    Names padded for looks ("王　强") equal those that are not.
+    """
+    folded = unicodedata.normalize("NFKC", clean(value)).casefold()
+    return "".join(
+        character
+        for character in folded
+        if not character.isspace() and character not in "·•・.,，。、-_'’\"“”()[]{}（）【】《》〈〉/\\"
+    ) or folded
+
+
+def has_pictures(value: str) -> bool:
+    """Say whether the text holds emoji or pictographs, which no official sheet can print."""
+    return any(low <= ord(character) <= high for character in value for low, high in _PICTURES)
+
+
+def normalise_mobile(value: str) -> str | None:
+    """Return a mobile as digits (`13800138000`) or `+` and digits for a foreign one; None if it is neither.
+
+    Full-width digits, spaces, dashes and +86/0086 are accepted. Ranges change too often to be checked more
+    narrowly than 1[3-9] and nine digits.
+    """
+    digits = _MOBILE_NOISE.sub("", unicodedata.normalize("NFKC", clean(value)))
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
+    if digits.startswith("+86") and _CHINESE_MOBILE.fullmatch(digits[3:]):
+        digits = digits[3:]
+    if digits.startswith("86") and _CHINESE_MOBILE.fullmatch(digits[2:]):
+        digits = digits[2:]
+    if _CHINESE_MOBILE.fullmatch(digits) or (_FOREIGN_MOBILE.fullmatch(digits) and not digits.startswith("+86")):
+        return digits
+    return None
+
+
+def mask_mobile(value: str | None) -> str:
+    """Return `138****5678`: the first three and the last four."""
+    if not value:
+        return ""
+    return f"{value[:3]}****{value[-4:]}"
+
+
+def mask_name(value: str) -> str:
+    """Return `王*强`, `张*`: the first and, of three or more, the last character."""
+    if len(value) <= 1:
+        return "*"
+    if len(value) == 2:
+        return f"{value[0]}*"
+    return f"{value[0]}{'*' * min(len(value) - 2, 3)}{value[-1]}"

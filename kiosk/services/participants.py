@@ -1,0 +1,115 @@
+"""Who is the same person: one function, `match`, and its referees in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.clock import utcnow
+from kiosk.services.fields import Details
+from kiosk.services.names import key_of
+from kiosk.services.statements import Statement
+from kiosk.services.writer import WriterSession
+
+BY_MOBILE = Statement(
+    "SELECT id FROM participant WHERE campaign_id = :campaign_id AND mobile = :mobile AND name_key = :name_key"
+)
+BY_STUDENT_NO = Statement(
+    """SELECT id FROM participant
+    WHERE campaign_id = :campaign_id AND organisation_id = :organisation_id AND student_no = :student_no"""
+)
+BY_ID = Statement("SELECT id FROM participant WHERE id = :id AND campaign_id = :campaign_id AND name_key = :name_key")
+ADD = Statement(
+    """INSERT INTO participant (campaign_id, kind, name, name_key, organisation_id, class_name, student_no,
+        job_title, identity, mobile, created_at)
+    VALUES (:campaign_id, :kind, :name, :name_key, :organisation_id, :class_name, :student_no,
+        :job_title, :identity, :mobile, :now)
+    ON CONFLICT DO NOTHING RETURNING id"""
+)
+# Rule 4 proposes only: a sign-in of this event by a person of this name from there, unless both carry a mark
+# (a mobile, a student number) that tells them apart.
+PROPOSE = Statement(
+    """SELECT s.id, s.signed_in_at FROM sign_in s
+    WHERE s.event_id = :event_id AND s.name_key = :name_key AND s.kind = :kind
+        AND s.voided_at IS NULL AND NOT s.is_trial
+        AND s.organisation_id = :organisation_id AND coalesce(s.class_name, '') = :class_name
+        AND (:is_marked = 0 OR coalesce(s.mobile, s.student_no) IS NULL)
+    ORDER BY s.id LIMIT 1"""
+)
+
+
+@dataclass(frozen=True)
+class Match:
+    """The participant, and whether the name was part of what matched."""
+
+    participant_id: int
+    by_name: bool = True
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Somebody of the same name signed in here before: the person is asked, never swallowed."""
+
+    sign_in_id: int
+    signed_in_at: Any  # as the driver stores it
+
+
+def match(session: WriterSession, campaign_id: int, details: Details, organisation_id: int | None, known_id: int | None) -> Match:
+    """Return the participant whom these details mean, making a new one when nobody is known.
+
+    The rules of PRODUCT.md, "Decided": mobile and name; student number and school; name and organisation
+    only propose (see `propose`). `known_id` is the participant this phone remembers, used when campaign
+    and name agree. A guest without a mobile is matched by nothing.
+    """
+    values = {
+        "campaign_id": campaign_id,
+        "kind": details.kind,
+        "name": details.name,
+        "name_key": key_of(details.name)[:60],
+        "organisation_id": organisation_id,
+        "class_name": details.class_name,
+        "student_no": details.student_no,
+        "job_title": details.job_title,
+        "identity": details.identity,
+        "mobile": details.mobile,
+        "now": utcnow(),
+    }
+    found = _find(session, values, known_id)
+    if found is not None:
+        return found
+    added = session.driver.first(ADD, values)
+    if added is not None:
+        return Match(int(added[0]))
+    again = _find(session, values, known_id)
+    if again is None:
+        raise LookupError("a participant conflicted and was not found")
+    return again
+
+
+def _find(session: WriterSession, values: dict[str, Any], known_id: int | None) -> Match | None:
+    driver = session.driver
+    if values["mobile"] is not None and (row := driver.first(BY_MOBILE, values)):
+        return Match(int(row[0]))
+    if values["student_no"] is not None and values["organisation_id"] is not None and (row := driver.first(BY_STUDENT_NO, values)):
+        return Match(int(row[0]), by_name=False)
+    if known_id is not None and (row := driver.first(BY_ID, {**values, "id": known_id})):
+        return Match(int(row[0]))
+    return None
+
+
+def propose(session: WriterSession, event_id: int, details: Details, organisation_id: int | None) -> Proposal | None:
+    """Return an earlier sign-in that might be the same person by name, organisation and class; None for guests."""
+    if details.kind == "guest" or organisation_id is None:
+        return None
+    row = session.driver.first(
+        PROPOSE,
+        {
+            "event_id": event_id,
+            "name_key": key_of(details.name)[:60],
+            "kind": details.kind,
+            "organisation_id": organisation_id,
+            "class_name": details.class_name or "",
+            "is_marked": int(bool(details.mobile or details.student_no)),
+        },
+    )
+    return None if row is None else Proposal(int(row[0]), row[1])

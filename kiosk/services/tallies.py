@@ -1,0 +1,147 @@
+"""The event's counters, changed in the transaction that changes its sign-ins, so that a dashboard costs the
+same at 100 and at 100,000 sign-ins. `recount` compares them with the rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from kiosk.extensions import db
+from kiosk.models import Event, EventCounter, EventMinute, EventTally, SignIn
+from kiosk.services.statements import Driver, Statement
+
+COUNT = Statement(
+    """UPDATE event_counter SET revision = revision + 1,
+        ordinal = ordinal + :ordinal, arrived = arrived + :arrived, late = late + :late,
+        walk_ins = walk_ins + :walk_ins, student = student + :student, enterprise = enterprise + :enterprise,
+        guest = guest + :guest, wait_listed = wait_listed + :wait_listed, trial = trial + :trial,
+        voided = voided + :voided
+    WHERE event_id = :event_id AND (CAST(:capacity AS INTEGER) IS NULL OR arrived + :arrived <= :capacity)
+    RETURNING revision"""
+)
+COUNT_MINUTE = Statement(
+    """INSERT INTO event_minute (event_id, minute, arrived, opened, finished)
+    VALUES (:event_id, :minute, :step, 0, 0)
+    ON CONFLICT (event_id, minute) DO UPDATE SET arrived = event_minute.arrived + :step"""
+)
+COUNT_VALUE = Statement(
+    """INSERT INTO event_tally (event_id, dimension, value, arrived) VALUES (:event_id, :dimension, :value, :step)
+    ON CONFLICT (event_id, dimension, value) DO UPDATE SET arrived = event_tally.arrived + :step"""
+)
+COUNTERS = ("arrived", "late", "walk_ins", "student", "enterprise", "guest", "wait_listed", "trial", "voided")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What of a sign-in is counted."""
+
+    kind: str
+    signed_in_at: datetime
+    is_late: bool
+    is_walk_in: bool
+    organisation_id: int | None
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A tally that does not equal its rows."""
+
+    event_id: int
+    counter: str
+    tallied: int
+    rows: int
+
+
+def change(driver: Driver, event_id: int, *, capacity: int | None = None, **steps: int) -> int | None:
+    """Add `steps` to the event's counters and return its new revision; None when `capacity` would be passed."""
+    values = dict.fromkeys(("ordinal", *COUNTERS), 0) | steps
+    row = driver.first(COUNT, {**values, "event_id": event_id, "capacity": capacity})
+    return None if row is None else int(row[0])
+
+
+def arrival_steps(counted: Counted, step: int) -> dict[str, int]:
+    """Return the steps of the event's counters for one arrival, or with -1 for taking it back."""
+    return {
+        "arrived": step,
+        "late": step * counted.is_late,
+        "walk_ins": step * counted.is_walk_in,
+        counted.kind: step,
+    }
+
+
+def count_details(driver: Driver, event_id: int, counted: Counted, step: int) -> None:
+    """Count an arrival by minute, organisation and the answers that are counted; with -1 take it back."""
+    minute = counted.signed_in_at.replace(second=0, microsecond=0)
+    driver.execute(COUNT_MINUTE, {"event_id": event_id, "minute": minute, "step": step})
+    for dimension, value in _values(counted):
+        driver.execute(COUNT_VALUE, {"event_id": event_id, "dimension": dimension, "value": value, "step": step})
+
+
+def _values(counted: Counted) -> list[tuple[str, str]]:
+    values = [(key, value) for key, value in counted.answers.items() if len(value) <= 120]
+    if counted.organisation_id is not None:
+        values.append(("organisation", str(counted.organisation_id)))
+    return values
+
+
+def countable_answers(own_fields: Any, answers: Mapping[str, str]) -> dict[str, str]:
+    """Return the answers to choice and yes/no fields: those are totalled, free text is not."""
+    counted = {f"x_{own['key']}" for own in own_fields or () if own["type"] in ("choice", "yes_no")}
+    return {key: value for key, value in answers.items() if key in counted}
+
+
+def recount() -> tuple[Difference, ...]:
+    """Compare every tally with its rows; nothing is written."""
+    differences: list[Difference] = []
+    for event in db.session.scalars(select(Event).order_by(Event.id)):
+        tallied = _tallied(event.id)
+        rows = _from_rows(event)
+        for counter in sorted(tallied.keys() | rows.keys()):
+            if tallied[counter] != rows[counter]:
+                differences.append(Difference(event.id, counter, tallied[counter], rows[counter]))
+    return tuple(differences)
+
+
+def _tallied(event_id: int) -> Counter[str]:
+    counter = db.session.get(EventCounter, event_id)
+    tallied = Counter({name: getattr(counter, name) for name in COUNTERS} if counter else {})
+    for minute in db.session.scalars(select(EventMinute).where(EventMinute.event_id == event_id)):
+        tallied[f"minute {minute.minute:%Y-%m-%d %H:%M}"] += minute.arrived
+    for tally in db.session.scalars(select(EventTally).where(EventTally.event_id == event_id)):
+        tallied[f"{tally.dimension} {tally.value}"] += tally.arrived
+    return tallied
+
+
+def _from_rows(event: Event) -> Counter[str]:
+    rows: Counter[str] = Counter()
+    for sign_in in db.session.scalars(select(SignIn).where(SignIn.event_id == event.id)):
+        if sign_in.is_trial:
+            rows["trial"] += sign_in.voided_at is None
+        elif sign_in.voided_at is not None:
+            rows["voided"] += 1
+        elif sign_in.state == "wait_listed":
+            rows["wait_listed"] += 1
+        else:
+            counted = counted_of(sign_in, event.own_fields)
+            rows.update(arrival_steps(counted, 1))
+            rows[f"minute {counted.signed_in_at:%Y-%m-%d %H:%M}"] += 1
+            rows.update(f"{dimension} {value}" for dimension, value in _values(counted))
+    return rows
+
+
+def counted_of(sign_in: SignIn, own_fields: Any) -> Counted:
+    """Return what of a stored sign-in is counted."""
+    return Counted(
+        kind=sign_in.kind,
+        signed_in_at=sign_in.signed_in_at,
+        is_late=sign_in.is_late,
+        is_walk_in=sign_in.is_walk_in,
+        organisation_id=sign_in.organisation_id,
+        answers=countable_answers(own_fields, sign_in.answers or {}),
+    )

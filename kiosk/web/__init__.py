@@ -1,0 +1,19 @@
+"""One blueprint per device in somebody's hand."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from kiosk.web import attendee, health
+from kiosk.web.errors import register_errors
+from kiosk.web.headers import register_headers
+from kiosk.web.words import register_words
+
+
+def register_web(app: Flask) -> None:
+    """Add blueprints, error pages, security headers and the words templates use."""
+    for module in (attendee, health):
+        app.register_blueprint(module.bp)
+    register_errors(app)
+    register_headers(app)
+    register_words(app)

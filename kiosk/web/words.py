@@ -1,0 +1,91 @@
+"""How values are said on screen: times in the event's zone, the second language, labels of kinds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask import Flask, request
+from flask_babel import get_locale, gettext as _
+from markupsafe import Markup, escape
+
+from kiosk.clock import utcnow
+from kiosk.services.event_views import EventView, KindView
+from kiosk.services.names import mask_mobile, mask_name
+
+
+def register_words(app: Flask) -> None:
+    """Give templates these filters and globals."""
+    for function in (local, clock, day, spell_code):
+        app.add_template_filter(function)
+    app.add_template_filter(mask_name, "mask_name")
+    app.add_template_filter(mask_mobile, "mask_mobile")
+    for function in (when, kind_label, language, other_language_url, utcnow):
+        app.add_template_global(function)
+
+
+def language() -> str:
+    """Return the page's language: `zh` or `en`."""
+    return "en" if get_locale().language == "en" else "zh"
+
+
+def local(owner: Any, name: str) -> Any:
+    """Return a title, venue or label in the page's language, falling back to the first language."""
+    alternative = getattr(owner, f"{name}_alt", None)
+    return alternative if language() == "en" and alternative else getattr(owner, name)
+
+
+def clock(moment: datetime, zone: ZoneInfo | str) -> str:
+    """Return `09:02` in the zone."""
+    return moment.astimezone(_zone(zone)).strftime("%H:%M")
+
+
+def day(moment: datetime, zone: ZoneInfo | str) -> str:
+    """Return `9月10日 周二` or `Tue 10 Sep`; the year too when it is not the present one."""
+    shown = moment.astimezone(_zone(zone))
+    is_this_year = shown.year == utcnow().astimezone(_zone(zone)).year
+    if language() == "zh":
+        return format_datetime(shown, "M月d日 EEE" if is_this_year else "y年M月d日 EEE", locale="zh")
+    return format_datetime(shown, "EEE d MMM" if is_this_year else "EEE d MMM y", locale="en")
+
+
+def when(event: EventView) -> str:
+    """Return an event's day and hours, or an empty text when it has no start."""
+    if event.starts_at is None:
+        return ""
+    zone = event.zone
+    said = f"{day(event.starts_at, zone)} {clock(event.starts_at, zone)}"
+    if event.ends_at is None:
+        return said
+    if event.ends_at.astimezone(zone).date() == event.starts_at.astimezone(zone).date():
+        return f"{said}–{clock(event.ends_at, zone)}"
+    return f"{said} – {day(event.ends_at, zone)} {clock(event.ends_at, zone)}"
+
+
+def kind_label(kind: KindView | str) -> str:
+    """Return what this event calls a kind of participant."""
+    if isinstance(kind, KindView):
+        said = local(kind, "label")
+        if said:
+            return str(said)
+        kind = kind.kind
+    return {"student": _("Student"), "enterprise": _("Enterprise representative"), "guest": _("Guest")}[kind]
+
+
+def spell_code(code: str) -> Markup:
+    """Return a short code in two groups, `K7M 4PQ`, so that it can be spoken and copied."""
+    return Markup("<span>{}</span> <span>{}</span>").format(escape(code[:3]), escape(code[3:]))
+
+
+def other_language_url() -> str:
+    """Return this page's address in the other language."""
+    other = "zh" if language() == "en" else "en"
+    kept = {key: value for key, value in request.args.items() if key != "lang"}
+    query = "&".join(f"{escape(key)}={escape(value)}" for key, value in {**kept, "lang": other}.items())
+    return f"?{query}"
+
+
+def _zone(zone: ZoneInfo | str) -> ZoneInfo:
+    return zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone)
