@@ -67,6 +67,12 @@ class AddressStatus:
         return urlsplit(self.url).hostname or ""
 
     @property
+    def port(self) -> int:
+        """The port that a firewall has to let in."""
+        parts = urlsplit(self.url)
+        return parts.port or (443 if parts.scheme == "https" else 80)
+
+    @property
     def remedies(self) -> tuple[Remedy, ...]:
         """What helps, in the order of effort; empty when nothing is wrong."""
         if self.source == "none":
