@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
+from tests.tools import missing, need
 
 _numbers = itertools.count(1)
 
@@ -32,22 +31,13 @@ class TwoHosts:
 
 def require_namespaces() -> None:
     """Skip, by the name of what is missing; fail where CI is set."""
-    missing = None
-    if shutil.which("ip") is None:
-        missing = "iproute2 (the command `ip`)"
-    elif os.geteuid() != 0:
-        missing = "root, to make network namespaces"
-    else:
-        probe = _unique("probe")
-        if _ip("netns", "add", probe, check=False).returncode == 0:
-            _ip("netns", "del", probe)
-        else:
-            missing = "a kernel that lets us make network namespaces"
-    if missing is None:
-        return
-    if os.environ.get("CI"):
-        pytest.fail(f"missing on this machine: {missing}")
-    pytest.skip(f"missing on this machine: {missing}")
+    need("ip")
+    if os.geteuid() != 0:
+        missing("root, to make network namespaces")
+    probe = _unique("probe")
+    if _ip("netns", "add", probe, check=False).returncode:
+        missing("a kernel that lets us make network namespaces")
+    _ip("netns", "del", probe)
 
 
 @contextmanager

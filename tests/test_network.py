@@ -21,6 +21,7 @@ from kiosk.services.network import (
     wifi_ports,
 )
 from tests.namespaces import add_adapter, host, ip_in, require_namespaces, run_in, two_hosts
+from tests.tools import missing
 
 LOOPBACK = Adapter("lo", "127.0.0.1", "loopback")
 CABLE = Adapter("eth0", "192.168.1.20", "lan")
@@ -231,7 +232,7 @@ def test_a_tunnel_with_the_default_route_hides_the_lan_from_nobody() -> None:
         try:
             ip_in(here, "tuntap", "add", "mode", "tun", "name", "corporate")
         except AssertionError as error:
-            pytest.skip(f"missing on this machine: tunnels ({error})")
+            missing(f"a kernel with tunnels ({error})")
         ip_in(here, "address", "add", "10.8.0.6/24", "dev", "corporate")
         ip_in(here, "link", "set", "corporate", "up")
         ip_in(here, "route", "add", "default", "dev", "corporate", "metric", "1")

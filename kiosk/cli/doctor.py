@@ -1,0 +1,31 @@
+"""flask doctor."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+
+import click
+from flask.cli import with_appcontext
+
+from kiosk.cli.output import answer, json_option
+from kiosk.services import diagnosis
+
+MARKS = {"ok": "  ok  ", "warn": " warn ", "fail": " FAIL "}
+
+
+@click.command("doctor")
+@json_option
+@with_appcontext
+def doctor_command(as_json: bool) -> None:
+    """Look at this machine and say what is wrong with it, and what helps."""
+    found = diagnosis.findings()
+    is_healthy = diagnosis.is_healthy(found)
+    lines = []
+    for finding in found:
+        lines.append(f"[{MARKS[finding.level]}] {finding.sentence}")
+        lines.extend(f"         -> {remedy}" for remedy in finding.remedies)
+    value = {"healthy": is_healthy, "findings": [asdict(finding) for finding in found]}
+    answer(value, "\n".join(lines), as_json=as_json)
+    if not is_healthy:
+        sys.exit(1)
