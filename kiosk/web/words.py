@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -83,8 +84,7 @@ def other_language_url() -> str:
     """Return this page's address in the other language."""
     other = "zh" if language() == "en" else "en"
     kept = {key: value for key, value in request.args.items() if key != "lang"}
-    query = "&".join(f"{escape(key)}={escape(value)}" for key, value in {**kept, "lang": other}.items())
-    return f"?{query}"
+    return "?" + urlencode({**kept, "lang": other})
 
 
 def _zone(zone: ZoneInfo | str) -> ZoneInfo:
