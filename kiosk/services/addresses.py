@@ -113,7 +113,7 @@ def address_status() -> AddressStatus:
     return AddressStatus(
         url=url,
         source=source,
-        is_private=_is_private(url),
+        is_private=is_private(url),
         is_current=_is_current(url, source, settings) if source != "none" else best is not None,
         current_best=best,
         adapters=adapters,
@@ -135,6 +135,12 @@ def choose_again() -> str:
     writer.run(lambda session: session.driver.execute(REPLACE, _row(best)))
     current_app.extensions.pop(CACHE, None)
     return best
+
+
+def is_private(url: str) -> bool:
+    """Tell whether an address leads nowhere from outside the venue's network."""
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or host.endswith(".local") or network.is_private_address(host)
 
 
 def _choose(settings: Settings) -> str:
@@ -177,11 +183,6 @@ def _is_current(url: str, source: Source, settings: Settings) -> bool:
             return True
         return address in network.own_addresses()
     return address in network.own_addresses() and parts.port == settings.port
-
-
-def _is_private(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host == "localhost" or host.endswith(".local") or network.is_private_address(host)
 
 
 def _loopback(settings: Settings) -> str:
