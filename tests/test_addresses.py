@@ -12,7 +12,7 @@ from flask import Flask
 from kiosk.extensions import db
 from kiosk.models import StoredSetting
 from kiosk.services import addresses, network
-from kiosk.services.addresses import AddressRefused, address_status, base_url, choose_again
+from kiosk.services.addresses import AddressRefused, address_status, base_url, choose_again, is_private
 from kiosk.services.network import Adapter
 from tests.machine import machine
 
@@ -54,6 +54,16 @@ def test_the_first_address_is_chosen_and_kept_when_the_machine_moves(app: Flask,
     forget_cache(app)
     assert base_url() == "http://192.168.8.30:8000"
     assert db.session.get_one(StoredSetting, "base_url").value == "http://192.168.8.30:8000"
+
+
+def test_the_address_is_kept_and_replaced_on_both_databases(both_app: Flask, here: Machine) -> None:
+    assert base_url() == "http://192.168.8.30:8000"
+    here.adapters = (OFFICE,)
+    forget_cache(both_app)
+    assert base_url() == "http://192.168.8.30:8000"
+    assert choose_again() == "http://192.168.1.20:8000"
+    forget_cache(both_app)
+    assert base_url() == "http://192.168.1.20:8000"
 
 
 def test_the_visitors_host_header_never_decides(app: Flask) -> None:
@@ -158,6 +168,21 @@ def test_the_page_asks_the_database_at_most_every_five_seconds(app: Flask, monke
     seconds += 5.1
     base_url()
     assert reads == 2
+
+
+@pytest.mark.parametrize(
+    ("url", "answer"),
+    [
+        ("http://192.168.8.30:8000", True),
+        ("http://[fd00::2]:8000", True),
+        ("http://kiosk.local:8000", True),
+        ("http://localhost:8000", True),
+        ("http://8.8.8.8:8000", False),
+        ("https://sign.example.org", False),
+    ],
+)
+def test_an_address_is_private_when_only_the_venues_phones_can_open_it(url: str, answer: bool) -> None:
+    assert is_private(url) is answer
 
 
 def test_two_workers_that_choose_at_once_print_one_address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

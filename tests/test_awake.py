@@ -175,7 +175,7 @@ def test_time_that_passes_awake_is_no_sleep() -> None:
     assert watch.observe() is None
 
 
-def test_every_worker_notices_a_sleep_and_it_is_kept_once(app: Flask) -> None:
+def test_every_worker_notices_a_sleep_and_it_is_kept_once(both_app: Flask) -> None:
     gap = Gap(NOW - timedelta(minutes=5), NOW)
     seen_by_another = Gap(gap.began_at + timedelta(seconds=2), gap.ended_at + timedelta(seconds=2))
     assert record_gap(gap)
