@@ -91,11 +91,25 @@ def to_truetype(font: TTFont) -> None:
     maxp = font["maxp"]
     maxp.tableVersion = 0x00010000
     maxp.maxZones = 1
-    for field in (
-        "maxTwilightPoints maxStorage maxFunctionDefs maxInstructionDefs maxStackElements maxSizeOfInstructions "
-        "maxComponentElements maxPoints maxContours maxCompositePoints maxCompositeContours maxComponentDepth"
-    ).split():
-        setattr(maxp, field, 0)
+    # There are no instructions and no composite glyphs; fontTools counts points and contours itself when it saves.
+    for purpose in (
+        "TwilightPoints",
+        "Storage",
+        "FunctionDefs",
+        "InstructionDefs",
+        "StackElements",
+        "SizeOfInstructions",
+    ):
+        setattr(maxp, f"max{purpose}", 0)
+    for purpose in (
+        "ComponentElements",
+        "Points",
+        "Contours",
+        "CompositePoints",
+        "CompositeContours",
+        "ComponentDepth",
+    ):
+        setattr(maxp, f"max{purpose}", 0)
     font["post"].formatType = 3.0
     font.sfntVersion = "\x00\x01\x00\x00"
 

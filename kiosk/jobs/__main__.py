@@ -1,0 +1,33 @@
+"""`python -m jobs NAME` (see runner.py): JSON on stdin, the job's bytes on stdout, complaints on stderr."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+
+# The closed table: a job's name and the module beside this file whose `run(payload: dict) -> bytes` does it.
+# By name, so that a job imports its own libraries only.
+JOBS = {
+    "poster": "poster",
+    "qr_png": "qr_png",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one job; return 0, or 2 for a name that is not in the table."""
+    if len(arguments) != 1 or arguments[0] not in JOBS:
+        sys.stderr.write(f"Jobs: {', '.join(sorted(JOBS))}\n")
+        return 2
+    os.nice(5)  # people at the door come before paper
+    answer = sys.stdout.buffer
+    sys.stdout = sys.stderr  # a library that prints must not spoil the bytes
+    module = importlib.import_module(f".{JOBS[arguments[0]]}", __package__)
+    answer.write(module.run(json.load(sys.stdin)))
+    answer.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

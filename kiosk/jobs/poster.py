@@ -1,0 +1,300 @@
+"""The poster that hangs at the door: A4, one page an event, the QR code as vectors. A job (PRODUCT.md 3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .paper import A4_HEIGHT, A4_WIDTH, INK, POINT, QUIET, Ink, Paper, Text
+from .qr_modules import dark_runs, qr_modules
+
+MARGIN = 13.0  # mm; printers need 5, and 10 is promised
+WIDTH = A4_WIDTH - 2 * MARGIN
+QR_LEAST, QR_MOST = 112.0, 128.0  # mm without the quiet zone; at least 110 is promised
+QUIET_MODULES = 4  # ISO/IEC 18004
+
+WORDS = {
+    "zh": {
+        "when": "时间",
+        "where": "地点",
+        "scan": "微信或相机扫一扫签到",
+        "join": "第一步 连接 Wi-Fi：{name} 密码：{password}",
+        "join_open": "第一步 连接 Wi-Fi：{name}（无密码）",
+        "join_any": "第一步 连接会场 Wi-Fi",
+        "scan_second": "第二步 扫码签到",
+        "free": "无需下载、无需关注",
+        "code": "口令码",
+        "address": "网址",
+        "warning": "若微信提示非官方网页，点继续访问",
+        "host": "主办单位：{host}",
+    },
+    "en": {
+        "when": "Time",
+        "where": "Place",
+        "scan": "Scan with WeChat or your camera to sign in",
+        "join": "Step 1 · Join Wi-Fi: {name} Password: {password}",
+        "join_open": "Step 1 · Join Wi-Fi: {name} (no password)",
+        "join_any": "Step 1 · Join the Wi-Fi of this place",
+        "scan_second": "Step 2 · Scan to sign in",
+        "free": "No app to download, no account to follow",
+        "code": "Short code",
+        "address": "Address",
+        "warning": "If WeChat warns that this is not an official page, choose to continue",
+        "host": "Organised by {host}",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Poster:
+    """One poster. Everything is text as it shall be read; empty or None is left out.
+
+    `when` is formatted already, `code` has 6 characters, `accent` is "#rrggbb", `address` is what the QR code says.
+    """
+
+    title: str
+    title_alt: str | None
+    campaign: str | None
+    campaign_alt: str | None
+    host: str | None
+    when: str | None
+    when_alt: str | None
+    where: str | None
+    where_alt: str | None
+    code: str
+    address: str
+    accent: str
+    wifi_name: str | None
+    wifi_password: str | None
+    two_steps: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the poster: its text, the space above it (mm), its ink; `label` stands to its left."""
+
+    text: Text
+    above: float = 0.0
+    ink: Ink = INK
+    label: Text | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Everything measured: what stands above the accent line, below it, right above the QR code and under it."""
+
+    head: list[Row]
+    facts: list[Row]
+    call: list[Row]
+    foot: list[Row]
+    code: Text
+    address: Text
+
+    @property
+    def height(self) -> float:
+        """Measure all that is not the QR code and its quiet zone, in mm."""
+        rows = [*self.head, *self.facts, *self.call, *self.foot]
+        return sum(row.above + row.text.height for row in rows) + LINE_SPACE + STRIP
+
+
+LINE_SPACE = 9.0  # the accent line with the space around it
+SCALES = [(scale / 20, title / 10) for scale in range(20, 6, -1) for title in (10, 9, 8, 7, 6)]
+STRIP = 21.0  # short code and address with the space around them
+
+
+def poster_pdf(posters: Sequence[Poster]) -> bytes:
+    """Print the posters, one A4 page each. A character that the fonts lack shows as 〓 (ask fonts.uncovered before)."""
+    if not posters:
+        raise ValueError("A poster PDF needs at least one poster.")
+    paper = Paper(title=posters[0].title, language=posters[0].language)
+    for poster in posters:
+        paper.add_page()
+        _draw(paper, poster)
+    return bytes(paper.output())
+
+
+def _draw(paper: Paper, poster: Poster) -> None:
+    modules = qr_modules(poster.address)
+    count = len(modules)
+    zone = 2 * QUIET_MODULES / count  # of the code's side
+    usable = A4_HEIGHT - 2 * MARGIN
+    for scale, title_scale in SCALES:
+        # Who has much to say says it smaller, the title first; the code never shrinks.
+        layout = _measure(paper, poster, scale, title_scale)
+        side = min(QR_MOST, (usable - layout.height) / (1 + zone))
+        if side >= QR_LEAST:
+            break
+    spare = max(0.0, usable - layout.height - side * (1 + zone))
+
+    y = _draw_rows(paper, layout.head, MARGIN)
+    y = _draw_accent(paper, poster.accent, y)
+    y = _draw_facts(paper, layout.facts, y)
+    y = _draw_rows(paper, layout.call, y + spare / 2)
+    quiet = side / count * QUIET_MODULES
+    _draw_code(paper, poster.address, (A4_WIDTH - side) / 2, y + quiet, side)
+    # The foot hangs from the bottom margin, so that a campaign's posters agree.
+    foot = sum(row.above + row.text.height for row in layout.foot[1:])
+    y = _draw_rows(paper, layout.foot[:1], y + side + 2 * quiet)
+    bottom = A4_HEIGHT - MARGIN - foot
+    _draw_strip(paper, layout, poster, (y + bottom - STRIP) / 2)
+    _draw_rows(paper, layout.foot[1:], bottom)
+
+
+def _measure(paper: Paper, poster: Poster, scale: float, title_scale: float) -> Layout:
+    words = WORDS[poster.language]
+
+    def row(
+        text: str | None, size: float, *, lines: int = 1, above: float = 0.0, ink: Ink = INK, bold: bool = False
+    ) -> list[Row]:
+        if not text or not text.strip():
+            return []
+        fitted = _few_lines(paper, text, WIDTH, size * scale, lines, bold=bold)
+        return [Row(fitted, above * scale, ink)]
+
+    return Layout(
+        head=[
+            *row(" · ".join(filter(None, (poster.campaign, poster.campaign_alt))), 14, lines=2),
+            Row(_title(paper, poster.title, scale * title_scale), 2 * scale),
+            *row(poster.title_alt, 14, lines=2, above=1),
+        ],
+        facts=[
+            *_fact(paper, words["when"], poster.when, poster.when_alt, scale),
+            *_fact(paper, words["where"], poster.where, poster.where_alt, scale),
+        ],
+        call=[
+            *row(_join(poster), 17, lines=2, above=4, bold=True),
+            *(
+                row(words["scan_second"], 19, above=1, bold=True)
+                if poster.two_steps
+                else row(words["scan"], 19, above=4, bold=True)
+            ),
+        ],
+        foot=[
+            *row(words["free"], 16),
+            *row(words["warning"], 12),
+            *row(words["host"].format(host=poster.host) if poster.host else None, 12, lines=2, above=0.5, ink=QUIET),
+        ],
+        code=paper.fit(f"{poster.code[:3]} {poster.code[3:]}", 50, sizes=(26, 10), bold=True),
+        address=_few_lines(paper, poster.address, WIDTH - 70, 15, 2),
+    )
+
+
+def _in_steps(
+    paper: Paper, text: str, width: float, sizes: tuple[float, float], steps: Sequence[tuple[int, float]], *, bold: bool
+) -> Text:
+    """Set `text` in the first of `steps` (lines, least size) that holds: few lines if they can be large, else more."""
+    for lines, least in steps:
+        fitted = paper.fit(text, width, sizes=sizes, max_lines=lines, bold=bold)
+        if fitted.size >= least:
+            break
+    return fitted
+
+
+def _few_lines(paper: Paper, text: str, width: float, size: float, lines: int, *, bold: bool = False) -> Text:
+    """Set `text` in one line if three quarters of `size` will do, else in up to `lines`."""
+    return _in_steps(paper, text, width, (size, size * 0.7), ((1, size * 0.75), (lines, 0.0)), bold=bold)
+
+
+def _title(paper: Paper, title: str, scale: float) -> Text:
+    """Set the title in one line if that can be large, else in two, else in three."""
+    steps = ((1, 34.0), (2, 22.0), (3, 0.0))
+    return _in_steps(paper, title, WIDTH, (44 * scale, 20 * scale), steps, bold=True)
+
+
+def _join(poster: Poster) -> str | None:
+    """Word the first of two steps, for a place whose phones must join a Wi-Fi before they reach us."""
+    if not poster.two_steps:
+        return None
+    words = WORDS[poster.language]
+    if not poster.wifi_name:
+        return words["join_any"]
+    if not poster.wifi_password:
+        return words["join_open"].format(name=poster.wifi_name)
+    return words["join"].format(name=poster.wifi_name, password=poster.wifi_password)
+
+
+def _fact(paper: Paper, label: str, value: str | None, alternative: str | None, scale: float) -> list[Row]:
+    """Set time or place with its label, and its second language under it."""
+    if not value or not value.strip():
+        return []
+    width = WIDTH - _tag_width(paper, paper.fit(label, 30, sizes=(16 * scale, 1)))
+    text = _few_lines(paper, value, width, 16 * scale, 2)
+    rows = [Row(text, 1.0 * scale, label=paper.fit(label, 30, sizes=(text.size, 1)))]
+    if alternative and alternative.strip():
+        rows.append(Row(_few_lines(paper, alternative, width, 11 * scale, 2), ink=QUIET))
+    return rows
+
+
+def _tag_width(paper: Paper, tag: Text) -> float:
+    return paper.width_of(tag.lines[0], tag.size) + tag.size * POINT
+
+
+def _draw_rows(paper: Paper, rows: list[Row], y: float) -> float:
+    for row in rows:
+        y = paper.draw(row.text, x=MARGIN, y=y + row.above, width=WIDTH, ink=row.ink)
+    return y
+
+
+def _draw_accent(paper: Paper, accent: str, y: float) -> float:
+    paper.set_fill_color(*bytes.fromhex(accent.removeprefix("#")))
+    paper.rect(MARGIN, y + LINE_SPACE / 2 - 0.7, WIDTH, 1.4, style="F")
+    return y + LINE_SPACE
+
+
+def _draw_facts(paper: Paper, rows: list[Row], y: float) -> float:
+    """Draw time and place as one block with aligned labels, the block centred."""
+    tags = max((_tag_width(paper, row.label) for row in rows if row.label), default=0.0)
+    widest = max(
+        (paper.width_of(line, row.text.size) for row in rows for line in row.text.lines),
+        default=0.0,
+    )
+    left = (A4_WIDTH - tags - widest) / 2
+    for row in rows:
+        y += row.above
+        if row.label:
+            paper.draw(row.label, x=left, y=y, width=tags, align="L", ink=QUIET)
+        y = paper.draw(row.text, x=left + tags, y=y, width=widest, align="L", ink=row.ink)
+    return y
+
+
+def _draw_code(paper: Paper, address: str, x: float, y: float, side: float) -> None:
+    """Draw the QR code as one filled path: rectangles filled one by one show hairlines between the rows."""
+    modules = qr_modules(address)
+    module = side / len(modules)
+    with paper.new_path() as path:
+        path.style.fill_color = "#000000"
+        path.style.stroke_color = None
+        path.style.auto_close = False
+        for column, row, length in dark_runs(modules):
+            path.rectangle(x + column * module, y + row * module, length * module, module)
+    paper.link(x, y, side, side, address)
+
+
+def _draw_strip(paper: Paper, layout: Layout, poster: Poster, y: float) -> None:
+    """Draw short code and address side by side with a hairline between: for phones that cannot scan."""
+    words = WORDS[poster.language]
+    labels = [paper.fit(words[name], 60, sizes=(10, 10)) for name in ("code", "address")]
+    parts = [layout.code, layout.address]
+    widths = [
+        max(paper.width_of(line, text.size, bold=text.bold) for text in pair for line in text.lines)
+        for pair in zip(labels, parts, strict=True)
+    ]
+    gap = 8.0
+    x = (A4_WIDTH - sum(widths) - 2 * gap) / 2
+    top = y + 3
+    body = STRIP - 6 - labels[0].height
+    for label, text, width in zip(labels, parts, widths, strict=True):
+        paper.draw(label, x=x, y=top, width=width, align="L", ink=QUIET)
+        paper.draw(text, x=x, y=top + labels[0].height + (body - text.height) / 2, width=width, align="L")
+        x += width + 2 * gap
+    paper.set_draw_color(*QUIET)
+    paper.set_line_width(0.2)
+    middle = x - widths[1] - 3 * gap
+    paper.line(middle, top, middle, top + STRIP - 6)
+
+
+def run(payload: dict[str, Any]) -> bytes:
+    """Run the job: {"posters": [fields of Poster, …]} gives the PDF."""
+    return poster_pdf([Poster(**poster) for poster in payload["posters"]])
