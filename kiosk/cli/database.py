@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import sys
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 
 from kiosk.cli.output import answer, json_option
 from kiosk.services import tallies
+from kiosk.services.upgrades import upgrade_database
 
 
 @click.command("db-upgrade")
@@ -19,10 +17,7 @@ from kiosk.services import tallies
 @with_appcontext
 def db_upgrade_command(as_json: bool) -> None:
     """Create or migrate the database; safe to repeat."""
-    lock_path = current_app.config["KIOSK"].instance_dir / "upgrade.lock"
-    with open(lock_path, "w") as lock:  # two starts at once must not migrate at once
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        upgrade()
+    upgrade_database()
     answer({"upgraded": True}, "The database is up to date.", as_json=as_json)
 
 
