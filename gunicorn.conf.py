@@ -1,0 +1,59 @@
+"""The process model, each line with its reason (docs/decisions/0001 and 0002)."""
+# ruff: noqa: E402, I001  the order of the imports is the point
+
+from gevent import monkey
+
+monkey.patch_all()  # before psycopg and threading's users are imported: they look once whether they are patched
+
+import gc
+import os
+import resource
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
+
+# The program's code is imported once, here, and shared by the workers: 115 MB of memory against 145, and a
+# killed worker is back in 0.1 s. The application itself is made in each worker, so that the master holds no
+# database. After an upgrade the server is restarted, not told to HUP.
+from kiosk import logs
+from kiosk.config import ConfigError, read_settings
+from kiosk.services.writer_gevent import GeventQueue
+
+try:
+    _settings = read_settings()
+except ConfigError as error:
+    sys.exit(f"kiosk: {error}")
+
+# Phones and streams need more than the usual 1,024 descriptors.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+if _soft != resource.RLIM_INFINITY and _soft < 8192:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (8192 if _hard == resource.RLIM_INFINITY else min(8192, _hard), _hard))
+
+wsgi_app = "wsgi:app"
+chdir = str(ROOT)  # wsgi.py is found from wherever the server is started
+bind = _settings.bind
+workers = _settings.workers  # two are the optimum on two cores; one that dies leaves the other at the door
+worker_class = "gevent"  # a stream costs a greenlet, not a thread: 4 streams on 4 threads answered nobody
+worker_connections = 2000  # a worker: 400 phones with a few connections each, and the screens
+preload_app = False  # no connection, lock or timer may be made before the fork
+max_requests = 0  # a worker that retires cuts every stream it holds
+timeout = 30  # a loop that did not turn for 30 s is stuck: no request may hold it for 0.1 s
+graceful_timeout = 5  # streams never end by themselves; a write ends within 3 s
+keepalive = 5  # a phone fetches page, style and script at once and comes back seconds later with the form
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  the heartbeat must not wait for the disk
+control_socket_disable = True  # gunicorn 27 would open one in the home directory; signals are enough
+forwarded_allow_ips = ""  # gunicorn believes nobody; werkzeug's ProxyFix counts KIOSK_TRUSTED_PROXIES hops
+accesslog = None  # receipts, device links and set-up links are capabilities: their paths belong in no log
+logconfig_dict = logs.settings()
+proc_name = "kiosk"
+
+gc.freeze()  # the collector must not touch, and so copy, the pages that the workers share
+
+
+def post_worker_init(worker):
+    """Give the worker its queue: the loop gathers the writes and a native thread makes them."""
+    extensions = getattr(worker.wsgi, "extensions", {})
+    if "kiosk_writer" in extensions:
+        extensions["kiosk_writer"] = GeventQueue(extensions["kiosk_writer"].writer)
