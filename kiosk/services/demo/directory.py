@@ -28,7 +28,9 @@ LONG_NAME = "黄石市西塞山区长江沿岸特种合金精密铸锻与绿色�
 
 ALIASES = {"东贝制冷": DONGBEI, "马应龙药业": MAYINGLONG, "航天电缆": CABLE, "四棵中学": SCHOOL, "市市场监管局": BUREAU}
 
-BRANDS_FIRST = tuple("鄂 楚 磁 湖 江 矿 冶 铜 锦 恒 瑞 泰 晟 宏 鑫 卓 启 远 嘉 益 博 凯 腾 正 盛 兴 汇 隆 翔 昊".split())
+BRANDS_FIRST = tuple(
+    "鄂 楚 磁 湖 江 矿 冶 铜 锦 恒 瑞 泰 晟 宏 鑫 卓 启 远 嘉 益 博 凯 腾 正 盛 兴 汇 隆 翔 昊".split()
+)
 BRANDS_SECOND = tuple("程 岳 源 川 峰 达 润 科 立 诚 威 岭 航 洲 联 丰 创 和 强 利 信 辰 邦 越 华".split())
 TRADES = {
     "大冶市": ("矿山机械", "高铝瓷", "保健酒业", "模具", "铝型材", "井巷支护"),

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import random
 
-SURNAMES = tuple(
-    "王 李 张 刘 陈 杨 黄 赵 周 吴 徐 孙 胡 朱 高 林 何 郭 马 罗 梁 宋 郑 谢 韩 唐 冯 于 董 萧 程 曹 袁 邓 许 傅 沈 曾 彭 吕"
-    " 苏 卢 蒋 蔡 贾 丁 魏 薛 叶 阎 余 潘 杜 戴 夏 钟 汪 田 任 姜 范 方 石 姚 谭 廖 邹 熊 金 陆 郝 孔 白 崔 康 毛 邱 秦 江 史"
-    " 顾 侯 邵 孟 龙 万 段 雷 钱 汤 尹 黎 易 常 武 乔 贺 赖 龚 文 欧阳 上官 司徒".split()
+SURNAMES = (
+    "王李张刘陈杨黄赵周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾"
+    "丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 )
-FIRST = tuple("明 志 建 晓 文 海 春 国 永 德 家 思 雨 子 俊 立 玉 佳 宏 新 立 振 庆 良 少 云 松 梦 书 若 亦 景 维 承 绍".split())
-SECOND = tuple("华 强 军 平 丽 芳 敏 静 伟 涛 斌 辉 燕 琴 霞 刚 波 峰 勇 杰 娟 兰 红 宁 洋 鹏 磊 玲 萍 航 轩 然 安 晨 阳 琪".split())
+COMPOUND_SURNAMES = ("欧阳", "上官", "司徒")
+FIRST = "明志建晓文海春国永德家思雨子俊立玉佳宏新立振庆良少云松梦书若亦景维承绍"
+SECOND = "华强军平丽芳敏静伟涛斌辉燕琴霞刚波峰勇杰娟兰红宁洋鹏磊玲萍航轩然安晨阳琪"
 MOBILE_PREFIX = "160"
 
 QUALITY_TITLES = (
@@ -36,7 +36,8 @@ class People:
             given = self.random.choice(SECOND)
             if self.random.random() < 0.82:
                 given = self.random.choice(FIRST) + given
-            name = self.random.choice(SURNAMES) + given
+            surname = self.random.choice(COMPOUND_SURNAMES if self.random.random() < 0.02 else SURNAMES)
+            name = surname + given
             if name not in self._names:
                 self._names.add(name)
                 return name
