@@ -80,7 +80,7 @@ def test_a_failed_job_gives_its_turn_back() -> None:
 def test_a_job_loads_neither_flask_nor_the_database() -> None:
     script = (
         "import sys, jobs.poster, jobs.qr_png, jobs.runner, jobs.__main__\n"
-        "sys.exit(', '.join(sorted({'kiosk', 'flask', 'sqlalchemy', 'gevent'} & set(sys.modules))))\n"
+        "sys.exit(', '.join(sorted({'kiosk', 'flask', 'sqlalchemy', 'gevent'} & set(sys.modules))) or 0)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=runner.PACKAGE.parent, check=False

@@ -45,7 +45,7 @@ SIGNS: Ranges = (
 )
 # With the table this is the repertoire of GB 18030-2022 at implementation level 2.
 CJK: Ranges = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF))
-NAMES = (0x4DAE, 0x20BB7)  # 䶮, 𠮷: in people's names, and outside the table
+NAMES = (0x4DAE, 0x20BB7)  # 䶮, 𠮷: in people's names; the first is in the table, the second is not
 NOT_NEEDED = ("GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx", "DSIG")
 
 

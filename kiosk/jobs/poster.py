@@ -33,10 +33,10 @@ WORDS = {
         "when": "Time",
         "where": "Place",
         "scan": "Scan with WeChat or your camera to sign in",
-        "join": "Step 1 · Join Wi-Fi: {name} Password: {password}",
-        "join_open": "Step 1 · Join Wi-Fi: {name} (no password)",
-        "join_any": "Step 1 · Join the Wi-Fi of this place",
-        "scan_second": "Step 2 · Scan to sign in",
+        "join": "Step 1 – Join Wi-Fi: {name} Password: {password}",
+        "join_open": "Step 1 – Join Wi-Fi: {name} (no password)",
+        "join_any": "Step 1 – Join the Wi-Fi of this place",
+        "scan_second": "Step 2 – Scan to sign in",
         "free": "No app to download, no account to follow",
         "code": "Short code",
         "address": "Address",
@@ -177,8 +177,14 @@ def _measure(paper: Paper, poster: Poster, scale: float, title_scale: float) -> 
             *row(words["host"].format(host=poster.host) if poster.host else None, 12, lines=2, above=0.5, ink=QUIET),
         ],
         code=paper.fit(f"{poster.code[:3]} {poster.code[3:]}", 50, sizes=(26, 10), bold=True),
-        address=_few_lines(paper, poster.address, WIDTH - 70, 15, 2),
+        address=_address(paper, poster.address),
     )
+
+
+def _address(paper: Paper, address: str) -> Text:
+    """Set the address in one line, or in two small ones beside the short code."""
+    line = paper.fit(address, WIDTH - 70, sizes=(15, 10))
+    return line if line.size >= 10 else paper.fit(address, WIDTH - 70, sizes=(11, 6), max_lines=2)
 
 
 def _in_steps(
