@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from werkzeug.test import TestResponse
 
 from kiosk import create_app
 from kiosk.config import read_settings
 from tests import postgres
+
+
+class FreshClient(FlaskClient):
+    """A client whose every request has an application context of its own, as under a server.
+
+    The `app` fixtures hold one open for the services, and Flask would share its `g` with the requests.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
 
 
 def build_app(folder: Path, **environ: str) -> Flask:
@@ -20,6 +33,7 @@ def build_app(folder: Path, **environ: str) -> Flask:
     settings = read_settings({"KIOSK_INSTANCE_DIR": str(folder), **environ})
     app = create_app(settings)
     app.testing = True
+    app.test_client_class = FreshClient
     with app.app_context():
         upgrade()
     return app

@@ -51,6 +51,7 @@ class Receipt:
     sign_in_id: int
     is_own: bool  # made by this phone's key; a repeat from elsewhere sees the first time and no more
     shows_name: bool  # the name was part of what matched, so the repeat typed it itself
+    is_kiosk: bool = False  # shown on the station, which returns to its start by itself
 
 
 def new_code() -> str:
@@ -77,7 +78,7 @@ def _serializer(purpose: str) -> URLSafeSerializer:
 def make_ticket(event_id: int, *, is_trial: bool = False, is_for_companion: bool = False, is_kiosk: bool = False) -> str:
     """Return a signed ticket with a fresh idempotency key."""
     flags = (is_trial << 0) | (is_for_companion << 1) | (is_kiosk << 2)
-    return _text(_serializer("ticket").dumps([event_id, int(utcnow().timestamp()), secrets.token_urlsafe(12), flags]))
+    return _text(_serializer("ticket").dumps([event_id, int(utcnow().timestamp() * 1000) + 1, secrets.token_urlsafe(12), flags]))
 
 
 def read_ticket(text: str, event_id: int) -> Ticket:
@@ -90,7 +91,7 @@ def read_ticket(text: str, event_id: int) -> Ticket:
         raise BadTicket("a ticket of another event")
     return Ticket(
         event_id=event_id,
-        issued_at=datetime.fromtimestamp(issued, UTC),
+        issued_at=datetime.fromtimestamp(issued / 1000, UTC),
         key=key,
         is_trial=bool(flags & 1),
         is_for_companion=bool(flags & 2),
@@ -106,7 +107,7 @@ def key_digest(key: str, body: Mapping[str, Any]) -> str:
 
 def make_receipt(receipt: Receipt) -> str:
     """Return the unguessable end of a success page's address; the same receipt gives the same address."""
-    flags = (receipt.is_own << 0) | (receipt.shows_name << 1)
+    flags = (receipt.is_own << 0) | (receipt.shows_name << 1) | (receipt.is_kiosk << 2)
     payload = receipt.sign_in_id.to_bytes(6, "big") + bytes([flags])
     return urlsafe_b64encode(payload + _mac("receipt", payload)).decode().rstrip("=")
 
@@ -120,7 +121,10 @@ def read_receipt(text: str) -> Receipt:
     payload, mac = raw[:7], raw[7:]
     if len(payload) != 7 or not hmac.compare_digest(mac, _mac("receipt", payload)):
         raise BadTicket("not a receipt of ours")
-    return Receipt(int.from_bytes(payload[:6], "big"), is_own=bool(payload[6] & 1), shows_name=bool(payload[6] & 2))
+    flags = payload[6]
+    return Receipt(
+        int.from_bytes(payload[:6], "big"), is_own=bool(flags & 1), shows_name=bool(flags & 2), is_kiosk=bool(flags & 4)
+    )
 
 
 def sign(purpose: str, value: Any) -> str:

@@ -182,6 +182,11 @@ def counts(event_id: int) -> Counts:
     return _counts(counter)
 
 
+def is_full(view: EventView) -> bool:
+    """Say whether an event with a capacity has no place left at this moment."""
+    return view.capacity is not None and counts(view.id).arrived >= view.capacity
+
+
 def list_all(*, campaign_id: int | None = None, staff_id: int | None = None) -> tuple[EventRow, ...]:
     """Return events by start; with `staff_id` only those that this organiser owns or shares."""
     conditions = []

@@ -1,7 +1,197 @@
-"""The attendee's phone."""
+"""The attendee's phone: type a code, see the event, sign in, see the tick."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from kiosk.clock import utcnow
+from kiosk.services import campaigns, codes, event_views, events, notices, organisations, pulse, receipts, sign_ins
+from kiosk.services.codes import BadTicket
+from kiosk.services.event_views import EventView
+from kiosk.services.fields import FieldErrors
+from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.web import sign_in_form
+from kiosk.web.languages import LANGUAGES
+from kiosk.web.phones import phone_kind
 
 bp = Blueprint("attendee", __name__)
+ME_COOKIE = "kiosk_me"
+ME_SECONDS = 60 * 24 * 3600
+STATUS = {"ticket_expired": 403}  # every other refusal is a conflict with the event's state: 409
+
+
+@bp.get("/")
+def start() -> ResponseReturnValue:
+    """Ask for the short code."""
+    typed = request.args.get("code", "")
+    return _open_code(typed) if typed else render_template("attendee/start.html", typed="", is_unknown=False)
+
+
+@bp.post("/")
+def type_code() -> ResponseReturnValue:
+    """Open the event or the campaign whose code was typed."""
+    return _open_code(request.form.get("code", ""))
+
+
+def _open_code(typed: str) -> ResponseReturnValue:
+    code = codes.normalise_code(typed)
+    if event_views.find(code) is not None:
+        return redirect(url_for("attendee.event", code=code, **_language()), 303)
+    if campaigns.find(code) is not None:
+        return redirect(url_for("attendee.campaign", code=code, **_language()), 303)
+    return render_template("attendee/start.html", typed=typed[:40], is_unknown=True), 404
+
+
+@bp.get("/c/<code>")
+def campaign(code: str) -> ResponseReturnValue:
+    """Open the campaign's event that is open now; list several; else show what comes next."""
+    found = campaigns.find(code)
+    if found is None:
+        return render_template("attendee/start.html", typed=code[:40], is_unknown=True), 404
+    now = utcnow()
+    rows = [row.view for row in events.list_all(campaign_id=found.id) if row.view.archived_at is None]
+    are_open = [view for view in rows if view.phase(now) == "open"]
+    if len(are_open) == 1:
+        return redirect(url_for("attendee.event", code=are_open[0].code, **_language()), 303)
+    early = [view for view in rows if view.phase(now) == "early"]
+    coming = sorted(early, key=lambda view: view.opens_at or now)
+    return render_template("attendee/campaign.html", campaign=found, are_open=are_open, coming=coming, seconds=_seconds_to(coming))
+
+
+@bp.get("/e/<code>")
+def event(code: str) -> ResponseReturnValue:
+    """Show the form, or why there is none now."""
+    view = _find(code)
+    pulse.opened(view.id, phone_kind())
+    is_trial = _is_trial(view)
+    phase = view.phase(utcnow())
+    if phase == "early" and not is_trial:
+        return render_template("attendee/early.html", event=view, seconds=_seconds_to([view]))
+    if phase == "closed":
+        return render_template("attendee/refused.html", event=view, code="closed")
+    if view.full_policy == "refuse" and "form" not in request.args and events.is_full(view):
+        return render_template("attendee/refused.html", event=view, code="full")
+    is_for_companion = "companion" in request.args
+    known = None if is_for_companion or is_trial else receipts.remembered(request.cookies.get(ME_COOKIE))
+    ticket = codes.make_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
+    return sign_in_form.show(view, ticket, kind=request.args.get("kind"), known=known)
+
+
+@bp.post("/e/<code>/sign-in")
+def sign_in(code: str) -> ResponseReturnValue:
+    """Sign in: 303 to the success page, or the form again with what was typed."""
+    view = _find(code)
+    if not _is_own_origin():
+        abort(403)
+    try:
+        ticket = codes.read_ticket(request.form.get("ticket", ""), view.id)
+    except BadTicket:
+        return sign_in_form.show_again(view, problem="ticket_expired", status=403)
+    known = receipts.remembered(request.cookies.get(ME_COOKIE)) if request.form.get("known") else None
+    try:
+        result = sign_ins.sign_in(sign_in_form.parse(view, ticket, known))
+    except FieldErrors as error:
+        pulse.refused(view.id, "field_errors")
+        return sign_in_form.show_again(view, errors=error.messages, known=known, status=422)
+    except SamePersonAsked as question:
+        return sign_in_form.ask_same_person(view, question), 422
+    except SignInRefused as refusal:
+        return _refuse(view, refusal.code)
+    pulse.finished(view.id)
+    return _succeed(result, ticket, view)
+
+
+@bp.get("/done/<token>")
+def done(token: str) -> ResponseReturnValue:
+    """Show the tick; the address is known to this phone only."""
+    receipt = receipts.read(token)
+    if receipt is None:
+        abort(404)
+    view = _find(receipt.event_code)
+    if receipt.is_voided:
+        return render_template("attendee/refused.html", event=view, code="withdrawn")
+    return render_template("attendee/done.html", event=view, receipt=receipt, is_remembered=ME_COOKIE in request.cookies)
+
+
+@bp.get("/e/<code>/notice")
+def notice(code: str) -> ResponseReturnValue:
+    """Show the whole notice on personal information."""
+    view = _find(code)
+    text = notices.get(view.notice_id)
+    if text is None:
+        abort(404)
+    return render_template("attendee/notice.html", event=view, notice=text)
+
+
+@bp.get("/e/<code>/organisations")
+def complete(code: str) -> ResponseReturnValue:
+    """Offer names of the directory that contain what was typed; never people."""
+    view = _find(code)
+    typed = request.args.get("enterprise") or request.args.get("organisation") or ""
+    type_ = "enterprise" if "enterprise" in request.args else None
+    return render_template("attendee/_suggestions.html", event=view, names=organisations.complete(typed[:60], type_))
+
+
+@bp.post("/forget")
+def forget() -> ResponseReturnValue:
+    """Forget the person whom this phone remembers."""
+    code = codes.normalise_code(request.form.get("code", ""))
+    target = url_for("attendee.event", code=code, **_language()) if code else url_for("attendee.start")
+    response = redirect(target, 303)
+    response.delete_cookie(ME_COOKIE)
+    return response
+
+
+def _find(code: str) -> EventView:
+    view = event_views.find(code)
+    if view is None:
+        body = render_template("attendee/start.html", typed=code[:40], is_unknown=True)
+        abort(Response(body, 404, mimetype="text/html"))
+    return view
+
+
+def _refuse(view: EventView, code: str) -> ResponseReturnValue:
+    pulse.refused(view.id, code)
+    if code == "ticket_expired":
+        return sign_in_form.show_again(view, problem=code, status=403)
+    return render_template("attendee/refused.html", event=view, code=code), STATUS.get(code, 409)
+
+
+def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventView) -> ResponseReturnValue:
+    token = receipts.address_of(result, is_kiosk=ticket.is_kiosk)
+    response = redirect(url_for("attendee.done", token=token, **_language()), 303)
+    is_minor = view.are_students_minors and request.form.get("kind") == "student"
+    may_remember = not (ticket.is_kiosk or ticket.is_for_companion or ticket.is_trial or is_minor)
+    if may_remember and result.participant_id is not None:
+        token = receipts.remember(result.participant_id)
+        response.set_cookie(ME_COOKIE, token, max_age=ME_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def _is_own_origin() -> bool:
+    """Say whether the form came from our own page; an absent or null Origin is judged by its ticket alone."""
+    origin = request.headers.get("Origin")
+    return origin in (None, "null") or urlsplit(str(origin)).netloc == request.host
+
+
+def _is_trial(view: EventView) -> bool:
+    try:
+        event_id, _issued = codes.unsign("trial", request.args.get("trial", ""))
+    except (BadTicket, ValueError, TypeError):
+        return False
+    return bool(event_id == view.id)
+
+
+def _language() -> dict[str, str]:
+    chosen = request.values.get("lang")
+    return {"lang": chosen} if chosen in LANGUAGES else {}
+
+
+def _seconds_to(views: list[EventView]) -> int | None:
+    if not views or views[0].opens_at is None:
+        return None
+    return max(1, int((views[0].opens_at - utcnow()).total_seconds()) + 1)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from flask import Flask, request
+from flask import Flask, request, url_for
 from flask_babel import get_locale, gettext as _
 from markupsafe import Markup, escape
 
@@ -21,9 +21,10 @@ def register_words(app: Flask) -> None:
     """Give templates these filters and globals."""
     for function in (local, clock, day, spell_code):
         app.add_template_filter(function)
+    app.add_template_filter(lambda values: [(value, value) for value in values], "pairs")
     app.add_template_filter(mask_name, "mask_name")
     app.add_template_filter(mask_mobile, "mask_mobile")
-    for function in (when, kind_label, language, other_language_url, utcnow):
+    for function in (when, kind_label, language, other_language_url, sign_in_url, utcnow):
         app.add_template_global(function)
 
 
@@ -85,6 +86,12 @@ def other_language_url() -> str:
     other = "zh" if language() == "en" else "en"
     kept = {key: value for key, value in request.args.items() if key != "lang"}
     return "?" + urlencode({**kept, "lang": other})
+
+
+def sign_in_url(event: EventView, **query: Any) -> str:
+    """Return the address of an event's sign-in page; a language chosen by hand goes along."""
+    chosen = {"lang": language()} if "lang" in request.args else {}
+    return url_for("attendee.event", code=event.code, **query, **chosen)
 
 
 def _zone(zone: ZoneInfo | str) -> ZoneInfo:

@@ -1,0 +1,101 @@
+"""What the page after a sign-in may show, and what a phone may remember."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from kiosk.extensions import db
+from kiosk.models import Event, Organisation, Participant, SignIn
+from kiosk.services import codes
+from kiosk.services.codes import BadTicket, Receipt
+from kiosk.services.fields import FIELDS
+from kiosk.services.sign_ins import SignInResult
+
+ME = "me"
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """A sign-in as its own phone, or a repeat's, may see it."""
+
+    event_code: str
+    name: str | None  # None when this phone did not type it
+    ordinal: int | None  # None for a repeat from elsewhere, on the wait list and for a trial
+    signed_in_at: datetime
+    is_own: bool
+    is_kiosk: bool
+    is_voided: bool
+    is_trial: bool
+    is_wait_listed: bool
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """The person whom this phone signed in before, as the form's fields."""
+
+    participant_id: int
+    kind: str
+    name: str
+    organisation_name: str | None
+    mobile: str | None
+    values: tuple[tuple[str, str], ...]  # by the field's key
+
+
+def address_of(result: SignInResult, *, is_kiosk: bool) -> str:
+    """Return the unguessable end of the success page's address."""
+    return codes.make_receipt(Receipt(result.sign_in_id, result.is_own, result.by_name, is_kiosk))
+
+
+def read(token: str) -> ReceiptView | None:
+    """Return what the address stands for; None when it was not made here or its row is gone."""
+    try:
+        receipt = codes.read_receipt(token)
+    except BadTicket:
+        return None
+    statement = select(SignIn, Event.code).join(Event, Event.id == SignIn.event_id)
+    row = db.session.execute(statement.where(SignIn.id == receipt.sign_in_id)).first()
+    if row is None:
+        return None
+    sign_in, code = row
+    return ReceiptView(
+        event_code=code,
+        name=sign_in.name if receipt.is_own or receipt.shows_name else None,
+        ordinal=sign_in.ordinal if receipt.is_own else None,
+        signed_in_at=sign_in.signed_in_at,
+        is_own=receipt.is_own,
+        is_kiosk=receipt.is_kiosk,
+        is_voided=sign_in.voided_at is not None,
+        is_trial=sign_in.is_trial,
+        is_wait_listed=sign_in.state == "wait_listed",
+    )
+
+
+def remember(participant_id: int) -> str:
+    """Return what a phone may keep: a signed id, no detail of the person."""
+    return codes.sign(ME, participant_id)
+
+
+def remembered(token: str | None) -> Remembered | None:
+    """Return the person whom the phone's cookie means, or None."""
+    if not token:
+        return None
+    try:
+        participant_id = codes.unsign(ME, token)
+    except BadTicket:
+        return None
+    statement = select(Participant, Organisation.name).join(Organisation, isouter=True)
+    row = db.session.execute(statement.where(Participant.id == participant_id)).first()
+    if row is None:
+        return None
+    person, organisation_name = row
+    columns = {
+        **{field.column: getattr(person, field.column, None) for field in FIELDS},
+        "organisation_name": organisation_name,
+    }
+    values = tuple(
+        (field.key, str(columns[field.column])) for field in FIELDS if field.kind == person.kind and columns[field.column]
+    )
+    return Remembered(person.id, person.kind, person.name, organisation_name, person.mobile, values)

@@ -1,0 +1,122 @@
+"""The attendee's form: shown, read, shown again with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from kiosk.services import codes
+from kiosk.services.codes import BadTicket, Ticket
+from kiosk.services.event_views import EventView
+from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
+from kiosk.services.receipts import Remembered
+from kiosk.services.sign_ins import SamePersonAsked, SignInRequest
+
+SAME = "same"
+
+
+def show(event: EventView, ticket: str, *, kind: str | None, known: Remembered | None = None) -> ResponseReturnValue:
+    """Show the tiles of the kinds, or the form of one."""
+    kind = _pick_kind(event, kind, known)
+    if kind is None:
+        return render_template("attendee/kinds.html", event=event, known=None)
+    usable = known if known is not None and known.kind == kind else None
+    return _render(event, ticket, kind, values={}, errors={}, known=usable, problem=None)
+
+
+def show_again(
+    event: EventView,
+    *,
+    status: int,
+    errors: Mapping[str, Any] | None = None,
+    problem: str | None = None,
+    known: Remembered | None = None,
+) -> ResponseReturnValue:
+    """Show the form with what was typed and what is wrong with it; a bad ticket is replaced by a fresh one."""
+    kind = _pick_kind(event, request.form.get("kind"), None)
+    if kind is None:
+        return render_template("attendee/kinds.html", event=event, known=None), status
+    values = {key: value for key, value in request.form.items() if key not in ("ticket", "known")}
+    ticket = codes.make_ticket(event.id) if problem else request.form["ticket"]
+    values = {**dict(known.values if known else ()), **values}
+    return _render(event, ticket, kind, values=values, errors=errors or {}, known=None, problem=problem), status
+
+
+def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInRequest:
+    """Return the request that was posted; raise FieldErrors."""
+    kind = request.form.get("kind") or (event.kind_names[0] if len(event.kind_names) == 1 else "")
+    if kind not in event.kind_names:
+        raise FieldErrors({"kind": _("Please choose one of these.")})
+    typed = {**dict(known.values if known else ()), **{k: v for k, v in request.form.items() if v}}
+    details = parse_fields(kind, event.fields_by_kind[kind], typed)
+    has_consented = bool(request.form.get("notice"))
+    if event.notice_basis == "consent" and not has_consented:
+        raise FieldErrors({"notice": _("Please read the notice and agree, or see a steward.")})
+    return SignInRequest(
+        event=event,
+        ticket=ticket,
+        details=details,
+        method="kiosk" if ticket.is_kiosk else "self",
+        known_participant_id=_known_id(known, details),
+        same_as=_same_as(event),
+        is_another=bool(request.form.get("another")),
+        has_consented=has_consented,
+    )
+
+
+def ask_same_person(event: EventView, question: SamePersonAsked) -> str:
+    """Ask whether the earlier sign-in of this name was the same person; nothing else of it is shown."""
+    return render_template(
+        "attendee/same.html",
+        event=event,
+        signed_in_at=question.signed_in_at,
+        values=[(key, value) for key, value in request.form.items() if key not in (SAME, "another")],
+        same=codes.sign(SAME, [event.id, question.sign_in_id]),
+    )
+
+
+def _render(event: EventView, ticket: str, kind: str, **context: Any) -> str:
+    return render_template(
+        "attendee/event.html",
+        event=event,
+        ticket=ticket,
+        kind=next(k for k in event.kinds if k.kind == kind),
+        fields=event.fields_by_kind[kind],
+        is_trial=_flag(ticket, event, "is_trial"),
+        is_kiosk=_flag(ticket, event, "is_kiosk"),
+        **context,
+    )
+
+
+def _flag(ticket: str, event: EventView, name: str) -> bool:
+    try:
+        return bool(getattr(codes.read_ticket(ticket, event.id), name))
+    except BadTicket:
+        return False
+
+
+def _pick_kind(event: EventView, asked: str | None, known: Remembered | None) -> str | None:
+    if len(event.kind_names) == 1:
+        return event.kind_names[0]
+    if asked in event.kind_names:
+        return asked
+    return known.kind if known is not None and known.kind in event.kind_names else None
+
+
+def _known_id(known: Remembered | None, details: Details) -> int | None:
+    return known.participant_id if known is not None and known.kind == details.kind else None
+
+
+def _same_as(event: EventView) -> int | None:
+    signed = request.form.get(SAME)
+    if not signed:
+        return None
+    try:
+        event_id, sign_in_id = codes.unsign(SAME, signed)
+    except (BadTicket, ValueError, TypeError):
+        abort(403)
+    return int(sign_in_id) if event_id == event.id else abort(403)

@@ -1,0 +1,107 @@
+/* The attendee's form on a bad network: keeps what was typed, sends it again with the same key, says so.
+   Without this script the form is an ordinary one. Nothing newer than Chromium 86 and iOS 14. */
+(function () {
+  "use strict";
+  var TRIES = 6, FIRST_WAIT = 1500, LONGEST_WAIT = 8000, TIMEOUT = 10000;
+  var form, note, button, isSending = false;
+
+  function setUp() {
+    form = document.getElementById("sign-in");
+    if (!form) return;
+    note = document.getElementById("network");
+    button = form.querySelector(".submit button");
+    restore();
+    form.addEventListener("input", keep);
+    form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      if (!isSending) send();
+    });
+    form.addEventListener("click", fill);
+    var bad = form.querySelector("[aria-invalid]");
+    if (bad) bad.focus();
+  }
+
+  function storageKey() { return "typed-" + form.dataset.event; }
+
+  function keep() {
+    if ("kiosk" in form.dataset) return;
+    var typed = {};
+    Array.prototype.forEach.call(form.elements, function (field) {
+      if (field.type === "text" || field.type === "tel") typed[field.name] = field.value;
+    });
+    try { sessionStorage.setItem(storageKey(), JSON.stringify(typed)); } catch (refused) { /* private mode */ }
+  }
+
+  function restore() {
+    var typed = {};
+    try { typed = JSON.parse(sessionStorage.getItem(storageKey()) || "{}"); } catch (refused) { return; }
+    Object.keys(typed).forEach(function (name) {
+      var field = form.elements[name];
+      if (field && field.value === "" && !("kiosk" in form.dataset)) field.value = typed[name];
+    });
+  }
+
+  function fill(event) {
+    var offered = event.target.closest("[data-fill]");
+    if (!offered) return;
+    var list = offered.closest("[data-for]");
+    var field = form.elements[list.dataset.for];
+    field.value = offered.dataset.fill;
+    list.textContent = "";
+    keep();
+    field.focus();
+  }
+
+  function say(text) {
+    note.textContent = text;
+    note.hidden = !text;
+  }
+
+  function send() {
+    isSending = true;
+    button.setAttribute("aria-busy", "true");
+    attempt(new URLSearchParams(new FormData(form)).toString(), 1);
+  }
+
+  function stop() {
+    isSending = false;
+    button.removeAttribute("aria-busy");
+  }
+
+  function attempt(body, count) {
+    var request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.timeout = TIMEOUT;
+    request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
+    request.onload = function () {
+      if (request.status === 503 || request.status === 502 || request.status === 504) again(body, count);
+      else show(request);
+    };
+    request.onerror = request.ontimeout = function () { again(body, count); };
+    request.send(body);
+  }
+
+  function again(body, count) {
+    say(count < TRIES ? form.dataset.retrying : form.dataset.stuck);
+    // It never gives up by itself: after some tries it also says what to tell the steward.
+    setTimeout(function () { attempt(body, count + 1); }, Math.min(FIRST_WAIT * count, LONGEST_WAIT));
+  }
+
+  function show(request) {
+    stop();
+    say("");
+    if (request.status < 300 && request.responseURL && request.responseURL !== form.action) {
+      location.replace(request.responseURL);
+      return;
+    }
+    var page = new DOMParser().parseFromString(request.responseText, "text/html");
+    document.body.className = page.body.className;
+    document.getElementById("main").innerHTML = page.getElementById("main").innerHTML;
+    window.scrollTo(0, 0);
+    setUp();
+    if (window.htmx) window.htmx.process(document.getElementById("main"));
+  }
+
+  window.addEventListener("pageshow", function (shown) { if (shown.persisted) location.reload(); });
+  setUp();
+})();
