@@ -38,7 +38,14 @@ Result = TypeVar("Result")
 BATCH = 50  # below PostgreSQL's 64 cached subtransactions
 WAIT_SECONDS = 3.0
 REPLAYS = 3
-REPLAYED_STATES = {"40P01", "40001"}
+REPLAYED_STATES = {"40P01", "40001"}  # deadlock, serialisation failure
+BUSY_STATES = {"55P03", "57014"}  # a lock or a statement took longer than the wait
+LOST_STATES = ("08", "57P0")  # connection exceptions; the server shuts down or starts
+SQLITE_ARGUMENTS: dict[str, Any] = {"check_same_thread": False}
+POSTGRESQL_ARGUMENTS: dict[str, Any] = {
+    "connect_timeout": 3,
+    "options": "-c lock_timeout=3000 -c statement_timeout=10000",
+}
 LOCK_COUNTER = Statement("SELECT event_id FROM event_counter WHERE event_id = :event_id FOR UPDATE")
 
 
@@ -80,13 +87,18 @@ class Writer:
 
     def __init__(self, database_url: str, lock_path: Path) -> None:
         self.is_sqlite = database_url.startswith("sqlite")
+        # Seconds to wait for the flock. None: until it comes, in the kernel's fair order, where callers stop
+        # waiting by themselves (writer_gevent).
+        self.lock_wait: float | None = WAIT_SECONDS
         self._lock_path = lock_path
         self._engine = self._make_engine(database_url)
+        self._driver_errors = (DBAPIError, self._engine.dialect.loaded_dbapi.Error)
         self._lock_file: Any = None
 
     def _make_engine(self, url: str) -> Engine:
-        arguments = {"check_same_thread": False} if self.is_sqlite else {}
-        engine = create_engine(url, poolclass=StaticPool, connect_args=arguments)
+        arguments = SQLITE_ARGUMENTS if self.is_sqlite else POSTGRESQL_ARGUMENTS
+        # hide_parameters: an error's text must not carry a name or a mobile into the log.
+        engine = create_engine(url, poolclass=StaticPool, connect_args=arguments, hide_parameters=True)
         if self.is_sqlite:
             sa_event.listen(engine, "connect", set_sqlite_pragmas)
             sa_event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -95,14 +107,12 @@ class Writer:
     def execute(self, items: Sequence[_Item]) -> None:
         """Run a batch and leave a result or an error in each item. Never raises."""
         try:
-            with self._flock():
-                self._attempt(items)
-        except WriterBusy as error:
-            self._fail(items, error)
-        except Exception as error:  # it belongs to one caller: replaying one by one finds out whose
-            if len(items) == 1 and not _may_replay(error):
+            self._attempt_again_if_lost(items)
+        except Exception as error:
+            verdict = _verdict(error)
+            if verdict in ("busy", "lost") or len(items) == 1 and verdict != "conflict":  # one by one would wait as long again for each
                 self._fail(items, error)
-            else:
+            else:  # it belongs to one caller: replaying one by one finds out whose
                 log.info("a batch of %d conflicted; replaying it one by one", len(items))
                 for item in items:
                     self._execute_alone(item)
@@ -111,53 +121,65 @@ class Writer:
 
     def _execute_alone(self, item: _Item) -> None:
         for attempt in range(1, REPLAYS + 1):
-            item.result, item.error = None, None
             try:
-                with self._flock():
-                    self._attempt([item])
+                self._attempt_again_if_lost([item])
                 return
             except Exception as error:
-                if attempt == REPLAYS or not _may_replay(error):
+                if attempt == REPLAYS or _verdict(error) != "conflict":
                     self._fail([item], error)
                     return
 
-    def _attempt(self, items: Sequence[_Item]) -> None:
-        with self._engine.connect() as connection:
-            with connection.begin() as transaction:
-                driver = Driver(connection.connection.cursor(), is_sqlite=self.is_sqlite)
-                self._prepare(items, connection, driver)
-                for item in items:
-                    self._run_unit(item, connection, driver)
-                self.commit(transaction)
+    def _attempt_again_if_lost(self, items: Sequence[_Item]) -> None:
+        """Nothing was committed when a connection is lost before COMMIT, as after a restart of PostgreSQL."""
+        try:
+            self._attempt(items)
+        except Exception as error:
+            if _verdict(error) != "lost":
+                raise
+            self._attempt(items)
 
-    def _prepare(self, items: Sequence[_Item], connection: Connection, driver: Driver) -> None:
+    def _attempt(self, items: Sequence[_Item]) -> None:
+        with self._flock(), self._engine.connect() as connection:
+            wanted = [item for item in items if not item.is_abandoned]
+            try:
+                with connection.begin() as transaction, self._session(connection) as session:
+                    self._prepare(wanted, session)
+                    for item in wanted:
+                        self._run_unit(item, session)
+                    self.commit(transaction)
+            except self._driver_errors as error:
+                if _verdict(error) == "lost" and not connection.invalidated:
+                    connection.invalidate(error)
+                raise
+
+    def _session(self, connection: Connection) -> WriterSession:
+        session = WriterSession(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        session.driver = Driver(connection.connection.cursor(), is_sqlite=self.is_sqlite)
+        return session
+
+    def _prepare(self, items: Sequence[_Item], session: WriterSession) -> None:
         shared = {row.key: row for item in items for row in item.shared}
         for key in sorted(shared):
-            with self._session(connection, driver) as session:
-                shared[key].write(session)
-                session.commit()
-        if not self.is_sqlite and items[0].event_id is not None:
-            driver.first(LOCK_COUNTER, {"event_id": items[0].event_id})
+            shared[key].write(session)
+        if not self.is_sqlite and items and items[0].event_id is not None:
+            session.driver.first(LOCK_COUNTER, {"event_id": items[0].event_id})
 
-    def _run_unit(self, item: _Item, connection: Connection, driver: Driver) -> None:
-        driver.savepoint()
-        with self._session(connection, driver) as session:
-            try:
-                item.result = item.work(session)
+    def _run_unit(self, item: _Item, session: WriterSession) -> None:
+        item.result, item.error = None, None
+        session.driver.savepoint()
+        try:
+            item.result = item.work(session)
+            if session.in_transaction():  # the hot path speaks to the driver and never begins it
                 session.commit()
-            except DBAPIError:
-                raise  # the batch is replayed one by one, so that one unit's conflict is its own
-            except Exception as error:
-                item.error = error
-                session.rollback()
-                driver.undo()
-                return
-        driver.release()
-
-    def _session(self, connection: Connection, driver: Driver) -> WriterSession:
-        session = WriterSession(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
-        session.driver = driver
-        return session
+        except self._driver_errors:
+            raise  # the batch is replayed one by one, so that one unit's conflict is its own
+        except Exception as error:
+            item.error = error
+            session.rollback()
+            session.driver.undo()
+        else:
+            session.driver.release()
+        session.expunge_all()
 
     def commit(self, transaction: Any) -> None:
         """Commit; a connection lost here leaves the outcome unknown."""
@@ -167,8 +189,9 @@ class Writer:
             raise WriterBusy("the outcome of the commit is unknown") from error
 
     def _fail(self, items: Sequence[_Item], error: Exception) -> None:
-        if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_locked(error)):
-            error = WriterBusy(str(error.orig))
+        if _verdict(error) in ("busy", "lost") and not isinstance(error, WriterBusy):
+            log.warning("a batch of %d was not written", len(items), exc_info=error)
+            error = WriterBusy("the database did not answer in time")
         for item in items:
             item.result, item.error = None, error
 
@@ -179,11 +202,25 @@ class Writer:
             return
         if self._lock_file is None:
             self._lock_file = open(self._lock_path, "a")  # noqa: SIM115  kept open for the process's life
-        fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+        self._acquire(self._lock_file)
         try:
             yield
         finally:
             fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    def _acquire(self, file: Any) -> None:
+        if self.lock_wait is None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            return
+        deadline = time.monotonic() + self.lock_wait
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise WriterBusy("another process writes for too long") from None
+                time.sleep(0.002)
 
     def close(self) -> None:
         """Close the writer's connection."""
@@ -192,13 +229,30 @@ class Writer:
             self._lock_file.close()
 
 
-def _may_replay(error: BaseException) -> bool:
-    original = getattr(error, "orig", error)
-    return getattr(original, "sqlstate", None) in REPLAYED_STATES or bool(getattr(error, "connection_invalidated", False))
-
-
-def _is_locked(error: DBAPIError) -> bool:
-    return "database is locked" in str(error.orig)
+def _verdict(error: BaseException) -> str:
+    """Say what a failure means: busy (waited long enough), lost (no connection), conflict (replay), other."""
+    original = getattr(error, "orig", None) or error
+    state = getattr(original, "sqlstate", None)
+    if (
+        isinstance(error, WriterBusy)
+        or state in BUSY_STATES
+        or getattr(original, "sqlite_errorname", "") == "SQLITE_BUSY"
+    ):
+        return "busy"
+    if state in REPLAYED_STATES:
+        return "conflict"
+    is_psycopg_operational = (
+        state is None
+        and type(original).__module__.startswith("psycopg")
+        and type(original).__name__ == "OperationalError"
+    )
+    if (
+        getattr(error, "connection_invalidated", False)
+        or is_psycopg_operational
+        or str(state or "").startswith(LOST_STATES)
+    ):
+        return "lost"
+    return "other"
 
 
 class Queue:
@@ -239,7 +293,9 @@ class Queue:
         return batch
 
 
-def run(work: Callable[[WriterSession], Result], *, event_id: int | None = None, shared: Sequence[SharedRow] = ()) -> Result:
+def run(
+    work: Callable[[WriterSession], Result], *, event_id: int | None = None, shared: Sequence[SharedRow] = ()
+) -> Result:
     """Write: run `work` in a shared transaction and return its result after the commit is on disk.
 
     `event_id` names the event whose counter the work changes; `shared` are rows to be there before it.
@@ -248,7 +304,13 @@ def run(work: Callable[[WriterSession], Result], *, event_id: int | None = None,
     return run_with(current_app.extensions["kiosk_writer"], work, event_id=event_id, shared=shared)
 
 
-def run_with(queue: Any, work: Callable[[WriterSession], Result], *, event_id: int | None = None, shared: Sequence[SharedRow] = ()) -> Result:
+def run_with(
+    queue: Any,
+    work: Callable[[WriterSession], Result],
+    *,
+    event_id: int | None = None,
+    shared: Sequence[SharedRow] = (),
+) -> Result:
     """Do what `run` does without an application context, for the server's own background work."""
     item = _Item(work, event_id, shared)
     queue.submit(item)
