@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import current_app
-from sqlalchemy import Connection, Engine, create_engine, event as sa_event
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import event as sa_event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
@@ -87,6 +88,9 @@ class Writer:
 
     def __init__(self, database_url: str, lock_path: Path) -> None:
         self.is_sqlite = database_url.startswith("sqlite")
+        self.database_url = database_url
+        # Called after a commit, outside its transaction, with the ids of the events that were written.
+        self.on_commit: list[Callable[[set[int]], None]] = []
         # Seconds to wait for the flock. None: until it comes, in the kernel's fair order, where callers stop
         # waiting by themselves (writer_gevent).
         self.lock_wait: float | None = WAIT_SECONDS
@@ -110,7 +114,8 @@ class Writer:
             self._attempt_again_if_lost(items)
         except Exception as error:
             verdict = _verdict(error)
-            if verdict in ("busy", "lost") or len(items) == 1 and verdict != "conflict":  # one by one would wait as long again for each
+            # Busy or lost: one by one would wait as long again for each.
+            if verdict in ("busy", "lost") or (len(items) == 1 and verdict != "conflict"):
                 self._fail(items, error)
             else:  # it belongs to one caller: replaying one by one finds out whose
                 log.info("a batch of %d conflicted; replaying it one by one", len(items))
@@ -118,6 +123,15 @@ class Writer:
                     self._execute_alone(item)
         for item in items:
             item.is_done = True
+        self._tell(items)
+
+    def _tell(self, items: Sequence[_Item]) -> None:
+        written = {item.event_id for item in items if item.error is None and item.event_id is not None}
+        for notify in self.on_commit if written else ():
+            try:
+                notify(written)
+            except Exception:
+                log.exception("a bell failed; screens poll as well")
 
     def _execute_alone(self, item: _Item) -> None:
         for attempt in range(1, REPLAYS + 1):

@@ -18,6 +18,7 @@ class GeventQueue(Queue):
 
     def __init__(self, writer: Writer) -> None:
         super().__init__(writer)
+        writer.lock_wait = None
         self._pool = ThreadPool(1)
         self._is_writing = False
 
