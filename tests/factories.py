@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from kiosk.services import events, sign_ins
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from kiosk.services import events, sign_ins, staff
 from kiosk.services.codes import Ticket, make_ticket, read_ticket
 from kiosk.services.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.sign_ins import SignInRequest, SignInResult
+from kiosk.services.staff import StaffView
 
 
 def make_event(**changes: Any) -> EventView:
@@ -18,12 +23,20 @@ def make_event(**changes: Any) -> EventView:
 
 def enterprise(name: str = "王强", **changes: Any) -> Details:
     return Details(
-        **{"kind": "enterprise", "name": name, "organisation_name": "湖北东贝制冷有限公司", "mobile": "13800138000", **changes}
+        **{
+            "kind": "enterprise",
+            "name": name,
+            "organisation_name": "湖北东贝制冷有限公司",
+            "mobile": "13800138000",
+            **changes,
+        }
     )
 
 
 def student(name: str = "李明", **changes: Any) -> Details:
-    return Details(**{"kind": "student", "name": name, "organisation_name": "四棵中学", "class_name": "初二(3)班", **changes})
+    return Details(
+        **{"kind": "student", "name": name, "organisation_name": "四棵中学", "class_name": "初二(3)班", **changes}
+    )
 
 
 def guest(name: str = "张爱国", **changes: Any) -> Details:
@@ -41,3 +54,28 @@ def request_for(event: EventView, details: Details, **changes: Any) -> SignInReq
 def sign_in(event: EventView, details: Details, **changes: Any) -> SignInResult:
     """Sign one person in by the service that every door uses."""
     return sign_ins.sign_in(request_for(event, details, **changes))
+
+
+PASSWORD = "a long enough sentence"
+
+
+def make_staff(role: str = "admin", **changes: Any) -> StaffView:
+    """Make an account with PASSWORD; its e-mail names its role unless told otherwise."""
+    return staff.add(**{"email": f"{role}@example.org", "role": role, "password": PASSWORD, **changes})
+
+
+def log_in(client: FlaskClient, email: str, password: str = PASSWORD) -> TestResponse:
+    """Log a test's browser in by the form, as staff do."""
+    return client.post("/login", data={"email": email, "password": password})
+
+
+def csrf_token(client: FlaskClient, page: str = "/account/password") -> str:
+    """Return the token that staff forms carry, read from a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).text)
+    assert found is not None, f"{page} has no form"
+    return found[1]
+
+
+def post(client: FlaskClient, path: str, **fields: Any) -> TestResponse:
+    """Send a staff form with its token."""
+    return client.post(path, data={**fields, "csrf_token": csrf_token(client)})

@@ -1,0 +1,75 @@
+"""Limits on guessing: misses within a window, in one table, so that every worker counts the same.
+
+Never by address alone: four hundred people at one door share one (PRODUCT.md, "Decided").
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import GuessWindow
+from kiosk.services.statements import Statement
+from kiosk.services.writer import WriterSession, run
+
+KEPT = timedelta(days=1)
+
+COUNT = Statement(
+    """INSERT INTO guess_window (key, started_at, misses) VALUES (:key, :now, 1)
+    ON CONFLICT (key) DO UPDATE SET
+        misses = CASE WHEN guess_window.started_at <= :since THEN 1 ELSE guess_window.misses + 1 END,
+        started_at = CASE WHEN guess_window.started_at <= :since THEN :now ELSE guess_window.started_at END
+    RETURNING misses"""
+)
+FORGET = Statement("DELETE FROM guess_window WHERE key = :key")
+FORGET_OLD = Statement("DELETE FROM guess_window WHERE started_at < :before")
+
+
+class TooManyGuesses(Exception):
+    """The budget of this window is spent; `retry_after` says in how many seconds it begins anew."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+def check(key: str, *, limit: int, window: timedelta) -> None:
+    """Raise TooManyGuesses when `limit` misses were counted in the present window. Writes nothing."""
+    found = db.session.execute(select(GuessWindow.started_at, GuessWindow.misses).where(GuessWindow.key == key)).first()
+    db.session.rollback()  # the read ends here: whoever asks goes on to hash or to write
+    if found is not None and found.misses >= limit and found.started_at + window > utcnow():
+        raise TooManyGuesses(_seconds_until(found.started_at + window))
+
+
+def count(key: str, *, limit: int, window: timedelta) -> int:
+    """Count one guess and return how many there were in this window; raise TooManyGuesses above `limit`.
+
+    Counted before the guess is judged and forgotten when it was right (`forget`), so that guesses made
+    at the same moment cannot all slip through.
+    """
+    check(key, limit=limit, window=window)
+    now = utcnow()
+
+    def work(session: WriterSession) -> int:
+        row = session.driver.first(COUNT, {"key": key, "now": now, "since": now - window})
+        misses = int(row[0]) if row else 1
+        if misses == 1:
+            session.driver.execute(FORGET_OLD, {"before": now - KEPT})
+        return misses
+
+    misses = run(work)
+    if misses > limit:
+        raise TooManyGuesses(int(window.total_seconds()))
+    return misses
+
+
+def forget(key: str) -> None:
+    """Drop a window after a right answer."""
+    run(lambda session: session.driver.execute(FORGET, {"key": key}))
+
+
+def _seconds_until(moment: datetime) -> int:
+    return max(1, int((moment - utcnow()).total_seconds()) + 1)

@@ -1,0 +1,68 @@
+"""Passwords: argon2id, hashed beside the loop, judged by length and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from unicodedata import normalize
+
+import gevent
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from gevent import monkey
+
+MIN_LENGTH = 10
+MAX_LENGTH = 200  # an hour of hashing must not fit into one request
+
+# 36 ms on the two-core mini PC; the library's default takes 151 ms and 64 MiB (LIBRARIES.md).
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+# The hash of a password nobody knows: an unknown e-mail must cost as much time as a wrong password.
+NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$pntkrYQ5rSbnk3FvVuIAWQ$Ft4B88XPXVgvJ6AI2gppLQOY3xLSbpT8QOVXZsSGJco"
+
+
+class PasswordRefused(Exception):
+    """A password that cannot be taken; `code` is "too_short", "too_long" or "is_email"."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def check_new(password: str, email: str) -> None:
+    """Raise PasswordRefused for a password that is too short, too long, or the e-mail itself.
+
+    No composition rules: they make passwords that are written on the tablet's back (NIST SP 800-63B, 3.1.1).
+    """
+    said = normalize("NFC", password)
+    if len(said) < MIN_LENGTH:
+        raise PasswordRefused("too_short")
+    if len(said) > MAX_LENGTH:
+        raise PasswordRefused("too_long")
+    if said.strip().casefold() == email.strip().casefold():
+        raise PasswordRefused("is_email")
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash that is kept."""
+    return str(_beside_the_loop(_hasher.hash, normalize("NFC", password)))
+
+
+def is_right(password_hash: str | None, password: str) -> bool:
+    """Say whether the password has this hash; without a hash it is wrong, after the same time."""
+    matches = _beside_the_loop(_verify, password_hash or NOBODY, normalize("NFC", password[:MAX_LENGTH]))
+    return bool(matches) and password_hash is not None
+
+
+def _verify(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _beside_the_loop(function: Callable[..., Any], *arguments: Any) -> Any:
+    # argon2 lets the interpreter go but not gevent's loop: under gevent a native thread does it.
+    if monkey.is_module_patched("threading"):
+        return gevent.get_hub().threadpool.apply(function, arguments)
+    return function(*arguments)

@@ -1,0 +1,124 @@
+"""Who is asking: the staff cookie, what a role may open, and which events a person may run."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from kiosk.extensions import csrf
+from kiosk.services import event_access, event_views, staff_sessions
+from kiosk.services.event_views import EventView
+from kiosk.services.staff import StaffView
+
+COOKIE = "kiosk_staff"
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def register_access(app: Flask) -> None:
+    """Give every template `staff`: who is logged in on this page, or None."""
+    app.context_processor(lambda: {"staff": g.get("staff")})
+
+
+def current_staff() -> StaffView | None:
+    """Return who is logged in in this browser, or None; asked once a request."""
+    if "kiosk_asked_staff" not in g:
+        token = request.cookies.get(COOKIE)
+        g.kiosk_asked_staff = staff_sessions.find(token) if token else None
+    found: StaffView | None = g.kiosk_asked_staff
+    return found
+
+
+def logged_in() -> StaffView:
+    """Return who is logged in, behind @staff_required."""
+    staff: StaffView = g.staff
+    return staff
+
+
+def staff_required(view: View) -> View:
+    """Let only staff in, as `g.staff`; a form must carry its CSRF token.
+
+    A stranger's GET goes to the log-in page and comes back; anything else is 403. A live region of a
+    page that has been logged out reloads its whole page.
+    """
+    return _guard(view, None)
+
+
+def role_required(*roles: str) -> Callable[[View], View]:
+    """Let only staff of these roles in; otherwise like staff_required."""
+    return lambda view: _guard(view, roles)
+
+
+def event_for(code: str, *, to_run: bool = False) -> EventView:
+    """Return the event behind a staff page; 404 if there is none, 403 if it is not this person's.
+
+    Everybody who may look gets it; `to_run` asks for the right to change it or to work its door.
+    """
+    event = event_views.find(code)
+    if event is None:
+        abort(404)
+    allowed = event_access.may_run if to_run else event_access.may_look
+    if not allowed(logged_in(), event):
+        abort(403)
+    return event
+
+
+def is_local_path(target: str | None) -> bool:
+    """Say whether a `next` stays on this site: browsers read `//host`, `/\\host` and `/<tab>/host` as elsewhere."""
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return False
+    if any(ord(character) <= 32 for character in target):
+        return False
+    parts = urlsplit(target)
+    return not parts.scheme and not parts.netloc
+
+
+def remember(response: WerkzeugResponse, token: str) -> WerkzeugResponse:
+    """Put the log-in into this browser's cookie."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(staff_sessions.ABSOLUTE.total_seconds()),
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+    return response
+
+
+def forget(response: WerkzeugResponse) -> WerkzeugResponse:
+    """Take the log-in out of this browser."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def _guard(view: View, roles: tuple[str, ...] | None) -> View:
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        staff = current_staff()
+        if staff is None:
+            return _ask_to_log_in()
+        g.staff = staff
+        if roles is not None and staff.role not in roles:
+            abort(403)
+        if request.method not in SAFE_METHODS:
+            csrf.protect()
+        answer: ResponseReturnValue = view(*args, **kwargs)
+        return answer
+
+    return guarded  # type: ignore[return-value]
+
+
+def _ask_to_log_in() -> ResponseReturnValue:
+    if request.method not in SAFE_METHODS:
+        abort(403)
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Refresh": "true"})
+    target = request.full_path.removesuffix("?")
+    return redirect(url_for("account.log_in", next=target), code=303)
