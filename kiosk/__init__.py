@@ -14,6 +14,7 @@ from kiosk.assets import install_assets
 from kiosk.cli import register_commands
 from kiosk.config import ROOT, Settings, read_settings
 from kiosk.extensions import babel, csrf, db, migrate, set_sqlite_pragmas
+from kiosk.services import live
 from kiosk.services.writer import Queue, Writer
 from kiosk.web import register_web
 from kiosk.web.languages import pick_language
@@ -72,4 +73,6 @@ def _open_database(app: Flask, settings: Settings) -> None:
         with app.app_context():
             sa_event.listen(db.engine, "connect", set_sqlite_pragmas)
     lock = settings.instance_dir / "writer.lock"
-    app.extensions["kiosk_writer"] = Queue(Writer(settings.database_url, lock))
+    writer = Writer(settings.database_url, lock)
+    live.attach(writer)
+    app.extensions["kiosk_writer"] = Queue(writer)
