@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from kiosk import create_app
 from kiosk.config import read_settings
+from kiosk.extensions import db
 from tests import postgres
 
 
@@ -81,8 +82,6 @@ def client(app: Flask) -> FlaskClient:
 
 def close(app: Flask) -> None:
     """Give back every connection, so that a leaked one is a warning and so a failure."""
-    from kiosk.extensions import db
-
     db.session.remove()
     db.engine.dispose()
     app.extensions["kiosk_writer"].writer.close()

@@ -1,0 +1,122 @@
+"""The house's rules, read off the source: which layer imports which, how long a file is, what a template may do."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "kiosk"
+SOURCES = sorted(path for path in PROGRAM.rglob("*.py") if "migrations" not in path.parts)
+OURS = [
+    *SOURCES,
+    *(ROOT / "templates").rglob("*.html"),
+    *(ROOT / "static").glob("css/*.css"),
+    *(ROOT / "static").glob("js/*.js"),
+    *(ROOT / "tests").glob("*.py"),
+    *(ROOT / "bench").rglob("*.py"),
+    *(ROOT / "tools").glob("*.py"),
+]
+# A layer may import from those after it. jobs stand beside the server and import nothing of it.
+LAYERS = {
+    "web": {"web", "services", "models", "base"},
+    "api": {"api", "services", "models", "base"},
+    "cli": {"cli", "services", "models", "base"},
+    "services": {"services", "models", "base", "jobs"},
+    "models": {"models", "base"},
+    "jobs": {"jobs"},
+    "base": {"base"},
+}
+BASE = {"config", "clock", "extensions", "assets"}
+NO_HTTP = {"request", "session", "abort", "url_for", "render_template", "g", "redirect", "flash"}
+
+
+def layer_of(module: str) -> str | None:
+    parts = module.split(".")
+    if parts[0] != "kiosk" or len(parts) < 2:
+        return None
+    return "base" if parts[1] in BASE else parts[1]
+
+
+def imports(path: Path) -> Iterator[tuple[str, str, int, bool]]:
+    """Every import as (module, name, line, whether it stands at the top level)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top = set(map(id, tree.body))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "", node.lineno, id(node) in top) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.module or "", alias.name, node.lineno, id(node) in top) for alias in node.names)
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_imports_point_down(path: Path) -> None:
+    own = layer_of("kiosk." + ".".join(path.relative_to(PROGRAM).with_suffix("").parts))
+    if own not in LAYERS:
+        return  # the factory and the launcher stand above all layers
+    for module, imported, line, _ in imports(path):
+        target = layer_of(f"{module}.{imported}" if module == "kiosk" else module)
+        assert target is None or target in LAYERS[own], f"{name(path)}:{line} ({own}) imports {module}.{imported}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_no_import_inside_a_function(path: Path) -> None:
+    for module, imported, line, is_top in imports(path):
+        assert is_top or module == "__future__", f"{name(path)}:{line} imports {module} {imported} below the top"
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if {"services", "models"} & set(p.parts)], ids=name)
+def test_services_and_models_know_no_http(path: Path) -> None:
+    for module, imported, line, _ in imports(path):
+        assert not (module == "flask" and imported in NO_HTTP), f"{name(path)}:{line} imports flask.{imported}"
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "web" in p.parts], ids=name)
+def test_web_never_touches_the_database(path: Path) -> None:
+    for module, imported, line, _ in imports(path):
+        assert imported != "db" and not module.startswith("sqlalchemy"), f"{name(path)}:{line} imports {module}.{imported}"
+        assert module not in ("kiosk.services.writer", "kiosk.services.statements") or imported == "WriterBusy", (
+            f"{name(path)}:{line} writes by itself"
+        )
+
+
+def test_only_the_clock_asks_the_time() -> None:
+    asked = {"now", "utcnow", "today"}
+    for path in SOURCES:
+        if path.name == "clock.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_asking = isinstance(node, ast.Attribute) and node.attr in asked and isinstance(node.value, ast.Name)
+            assert not (is_asking and node.value.id in ("datetime", "date")), f"{name(path)}:{node.lineno} asks the time"
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_no_file_of_ours_is_longer_than_400_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=name)
+def test_template_keeps_the_policy(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "style=" not in text and "<style" not in text and "<script>" not in text
+    assert "|safe" not in text.replace(" ", "") and "autoescape" not in text
+    assert not any(f" {event}=" in text for event in ("onclick", "onchange", "onsubmit", "onload"))
+    assert "http://" not in text.replace("http://www.w3.org", "") and "https://" not in text
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("_*.html")), ids=name)
+def test_partial_says_what_it_needs(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("{# Needs: ") or (text.startswith("{# ") and "{% macro " in text)
+
+
+def test_own_scripts_of_a_page_are_at_most_12_kilobytes() -> None:
+    for path in (ROOT / "static" / "js").glob("*.js"):
+        assert path.stat().st_size <= 12 * 1024, name(path)
