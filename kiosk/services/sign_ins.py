@@ -124,6 +124,14 @@ def sign_in(request: SignInRequest) -> SignInResult:
     return run(lambda session: _write(session, request), event_id=request.event.id, shared=shared)
 
 
+def sign_in_within(session: WriterSession, request: SignInRequest) -> SignInResult:
+    """Do what sign_in does inside a unit of work that is being written already, for many people at once.
+
+    Organisations must be in the directory before. Raises like sign_in, and the whole unit is taken back.
+    """
+    return _write(session, request)
+
+
 def _write(session: WriterSession, request: SignInRequest) -> SignInResult:
     now = utcnow()
     idempotency_key = key_digest(request.ticket.key, request.details.as_body())
