@@ -19,6 +19,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -81,6 +82,8 @@ class _Item:
     is_done: bool = False
     is_abandoned: bool = False
     wake: Callable[[], None] = field(default=lambda: None)
+    # The caller's context, so that current_app means the same in the writer's thread.
+    context: Context = field(default_factory=copy_context)
 
 
 class Writer:
@@ -172,9 +175,10 @@ class Writer:
         return session
 
     def _prepare(self, items: Sequence[_Item], session: WriterSession) -> None:
-        shared = {row.key: row for item in items for row in item.shared}
+        shared = {row.key: (item, row) for item in items for row in item.shared}
         for key in sorted(shared):
-            shared[key].write(session)
+            item, row = shared[key]
+            item.context.run(row.write, session)
         if not self.is_sqlite and items and items[0].event_id is not None:
             session.driver.first(LOCK_COUNTER, {"event_id": items[0].event_id})
 
@@ -182,7 +186,7 @@ class Writer:
         item.result, item.error = None, None
         session.driver.savepoint()
         try:
-            item.result = item.work(session)
+            item.result = item.context.run(item.work, session)
             if session.in_transaction():  # the hot path speaks to the driver and never begins it
                 session.commit()
         except self._driver_errors:
