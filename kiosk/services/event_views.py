@@ -37,6 +37,7 @@ class EventView:
     id: int
     code: str
     campaign_id: int
+    series_id: int | None
     campaign_code: str
     campaign_title: str
     campaign_title_alt: str | None
@@ -70,6 +71,7 @@ class EventView:
     wifi_name: str | None
     wifi_password: str | None
     outcome: str | None
+    retention_days: int | None
     settings_version: int
     archived_at: datetime | None
     fields_by_kind: Mapping[str, tuple[FormField, ...]] = field(repr=False)
@@ -158,10 +160,10 @@ def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventVie
 
 
 _PLAIN_COLUMNS = (
-    "id", "code", "campaign_id", "owner_id", "title", "title_alt", "venue", "venue_alt", "district", "timezone",
-    "starts_at", "ends_at", "opens_at", "closes_at", "closed_by_hand_at", "tickets_from", "late_after_minutes",
+    "id", "code", "campaign_id", "series_id", "owner_id", "title", "title_alt", "venue", "venue_alt", "district",
+    "timezone", "starts_at", "ends_at", "opens_at", "closes_at", "closed_by_hand_at", "tickets_from", "late_after_minutes",
     "capacity", "full_policy", "are_students_minors", "notice_basis", "notice_id", "wifi_name", "wifi_password",
-    "outcome", "settings_version", "archived_at",
+    "outcome", "retention_days", "settings_version", "archived_at",
 )  # fmt: skip
 
 

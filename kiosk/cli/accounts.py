@@ -1,0 +1,69 @@
+"""flask staff add, flask staff password."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask.cli import with_appcontext
+
+from kiosk.cli.output import answer, json_option
+from kiosk.models.staff import ROLES
+from kiosk.services import staff, staff_sessions
+from kiosk.services.passwords import MIN_LENGTH, PasswordRefused
+from kiosk.services.staff import EmailRefused
+
+SENTENCES = {
+    "not_an_email": "This is not an e-mail address.",
+    "taken": "This e-mail has an account already.",
+    "too_short": f"The password needs at least {MIN_LENGTH} characters.",
+    "too_long": "The password is too long.",
+    "is_email": "The password must not be the e-mail.",
+}
+password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
+
+@click.group("staff")
+def staff_group() -> None:
+    """Accounts of staff."""
+
+
+@staff_group.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--name", help="How the person is called.")
+@password_option
+@json_option
+@with_appcontext
+def add_command(email: str, role: str, name: str | None, password_stdin: bool, as_json: bool) -> None:
+    """Make an account."""
+    try:
+        made = staff.add(email, role, _password(password_stdin), name)
+    except (EmailRefused, PasswordRefused) as error:
+        raise click.UsageError(SENTENCES[error.code]) from error
+    value = {"id": made.id, "email": made.email, "role": made.role}
+    answer(value, f"The account {made.email} ({made.role}) is ready.", as_json=as_json)
+
+
+@staff_group.command("password")
+@click.argument("email")
+@password_option
+@json_option
+@with_appcontext
+def password_command(email: str, password_stdin: bool, as_json: bool) -> None:
+    """Set a forgotten password anew; every browser of the account is logged out."""
+    found = staff.find(email)
+    if found is None:
+        raise click.UsageError("Nobody who may log in has this e-mail.")
+    try:
+        staff.change_password(found.id, _password(password_stdin))
+    except PasswordRefused as error:
+        raise click.UsageError(SENTENCES[error.code]) from error
+    staff_sessions.revoke_all(found.id)
+    answer({"id": found.id, "email": found.email}, f"The password of {found.email} is changed.", as_json=as_json)
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))

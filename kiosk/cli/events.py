@@ -1,0 +1,120 @@
+"""flask campaign add, flask event add, flask event list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_babel import force_locale
+
+from kiosk.cli.output import answer, json_option
+from kiosk.services import addresses, campaigns, event_rules, events
+from kiosk.services.event_views import EventView
+from kiosk.services.events import EventDraft
+from kiosk.services.fields import FieldErrors
+from kiosk.services.names import clean
+
+COUNTED = ("arrived", "walk_ins", "late", "student", "enterprise", "guest")
+
+
+class IsoTime(click.ParamType[datetime]):
+    """An ISO 8601 time; without an offset it is in the event's zone."""
+
+    name = "ISO"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a time such as 2026-09-10T09:00.", param, ctx)
+
+
+@click.group("campaign")
+def campaign_group() -> None:
+    """Campaigns."""
+
+
+@campaign_group.command("add")
+@click.option("--title", required=True)
+@json_option
+@with_appcontext
+def campaign_add_command(title: str, as_json: bool) -> None:
+    """Make a campaign."""
+    if not 0 < len(clean(title)) <= 200:
+        raise click.UsageError("A campaign needs a title of at most 200 characters.")
+    made = campaigns.create(campaigns.CampaignDraft(title=clean(title)))
+    answer({"id": made.id, "title": made.title}, f"Campaign {made.id}: {made.title}", as_json=as_json)
+
+
+@click.group("event")
+def event_group() -> None:
+    """Events."""
+
+
+@event_group.command("add")
+@click.option("--title", required=True)
+@click.option("--campaign", "campaign_id", type=int, help="The campaign's id; without it the default one.")
+@click.option("--kinds", help="Of student, enterprise and guest, with commas; without it all three.")
+@click.option("--starts", "starts_at", type=IsoTime())
+@click.option("--ends", "ends_at", type=IsoTime())
+@click.option("--opens", "opens_at", type=IsoTime(), help="When sign-in opens; without it at once.")
+@click.option("--closes", "closes_at", type=IsoTime(), help="When sign-in closes; without it by hand.")
+@click.option("--venue")
+@click.option("--district")
+@click.option("--capacity", type=int)
+@click.option("--timezone")
+@json_option
+@with_appcontext
+def event_add_command(as_json: bool, **options: Any) -> None:
+    """Make an event; a title is enough, without times it is open now."""
+    view = events.create(_draft(options))
+    value = _value(view)
+    answer(value, f"{view.code}  {value['url']}", as_json=as_json)
+
+
+@event_group.command("list")
+@json_option
+@with_appcontext
+def event_list_command(as_json: bool) -> None:
+    """List every event with its counts."""
+    rows = events.list_all()
+    value = [
+        {
+            **_value(row.view),
+            "title": row.view.title,
+            "counts": {"expected": 0, **{name: getattr(row.counts, name) for name in COUNTED}},
+        }
+        for row in rows
+    ]
+    lines = [f"{row.view.code}  {row.counts.arrived:>5}  {row.view.title}" for row in rows]
+    answer(value, "\n".join(lines) or "There is no event yet: flask event add --title …", as_json=as_json)
+
+
+def _draft(options: dict[str, Any]) -> EventDraft:
+    zone = options.pop("timezone") or current_app.config["KIOSK"].timezone
+    if not event_rules.is_zone(zone):
+        raise click.UsageError(f"{zone!r} is not a time zone such as Asia/Shanghai.")
+    kinds = options.pop("kinds")
+    if kinds is not None:
+        options["kinds"] = [{"kind": kind.strip()} for kind in kinds.split(",")]
+    for name in ("starts_at", "ends_at", "opens_at", "closes_at"):
+        options[name] = event_rules.in_zone(options[name], zone)
+    for name in ("title", "venue", "district"):
+        options[name] = clean(options[name] or "") or None
+    try:
+        if options["campaign_id"] is not None:
+            campaigns.get(options["campaign_id"])
+        with force_locale("en"):  # commands speak English, as their help does
+            return event_rules.check(EventDraft(timezone=zone, **options))
+    except campaigns.UnknownCampaign as error:
+        raise click.UsageError(f"There is no campaign {options['campaign_id']}.") from error
+    except FieldErrors as error:
+        with force_locale("en"):
+            raise click.UsageError(" ".join(str(message) for message in error.messages.values())) from error
+
+
+def _value(view: EventView) -> dict[str, Any]:
+    return {"id": view.id, "code": view.code, "url": f"{addresses.base_url()}/e/{view.code}"}
