@@ -11,6 +11,7 @@ LEBEIZI = "乐蓓滋食品有限公司"
 SCHOOL = "湖北师范大学附属初级中学(四棵中学)"
 BUREAU = "黄石市市场监督管理局"
 BANK = "汉口银行黄石分行"
+AGENCIES = (BUREAU, "黄石市地方金融工作局", "中国人民银行黄石市分行")
 STEEL_CENTRE = "国家特殊钢产品质量检验检测中心"
 
 DISTRICTS = ("大冶市", "阳新县", "黄石港区", "西塞山区", "下陆区", "铁山区")
@@ -24,14 +25,15 @@ ENGLISH = {
 }
 
 # Sixty characters: names like this one are what breaks narrow columns and short fields.
-LONG_NAME = "黄石市西塞山区长江沿岸特种合金精密铸锻与绿色再制造产业技术创新联合体示范基地投资建设运营管理服务与检验检测股份有限公司"
+LONG_NAME = (
+    "黄石市西塞山区长江沿岸特种合金精密铸锻件与绿色再制造产业技术创新"
+    "联合体示范基地投资建设运营管理服务与检验检测股份有限公司"
+)
 
 ALIASES = {"东贝制冷": DONGBEI, "马应龙药业": MAYINGLONG, "航天电缆": CABLE, "四棵中学": SCHOOL, "市市场监管局": BUREAU}
 
-BRANDS_FIRST = tuple(
-    "鄂 楚 磁 湖 江 矿 冶 铜 锦 恒 瑞 泰 晟 宏 鑫 卓 启 远 嘉 益 博 凯 腾 正 盛 兴 汇 隆 翔 昊".split()
-)
-BRANDS_SECOND = tuple("程 岳 源 川 峰 达 润 科 立 诚 威 岭 航 洲 联 丰 创 和 强 利 信 辰 邦 越 华".split())
+BRANDS_FIRST = "鄂楚磁湖江矿冶铜锦恒瑞泰晟宏鑫卓启远嘉益博凯腾正盛兴汇隆翔昊"
+BRANDS_SECOND = "程岳源川峰达润科立诚威岭航洲联丰创和强利信辰邦越华"
 TRADES = {
     "大冶市": ("矿山机械", "高铝瓷", "保健酒业", "模具", "铝型材", "井巷支护"),
     "阳新县": ("服饰", "新型建材", "鞋业", "农产品", "电子材料", "苎麻纺织"),

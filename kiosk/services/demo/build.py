@@ -1,0 +1,179 @@
+"""Building the demo: through the services that every door uses, with the clock set back to when people came."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from kiosk.clock import freeze, utcnow
+from kiosk.models import EventPulse, OrganisationAlias, Series
+from kiosk.services import campaigns, events, organisations, sign_ins, staff
+from kiosk.services.codes import Ticket, new_token
+from kiosk.services.demo import directory, programme
+from kiosk.services.demo.attendance import Arrival, attendance, split_open
+from kiosk.services.demo.programme import OPEN_DISTRICT, Sitting
+from kiosk.services.event_views import EventView
+from kiosk.services.names import key_of
+from kiosk.services.sign_ins import SignInRequest
+from kiosk.services.writer import WriterSession, run
+
+EMAIL = "demo@example.org"
+BATCH = 25  # people a unit of work: some ten milliseconds
+MADE_DAYS_AGO = 20
+OPENS_BEFORE = timedelta(minutes=60)
+CLOSES_AFTER = timedelta(minutes=30)
+HERE_SINCE = timedelta(minutes=34)  # how long ago the first of the open event came
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the launcher prints and what still happens: the log-in of this run, the open event, who is to come."""
+
+    email: str
+    password: str
+    campaign_id: int
+    open_code: str
+    coming: tuple[Arrival, ...]
+
+
+def build() -> Demo:
+    """Build the Quality Month on an empty, migrated database. Takes about a second."""
+    now = utcnow()
+    zone = ZoneInfo(current_app.config["KIOSK"].timezone)
+    password = secrets.token_urlsafe(9)
+    people = attendance()
+    coming: tuple[Arrival, ...] = ()
+    with freeze(now - timedelta(days=MADE_DAYS_AGO)):
+        owner = staff.add(EMAIL, "admin", password, "演示账号")
+        campaign_id = _campaign(now.astimezone(zone))
+        _directory(people.district_of)
+        series = _series(campaign_id)
+    for sitting in programme.SITTINGS:
+        start = _start(sitting, now.astimezone(zone))
+        with freeze(now - timedelta(days=MADE_DAYS_AGO)):
+            event = events.create(_draft(sitting, start, campaign_id, series), owner_id=owner.id)
+        arrivals = people.by_sitting[sitting.key]
+        if sitting.district == OPEN_DISTRICT:
+            arrivals, coming = split_open(arrivals)
+            moments = _moments_until(now, len(arrivals))
+            open_code = event.code
+        else:
+            moments = [start + timedelta(minutes=arrival.minutes) for arrival in arrivals]
+        _sign_in_all(event, list(zip(moments, arrivals, strict=True)))
+        _feel(event.id, moments, is_over=sitting.district != OPEN_DISTRICT)
+    return Demo(EMAIL, password, campaign_id, open_code, coming)
+
+
+def _campaign(today: datetime) -> int:
+    first = max(sitting.days_ago for sitting in programme.SITTINGS)
+    draft = campaigns.CampaignDraft(
+        title=programme.CAMPAIGN,
+        title_alt=programme.CAMPAIGN_EN,
+        host=programme.HOST,
+        host_alt=programme.HOST_EN,
+        palette="ceremony",
+        starts_on=(today - timedelta(days=first)).date(),
+        ends_on=today.date(),
+    )
+    return campaigns.create(draft).id
+
+
+def _directory(district_of: dict[str, str]) -> None:
+    by_district = sorted(district_of, key=lambda name: district_of[name])
+    for district, names in groupby(by_district, key=lambda name: district_of[name]):
+        organisations.add_many(list(names), "enterprise", district)
+    organisations.add_many([directory.MAYINGLONG], "enterprise", "武汉市")
+    organisations.add_many([directory.SCHOOL], "school", "黄石港区")
+    organisations.add_many(list(directory.AGENCIES), "agency")
+    organisations.add_many([directory.STEEL_CENTRE, directory.BANK], "other")
+
+    def add_aliases(session: WriterSession) -> None:
+        for alias, name in directory.ALIASES.items():
+            root = organisations.find_id(session, key_of(name))
+            session.add(OrganisationAlias(organisation_id=root, name=alias, name_key=key_of(alias)))
+
+    run(add_aliases)
+
+
+def _series(campaign_id: int) -> dict[str, int]:
+    def work(session: WriterSession) -> dict[str, int]:
+        titles = (programme.VISIT_SERIES, programme.OPEN_DAY_SERIES)
+        made = [Series(campaign_id=campaign_id, title=title) for title in titles]
+        session.add_all(made)
+        session.flush()
+        return {one.title: one.id for one in made}
+
+    return run(work)
+
+
+def _start(sitting: Sitting, now: datetime) -> datetime:
+    """Return when a sitting starts; the open one within five minutes from now, and never tomorrow."""
+    if sitting.starts is None:
+        past = timedelta(minutes=now.minute % 5, seconds=now.second, microseconds=now.microsecond)
+        soon = now - past + timedelta(minutes=5)
+        return soon if soon.date() == now.date() else now - past
+    day = (now - timedelta(days=sitting.days_ago)).date()
+    return datetime.combine(day, time.fromisoformat(sitting.starts), now.tzinfo)
+
+
+def _draft(sitting: Sitting, start: datetime, campaign_id: int, series: dict[str, int]) -> events.EventDraft:
+    ends = start + timedelta(minutes=sitting.minutes)
+    return events.EventDraft(
+        title=sitting.title,
+        title_alt=sitting.title_alt,
+        campaign_id=campaign_id,
+        series_id=series.get(sitting.series or ""),
+        venue=sitting.venue,
+        venue_alt=sitting.venue_alt,
+        district=sitting.district,
+        starts_at=start,
+        ends_at=ends,
+        opens_at=start - OPENS_BEFORE,
+        closes_at=ends + CLOSES_AFTER,
+        kinds=sitting.kinds,
+        field_modes=sitting.field_modes,
+        own_fields=sitting.own_fields,
+        outcome=sitting.outcome,
+    )
+
+
+def _moments_until(now: datetime, count: int) -> list[datetime]:
+    """Return when those came who are here: ever more of them, the last a few seconds ago."""
+    return [now - timedelta(seconds=8) - HERE_SINCE * (1 - (i + 1) / count) ** 1.6 for i in range(count)]
+
+
+def _sign_in_all(event: EventView, arrivals: Sequence[tuple[datetime, Arrival]]) -> None:
+    for batch in _batches(arrivals):
+
+        def work(session: WriterSession, batch: Sequence[tuple[datetime, Arrival]] = batch) -> None:
+            for moment, arrival in batch:
+                ticket = Ticket(event_id=event.id, issued_at=moment - timedelta(seconds=40), key=new_token())
+                with freeze(moment):
+                    request = SignInRequest(event, ticket, arrival.details, method=arrival.method)
+                    sign_ins.sign_in_within(session, request)
+
+        run(work, event_id=event.id)
+
+
+def _batches(arrivals: Sequence[tuple[datetime, Arrival]]) -> Iterator[Sequence[tuple[datetime, Arrival]]]:
+    for start in range(0, len(arrivals), BATCH):
+        yield arrivals[start : start + BATCH]
+
+
+def _feel(event_id: int, moments: Iterable[datetime], *, is_over: bool) -> None:
+    """Leave the traces that phones leave; not at the open event, whose phone check waits for a real one."""
+    moments = list(moments)
+
+    def work(session: WriterSession) -> None:
+        pulse = session.get_one(EventPulse, event_id)
+        pulse.opened, pulse.finished = len(moments) + len(moments) // 25, len(moments)
+        if is_over:
+            pulse.first_phone_at, pulse.last_phone_at = moments[0], moments[-1]
+
+    run(work)
