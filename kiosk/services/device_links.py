@@ -135,7 +135,7 @@ def _views(condition: object) -> tuple[DeviceLinkView, ...]:
             id=link.id,
             event_id=link.event_id,
             event_code=event.code,
-            screen=link.screen,  # type: ignore[arg-type]
+            screen=link.screen,
             pin_hash=link.pin_hash,
             created_at=link.created_at,
             last_seen_at=link.last_seen_at,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kiosk.jobs.runner import run_job
 from kiosk.services import addresses
 from kiosk.services.campaigns import DEFAULT_TITLE
 from kiosk.services.event_views import EventView
@@ -56,6 +57,16 @@ def poster_of(event: EventView, language: str, when: Mapping[str, str]) -> dict[
         "two_steps": bool(event.wifi_name) and addresses.is_private(address),
         "language": language,
     }
+
+
+def print_posters(posters: Sequence[Mapping[str, Any]]) -> bytes:
+    """Print posters (poster_of) as one PDF; raise jobs.runner.JobFailed."""
+    return run_job("poster", {"posters": [dict(poster) for poster in posters]})
+
+
+def qr_png(event: EventView) -> bytes:
+    """Draw an event's QR code as PNG; raise jobs.runner.JobFailed."""
+    return run_job("qr_png", {"text": event_address(event)})
 
 
 def _both(event: EventView, name: str, language: str) -> tuple[str | None, str | None]:

@@ -15,6 +15,8 @@ from kiosk.services.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
 from kiosk.services.receipts import Remembered
 from kiosk.services.sign_ins import SamePersonAsked, SignInRequest
+from kiosk.web.at_station import is_station
+from kiosk.web.devices import own_link
 
 SAME = "same"
 
@@ -41,7 +43,7 @@ def show_again(
     if kind is None:
         return render_template("attendee/kinds.html", event=event, known=None), status
     values = {key: value for key, value in request.form.items() if key not in ("ticket", "known")}
-    ticket = codes.make_ticket(event.id) if problem else request.form["ticket"]
+    ticket = codes.make_ticket(event.id, is_kiosk=is_station(event)) if problem else request.form["ticket"]
     values = {**dict(known.values if known else ()), **values}
     return _render(event, ticket, kind, values=values, errors=errors or {}, known=None, problem=problem), status
 
@@ -61,6 +63,7 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         ticket=ticket,
         details=details,
         method="kiosk" if ticket.is_kiosk else "self",
+        device_link_id=_station_link_id(event) if ticket.is_kiosk else None,
         known_participant_id=_known_id(known, details),
         same_as=_same_as(event),
         is_another=bool(request.form.get("another")),
@@ -105,6 +108,11 @@ def _pick_kind(event: EventView, asked: str | None, known: Remembered | None) ->
     if asked in event.kind_names:
         return asked
     return known.kind if known is not None and known.kind in event.kind_names else None
+
+
+def _station_link_id(event: EventView) -> int | None:
+    link = own_link(event, "kiosk")
+    return link.id if link is not None else None
 
 
 def _known_id(known: Remembered | None, details: Details) -> int | None:

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from kiosk.clock import utcnow
 from kiosk.services.event_views import EventView, KindView
 from kiosk.services.names import mask_mobile, mask_name
+from kiosk.web.at_station import is_station
 
 
 def register_words(app: Flask) -> None:
@@ -24,7 +25,7 @@ def register_words(app: Flask) -> None:
     app.add_template_filter(lambda values: [(value, value) for value in values], "pairs")
     app.add_template_filter(mask_name, "mask_name")
     app.add_template_filter(mask_mobile, "mask_mobile")
-    for function in (when, kind_label, language, other_language_url, sign_in_url, utcnow):
+    for function in (when, kind_label, language, other_language_url, sign_in_url, is_station, utcnow):
         app.add_template_global(function)
 
 
@@ -89,9 +90,12 @@ def other_language_url() -> str:
 
 
 def sign_in_url(event: EventView, **query: Any) -> str:
-    """Return the address of an event's sign-in page; a language chosen by hand goes along."""
+    """Return the address of an event's sign-in page, the station's own on the station.
+
+    A language chosen by hand goes along.
+    """
     chosen = {"lang": language()} if "lang" in request.args else {}
-    return url_for("attendee.event", code=event.code, **query, **chosen)
+    return url_for("station.start" if is_station(event) else "attendee.event", code=event.code, **query, **chosen)
 
 
 def _zone(zone: ZoneInfo | str) -> ZoneInfo:

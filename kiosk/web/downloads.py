@@ -1,0 +1,70 @@
+"""Files for taking along. WeChat hands a download to a browser that has no cookie of ours: it brings a key."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import abort, g, request, send_file
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from kiosk.clock import utcnow
+from kiosk.services import codes, staff as accounts
+from kiosk.services.codes import BadTicket
+from kiosk.services.names import clean
+from kiosk.services.staff import StaffView
+from kiosk.web.access import logged_in, staff_required
+
+KEY_SECONDS = 5 * 60
+PURPOSE = "download"
+FORBIDDEN = str.maketrans(dict.fromkeys('\\/:*?"<>|', " "))  # in file names, on one system or another
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def with_key(address: str) -> str:
+    """Return a download's address (path and query) with a key for five minutes, for whoever is logged in."""
+    signed = codes.sign(PURPOSE, [address, logged_in().id, int(utcnow().timestamp()) + KEY_SECONDS])
+    return address + ("&" if "?" in address else "?") + urlencode({"key": signed})
+
+
+def staff_or_key(view: View) -> View:
+    """Let staff in, or who brings a key for exactly this address; the right to the event is asked as ever."""
+    for_staff = staff_required(view)
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if "key" in request.args:
+            g.staff = _holder(request.args["key"]) or abort(403)
+        answer: ResponseReturnValue = (view if "key" in request.args else for_staff)(*args, **kwargs)
+        return answer
+
+    return guarded  # type: ignore[return-value]
+
+
+def send(content: bytes, mimetype: str, title: str, ending: str, *, is_inline: bool = False) -> Response:
+    """Answer with a file whose name says what it is, in any language (RFC 6266)."""
+    name = clean(title.translate(FORBIDDEN))[:80] or "kiosk"
+    file = BytesIO(content)
+    return send_file(file, mimetype, as_attachment=not is_inline, download_name=f"{name}.{ending}", etag=False)
+
+
+def _holder(key: str) -> StaffView | None:
+    try:
+        address, staff_id, until = codes.unsign(PURPOSE, key)
+    except (BadTicket, ValueError, TypeError):
+        return None
+    if address != _address_without_key() or until < utcnow().timestamp():
+        return None
+    try:
+        return accounts.find(accounts.get(staff_id).email)  # None once the account is put away
+    except accounts.UnknownStaff:
+        return None
+
+
+def _address_without_key() -> str:
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "key"]
+    return request.path + ("?" + urlencode(kept) if kept else "")
