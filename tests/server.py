@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 from flask import Flask
 
-from tests.conftest import build_app, close
+from tests.apps import build_app, close
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "door.test"  # not localhost: loopback names are a secure context and hide what fails at the door
@@ -85,6 +85,12 @@ class Phone:
     def sign_in(self, code: str, fields: Mapping[str, str], ticket: str) -> Answer:
         """Send the form."""
         return self.post(f"/e/{code}/sign-in", {**fields, "ticket": ticket})
+
+    def __enter__(self) -> Phone:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.hang_up()
 
     def hang_up(self) -> None:
         if self._connection is not None:

@@ -38,12 +38,16 @@ PROPOSE = Statement(
 )
 
 
+REMOVE = Statement("DELETE FROM participant WHERE id = :id")
+
+
 @dataclass(frozen=True)
 class Match:
     """The participant, and whether the name was part of what matched."""
 
     participant_id: int
     by_name: bool = True
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,9 @@ class Proposal:
     signed_in_at: Any  # as the driver stores it
 
 
-def match(session: WriterSession, campaign_id: int, details: Details, organisation_id: int | None, known_id: int | None) -> Match:
+def match(
+    session: WriterSession, campaign_id: int, details: Details, organisation_id: int | None, known_id: int | None
+) -> Match:
     """Return the participant whom these details mean, making a new one when nobody is known.
 
     The rules of PRODUCT.md, "Decided": mobile and name; student number and school; name and organisation
@@ -79,7 +85,7 @@ def match(session: WriterSession, campaign_id: int, details: Details, organisati
         return found
     added = session.driver.first(ADD, values)
     if added is not None:
-        return Match(int(added[0]))
+        return Match(int(added[0]), is_new=True)
     again = _find(session, values, known_id)
     if again is None:
         raise LookupError("a participant conflicted and was not found")
@@ -90,11 +96,21 @@ def _find(session: WriterSession, values: dict[str, Any], known_id: int | None) 
     driver = session.driver
     if values["mobile"] is not None and (row := driver.first(BY_MOBILE, values)):
         return Match(int(row[0]))
-    if values["student_no"] is not None and values["organisation_id"] is not None and (row := driver.first(BY_STUDENT_NO, values)):
+    if (
+        values["student_no"] is not None
+        and values["organisation_id"] is not None
+        and (row := driver.first(BY_STUDENT_NO, values))
+    ):
         return Match(int(row[0]), by_name=False)
     if known_id is not None and (row := driver.first(BY_ID, {**values, "id": known_id})):
         return Match(int(row[0]))
     return None
+
+
+def take_back(session: WriterSession, match: Match) -> None:
+    """Remove a participant made for a sign-in that turned out to be a repeat, before anybody saw it."""
+    if match.is_new:
+        session.driver.execute(REMOVE, {"id": match.participant_id})
 
 
 def propose(session: WriterSession, event_id: int, details: Details, organisation_id: int | None) -> Proposal | None:

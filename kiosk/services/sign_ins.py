@@ -142,7 +142,11 @@ def _write(session: WriterSession, request: SignInRequest) -> SignInResult:
     organisation_id = _organisation_id(session, request.details)
     if request.same_as is not None:
         return _same_as(session, request)
-    proposal = None if request.is_another else participants.propose(session, request.event.id, request.details, organisation_id)
+    proposal = (
+        None
+        if request.is_another
+        else participants.propose(session, request.event.id, request.details, organisation_id)
+    )
     if proposal is not None and request.known_participant_id is None and not request.ticket.is_trial:
         known = _by_key(session, request, idempotency_key)
         if known is None:
@@ -153,6 +157,7 @@ def _write(session: WriterSession, request: SignInRequest) -> SignInResult:
     )
     row = _insert(session, request, rules, match.participant_id, organisation_id, idempotency_key, now)
     if row is None:
+        participants.take_back(session, match)
         return _by_key(session, request, idempotency_key) or _by_participant(session, request, match)
     return _count(session, request, rules, row, match.participant_id, organisation_id, now)
 
@@ -269,7 +274,14 @@ def _count(
     else:
         raise SignInRefused("full")  # takes the row back with the unit of work
     return SignInResult(
-        sign_in_id, participant_id, ordinal, now, is_repeat=False, is_own=True, state=state, is_trial=request.ticket.is_trial
+        sign_in_id,
+        participant_id,
+        ordinal,
+        now,
+        is_repeat=False,
+        is_own=True,
+        state=state,
+        is_trial=request.ticket.is_trial,
     )
 
 
