@@ -1,0 +1,116 @@
+"""复制通报 (PRODUCT.md 2.3): the state of an event as one text for the chat group, in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import SignIn
+from kiosk.services.dashboards import Numbers, Total
+from kiosk.services.event_views import EventView
+
+ORGANISATIONS = 8
+NAMES = 500
+
+
+@dataclass(frozen=True)
+class Marks:
+    """A language's punctuation."""
+
+    comma: str
+    colon: str
+    semicolon: str
+    list: str
+    stop: str
+    bracketed: str
+
+
+CHINESE = Marks("，", "：", "；", "、", "。", "{}（{}）")
+ENGLISH = Marks(", ", ": ", "; ", ", ", ".", "{} ({})")
+
+
+def compose(
+    event: EventView, numbers: Numbers, *, title: str, kind_labels: Mapping[str, str], names: Sequence[str] = ()
+) -> str:
+    """Return the text: when, what, how many, how many of them late; then kinds, totals and, if given, names.
+
+    The roster's parts (expected, excused, missing) are not here. The time is the event's. `title` and
+    `kind_labels` are in the page's language. Nothing that is zero is said.
+    """
+    mark = _marks()
+    text = _headline(event, numbers, title)
+    if numbers.counts.late:
+        text += mark.comma + _("%(count)s of them late", count=numbers.counts.late)
+    details = _details(event, numbers, kind_labels)
+    text += (mark.colon + mark.semicolon.join(details) if details else "") + mark.stop
+    return f"{text}\n{_('Arrived')}{mark.colon}{mark.list.join(names)}{mark.stop}" if names else text
+
+
+def arrived_names(event_id: int) -> tuple[str, ...]:
+    """Return the names of those who have arrived, in the order of arrival; for staff, and only when asked for."""
+    statement = (
+        select(SignIn.name)
+        .where(SignIn.event_id == event_id, SignIn.state == "arrived", SignIn.voided_at.is_(None), ~SignIn.is_trial)
+        .order_by(SignIn.ordinal)
+    )
+    return tuple(db.session.scalars(statement.limit(NAMES)))
+
+
+def _headline(event: EventView, numbers: Numbers, title: str) -> str:
+    if event.district and event.district not in title:
+        title = _marks().bracketed.format(title, event.district)
+    said: str = ngettext(
+        "As of %(time)s, %(num)s person has arrived at %(title)s",
+        "As of %(time)s, %(num)s people have arrived at %(title)s",
+        numbers.counts.arrived,
+        time=_clock(event, utcnow()),
+        title=title,
+    )
+    return said
+
+
+def _details(event: EventView, numbers: Numbers, kind_labels: Mapping[str, str]) -> list[str]:
+    details = []
+    if len(event.kinds) > 1:
+        details.append(_counted([(kind_labels[each.kind.kind], each.count) for each in numbers.kinds]))
+    if 1 < numbers.organisation_count <= ORGANISATIONS:
+        details.append(_counted([(bar.label, bar.count) for bar in numbers.organisations if bar.label]))
+    elif numbers.organisation_count > 1:
+        details.append(_("%(count)s organisations", count=numbers.organisation_count))
+    details += [_total(total) for total in numbers.totals]
+    if numbers.counts.wait_listed:
+        details.append(_("%(count)s on the wait list", count=numbers.counts.wait_listed))
+    return [said for said in details if said]
+
+
+def _total(total: Total) -> str:
+    label = total.label if _is_chinese() else total.label_alt or total.label
+    if total.type == "yes_no":
+        return _counted([(label, dict(total.values).get("yes", 0))])
+    chosen = _counted(list(total.values))
+    return f"{label}{_marks().colon}{chosen}" if chosen else ""
+
+
+def _counted(pairs: Sequence[tuple[str, int]]) -> str:
+    """Return `企业代表 50 人、来宾 13 人`, without what is zero."""
+    return _marks().list.join(_("%(label)s %(count)s", label=label, count=count) for label, count in pairs if count)
+
+
+def _clock(event: EventView, moment: datetime) -> str:
+    shown = moment.astimezone(event.zone)
+    return f"{shown.hour}:{shown:%M}"
+
+
+def _marks() -> Marks:
+    return CHINESE if _is_chinese() else ENGLISH
+
+
+def _is_chinese() -> bool:
+    return str(get_locale().language) == "zh"
