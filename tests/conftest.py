@@ -4,40 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
-from werkzeug.test import TestResponse
+from playwright.sync_api import Browser
 
-from kiosk import create_app
-from kiosk.config import read_settings
-from kiosk.extensions import db
 from tests import postgres
-
-
-class FreshClient(FlaskClient):
-    """A client whose every request has an application context of its own, as under a server.
-
-    The `app` fixtures hold one open for the services, and Flask would share its `g` with the requests.
-    """
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        with self.application.app_context():
-            return super().open(*args, **kwargs)
-
-
-def build_app(folder: Path, **environ: str) -> Flask:
-    """Return a migrated application with its own instance folder."""
-    settings = read_settings({"KIOSK_INSTANCE_DIR": str(folder), **environ})
-    app = create_app(settings)
-    app.testing = True
-    app.test_client_class = FreshClient
-    with app.app_context():
-        upgrade()
-    return app
+from tests.apps import build_app, close
+from tests.browser import run_browser
 
 
 @pytest.fixture(scope="session")
@@ -80,8 +55,8 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def close(app: Flask) -> None:
-    """Give back every connection, so that a leaked one is a warning and so a failure."""
-    db.session.remove()
-    db.engine.dispose()
-    app.extensions["kiosk_writer"].writer.close()
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run; each test opens contexts of its own."""
+    with run_browser() as browser:
+        yield browser
