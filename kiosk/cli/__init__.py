@@ -8,9 +8,19 @@ from kiosk.cli.accounts import staff_group
 from kiosk.cli.database import db_upgrade_command, recount_command
 from kiosk.cli.doctor import doctor_command
 from kiosk.cli.events import campaign_group, event_group
+from kiosk.cli.sheets import sheet_command
 
 
 def register_commands(app: Flask) -> None:
     """Add the commands of INTERFACES.md to `flask`."""
-    for command in (db_upgrade_command, recount_command, doctor_command, staff_group, campaign_group, event_group):
+    commands = (
+        db_upgrade_command,
+        recount_command,
+        doctor_command,
+        staff_group,
+        campaign_group,
+        event_group,
+        sheet_command,
+    )
+    for command in commands:
         app.cli.add_command(command)

@@ -1,0 +1,130 @@
+"""The sign-in sheet as a workbook: A4 upright, ready for printer and pen. A job: openpyxl stays out of the web workers.
+
+Everything is text: a mobile keeps its digits, a name that begins with "=" is a name.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from math import ceil
+from typing import Any, cast
+from unicodedata import east_asian_width
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+MM = 72 / 25.4  # points
+MARGIN = 12 / 25.4  # inches, as spreadsheets count margins
+ROW_AT_LEAST = 9.2 * MM  # a pen fits
+BODY, HEADING = 10.5, 16  # points: 五号 and about 三号
+LINE = 1.38  # line height per point of type
+PADDING = 2.5  # mm beside the text of a cell
+FONT = "SimSun"  # where it is missing, programs take their own Chinese face
+THIN = Side("thin", color="808080")
+BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+SHADE = PatternFill("solid", fgColor="EEEEEE")
+CENTRED = {"number", "signed_in_at", "mobile", "name", "student_no"}
+
+
+def run(payload: dict[str, Any]) -> bytes:
+    """Run the job: a services.sheets.SheetModel as a dict gives the workbook's bytes."""
+    book = Workbook()
+    sheet: Worksheet = book.active  # type: ignore[assignment]
+    sheet.title = payload["name"][:31]
+    book.properties.title = _legal(payload["title"])
+    book.properties.creator = "Kiosk"
+    columns = payload["columns"]
+    for index, column in enumerate(columns, start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = _characters(column["width"])
+    _write_across(sheet, payload["title"], len(columns), columns, size=HEADING, is_heading=True)
+    for label, value in payload["lines"]:
+        _write_across(sheet, f"{label}{payload['colon']}{value}", len(columns), columns, size=BODY)
+    header = _write_row(sheet, [column["title"] for column in columns], columns, is_header=True)
+    for row in payload["rows"]:
+        _write_row(sheet, row, columns)
+    foot = "    ".join(f"{label} {value}" for label, value in payload["foot"])
+    _write_across(sheet, foot, len(columns), columns, size=BODY)
+    _set_page(sheet, header, payload["page"])
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _write_row(sheet: Worksheet, values: list[str], columns: list[dict[str, Any]], *, is_header: bool = False) -> int:
+    row = sheet.max_row + 1
+    lines = 1
+    for index, (value, column) in enumerate(zip(values, columns, strict=True), start=1):
+        cell = sheet.cell(row, index)
+        _write_text(cast(Cell, cell), value, size=BODY, is_bold=is_header)
+        is_centred = is_header or column["key"] in CENTRED
+        cell.alignment = Alignment("center" if is_centred else "left", "center", wrap_text=True)
+        cell.border = BOX
+        if is_header:
+            cell.fill = SHADE
+        lines = max(lines, _line_count(value, column["width"] - PADDING, BODY))
+    sheet.row_dimensions[row].height = _height(lines, BODY)
+    return row
+
+
+def _write_across(
+    sheet: Worksheet, text: str, count: int, columns: list[dict[str, Any]], *, size: float, is_heading: bool = False
+) -> None:
+    row = 1 if is_heading else sheet.max_row + 1
+    cell = sheet.cell(row, 1)
+    _write_text(cast(Cell, cell), text, size=size, is_bold=is_heading)
+    cell.alignment = Alignment("center" if is_heading else "left", "center", wrap_text=True)
+    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=count)
+    width = sum(column["width"] for column in columns) - PADDING
+    lines = _line_count(text, width, size)
+    sheet.row_dimensions[row].height = _height(lines, size) if is_heading else lines * size * LINE + 3
+
+
+def _write_text(cell: Cell, text: str, *, size: float, is_bold: bool) -> None:
+    """Write text as text: never a formula, never a number, also after somebody has edited the cell."""
+    cell.value = _legal(text)
+    if text:
+        cell.data_type = "s"
+    cell.number_format = "@"
+    cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
+    cell.font = Font(name=FONT, size=size, bold=is_bold)
+
+
+def _set_page(sheet: Worksheet, header: int, page: str) -> None:
+    sheet.print_title_rows = f"{header}:{header}"
+    sheet.freeze_panes = f"A{header + 1}"
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.orientation = "portrait"
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins = PageMargins(MARGIN, MARGIN, 15 / 25.4, 18 / 25.4, 8 / 25.4, 8 / 25.4)
+    sheet.print_options.horizontalCentered = True
+    sheet.HeaderFooter.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(page))
+
+
+def _legal(text: str) -> str:
+    """Return the text without the control characters that XML cannot hold."""
+    return ILLEGAL_CHARACTERS_RE.sub("", text)
+
+
+def _characters(width: float) -> float:
+    """Return a width in mm as spreadsheets count it: digits of 7 pixels and 5 beside them, at 96 a inch."""
+    return round((width * 96 / 25.4 - 5) / 7, 2)
+
+
+def _line_count(text: str, width: float, size: float) -> int:
+    """Return how many lines the text takes within `width` mm: a Chinese character is as wide as its size."""
+    em = size / MM
+    wide = sum(1.0 if east_asian_width(character) in "WF" else 0.58 for character in text) * em
+    return max(1, ceil(wide / width))
+
+
+def _height(lines: int, size: float) -> float:
+    """Return a row's height in points; 409 is the most that a spreadsheet takes."""
+    return min(409.0, max(ROW_AT_LEAST, lines * size * LINE + 5))
