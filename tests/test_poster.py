@@ -11,6 +11,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops
 
+from kiosk.jobs.paper import Paper
 from kiosk.jobs.poster import Poster, poster_pdf
 from kiosk.jobs.runner import run_job
 from tests.tools import need
@@ -80,6 +81,7 @@ VARIANTS = {
         address="https://" + "sign." * 12 + "example.org/e/K7M4PQ",
     ),
 }
+PAPER = Paper(title="", language="zh")
 DPI = 100
 MARGIN = 10.0  # mm
 
@@ -154,6 +156,25 @@ def test_every_word_of_the_poster_is_on_the_page(pdf: Path, page: int) -> None:
     assert squeezed(poster.where or "") in text
     assert poster.address in text
     assert "K7M4PQ" in text.replace(poster.address, "")
+
+
+@pytest.mark.parametrize("title", [LONG, "W" * 120, "质" * 200, "Improvement Tour " * 10, "（" * 70])
+def test_a_title_never_needs_more_than_three_lines_or_the_margins(title: str) -> None:
+    text = PAPER.fit(title, 184, sizes=(44, 20), max_lines=3, bold=True)
+    assert len(text.lines) <= 3
+    assert squeezed("".join(text.lines)) == squeezed(title)
+    assert max(PAPER.width_of(line, text.size, bold=True) for line in text.lines) <= 184
+
+
+def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one() -> None:
+    for width in range(20, 60):
+        lines = PAPER.wrap("质量月（东湖区专场），质量提升、质量基础设施“一站式”服务。", width, 14)
+        assert not [line for line in lines if line[0] in "），、”。" or line[-1] in "（“"], width
+
+
+def test_a_title_parts_at_its_bracket() -> None:
+    text = PAPER.fit(POSTER.title, 184, sizes=(40, 20), max_lines=2, bold=True)
+    assert text.lines == ("企业首席质量官质量提升行动", "（东湖区专场）")
 
 
 def test_lines_do_not_overlap(pdf: Path) -> None:
