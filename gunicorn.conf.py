@@ -57,3 +57,4 @@ def post_worker_init(worker):
     extensions = getattr(worker.wsgi, "extensions", {})
     if "kiosk_writer" in extensions:
         extensions["kiosk_writer"] = GeventQueue(extensions["kiosk_writer"].writer)
+    gc.freeze()  # what was made at the start stays: walking over it again and again only costs time
