@@ -1,0 +1,207 @@
+"""The list taken home: what stands on the sheet, and that LibreOffice opens it as text."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import UTC, datetime, timedelta
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from openpyxl import load_workbook
+
+from kiosk import clock
+from kiosk.cli.sheets import sheet_command
+from kiosk.models import SignIn
+from kiosk.services import sheets
+from kiosk.services.demo.directory import LONG_NAME
+from kiosk.services.event_views import EventView
+from kiosk.services.sheets import SheetModel
+from kiosk.services.writer import run
+from tests import office
+from tests.factories import enterprise, guest, make_event, sign_in, student, ticket_for
+
+START = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)  # 09:00 in Huangshi
+
+
+def an_event(**changes: Any) -> EventView:
+    return make_event(
+        **{
+            "title_alt": "Chief quality officer training",
+            "venue": "大冶市市民之家",
+            "starts_at": START,
+            "ends_at": START + timedelta(hours=3),
+            **changes,
+        }
+    )
+
+
+def sign_in_at(minutes: float, event: EventView, details: Any, **changes: Any) -> Any:
+    with clock.freeze(START + timedelta(minutes=minutes)):
+        return sign_in(event, details, **changes)
+
+
+def rows(model: SheetModel) -> list[dict[str, str]]:
+    return [dict(zip((column.title for column in model.columns), row, strict=True)) for row in model.rows]
+
+
+def change(sign_in_id: int, **values: Any) -> None:
+    def work(session: Any) -> None:
+        for name, value in values.items():
+            setattr(session.get(SignIn, sign_in_id), name, value)
+
+    run(work)
+
+
+def test_sheet_has_the_offices_columns_in_their_order(app: Flask) -> None:
+    event = an_event()
+    sign_in_at(-5, event, enterprise("王强", job_title="质量总监"))
+    model = sheets.build_sheet(event, "zh")
+    assert [column.title for column in model.columns] == [
+        "序号", "姓名", "单位", "职务", "联系电话", "签到时间", "签名", "备注",
+    ]  # fmt: skip
+    assert model.rows == (("1", "王强", "湖北东贝制冷有限公司", "质量总监", "13800138000", "08:55", "", ""),)
+    assert model.title == "首席质量官巡回培训 签到表"
+    assert dict(model.lines) == {"时间": "2026年9月10日 09:00–12:00", "地点": "大冶市市民之家"}
+
+
+def test_people_stand_in_the_order_of_their_arrival_and_the_foot_counts_them(app: Flask) -> None:
+    event = an_event()
+    sign_in_at(7, event, guest("张爱国", identity="市民观察员"))
+    sign_in_at(-5, event, enterprise("王强"))
+    model = sheets.build_sheet(event, "zh")
+    assert [(row["序号"], row["姓名"], row["备注"]) for row in rows(model)] == [
+        ("1", "王强", ""),
+        ("2", "张爱国", "市民观察员、迟到"),
+    ]
+    assert model.foot == (("实到", "2 人"), ("迟到", "1 人"))
+
+
+def test_void_trial_and_waiting_sign_ins_are_not_on_the_sheet(app: Flask) -> None:
+    event = an_event(capacity=2, full_policy="wait_list")
+    voided = sign_in_at(-9, event, guest("已撤销"))
+    sign_in_at(-8, event, guest("试签"), ticket=ticket_for(event, is_trial=True))
+    sign_in_at(-7, event, guest("到场者"))
+    waiting = sign_in_at(-6, event, guest("候补者"))
+    assert waiting.state == "wait_listed"
+    change(voided.sign_in_id, voided_at=START)
+    assert [row["姓名"] for row in rows(sheets.build_sheet(event, "zh"))] == ["到场者"]
+
+
+def test_students_sheet_has_no_mobiles_and_shows_the_class(app: Flask) -> None:
+    event = an_event()
+    sign_in_at(-5, event, student("李明", student_no="20230301"))
+    sign_in_at(-4, event, guest("陈老师", identity="班主任"))
+    model = sheets.build_sheet(event, "zh")
+    assert [column.title for column in model.columns] == ["序号", "学校班级", "姓名", "学号", "签到时间", "备注"]
+    assert model.rows[0] == ("1", "四棵中学 初二(3)班", "李明", "20230301", "08:55", "")
+    assert model.rows[1] == ("2", "", "陈老师", "", "08:56", "班主任")
+
+
+def test_masked_copy_hides_mobiles_numbers_and_minors_names(app: Flask) -> None:
+    event = an_event()
+    sign_in_at(-5, event, enterprise("王强"))
+    sign_in_at(-4, event, student("李小明", student_no="20230301"))
+    first, second = rows(sheets.build_sheet(event, "zh", is_masked=True))
+    assert (first["姓名"], first["联系电话"]) == ("王强", "138****8000")
+    assert second["姓名"] == "李*明"
+    pupils = an_event()
+    sign_in_at(-4, pupils, student("李小明", student_no="20230301"))
+    assert rows(sheets.build_sheet(pupils, "zh", is_masked=True))[0]["学号"] == "******01"
+
+
+def test_english_sheet_takes_the_second_language_and_the_events_zone(app: Flask) -> None:
+    event = an_event(timezone="Asia/Urumqi")
+    sign_in_at(-5, event, enterprise("王强"))
+    model = sheets.build_sheet(event, "en")
+    assert model.title == "Sign-in sheet: Chief quality officer training"
+    assert dict(model.lines)["Time"] == "September 10, 2026 07:00–10:00"
+    assert dict(model.lines)["Place"] == "大冶市市民之家"
+    assert rows(model)[0]["Signed in"] == "06:55"
+
+
+def test_an_arrival_on_another_day_shows_its_day(app: Flask) -> None:
+    event = an_event()
+    sign_in_at(24 * 60, event, guest("张爱国"))
+    assert rows(sheets.build_sheet(event, "zh"))[0]["签到时间"] == "2026-09-11 09:00"
+
+
+def test_csv_is_utf_8_with_bom_and_crlf_and_leaves_mobiles_alone(app: Flask) -> None:
+    event = an_event()
+    sign_in_at(-5, event, enterprise("刘䶮", organisation_name=LONG_NAME))
+    raw = sheets.csv_bytes(sheets.build_sheet(event, "zh", has_dates=True))
+    assert raw.startswith(b"\xef\xbb\xbf")
+    assert raw.count(b"\r\n") == raw.count(b"\n") == 2
+    (row,) = csv.DictReader(StringIO(raw.decode("utf-8-sig")))
+    assert (row["姓名"], row["单位"], row["联系电话"]) == ("刘䶮", LONG_NAME, "13800138000")
+    assert row["签到时间"] == "2026-09-10 08:55"
+
+
+def test_csv_disarms_what_a_spreadsheet_would_calculate(app: Flask) -> None:
+    event = an_event()
+    for name in ("=1+1", "+1", "-1", "@SUM(A1)"):
+        sign_in_at(-5, event, guest(name))
+    raw = sheets.csv_bytes(sheets.build_sheet(event, "zh")).decode("utf-8-sig")
+    assert [row["姓名"] for row in csv.DictReader(StringIO(raw))] == ["'=1+1", "'+1", "'-1", "'@SUM(A1)"]
+
+
+def hard_names(event: EventView) -> None:
+    sign_in_at(-9, event, enterprise("=1+1", organisation_name=LONG_NAME, mobile="13800138000"))
+    sign_in_at(-8, event, enterprise("刘䶮", mobile="16005882054"))
+    sign_in_at(-7, event, enterprise("吴𠮷祥", mobile="+4915112345678"))
+
+
+def test_workbook_is_a4_with_a_repeated_header_and_rows_a_pen_fits_in(app: Flask) -> None:
+    event = an_event()
+    hard_names(event)
+    sheet = load_workbook(BytesIO(sheets.xlsx_bytes(sheets.build_sheet(event, "zh")))).active
+    (header,) = (row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 1).value == "序号")
+    assert sheet.print_title_rows == f"${header}:${header}"
+    assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "portrait")
+    assert sheet.oddFooter.center.text == "第 &P 页 共 &N 页"
+    for row in range(header + 1, header + 4):
+        assert sheet.row_dimensions[row].height >= 9 * 72 / 25.4
+        cells = [sheet.cell(row, column) for column in range(1, 9)]
+        assert all(cell.number_format == "@" and cell.alignment.wrap_text for cell in cells)
+        assert {cell.data_type for cell in cells if cell.value} == {"s"}
+    # The long name wraps: its row is taller than its neighbour's.
+    assert sheet.row_dimensions[header + 1].height > sheet.row_dimensions[header + 2].height
+
+
+def test_libreoffice_opens_the_workbook_with_mobiles_and_formulas_as_text(app: Flask, tmp_path: Path) -> None:
+    event = an_event()
+    hard_names(event)
+    file = tmp_path / "sheet.xlsx"
+    file.write_bytes(sheets.xlsx_bytes(sheets.build_sheet(event, "zh")))
+    cells = office.open_cells(file)
+    for text in ("=1+1", "刘䶮", "吴𠮷祥", LONG_NAME, "13800138000", "16005882054", "+4915112345678", "08:51"):
+        assert (cells[text].type, cells[text].formula) == ("string", None), text
+
+
+def test_libreoffice_opens_the_csv_without_losing_a_digit_or_calculating(app: Flask, tmp_path: Path) -> None:
+    event = an_event()
+    hard_names(event)
+    file = tmp_path / "sheet.csv"
+    file.write_bytes(sheets.csv_bytes(sheets.build_sheet(event, "zh")))
+    as_proposed = office.open_cells(file, infilter=office.CSV_AS_UTF8)
+    as_text = office.open_cells(file, infilter=office.CSV_QUOTED_AS_TEXT)
+    for text in ("'=1+1", "刘䶮", "吴𠮷祥", LONG_NAME, "13800138000", "16005882054", "'+4915112345678"):
+        assert as_proposed[text].formula is None, text
+        assert (as_text[text].type, as_text[text].formula) == ("string", None), text
+
+
+def test_command_writes_the_format_by_the_files_ending(app: Flask, tmp_path: Path) -> None:
+    event = an_event()
+    sign_in_at(-5, event, enterprise("王强"))
+    runner = app.test_cli_runner()
+    file = tmp_path / "list.XLSX"
+    done = runner.invoke(sheet_command, [event.code, str(file), "--masked", "--json"])
+    assert json.loads(done.stdout) == {"file": str(file), "rows": 1}
+    values = [cell.value for row in load_workbook(file).active.iter_rows() for cell in row]
+    assert "138****8000" in values
+    later = runner.invoke(sheet_command, [event.code, str(tmp_path / "list.pdf")])
+    assert later.exit_code != 0 and "later" in later.stderr
+    unknown = runner.invoke(sheet_command, ["XXXXXX", str(file)])
+    assert unknown.exit_code != 0 and "No event" in unknown.stderr
