@@ -78,6 +78,19 @@ def update(campaign_id: int, draft: CampaignDraft) -> CampaignRow:
     return get(campaign_id)
 
 
+def set_archived(campaign_id: int, *, is_archived: bool) -> CampaignRow:
+    """Put a campaign away, or take it out again; its events stay as they are. Raises UnknownCampaign."""
+
+    def work(session: WriterSession) -> None:
+        campaign = session.get(Campaign, campaign_id)
+        if campaign is None:
+            raise UnknownCampaign(campaign_id)
+        campaign.archived_at = utcnow() if is_archived else None
+
+    run(work)
+    return get(campaign_id)
+
+
 def get(campaign_id: int) -> CampaignRow:
     """Return a campaign; raise UnknownCampaign."""
     for row in _rows(Campaign.id == campaign_id):

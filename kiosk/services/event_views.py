@@ -161,9 +161,9 @@ def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventVie
 
 _PLAIN_COLUMNS = (
     "id", "code", "campaign_id", "series_id", "owner_id", "title", "title_alt", "venue", "venue_alt", "district",
-    "timezone", "starts_at", "ends_at", "opens_at", "closes_at", "closed_by_hand_at", "tickets_from", "late_after_minutes",
-    "capacity", "full_policy", "are_students_minors", "notice_basis", "notice_id", "wifi_name", "wifi_password",
-    "outcome", "retention_days", "settings_version", "archived_at",
+    "timezone", "starts_at", "ends_at", "opens_at", "closes_at", "closed_by_hand_at", "tickets_from",
+    "late_after_minutes", "capacity", "full_policy", "are_students_minors", "notice_basis", "notice_id",
+    "wifi_name", "wifi_password", "outcome", "retention_days", "settings_version", "archived_at",
 )  # fmt: skip
 
 

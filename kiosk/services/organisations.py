@@ -111,5 +111,29 @@ def add_many(names: list[str], type_: str, district: str | None = None) -> int:
     return run(work)
 
 
+def search(typed: str = "", *, limit: int = 500) -> tuple[OrganisationRow, ...]:
+    """Return entries whose name or alias contains what was typed: those to confirm first, then by name."""
+    statement = select(Organisation).where(Organisation.merged_into_id.is_(None))
+    if key := key_of(typed):
+        pattern = f"%{_escape_like(key)}%"
+        alias = select(OrganisationAlias.organisation_id).where(OrganisationAlias.name_key.like(pattern, escape="\\"))
+        statement = statement.where(or_(Organisation.name_key.like(pattern, escape="\\"), Organisation.id.in_(alias)))
+    rows = db.session.scalars(statement.order_by(Organisation.is_listed, Organisation.name).limit(limit))
+    return tuple(OrganisationRow(o.id, o.name, o.type, o.district, o.is_listed) for o in rows)
+
+
+def confirm(organisation_id: int) -> str | None:
+    """List an organisation that was typed at the door and return its name; None when there is none."""
+
+    def work(session: WriterSession) -> str | None:
+        found = session.get(Organisation, organisation_id)
+        if found is None:
+            return None
+        found.is_listed = True
+        return found.name
+
+    return run(work)
+
+
 def _escape_like(value: str) -> str:
     return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -76,8 +76,8 @@ def latest(event_id: int) -> tuple[PersonRow, ...]:
     return tuple(_row(row) for row in sorted(rows, key=lambda row: row.id, reverse=True)[:LATEST])
 
 
-def search(event_id: int, wanted: PeopleFilter) -> Found:
-    """Return the people of an event whom a filter means, newest first.
+def search(event_id: int, wanted: PeopleFilter, *, offset: int = 0) -> Found:
+    """Return the people of an event whom a filter means, newest first; `offset` rows are passed over.
 
     Words mean a part of the name or the organisation, the last four digits of a mobile, a student number
     or the ordinal.
@@ -85,9 +85,14 @@ def search(event_id: int, wanted: PeopleFilter) -> Found:
     statement = select(SignIn).where(SignIn.event_id == event_id, *_conditions(wanted))
     statement = statement.where(~and_(SignIn.is_trial, SignIn.voided_at.is_not(None)))
     rows = db.session.scalars(
-        statement.order_by(SignIn.id.desc()).limit(FOUND + 1).execution_options(populate_existing=True)
+        statement.order_by(SignIn.id.desc()).offset(offset).limit(FOUND + 1).execution_options(populate_existing=True)
     ).all()
     return Found(tuple(_row(row) for row in rows[:FOUND]), len(rows) > FOUND)
+
+
+def organisation_name(organisation_id: int) -> str | None:
+    """Return what an organisation is called, for the words above a narrowed list."""
+    return db.session.scalar(select(Organisation.name).where(Organisation.id == organisation_id))
 
 
 def _conditions(wanted: PeopleFilter) -> list[Any]:

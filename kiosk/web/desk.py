@@ -1,31 +1,158 @@
-"""The organiser's desk: today's events first."""
+"""The organiser's desk: today's events first, and one event's page."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
 
-from kiosk.web.access import staff_required
+from kiosk.clock import utcnow
+from kiosk.services import addresses, agenda, campaigns, event_access, events, hand_counters
+from kiosk.services.event_access import ShareRefused
+from kiosk.services.event_views import EventView
+from kiosk.web.access import event_for, logged_in, role_required, staff_required
 
 bp = Blueprint("desk", __name__)
+ORGANISERS = ("admin", "organiser")
+SHARE_WORDS = {
+    "unknown": _l("Nobody who may log in has this e-mail."),
+    "not_organiser": _l("A viewer only looks; only an organiser can run an event."),
+}
+STEPS = {"1": 1, "-1": -1, "10": 10}
 
 
-@bp.get("/events")
+@bp.get("/events", endpoint="events")
 @staff_required
-def events() -> ResponseReturnValue:
-    """Show the events."""
-    return render_template("staff/frame.html")
+def event_list() -> ResponseReturnValue:
+    """Show what is on now, what comes next, and the others by date; `campaign` narrows the list."""
+    campaign_id = request.args.get("campaign", type=int)
+    return render_template(
+        "desk/events.html",
+        agenda=_agenda(campaign_id),
+        campaigns=campaigns.list_all(),
+        campaign_id=campaign_id,
+        may_organise=logged_in().may_organise,
+        now=utcnow(),
+    )
 
 
-@bp.get("/campaigns")
+@bp.get("/events/now")
 @staff_required
-def campaigns() -> ResponseReturnValue:
-    """Show the campaigns."""
-    return render_template("staff/frame.html")
+def now() -> ResponseReturnValue:
+    """Show the live part of the list again: today's events with their rings."""
+    return render_template("desk/_today.html", agenda=_agenda(request.args.get("campaign", type=int)), now=utcnow())
 
 
-@bp.get("/organisations")
+@bp.get("/events/<code>")
 @staff_required
-def organisations() -> ResponseReturnValue:
-    """Show the directory."""
-    return render_template("staff/frame.html")
+def event(code: str) -> ResponseReturnValue:
+    """Show an event's overview: the next steps, the code, the figures."""
+    view = event_for(code)
+    return render_template(
+        "desk/event.html",
+        **page_of(view),
+        counts=events.counts(view.id),
+        link=f"{addresses.base_url()}/e/{view.code}",
+        counters=hand_counters.list_all(view.id),
+    )
+
+
+@bp.get("/events/<code>/sheets")
+@staff_required
+def sheets(code: str) -> ResponseReturnValue:
+    """Offer the list to take home."""
+    view = event_for(code)
+    return render_template("desk/sheets.html", **page_of(view), counts=events.counts(view.id))
+
+
+@bp.post("/events/<code>/open")
+@role_required(*ORGANISERS)
+def open_now(code: str) -> ResponseReturnValue:
+    """Open sign-in: before its time, or again after it was closed."""
+    view = event_for(code, to_run=True)
+    events.open_now(view.code)
+    flash(_("Sign-in is open."), "ok")
+    return _back(view)
+
+
+@bp.post("/events/<code>/close")
+@role_required(*ORGANISERS)
+def close_now(code: str) -> ResponseReturnValue:
+    """Close sign-in by hand."""
+    view = event_for(code, to_run=True)
+    events.set_closed(view.code, is_closed=True)
+    flash(_("Sign-in is closed. You may open it again."), "ok")
+    return _back(view)
+
+
+@bp.post("/events/<code>/archive")
+@role_required(*ORGANISERS)
+def archive(code: str) -> ResponseReturnValue:
+    """Put an event away (`is_archived=1`) or take it out again."""
+    view = event_for(code, to_run=True)
+    is_archived = request.form.get("is_archived") == "1"
+    events.set_archived(view.code, is_archived=is_archived)
+    flash(_("The event is archived; nothing is deleted.") if is_archived else _("The event is back in the list."), "ok")
+    return _back(view)
+
+
+@bp.post("/events/<code>/counters")
+@role_required(*ORGANISERS)
+def add_counter(code: str) -> ResponseReturnValue:
+    """Add a counter for what is counted by hand."""
+    view = event_for(code, to_run=True)
+    hand_counters.add(view.id, request.form.get("label", ""), request.form.get("label_alt"))
+    return _back(view, "counters")
+
+
+@bp.post("/events/<code>/counters/<int:counter_id>")
+@role_required(*ORGANISERS)
+def change_counter(code: str, counter_id: int) -> ResponseReturnValue:
+    """Count by hand: `step` is 1, 10 or -1; `remove` takes the counter away."""
+    view = event_for(code, to_run=True)
+    if "remove" in request.form:
+        hand_counters.remove(view.id, counter_id)
+    elif (step := STEPS.get(request.form.get("step", ""))) is not None:
+        hand_counters.step(view.id, counter_id, step)
+    else:
+        abort(400)
+    return _back(view, "counters")
+
+
+@bp.route("/events/<code>/sharing", methods=["GET", "POST"])
+@role_required(*ORGANISERS)
+def sharing(code: str) -> ResponseReturnValue:
+    """Show who else runs this event; a POST adds an organiser or takes one off (`remove`)."""
+    view = event_for(code, to_run=True)
+    if request.method == "GET":
+        return _sharing_page(view)
+    removed = request.form.get("remove", type=int)
+    if removed is not None:
+        event_access.unshare(view.id, removed)
+        return redirect(url_for("desk.sharing", code=view.code), code=303)
+    try:
+        event_access.share(view.id, request.form.get("email", ""))
+    except ShareRefused as error:
+        return _sharing_page(view, typed=request.form.get("email", ""), error=SHARE_WORDS[error.code]), 422
+    return redirect(url_for("desk.sharing", code=view.code), code=303)
+
+
+def page_of(view: EventView) -> dict[str, object]:
+    """Return what every page of an event needs."""
+    return {"event": view, "phase": view.phase(utcnow()), "may_run": event_access.may_run(logged_in(), view)}
+
+
+def _sharing_page(view: EventView, typed: str = "", error: object = None) -> str:
+    people = event_access.shared_with(view.id)
+    return render_template("desk/sharing.html", **page_of(view), people=people, typed=typed, error=error)
+
+
+def _agenda(campaign_id: int | None) -> agenda.Agenda:
+    rows = events.list_all(campaign_id=campaign_id, staff_id=event_access.list_filter(logged_in()))
+    return agenda.of(rows, utcnow())
+
+
+def _back(view: EventView, anchor: str | None = None) -> Response:
+    return redirect(url_for("desk.event", code=view.code, _anchor=anchor), code=303)
