@@ -1,0 +1,43 @@
+"""The sign-in sheet to take home (PRODUCT.md 0.5): workbook and CSV, full or masked."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from kiosk.services import event_access, sheets
+from kiosk.services.sheets import SheetModel
+from kiosk.web.access import event_for, logged_in
+from kiosk.web.downloads import send, staff_or_key
+from kiosk.web.words import language
+
+bp = Blueprint("sheets", __name__)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("/events/<code>/sheet.xlsx")
+@staff_or_key
+def as_xlsx(code: str) -> ResponseReturnValue:
+    """Send the sheet as a workbook."""
+    model = _sheet(code, has_dates=False)
+    return send(sheets.xlsx_bytes(model), XLSX, _name(model), "xlsx")
+
+
+@bp.get("/events/<code>/sheet.csv")
+@staff_or_key
+def as_csv(code: str) -> ResponseReturnValue:
+    """Send the sheet as CSV; its times carry their day, because no header line does."""
+    model = _sheet(code, has_dates=True)
+    return send(sheets.csv_bytes(model), "text/csv", _name(model), "csv")
+
+
+def _sheet(code: str, *, has_dates: bool) -> SheetModel:
+    """Build the sheet: masked when asked for, and for who may only look, always."""
+    event = event_for(code)
+    is_masked = request.args.get("masked") == "1" or not event_access.may_run(logged_in(), event)
+    return sheets.build_sheet(event, language(), is_masked=is_masked, has_dates=has_dates)
+
+
+def _name(model: SheetModel) -> str:
+    return _("%(title)s, masked", title=model.title) if model.is_masked else model.title
