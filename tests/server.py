@@ -131,12 +131,13 @@ def run_server(
     workers: int = 2,
     wsgi: str = "wsgi:app",
     config: str = "gunicorn.conf.py",
+    bind: str = "127.0.0.1",
     options: tuple[str, ...] = (),
     environ: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """Migrate a database in `folder`, serve it by gunicorn until the block ends."""
     port = free_port()
-    settings = {"KIOSK_INSTANCE_DIR": str(folder), "KIOSK_BIND": f"127.0.0.1:{port}", "KIOSK_WORKERS": str(workers)}
+    settings = {"KIOSK_INSTANCE_DIR": str(folder), "KIOSK_BIND": f"{bind}:{port}", "KIOSK_WORKERS": str(workers)}
     if database_url is not None:
         settings["KIOSK_DATABASE_URL"] = database_url
     app = build_app(folder, **{key: value for key, value in settings.items() if key != "KIOSK_INSTANCE_DIR"})
