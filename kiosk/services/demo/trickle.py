@@ -58,6 +58,17 @@ def sign_in(server: str, code: str, form: dict[str, str]) -> int:
         connection.close()
 
 
+def _is_left_alone_for(seconds: float, starter: int) -> bool:
+    """Wait; return False as soon as the process that started this one is gone."""
+    until = time.monotonic() + seconds
+    while os.getppid() == starter:
+        left = until - time.monotonic()
+        if left <= 0:
+            return True
+        time.sleep(min(left, 0.3))
+    return False
+
+
 def main(arguments: list[str]) -> int:
     """Let everybody come; always return 0, because gunicorn reads other codes of its children as a failed start."""
     server, code, file = arguments
@@ -66,8 +77,7 @@ def main(arguments: list[str]) -> int:
     starter = os.getppid()
     last_answer = time.monotonic()
     pause = FIRST_AFTER
-    while forms and os.getppid() == starter and time.monotonic() - last_answer < PATIENCE:
-        time.sleep(pause)
+    while forms and _is_left_alone_for(pause, starter) and time.monotonic() - last_answer < PATIENCE:
         try:
             sign_in(server, code, forms[0])
         except (OSError, HTTPException):
