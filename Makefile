@@ -43,7 +43,7 @@ lint: install .venv/installed-dev  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint --check --lint templates --quiet
+	$(BIN)/djlint --lint templates --quiet
 
 bench: install .venv/installed-dev  ## the benchmarks, as ratios within one run
 	$(BIN)/python -m bench

@@ -96,7 +96,13 @@ def _base_url(value: str | None) -> str | None:
     if not value:
         return None
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.path.strip("/"):
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.path.strip("/")
+    ):
         raise ConfigError("KIOSK_BASE_URL must look like https://sign.example.org, without a path.")
     return f"{parts.scheme}://{parts.netloc}"
 

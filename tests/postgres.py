@@ -37,7 +37,9 @@ class Server:
 
 
 def _program(name: str) -> str:
-    found = shutil.which(name) or next((str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None)
+    found = shutil.which(name) or next(
+        (str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
+    )
     return found or need(name)
 
 
@@ -61,7 +63,14 @@ def run_server(folder: Path) -> Iterator[Server]:
     data = home / "data"
 
     def run(*argv: str) -> None:
-        subprocess.run(argv, user=account, check=True, capture_output=True, cwd=home, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
+        subprocess.run(
+            argv,
+            user=account,
+            check=True,
+            capture_output=True,
+            cwd=home,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        )
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

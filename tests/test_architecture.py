@@ -81,7 +81,9 @@ def test_services_and_models_know_no_http(path: Path) -> None:
 @pytest.mark.parametrize("path", [p for p in SOURCES if "web" in p.parts], ids=name)
 def test_web_never_touches_the_database(path: Path) -> None:
     for module, imported, line, _ in imports(path):
-        assert imported != "db" and not module.startswith("sqlalchemy"), f"{name(path)}:{line} imports {module}.{imported}"
+        assert imported != "db" and not module.startswith("sqlalchemy"), (
+            f"{name(path)}:{line} imports {module}.{imported}"
+        )
         assert module not in ("kiosk.services.writer", "kiosk.services.statements") or imported == "WriterBusy", (
             f"{name(path)}:{line} writes by itself"
         )
@@ -94,7 +96,9 @@ def test_only_the_clock_asks_the_time() -> None:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             is_asking = isinstance(node, ast.Attribute) and node.attr in asked and isinstance(node.value, ast.Name)
-            assert not (is_asking and node.value.id in ("datetime", "date")), f"{name(path)}:{node.lineno} asks the time"
+            assert not (is_asking and node.value.id in ("datetime", "date")), (
+                f"{name(path)}:{node.lineno} asks the time"
+            )
 
 
 @pytest.mark.parametrize("path", OURS, ids=name)

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from kiosk import clock
 from kiosk.clock import utcnow
-from kiosk.services import codes, events, tallies
+from kiosk.services import codes, corrections, events, organisations, tallies
 from tests.factories import enterprise, make_event, sign_in
 
 PERSON = {"kind": "enterprise", "name": "王强", "enterprise": "湖北东贝制冷有限公司", "mobile": "138 0013 8000"}
@@ -229,7 +229,9 @@ def test_name_alone_asks_and_never_swallows_the_second_person(app: Flask, client
     assert events.counts(events.get(code).id).arrived == 2
 
 
-def test_repeat_from_another_phone_sees_the_first_time_and_nothing_more(app: Flask, client: FlaskClient, code: str) -> None:
+def test_repeat_from_another_phone_sees_the_first_time_and_nothing_more(
+    app: Flask, client: FlaskClient, code: str
+) -> None:
     post(client, code, job_title="质量部长")
     other = app.test_client()
     page = other.get(post(other, code, enterprise="另一家公司").location).text
@@ -287,7 +289,14 @@ def test_consent_is_asked_where_it_is_the_basis(app: Flask, client: FlaskClient)
 
 
 def test_own_fields_are_asked_and_kept(app: Flask, client: FlaskClient) -> None:
-    meal = {"key": "meal", "type": "choice", "label": "用餐", "label_alt": "Meal", "choices": ["清真", "普通"], "mode": "required"}
+    meal = {
+        "key": "meal",
+        "type": "choice",
+        "label": "用餐",
+        "label_alt": "Meal",
+        "choices": ["清真", "普通"],
+        "mode": "required",
+    }
     event = make_event(own_fields=[meal])
     assert 'id="x_meal-error"' in post(client, event.code).text
     assert post(client, event.code, x_meal="素食").status_code == 422
@@ -295,8 +304,6 @@ def test_own_fields_are_asked_and_kept(app: Flask, client: FlaskClient) -> None:
 
 
 def test_completion_offers_listed_enterprises_after_two_characters(app: Flask, client: FlaskClient, code: str) -> None:
-    from kiosk.services import organisations
-
     organisations.add_many(["湖北东贝制冷有限公司"], "enterprise")
     post(client, code, enterprise="东贝恶作剧公司", mobile="13900139001")
     page = client.get(f"/e/{code}/organisations?enterprise=东贝").text
@@ -323,3 +330,8 @@ def test_campaign_code_opens_the_one_open_event(app: Flask, client: FlaskClient,
     assert client.get(f"/c/{campaign_code}").location == f"/e/{code}"
     make_event(title="分会场")
     assert client.get(f"/c/{campaign_code}").text.count('class="tile"') == 2
+
+
+def test_language_switch_on_an_answer_leads_back_to_the_form(client: FlaskClient, code: str) -> None:
+    assert 'href="?lang=en"' in post(client, code, name="").text
+    assert client.get(f"/e/{code}/sign-in?lang=en").location == f"/e/{code}?lang=en"

@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "kiosk/translations/zh/LC_MESSAGES/messages.po"
 # WORDS-zh.md, last column, where the word has no honest use on these screens.
 NEVER = (
-    "打卡", "登出", "登陆", "战役", "用户", "头衔", "组织者", "管家", "超级用户", "丢失", "爽约", "代签", "散客", "配额",
-    "批量签到", "仪表盘", "信息亭", "旋转码", "通行证", "回填", "导出表", "冻结", "隐私弹窗", "清洗", "审计跟踪",
+    "打卡", "登出", "登陆", "战役", "用户", "头衔", "组织者", "管家", "超级用户", "丢失", "爽约", "代签", "散客",
+    "配额", "批量签到", "仪表盘", "信息亭", "旋转码", "通行证", "回填", "导出表", "冻结", "隐私弹窗", "清洗", "审计跟踪",
     "测试数据", "非本人操作", "新鲜度", "签到系统", "系统", "！",
 )  # fmt: skip
 METHODS = [("templates/**.html", "jinja2"), ("kiosk/**.py", "python")]
@@ -29,7 +29,9 @@ def catalogue() -> dict[str, Message]:
 
 def source_texts() -> set[str]:
     keywords = {"_": None, "gettext": None, "lazy_gettext": None, "N_": None}
-    found = extract_from_dir(str(ROOT), METHODS, keywords=keywords, options_map={"templates/**.html": {"trimmed": "true"}})
+    found = extract_from_dir(
+        str(ROOT), METHODS, keywords=keywords, options_map={"templates/**.html": {"trimmed": "true"}}
+    )
     return {str(text) for _, _, text, _, _ in found}
 
 

@@ -114,7 +114,12 @@ def default_id(session: WriterSession) -> int:
     if found is not None:
         return found
     campaign = Campaign(
-        code=free_code(session), title=DEFAULT_TITLE, title_alt="Events", palette="river", is_default=True, created_at=utcnow()
+        code=free_code(session),
+        title=DEFAULT_TITLE,
+        title_alt="Events",
+        palette="river",
+        is_default=True,
+        created_at=utcnow(),
     )
     session.add(campaign)
     session.flush()

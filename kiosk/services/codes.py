@@ -75,10 +75,14 @@ def _serializer(purpose: str) -> URLSafeSerializer:
     return serializers[purpose]
 
 
-def make_ticket(event_id: int, *, is_trial: bool = False, is_for_companion: bool = False, is_kiosk: bool = False) -> str:
+def make_ticket(
+    event_id: int, *, is_trial: bool = False, is_for_companion: bool = False, is_kiosk: bool = False
+) -> str:
     """Return a signed ticket with a fresh idempotency key."""
     flags = (is_trial << 0) | (is_for_companion << 1) | (is_kiosk << 2)
-    return _text(_serializer("ticket").dumps([event_id, int(utcnow().timestamp() * 1000) + 1, secrets.token_urlsafe(12), flags]))
+    return _text(
+        _serializer("ticket").dumps([event_id, int(utcnow().timestamp() * 1000) + 1, secrets.token_urlsafe(12), flags])
+    )
 
 
 def read_ticket(text: str, event_id: int) -> Ticket:

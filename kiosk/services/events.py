@@ -220,7 +220,11 @@ def _rows(*conditions: Any) -> tuple[EventRow, ...]:
 
 
 def _counts(counter: EventCounter | None) -> Counts:
-    return Counts() if counter is None else Counts(**{name: getattr(counter, name) for name in Counts.__dataclass_fields__})
+    return (
+        Counts()
+        if counter is None
+        else Counts(**{name: getattr(counter, name) for name in Counts.__dataclass_fields__})
+    )
 
 
 def _event(session: WriterSession, code: str) -> Event:

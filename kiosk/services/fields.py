@@ -40,12 +40,23 @@ FIELDS: tuple[Field, ...] = (
     Field("student", "class_name", "class_name", _("Class"), "required", 40),
     Field("student", "student_no", "student_no", _("Student number"), "optional", 30),
     Field("enterprise", "name", "name", _("Name"), "required", 60, "name"),
-    Field("enterprise", "enterprise", "organisation_name", _("Enterprise"), "required", 120, "organization", completes=True),
+    Field(
+        "enterprise",
+        "enterprise",
+        "organisation_name",
+        _("Enterprise"),
+        "required",
+        120,
+        "organization",
+        completes=True,
+    ),
     Field("enterprise", "job_title", "job_title", _("Job title"), "optional", 60, "organization-title"),
     Field("enterprise", "mobile", "mobile", _("Mobile"), "required", 24, "tel", "tel"),
     Field("guest", "name", "name", _("Name"), "required", 60, "name"),
     Field("guest", "identity", "identity", _("Identity"), "optional", 60),
-    Field("guest", "organisation", "organisation_name", _("Organisation"), "hidden", 120, "organization", completes=True),
+    Field(
+        "guest", "organisation", "organisation_name", _("Organisation"), "hidden", 120, "organization", completes=True
+    ),
     Field("guest", "job_title", "job_title", _("Job title"), "hidden", 60, "organization-title"),
     Field("guest", "mobile", "mobile", _("Mobile"), "hidden", 24, "tel", "tel"),
 )

@@ -34,11 +34,14 @@ def key_of(value: str) -> str:
     Names padded for looks ("王　强") equal those that are not.
     """
     folded = unicodedata.normalize("NFKC", clean(value)).casefold()
-    return "".join(
-        character
-        for character in folded
-        if not character.isspace() and character not in "·•・.,，。、-_'’\"“”()[]{}（）【】《》〈〉/\\"
-    ) or folded
+    return (
+        "".join(
+            character
+            for character in folded
+            if not character.isspace() and character not in "·•・.,，。、-_'’\"“”()[]{}（）【】《》〈〉/\\"
+        )
+        or folded
+    )
 
 
 def has_pictures(value: str) -> bool:

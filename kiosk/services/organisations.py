@@ -25,7 +25,7 @@ FIND = Statement(
 )
 ADD = Statement(
     """INSERT INTO organisation (name, name_key, type, district, is_listed, created_at)
-    VALUES (:name, :name_key, :type, :district, false, :now) ON CONFLICT DO NOTHING"""
+    VALUES (:name, :name_key, :type, :district, false, :now) ON CONFLICT DO NOTHING RETURNING id"""
 )
 
 
@@ -46,18 +46,23 @@ def shared_row(name: str, type_: str, district: str | None = None) -> SharedRow:
 
     def write(session: WriterSession) -> None:
         if find_id(session, name_key) is None:
-            session.driver.execute(
-                ADD,
-                {"name": clean(name), "name_key": name_key, "type": type_, "district": district, "now": utcnow()},
-            )
+            values = {"name": clean(name), "name_key": name_key, "type": type_, "district": district, "now": utcnow()}
+            row = session.driver.first(ADD, values)
+            if row is not None:
+                session.driver.known["organisation", name_key] = int(row[0])
 
     return SharedRow(("organisation", name_key), write)
 
 
 def find_id(session: WriterSession, name_key: str) -> int | None:
     """Return the id of the organisation with this name or alias, following one merge, or None."""
-    row = session.driver.first(FIND, {"name_key": name_key})
-    return None if row is None else int(row[0])
+    known = session.driver.known
+    if ("organisation", name_key) not in known:
+        row = session.driver.first(FIND, {"name_key": name_key})
+        if row is None:
+            return None
+        known["organisation", name_key] = int(row[0])
+    return int(known["organisation", name_key])
 
 
 def complete(typed: str, type_: str | None = None) -> tuple[str, ...]:
@@ -70,7 +75,9 @@ def complete(typed: str, type_: str | None = None) -> tuple[str, ...]:
         select(Organisation.name)
         .join(OrganisationAlias, OrganisationAlias.organisation_id == Organisation.id, isouter=True)
         .where(Organisation.is_listed, Organisation.merged_into_id.is_(None))
-        .where(or_(Organisation.name_key.like(pattern, escape="\\"), OrganisationAlias.name_key.like(pattern, escape="\\")))
+        .where(
+            or_(Organisation.name_key.like(pattern, escape="\\"), OrganisationAlias.name_key.like(pattern, escape="\\"))
+        )
         .distinct()
         .order_by(Organisation.name)
         .limit(COMPLETION_LIMIT)

@@ -80,8 +80,7 @@ def match(
         "mobile": details.mobile,
         "now": utcnow(),
     }
-    found = _find(session, values, known_id)
-    if found is not None:
+    if known_id is not None and (found := _find(session, values, known_id)) is not None:
         return found
     added = session.driver.first(ADD, values)
     if added is not None:

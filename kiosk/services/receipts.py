@@ -96,6 +96,8 @@ def remembered(token: str | None) -> Remembered | None:
         "organisation_name": organisation_name,
     }
     values = tuple(
-        (field.key, str(columns[field.column])) for field in FIELDS if field.kind == person.kind and columns[field.column]
+        (field.key, str(columns[field.column]))
+        for field in FIELDS
+        if field.kind == person.kind and columns[field.column]
     )
     return Remembered(person.id, person.kind, person.name, organisation_name, person.mobile, values)

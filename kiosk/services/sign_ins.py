@@ -15,7 +15,7 @@ from kiosk.services.event_views import EventView, late_from, phase_of
 from kiosk.services.fields import ORGANISATION_TYPE, Details
 from kiosk.services.names import key_of
 from kiosk.services.statements import Statement
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.writer import SharedRow, WriterSession, run
 
 REFUSALS = ("not_open_yet", "closed", "full", "withdrawn", "ticket_expired", "unknown_person")
 
@@ -118,7 +118,7 @@ def sign_in(request: SignInRequest) -> SignInResult:
     SamePersonAsked, or WriterBusy.
     """
     details = request.details
-    shared = ()
+    shared: tuple[SharedRow, ...] = ()
     if details.organisation_name:
         shared = (organisations.shared_row(details.organisation_name, ORGANISATION_TYPE[details.kind]),)
     return run(lambda session: _write(session, request), event_id=request.event.id, shared=shared)
@@ -163,9 +163,12 @@ def _write(session: WriterSession, request: SignInRequest) -> SignInResult:
 
 
 def _rules(session: WriterSession, event_id: int, now: datetime) -> _Rules:
-    row = session.driver.first(RULES, {"event_id": event_id})
+    row = session.driver.known.get(("rules", event_id))
+    if row is None:
+        row = session.driver.first(RULES, {"event_id": event_id})
     if row is None:
         raise SignInRefused("closed")
+    session.driver.known["rules", event_id] = row
     opens_at, closes_at, closed_by_hand_at, archived_at, starts_at = (from_driver_time(value) for value in row[:5])
     late_after_minutes, capacity, full_policy, tickets_from, notice_id, notice_basis = row[5:]
     return _Rules(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -59,7 +60,9 @@ def campaign(code: str) -> ResponseReturnValue:
         return redirect(url_for("attendee.event", code=are_open[0].code, **_language()), 303)
     early = [view for view in rows if view.phase(now) == "early"]
     coming = sorted(early, key=lambda view: view.opens_at or now)
-    return render_template("attendee/campaign.html", campaign=found, are_open=are_open, coming=coming, seconds=_seconds_to(coming))
+    return render_template(
+        "attendee/campaign.html", campaign=found, are_open=are_open, coming=coming, seconds=_seconds_to(coming)
+    )
 
 
 @bp.get("/e/<code>")
@@ -79,6 +82,12 @@ def event(code: str) -> ResponseReturnValue:
     known = None if is_for_companion or is_trial else receipts.remembered(request.cookies.get(ME_COOKIE))
     ticket = codes.make_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
     return sign_in_form.show(view, ticket, kind=request.args.get("kind"), known=known)
+
+
+@bp.get("/e/<code>/sign-in")
+def sign_in_again(code: str) -> ResponseReturnValue:
+    """Show the form to whoever reloads, or switches the language of, the answer to a form."""
+    return redirect(url_for("attendee.event", code=code, **_language()), 303)
 
 
 @bp.post("/e/<code>/sign-in")
@@ -114,7 +123,9 @@ def done(token: str) -> ResponseReturnValue:
     view = _find(receipt.event_code)
     if receipt.is_voided:
         return render_template("attendee/refused.html", event=view, code="withdrawn")
-    return render_template("attendee/done.html", event=view, receipt=receipt, is_remembered=ME_COOKIE in request.cookies)
+    return render_template(
+        "attendee/done.html", event=view, receipt=receipt, is_remembered=ME_COOKIE in request.cookies
+    )
 
 
 @bp.get("/e/<code>/notice")
@@ -168,7 +179,9 @@ def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventVie
     may_remember = not (ticket.is_kiosk or ticket.is_for_companion or ticket.is_trial or is_minor)
     if may_remember and result.participant_id is not None:
         token = receipts.remember(result.participant_id)
-        response.set_cookie(ME_COOKIE, token, max_age=ME_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure)
+        response.set_cookie(
+            ME_COOKIE, token, max_age=ME_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
+        )
     return response
 
 
@@ -186,7 +199,7 @@ def _is_trial(view: EventView) -> bool:
     return bool(event_id == view.id)
 
 
-def _language() -> dict[str, str]:
+def _language() -> dict[str, Any]:
     chosen = request.values.get("lang")
     return {"lang": chosen} if chosen in LANGUAGES else {}
 

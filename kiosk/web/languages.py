@@ -24,5 +24,7 @@ def remember_language(response: Response) -> Response:
     """Keep a language chosen on this page in a cookie, where cookies are taken."""
     chosen = request.args.get(COOKIE)
     if chosen in LANGUAGES and request.cookies.get(COOKIE) != chosen:
-        response.set_cookie(COOKIE, str(chosen), max_age=YEAR_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure)
+        response.set_cookie(
+            COOKIE, str(chosen), max_age=YEAR_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
+        )
     return response

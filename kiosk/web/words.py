@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -20,12 +21,16 @@ from kiosk.web.at_station import is_station
 
 def register_words(app: Flask) -> None:
     """Give templates these filters and globals."""
-    for function in (local, clock, day, spell_code):
-        app.add_template_filter(function)
+    filters: dict[str, Callable[..., Any]] = {"local": local, "clock": clock, "day": day, "spell_code": spell_code}
+    for name, function in filters.items():
+        app.add_template_filter(function, name)
     app.add_template_filter(lambda values: [(value, value) for value in values], "pairs")
     app.add_template_filter(mask_name, "mask_name")
     app.add_template_filter(mask_mobile, "mask_mobile")
-    for function in (when, kind_label, language, other_language_url, sign_in_url, is_station, utcnow):
+    said: tuple[Callable[..., Any], ...] = (
+        when, kind_label, language, other_language_url, sign_in_url, is_station, utcnow,
+    )  # fmt: skip
+    for function in said:
         app.add_template_global(function)
 
 
@@ -50,8 +55,8 @@ def day(moment: datetime, zone: ZoneInfo | str) -> str:
     shown = moment.astimezone(_zone(zone))
     is_this_year = shown.year == utcnow().astimezone(_zone(zone)).year
     if language() == "zh":
-        return format_datetime(shown, "M月d日 EEE" if is_this_year else "y年M月d日 EEE", locale="zh")
-    return format_datetime(shown, "EEE d MMM" if is_this_year else "EEE d MMM y", locale="en")
+        return str(format_datetime(shown, "M月d日 EEE" if is_this_year else "y年M月d日 EEE", locale="zh"))
+    return str(format_datetime(shown, "EEE d MMM" if is_this_year else "EEE d MMM y", locale="en"))
 
 
 def when(event: EventView) -> str:
@@ -74,7 +79,7 @@ def kind_label(kind: KindView | str) -> str:
         if said:
             return str(said)
         kind = kind.kind
-    return {"student": _("Student"), "enterprise": _("Enterprise representative"), "guest": _("Guest")}[kind]
+    return str({"student": _("Student"), "enterprise": _("Enterprise representative"), "guest": _("Guest")}[kind])
 
 
 def spell_code(code: str) -> Markup:
@@ -94,7 +99,7 @@ def sign_in_url(event: EventView, **query: Any) -> str:
 
     A language chosen by hand goes along.
     """
-    chosen = {"lang": language()} if "lang" in request.args else {}
+    chosen: dict[str, Any] = {"lang": language()} if "lang" in request.args else {}
     return url_for("station.start" if is_station(event) else "attendee.event", code=event.code, **query, **chosen)
 
 
