@@ -37,7 +37,7 @@ CENTRED = {"number", "signed_in_at", "mobile", "name", "student_no"}
 def run(payload: dict[str, Any]) -> bytes:
     """Run the job: a services.sheets.SheetModel as a dict gives the workbook's bytes."""
     book = Workbook()
-    default = book._named_styles["Normal"]  # openpyxl has no public name for it
+    default = book._named_styles["Normal"]  # type: ignore[attr-defined]  # openpyxl has no public name for it
     default.font = Font(name="Arial", size=10, family=2)
     default.bind(book)
     sheet: Worksheet = book.active  # type: ignore[assignment]
