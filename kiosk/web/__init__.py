@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kiosk.web import account, attendee, desk, devices, display, health, posters, sheets, station
+from kiosk.web import account, attendee, dashboard, desk, devices, display, health, posters, sheets, station
 from kiosk.web import desk_campaigns, desk_organisations, desk_settings, desk_sign_ins  # noqa: F401  the desk's routes
 from kiosk.web.access import register_access
 from kiosk.web.errors import register_errors
@@ -14,7 +14,7 @@ from kiosk.web.words import register_words
 
 def register_web(app: Flask) -> None:
     """Add blueprints, error pages, security headers and the words templates use."""
-    for module in (attendee, account, desk, health, devices, display, posters, sheets, station):
+    for module in (attendee, account, dashboard, desk, health, devices, display, posters, sheets, station):
         app.register_blueprint(module.bp)
     register_access(app)
     register_errors(app)
