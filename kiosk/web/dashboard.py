@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
@@ -39,9 +39,8 @@ def show(code: str) -> ResponseReturnValue:
 def stream(code: str) -> ResponseReturnValue:
     """Stream the regions as they change."""
     event = event_for(code)
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
-    return Response(live_fragments.stream(app, event.code), mimetype="text/event-stream", headers=headers)
+    return Response(live_fragments.stream(event), mimetype="text/event-stream", headers=headers)
 
 
 @bp.get("/events/<code>/dashboard/<any(numbers, chart, breakdown, trouble):region>")

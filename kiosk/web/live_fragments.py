@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,22 +82,23 @@ def _render(event: EventView, may_run: bool) -> Screen:
     return Screen(values["numbers"].counts.revision, time.monotonic(), regions, phones)
 
 
-def stream(app: Flask, code: str) -> Iterator[str]:
-    """Yield server-sent events: the present state at once, then every change, a beat when nothing happens.
+def stream(event: EventView) -> Iterator[str]:
+    """Return server-sent events: the present state at once, then every change, a beat when nothing happens.
 
     No database connection is held between two events: each is made in a request context of its own. It
     ends when the reader is logged out or loses the event, and after ten minutes.
     """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     environ = {name: value for name, value in request.environ.items() if not name.startswith("werkzeug.")}
+    return _events(app, environ, event.code, live.listen(event.id))
+
+
+def _events(
+    app: Flask, environ: dict[str, Any], code: str, listening: AbstractContextManager[live.Listening]
+) -> Iterator[str]:
     ends_at = time.monotonic() + LIFE_SECONDS
-    yield f"retry: {RETRY_MS}\n\n"
-    with app.app_context():
-        event = event_views.find(code)
-    if event is None:
-        return
     sent: dict[str, str] = {}
-    with app.app_context():
-        listening = live.listen(event.id)
+    yield f"retry: {RETRY_MS}\n\n"
     with listening as bell:
         while time.monotonic() < ends_at:
             shown = _look(app, environ, code, bell.revision)
