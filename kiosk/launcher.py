@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import DBAPIError
+
 from kiosk import create_app
 from kiosk.config import ROOT, ConfigError, Settings, read_settings
 from kiosk.services import addresses, staff
@@ -22,6 +24,7 @@ from kiosk.services.demo.attendance import Arrival
 from kiosk.services.demo.build import Demo, build
 from kiosk.services.fields import FIELDS
 from kiosk.services.upgrades import upgrade_database
+from kiosk.services.writer import WriterBusy
 
 EVERY_ADAPTER = ("0.0.0.0", "::", "*", "")  # noqa: S104  compared, not bound
 
@@ -43,7 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
     if is_demo:
         _empty_demo_folder(settings.instance_dir)
         settings = read_settings()
-    lines, demo = _prepare(settings, is_demo=is_demo)
+    try:
+        lines, demo = _prepare(settings, is_demo=is_demo)
+    except (DBAPIError, WriterBusy) as error:
+        reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+        return _give_up(f"数据库无法使用：{reason}\nThe database cannot be used: {reason}", 1)
     _say("\n".join((*lines, *_awake_lines(start_keeping_awake().status), *_ending_lines())))
     if demo is not None:
         _start_trickle(settings, demo)

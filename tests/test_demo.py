@@ -64,7 +64,7 @@ def test_figures_still_agree_when_everybody_has_come(app: Flask) -> None:
     assert tallies.recount() == ()
 
 
-def test_tallies_equal_the_rows(app: Flask) -> None:
+def test_tallies_equal_the_rows(both_app: Flask) -> None:
     build_demo()
     assert tallies.recount() == ()
     assert count_rows("%") > 500

@@ -143,6 +143,13 @@ def test_a_wrong_setting_gives_one_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in started.printed()
 
 
+def test_a_database_that_does_not_answer_gives_one_sentence(tmp_path: Path) -> None:
+    with start(tmp_path, DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:1/nothing") as started:
+        assert started.process.wait(30) == 1
+    assert "The database cannot be used: " in started.printed()
+    assert "Traceback" not in started.printed()
+
+
 def test_a_lan_address_needs_no_warning() -> None:
     lines = launcher._address_lines("http://192.168.1.20:8000")
     assert "http://192.168.1.20:8000/events" in "\n".join(lines) and "!" not in "".join(lines)
