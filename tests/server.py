@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -98,7 +98,7 @@ class Phone:
             self._connection = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
     """A running server. `app` is an application in this process on the same database, to make and to count."""
 
@@ -106,6 +106,17 @@ class Server:
     process: subprocess.Popen[bytes]
     app: Flask
     log: Path
+    start: Callable[[], subprocess.Popen[bytes]]
+
+    def restart(self) -> None:
+        """Stop the server as whoever hosts it would, and start it again on the same port."""
+        _stop(self.process)
+        self.process = self.start()
+
+    def kill(self, worker: int, how: signal.Signals) -> None:
+        """Send a signal to one of this server's own workers."""
+        assert worker in self.workers()
+        os.kill(worker, how)
 
     def phone(self, **options: float) -> Phone:
         return Phone(self.port, **options)
@@ -144,17 +155,26 @@ def run_server(
     clean = {key: value for key, value in os.environ.items() if not key.startswith("KIOSK_")}
     log = folder / "server.log"
     command = [sys.executable, "-m", "gunicorn", "-c", config, *options, wsgi]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**clean, **settings, **(environ or {})}, stdout=output, stderr=subprocess.STDOUT
-        )
+
+    def start() -> subprocess.Popen[bytes]:
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env={**clean, **settings, **(environ or {})}, stdout=output, stderr=subprocess.STDOUT
+            )
+        try:
+            _wait_until_ready(process, port, log)
+        except BaseException:
+            _stop(process)
+            raise
+        return process
+
+    server = Server(port, start(), app, log, start)
     try:
-        _wait_until_ready(process, port, log)
         with app.app_context():
-            yield Server(port, process, app, log)
+            yield server
             close(app)
     finally:
-        _stop(process)
+        _stop(server.process)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
