@@ -1,0 +1,232 @@
+"""Who may open what: every staff route, as seen by a stranger and by each role. A route that is missing here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from kiosk.services import event_access, events, posters, staff_sessions
+from kiosk.services.event_views import EventView
+from kiosk.services.staff import StaffView
+from kiosk.web import access
+from tests.apps import build_app, close
+from tests.factories import csrf_token, make_event, make_staff
+
+PUBLIC = ("/c/", "/d/", "/done/", "/e/", "/forget", "/healthz", "/readyz", "/metrics", "/login", "/setup/")
+ADMIN, OWNER, OTHER, VIEWER = "admin", "owner", "other organiser", "viewer"
+
+# Who is let in. Whoever is not, gets 403; a stranger's GET is sent to the log-in page, a stranger's POST gets 403.
+ANY = {ADMIN, OWNER, OTHER, VIEWER}
+ORGANISERS = {ADMIN, OWNER, OTHER}
+LOOKS = {ADMIN, OWNER, VIEWER}
+RUNS = {ADMIN, OWNER}
+TABLE = {
+    "GET /account/password": ANY,
+    "POST /account/password": ANY,
+    "POST /account/log-out-everywhere": ANY,
+    "POST /logout": ANY,
+    "GET /staff": {ADMIN},
+    "POST /staff": {ADMIN},
+    "POST /staff/<int:staff_id>/active": {ADMIN},
+    "POST /staff/<int:staff_id>/log-out": {ADMIN},
+    "GET /campaigns": ANY,
+    "GET /campaigns/<int:campaign_id>": ANY,
+    "GET /campaigns/new": ORGANISERS,
+    "POST /campaigns/new": ORGANISERS,
+    "GET /campaigns/<int:campaign_id>/edit": ORGANISERS,
+    "POST /campaigns/<int:campaign_id>/edit": ORGANISERS,
+    "POST /campaigns/<int:campaign_id>/archive": ORGANISERS,
+    "GET /campaigns/<int:campaign_id>/posters.pdf": ANY,
+    "GET /organisations": ANY,
+    "POST /organisations": ORGANISERS,
+    "POST /organisations/<int:organisation_id>/confirm": ORGANISERS,
+    "GET /events": ANY,
+    "GET /events/now": ANY,
+    "GET /events/new": ORGANISERS,
+    "POST /events/new": ORGANISERS,
+    "GET /events/<code>": LOOKS,
+    "GET /events/<code>/sheets": LOOKS,
+    "GET /events/<code>/sign-ins": LOOKS,
+    "GET /events/<code>/settings": RUNS,
+    "POST /events/<code>/settings": RUNS,
+    "GET /events/<code>/clone": RUNS,
+    "POST /events/<code>/clone": RUNS,
+    "GET /events/<code>/sharing": RUNS,
+    "POST /events/<code>/sharing": RUNS,
+    "POST /events/<code>/open": RUNS,
+    "POST /events/<code>/close": RUNS,
+    "POST /events/<code>/archive": RUNS,
+    "POST /events/<code>/counters": RUNS,
+    "POST /events/<code>/counters/<int:counter_id>": RUNS,
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/withdraw": RUNS,
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/give-back": RUNS,
+    "GET /events/<code>/dashboard": LOOKS,
+    "GET /events/<code>/dashboard/stream": LOOKS,
+    "GET /events/<code>/dashboard/latest": LOOKS,
+    "GET /events/<code>/dashboard/phones": LOOKS,
+    "GET /events/<code>/dashboard/bulletin": LOOKS,
+    "GET /events/<code>/dashboard/bulletin/text": LOOKS,
+    "GET /events/<code>/dashboard/<any(numbers, chart, breakdown, trouble):region>": LOOKS,
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/void": RUNS,
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/restore": RUNS,
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/admit": RUNS,
+    "POST /events/<code>/trials/clear": RUNS,
+    "GET /events/<code>/trial": RUNS,
+    "GET /events/<code>/devices": RUNS,
+    "POST /events/<code>/devices": RUNS,
+    "POST /events/<code>/devices/<int:link_id>/revoke": RUNS,
+    "GET /events/<code>/display": LOOKS,
+    "GET /events/<code>/display/count": LOOKS,
+    "GET /events/<code>/kiosk": LOOKS,
+    "GET /events/<code>/kiosk/leave": LOOKS,
+    "POST /events/<code>/kiosk/leave": set(),  # the kiosk's own device link, and the PIN
+    "GET /events/<code>/kiosk/start": RUNS,
+    "POST /events/<code>/kiosk/start": RUNS,
+    "GET /events/<code>/poster.pdf": LOOKS,
+    "GET /events/<code>/qr.png": LOOKS,
+    "GET /events/<code>/qr.svg": LOOKS,
+    "GET /events/<code>/sheet.csv": LOOKS,
+    "GET /events/<code>/sheet.xlsx": LOOKS,
+}
+
+
+LOG_OUT = ("POST /logout", "POST /account/log-out-everywhere")
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Somebody who is logged in: who, and the cookies and the form token of their browser."""
+
+    person: StaffView
+    cookies: dict[str, str]
+    token: str
+
+
+@dataclass(frozen=True)
+class House:
+    """An application with somebody in every role and an account that is only acted upon."""
+
+    app: Flask
+    seats: dict[str, Seat]
+    acted_upon: StaffView
+
+
+def seat_of(app: Flask, person: StaffView) -> Seat:
+    client = app.test_client()
+    client.set_cookie(access.COOKIE, staff_sessions.begin(person.id, address=None, user_agent=None))
+    token = csrf_token(client)
+    cookies = {name: client.get_cookie(name) for name in (access.COOKIE, "kiosk_form")}
+    return Seat(person, {name: cookie.value for name, cookie in cookies.items() if cookie}, token)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    app = build_app(tmp_path_factory.mktemp("access") / "instance")
+    with app.app_context(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(posters, "run_job", lambda name, payload: b"drawn")  # who may ask, not what is drawn
+        people = {
+            ADMIN: make_staff("admin"),
+            OWNER: make_staff("organiser", email="owner@example.org"),
+            OTHER: make_staff("organiser", email="other@example.org"),
+            VIEWER: make_staff("viewer"),
+        }
+        seats = {role: seat_of(app, person) for role, person in people.items()}
+        yield House(app, seats, make_staff("viewer", email="acted@example.org"))
+        close(app)
+
+
+def path_of(house: House, route: str, event: EventView) -> str:
+    path = route.split(" ", 1)[1].replace("<code>", event.code)
+    path = path.replace("<any(numbers, chart, breakdown, trouble):region>", "numbers")
+    for name, value in {
+        "campaign_id": event.campaign_id, "staff_id": house.acted_upon.id, "organisation_id": 1, "counter_id": 1,
+        "sign_in_id": 1, "link_id": 1,
+    }.items():  # fmt: skip
+        path = path.replace(f"<int:{name}>", str(value))
+    return path
+
+
+def ask(house: House, route: str, path: str, seat: Seat | None, *, has_token: bool = True) -> TestResponse:
+    """Send an empty request in a browser of its own."""
+    client = house.app.test_client()
+    for name, value in (seat.cookies if seat else {}).items():
+        client.set_cookie(name, value)
+    if route.startswith("POST"):
+        return client.post(path, data={"csrf_token": seat.token} if seat and has_token else {})
+    return client.get(path, buffered=False)
+
+
+def make_event_of(house: House) -> EventView:
+    return events.create(events.EventDraft(title="巡回培训"), owner_id=house.seats[OWNER].person.id)
+
+
+def is_let_in(answer: TestResponse) -> bool:
+    """Say whether the request got past the guard; logging out leads to the log-in page without a `next`."""
+    return answer.status_code != 403 and "/login?next=" not in (answer.location or "")
+
+
+def test_every_staff_route_stands_in_the_table(house: House) -> None:
+    routes = {
+        f"{method} {rule.rule}"
+        for rule in house.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule != "/" and not rule.rule.startswith(PUBLIC)
+    }
+    assert routes - TABLE.keys() == set(), "say in TABLE who may open them"
+    assert TABLE.keys() - routes == set(), "these routes are gone"
+
+
+@pytest.mark.parametrize("route", TABLE)
+def test_route_lets_in_whom_it_should_and_nobody_else(house: House, route: str) -> None:
+    path = path_of(house, route, make_event_of(house))
+    found = set()
+    for role, seat in house.seats.items():
+        answer = ask(house, route, path, seat)
+        assert answer.status_code < 500, f"{role}: {answer.status_code}"
+        if is_let_in(answer):
+            found.add(role)
+        answer.close()
+        if route in LOG_OUT:
+            house.seats[role] = seat_of(house.app, seat.person)
+    assert found == TABLE[route]
+    assert not is_let_in(ask(house, route, path, None))
+
+
+@pytest.mark.parametrize("route", [route for route in TABLE if route.startswith("POST")])
+def test_form_without_its_token_is_refused(house: House, route: str) -> None:
+    path = path_of(house, route, make_event_of(house))
+    assert ask(house, route, path, house.seats[ADMIN], has_token=False).status_code == 403
+
+
+def test_shared_event_is_run_by_the_other_organiser_until_it_is_taken_back(house: House) -> None:
+    event, other = make_event_of(house), house.seats[OTHER].person
+    assert not event_access.may_look(other, event)
+    event_access.share(event.id, " Other@example.org")
+    assert event_access.may_run(other, event) and event_access.shared_with(event.id) == (other,)
+    event_access.unshare(event.id, other.id)
+    assert not event_access.may_look(other, event)
+
+
+def test_event_is_shared_with_organisers_only(house: House) -> None:
+    event = make_event()
+    for email, code in (("nobody@example.org", "unknown"), ("viewer@example.org", "not_organiser")):
+        with pytest.raises(event_access.ShareRefused) as refused:
+            event_access.share(event.id, email)
+        assert refused.value.code == code
+
+
+def test_lists_hold_only_what_one_may_look_at(house: House) -> None:
+    event = make_event_of(house)
+    for role, expected in ((ADMIN, True), (OWNER, True), (OTHER, False), (VIEWER, True)):
+        for page in ("/events", "/events/now", f"/campaigns/{event.campaign_id}"):
+            answer = ask(house, f"GET {page}", page, house.seats[role])
+            assert (f"/events/{event.code}" in answer.text) is expected, f"{role} on {page}"
+
+
+def test_unknown_event_and_campaign_are_404(house: House) -> None:
+    for page in ("/events/XXXXXX", "/events/XXXXXX/settings", "/campaigns/999"):
+        assert ask(house, f"GET {page}", page, house.seats[ADMIN]).status_code == 404
