@@ -34,8 +34,6 @@ migrate = Migrate(render_as_batch=True)
 babel = Babel()
 csrf = CSRFProtect()
 
-SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"
-
 
 class UTCDateTime(TypeDecorator[datetime]):
     """An aware UTC datetime; a naive one is a mistake and raises.
@@ -63,7 +61,9 @@ def to_driver_time(value: datetime | None, *, is_sqlite: bool) -> Any:
     """Return a time as UTCDateTime stores it, for statements that go to the driver directly."""
     if value is None or not is_sqlite:
         return value
-    return value.astimezone(UTC).strftime(SQLITE_TIME)
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[
+        :26
+    ]  # without the zone; strftime takes ten times as long
 
 
 def from_driver_time(value: Any) -> datetime | None:

@@ -5,7 +5,7 @@ leave doubles: so it is the constraint that decides, and no `if` before it.
 
 On one event the writers of all workers take turns (an flock on SQLite, the counter's row lock on PostgreSQL), so
 a look-up there would hide a missing constraint; there is none before the INSERT. Across two events nothing takes
-turns on PostgreSQL, and there one person is met by a barrier between look-up and INSERT.
+turns on PostgreSQL, and there a barrier lets two workers insert one person in two open transactions.
 """
 
 from __future__ import annotations
@@ -117,23 +117,20 @@ def test_one_new_person_at_two_events_at_once_is_one_participant(
 
 
 def meet(workers: list[Flask], monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Sign one new person in at two events, by two workers; both look the person up before either inserts."""
-    both_looked = threading.Barrier(2, timeout=10)
-    find, this_thread = participants._find, threading.local()
+    """Sign one new person in at two events, by two workers that are in the midst of it together."""
+    together = threading.Barrier(2, timeout=10)
+    match = participants.match
 
-    def find_together(*arguments: Any) -> Any:
-        found = find(*arguments)
-        if not getattr(this_thread, "has_looked", False):
-            this_thread.has_looked = True
-            both_looked.wait()
-        return found
+    def match_together(*arguments: Any) -> Any:
+        together.wait()
+        return match(*arguments)
 
     def sign_in_by(app: Flask, event: EventView) -> None:
         with app.app_context():
             sign_in(event, enterprise(name, organisation_name=None))
 
     with monkeypatch.context() as patched, ThreadPoolExecutor(2) as pool:
-        patched.setattr(participants, "_find", find_together)
+        patched.setattr(participants, "match", match_together)
         list(pool.map(sign_in_by, workers, [make_event(), make_event(title="阳新县")]))
 
 

@@ -11,18 +11,15 @@ _CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
 _FOREIGN_MOBILE = re.compile(r"\+\d{8,15}")
 _UNWANTED = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _BREAKS = {"\t", "\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"}
-_PICTURES = (
-    (0x1F000, 0x1FAFF),
-    (0x2600, 0x27BF),
-    (0x2B00, 0x2BFF),
-    (0xFE00, 0xFE0F),
-    (0xE0000, 0xE01EF),
-)
+_SEPARATORS = str.maketrans("", "", "·•・.,，。、-_'’\"“”()[]{}（）【】《》〈〉/\\")
+_PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U000e0000-\U000e01ef]")
 
 
 def clean(value: str) -> str:
     """Return the text as it should be kept: composed, single-spaced, without control or zero-width characters."""
     composed = unicodedata.normalize("NFC", value)
+    if composed.isprintable() and "  " not in composed:  # most of what arrives: nothing to take out
+        return composed.strip()
     spaced = "".join(" " if character in _BREAKS else character for character in composed)
     kept = "".join(character for character in spaced if unicodedata.category(character) not in _UNWANTED)
     return _SPACE.sub(" ", kept).strip()
@@ -34,19 +31,12 @@ def key_of(value: str) -> str:
     Names padded for looks ("王　强") equal those that are not.
     """
     folded = unicodedata.normalize("NFKC", clean(value)).casefold()
-    return (
-        "".join(
-            character
-            for character in folded
-            if not character.isspace() and character not in "·•・.,，。、-_'’\"“”()[]{}（）【】《》〈〉/\\"
-        )
-        or folded
-    )
+    return "".join(folded.split()).translate(_SEPARATORS) or folded
 
 
 def has_pictures(value: str) -> bool:
     """Say whether the text holds emoji or pictographs, which no official sheet can print."""
-    return any(low <= ord(character) <= high for character in value for low, high in _PICTURES)
+    return _PICTURES.search(value) is not None
 
 
 def normalise_mobile(value: str) -> str | None:

@@ -22,9 +22,11 @@ class Statement:
 
     sql: str
     pyformat: str = field(init=False)
+    is_write: bool = field(init=False)
 
     def __post_init__(self) -> None:
         escaped = self.sql.replace("%", "%%")
+        object.__setattr__(self, "is_write", not self.sql.lstrip().startswith("SELECT"))
         object.__setattr__(self, "pyformat", _PARAMETER.sub(r"%(\1)s", escaped))
 
 
@@ -34,14 +36,21 @@ class Driver:
     def __init__(self, cursor: Any, *, is_sqlite: bool) -> None:
         self._cursor = cursor
         self.is_sqlite = is_sqlite
+        self.has_written = False  # since the writer last set it: what failed without writing needs no undoing
+        # What this batch has read and nobody else can change before its end; emptied by every undo.
+        self.known: dict[tuple[str, Any], Any] = {}
 
     def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
         """Run a statement whose rows nobody needs."""
+        self.has_written = self.has_written or statement.is_write
+        if not self.is_sqlite:
+            self._cursor.execute(statement.pyformat, parameters)
+            return
         bound = {
-            name: to_driver_time(value, is_sqlite=self.is_sqlite) if isinstance(value, datetime) else value
+            name: to_driver_time(value, is_sqlite=True) if isinstance(value, datetime) else value
             for name, value in parameters.items()
         }
-        self._cursor.execute(statement.sql if self.is_sqlite else statement.pyformat, bound)
+        self._cursor.execute(statement.sql, bound)
 
     def first(self, statement: Statement, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run a statement and return its first row, or None."""
@@ -59,5 +68,6 @@ class Driver:
 
     def undo(self) -> None:
         """Take the unit of work back."""
+        self.known.clear()
         self._cursor.execute("ROLLBACK TO SAVEPOINT unit")
         self._cursor.execute("RELEASE SAVEPOINT unit")

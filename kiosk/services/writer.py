@@ -25,8 +25,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import current_app
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy import event as sa_event
+from sqlalchemy import Connection, Engine, create_engine, event as sa_event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
@@ -53,6 +52,10 @@ LOCK_COUNTER = Statement("SELECT event_id FROM event_counter WHERE event_id = :e
 
 class WriterBusy(Exception):
     """The write was not made within the wait, or its outcome is unknown; the retry's key decides."""
+
+
+class _Untidy(Exception):
+    """A unit of work failed after it had written: the batch is made again with a savepoint for each."""
 
 
 class WriterSession(Session):
@@ -114,7 +117,7 @@ class Writer:
     def execute(self, items: Sequence[_Item]) -> None:
         """Run a batch and leave a result or an error in each item. Never raises."""
         try:
-            self._attempt_again_if_lost(items)
+            self._attempt_again(items)
         except Exception as error:
             verdict = _verdict(error)
             # Busy or lost: one by one would wait as long again for each.
@@ -139,30 +142,39 @@ class Writer:
     def _execute_alone(self, item: _Item) -> None:
         for attempt in range(1, REPLAYS + 1):
             try:
-                self._attempt_again_if_lost([item])
+                self._attempt_again([item])
                 return
             except Exception as error:
                 if attempt == REPLAYS or _verdict(error) != "conflict":
                     self._fail([item], error)
                     return
 
-    def _attempt_again_if_lost(self, items: Sequence[_Item]) -> None:
-        """Nothing was committed when a connection is lost before COMMIT, as after a restart of PostgreSQL."""
+    def _attempt_again(self, items: Sequence[_Item]) -> None:
+        """Write the batch; once more when nothing was committed and the second time can go better.
+
+        First without savepoints, which almost every batch can do without; with them when one was missed. And
+        again when the connection was lost before COMMIT, as after a restart of PostgreSQL.
+        """
         try:
-            self._attempt(items)
+            self._attempt(items, has_savepoints=False)
+        except _Untidy:
+            self._attempt(items, has_savepoints=True)
         except Exception as error:
             if _verdict(error) != "lost":
                 raise
-            self._attempt(items)
+            self._attempt(items, has_savepoints=True)
 
-    def _attempt(self, items: Sequence[_Item]) -> None:
+    def _attempt(self, items: Sequence[_Item], *, has_savepoints: bool) -> None:
         with self._flock(), self._engine.connect() as connection:
             wanted = [item for item in items if not item.is_abandoned]
             try:
                 with connection.begin() as transaction, self._session(connection) as session:
                     self._prepare(wanted, session)
                     for item in wanted:
-                        self._run_unit(item, session)
+                        if has_savepoints:
+                            self._run_behind_savepoint(item, session)
+                        else:
+                            self._run_unit(item, session)
                     self.commit(transaction)
             except self._driver_errors as error:
                 if _verdict(error) == "lost" and not connection.invalidated:
@@ -183,21 +195,32 @@ class Writer:
             session.driver.first(LOCK_COUNTER, {"event_id": items[0].event_id})
 
     def _run_unit(self, item: _Item, session: WriterSession) -> None:
-        item.result, item.error = None, None
-        session.driver.savepoint()
+        """Leave the unit's result or error in the item; raise when what it wrote must be taken back."""
+        driver = session.driver
+        item.result, item.error, driver.has_written = None, None, False
         try:
             item.result = item.context.run(item.work, session)
             if session.in_transaction():  # the hot path speaks to the driver and never begins it
                 session.commit()
+                session.expunge_all()
+                driver.known.clear()
         except self._driver_errors:
             raise  # the batch is replayed one by one, so that one unit's conflict is its own
         except Exception as error:
             item.error = error
+            if driver.has_written or session.in_transaction():
+                raise _Untidy from error
+
+    def _run_behind_savepoint(self, item: _Item, session: WriterSession) -> None:
+        session.driver.savepoint()
+        try:
+            self._run_unit(item, session)
+        except _Untidy:
             session.rollback()
+            session.expunge_all()
             session.driver.undo()
         else:
             session.driver.release()
-        session.expunge_all()
 
     def commit(self, transaction: Any) -> None:
         """Commit; a connection lost here leaves the outcome unknown."""

@@ -61,9 +61,11 @@ def _compress(response: Response) -> Response:
         or "Content-Encoding" in response.headers
     ):
         return response
-    response.vary.add("Accept-Encoding")
     body = response.get_data()
-    if len(body) >= COMPRESS_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
+    if len(body) < COMPRESS_FROM:
+        return response
+    response.vary.add("Accept-Encoding")
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
         response.set_data(gzip.compress(body, LEVEL, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response
