@@ -123,7 +123,7 @@ def _start(sitting: Sitting, now: datetime) -> datetime:
 
 
 def _draft(sitting: Sitting, start: datetime, campaign_id: int, series: dict[str, int]) -> events.EventDraft:
-    ends = start + timedelta(minutes=sitting.minutes)
+    ends = min(start + timedelta(minutes=sitting.minutes), start.replace(hour=23, minute=59))  # also late at night
     return events.EventDraft(
         title=sitting.title,
         title_alt=sitting.title_alt,
