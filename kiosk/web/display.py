@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.services import device_links, event_access, screens, staff_sessions
+from kiosk.services.campaigns import DEFAULT_TITLE
 from kiosk.services.device_links import PinRefused
 from kiosk.services.event_views import EventView
 from kiosk.services.posters import event_address
@@ -19,6 +20,7 @@ from kiosk.web.access import event_for, logged_in, staff_required
 from kiosk.web.attendee import ME_COOKIE
 from kiosk.web.devices import screen_for
 from kiosk.web.drawings import qr
+from kiosk.web.words import local
 
 bp = Blueprint("display", __name__)
 LONG, LONGEST = 18, 44  # characters of a title; a Latin one takes half the room
@@ -69,6 +71,7 @@ def _door(event: EventView, began: datetime) -> dict[str, Any]:
     staff = g.get("staff")
     return {
         "event": event,
+        "campaign": None if event.campaign_title == DEFAULT_TITLE else local(event, "campaign_title"),
         "door": screens.look(event, began),
         "address": event_address(event),
         "may_start_kiosk": staff is not None and event_access.may_run(staff, event),
