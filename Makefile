@@ -49,7 +49,7 @@ bench: install .venv/installed-dev  ## the benchmarks, as ratios within one run
 	$(BIN)/python -m bench
 
 soak: install .venv/installed-dev tools  ## the long fault and load rounds
-	KIOSK_SOAK=1 $(BIN)/pytest -m server --timeout 3600
+	SOAK=1 $(BIN)/pytest -m server --timeout 3600
 
 screenshots: install .venv/installed-dev tools  ## pictures of every screen, in screenshots/
 	$(BIN)/python -m tools.screenshots
