@@ -28,7 +28,7 @@ def catalogue() -> dict[str, Message]:
 
 
 def source_texts() -> set[str]:
-    keywords = {"_": None, "gettext": None, "lazy_gettext": None, "N_": None}
+    keywords = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "N_": None}
     found = extract_from_dir(
         str(ROOT), METHODS, keywords=keywords, options_map={"templates/**.html": {"trimmed": "true"}}
     )
