@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
@@ -192,6 +193,19 @@ def test_key_opens_nothing_else_and_not_for_long(app: Flask, desk: FlaskClient) 
     assert stranger.get(f"/events/{event.code}/qr.svg?key=x").status_code == 403
     with clock.freeze(utcnow() + timedelta(minutes=6)):
         assert stranger.get(keyed).status_code == 403
+
+
+def test_dead_key_does_not_lock_out_who_is_logged_in(app: Flask, desk: FlaskClient) -> None:
+    address = f"/events/{make_event().code}/qr.svg"
+    assert desk.get(f"{address}?key=x").status_code == 200
+    assert app.test_client().get(f"{address}?key=x").status_code == 403
+
+
+def test_desk_links_downloads_with_keys(app: Flask, desk: FlaskClient) -> None:
+    event = make_event()
+    links = re.findall(r'href="([^"]+\?[^"]*key=[^"]+)"', desk.get(f"/events/{event.code}/sheets").text)
+    assert len(links) == 4
+    assert {app.test_client().get(unescape(link)).status_code for link in links} == {200}
 
 
 def test_key_of_an_account_that_was_put_away_is_dead(app: Flask, desk: FlaskClient) -> None:

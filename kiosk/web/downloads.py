@@ -17,7 +17,7 @@ from kiosk.services import codes, staff as accounts
 from kiosk.services.codes import BadTicket
 from kiosk.services.names import clean
 from kiosk.services.staff import StaffView
-from kiosk.web.access import logged_in, staff_required
+from kiosk.web.access import current_staff, logged_in, staff_required
 
 KEY_SECONDS = 5 * 60
 PURPOSE = "download"
@@ -37,9 +37,11 @@ def staff_or_key(view: View) -> View:
 
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        if "key" in request.args:
-            g.staff = _holder(request.args["key"]) or abort(403)
-        answer: ResponseReturnValue = (view if "key" in request.args else for_staff)(*args, **kwargs)
+        holder = _holder(request.args["key"]) if "key" in request.args else None
+        if holder is None and "key" in request.args and current_staff() is None:
+            abort(403)  # a key that has run out; who is logged in needs none
+        g.staff = holder
+        answer: ResponseReturnValue = (for_staff if holder is None else view)(*args, **kwargs)
         return answer
 
     return guarded  # type: ignore[return-value]

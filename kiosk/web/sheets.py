@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from kiosk.services import event_access, sheets
 from kiosk.services.sheets import SheetModel
 from kiosk.web.access import event_for, logged_in
-from kiosk.web.downloads import send, staff_or_key
+from kiosk.web.downloads import send, staff_or_key, with_key
 from kiosk.web.words import language
 
 bp = Blueprint("sheets", __name__)
+bp.add_app_template_global(with_key)  # pages that link to downloads
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
