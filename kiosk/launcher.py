@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import shutil
@@ -44,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     if problem is not None:
         return _give_up(problem, 1)
     if is_demo:
+        if not _claim_demo_folder(settings.instance_dir):
+            return _give_up("另一个演示正在运行。\nAnother demo is running here.", 1)
         _empty_demo_folder(settings.instance_dir)
         settings = read_settings()
     try:
@@ -86,6 +89,18 @@ def _move_to_demo_folder() -> None:
     os.environ.pop("KIOSK_DATABASE_URL", None)
     instance = Path(os.environ.get("KIOSK_INSTANCE_DIR") or ROOT / "instance").resolve()
     os.environ["KIOSK_INSTANCE_DIR"] = str(instance.with_name(f"{instance.name}-demo"))
+
+
+def _claim_demo_folder(folder: Path) -> bool:
+    """Keep other demos out of the folder for as long as this server and its workers live; False when one is in it."""
+    lock = os.open(folder.with_name(f"{folder.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    os.set_inheritable(lock, True)  # the server that this process becomes holds on to it
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return False
+    return True
 
 
 def _empty_demo_folder(folder: Path) -> None:

@@ -112,11 +112,13 @@ def test_demo_lives_in_a_folder_of_its_own_and_people_keep_coming(tmp_path: Path
         while arrivals(tmp_path) < before + 2:
             assert time.monotonic() < deadline, "nobody came"
             time.sleep(0.2)
+        assert not launcher._claim_demo_folder(tmp_path / "instance-demo"), "a second demo would empty its folder"
         assert started.stop() == 0
         deadline = time.monotonic() + 10
         while processes_of(started):
             assert time.monotonic() < deadline, "the people are still on their way"
             time.sleep(0.1)
+    assert launcher._claim_demo_folder(tmp_path / "instance-demo")
 
 
 def processes_of(started: Started) -> list[int]:

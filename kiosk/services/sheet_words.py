@@ -30,7 +30,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "page": "第 &P 页 共 &N 页",
         "between": "、",
         "colon": "：",
-        "student": "学生",
         "sheet": "签到表",
     },
     "en": {
@@ -55,7 +54,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "page": "Page &P of &N",
         "between": ", ",
         "colon": ": ",
-        "student": "Student",
         "sheet": "Sign-in sheet",
     },
 }
