@@ -91,21 +91,23 @@ def void(code: str, sign_in_id: int) -> ResponseReturnValue:
     """Take a sign-in back; the answer offers to undo it."""
     event = event_for(code, to_run=True)
     reason = request.form.get("reason", "").strip() or None
-    return _correct(event, lambda **by: corrections.void(sign_in_id, reason=reason, **by), is_undoable=True)
+    return _correct(event, "void", lambda **by: corrections.void(sign_in_id, reason=reason, **by))
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/restore")
 @staff_required
 def restore(code: str, sign_in_id: int) -> ResponseReturnValue:
     """Undo a void."""
-    return _correct(event_for(code, to_run=True), lambda **by: corrections.restore(sign_in_id, **by))
+    event = event_for(code, to_run=True)
+    return _correct(event, "restore", lambda **by: corrections.restore(sign_in_id, **by))
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/admit")
 @staff_required
 def admit(code: str, sign_in_id: int) -> ResponseReturnValue:
     """Let in somebody who waits."""
-    return _correct(event_for(code, to_run=True), lambda **by: corrections.admit(sign_in_id, **by))
+    event = event_for(code, to_run=True)
+    return _correct(event, "admit", lambda **by: corrections.admit(sign_in_id, **by))
 
 
 @bp.post("/events/<code>/trials/clear")
@@ -118,14 +120,14 @@ def clear_trials(code: str) -> ResponseReturnValue:
     return _answer(event, said)
 
 
-def _correct(event: EventView, change: Callable[..., Correction], *, is_undoable: bool = False) -> ResponseReturnValue:
+def _correct(event: EventView, verb: str, change: Callable[..., Correction]) -> ResponseReturnValue:
     try:
         done = change(staff_id=logged_in().id, event_id=event.id)
     except UnknownSignIn:
         abort(404)
     except CorrectionRefused as refusal:
         return _answer(event, _refusal(refusal.code), is_refused=True)
-    return _answer(event, _done(done), undo_id=done.sign_in_id if is_undoable else None)
+    return _answer(event, _done(done, verb), undo_id=done.sign_in_id if verb == "void" else None)
 
 
 def _answer(
@@ -139,10 +141,10 @@ def _answer(
     return redirect(url_for("dashboard.show", code=event.code), 303)
 
 
-def _done(done: Correction) -> str:
-    if done.voided_at is not None:
+def _done(done: Correction, verb: str) -> str:
+    if verb == "void":
         return str(_("Sign-in of %(name)s voided", name=done.name))
-    if done.ordinal is not None:
+    if verb == "admit":
         return str(_("%(name)s has arrived, no. %(ordinal)s", name=done.name, ordinal=done.ordinal))
     return str(_("Sign-in of %(name)s restored", name=done.name))
 

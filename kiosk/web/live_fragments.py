@@ -105,9 +105,8 @@ def _events(
             if shown is None:
                 return
             yield from _changes(shown, sent)
-            if bell.revision is None or shown.revision >= bell.revision:
-                bell.wait(HEARTBEAT_SECONDS)
             time.sleep(PACE_SECONDS)
+            bell.wait(HEARTBEAT_SECONDS)
 
 
 def _look(app: Flask, environ: dict[str, Any], code: str, revision: int | None) -> Screen | None:
