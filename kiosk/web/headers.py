@@ -32,9 +32,10 @@ PROTECTION = (
     # The origin only: addresses that are capabilities stay out of Referer, and the staff forms' check,
     # which asks for a Referer over HTTPS, still has one.
     ("Referrer-Policy", "strict-origin"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cache-Control", "no-store"),
 )
+# Over plain HTTP browsers ignore it and say so as an error in the console of every page.
+OPENER = ("Cross-Origin-Opener-Policy", "same-origin")
 
 
 def register_headers(app: Flask) -> None:
@@ -50,6 +51,8 @@ def _finish(response: Response) -> Response:
     for name, value in PROTECTION:
         if name.lower() not in given:
             response.headers.add(name, value)
+    if request.is_secure and OPENER[0].lower() not in given:
+        response.headers.add(*OPENER)
     return _compress(response)
 
 

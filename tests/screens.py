@@ -1,0 +1,216 @@
+"""The one table of screens: what `make screenshots` photographs and tests/test_look.py measures (LOOK.md)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+
+from tests.browser import PHONE, PORTRAIT, TABLET, WALL, context
+from tests.stage import Stage
+
+Lang = Literal["zh", "en"]
+Theme = Literal["light", "dark"]
+LANGS: tuple[Lang, ...] = ("zh", "en")
+THEMES: tuple[Theme, ...] = ("light", "dark")
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+
+
+def send_nothing(page: Page) -> None:
+    """Press the button of an empty form and wait for what the server says of it."""
+    page.click(".submit button, main form button")
+    page.wait_for_selector(".field__error")
+
+
+def send_another_li_ming(page: Page) -> None:
+    """Sign in with the name of somebody who is here already."""
+    for field, value in (("name", "李明"), ("school", "四棵中学"), ("class_name", "初二(3)班")):
+        page.fill(f"#{field}", value)
+    page.click(".submit button")
+    page.wait_for_selector("button[name=another]")
+
+
+def make_display_link(page: Page) -> None:
+    """Press the button that makes a link; its address is shown once."""
+    page.click("button[name=screen][value=display], form:has(input[name=screen][value=display]) button")
+    page.wait_for_selector(".made")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen. `path` is formatted with the fields of the Stage."""
+
+    name: str
+    path: str
+    size: ViewportSize | None = None  # None: a phone's
+    is_key: bool = False  # photographed in every variant, the others in two
+    is_staff: bool = False
+    is_known: bool = False  # the phone remembers a person
+    status: int = 200
+    act: Callable[[Page], None] | None = None  # what is done on it first
+    step: str | None = None  # the one next step, which must be in view without scrolling
+    fits: bool = False  # nothing of it is below the fold
+    via: str | None = None  # the address by which one comes
+    is_first_run: bool = False  # nobody has an account yet
+    leaves: bool = False  # goes on to another page by itself
+
+    @property
+    def viewport(self) -> ViewportSize:
+        return self.size or PHONE
+
+    @property
+    def is_phone(self) -> bool:
+        return self.viewport == PHONE
+
+
+PRIMARY = "main .button--primary"
+PHONES = (
+    Screen("start", "/", step=PRIMARY, fits=True),
+    Screen("start-unknown", "/e/XXXXXX", status=404, step=PRIMARY, fits=True),
+    Screen("campaign", "/c/{campaigns[several]}", step=".tile"),
+    Screen("campaign-coming", "/c/{campaigns[coming]}", fits=True),
+    Screen("campaign-none", "/c/{campaigns[none]}", fits=True),
+    Screen("kinds", "/e/{codes[kinds]}", is_key=True, step=".tile:last-child", fits=True),
+    Screen("form-enterprise", "/e/{codes[enterprise]}", is_key=True, step=PRIMARY, fits=True),
+    Screen("form-student", "/e/{codes[student]}", is_key=True, step=PRIMARY, fits=True),
+    Screen("form-guest", "/e/{codes[guest]}", is_key=True, step=PRIMARY, fits=True),
+    Screen("form-of-several", "/e/{codes[kinds]}?kind=student", step=PRIMARY),
+    Screen("form-known", "/e/{codes[kinds]}", is_known=True, step=".known .button--primary"),
+    Screen("form-companion", "/e/{codes[enterprise]}?companion=1", step=PRIMARY),
+    Screen("form-trial", "/e/{codes[early]}?kind=student&trial={trial}", step=PRIMARY),
+    Screen("form-hard", "/e/{codes[hard]}?kind=enterprise", step=PRIMARY),
+    Screen("form-own-fields", "/e/{codes[own_fields]}", step=PRIMARY),
+    Screen("form-errors", "/e/{codes[own_fields]}", act=send_nothing, step=PRIMARY),
+    Screen("kinds-hard", "/e/{codes[hard]}", step=".tile:last-child"),
+    Screen("same-person", "/e/{codes[student]}", act=send_another_li_ming, step=PRIMARY),
+    Screen("success", "/done/{receipts[own]}", is_key=True, fits=True),
+    Screen("success-repeat", "/done/{receipts[again]}", is_key=True, fits=True),
+    Screen("success-hard", "/done/{receipts[rare]}", fits=True),
+    Screen("success-waiting", "/done/{receipts[waiting]}"),
+    Screen("success-trial", "/done/{receipts[trial]}"),
+    Screen("withdrawn", "/done/{receipts[voided]}", step=PRIMARY, fits=True),
+    Screen("early", "/e/{codes[early]}", is_key=True, fits=True),
+    Screen("closed", "/e/{codes[closed]}", is_key=True, fits=True),
+    Screen("full", "/e/{codes[full]}", is_key=True, fits=True),
+    Screen("notice", "/e/{codes[enterprise]}/notice"),
+    Screen("nothing-here", "/done/nothing", status=404, step=PRIMARY, fits=True),
+)
+OUTSIDE = (
+    Screen("log-in", "/login", size=TABLET, is_key=True, step=PRIMARY, fits=True),
+    Screen("log-in-phone", "/login", step=PRIMARY, fits=True),
+    Screen("log-in-first", "/login", size=TABLET, is_first_run=True),
+    Screen("set-up", "/setup/{setup_token}", size=TABLET, is_first_run=True, step=PRIMARY, fits=True),
+)
+DOOR = (
+    Screen("display", "/events/{codes[open]}/display", size=WALL, is_staff=True, is_key=True, fits=True),
+    Screen("display-hard", "/events/{codes[hard]}/display", size=WALL, is_staff=True, fits=True),
+    Screen("display-tablet", "/events/{codes[enterprise]}/display", size=TABLET, is_staff=True),
+    Screen("display-portrait", "/events/{codes[open]}/display", size=PORTRAIT, is_staff=True),
+    Screen("display-early", "/events/{codes[early]}/display", size=WALL, is_staff=True),
+    Screen(
+        "kiosk",
+        "/events/{codes[kinds]}/kiosk",
+        size=TABLET,
+        is_staff=True,
+        is_key=True,
+        step=".tile:last-child",
+        fits=True,
+    ),
+    Screen("kiosk-form", "/events/{codes[enterprise]}/kiosk", size=PORTRAIT, is_staff=True, step=PRIMARY),
+    Screen("kiosk-success", "/done/{receipts[station]}", size=TABLET, fits=True, leaves=True),
+    Screen("kiosk-leave", "/events/{codes[kinds]}/kiosk/leave", via="/d/{link_token}", size=TABLET, step=PRIMARY),
+    Screen("kiosk-start", "/events/{codes[kinds]}/kiosk/start", size=TABLET, is_staff=True, step=PRIMARY),
+    Screen("devices", "/events/{codes[kinds]}/devices", size=TABLET, is_staff=True),
+    Screen("devices-made", "/events/{codes[empty]}/devices", size=TABLET, is_staff=True, act=make_display_link),
+    Screen("trial", "/events/{codes[early]}/trial", size=TABLET, is_staff=True),
+)
+DASHBOARDS = (
+    Screen("dashboard", "/events/{codes[open]}/dashboard", size=TABLET, is_staff=True, is_key=True),
+    Screen("dashboard-portrait", "/events/{codes[open]}/dashboard", size=PORTRAIT, is_staff=True, is_key=True),
+    Screen("dashboard-crowd", "/events/{codes[crowd]}/dashboard", size=TABLET, is_staff=True),
+    Screen("dashboard-empty", "/events/{codes[empty]}/dashboard", size=TABLET, is_staff=True),
+    Screen("dashboard-hard", "/events/{codes[hard]}/dashboard", size=PORTRAIT, is_staff=True),
+    Screen("bulletin", "/events/{codes[open]}/dashboard/bulletin", size=TABLET, is_staff=True),
+)
+DESK = (
+    Screen("events", "/events", size=TABLET, is_staff=True, is_key=True),
+    Screen("events-phone", "/events", is_staff=True),
+    Screen("event", "/events/{codes[open]}", size=TABLET, is_staff=True, is_key=True),
+    Screen("event-phone", "/events/{codes[open]}", is_staff=True),
+    Screen("event-hard", "/events/{codes[hard]}", size=TABLET, is_staff=True),
+    Screen("event-empty", "/events/{codes[empty]}", size=TABLET, is_staff=True),
+    Screen("event-new", "/events/new", size=TABLET, is_staff=True, step=PRIMARY),
+    Screen("settings", "/events/{codes[open]}/settings", size=TABLET, is_staff=True, is_key=True),
+    Screen("settings-hard", "/events/{codes[own_fields]}/settings", size=PORTRAIT, is_staff=True),
+    Screen("clone", "/events/{codes[kinds]}/clone", size=TABLET, is_staff=True),
+    Screen("sharing", "/events/{codes[kinds]}/sharing", size=TABLET, is_staff=True),
+    Screen("sign-ins", "/events/{codes[crowd]}/sign-ins", size=TABLET, is_staff=True),
+    Screen("sign-ins-empty", "/events/{codes[empty]}/sign-ins", size=TABLET, is_staff=True),
+    Screen("sheets", "/events/{codes[crowd]}/sheets", size=TABLET, is_staff=True),
+    Screen("campaigns", "/campaigns", size=TABLET, is_staff=True, is_key=True),
+    Screen("campaign-desk", "/campaigns/{campaign_id}", size=TABLET, is_staff=True),
+    Screen("campaign-new", "/campaigns/new", size=TABLET, is_staff=True),
+    Screen("campaign-edit", "/campaigns/{campaign_id}/edit", size=TABLET, is_staff=True),
+    Screen("organisations", "/organisations", size=TABLET, is_staff=True),
+    Screen("staff", "/staff", size=TABLET, is_staff=True),
+    Screen("password", "/account/password", size=TABLET, is_staff=True),
+)
+SCREENS = (*PHONES, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK)
+
+
+@contextlib.contextmanager
+def browser_for(browser: Browser, lang: Lang) -> Iterator[BrowserContext]:
+    """A browser of one language, without motion, that many screens share: what they load again is in its cache."""
+    with context(browser, lang=LOCALES[lang], reduced_motion="reduce") as made:
+        yield made
+
+
+@contextlib.contextmanager
+def open_screen(made: BrowserContext, stage: Stage, screen: Screen, errors: list[str] | None = None) -> Iterator[Page]:
+    """Show a screen on a page of its own; what its console says goes to `errors`."""
+    heard = [] if errors is None else errors
+    base = stage.first_run_origin if screen.is_first_run else stage.origin
+    made.clear_cookies()
+    cookies = {
+        "kiosk_staff": stage.staff_token if screen.is_staff else "",
+        "kiosk_me": stage.remembered if screen.is_known else "",
+    }
+    made.add_cookies([{"name": name, "value": value, "url": base} for name, value in cookies.items() if value])
+    page = made.new_page()
+    statuses: list[int] = []
+    page.on("pageerror", lambda error: heard.append(f"script: {error}"))
+    page.on(
+        "requestfailed", lambda request: heard.append(f"not loaded: {urlsplit(request.url).path}, {request.failure}")
+    )
+    page.on("console", lambda said: heard.append(f"console: {said.text}") if _is_bad(said.type, said.text) else None)
+    page.on(
+        "response", lambda answer: statuses.append(answer.status) if answer.request.is_navigation_request() else None
+    )
+    page.set_viewport_size(screen.viewport)
+    for path in filter(None, (screen.via, screen.path)):
+        page.goto(base + path.format(**vars(stage)))
+    if screen.act is not None:
+        screen.act(page)
+    assert statuses[-1] == screen.status, f"{screen.name}: {statuses} at {page.url}"
+    if screen.leaves:
+        page.route("**/*", lambda route: route.fulfill(status=204))
+    yield page
+    page.close()
+
+
+def _is_bad(kind: str, text: str) -> bool:
+    """Say whether the console complains; a page whose own status is an error is no complaint."""
+    return kind in ("error", "warning") and not text.startswith(
+        "Failed to load resource: the server responded with a status of 4"
+    )
+
+
+def set_text_size(page: Page, percent: int) -> None:
+    """Enlarge the text as a phone's text size does: the root's, on which every rem stands."""
+    page.evaluate(
+        "percent => { document.documentElement.style.fontSize = percent + '%'; window.scrollTo(0, 0) }", percent
+    )

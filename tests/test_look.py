@@ -1,0 +1,97 @@
+"""LOOK.md's assertions on every page, in both languages, light and dark, at the usual and at twice the text size."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask import current_app
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+
+from tests.screens import LANGS, SCREENS, THEMES, Screen, browser_for, open_screen, set_text_size
+from tests.stage import Stage, run_stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+HERE = Path(__file__).parent
+LOOK = (HERE / "look.js").read_text()
+AXE = (HERE / "vendor" / "axe-4.11.0.min.js").read_text()
+# A page that waits for the event's own time, or a station that goes back to its start, refreshes by itself: that is
+# the real-time event which WCAG 2.2.1 excepts. What is too small a target, look.js says, and more strictly.
+RUN_AXE = """() => axe.run(document, {
+    runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    rules: {"meta-refresh": {enabled: false}, "target-size": {enabled: false}}, resultTypes: ["violations"],
+}).then(found => found.violations.map(v => v.id + ": " + v.nodes.slice(0, 4).map(
+    n => n.target.join(" ") + " (" + (n.any.concat(n.all, n.none)[0] || {message: ""}).message + ")").join("; ")))"""
+AXE_RUNS = {("zh", "light"), ("en", "dark")}  # together both themes and both languages, in half the time
+MOST = 25  # lines of a report
+SIDEWAYS: ViewportSize = {"width": 740, "height": 360}
+# Addresses that show no page of their own: files, streams, parts of a page, health, an address that leads elsewhere.
+NO_PAGES = """attendee.complete attendee.sign_in_again desk.now display.count devices.open_link
+    health.healthz health.readyz posters.campaign_posters posters.poster posters.qr_as_png posters.qr_as_svg
+    sheets.as_csv sheets.as_xlsx dashboard.region dashboard.bulletin_text dashboard.latest dashboard.phones
+    dashboard.stream""".split()
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with run_stage(tmp_path_factory.mktemp("look")) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def browsers(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
+    with contextlib.ExitStack() as stack:
+        yield {lang: stack.enter_context(browser_for(browser, lang)) for lang in LANGS}
+
+
+def look(page: Page, **options: object) -> list[str]:
+    """Return what is wrong with the page as it stands."""
+    return [str(problem) for problem in page.evaluate(f"({LOOK})({json.dumps(options)})")]
+
+
+def report(found: Iterable[tuple[str, str]]) -> str:
+    """Return the problems, each with the variants that have it."""
+    variants = defaultdict(list)
+    for variant, problem in found:
+        variants[problem].append(variant)
+    lines = [f"{problem}  [{', '.join(where)}]" for problem, where in variants.items()]
+    return "\n".join(lines[:MOST] + [f"and {len(lines) - MOST} more"] * (len(lines) > MOST))
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_page_looks_right(stage: Stage, browsers: dict[str, BrowserContext], screen: Screen) -> None:
+    found: list[tuple[str, str]] = []
+    for lang in LANGS:
+        errors: list[str] = []
+        with open_screen(browsers[lang], stage, screen, errors) as page:
+            for theme in THEMES:
+                page.emulate_media(color_scheme=theme)
+                problems = look(page, step=screen.step, fits=screen.fits)
+                if (lang, theme) in AXE_RUNS:
+                    page.evaluate(AXE)
+                    problems += page.evaluate(RUN_AXE)
+                found += [(f"{lang} {theme}", problem) for problem in problems]
+                set_text_size(page, 200)
+                found += [(f"{lang} {theme} 200 %", problem) for problem in look(page)]
+                set_text_size(page, 100)
+            if screen.is_phone:
+                page.set_viewport_size(SIDEWAYS)
+                found += [(f"{lang} 740 × 360", problem) for problem in look(page, step=screen.step, isReachable=True)]
+        found += [(lang, error) for error in errors]
+    assert not found, f"{screen.name}, {screen.path}:\n{report(found)}"
+
+
+def test_every_page_is_looked_at(stage: Stage) -> None:
+    urls = current_app.url_map.bind("door.test")
+    looked_at = {
+        urls.match(urlsplit(screen.path.format(**vars(stage))).path)[0] for screen in SCREENS if screen.status != 404
+    }
+    pages = {rule.endpoint for rule in current_app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert pages - looked_at - set(NO_PAGES) == set()
+    assert not looked_at & set(NO_PAGES) and set(NO_PAGES) <= pages
