@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 CSV_AS_UTF8 = "CSV:44,34,76,1"  # comma, quote, UTF-8, from line 1: what the import dialogue proposes
-CSV_QUOTED_AS_TEXT = "CSV:44,34,76,1,,0,true"  # "format quoted field as text" ticked
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"

@@ -29,6 +29,7 @@ GENERAL = (
     ("signature", 24), ("remarks", 17),
 )  # fmt: skip
 STUDENTS = (("number", 12), ("class", 62), ("name", 34), ("student_no", 30), ("signed_in_at", 20), ("remarks", 28))
+LONG_NUMBER = 8  # digits: from here on it is somebody's number, not an amount
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -100,8 +101,8 @@ def csv_bytes(model: SheetModel) -> bytes:
 
     Title and foot stay out, so that the first row names the columns. A field that spreadsheets would calculate
     (it begins with = + - @ or a tab) gets an apostrophe in front, which makes it text everywhere and is seen in the
-    cell; the workbook has no need of it. Mobiles stay plain digits: programs that guess types take them for
-    numbers of eleven digits, of which none is lost.
+    cell; the workbook has no need of it. A mobile or a number ends in a tab, which is not seen and keeps
+    spreadsheets from taking its digits for a quantity (docs/decisions/0005-numbers-in-csv.md).
     """
     file = StringIO(newline="")
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
@@ -111,7 +112,10 @@ def csv_bytes(model: SheetModel) -> bytes:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    if cell.startswith(FORMULA_STARTS):
+        return f"'{cell}"
+    is_number = cell.isdigit() and (len(cell) >= LONG_NUMBER or cell.startswith("0"))
+    return f"{cell}\t" if is_number else cell
 
 
 def _people(event_id: int) -> Sequence[SignIn]:
