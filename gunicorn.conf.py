@@ -17,7 +17,6 @@ sys.path.insert(0, str(ROOT))
 # The program's code is imported once, here, and shared by the workers: 115 MB of memory against 145, and a
 # killed worker is back in 0.1 s. The application itself is made in each worker, so that the master holds no
 # database. After an upgrade the server is restarted, not told to HUP.
-from kiosk import logs
 from kiosk.config import ConfigError, read_settings
 from kiosk.services.writer_gevent import GeventQueue
 
@@ -46,7 +45,7 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 control_socket_disable = True  # gunicorn 27 would open one in the home directory; signals are enough
 forwarded_allow_ips = ""  # gunicorn believes nobody; werkzeug's ProxyFix counts KIOSK_TRUSTED_PROXIES hops
 accesslog = None  # receipts, device links and set-up links are capabilities: their paths belong in no log
-logconfig_dict = logs.settings()
+logger_class = "kiosk.logs.ServerLogger"  # JSON lines without names, mobiles and secret addresses
 proc_name = "kiosk"
 
 gc.freeze()  # the collector must not touch, and so copy, the pages that the workers share

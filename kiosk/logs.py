@@ -7,8 +7,11 @@ import logging
 import re
 import traceback
 from datetime import UTC, datetime
+from logging.config import dictConfig
 from types import TracebackType
 from typing import Any
+
+from gunicorn.glogging import Logger
 
 # Addresses that are capabilities: whoever reads the log must not be able to open them.
 _SECRET_PATH = re.compile(r"(/(?:done|d|setup|g|s)/)[^\s?\"'/]+")
@@ -72,3 +75,16 @@ def settings(level: str = "INFO") -> dict[str, Any]:
             "alembic": {"level": "WARNING"},  # it greets every process with six lines
         },
     }
+
+
+class ServerLogger(Logger):  # type: ignore[misc]
+    """gunicorn's logger, writing as the program does.
+
+    Given as logconfig_dict instead, the settings would switch gunicorn's access log on: every request's line
+    would be made and thrown away.
+    """
+
+    def setup(self, cfg: Any) -> None:
+        """Set the loggers up, and again after a reload."""
+        super().setup(cfg)
+        dictConfig(settings())

@@ -38,7 +38,10 @@ class GeventQueue(Queue):
 
     def _write_all(self) -> None:
         try:
-            while batch := self.take():
+            while True:
+                gevent.sleep(0)  # whoever is about to submit comes along in this batch
+                if not (batch := self.take()):
+                    break
                 if self.writer.is_sqlite:
                     self._pool.spawn(self.writer.execute, batch).get()
                 else:
