@@ -29,7 +29,8 @@ end
 function request()
   n = n + 1
   if n > #bodies then wrk.thread:stop() end
-  return wrk.format("POST", nil, {["Content-Type"] = "application/x-www-form-urlencoded"}, bodies[(n - 1) % #bodies + 1])
+  local headers = {["Content-Type"] = "application/x-www-form-urlencoded"}
+  return wrk.format("POST", nil, headers, bodies[(n - 1) % #bodies + 1])
 end
 """
 
@@ -74,7 +75,7 @@ def forms(app: Flask, event: EventView, count: int, start: int) -> list[str]:
             urlencode(
                 {
                     "kind": "enterprise",
-                    "name": _name(number),
+                    "name": name(number),
                     "enterprise": f"湖北{number // 10}号机械制造有限公司",
                     "job_title": "质量部经理",
                     "mobile": f"139{number:08d}",
@@ -85,7 +86,7 @@ def forms(app: Flask, event: EventView, count: int, start: int) -> list[str]:
         ]
 
 
-def _name(number: int) -> str:
+def name(number: int) -> str:
     return SURNAMES[number % 20] + GIVEN[number // 20 % 28] + GIVEN[number // 560 % 28]
 
 

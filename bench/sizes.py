@@ -1,0 +1,65 @@
+"""What comes over the wire, what lies in memory and on the disk, and how soon the first page is there."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.server import ROOT, Phone, Server
+
+_LINKED = re.compile(r'(?:href|src)="(/static/[^"#]+)')
+
+
+def page_bytes(server: Server, code: str) -> tuple[int, int]:
+    """Return bytes of an attendee's first load, headers included: HTML and CSS, and everything."""
+    phone = Phone(server.port, headers={"Accept-Encoding": "gzip, deflate, br", "Accept-Language": "zh-CN,zh;q=0.9"})
+    with phone:
+        page, html = _size(phone, f"/e/{code}?kind=enterprise")
+        text = _unpack(page)
+        linked = {path: _size(phone, path)[1] for path in dict.fromkeys(_LINKED.findall(text))}
+    styles = sum(size for path, size in linked.items() if ".css" in path)
+    return html + styles, html + sum(linked.values())
+
+
+def _size(phone: Phone, path: str) -> tuple[bytes, int]:
+    answer = phone.get(path)
+    assert answer.status == 200, (path, answer.status)
+    head = sum(len(name) + len(value) + 4 for name, value in answer.headers.items()) + len("HTTP/1.1 200 OK\r\n\r\n")
+    return answer.body, head + len(answer.body)
+
+
+def _unpack(body: bytes) -> str:
+    return (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode()
+
+
+def idle_megabytes(server: Server) -> float:
+    """Return the server's proportional memory: the master, the workers and whatever they started."""
+    return sum(_pss(pid) for pid in _tree(server.process.pid)) / 1024
+
+
+def _pss(pid: int) -> int:
+    found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+def _tree(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(found for child in children for found in _tree(int(child)))]
+
+
+def installed() -> tuple[int, float]:
+    """Return how many distributions run time needs and their megabytes, from an empty environment. Slow."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+        packages = next(Path(folder, "lib").glob("python*")) / "site-packages"
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        pinned = ["--require-hashes", "--only-binary", ":all:", "-r", str(ROOT / "requirements.txt")]
+        subprocess.run([*pip, "--target", str(packages), *pinned], check=True)
+        count = len(list(packages.glob("*.dist-info")))
+        ours = [path for name in ("kiosk", "templates", "static") for path in (ROOT / name).rglob("*")]
+        files = [path for path in [*packages.rglob("*"), *ours] if path.is_file() and "__pycache__" not in path.parts]
+        return count, sum(path.stat().st_size for path in files) / 1e6
