@@ -69,7 +69,8 @@ def test_stranger_is_sent_to_log_in_and_comes_back(app: Flask, client: FlaskClie
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
+    ["https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
+     "/\t/evil.example",
      "/ok\nX: y", "javascript:alert(1)", "events", ""],
 )  # fmt: skip
 def test_log_in_never_leads_to_another_site(app: Flask, client: FlaskClient, target: str) -> None:
@@ -313,6 +314,15 @@ def test_two_people_with_one_setup_link_make_one_admin(app: Flask, monkeypatch: 
     staff.set_up(token, "first@example.org", PASSWORD)
     with pytest.raises(staff.SetupLinkDead):
         staff.set_up(token, "second@example.org", PASSWORD)
+
+
+def test_setup_link_that_died_meanwhile_makes_nobody(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _second = staff.setup_url_token(), staff.setup_url_token()
+    assert first is not None
+    monkeypatch.setattr(staff, "is_setup_link_alive", lambda token: True)  # it was, at the first look
+    with pytest.raises(staff.SetupLinkDead):
+        staff.set_up(first, "first@example.org", PASSWORD)
+    assert not staff.has_staff()
 
 
 def test_log_in_page_says_where_the_setup_link_is_while_nobody_has_an_account(app: Flask, client: FlaskClient) -> None:
