@@ -110,7 +110,7 @@ def _events(
 
 
 def _look(app: Flask, environ: dict[str, Any], code: str, revision: int | None) -> Screen | None:
-    with app.request_context(environ):
+    with app.app_context(), app.request_context(environ):  # whatever stands around the stream, these are new
         event, staff = event_views.find(code), current_staff()
         if event is None or staff is None or not event_access.may_look(staff, event):
             return None
