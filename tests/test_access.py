@@ -44,6 +44,7 @@ TABLE = {
     "GET /organisations": ANY,
     "POST /organisations": ORGANISERS,
     "POST /organisations/<int:organisation_id>/confirm": ORGANISERS,
+    "POST /machine/address": ORGANISERS,
     "GET /events": ANY,
     "GET /events/now": ANY,
     "GET /events/new": ORGANISERS,

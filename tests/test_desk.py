@@ -11,10 +11,13 @@ from flask.testing import FlaskClient
 
 from kiosk import clock
 from kiosk.clock import utcnow
-from kiosk.services import agenda, campaigns, events, hand_counters, organisations, tallies
+from kiosk.models import StoredSetting
+from kiosk.services import addresses, agenda, awake, campaigns, events, hand_counters, organisations, tallies, writer
+from kiosk.services.network import Adapter
 from tests.factories import enterprise, guest, log_in, make_event, make_staff, post, sign_in, student
 
 NOON = datetime(2026, 9, 10, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
+LAN = Adapter("eth0", "10.0.0.7", "lan")
 
 
 @pytest.fixture
@@ -221,3 +224,26 @@ def test_pages_of_the_desk_speak_both_languages(desk: FlaskClient) -> None:
     assert "概览" in desk.get(f"/events/{event.code}", headers={"Accept-Language": "zh-CN"}).text
     page = desk.get(f"/events/{event.code}", headers={"Accept-Language": "en"}).text
     assert "Overview" in page and "Tour" in page
+
+
+def test_desk_says_when_the_codes_lead_to_an_old_address_and_chooses_the_new_one(
+    desk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(addresses.network, "adapters", lambda: (LAN,))
+    monkeypatch.setattr(addresses.network, "default_route_adapter", lambda: "eth0")
+    monkeypatch.setattr(addresses.network, "own_addresses", lambda: frozenset({"10.0.0.7"}))
+    writer.run(
+        lambda session: session.add(StoredSetting(key="base_url", value="http://10.0.0.5:8000", changed_at=utcnow()))
+    )
+    page = desk.get("/events").text
+    assert "http://10.0.0.5:8000" in page and "http://10.0.0.7:8000" in page
+    assert post(desk, "/machine/address").status_code == 303
+    assert addresses.base_url() == "http://10.0.0.7:8000"
+    assert 'action="/machine/address"' not in desk.get("/events").text
+
+
+def test_desk_shows_a_sleep_with_its_times(desk: FlaskClient) -> None:
+    awake.record_gap(awake.Gap(utcnow() - timedelta(minutes=30), utcnow() - timedelta(minutes=10)))
+    began, ended = (utcnow() + timedelta(hours=8) - timedelta(minutes=minutes) for minutes in (30, 10))
+    page = desk.get("/events").text
+    assert f"{began:%H:%M}" in page and f"{ended:%H:%M}" in page

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kiosk.web import account, attendee, dashboard, desk, devices, display, health, posters, sheets, station
-from kiosk.web import desk_campaigns, desk_organisations, desk_settings, desk_sign_ins  # noqa: F401  the desk's routes
+from kiosk.web import (
+    account,
+    attendee,
+    dashboard,
+    desk,
+    desk_campaigns,
+    desk_machine,
+    desk_organisations,
+    desk_settings,
+    desk_sign_ins,
+    devices,
+    display,
+    health,
+    posters,
+    sheets,
+    station,
+)
 from kiosk.web.access import register_access
 from kiosk.web.errors import register_errors
 from kiosk.web.headers import register_headers
 from kiosk.web.words import register_words
+
+DESK = (desk_campaigns, desk_machine, desk_organisations, desk_settings, desk_sign_ins)  # routes on desk's blueprint
 
 
 def register_web(app: Flask) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext as _, lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
-from kiosk.services import addresses, agenda, campaigns, event_access, events, hand_counters
+from kiosk.services import addresses, agenda, awake, campaigns, event_access, events, hand_counters
 from kiosk.services.event_access import ShareRefused
 from kiosk.services.event_views import EventView
 from kiosk.web.access import event_for, logged_in, role_required, staff_required
@@ -35,6 +34,9 @@ def event_list() -> ResponseReturnValue:
         campaign_id=campaign_id,
         may_organise=logged_in().may_organise,
         now=utcnow(),
+        address=addresses.address_status(),
+        gaps=awake.recent_gaps(),
+        zone=current_app.config["KIOSK"].timezone,
     )
 
 
