@@ -14,6 +14,12 @@
     var isSending = document.querySelector('[aria-busy="true"]');
     if (Date.now() - last >= longest && !isSending) location.replace(start.dataset.station);
   }
+  start.addEventListener("click", function (event) {
+    var link = event.target.closest("a");
+    if (!link) return;
+    event.preventDefault();
+    location.replace(link.href);
+  });
   setInterval(look, 250);
   window.addEventListener("pageshow", function (shown) { if (shown.persisted) location.replace(start.dataset.station); });
 })();
