@@ -76,6 +76,18 @@ def test_revoked_link_goes_dark(app: Flask, client: FlaskClient) -> None:
     assert not device_links.revoke(event.id, link.id)
 
 
+def test_link_is_made_seen_and_revoked_on_both_databases(both_app: Flask) -> None:
+    event = make_event()
+    token = make_link(event, "kiosk", "4711")
+    link = device_links.find(token)
+    assert (
+        link is not None and device_links.is_pin(link, token, "4711") and not device_links.is_pin(link, token, "4712")
+    )
+    device_links.touch(link)
+    assert device_links.list_for(event.id)[0].last_seen_at is not None
+    assert device_links.revoke(event.id, link.id) and device_links.find(token) is None
+
+
 def test_link_of_another_event_is_not_revoked(app: Flask) -> None:
     mine, other = make_event(), make_event()
     make_link(mine)
