@@ -18,7 +18,6 @@ from typing import Any
 from unicodedata import normalize
 
 from flask import current_app
-from itsdangerous import BadSignature, URLSafeSerializer
 
 from kiosk.clock import utcnow
 
@@ -67,35 +66,19 @@ def _secret() -> str:
     return str(current_app.config["SECRET_KEY"])
 
 
-class _Serializer(URLSafeSerializer):
-    """itsdangerous, without trying on every few bytes whether zlib makes them fewer: it costs more than the HMAC."""
-
-    def dump_payload(self, obj: Any) -> bytes:
-        return urlsafe_b64encode(json.dumps(obj, separators=(",", ":")).encode()).rstrip(b"=")
-
-
-def _serializer(purpose: str) -> URLSafeSerializer:
-    serializers: dict[str, URLSafeSerializer] = current_app.extensions.setdefault("kiosk_serializers", {})
-    if purpose not in serializers:
-        serializers[purpose] = _Serializer(_secret(), salt=f"kiosk.{purpose}")
-    return serializers[purpose]
-
-
 def make_ticket(
     event_id: int, *, is_trial: bool = False, is_for_companion: bool = False, is_kiosk: bool = False
 ) -> str:
     """Return a signed ticket with a fresh idempotency key."""
     flags = (is_trial << 0) | (is_for_companion << 1) | (is_kiosk << 2)
-    return _text(
-        _serializer("ticket").dumps([event_id, int(utcnow().timestamp() * 1000) + 1, secrets.token_urlsafe(12), flags])
-    )
+    return sign("ticket", [event_id, int(utcnow().timestamp() * 1000) + 1, secrets.token_urlsafe(12), flags])
 
 
 def read_ticket(text: str, event_id: int) -> Ticket:
     """Return the ticket; raise BadTicket if it was not made here for this event."""
     try:
-        ticket_event, issued, key, flags = _serializer("ticket").loads(text)
-    except (BadSignature, ValueError, TypeError) as error:
+        ticket_event, issued, key, flags = unsign("ticket", text)
+    except (ValueError, TypeError) as error:
         raise BadTicket("not a ticket of ours") from error
     if ticket_event != event_id:
         raise BadTicket("a ticket of another event")
@@ -138,16 +121,22 @@ def read_receipt(text: str) -> Receipt:
 
 
 def sign(purpose: str, value: Any) -> str:
-    """Sign a small JSON value for one purpose."""
-    return _text(_serializer(purpose).dumps(value))
+    """Sign a small JSON value for one purpose.
+
+    As itsdangerous does, at a fifth of its cost: no key is derived anew, no compression tried (0002).
+    """
+    payload = urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode()).rstrip(b"=")
+    mac = urlsafe_b64encode(_mac(f"sign.{purpose}", payload)).rstrip(b"=")
+    return (payload + b"." + mac).decode()
 
 
 def unsign(purpose: str, text: str) -> Any:
     """Return a value signed for this purpose; raise BadTicket otherwise."""
-    try:
-        return _serializer(purpose).loads(text)
-    except BadSignature as error:
-        raise BadTicket(f"not signed here for {purpose}") from error
+    payload, _, given = text.encode("utf-8", "replace").partition(b".")
+    mac = urlsafe_b64encode(_mac(f"sign.{purpose}", payload)).rstrip(b"=")
+    if not hmac.compare_digest(mac, given):
+        raise BadTicket(f"not signed here for {purpose}")
+    return json.loads(urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
 
 
 def new_token() -> str:
@@ -162,7 +151,3 @@ def hash_token(token: str) -> str:
 
 def _mac(purpose: str, payload: bytes) -> bytes:
     return hmac.digest(_secret().encode(), f"kiosk.{purpose}\0".encode() + payload, "sha256")[:16]
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
