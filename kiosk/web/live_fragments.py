@@ -67,6 +67,7 @@ def context(event: EventView, *, may_run: bool) -> dict[str, Any]:
     return {
         "event": event,
         "numbers": numbers,
+        "phase": event.phase(numbers.read_at),
         "found": Found(numbers.latest, has_more=False),
         "wanted": PeopleFilter(),
         "wanted_label": None,

@@ -159,6 +159,7 @@
     if (region === list && !isAsked && isHeld()) event.detail.shouldSwap = false;
     else if (region === list) { waiting = null; more.hidden = true; list.scrollTop = isNarrowed() || !isAsked ? list.scrollTop : 0; }
     remember(region);
+    if (isAsked && !(by && by.type === "rows-changed")) before.rows.clear(); // another list, not news
   });
   document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target) animate(event.detail.target); });
   document.addEventListener("htmx:afterRequest", (event) => {
