@@ -63,7 +63,8 @@
     }
   }
   for (const field of document.querySelectorAll("input[placeholder], select")) {
-    if (!isSeen(field)) continue;
+    // A placeholder is an example beside the label; one that is too long may say so with an ellipsis.
+    if (!isSeen(field) || (field.placeholder && styleOf(field).textOverflow === "ellipsis")) continue;
     const css = styleOf(field), pen = document.createElement("canvas").getContext("2d");
     pen.font = css.font;
     const words = field.tagName === "SELECT" ? (field.selectedOptions[0] || {}).text || "" : field.value ? "" : field.placeholder;

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from flask import current_app
 
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
@@ -38,7 +40,10 @@ from tests.server import run_server
 
 TITLE = "2024年度企业首席质量官巡回培训（大冶市）"
 TITLE_EN = "Chief quality officer training 2024: Daye City"
-LONG_TITLE = "关于举办2024年黄石市质量月暨检验检测机构开放日启动仪式、国家特殊钢产品质量检验检测中心揭牌仪式及市民质量观察员聘任仪式的通知"
+LONG_TITLE = (
+    "关于举办2024年黄石市质量月暨检验检测机构开放日启动仪式、"
+    "国家特殊钢产品质量检验检测中心揭牌仪式及市民质量观察员聘任仪式的通知"
+)
 LONG_TITLE_EN = (
     "Opening of the open day of inspection and testing bodies, unveiling of the national centre for special steel "
     "quality inspection and appointment of the citizen quality observers of Huangshi"
@@ -93,6 +98,7 @@ def run_stage(folder: Path) -> Iterator[Stage]:
 
 
 def _set(**given: Any) -> Stage:
+    _move_to_morning()
     notices.ensure_default_notice()
     demo = build()
     admin = staff.find(demo.email)
@@ -120,6 +126,13 @@ def _set(**given: Any) -> Stage:
         link_token=device_links.make(made["kinds"].id, "kiosk", admin.id, "2468"),
         **given,
     )
+
+
+def _move_to_morning() -> None:
+    """Let events be in the zone in which it is about nine now: pictures do not show the hour of their making."""
+    hours = (9 - utcnow().hour + 12) % 24 - 12
+    settings = current_app.config["KIOSK"]
+    current_app.config["KIOSK"] = replace(settings, timezone=f"Etc/GMT{-hours:+d}")
 
 
 def _events(campaign_id: int, owner_id: int, demo_campaign_id: int) -> dict[str, EventView]:
@@ -175,7 +188,9 @@ def _events(campaign_id: int, owner_id: int, demo_campaign_id: int) -> dict[str,
         ),
         "empty": make_event(title="质量咨询", campaign_id=campaign_id),
         "early": event(
-            starts_at=now + timedelta(minutes=30), ends_at=now + timedelta(hours=3), opens_at=now + timedelta(hours=5)
+            starts_at=now + timedelta(hours=2),
+            ends_at=now + timedelta(hours=4),
+            opens_at=now + timedelta(hours=1, minutes=20),
         ),
         "closed": event(closes_at=now - timedelta(minutes=1)),
         "full": event(capacity=1, kinds=[{"kind": "guest"}]),

@@ -35,7 +35,7 @@ SIDEWAYS: ViewportSize = {"width": 740, "height": 360}
 NO_PAGES = """attendee.complete attendee.sign_in_again desk.now display.count devices.open_link
     health.healthz health.readyz posters.campaign_posters posters.poster posters.qr_as_png posters.qr_as_svg
     sheets.as_csv sheets.as_xlsx dashboard.region dashboard.bulletin_text dashboard.latest dashboard.phones
-    dashboard.stream""".split()
+    dashboard.stream""".split()  # noqa: SIM905  a list of names reads better so
 
 
 @pytest.fixture(scope="module")

@@ -124,7 +124,7 @@ class EventForm(NewEventForm):
     are_students_minors = BooleanField(_("The students are minors"))
     notice_basis = select(
         _("Legal basis"),
-        {"statutory": _("a statutory duty: a sentence is shown"), "consent": _("consent: a tick is asked for")},
+        {"statutory": _("by law: a sentence is shown"), "consent": _("consent: a tick is asked for")},
     )
     retention_days = WholeNumber(_("Keep personal data for this many days after the end"))
     outcome = TextAreaField(_("Outcome"), filters=[cleaned], validators=[Length(max=2000)])
