@@ -1,5 +1,6 @@
 """Tables and constraints, one concept a file. Importing this package makes every table known."""
 
+from kiosk.models.audit import AuditEntry
 from kiosk.models.campaign import Campaign, Series
 from kiosk.models.event import (
     Event,
@@ -11,14 +12,17 @@ from kiosk.models.event import (
     HandCounter,
     Notice,
 )
+from kiosk.models.group import DoorLink, GroupSignIn, HeadCount
 from kiosk.models.installation import GuessWindow, SleepGap, StoredSetting
 from kiosk.models.organisation import Organisation, OrganisationAlias
 from kiosk.models.participant import Participant
+from kiosk.models.roster import RosterEntry, RosterSeats, Tick
 from kiosk.models.sign_in import SignIn, SignInChange
 from kiosk.models.staff import DeviceLink, EventShare, Staff, StaffSession
 
 __all__ = [
-    "Campaign", "DeviceLink", "Event", "EventCounter", "EventMinute", "EventPulse", "EventRefusal", "EventShare",
-    "EventTally", "GuessWindow", "HandCounter", "Notice", "Organisation", "OrganisationAlias", "Participant",
-    "Series", "SignIn", "SignInChange", "SleepGap", "Staff", "StaffSession", "StoredSetting",
+    "AuditEntry", "Campaign", "DeviceLink", "DoorLink", "Event", "EventCounter", "EventMinute", "EventPulse",
+    "EventRefusal", "EventShare", "EventTally", "GroupSignIn", "GuessWindow", "HandCounter", "HeadCount", "Notice",
+    "Organisation", "OrganisationAlias", "Participant", "RosterEntry", "RosterSeats", "Series", "SignIn",
+    "SignInChange", "SleepGap", "Staff", "StaffSession", "StoredSetting", "Tick",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ class Event(Base):
     __tablename__ = "event"
     __table_args__ = (
         CheckConstraint("full_policy IN ('refuse', 'wait_list')", name="full_policy"),
+        CheckConstraint("walk_in_policy IN ('welcome', 'refuse', 'wait_list')", name="walk_in_policy"),
         CheckConstraint("notice_basis IN ('consent', 'statutory')", name="notice_basis"),
         CheckConstraint("capacity IS NULL OR capacity > 0", name="capacity"),
     )
@@ -50,6 +51,9 @@ class Event(Base):
 
     capacity: Mapped[int | None]
     full_policy: Mapped[str] = text(10, default="refuse")
+    # What somebody who is not on the roster meets; without a roster nobody is a walk-in.
+    walk_in_policy: Mapped[str] = text(10, default="welcome", server_default="welcome")
+    tick_labels: Mapped[list[str]] = json(default=list, server_default="[]")  # what is handed out: 资料, 聘书
 
     # kinds: [{"kind": "student", "label": "学生" | null, "label_alt": null}], in the order of the tiles.
     kinds: Mapped[list[dict[str, Any]]] = json()
@@ -89,6 +93,12 @@ class EventCounter(Base):
     wait_listed: Mapped[int] = mapped_column(default=0)
     trial: Mapped[int] = mapped_column(default=0)
     voided: Mapped[int] = mapped_column(default=0)
+    # With a roster: its entries and seats, and what became of them. Missing is expected less excused, replaced and
+    # listed_arrived; the four change in the transaction of the row that changes them.
+    expected: Mapped[int] = mapped_column(default=0, server_default="0")
+    excused: Mapped[int] = mapped_column(default=0, server_default="0")
+    replaced: Mapped[int] = mapped_column(default=0, server_default="0")
+    listed_arrived: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class EventTally(Base):

@@ -17,7 +17,8 @@ METHODS = ("self", "group", "steward", "kiosk", "api", "paper")
 class SignIn(Base):
     """A row in the list.
 
-    The referees (PRODUCT.md, "Decided"): (event, participant) while not void and no trial;
+    The referees (PRODUCT.md, "Decided"): (event, participant) and
+    (event, roster entry) while not void and no trial;
     (event, idempotency key) always. `idempotency_key` is an HMAC of the key and the normalised body, so
     that the same key with another person is another sign-in.
     """
@@ -36,6 +37,14 @@ class SignIn(Base):
             sqlite_where=sql("voided_at IS NULL AND NOT is_trial"),
             postgresql_where=sql("voided_at IS NULL AND NOT is_trial"),
         ),
+        Index(
+            "uq_sign_in_roster_entry",
+            "event_id",
+            "roster_entry_id",
+            unique=True,
+            sqlite_where=sql("voided_at IS NULL AND NOT is_trial"),
+            postgresql_where=sql("voided_at IS NULL AND NOT is_trial"),
+        ),
         Index("ix_sign_in_latest", "event_id", "revision"),
         Index("ix_sign_in_name", "event_id", "name_key"),
     )
@@ -44,6 +53,11 @@ class SignIn(Base):
     event_id: Mapped[int] = reference("event.id", index=False)
     participant_id: Mapped[int] = reference("participant.id")
     organisation_id: Mapped[int | None] = reference("organisation.id")
+    roster_entry_id: Mapped[int | None] = reference("roster_entry.id")
+    roster_seats_id: Mapped[int | None] = reference("roster_seats.id")  # it fills one of an organisation's seats
+    replaces_id: Mapped[int | None] = reference("roster_entry.id")  # 替会: who was expected in this person's place
+    group_sign_in_id: Mapped[int | None] = reference("group_sign_in.id")
+    door_link_id: Mapped[int | None] = reference("door_link.id")  # the steward's phone that made it
 
     # The snapshot: as written at this door, whatever is corrected elsewhere later.
     kind: Mapped[str] = text(10)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, SignIn, SignInChange
-from kiosk.services import tallies
+from kiosk.services import places, tallies
 from kiosk.services.event_views import late_from
 from kiosk.services.writer import WriterSession, run
 
@@ -103,7 +103,7 @@ def admit(sign_in_id: int, *, staff_id: int | None, event_id: int | None = None)
         row.state = "arrived"
         _judge_late(row, event)
         counted = tallies.counted_of(row, event.own_fields)
-        steps = tallies.arrival_steps(counted, 1)
+        steps: dict[str, Any] = tallies.arrival_steps(counted, 1)
         row.revision = tallies.change(session.driver, event.id, ordinal=1, wait_listed=-1, **steps) or 0
         tallies.count_details(session.driver, event.id, counted, 1)
         row.ordinal = session.scalar(select(EventCounter.ordinal).where(EventCounter.event_id == event.id))
@@ -166,7 +166,10 @@ def _count(session: WriterSession, row: SignIn, event: Event, step: int) -> int:
         return tallies.change(driver, event.id, wait_listed=step, voided=-step) or 0
     counted = tallies.counted_of(row, event.own_fields)
     tallies.count_details(driver, event.id, counted, step)
-    return tallies.change(driver, event.id, voided=-step, **tallies.arrival_steps(counted, step)) or 0
+    if row.roster_seats_id is not None:
+        driver.execute(places.MOVE_SEAT, {"id": row.roster_seats_id, "step": step})
+    steps: dict[str, Any] = tallies.arrival_steps(counted, step)
+    return tallies.change(driver, event.id, voided=-step, **steps) or 0
 
 
 def _judge_late(row: SignIn, event: Event) -> None:

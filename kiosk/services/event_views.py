@@ -60,6 +60,8 @@ class EventView:
     late_after_minutes: int | None
     capacity: int | None
     full_policy: str
+    walk_in_policy: str
+    tick_labels: tuple[str, ...]
     kinds: tuple[KindView, ...]
     field_modes: Mapping[str, str]
     own_fields: tuple[Mapping[str, Any], ...]
@@ -151,6 +153,7 @@ def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventVie
         host_alt=campaign.host_alt,
         palette=campaign.palette,
         kinds=kinds,
+        tick_labels=tuple(event.tick_labels or ()),
         field_modes=dict(event.field_modes or {}),
         own_fields=own_fields,
         notice_summary=notice.summary if notice else None,
@@ -162,8 +165,9 @@ def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventVie
 _PLAIN_COLUMNS = (
     "id", "code", "campaign_id", "series_id", "owner_id", "title", "title_alt", "venue", "venue_alt", "district",
     "timezone", "starts_at", "ends_at", "opens_at", "closes_at", "closed_by_hand_at", "tickets_from",
-    "late_after_minutes", "capacity", "full_policy", "are_students_minors", "notice_basis", "notice_id",
-    "wifi_name", "wifi_password", "outcome", "retention_days", "settings_version", "archived_at",
+    "late_after_minutes", "capacity", "full_policy", "walk_in_policy", "are_students_minors",
+    "notice_basis", "notice_id", "wifi_name", "wifi_password", "outcome", "retention_days",
+    "settings_version", "archived_at",
 )  # fmt: skip
 
 

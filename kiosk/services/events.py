@@ -47,6 +47,8 @@ class EventDraft:
     late_after_minutes: int | None = DEFAULT_LATE_MINUTES
     capacity: int | None = None
     full_policy: str = "refuse"
+    walk_in_policy: str = "welcome"
+    tick_labels: Sequence[str] = ()
     kinds: Sequence[Mapping[str, Any]] = ({"kind": "enterprise"}, {"kind": "guest"}, {"kind": "student"})
     field_modes: Mapping[str, str] = field(default_factory=dict)
     own_fields: Sequence[Mapping[str, Any]] = ()
@@ -71,8 +73,17 @@ class Counts:
     wait_listed: int = 0
     trial: int = 0
     voided: int = 0
+    expected: int = 0
+    excused: int = 0
+    replaced: int = 0
+    listed_arrived: int = 0
     ordinal: int = 0
     revision: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Return how many are expected, not excused, not replaced and not here."""
+        return self.expected - self.excused - self.replaced - self.listed_arrived
 
 
 @dataclass(frozen=True)
@@ -242,6 +253,7 @@ def _columns(draft: EventDraft) -> dict[str, Any]:
     values = {name: getattr(draft, name) for name in EventDraft.__dataclass_fields__ if name != "campaign_id"}
     values["timezone"] = draft.timezone or current_app.config["KIOSK"].timezone
     values["kinds"] = [{"label": None, "label_alt": None, **kind} for kind in draft.kinds]
+    values["tick_labels"] = list(draft.tick_labels)
     values["field_modes"] = dict(draft.field_modes)
     values["own_fields"] = [dict(own) for own in draft.own_fields]
     return values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -25,7 +26,7 @@ FIND = Statement(
 )
 ADD = Statement(
     """INSERT INTO organisation (name, name_key, type, district, is_listed, created_at)
-    VALUES (:name, :name_key, :type, :district, false, :now) ON CONFLICT DO NOTHING RETURNING id"""
+    VALUES (:name, :name_key, :type, :district, :is_listed, :now) ON CONFLICT DO NOTHING RETURNING id"""
 )
 
 
@@ -40,13 +41,17 @@ class OrganisationRow:
     is_listed: bool
 
 
-def shared_row(name: str, type_: str, district: str | None = None) -> SharedRow:
-    """Return the row that must be there before a sign-in may point to it; existing ones stay as they are."""
+def shared_row(name: str, type_: str, district: str | None = None, *, is_listed: bool = False) -> SharedRow:
+    """Return the row that must be there before a sign-in may point to it; existing ones stay as they are.
+
+    `is_listed`: staff named it, so it may complete what others type.
+    """
     name_key = key_of(name)
 
     def write(session: WriterSession) -> None:
         if find_id(session, name_key) is None:
-            values = {"name": clean(name), "name_key": name_key, "type": type_, "district": district, "now": utcnow()}
+            values: dict[str, Any] = {"name": clean(name), "name_key": name_key, "type": type_, "district": district}
+            values |= {"is_listed": is_listed, "now": utcnow()}
             row = session.driver.first(ADD, values)
             if row is not None:
                 session.driver.known["organisation", name_key] = int(row[0])

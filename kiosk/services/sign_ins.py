@@ -9,21 +9,18 @@ from typing import Any
 
 from kiosk.clock import utcnow
 from kiosk.extensions import from_driver_time
-from kiosk.services import organisations, participants, tallies
+from kiosk.services import door_rules, organisations, participants, places, tallies
 from kiosk.services.codes import Ticket, key_digest
-from kiosk.services.event_views import EventView, late_from, phase_of
-from kiosk.services.fields import ORGANISATION_TYPE, Details
+from kiosk.services.door_rules import DoorRules
+from kiosk.services.event_views import EventView
+from kiosk.services.fields import COLUMNS, ORGANISATION_TYPE, Details
 from kiosk.services.names import key_of
+from kiosk.services.places import Place
 from kiosk.services.statements import Statement
 from kiosk.services.writer import SharedRow, WriterSession, run
 
-REFUSALS = ("not_open_yet", "closed", "full", "withdrawn", "ticket_expired", "unknown_person")
+REFUSALS = ("not_open_yet", "closed", "full", "not_listed", "withdrawn", "ticket_expired")
 
-RULES = Statement(
-    """SELECT opens_at, closes_at, closed_by_hand_at, archived_at, starts_at, late_after_minutes, capacity,
-        full_policy, tickets_from, notice_id, notice_basis
-    FROM event WHERE id = :event_id"""
-)
 BY_KEY = Statement(
     """SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in
     WHERE event_id = :event_id AND idempotency_key = :idempotency_key"""
@@ -32,6 +29,10 @@ BY_PARTICIPANT = Statement(
     """SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in
     WHERE event_id = :event_id AND participant_id = :participant_id AND voided_at IS NULL AND NOT is_trial"""
 )
+BY_ENTRY = Statement(
+    """SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in
+    WHERE event_id = :event_id AND roster_entry_id = :roster_entry_id AND voided_at IS NULL AND NOT is_trial"""
+)
 BY_ID = Statement(
     """SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in
     WHERE event_id = :event_id AND id = :id AND voided_at IS NULL"""
@@ -39,12 +40,14 @@ BY_ID = Statement(
 INSERT = Statement(
     """INSERT INTO sign_in (event_id, participant_id, organisation_id, kind, name, name_key, organisation_name,
         class_name, student_no, job_title, identity, mobile, answers, state, is_trial, is_late, is_walk_in, ordinal,
-        revision, signed_in_at, received_at, method, device_link_id, idempotency_key, notice_id, consented_at)
+        revision, signed_in_at, received_at, method, actor_id, device_link_id, door_link_id, group_sign_in_id,
+        roster_entry_id, roster_seats_id, replaces_id, idempotency_key, notice_id, consented_at)
     VALUES (:event_id, :participant_id, :organisation_id, :kind, :name, :name_key, :organisation_name,
-        :class_name, :student_no, :job_title, :identity, :mobile, :answers, 'arrived', :is_trial, :is_late, false,
+        :class_name, :student_no, :job_title, :identity, :mobile, :answers, 'arrived', :is_trial, :is_late, :is_walk_in,
         CASE WHEN :ordinal = 1 THEN (SELECT ordinal + 1 FROM event_counter WHERE event_id = :event_id) END,
         (SELECT revision + 1 FROM event_counter WHERE event_id = :event_id),
-        :now, :now, :method, :device_link_id, :idempotency_key, :notice_id, :consented_at)
+        :signed_in_at, :now, :method, :actor_id, :device_link_id, :door_link_id, :group_sign_in_id,
+        :roster_entry_id, :roster_seats_id, :replaces_id, :idempotency_key, :notice_id, :consented_at)
     ON CONFLICT DO NOTHING RETURNING id, ordinal"""
 )
 WAIT = Statement("UPDATE sign_in SET state = 'wait_listed', ordinal = NULL WHERE id = :id")
@@ -69,7 +72,11 @@ class SamePersonAsked(Exception):
 
 @dataclass(frozen=True)
 class SignInRequest:
-    """One person at one door. `same_as` and `is_another` answer the question of SamePersonAsked."""
+    """One person at one door. `same_as` and `is_another` answer the question of SamePersonAsked.
+
+    `actor` is who stands at this door when it is not the person: "staff:3", "steward:5", "group:2"; such a door
+    is bound neither by the opening hours nor by the walk-in rule. `claimed_at` is the time on the paper.
+    """
 
     event: EventView
     ticket: Ticket
@@ -80,6 +87,13 @@ class SignInRequest:
     is_another: bool = False
     has_consented: bool = False
     device_link_id: int | None = None
+    roster_entry_id: int | None = None
+    replaces_id: int | None = None
+    actor: str | None = None
+    staff_id: int | None = None
+    door_link_id: int | None = None
+    group_sign_in_id: int | None = None
+    claimed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -98,16 +112,32 @@ class SignInResult:
 
 
 @dataclass(frozen=True)
-class _Rules:
-    """The event's rules as they stand in this transaction."""
+class _Attempt:
+    """One try to write one sign-in, inside the writer's transaction."""
 
-    phase: str
-    late_from: datetime | None
-    capacity: int | None
-    full_policy: str
-    tickets_from: datetime | None
-    notice_id: int | None
-    needs_consent: bool
+    session: WriterSession
+    request: SignInRequest
+    rules: DoorRules
+    now: datetime
+    idempotency_key: str
+    organisation_id: int | None
+
+    @property
+    def event_id(self) -> int:
+        return self.request.event.id
+
+    @property
+    def is_at_staff_s_door(self) -> bool:
+        return self.request.actor is not None
+
+    @property
+    def signed_in_at(self) -> datetime:
+        return self.request.claimed_at or self.now
+
+    @property
+    def is_late(self) -> bool:
+        threshold = self.rules.late_from
+        return threshold is not None and self.signed_in_at > threshold and not self.request.ticket.is_trial
 
 
 def sign_in(request: SignInRequest) -> SignInResult:
@@ -134,55 +164,77 @@ def sign_in_within(session: WriterSession, request: SignInRequest) -> SignInResu
 
 def _write(session: WriterSession, request: SignInRequest) -> SignInResult:
     now = utcnow()
-    idempotency_key = key_digest(request.ticket.key, request.details.as_body())
-    rules = _rules(session, request.event.id, now)
-    refusal = _refusal(rules, request.ticket)
+    rules = door_rules.read(session, request.event.id, now)
+    key = key_digest(request.ticket.key, request.details.as_body())
+    attempt = _Attempt(session, request, rules, now, key, _organisation_id(session, request.details))
+    refusal = _refusal(attempt)
     if refusal is not None:
-        return _by_key(session, request, idempotency_key) or _refuse(refusal)
-    organisation_id = _organisation_id(session, request.details)
+        return _by_key(attempt) or _refuse(refusal)
     if request.same_as is not None:
-        return _same_as(session, request)
-    proposal = (
-        None
-        if request.is_another
-        else participants.propose(session, request.event.id, request.details, organisation_id)
-    )
-    if proposal is not None and request.known_participant_id is None and not request.ticket.is_trial:
-        known = _by_key(session, request, idempotency_key)
-        if known is None:
-            raise SamePersonAsked(proposal.sign_in_id, _moment(proposal.signed_in_at))
+        return _same_as(attempt)
+    place = _place(attempt)
+    if place.is_walk_in and rules.walk_in_policy == "refuse" and not attempt.is_at_staff_s_door:
+        return _by_key(attempt) or _refuse("not_listed")
+    known = _ask_when_unsure(attempt, place)
+    if known is not None:
         return known
     match = participants.match(
-        session, request.event.campaign_id, request.details, organisation_id, request.known_participant_id
+        session, request.event.campaign_id, request.details, attempt.organisation_id, request.known_participant_id
     )
-    row = _insert(session, request, rules, match.participant_id, organisation_id, idempotency_key, now)
+    place = places.fill_seat(session.driver, attempt.event_id, place, attempt.organisation_id)
+    row = _insert(attempt, match.participant_id, place)
     if row is None:
-        participants.take_back(session, match)
-        return _by_key(session, request, idempotency_key) or _by_participant(session, request, match)
-    return _count(session, request, rules, row, match.participant_id, organisation_id, now)
+        places.free_seat(session.driver, place)
+        return _first_one(attempt, match, place)
+    places.mark(session.driver, attempt.event_id, place, request.actor or "self")
+    return _count(attempt, row, match.participant_id, place)
 
 
-def _rules(session: WriterSession, event_id: int, now: datetime) -> _Rules:
-    row = session.driver.known.get(("rules", event_id))
-    if row is None:
-        row = session.driver.first(RULES, {"event_id": event_id})
-    if row is None:
-        raise SignInRefused("closed")
-    session.driver.known["rules", event_id] = row
-    opens_at, closes_at, closed_by_hand_at, archived_at, starts_at = (from_driver_time(value) for value in row[:5])
-    late_after_minutes, capacity, full_policy, tickets_from, notice_id, notice_basis = row[5:]
-    return _Rules(
-        phase=phase_of(now, opens_at, closes_at, closed_by_hand_at, archived_at),
-        late_from=late_from(starts_at, late_after_minutes),
-        capacity=capacity,
-        full_policy=full_policy,
-        tickets_from=from_driver_time(tickets_from),
-        notice_id=notice_id,
-        needs_consent=notice_basis == "consent",
+def _place(attempt: _Attempt) -> Place:
+    request = attempt.request
+    if not attempt.rules.has_roster or request.ticket.is_trial:
+        return places.NOWHERE
+    return places.find(
+        attempt.session.driver,
+        attempt.event_id,
+        request.details,
+        attempt.organisation_id,
+        entry_id=request.roster_entry_id,
+        replaces_id=request.replaces_id,
     )
 
 
-def _refusal(rules: _Rules, ticket: Ticket) -> str | None:
+def _ask_when_unsure(attempt: _Attempt, place: Place) -> SignInResult | None:
+    """Raise SamePersonAsked when only a name speaks for a repeat; a retry of a key gets its answer instead."""
+    request = attempt.request
+    is_told = request.is_another or request.known_participant_id is not None or request.ticket.is_trial
+    if is_told or place.is_sure:
+        return None
+    proposal = participants.propose(attempt.session, attempt.event_id, request.details, attempt.organisation_id)
+    if proposal is None:
+        return None
+    known = _by_key(attempt)
+    if known is None:
+        raise SamePersonAsked(proposal.sign_in_id, _moment(proposal.signed_in_at))
+    return known
+
+
+def _first_one(attempt: _Attempt, match: participants.Match, place: Place) -> SignInResult:
+    """Return the sign-in that stands in the way: of this key, of this roster entry, of this person."""
+    session = attempt.session
+    participants.take_back(session, match)
+    found = _by_key(attempt)
+    if found is None and place.roster_entry_id is not None:
+        values = {"event_id": attempt.event_id, "roster_entry_id": place.roster_entry_id}
+        row = session.driver.first(BY_ENTRY, values)
+        found = None if row is None else _repeat(row, is_own=False)
+    return found or _by_participant(attempt, match)
+
+
+def _refusal(attempt: _Attempt) -> str | None:
+    rules, ticket = attempt.rules, attempt.request.ticket
+    if attempt.is_at_staff_s_door:
+        return None
     if rules.phase == "closed":
         return "closed"
     if rules.phase == "early" and not ticket.is_trial:
@@ -202,75 +254,58 @@ def _organisation_id(session: WriterSession, details: Details) -> int | None:
     return organisations.find_id(session, key_of(details.organisation_name))
 
 
-def _insert(
-    session: WriterSession,
-    request: SignInRequest,
-    rules: _Rules,
-    participant_id: int,
-    organisation_id: int | None,
-    idempotency_key: str,
-    now: datetime,
-) -> tuple[Any, ...] | None:
-    details = request.details
-    is_trial = request.ticket.is_trial
-    return session.driver.first(
+def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, ...] | None:
+    request, rules = attempt.request, attempt.rules
+    details, is_trial = request.details, request.ticket.is_trial
+    values = {column: getattr(details, column) for column in COLUMNS}
+    return attempt.session.driver.first(
         INSERT,
         {
-            "event_id": request.event.id,
+            **values,
+            "event_id": attempt.event_id,
             "participant_id": participant_id,
-            "organisation_id": organisation_id,
+            "organisation_id": attempt.organisation_id,
             "kind": details.kind,
-            "name": details.name,
             "name_key": key_of(details.name)[:60],
-            "organisation_name": details.organisation_name,
-            "class_name": details.class_name,
-            "student_no": details.student_no,
-            "job_title": details.job_title,
-            "identity": details.identity,
-            "mobile": details.mobile,
             "answers": json.dumps(dict(details.answers), ensure_ascii=False),
             "is_trial": is_trial,
-            "is_late": _is_late(rules, now) and not is_trial,
+            "is_late": attempt.is_late,
+            "is_walk_in": place.is_walk_in,
             "ordinal": int(not is_trial),
-            "now": now,
+            "signed_in_at": attempt.signed_in_at,
+            "now": attempt.now,
             "method": request.method,
+            "actor_id": request.staff_id,
             "device_link_id": request.device_link_id,
-            "idempotency_key": idempotency_key,
+            "door_link_id": request.door_link_id,
+            "group_sign_in_id": request.group_sign_in_id,
+            "roster_entry_id": place.roster_entry_id,
+            "roster_seats_id": place.roster_seats_id,
+            "replaces_id": place.replaces_id,
+            "idempotency_key": attempt.idempotency_key,
             "notice_id": rules.notice_id,
-            "consented_at": now if rules.needs_consent and request.has_consented else None,
+            "consented_at": attempt.now if rules.needs_consent and request.has_consented else None,
         },
     )
 
 
-def _is_late(rules: _Rules, now: datetime) -> bool:
-    return rules.late_from is not None and now > rules.late_from
-
-
-def _count(
-    session: WriterSession,
-    request: SignInRequest,
-    rules: _Rules,
-    row: tuple[Any, ...],
-    participant_id: int,
-    organisation_id: int | None,
-    now: datetime,
-) -> SignInResult:
-    driver, event_id = session.driver, request.event.id
-    sign_in_id, ordinal = int(row[0]), row[1]
-    state = "arrived"
+def _count(attempt: _Attempt, row: tuple[Any, ...], participant_id: int, place: Place) -> SignInResult:
+    driver, event_id, request = attempt.session.driver, attempt.event_id, attempt.request
+    sign_in_id, ordinal, state = int(row[0]), row[1], "arrived"
     counted = tallies.Counted(
         kind=request.details.kind,
-        signed_in_at=now,
-        is_late=_is_late(rules, now),
-        is_walk_in=False,
-        organisation_id=organisation_id,
+        signed_in_at=attempt.signed_in_at,
+        is_late=attempt.is_late,
+        is_walk_in=place.is_walk_in,
+        organisation_id=attempt.organisation_id,
         answers=tallies.countable_answers(request.event.own_fields, dict(request.details.answers)),
+        is_listed=place.is_listed,
     )
     if request.ticket.is_trial:
         tallies.change(driver, event_id, trial=1)
-    elif tallies.change(driver, event_id, capacity=rules.capacity, ordinal=1, **tallies.arrival_steps(counted, 1)):
+    elif not _must_wait(attempt, place) and _takes_a_place(attempt, place, counted):
         tallies.count_details(driver, event_id, counted, 1)
-    elif rules.full_policy == "wait_list":
+    elif attempt.rules.full_policy == "wait_list" or _must_wait(attempt, place):
         driver.execute(WAIT, {"id": sign_in_id})
         tallies.change(driver, event_id, wait_listed=1)
         state, ordinal = "wait_listed", None
@@ -280,7 +315,7 @@ def _count(
         sign_in_id,
         participant_id,
         ordinal,
-        now,
+        attempt.signed_in_at,
         is_repeat=False,
         is_own=True,
         state=state,
@@ -288,22 +323,45 @@ def _count(
     )
 
 
-def _by_key(session: WriterSession, request: SignInRequest, idempotency_key: str) -> SignInResult | None:
-    values = {"event_id": request.event.id, "idempotency_key": idempotency_key}
-    row = session.driver.first(BY_KEY, values)
+def _must_wait(attempt: _Attempt, place: Place) -> bool:
+    is_rule = attempt.rules.walk_in_policy == "wait_list"
+    return is_rule and place.is_walk_in and not attempt.is_at_staff_s_door
+
+
+def _takes_a_place(attempt: _Attempt, place: Place, counted: tallies.Counted) -> bool:
+    """Count an arrival unless the event is full; a listed person, a substitute and staff's hand are never refused."""
+    rules = attempt.rules
+    is_bound = not (place.is_listed or place.replaces_id is not None or attempt.is_at_staff_s_door)
+    steps = tallies.arrival_steps(counted, 1)
+    for name, step in place.steps:
+        steps[name] = steps.get(name, 0) + step
+    revision = tallies.change(
+        attempt.session.driver,
+        attempt.event_id,
+        capacity=rules.capacity if is_bound else None,
+        keeps_free=rules.free_from is None or attempt.now < rules.free_from,
+        ordinal=1,
+        **steps,
+    )
+    return revision is not None
+
+
+def _by_key(attempt: _Attempt) -> SignInResult | None:
+    values = {"event_id": attempt.event_id, "idempotency_key": attempt.idempotency_key}
+    row = attempt.session.driver.first(BY_KEY, values)
     return None if row is None else _repeat(row, is_own=True)
 
 
-def _by_participant(session: WriterSession, request: SignInRequest, match: participants.Match) -> SignInResult:
-    values = {"event_id": request.event.id, "participant_id": match.participant_id}
-    row = session.driver.first(BY_PARTICIPANT, values)
+def _by_participant(attempt: _Attempt, match: participants.Match) -> SignInResult:
+    values = {"event_id": attempt.event_id, "participant_id": match.participant_id}
+    row = attempt.session.driver.first(BY_PARTICIPANT, values)
     if row is None:
         raise LookupError("a sign-in conflicted and was not found")
     return _repeat(row, is_own=False, by_name=match.by_name)
 
 
-def _same_as(session: WriterSession, request: SignInRequest) -> SignInResult:
-    row = session.driver.first(BY_ID, {"event_id": request.event.id, "id": request.same_as})
+def _same_as(attempt: _Attempt) -> SignInResult:
+    row = attempt.session.driver.first(BY_ID, {"event_id": attempt.event_id, "id": attempt.request.same_as})
     if row is None:
         raise SignInRefused("withdrawn")
     return _repeat(row, is_own=False)
@@ -314,9 +372,16 @@ def _repeat(row: tuple[Any, ...], *, is_own: bool, by_name: bool = True) -> Sign
     if voided_at is not None:
         raise SignInRefused("withdrawn")
     return SignInResult(
-        int(sign_in_id), None, ordinal, _moment(signed_in_at), is_repeat=True, is_own=is_own, by_name=by_name, state=state,
+        int(sign_in_id),
+        None,
+        ordinal,
+        _moment(signed_in_at),
+        is_repeat=True,
+        is_own=is_own,
+        by_name=by_name,
+        state=state,
         is_trial=bool(is_trial),
-    )  # fmt: skip
+    )
 
 
 def _moment(value: Any) -> datetime:

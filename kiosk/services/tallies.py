@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from kiosk.extensions import db
-from kiosk.models import Event, EventCounter, EventMinute, EventTally, SignIn
+from kiosk.models import Event, EventCounter, EventMinute, EventTally, RosterEntry, RosterSeats, SignIn
 from kiosk.services.statements import Driver, Statement
 
 COUNT = Statement(
@@ -20,8 +20,10 @@ COUNT = Statement(
         ordinal = ordinal + :ordinal, arrived = arrived + :arrived, late = late + :late,
         walk_ins = walk_ins + :walk_ins, student = student + :student, enterprise = enterprise + :enterprise,
         guest = guest + :guest, wait_listed = wait_listed + :wait_listed, trial = trial + :trial,
-        voided = voided + :voided
-    WHERE event_id = :event_id AND (CAST(:capacity AS INTEGER) IS NULL OR arrived + :arrived <= :capacity)
+        voided = voided + :voided, expected = expected + :expected, excused = excused + :excused,
+        replaced = replaced + :replaced, listed_arrived = listed_arrived + :listed_arrived
+    WHERE event_id = :event_id AND (CAST(:capacity AS INTEGER) IS NULL
+        OR arrived + :arrived + :keeps_free * (expected - excused - replaced - listed_arrived) <= :capacity)
     RETURNING revision"""
 )
 COUNT_MINUTE = Statement(
@@ -33,7 +35,10 @@ COUNT_VALUE = Statement(
     """INSERT INTO event_tally (event_id, dimension, value, arrived) VALUES (:event_id, :dimension, :value, :step)
     ON CONFLICT (event_id, dimension, value) DO UPDATE SET arrived = event_tally.arrived + :step"""
 )
-COUNTERS = ("arrived", "late", "walk_ins", "student", "enterprise", "guest", "wait_listed", "trial", "voided")
+COUNTERS = (
+    "arrived", "late", "walk_ins", "student", "enterprise", "guest", "wait_listed", "trial", "voided",
+    "expected", "excused", "replaced", "listed_arrived",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Counted:
     is_walk_in: bool
     organisation_id: int | None
     answers: Mapping[str, str]
+    is_listed: bool = False  # it fills a place that was expected
 
 
 @dataclass(frozen=True)
@@ -58,10 +64,16 @@ class Difference:
     rows: int
 
 
-def change(driver: Driver, event_id: int, *, capacity: int | None = None, **steps: int) -> int | None:
-    """Add `steps` to the event's counters and return its new revision; None when `capacity` would be passed."""
+def change(
+    driver: Driver, event_id: int, *, capacity: int | None = None, keeps_free: bool = False, **steps: int
+) -> int | None:
+    """Add `steps` to the event's counters and return its new revision; None when `capacity` would be passed.
+
+    With `keeps_free` the places of those who are expected and not here yet count as taken.
+    """
     values = dict.fromkeys(("ordinal", *COUNTERS), 0) | steps
-    row = driver.first(COUNT, {**values, "event_id": event_id, "capacity": capacity})
+    limits = {"event_id": event_id, "capacity": capacity, "keeps_free": int(keeps_free)}
+    row = driver.first(COUNT, {**values, **limits})
     return None if row is None else int(row[0])
 
 
@@ -71,6 +83,7 @@ def arrival_steps(counted: Counted, step: int) -> dict[str, int]:
         "arrived": step,
         "late": step * counted.is_late,
         "walk_ins": step * counted.is_walk_in,
+        "listed_arrived": step * counted.is_listed,
         counted.kind: step,
     }
 
@@ -111,6 +124,8 @@ def recount() -> tuple[Difference, ...]:
 def _tallied(event_id: int) -> Counter[str]:
     counter = db.session.get(EventCounter, event_id)
     tallied = Counter({name: getattr(counter, name) for name in COUNTERS} if counter else {})
+    for seats in db.session.scalars(select(RosterSeats).where(RosterSeats.event_id == event_id)):
+        tallied[f"seats {seats.id}"] += seats.filled
     for minute in db.session.scalars(select(EventMinute).where(EventMinute.event_id == event_id)):
         tallied[f"minute {minute.minute:%Y-%m-%d %H:%M}"] += minute.arrived
     for tally in db.session.scalars(select(EventTally).where(EventTally.event_id == event_id)):
@@ -120,6 +135,12 @@ def _tallied(event_id: int) -> Counter[str]:
 
 def _from_rows(event: Event) -> Counter[str]:
     rows: Counter[str] = Counter()
+    for entry in db.session.scalars(select(RosterEntry).where(RosterEntry.event_id == event.id)):
+        rows["expected"] += 1
+        rows[entry.state] += entry.state != "expected"
+    for seats in db.session.scalars(select(RosterSeats).where(RosterSeats.event_id == event.id)):
+        rows["expected"] += seats.seats
+        rows[f"seats {seats.id}"] += 0
     for sign_in in db.session.scalars(select(SignIn).where(SignIn.event_id == event.id)):
         if sign_in.is_trial:
             rows["trial"] += sign_in.voided_at is None
@@ -131,6 +152,8 @@ def _from_rows(event: Event) -> Counter[str]:
             counted = counted_of(sign_in, event.own_fields)
             rows.update(arrival_steps(counted, 1))
             rows[f"minute {counted.signed_in_at:%Y-%m-%d %H:%M}"] += 1
+            if sign_in.roster_seats_id is not None:
+                rows[f"seats {sign_in.roster_seats_id}"] += 1
             rows.update(f"{dimension} {value}" for dimension, value in _values(counted))
     return rows
 
@@ -142,6 +165,7 @@ def counted_of(sign_in: SignIn, own_fields: Any) -> Counted:
         signed_in_at=sign_in.signed_in_at,
         is_late=sign_in.is_late,
         is_walk_in=sign_in.is_walk_in,
+        is_listed=sign_in.roster_entry_id is not None or sign_in.roster_seats_id is not None,
         organisation_id=sign_in.organisation_id,
         answers=countable_answers(own_fields, sign_in.answers or {}),
     )

@@ -1,0 +1,66 @@
+"""Group sign-in (集体签到): a leader signs in many from one phone; and the links that give a phone a right."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.extensions import Base
+from kiosk.models.columns import json, moment, reference, text
+
+
+class DoorLink(Base):
+    """A secret address that gives one phone one right at one event: to work its door, or to sign one group in.
+
+    Only the token's hash is kept. Revocable; dead when the event is over.
+    """
+
+    __tablename__ = "door_link"
+    __table_args__ = (CheckConstraint("purpose IN ('steward', 'group')", name="purpose"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
+    purpose: Mapped[str] = text(10)
+    label: Mapped[str] = text(60, "name")  # whose phone: 王老师
+    group_name: Mapped[str | None] = text(60)  # the part of the roster that a group link may tick
+    token_hash: Mapped[str] = text(64, "technical", unique=True)
+    created_by_id: Mapped[int | None] = reference("staff.id")
+    created_at: Mapped[datetime] = moment()
+    last_seen_at: Mapped[datetime | None] = moment()
+    revoked_at: Mapped[datetime | None] = moment()
+
+
+class GroupSignIn(Base):
+    """One submission of a leader: all or none, correctable at its own secret address."""
+
+    __tablename__ = "group_sign_in"
+    __table_args__ = (Index("uq_group_sign_in_key", "event_id", "idempotency_key", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE", index=False)
+    door_link_id: Mapped[int | None] = reference("door_link.id")
+    kind: Mapped[str] = text(10)
+    leader: Mapped[str | None] = text(60, "name")
+    organisation_name: Mapped[str | None] = text(120, "identity")
+    class_name: Mapped[str | None] = text(40, "identity")
+    group_name: Mapped[str | None] = text(60)
+    token_hash: Mapped[str] = text(64, "technical", unique=True)
+    idempotency_key: Mapped[str] = text(64, "technical")
+    has_guardian_consent: Mapped[bool] = mapped_column(default=False)  # confirmed for minors by the leader
+    # absent: [{"name", "reason", "roster_entry_id" | null}]
+    absent: Mapped[list[dict[str, Any]]] = json("name", default=list)
+    created_at: Mapped[datetime] = moment()
+
+
+class HeadCount(Base):
+    """A leader's count on leaving: who of the group is there (清点人数)."""
+
+    __tablename__ = "head_count"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_sign_in_id: Mapped[int] = reference("group_sign_in.id", ondelete="CASCADE")
+    present_ids: Mapped[list[int]] = json("no", default=list)  # sign_in ids
+    counted_at: Mapped[datetime] = moment()

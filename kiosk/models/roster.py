@@ -1,0 +1,98 @@
+"""The roster (名单): who is expected, who asked leave, who sent somebody instead; and an organisation's seats."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.extensions import Base
+from kiosk.models.columns import moment, reference, text
+
+STATES = ("expected", "excused", "replaced")
+CONTACTS = ("on_the_way", "unreachable")
+
+
+class RosterEntry(Base):
+    """One person who is expected at one event.
+
+    `entry_key` is what a re-import knows the row by (services/rosters.entry_key): the same person imported
+    again updates this row. The referee of "one sign-in for an entry" stands in models/sign_in.
+    """
+
+    __tablename__ = "roster_entry"
+    __table_args__ = (
+        CheckConstraint("kind IN ('student', 'enterprise', 'guest')", name="kind"),
+        CheckConstraint("state IN ('expected', 'excused', 'replaced')", name="state"),
+        CheckConstraint("contact IS NULL OR contact IN ('on_the_way', 'unreachable')", name="contact"),
+        Index("uq_roster_entry_key", "event_id", "entry_key", unique=True),
+        Index("ix_roster_entry_last4", "event_id", "mobile_last4"),
+        Index("ix_roster_entry_name", "event_id", "name_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE", index=False)
+    entry_key: Mapped[str] = text(200, "identity")
+    position: Mapped[int] = mapped_column(default=0)  # the order of the list that was imported
+
+    kind: Mapped[str] = text(10)
+    name: Mapped[str] = text(60, "name")
+    name_key: Mapped[str] = text(60, "name")
+    name_initials: Mapped[str] = text(60, "name")  # pinyin initials, for search: wq for 王强
+    organisation_id: Mapped[int | None] = reference("organisation.id")
+    organisation_name: Mapped[str | None] = text(120, "identity")
+    class_name: Mapped[str | None] = text(40, "identity")
+    student_no: Mapped[str | None] = text(30, "identity")
+    job_title: Mapped[str | None] = text(60, "identity")
+    identity: Mapped[str | None] = text(60, "identity")
+    mobile: Mapped[str | None] = text(16, "contact")
+    mobile_last4: Mapped[str | None] = text(4, "contact")
+
+    group_name: Mapped[str | None] = text(60)
+    seat: Mapped[str | None] = text(30)
+    bus: Mapped[str | None] = text(30)
+    is_starred: Mapped[bool] = mapped_column(default=False)  # on top of the missing, with a chime on arrival
+    note: Mapped[str | None] = text(200, "identity")
+
+    state: Mapped[str] = text(10, default="expected")
+    reason: Mapped[str | None] = text(200, "identity")  # of the leave
+    contact: Mapped[str | None] = text(12)  # what the call gave
+    state_changed_at: Mapped[datetime | None] = moment()
+    state_changed_by: Mapped[str | None] = text(80, "technical")  # the actor: staff:3, steward:5, group:2
+    created_at: Mapped[datetime] = moment()
+
+
+class RosterSeats(Base):
+    """The seats (名额) of an organisation that named nobody: whoever comes from it fills one."""
+
+    __tablename__ = "roster_seats"
+    __table_args__ = (
+        CheckConstraint("seats > 0", name="seats"),
+        Index("uq_roster_seats_organisation", "event_id", "organisation_id", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE", index=False)
+    organisation_id: Mapped[int] = reference("organisation.id")
+    organisation_name: Mapped[str] = text(120)
+    position: Mapped[int] = mapped_column(default=0)
+    seats: Mapped[int]
+    filled: Mapped[int] = mapped_column(default=0)  # by a conditional UPDATE, never above seats
+    group_name: Mapped[str | None] = text(60)
+    note: Mapped[str | None] = text(200)
+    created_at: Mapped[datetime] = moment()
+
+
+class Tick(Base):
+    """Something handed out to one person (资料已领, 聘书已发), counted; the event names what."""
+
+    __tablename__ = "tick"
+    __table_args__ = (Index("uq_tick_label", "sign_in_id", "label", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
+    sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE", index=False)
+    label: Mapped[str] = text(30)
+    ticked_at: Mapped[datetime] = moment()
+    ticked_by: Mapped[str] = text(80, "technical")

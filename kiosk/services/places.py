@@ -1,0 +1,156 @@
+"""Where a person stands on the roster: an entry, one of an organisation's seats, in somebody's place, or nowhere.
+
+Rule 1 of "who is the same person" (PRODUCT.md, "Decided"): the roster entry comes first. Everything here runs
+inside the sign-in's unit of work; the unique index on (event, roster entry) and the conditional UPDATE of
+`filled` are the referees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.clock import utcnow
+from kiosk.services.fields import Details
+from kiosk.services.names import key_of
+from kiosk.services.statements import Driver, Statement
+
+BY_ID = Statement("SELECT id, state FROM roster_entry WHERE id = :id AND event_id = :event_id")
+BY_MOBILE = Statement(
+    "SELECT id, state FROM roster_entry WHERE event_id = :event_id AND mobile = :mobile AND name_key = :name_key"
+)
+BY_STUDENT_NO = Statement(
+    """SELECT id, state FROM roster_entry
+    WHERE event_id = :event_id AND organisation_id = :organisation_id AND student_no = :student_no"""
+)
+# By name only an entry that nobody has taken yet, and none whose mobile or number says that it is somebody else.
+BY_NAME = Statement(
+    """SELECT e.id, e.state FROM roster_entry e
+    WHERE e.event_id = :event_id AND e.name_key = :name_key AND e.kind = :kind
+        AND (e.organisation_id IS NULL OR e.organisation_id = CAST(:organisation_id AS INTEGER))
+        AND (e.class_name IS NULL OR e.class_name = :class_name)
+        AND (e.mobile IS NULL OR CAST(:mobile AS VARCHAR(16)) IS NULL)
+        AND (e.student_no IS NULL OR CAST(:student_no AS VARCHAR(30)) IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM sign_in s WHERE s.event_id = e.event_id AND s.roster_entry_id = e.id
+            AND s.voided_at IS NULL AND NOT s.is_trial)
+    ORDER BY e.position, e.id LIMIT 1"""
+)
+FILL_SEAT = Statement(
+    """UPDATE roster_seats SET filled = filled + 1
+    WHERE event_id = :event_id AND organisation_id = :organisation_id AND filled < seats RETURNING id"""
+)
+MOVE_SEAT = Statement("UPDATE roster_seats SET filled = filled + :step WHERE id = :id")
+SET_STATE = Statement(
+    """UPDATE roster_entry SET state = :state, state_changed_at = :now, state_changed_by = :actor
+    WHERE id = :id AND event_id = :event_id AND state <> :state"""
+)
+IS_TAKEN = Statement(
+    """SELECT 1 FROM sign_in WHERE event_id = :event_id AND roster_entry_id = :id
+    AND voided_at IS NULL AND NOT is_trial"""
+)
+
+
+class CannotReplace(Exception):
+    """The expected person has come, is replaced already, or is not on this event's roster."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sign-in stands. `steps` are the counters it moves beside its own arrival."""
+
+    roster_entry_id: int | None = None
+    roster_seats_id: int | None = None
+    replaces_id: int | None = None
+    is_walk_in: bool = False
+    is_sure: bool = False  # known by more than a name
+    steps: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def is_listed(self) -> bool:
+        """Say whether this arrival fills a place that was expected."""
+        return self.roster_entry_id is not None or self.roster_seats_id is not None
+
+
+NOWHERE = Place()
+
+
+def find(
+    driver: Driver,
+    event_id: int,
+    details: Details,
+    organisation_id: int | None,
+    *,
+    entry_id: int | None = None,
+    replaces_id: int | None = None,
+) -> Place:
+    """Return the place of these details on a roster that is not empty; raise CannotReplace.
+
+    `entry_id` is an entry somebody chose (the last four digits, a group's tick, a steward's tap).
+    """
+    if replaces_id is not None:
+        return _replace(driver, event_id, replaces_id)
+    values = _values(event_id, details, organisation_id)
+    sure, unsure = _sure(driver, values, entry_id), None
+    if sure is None:
+        unsure = driver.first(BY_NAME, values)
+    entry = sure or unsure
+    if entry is not None:
+        was = {"excused": "excused", "replaced": "replaced"}.get(entry[1])
+        steps = () if was is None else ((was, -1),)
+        return Place(roster_entry_id=int(entry[0]), is_sure=sure is not None, steps=steps)
+    return Place(is_walk_in=True)
+
+
+def fill_seat(driver: Driver, event_id: int, place: Place, organisation_id: int | None) -> Place:
+    """Give a walk-in a free seat of its organisation, where there is one; `free_seat` takes it back."""
+    if not place.is_walk_in or organisation_id is None:
+        return place
+    seat = driver.first(FILL_SEAT, {"event_id": event_id, "organisation_id": organisation_id})
+    return place if seat is None else Place(roster_seats_id=int(seat[0]))
+
+
+def free_seat(driver: Driver, place: Place) -> None:
+    """Give back the seat of a sign-in that turned out to be a repeat."""
+    if place.roster_seats_id is not None:
+        driver.execute(MOVE_SEAT, {"id": place.roster_seats_id, "step": -1})
+
+
+def mark(driver: Driver, event_id: int, place: Place, actor: str) -> None:
+    """Write on the roster what this arrival changes: an excused person came after all, somebody was replaced."""
+    now = utcnow()
+    if place.roster_entry_id is not None and place.steps:
+        values = {"id": place.roster_entry_id, "event_id": event_id, "state": "expected", "now": now, "actor": actor}
+        driver.execute(SET_STATE, values)
+    if place.replaces_id is not None:
+        values = {"id": place.replaces_id, "event_id": event_id, "state": "replaced", "now": now, "actor": actor}
+        driver.execute(SET_STATE, values)
+
+
+def _sure(driver: Driver, values: dict[str, Any], entry_id: int | None) -> tuple[Any, ...] | None:
+    if entry_id is not None and (row := driver.first(BY_ID, {"id": entry_id, "event_id": values["event_id"]})):
+        return row
+    if values["mobile"] is not None and (row := driver.first(BY_MOBILE, values)):
+        return row
+    if values["student_no"] is not None and values["organisation_id"] is not None:
+        return driver.first(BY_STUDENT_NO, values)
+    return None
+
+
+def _replace(driver: Driver, event_id: int, replaces_id: int) -> Place:
+    entry = driver.first(BY_ID, {"id": replaces_id, "event_id": event_id})
+    if entry is None or entry[1] == "replaced" or driver.first(IS_TAKEN, {"id": replaces_id, "event_id": event_id}):
+        raise CannotReplace(replaces_id)
+    steps = (("replaced", 1),) + ((("excused", -1),) if entry[1] == "excused" else ())
+    return Place(replaces_id=replaces_id, is_sure=True, steps=steps)
+
+
+def _values(event_id: int, details: Details, organisation_id: int | None) -> dict[str, Any]:
+    return {
+        "event_id": event_id,
+        "kind": details.kind,
+        "name_key": key_of(details.name)[:60],
+        "organisation_id": organisation_id,
+        "class_name": details.class_name or "",
+        "mobile": details.mobile,
+        "student_no": details.student_no,
+    }
