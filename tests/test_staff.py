@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from kiosk import clock
 from kiosk.clock import utcnow
+from kiosk.config import ROOT
 from kiosk.extensions import db
 from kiosk.models import GuessWindow, Staff, StaffSession, StoredSetting
 from kiosk.services import guesses, passwords, staff, staff_sessions
@@ -342,3 +345,23 @@ def test_csrf_token_of_one_browser_is_worth_nothing_in_another(app: Flask, clien
     log_in(client, "admin@example.org")
     log_in(other, "admin@example.org")
     assert other.post("/logout", data={"csrf_token": csrf_token(client)}).status_code == 403
+
+
+HASH_IN_GEVENT = """
+from gevent import monkey; monkey.patch_all()
+native = monkey.get_original("threading", "get_ident")
+from kiosk.services import passwords
+seen = []
+class Hasher:
+    def hash(self, password):
+        seen.append(native())
+        return password
+passwords._hasher = Hasher()
+assert passwords.hash_password("abc") == "abc"
+assert seen[0] != native(), "hashed on the loop's own thread"
+"""
+
+
+def test_hashing_leaves_the_loop_alone_under_gevent() -> None:
+    done = subprocess.run([sys.executable, "-c", HASH_IN_GEVENT], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr

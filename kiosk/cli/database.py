@@ -27,9 +27,7 @@ def db_upgrade_command(as_json: bool) -> None:
 def recount_command(as_json: bool) -> None:
     """Compare the tallies with the rows."""
     differences = tallies.recount()
-    sentence = "\n".join(
-        f"event {d.event_id}: {d.counter} is {d.tallied}, its rows are {d.rows}" for d in differences
-    )
+    sentence = "\n".join(f"event {d.event_id}: {d.counter} is {d.tallied}, its rows are {d.rows}" for d in differences)
     answer({"differences": [vars(d) for d in differences]}, sentence or "Every tally equals its rows.", as_json=as_json)
     if differences:
         sys.exit(1)

@@ -7,13 +7,11 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
-from kiosk.services import guesses, passwords, staff_sessions
-from kiosk.services import staff as accounts
+from kiosk.services import guesses, passwords, staff as accounts, staff_sessions
 from kiosk.services.passwords import PasswordRefused
 from kiosk.services.staff import EmailRefused, StaffView
 from kiosk.web import access

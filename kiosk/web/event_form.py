@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, FieldList, FormField, HiddenField, TextAreaField
+from wtforms import BooleanField, FieldList, FormField, HiddenField, StringField, TextAreaField
 from wtforms.fields import DateTimeLocalField, IntegerField
 from wtforms.validators import Length, Optional
 
@@ -129,7 +129,8 @@ class EventForm(NewEventForm):
     retention_days = WholeNumber(_("Keep personal data for this many days after the end"))
     outcome = TextAreaField(_("Outcome"), filters=[cleaned], validators=[Length(max=2000)])
     wifi_name = text(_("Wi-Fi name"), 64)
-    wifi_password = text(_("Wi-Fi password"), 64)
+    # Kept as it is typed: two spaces in a password are two spaces.
+    wifi_password = StringField(_("Wi-Fi password"), filters=[lambda typed: typed or None], validators=[Length(max=64)])
 
 
 def filled_form(view: EventView) -> EventForm:
