@@ -252,6 +252,22 @@ def test_phone_is_remembered_until_it_forgets(app: Flask, client: FlaskClient, c
     assert "王*" not in client.get(f"/e/{following.code}").text
 
 
+def test_remembered_phone_can_change_the_kind(client: FlaskClient, code: str) -> None:
+    post(client, code)
+    following = make_event(title="下午场")
+    change = re.search(r'href="(/e/[^"]+)">更换', client.get(f"/e/{following.code}").text)
+    assert change
+    assert "来宾" in client.get(change[1]).text and "王*" not in client.get(change[1]).text
+
+
+def test_trial_of_an_event_with_several_kinds_stays_a_trial(client: FlaskClient) -> None:
+    event = make_event(opens_at=utcnow() + timedelta(hours=1))
+    trial = codes.sign("trial", [event.id, int(utcnow().timestamp())])
+    tile = re.search(r'class="tile" href="([^"]+)"', client.get(f"/e/{event.code}?trial={trial}").text)
+    assert tile
+    assert "试签" in client.get(unescape(tile[1])).text
+
+
 def test_companion_starts_with_an_empty_form_and_is_not_remembered(client: FlaskClient, code: str) -> None:
     page = client.get(f"/e/{code}?companion=1&kind=enterprise")
     assert post(client, code, ticket_in(page)).status_code == 303

@@ -112,6 +112,7 @@ def test_double_tap_and_back_leave_one_row(server: Server, browser: Browser) -> 
         page.dblclick(".submit button")
         page.wait_for_url("**/done/**")
         page.goto(f"{origin(server)}/e/{event.code}")
+        page.click(".other summary")
         fill(page)
         page.click("#sign-in .submit button")
         page.wait_for_url("**/done/**")

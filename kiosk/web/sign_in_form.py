@@ -107,6 +107,8 @@ def _pick_kind(event: EventView, asked: str | None, known: Remembered | None) ->
         return event.kind_names[0]
     if asked in event.kind_names:
         return asked
+    if asked == "":  # whoever changes the kind chooses anew, remembered or not
+        return None
     return known.kind if known is not None and known.kind in event.kind_names else None
 
 

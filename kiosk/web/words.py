@@ -97,10 +97,10 @@ def other_language_url() -> str:
 def sign_in_url(event: EventView, **query: Any) -> str:
     """Return the address of an event's sign-in page, the station's own on the station.
 
-    A language chosen by hand goes along.
+    A language chosen by hand goes along, and what makes the form a trial's or a companion's.
     """
-    chosen: dict[str, Any] = {"lang": language()} if "lang" in request.args else {}
-    return url_for("station.start" if is_station(event) else "attendee.event", code=event.code, **query, **chosen)
+    kept: dict[str, Any] = {name: request.args[name] for name in ("trial", "companion", "lang") if name in request.args}
+    return url_for("station.start" if is_station(event) else "attendee.event", code=event.code, **{**kept, **query})
 
 
 def _zone(zone: ZoneInfo | str) -> ZoneInfo:
