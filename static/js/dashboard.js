@@ -26,7 +26,7 @@
   if (!dash) return;
   const list = byId("latest-region"), more = byId("latest-more"), filter = byId("people-filter");
   const light = byId("light"), lightWords = byId("light-words"), clock = byId("clock");
-  let source = null, reopening = 0, isOpen = false, heardAt = Date.now(), triedAt = 0, polledAt = 0, skew = 0;
+  let source = null, reopening = 0, isOpen = false, heardAt = Date.now(), triedAt = 0, askedAt = 0, polledAt = 0, skew = 0;
   let pressedUntil = 0, waiting = null, phones = null;
 
   // --- what must not move: a list that is touched, scrolled, narrowed or has the focus
@@ -143,14 +143,13 @@
   setInterval(() => {
     const isSilent = isOpen ? Date.now() - heardAt > DEAD : source && Date.now() - triedAt > SLOW;
     if (isSilent) { isOpen = false; open(); }
+    if (!isOpen && !document.hidden && Date.now() - askedAt >= POLL) {
+      askedAt = Date.now();
+      for (const region of document.querySelectorAll("[data-region], #phones-region")) htmx.trigger(region, "poll");
+    }
     say();
     release();
   }, 1000);
-  setInterval(() => {
-    if (isOpen || document.hidden) return;
-    for (const region of document.querySelectorAll("[data-region], #phones-region")) htmx.trigger(region, "poll");
-  }, POLL);
-
   // --- htmx: polls obey the same rule, and a good answer is news too
   document.addEventListener("htmx:beforeSwap", (event) => {
     const region = event.detail.target;
