@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 from flask import Flask
 
+from kiosk import create_app
 from kiosk.clock import utcnow
+from kiosk.config import read_settings
 from kiosk.services import events, staff
+from tests.apps import close
 from tests.factories import PASSWORD, enterprise, make_event, sign_in
 
 
@@ -130,3 +134,15 @@ def test_event_list_counts_who_came(app: Flask) -> None:
 def test_command_is_known_and_explains_itself(app: Flask, command: str) -> None:
     result = run(app, *command.split(), "--help")
     assert result.exit_code == 0 and "--json" in result.output
+
+
+@pytest.mark.parametrize(
+    "command", ["staff add a@example.org --role admin --password-stdin", "event add --title T", "event list"]
+)
+def test_command_on_an_unready_database_says_what_to_run(tmp_path: Path, command: str) -> None:
+    unready = create_app(read_settings({"KIOSK_INSTANCE_DIR": str(tmp_path)}))
+    result = run(unready, *command.split(), typed=PASSWORD)
+    with unready.app_context():
+        close(unready)
+    assert result.exit_code == 1
+    assert "flask db-upgrade" in result.output and "Traceback" not in result.output

@@ -7,7 +7,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
-from kiosk.cli.output import answer, json_option
+from kiosk.cli.output import Commands, answer, json_option
 from kiosk.models.staff import ROLES
 from kiosk.services import staff, staff_sessions
 from kiosk.services.passwords import MIN_LENGTH, PasswordRefused
@@ -23,7 +23,7 @@ SENTENCES = {
 password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
-@click.group("staff")
+@click.group("staff", cls=Commands)
 def staff_group() -> None:
     """Accounts of staff."""
 

@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 
-from kiosk.cli.output import answer, json_option
+from kiosk.cli.output import Commands, answer, json_option
 from kiosk.services import addresses, campaigns, event_rules, events
 from kiosk.services.event_views import EventView
 from kiosk.services.events import EventDraft
@@ -32,7 +32,7 @@ class IsoTime(click.ParamType[datetime]):
             self.fail(f"{value!r} is not a time such as 2026-09-10T09:00.", param, ctx)
 
 
-@click.group("campaign")
+@click.group("campaign", cls=Commands)
 def campaign_group() -> None:
     """Campaigns."""
 
@@ -49,7 +49,7 @@ def campaign_add_command(title: str, as_json: bool) -> None:
     answer({"id": made.id, "title": made.title}, f"Campaign {made.id}: {made.title}", as_json=as_json)
 
 
-@click.group("event")
+@click.group("event", cls=Commands)
 def event_group() -> None:
     """Events."""
 

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from kiosk.services.writer import WriterBusy
 
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -14,3 +17,17 @@ json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=Tr
 def answer(value: Any, sentence: str, *, as_json: bool) -> None:
     """Print `value` as JSON or the sentence."""
     click.echo(json.dumps(value, ensure_ascii=False) if as_json else sentence)
+
+
+class Commands(click.Group):
+    """A group whose commands answer an unready database with a sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WriterBusy as error:
+            raise click.ClickException("The database is busy just now; please try again.") from error
+        except (OperationalError, ProgrammingError) as error:
+            if "no such table" not in str(error.orig) and "does not exist" not in str(error.orig):
+                raise
+            raise click.ClickException("The database is not ready: run `flask db-upgrade` first.") from error
