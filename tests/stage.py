@@ -260,8 +260,8 @@ def _receipts(made: dict[str, EventView]) -> tuple[dict[str, str], int]:
         ticket = read_ticket(make_ticket(event.id, **flags), event.id)
         return sign_ins.sign_in(SignInRequest(event, ticket, details))
 
-    own = one(made["enterprise"], enterprise())
-    again = one(made["enterprise"], enterprise())
+    own = one(made["open"], enterprise())
+    again = one(made["open"], enterprise())
     rare = one(made["hard"], enterprise("买买提·吐尔逊江·𠮷䶮", organisation_name=LONG_NAME, mobile="13900139000"))
     one(made["student"], student())
     one(made["full"], guest())

@@ -26,6 +26,7 @@ README_FOLDER = ROOT / "docs" / "pictures"
 README = {"phone": "form-enterprise", "success": "success", "dashboard": "dashboard", "display": "display"}
 README_WIDTHS = {"phone": 360, "success": 360, "dashboard": 1180, "display": 1180}
 README_BYTES = 150_000
+TYPED = {"name": "王强", "enterprise": "湖北东贝制冷有限公司", "job_title": "质量部长", "mobile": "138 0013 8000"}
 TALLEST = 3  # screens; what is longer is cut
 FONT = ROOT / "static" / "vendor" / "fonts" / "KioskSansSC-Regular.ttf"
 CELL = 380  # height of a picture on a contact sheet
@@ -150,6 +151,10 @@ def _make_readme_pictures(stage: Stage, chinese: BrowserContext) -> None:
     for name, screen_name in README.items():
         screen = next(screen for screen in SCREENS if screen.name == screen_name)
         with open_screen(chinese, stage, screen) as page:
+            if screen_name == "form-enterprise":
+                page.evaluate(
+                    "typed => Object.entries(typed).forEach(([id, v]) => document.getElementById(id).value = v)", TYPED
+                )
             image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         width = README_WIDTHS[name]
         image = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
