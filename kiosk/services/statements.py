@@ -39,6 +39,8 @@ class Driver:
         self.has_written = False  # since the writer last set it: what failed without writing needs no undoing
         # What this batch has read and nobody else can change before its end; emptied by every undo.
         self.known: dict[tuple[str, Any], Any] = {}
+        self._sums: dict[tuple[Statement, tuple[tuple[str, Any], ...]], int] = {}
+        self._sums_before: dict[tuple[Statement, tuple[tuple[str, Any], ...]], int] = {}
 
     def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
         """Run a statement whose rows nobody needs."""
@@ -58,8 +60,25 @@ class Driver:
         rows = self._cursor.fetchall()
         return rows[0] if rows else None
 
+    def add(self, statement: Statement, key: Mapping[str, Any], step: int) -> None:
+        """Add `step` to what `statement` counts for `key`, once for the whole batch before its commit.
+
+        The statement's parameters are the key's names and `:step`. Nothing in the batch may read the sum.
+        """
+        self.has_written = True
+        place = (statement, tuple(key.items()))
+        self._sums[place] = self._sums.get(place, 0) + step
+
+    def write_sums(self) -> None:
+        """Write what was added, in the order of the keys, so that two batches cannot wait for each other."""
+        for statement, key in sorted(self._sums, key=lambda place: (place[0].sql, place[1])):
+            if step := self._sums[statement, key]:
+                self.execute(statement, {**dict(key), "step": step})
+        self._sums.clear()
+
     def savepoint(self) -> None:
         """Begin the unit of work that `release` keeps and `undo` takes back."""
+        self._sums_before = dict(self._sums)
         self._cursor.execute("SAVEPOINT unit")
 
     def release(self) -> None:
@@ -69,5 +88,6 @@ class Driver:
     def undo(self) -> None:
         """Take the unit of work back."""
         self.known.clear()
+        self._sums = self._sums_before
         self._cursor.execute("ROLLBACK TO SAVEPOINT unit")
         self._cursor.execute("RELEASE SAVEPOINT unit")

@@ -91,9 +91,9 @@ def arrival_steps(counted: Counted, step: int) -> dict[str, int]:
 def count_details(driver: Driver, event_id: int, counted: Counted, step: int) -> None:
     """Count an arrival by minute, organisation and the answers that are counted; with -1 take it back."""
     minute = counted.signed_in_at.replace(second=0, microsecond=0)
-    driver.execute(COUNT_MINUTE, {"event_id": event_id, "minute": minute, "step": step})
+    driver.add(COUNT_MINUTE, {"event_id": event_id, "minute": minute}, step)
     for dimension, value in _values(counted):
-        driver.execute(COUNT_VALUE, {"event_id": event_id, "dimension": dimension, "value": value, "step": step})
+        driver.add(COUNT_VALUE, {"event_id": event_id, "dimension": dimension, "value": value}, step)
 
 
 def _values(counted: Counted) -> list[tuple[str, str]]:

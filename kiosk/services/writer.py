@@ -175,6 +175,7 @@ class Writer:
                             self._run_behind_savepoint(item, session)
                         else:
                             self._run_unit(item, session)
+                    session.driver.write_sums()
                     self.commit(transaction)
             except self._driver_errors as error:
                 if _verdict(error) == "lost" and not connection.invalidated:
