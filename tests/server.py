@@ -106,6 +106,7 @@ class Server:
     process: subprocess.Popen[bytes]
     app: Flask
     log: Path
+    start_seconds: float  # from the start of the process to its first answer
     start: Callable[[], subprocess.Popen[bytes]]
 
     def restart(self) -> None:
