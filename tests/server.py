@@ -106,8 +106,8 @@ class Server:
     process: subprocess.Popen[bytes]
     app: Flask
     log: Path
-    start_seconds: float  # from the start of the process to its first answer
     start: Callable[[], subprocess.Popen[bytes]]
+    start_seconds: float = 0.0  # from the start of the process to its first answer
 
     def restart(self) -> None:
         """Stop the server as whoever hosts it would, and start it again on the same port."""
@@ -169,7 +169,9 @@ def run_server(
             raise
         return process
 
+    began = time.monotonic()
     server = Server(port, start(), app, log, start)
+    server.start_seconds = time.monotonic() - began
     try:
         with app.app_context():
             yield server
