@@ -201,6 +201,24 @@ def test_red_and_unfinished_pass_with_the_time(app: Flask) -> None:
         assert _read(event).trouble.is_quiet
 
 
+def test_waiting_for_the_opening_is_no_trouble(app: Flask) -> None:
+    event = make_event(opens_at=NINE)
+    with clock.freeze(NINE - timedelta(minutes=1)):
+        for _ in range(dashboards.RED_OPENINGS):
+            pulse.opened(event.id, "phone_private")
+        pulse.flush()
+        assert _read(event).trouble.is_quiet
+    with clock.freeze(NINE + timedelta(seconds=30)):
+        assert _read(event).trouble.is_quiet
+        for _ in range(dashboards.RED_OPENINGS):
+            pulse.opened(event.id, "phone_private")
+        pulse.flush()
+        assert _read(event).trouble.is_red
+    closed = events.set_closed(event.code, is_closed=True)
+    with clock.freeze(NINE + timedelta(seconds=40)):
+        assert not _read(closed).trouble.is_red
+
+
 def test_refusals_are_told_by_their_reason(tablet: FlaskClient) -> None:
     event = make_event()
     pulse.refused(event.id, "full")

@@ -127,7 +127,7 @@ def read(event: EventView) -> Numbers:
         totals=_totals(event, tallies),
         chart=draw({minute.minute: minute.arrived for minute in minutes}, starts_at=event.starts_at, now=now),
         latest=latest(event.id),
-        trouble=_trouble(event.id, minutes, now),
+        trouble=_trouble(event, minutes, now),
         read_at=now,
     )
 
@@ -231,14 +231,18 @@ def _totals(event: EventView, tallies: Sequence[_Tally]) -> tuple[Total, ...]:
     return tuple(totals)
 
 
-def _trouble(event_id: int, minutes: Sequence[Any], now: datetime) -> Trouble:
+def _trouble(event: EventView, minutes: Sequence[Any], now: datetime) -> Trouble:
     refusals = db.session.execute(
         select(EventRefusal.code, EventRefusal.refused, EventRefusal.last_at)
-        .where(EventRefusal.event_id == event_id)
+        .where(EventRefusal.event_id == event.id)
         .order_by(EventRefusal.refused.desc(), EventRefusal.code)
     ).all()
-    last_phone_at = db.session.scalar(select(EventPulse.last_phone_at).where(EventPulse.event_id == event_id))
-    lately = [minute for minute in minutes if minute.minute > now - timedelta(minutes=UNFINISHED_MINUTES)]
+    last_phone_at = db.session.scalar(select(EventPulse.last_phone_at).where(EventPulse.event_id == event.id))
+    # Before the opening and after the close nobody can finish, and nothing is wrong.
+    since = now - timedelta(minutes=UNFINISHED_MINUTES)
+    if event.opens_at is not None:
+        since = max(since, event.opens_at - timedelta(seconds=1))
+    lately = [minute for minute in minutes if minute.minute > since] if event.phase(now) == "open" else []
     just_now = [minute for minute in lately if minute.minute > now - timedelta(minutes=RED_MINUTES)]
     opened = sum(minute.opened for minute in just_now)
     done = sum(max(minute.finished, minute.arrived) for minute in just_now)
