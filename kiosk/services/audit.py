@@ -3,11 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import select
 
 from kiosk.clock import utcnow
 from kiosk.models import AuditEntry
 from kiosk.services.writer import WriterSession
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Who acts, as the log keeps it ("staff:3", "steward:5"), and the key of this one act, which a page brings
+    along: the same act sent again changes nothing, although others have changed the row since."""
+
+    actor: str
+    key: str | None = None
+    staff_id: int | None = None
+    door_link_id: int | None = None
+
+
+def was_done(session: WriterSession, hand: Hand, action: str, event_id: int, subject: str) -> bool:
+    """Say whether this very act was done before."""
+    if not hand.key:
+        return False
+    of_subject = select(AuditEntry.changed).where(
+        AuditEntry.event_id == event_id,
+        AuditEntry.subject == subject,
+        AuditEntry.action == action,
+        AuditEntry.actor == hand.actor,
+    )
+    return any(changed.get("key") == hand.key for changed in session.scalars(of_subject))
 
 
 def record(

@@ -17,8 +17,10 @@ from sqlalchemy.exc import IntegrityError
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, SignIn, SignInChange
-from kiosk.services import places, tallies
+from kiosk.services import audit, places, tallies
+from kiosk.services.audit import Hand
 from kiosk.services.event_views import late_from
+from kiosk.services.names import mask_name
 from kiosk.services.writer import WriterSession, run
 
 TRIALS_AT_ONCE = 200  # no unit of work holds the writer over 50 ms
@@ -53,25 +55,32 @@ class Correction:
 
 
 def void(
-    sign_in_id: int, *, staff_id: int | None, reason: str | None = None, event_id: int | None = None
+    sign_in_id: int,
+    *,
+    staff_id: int | None,
+    reason: str | None = None,
+    event_id: int | None = None,
+    hand: Hand | None = None,
 ) -> Correction:
     """Take a sign-in back, leaving a trace. Raises UnknownSignIn.
 
-    With `event_id` the sign-in must be of that event.
+    With `event_id` the sign-in must be of that event. `hand` says who acts when it is not staff.
     """
 
     def work(session: WriterSession, row: SignIn, event: Event) -> bool:
         if row.voided_at is not None:
             return False
-        row.revision = _count(session, row, event, -1)
+        row.revision = _count(session, row, event, -1, _hand(hand, staff_id).actor)
         row.voided_at = utcnow()
         _trace(session, row, "void", staff_id, ["voided_at"], reason)
         return True
 
-    return _change(sign_in_id, event_id, work)
+    return _change(sign_in_id, event_id, work, "void", _hand(hand, staff_id))
 
 
-def restore(sign_in_id: int, *, staff_id: int | None, event_id: int | None = None) -> Correction:
+def restore(
+    sign_in_id: int, *, staff_id: int | None, event_id: int | None = None, hand: Hand | None = None
+) -> Correction:
     """Undo a void; the ordinal stays what it was. Raises UnknownSignIn, or CorrectionRefused("signed_in_again")
     when the person has another sign-in here that counts."""
 
@@ -82,14 +91,16 @@ def restore(sign_in_id: int, *, staff_id: int | None, event_id: int | None = Non
             raise CorrectionRefused("signed_in_again")
         row.voided_at = None
         _judge_late(row, event)  # the event's times may have changed while it was void
-        row.revision = _count(session, row, event, 1)
+        row.revision = _count(session, row, event, 1, _hand(hand, staff_id).actor)
         _trace(session, row, "restore", staff_id, ["voided_at"])
         return True
 
-    return _change(sign_in_id, event_id, work)
+    return _change(sign_in_id, event_id, work, "restore", _hand(hand, staff_id))
 
 
-def admit(sign_in_id: int, *, staff_id: int | None, event_id: int | None = None) -> Correction:
+def admit(
+    sign_in_id: int, *, staff_id: int | None, event_id: int | None = None, hand: Hand | None = None
+) -> Correction:
     """Let in somebody of the wait list, who now gets an ordinal; the limit does not bind staff, who see the chairs.
 
     Raises UnknownSignIn, or CorrectionRefused("is_void").
@@ -110,7 +121,7 @@ def admit(sign_in_id: int, *, staff_id: int | None, event_id: int | None = None)
         _trace(session, row, "admit", staff_id, ["state", "ordinal"])
         return True
 
-    return _change(sign_in_id, event_id, work)
+    return _change(sign_in_id, event_id, work, "admit", _hand(hand, staff_id))
 
 
 def clear_trials(event_id: int, *, staff_id: int | None) -> int:
@@ -133,8 +144,16 @@ def clear_trials(event_id: int, *, staff_id: int | None) -> int:
     return cleared
 
 
+def _hand(hand: Hand | None, staff_id: int | None) -> Hand:
+    return hand or Hand("command" if staff_id is None else f"staff:{staff_id}", staff_id=staff_id)
+
+
 def _change(
-    sign_in_id: int, event_id: int | None, decide: Callable[[WriterSession, SignIn, Event], bool]
+    sign_in_id: int,
+    event_id: int | None,
+    decide: Callable[[WriterSession, SignIn, Event], bool],
+    verb: str,
+    hand: Hand,
 ) -> Correction:
     """Run one change. The writer locks the event's counter first, so two changes of one row never cross."""
     of_event = db.session.scalar(select(SignIn.event_id).where(SignIn.id == sign_in_id))
@@ -147,8 +166,12 @@ def _change(
         event = session.get(Event, of_event)
         if row is None or event is None:
             raise UnknownSignIn(sign_in_id)
-        is_changed = decide(session, row, event)
+        action, subject = f"sign_in.{verb}", f"sign_in:{row.id}"
+        is_changed = not audit.was_done(session, hand, action, event.id, subject) and decide(session, row, event)
         session.flush()
+        if is_changed:
+            log = {"name": mask_name(row.name), **({"key": hand.key} if hand.key else {})}
+            audit.record(session, hand.actor, action, event_id=event.id, subject=subject, changed=log)
         return Correction(row.id, event.id, row.name, row.state, row.ordinal, row.voided_at, row.revision, is_changed)
 
     try:
@@ -157,7 +180,7 @@ def _change(
         raise CorrectionRefused("signed_in_again") from error
 
 
-def _count(session: WriterSession, row: SignIn, event: Event, step: int) -> int:
+def _count(session: WriterSession, row: SignIn, event: Event, step: int, actor: str) -> int:
     """Count a sign-in that comes back (1) or goes (-1) and return the event's new revision."""
     driver = session.driver
     if row.is_trial:
@@ -169,6 +192,10 @@ def _count(session: WriterSession, row: SignIn, event: Event, step: int) -> int:
     if row.roster_seats_id is not None:
         driver.execute(places.MOVE_SEAT, {"id": row.roster_seats_id, "step": step})
     steps: dict[str, Any] = tallies.arrival_steps(counted, step)
+    if row.replaces_id is not None:
+        steps |= places.move_replaced(driver, event.id, row.replaces_id, row.id, step, actor)
+    if row.roster_entry_id is not None and step > 0:
+        steps |= places.expect_again(driver, event.id, row.roster_entry_id, actor)
     return tallies.change(driver, event.id, voided=-step, **steps) or 0
 
 

@@ -49,6 +49,11 @@ IS_TAKEN = Statement(
     AND voided_at IS NULL AND NOT is_trial"""
 )
 
+IS_REPLACED_BY_ANOTHER = Statement(
+    """SELECT 1 FROM sign_in WHERE event_id = :event_id AND replaces_id = :id AND id <> :sign_in_id
+    AND voided_at IS NULL AND NOT is_trial"""
+)
+
 
 class CannotReplace(Exception):
     """The expected person has come, is replaced already, or is not on this event's roster."""
@@ -117,13 +122,43 @@ def free_seat(driver: Driver, place: Place) -> None:
 
 def mark(driver: Driver, event_id: int, place: Place, actor: str) -> None:
     """Write on the roster what this arrival changes: an excused person came after all, somebody was replaced."""
-    now = utcnow()
     if place.roster_entry_id is not None and place.steps:
-        values = {"id": place.roster_entry_id, "event_id": event_id, "state": "expected", "now": now, "actor": actor}
-        driver.execute(SET_STATE, values)
+        _set_state(driver, event_id, place.roster_entry_id, "expected", actor)
     if place.replaces_id is not None:
-        values = {"id": place.replaces_id, "event_id": event_id, "state": "replaced", "now": now, "actor": actor}
-        driver.execute(SET_STATE, values)
+        _set_state(driver, event_id, place.replaces_id, "replaced", actor)
+
+
+def expect_again(driver: Driver, event_id: int, entry_id: int, actor: str) -> dict[str, int]:
+    """Take back what was said of an entry whose sign-in counts again; return the counters' steps."""
+    entry = driver.first(BY_ID, {"id": entry_id, "event_id": event_id})
+    if entry is None or entry[1] == "expected":
+        return {}
+    _set_state(driver, event_id, entry_id, "expected", actor)
+    return {str(entry[1]): -1}
+
+
+def move_replaced(
+    driver: Driver, event_id: int, replaces_id: int, sign_in_id: int, step: int, actor: str
+) -> dict[str, int]:
+    """Write what voiding (-1) or restoring (1) a substitute means for whom they replace; return the counters' steps.
+
+    The expected person is missing again, or replaced again unless they have come or sent another since.
+    """
+    values = {"id": replaces_id, "event_id": event_id}
+    entry = driver.first(BY_ID, values)
+    if entry is None or driver.first(IS_REPLACED_BY_ANOTHER, {**values, "sign_in_id": sign_in_id}):
+        return {}
+    if step < 0:
+        return expect_again(driver, event_id, replaces_id, actor) if entry[1] == "replaced" else {}
+    if entry[1] == "replaced" or driver.first(IS_TAKEN, values):
+        return {}
+    _set_state(driver, event_id, replaces_id, "replaced", actor)
+    return {"replaced": 1} if entry[1] == "expected" else {"replaced": 1, "excused": -1}
+
+
+def _set_state(driver: Driver, event_id: int, entry_id: int, state: str, actor: str) -> None:
+    values = {"id": entry_id, "event_id": event_id, "state": state, "now": utcnow(), "actor": actor}
+    driver.execute(SET_STATE, values)
 
 
 def _sure(driver: Driver, values: dict[str, Any], entry_id: int | None) -> tuple[Any, ...] | None:
