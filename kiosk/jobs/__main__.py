@@ -12,6 +12,7 @@ import sys
 JOBS = {
     "poster": "poster",
     "qr_png": "qr_png",
+    "read_table": "read_table",
     "sheet_xlsx": "sheet_xlsx",
 }
 

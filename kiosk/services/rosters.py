@@ -26,7 +26,6 @@ from kiosk.services.roster_writing import (
 )
 from kiosk.services.writer import WriterSession, run
 
-
 Change = Literal["excuse", "expect", "on_the_way", "unreachable"]
 
 

@@ -1,0 +1,105 @@
+"""Which entry of a roster a row is: by mobile and name, by student number, by name and where from.
+
+The preview and the import ask the same question here, so that they give the same answer.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from kiosk.services.names import key_of
+
+
+class Named(Protocol):
+    """What a row and an entry have in common."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def organisation_name(self) -> str | None: ...
+    @property
+    def class_name(self) -> str | None: ...
+    @property
+    def student_no(self) -> str | None: ...
+    @property
+    def mobile(self) -> str | None: ...
+
+
+class Kept(Named, Protocol):
+    """An entry that is kept."""
+
+    @property
+    def entry_key(self) -> str: ...
+
+
+class New(Named, Protocol):
+    """A row that comes."""
+
+    @property
+    def entry_key(self) -> str: ...
+
+    @property
+    def seats(self) -> int: ...
+
+
+Row = TypeVar("Row", bound=New)
+Entry = TypeVar("Entry", bound=Kept)
+
+
+def pair(rows: Sequence[Row], entries: Iterable[Entry]) -> list[tuple[Row, str, Entry | None]]:
+    """Return each row with its key and the entry that it is, if there is one; an entry is one row's only.
+
+    Two rows that cannot be told apart (one name, one class, no mobile, no number) are two people: the second gets
+    a key beside the first one's. Rows of seats have no entry.
+    """
+    kept = list(entries)
+    by_mark: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for index, entry in enumerate(kept):
+        for marked in _marks(entry).items():
+            by_mark[marked].append(index)
+    taken: set[int] = set()
+    found: list[int | None] = [None] * len(rows)
+    # Certain marks first, so that nobody's entry is taken by a namesake higher up in the list.
+    for certainty in ("mobile", "number", "place"):
+        for at, row in enumerate(rows):
+            mark = None if row.seats or found[at] is not None else _marks(row).get(certainty)
+            if mark is None:
+                continue
+            free = (i for i in by_mark[certainty, mark] if i not in taken and _may_be(row, kept[i]))
+            if (first := next(free, None)) is not None:
+                found[at] = first
+                taken.add(first)
+    keys = {entry.entry_key for entry in kept}
+    paired: list[tuple[Row, str, Entry | None]] = []
+    for row, at_entry in zip(rows, found, strict=True):
+        if at_entry is not None:
+            paired.append((row, kept[at_entry].entry_key, kept[at_entry]))
+            continue
+        key, number = row.entry_key, 1
+        while key in keys:
+            number += 1
+            key = f"{row.entry_key[:190]}|{number}"
+        if not row.seats:
+            keys.add(key)
+        paired.append((row, key, None))
+    return paired
+
+
+def _marks(one: Named) -> dict[str, str]:
+    name, where = key_of(one.name), key_of(one.organisation_name or "")
+    marks = {"place": f"{where}|{key_of(one.class_name or '')}|{name}"}
+    if one.student_no:
+        marks["number"] = f"{where}|{one.student_no}"
+    if one.mobile:
+        marks["mobile"] = f"{one.mobile}|{name}"
+    return marks
+
+
+def _may_be(row: Named, entry: Named) -> bool:
+    """Say whether nothing speaks against it: two mobiles or two numbers under one name are two people."""
+    return not any(
+        mine and theirs and mine != theirs
+        for mine, theirs in ((row.mobile, entry.mobile), (row.student_no, entry.student_no))
+    )
