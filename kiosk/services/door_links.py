@@ -96,7 +96,7 @@ def find(token: str, purpose: Purpose) -> DoorLinkView | None:
         .execution_options(populate_existing=True)
     )
     row = db.session.execute(statement).first()
-    if row is None or row[0].revoked_at is not None or _is_over(row[1]):
+    if row is None or row[0].revoked_at is not None or is_over(row[1]):
         return None
     return _view(*row)
 
@@ -123,7 +123,8 @@ def touch(link: DoorLinkView) -> None:
     run(work)
 
 
-def _is_over(event: Event) -> bool:
+def is_over(event: Event) -> bool:
+    """Say whether an event's links are dead: it is archived, or over for a while."""
     if event.archived_at is not None:
         return True
     ends = [moment for moment in (event.ends_at, event.closes_at) if moment is not None]
