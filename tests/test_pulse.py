@@ -182,8 +182,9 @@ def test_many_threads_lose_no_opening(app: Flask) -> None:
 def test_the_memory_empties_itself(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulse, "FLUSH_SECONDS", 0.01)
     event = make_event()
-    app.extensions[pulse.EXTENSION] = pulse.Pulse(app.extensions)
+    memory = app.extensions[pulse.EXTENSION] = pulse.Pulse(app.extensions)
     pulse.opened(event.id, "phone_private")
     _until(lambda: _row(event.id).opened == 1)
     pulse.opened(event.id, "phone_private")
     _until(lambda: _row(event.id).opened == 2)
+    memory.stop()

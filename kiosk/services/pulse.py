@@ -95,6 +95,7 @@ class Pulse:
         self._work = threading.Event()
         self._thread: threading.Thread | None = None
         self._is_by_hand = is_flushed_by_hand
+        self._is_over = False
         self._shown: dict[int, float] = {}  # when opens last moved an event's dashboards
         self._owed: set[int] = set()  # events whose opens no dashboard was told of yet
 
@@ -145,8 +146,16 @@ class Pulse:
             felt.add(self._felt.get(event_id, _Felt()))
             self._felt[event_id] = felt
 
+    def stop(self) -> None:
+        """End the thread and write what is left."""
+        self._is_over = True
+        self._work.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.flush()
+
     def _flush_for_ever(self) -> None:
-        while True:
+        while not self._is_over:
             if not self._owed:
                 self._work.wait()
             self._work.clear()
