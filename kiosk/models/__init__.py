@@ -16,13 +16,13 @@ from kiosk.models.group import DoorLink, GroupSignIn, HeadCount
 from kiosk.models.installation import GuessWindow, SleepGap, StoredSetting
 from kiosk.models.organisation import Organisation, OrganisationAlias
 from kiosk.models.participant import Participant
-from kiosk.models.roster import RosterEntry, RosterSeats, Tick
+from kiosk.models.roster import RosterDraft, RosterEntry, RosterSeats, Tick
 from kiosk.models.sign_in import SignIn, SignInChange
 from kiosk.models.staff import DeviceLink, EventShare, Staff, StaffSession
 
 __all__ = [
     "AuditEntry", "Campaign", "DeviceLink", "DoorLink", "Event", "EventCounter", "EventMinute", "EventPulse",
     "EventRefusal", "EventShare", "EventTally", "GroupSignIn", "GuessWindow", "HandCounter", "HeadCount", "Notice",
-    "Organisation", "OrganisationAlias", "Participant", "RosterEntry", "RosterSeats", "Series", "SignIn",
+    "Organisation", "OrganisationAlias", "Participant", "RosterDraft", "RosterEntry", "RosterSeats", "Series", "SignIn",
     "SignInChange", "SleepGap", "Staff", "StaffSession", "StoredSetting", "Tick",
 ]  # fmt: skip

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base
-from kiosk.models.columns import moment, reference, text
+from kiosk.models.columns import json, moment, reference, text
 
 STATES = ("expected", "excused", "replaced")
 CONTACTS = ("on_the_way", "unreachable")
@@ -96,3 +97,20 @@ class Tick(Base):
     label: Mapped[str] = text(30)
     ticked_at: Mapped[datetime] = moment()
     ticked_by: Mapped[str] = text(80, "technical")
+
+
+class RosterDraft(Base):
+    """An import that waits for its confirmation: nothing of it is in the roster yet. It lives for an hour at most.
+
+    `body` is {"rows": [RosterRow's fields, …], "rejected": [[row, text, code, arguments], …], "given": [field, …],
+    "ignored": [header, …], "source": name of the file}.
+    """
+
+    __tablename__ = "roster_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
+    token_hash: Mapped[str] = text(64, unique=True)
+    body: Mapped[dict[str, Any]] = json("identity")
+    staff_id: Mapped[int] = mapped_column()
+    made_at: Mapped[datetime] = moment()

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kiosk.services.roster_tables import is_class, is_mobile, is_name, is_organisation, is_title
+from kiosk.services.roster_words import is_class, is_mobile, is_name, is_organisation, is_title
 
 LOOKED_AT = 20  # rows from the top: a header stands there or nowhere
 LONGEST_HEADER = 40
@@ -55,6 +55,7 @@ OTHERS = re.compile(
 _NUMBERING = re.compile(r"^[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[.、．)）]+|^[①-⑳]|^q\d+[.:：]?")
 _ASIDE = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
 _POLITE = re.compile(r"^(?:请)?(?:填写|输入|选择|填)?(?:您|你|本人)?(?:的|所在的)?|^your")
+_LOST = re.compile(r"\d(?:\.\d+)?[eE]\+?1\d|\d{9,13}(?:\.0)?")
 _NOISE = re.compile(r"[\s*＊:：?？_.\-/]+")
 
 
@@ -118,31 +119,21 @@ def _guess(rows: Sequence[Sequence[str]]) -> dict[str, int]:
         [row[index].strip() for row in filled if index < len(row) and row[index].strip()] for index in range(width)
     ]
     found: dict[str, int] = {}
-    tests: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    tests: tuple[tuple[str, Callable[[str], bool]], ...] = (  # the surest first
         ("mobile", is_mobile),
         ("organisation_name", is_organisation),
         ("class_name", is_class),
         ("job_title", is_title),
         ("name", is_name),
+        ("name", lambda cell: not any(map(str.isdigit, cell))),  # in other letters
+        ("mobile", lambda cell: _LOST.fullmatch(cell) is not None),  # without their digits, to be named one by one
+        ("seats", lambda cell: cell.isdigit() and len(cell) < 4),
     )
     for field, test in tests:
+        if field in found or (field == "seats" and "name" in found):
+            continue
         for index, cells in enumerate(columns):
             if index not in found.values() and cells and sum(map(test, cells)) >= MAJORITY * len(cells):
                 found[field] = index
                 break
-    if "name" not in found:  # names in other letters: the first column of words that is left
-        for index, cells in enumerate(columns):
-            is_left = index not in found.values()
-            if is_left and cells and sum(not any(map(str.isdigit, cell)) for cell in cells) >= MAJORITY * len(cells):
-                found["name"] = index
-                break
-    if "mobile" not in found:  # mobiles that lost their digits are to be named one by one
-        for index, cells in enumerate(columns):
-            if index not in found.values() and sum(_is_lost(cell) for cell in cells) >= MAJORITY * max(len(cells), 1):
-                found["mobile"] = index
-                break
     return found
-
-
-def _is_lost(cell: str) -> bool:
-    return re.fullmatch(r"\d(?:\.\d+)?[eE]\+?1\d|\d{9,13}(?:\.0)?", cell) is not None

@@ -10,9 +10,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from kiosk.services.event_views import EventView
+from kiosk.services.fields import FieldErrors
 from kiosk.services.names import clean, has_pictures, key_of, normalise_mobile
 from kiosk.services.roster_columns import Columns, find_columns
-from kiosk.services.roster_tables import Table, UnreadableTable, is_organisation
+from kiosk.services.roster_tables import Table, UnreadableTable
 from kiosk.services.rosters import RosterRow
 
 LIMITS = {
@@ -123,6 +124,27 @@ def read_rows(table: Table, event: EventView) -> Reading:
     return Reading(tuple(rows), tuple(rejected), tuple(by_field), columns.ignored)
 
 
+def check_row(row: RosterRow) -> None:
+    """Hold a row that was typed to the rules of an import; raise fields.FieldErrors, a sentence a field."""
+    errors: dict[str, Any] = {}
+    for field, most in LIMITS.items():
+        value = getattr(row, field) or ""
+        if len(value) > most:
+            errors[field] = _("At most %(count)s characters, please.", count=most)
+        elif has_pictures(value):
+            errors[field] = _("Please leave out emoji: they cannot be printed on the sheet.")
+    if not row.seats and not any(character.isalnum() for character in row.name):
+        errors["name"] = _("Please write a name with letters or characters.")
+    if row.seats and not row.organisation_name:
+        errors["organisation_name"] = _("Please fill this in.")
+    if row.seats and not 0 < row.seats <= MOST_SEATS:
+        errors["seats"] = REASONS["bad_seats"]
+    if row.mobile and normalise_mobile(row.mobile) != row.mobile:
+        errors["mobile"] = _("Please check the number: 11 digits, or + and the country code.")
+    if errors:
+        raise FieldErrors(errors)
+
+
 def _repeated(table: Table, by_field: Mapping[str, int]) -> dict[tuple[int, int], str]:
     """Return what cells hold that were merged into the one above them."""
     wanted = {by_field[field] for field in REPEATED if field in by_field}
@@ -211,11 +233,10 @@ def _kind(values: Mapping[str, str], event: EventView) -> str:
         return labels[said]
     if len(admitted) == 1:
         return admitted[0]
-    organisation = values.get("organisation_name", "")
     order = ["guest", "enterprise", "student"]
     if values.get("class_name") or values.get("student_no"):
         order = ["student", "guest", "enterprise"]
-    elif not values.get("identity") and (values.get("mobile") or is_organisation(organisation) or values.get("seats")):
+    elif not values.get("identity") and (values.get("mobile") or values.get("organisation_name")):
         order = ["enterprise", "guest", "student"]
     return next(kind for kind in order if kind in admitted)
 

@@ -15,7 +15,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from kiosk.jobs.runner import JobFailed, run_job
-from kiosk.services.names import clean, normalise_mobile
+from kiosk.services.names import clean
+from kiosk.services.roster_columns import find_columns
+from kiosk.services.roster_words import HAN, is_class, is_organisation, is_title
 
 MOST_BYTES = 5 * 2**20
 MOST_CHARACTERS = 300_000
@@ -37,15 +39,6 @@ PROBLEMS = {
 _NUMBERED = re.compile(r"^\s*(?:[(（]?\d{1,4}(?:[.、．,，:：)）]|\s(?=\S))|[①-⑳㉑-㉟])\s*(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[-\s]?)?1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}(?!\d)|(?<!\d)1[\d-]{9,12}(?!\d)")
 _APART = re.compile(r"[,，、;；|/]+")
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
-_ORGANISATION = re.compile(
-    r"公司|厂$|局$|银行|学校|中学|小学|大学|学院|中心|集团|协会|委员会|政府|医院|研究[院所]|商会|合作社|事务所|街道|"
-    r"\b(?:Ltd|Inc|Co|GmbH|LLC|AG|University|School|Bank)\b", re.IGNORECASE
-)  # fmt: skip
-_TITLE = re.compile(
-    r"经理|主任|部长|总监|科长|处长|厂长|校长|院长|行长|局长|董事|总工|工程师|主管|专员|教师|书记|质量官"
-)
-_CLASS = re.compile(r"\d\s*[)）]?\s*班|[一二三四五六七八九十][)）]?班")
 
 
 class UnreadableTable(Exception):
@@ -96,10 +89,12 @@ def read_text(text: str) -> Table:
     if "\t" in text:
         return Table(list(csv.reader(StringIO("\n".join(lines)), delimiter="\t")))
     filled = [line for line in lines if line.strip()]
-    is_plain = len(filled) > 1 and not any(_NUMBERED.match(line) for line in filled)
-    for delimiter in ",;，" if is_plain else "":
+    is_list = any(_NUMBERED.match(line) for line in filled)
+    for delimiter in ",;，":
         if delimiter in text and len({line.count(delimiter) for line in filled}) == 1:
-            return Table(list(csv.reader(StringIO("\n".join(lines)), delimiter=delimiter)))
+            rows = list(csv.reader(StringIO("\n".join(lines)), delimiter=delimiter))
+            if not is_list or find_columns(rows).has_header:
+                return Table(rows)
     return _chat(lines)
 
 
@@ -148,37 +143,11 @@ def _joined(words: list[str]) -> list[str]:
     """Join what belongs together: 王　强, padded for looks, and the words of a name in Latin letters."""
     joined: list[str] = []
     for word in words:
-        is_one_han = len(word) == 1 and _HAN.fullmatch(word) is not None
-        if joined and is_one_han and len(joined[-1]) == 1 and _HAN.fullmatch(joined[-1]):
+        is_one_han = len(word) == 1 and HAN.fullmatch(word) is not None
+        if joined and is_one_han and len(joined[-1]) == 1 and HAN.fullmatch(joined[-1]):
             joined[-1] += word
         elif joined and word.isascii() and word.isalpha() and joined[-1].replace(" ", "").isascii():
             joined[-1] += f" {word}"
         else:
             joined.append(word)
     return joined
-
-
-def is_organisation(value: str) -> bool:
-    """Say whether this reads like an enterprise, a school or an agency."""
-    return len(value) > 2 and _ORGANISATION.search(value) is not None
-
-
-def is_class(value: str) -> bool:
-    """Say whether this reads like a school class."""
-    return len(value) <= 20 and _CLASS.search(value) is not None
-
-
-def is_title(value: str) -> bool:
-    """Say whether this reads like a job title."""
-    return len(value) <= 20 and _TITLE.search(value) is not None
-
-
-def is_name(value: str) -> bool:
-    """Say whether this reads like a Chinese person's name: two to four Han characters, nothing else."""
-    bare = "".join(value.split()).replace("·", "")
-    return 2 <= len(bare) <= 4 and all(_HAN.fullmatch(one) for one in bare) and not is_title(bare)
-
-
-def is_mobile(value: str) -> bool:
-    """Say whether this reads like a mobile."""
-    return normalise_mobile(value) is not None
