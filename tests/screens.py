@@ -166,6 +166,7 @@ SCREENS = (*PHONES, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK)
 def browser_for(browser: Browser, lang: Lang) -> Iterator[BrowserContext]:
     """A browser of one language, without motion, that many screens share: what they load again is in its cache."""
     with context(browser, lang=LOCALES[lang], reduced_motion="reduce") as made:
+        made.set_default_timeout(30_000)
         yield made
 
 

@@ -27,6 +27,7 @@ README = {"phone": "form-enterprise", "success": "success", "dashboard": "dashbo
 README_WIDTHS = {"phone": 360, "success": 360, "dashboard": 1180, "display": 1180}
 README_BYTES = 150_000
 TYPED = {"name": "王强", "enterprise": "湖北东贝制冷有限公司", "job_title": "质量部长", "mobile": "138 0013 8000"}
+SLOW_MS = 60_000  # a tall page on a busy machine
 TALLEST = 3  # screens; what is longer is cut
 FONT = ROOT / "static" / "vendor" / "fonts" / "KioskSansSC-Regular.ttf"
 CELL = 380  # height of a picture on a contact sheet
@@ -104,7 +105,7 @@ def _photograph(
 def _take(page: Page, screen: Screen) -> Image.Image:
     """Return the whole page, at most TALLEST screens of it, with the fold marked."""
     width, height = screen.viewport["width"], screen.viewport["height"]
-    image = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+    image = Image.open(io.BytesIO(page.screenshot(full_page=True, timeout=SLOW_MS))).convert("RGB")
     image = image.crop((0, 0, width, min(image.height, height * TALLEST)))
     if image.height > height + 1:
         pen = ImageDraw.Draw(image)
