@@ -9,22 +9,43 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from kiosk.services import event_access, events, posters, staff_sessions
+from kiosk.services import codes, door_links, event_access, events, posters, staff_sessions
 from kiosk.services.event_views import EventView
 from kiosk.services.staff import StaffView
-from kiosk.web import access
+from kiosk.web import access, steward
 from tests.apps import build_app, close
 from tests.factories import csrf_token, make_event, make_staff
 
-PUBLIC = ("/c/", "/d/", "/done/", "/e/", "/forget", "/healthz", "/readyz", "/metrics", "/login", "/setup/")
+PUBLIC = ("/st/", "/c/", "/d/", "/done/", "/e/", "/forget", "/healthz", "/readyz", "/metrics", "/login", "/setup/")
 ADMIN, OWNER, OTHER, VIEWER = "admin", "owner", "other organiser", "viewer"
+STEWARD, ELSEWHERE, REVOKED = "steward", "steward of another event", "revoked steward"
 
 # Who is let in. Whoever is not, gets 403; a stranger's GET is sent to the log-in page, a stranger's POST gets 403.
 ANY = {ADMIN, OWNER, OTHER, VIEWER}
 ORGANISERS = {ADMIN, OWNER, OTHER}
 LOOKS = {ADMIN, OWNER, VIEWER}
 RUNS = {ADMIN, OWNER}
+DOOR = {STEWARD}
+ACTIONS = "<any(sign_in, void, restore, admit, excuse, expect, tick, untick):action>"
 TABLE = {
+    "GET /steward/<code>": DOOR,
+    "POST /steward/<code>": DOOR,
+    f"POST /steward/<code>/{ACTIONS}": DOOR,
+    "GET /steward/<code>/walk-in": DOOR,
+    "POST /steward/<code>/walk-in": DOOR,
+    "GET /steward/<code>/sign-ins/<int:sign_in_id>/correct": DOOR,
+    "POST /steward/<code>/sign-ins/<int:sign_in_id>/correct": DOOR,
+    "GET /events/<code>/stewards": RUNS,
+    "POST /events/<code>/stewards": RUNS,
+    "POST /events/<code>/stewards/<int:link_id>/revoke": RUNS,
+    "GET /events/<code>/hand": RUNS,
+    "POST /events/<code>/hand": RUNS,
+    "POST /events/<code>/hand/rows": RUNS,
+    f"POST /events/<code>/hand/{ACTIONS}": RUNS,
+    "GET /events/<code>/hand/walk-in": RUNS,
+    "POST /events/<code>/hand/walk-in": RUNS,
+    "GET /events/<code>/hand/sign-ins/<int:sign_in_id>/correct": RUNS,
+    "POST /events/<code>/hand/sign-ins/<int:sign_in_id>/correct": RUNS,
     "GET /account/password": ANY,
     "POST /account/password": ANY,
     "POST /account/log-out-everywhere": ANY,
@@ -100,11 +121,17 @@ LOG_OUT = ("POST /logout", "POST /account/log-out-everywhere")
 
 @dataclass(frozen=True)
 class Seat:
-    """Somebody who is logged in: who, and the cookies and the form token of their browser."""
+    """The cookies and the form token of somebody's browser."""
 
-    person: StaffView
     cookies: dict[str, str]
     token: str
+
+
+@dataclass(frozen=True)
+class StaffSeat(Seat):
+    """Somebody who is logged in."""
+
+    person: StaffView
 
 
 @dataclass(frozen=True)
@@ -112,16 +139,16 @@ class House:
     """An application with somebody in every role and an account that is only acted upon."""
 
     app: Flask
-    seats: dict[str, Seat]
+    seats: dict[str, StaffSeat]
     acted_upon: StaffView
 
 
-def seat_of(app: Flask, person: StaffView) -> Seat:
+def seat_of(app: Flask, person: StaffView) -> StaffSeat:
     client = app.test_client()
     client.set_cookie(access.COOKIE, staff_sessions.begin(person.id, address=None, user_agent=None))
     token = csrf_token(client)
     cookies = {name: client.get_cookie(name) for name in (access.COOKIE, "kiosk_form")}
-    return Seat(person, {name: cookie.value for name, cookie in cookies.items() if cookie}, token)
+    return StaffSeat({name: cookie.value for name, cookie in cookies.items() if cookie}, token, person)
 
 
 @pytest.fixture(scope="module")
@@ -140,9 +167,22 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         close(app)
 
 
+def stewards_of(event: EventView) -> dict[str, Seat]:
+    """Make three stewards' phones: of this event, of another one, and one whose link was taken back."""
+
+    def phone(of: EventView, *, is_revoked: bool = False) -> Seat:
+        token = door_links.make(of.id, "steward", "小李", staff_id=None)
+        link = door_links.list_of(of.id, "steward")[0]
+        if is_revoked:
+            door_links.revoke(link.id, event_id=of.id, staff_id=None)
+        return Seat({steward.COOKIE: token}, codes.sign("steward", link.id))
+
+    return {STEWARD: phone(event), ELSEWHERE: phone(make_event()), REVOKED: phone(event, is_revoked=True)}
+
+
 def path_of(house: House, route: str, event: EventView) -> str:
     path = route.split(" ", 1)[1].replace("<code>", event.code)
-    path = path.replace("<any(numbers, chart, breakdown, trouble):region>", "numbers")
+    path = path.replace("<any(numbers, chart, breakdown, trouble):region>", "numbers").replace(ACTIONS, "void")
     for name, value in {
         "campaign_id": event.campaign_id, "staff_id": house.acted_upon.id, "organisation_id": 1, "counter_id": 1,
         "sign_in_id": 1, "link_id": 1,
@@ -183,15 +223,16 @@ def test_every_staff_route_stands_in_the_table(house: House) -> None:
 
 @pytest.mark.parametrize("route", TABLE)
 def test_route_lets_in_whom_it_should_and_nobody_else(house: House, route: str) -> None:
-    path = path_of(house, route, make_event_of(house))
+    event = make_event_of(house)
+    path = path_of(house, route, event)
     found = set()
-    for role, seat in house.seats.items():
+    for role, seat in {**house.seats, **stewards_of(event)}.items():
         answer = ask(house, route, path, seat)
         assert answer.status_code < 500, f"{role}: {answer.status_code}"
         if is_let_in(answer):
             found.add(role)
         answer.close()
-        if route in LOG_OUT:
+        if route in LOG_OUT and isinstance(seat, StaffSeat):
             house.seats[role] = seat_of(house.app, seat.person)
     assert found == TABLE[route]
     assert not is_let_in(ask(house, route, path, None))
@@ -199,8 +240,10 @@ def test_route_lets_in_whom_it_should_and_nobody_else(house: House, route: str) 
 
 @pytest.mark.parametrize("route", [route for route in TABLE if route.startswith("POST")])
 def test_form_without_its_token_is_refused(house: House, route: str) -> None:
-    path = path_of(house, route, make_event_of(house))
-    assert ask(house, route, path, house.seats[ADMIN], has_token=False).status_code == 403
+    event = make_event_of(house)
+    path = path_of(house, route, event)
+    seat = stewards_of(event)[STEWARD] if STEWARD in TABLE[route] else house.seats[ADMIN]
+    assert ask(house, route, path, seat, has_token=False).status_code == 403
 
 
 def test_shared_event_is_run_by_the_other_organiser_until_it_is_taken_back(house: House) -> None:

@@ -14,24 +14,49 @@ from kiosk.web import (
     desk_organisations,
     desk_settings,
     desk_sign_ins,
+    desk_stewards,
     devices,
     display,
+    hand,
     health,
+    look_up,
     posters,
     sheets,
     station,
+    steward,
 )
 from kiosk.web.access import register_access
 from kiosk.web.errors import register_errors
 from kiosk.web.headers import register_headers
 from kiosk.web.words import register_words
 
-DESK = (desk_campaigns, desk_machine, desk_organisations, desk_settings, desk_sign_ins)  # routes on desk's blueprint
+DESK = (
+    desk_campaigns,
+    desk_machine,
+    desk_organisations,
+    desk_settings,
+    desk_sign_ins,
+    desk_stewards,
+)  # routes on desk's blueprint
 
 
 def register_web(app: Flask) -> None:
     """Add blueprints, error pages, security headers and the words templates use."""
-    for module in (attendee, account, dashboard, desk, health, devices, display, posters, sheets, station):
+    for module in (
+        attendee,
+        account,
+        dashboard,
+        desk,
+        health,
+        devices,
+        display,
+        look_up,
+        posters,
+        sheets,
+        station,
+        hand,
+        steward,
+    ):
         app.register_blueprint(module.bp)
     register_access(app)
     register_errors(app)

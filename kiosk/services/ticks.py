@@ -1,0 +1,84 @@
+"""Ticks (资料已领, 聘书已发): what is handed out to one person, by the event's labels, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import Event, SignIn, Tick
+from kiosk.services import audit, tallies
+from kiosk.services.audit import Hand
+from kiosk.services.names import mask_name
+from kiosk.services.writer import WriterSession, run
+
+
+class TickRefused(Exception):
+    """A tick that must not be: `code` is "unknown_label", "unknown_sign_in" or "is_void"."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def set_tick(event_id: int, sign_in_id: int, label: str, *, is_ticked: bool, hand: Hand) -> str:
+    """Tick or untick one label of one sign-in and return the person's name; a repeat changes nothing.
+
+    Raises TickRefused.
+    """
+    action, subject = "tick.set" if is_ticked else "tick.take_back", f"sign_in:{sign_in_id}"
+
+    def work(session: WriterSession) -> str:
+        row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
+        if row is None or event is None or row.event_id != event_id:
+            raise TickRefused("unknown_sign_in")
+        if label not in (event.tick_labels or ()):
+            raise TickRefused("unknown_label")
+        if is_ticked and row.voided_at is not None:
+            raise TickRefused("is_void")
+        if audit.was_done(session, hand, action, event_id, subject) or not _set(session, row, label, is_ticked, hand):
+            return row.name
+        tallies.change(session.driver, event_id)
+        log = {"name": mask_name(row.name), "label": label, **({"key": hand.key} if hand.key else {})}
+        audit.record(session, hand.actor, action, event_id=event_id, subject=subject, changed=log)
+        return row.name
+
+    db.session.rollback()  # a request ends its read before it waits for the writer
+    return run(work, event_id=event_id)
+
+
+def of_sign_ins(sign_in_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the labels that are ticked, by sign-in; those without a tick are left out."""
+    found: dict[int, tuple[str, ...]] = {}
+    statement = select(Tick.sign_in_id, Tick.label).where(Tick.sign_in_id.in_(sign_in_ids)).order_by(Tick.id)
+    for sign_in_id, label in db.session.execute(statement) if sign_in_ids else ():
+        found[sign_in_id] = (*found.get(sign_in_id, ()), label)
+    return found
+
+
+def counts(event_id: int) -> dict[str, int]:
+    """Return how many arrivals have each label; voided sign-ins and trials do not count."""
+    statement = (
+        select(Tick.label, func.count())
+        .join(SignIn, SignIn.id == Tick.sign_in_id)
+        .where(Tick.event_id == event_id, SignIn.voided_at.is_(None), ~SignIn.is_trial)
+        .group_by(Tick.label)
+    )
+    return {row[0]: row[1] for row in db.session.execute(statement)}
+
+
+def _set(session: WriterSession, row: SignIn, label: str, is_ticked: bool, hand: Hand) -> bool:
+    """Write it; False when it was so already."""
+    of_row = (Tick.sign_in_id == row.id, Tick.label == label)
+    is_there = session.scalar(select(Tick.id).where(*of_row)) is not None
+    if is_there == is_ticked:
+        return False
+    if is_ticked:
+        now = utcnow()
+        session.add(Tick(event_id=row.event_id, sign_in_id=row.id, label=label, ticked_at=now, ticked_by=hand.actor))
+    else:
+        session.execute(delete(Tick).where(*of_row))
+    session.flush()
+    return True

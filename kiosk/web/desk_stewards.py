@@ -1,0 +1,58 @@
+"""The organiser's desk: links for stewards' phones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from kiosk.services import addresses, door_links
+from kiosk.services.event_views import EventView
+from kiosk.services.names import clean
+from kiosk.web.access import event_for, logged_in, role_required
+from kiosk.web.desk import ORGANISERS, bp, page_of
+from kiosk.web.drawings import qr
+
+NEW_LINK = "new_steward_link"
+
+
+@bp.get("/events/<code>/stewards")
+@role_required(*ORGANISERS)
+def stewards(code: str) -> ResponseReturnValue:
+    """List the links; one just made is shown with its address and QR, this once."""
+    return _page(event_for(code, to_run=True))
+
+
+@bp.post("/events/<code>/stewards")
+@role_required(*ORGANISERS)
+def make_steward_link(code: str) -> ResponseReturnValue:
+    """Make a link, named after whoever gets it."""
+    view = event_for(code, to_run=True)
+    label = clean(request.form.get("label", ""))[:60]
+    if not label:
+        return _page(view, is_label_bad=True), 422
+    session[NEW_LINK] = [view.id, door_links.make(view.id, "steward", label, staff_id=logged_in().id), label]
+    return redirect(url_for("desk.stewards", code=view.code), 303)
+
+
+@bp.post("/events/<code>/stewards/<int:link_id>/revoke")
+@role_required(*ORGANISERS)
+def revoke_steward_link(code: str, link_id: int) -> ResponseReturnValue:
+    """Revoke a link: its phone can do nothing from the next tap on."""
+    view = event_for(code, to_run=True)
+    door_links.revoke(link_id, event_id=view.id, staff_id=logged_in().id)
+    flash(_("The link is revoked."), "ok")
+    return redirect(url_for("desk.stewards", code=view.code), 303)
+
+
+def _page(view: EventView, *, is_label_bad: bool = False) -> str:
+    made = session.get(NEW_LINK)
+    new: dict[str, Any] | None = None
+    if made and made[0] == view.id and not is_label_bad:
+        session.pop(NEW_LINK)
+        address = f"{addresses.base_url()}/st/{made[1]}"
+        new = {"label": made[2], "address": address, "qr": qr(address, _("Link"))}
+    links = door_links.list_of(view.id, "steward")
+    return render_template("desk/stewards.html", **page_of(view), links=links, new=new, is_label_bad=is_label_bad)

@@ -1,0 +1,183 @@
+/* The steward's phone: searches while typing, answers with the whole screen, keeps what the network did not take.
+   Without this script the forms are ordinary ones. Nothing newer than Chromium 86 and iOS 14. */
+(function () {
+  "use strict";
+  var SCREEN = 1000, TOAST = 5000, TIMEOUT = 8000, WAIT = 250;
+  var BUZZ = { ok: [80], repeat: [60, 80, 60], bad: [350] };
+  var TONE = { ok: [[880, 0.12]], repeat: [[440, 0.1], [440, 0.1]], bad: [[196, 0.4]] };
+  var byId = function (id) { return document.getElementById(id); };
+  var main = byId("main"), answers = byId("answers"), list = byId("unsent"), find = byId("find");
+  var home = main.dataset.home, kept = "unsent-" + home, unsent = [], busy = {}, timers = [], pressed = null, sound = null;
+  document.documentElement.classList.add("js");
+
+  // --- the answer: the whole screen for a second, then a toast with the undo; colour, word, sound, vibration
+  function beep(tone) {
+    var Context = window.AudioContext || window.webkitAudioContext;
+    if (!Context) return;
+    try {
+      sound = sound || new Context();
+      if (sound.state === "suspended") sound.resume();
+      var at = sound.currentTime;
+      TONE[tone].forEach(function (note) {
+        var voice = sound.createOscillator(), loudness = sound.createGain();
+        voice.frequency.value = note[0];
+        loudness.gain.setValueAtTime(0.25, at);
+        loudness.gain.linearRampToValueAtTime(0, at + note[1]);
+        voice.connect(loudness);
+        loudness.connect(sound.destination);
+        voice.start(at);
+        voice.stop(at + note[1]);
+        at += note[1] + 0.06;
+      });
+    } catch (refused) { /* no sound is no reason to stop */ }
+  }
+
+  function present() {
+    var answer = byId("answer");
+    if (!answer) return;
+    timers.forEach(clearTimeout);
+    var tone = answer.dataset.tone;
+    answer.classList.add("is-screen");
+    if (navigator.vibrate) navigator.vibrate(BUZZ[tone]);
+    beep(tone);
+    timers = [
+      setTimeout(function () { answer.classList.remove("is-screen"); answer.classList.add("is-toast"); }, SCREEN),
+      setTimeout(function () { answers.textContent = ""; }, SCREEN + TOAST)
+    ];
+    answer.querySelector(".answer__screen").addEventListener("click", function () {
+      answer.classList.remove("is-screen");
+      answer.classList.add("is-toast");
+    });
+  }
+
+  function say(tone, word, line) {
+    answers.innerHTML = '<div class="answer" id="answer"><div class="answer__screen"><p class="answer__word"></p>' +
+      '<p class="answer__line"></p></div><div class="answer__toast"><span></span></div></div>';
+    var answer = byId("answer");
+    answer.classList.add("answer--" + tone);
+    answer.dataset.tone = tone;
+    answer.querySelector(".answer__word").textContent = word;
+    answer.querySelector(".answer__line").textContent = line;
+    answer.querySelector(".answer__toast span").textContent = word;
+    present();
+  }
+
+  // --- what was not sent: counted in the header, sent again on a tap, with the same key
+  function keep() {
+    try {
+      if (unsent.length) sessionStorage.setItem(kept, JSON.stringify(unsent));
+      else sessionStorage.removeItem(kept);
+    } catch (refused) { /* private mode: the memory has it */ }
+    list.hidden = !unsent.length;
+    list.textContent = "";
+    if (!unsent.length) return;
+    var count = document.createElement("p"), rows = document.createElement("ul");
+    count.className = "unsent__count";
+    count.textContent = list.dataset.count.replace("{n}", unsent.length);
+    unsent.forEach(function (act) {
+      var row = document.createElement("li"), said = document.createElement("span"), again = document.createElement("button");
+      said.textContent = act.said;
+      again.className = "button";
+      again.textContent = list.dataset.again;
+      again.addEventListener("click", function () { send(act, again); });
+      row.appendChild(said);
+      row.appendChild(again);
+      rows.appendChild(row);
+    });
+    list.appendChild(count);
+    list.appendChild(rows);
+  }
+
+  function isSame(one, other) { return one.url === other.url && one.body === other.body; }
+  function drop(act) { unsent = unsent.filter(function (one) { return !isSame(one, act); }); keep(); }
+  function lose(act) {
+    if (!unsent.some(function (one) { return isSame(one, act); })) unsent.push(act);
+    keep();
+    say("bad", main.dataset.lost, main.dataset.lostLine);
+  }
+
+  function post(url, body, isPart, done, failed) {
+    var request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.timeout = TIMEOUT;
+    request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
+    if (isPart) request.setRequestHeader("HX-Request", "true");
+    request.onload = function () { if (request.status >= 500) failed(); else done(request); };
+    request.onerror = request.ontimeout = failed;
+    request.send(body);
+    return request;
+  }
+
+  function send(act, button) {
+    var mark = act.url + act.body;
+    if (busy[mark]) return;
+    busy[mark] = true;
+    if (button) button.setAttribute("aria-busy", "true");
+    post(act.url, act.body, !act.leaves, function (request) {
+      delete busy[mark];
+      if (button) button.removeAttribute("aria-busy");
+      drop(act);
+      show(act, request);
+    }, function () {
+      delete busy[mark];
+      if (button) button.removeAttribute("aria-busy");
+      lose(act);
+    });
+  }
+
+  function show(act, request) {
+    if (request.status === 403) { location.reload(); return; } // the link is dead: the page says so
+    if (request.status === 422) {
+      main.innerHTML = new DOMParser().parseFromString(request.responseText, "text/html").getElementById("main").innerHTML;
+      find = byId("find");
+      var bad = main.querySelector("[aria-invalid]");
+      if (bad) bad.focus(); else scrollTo(0, 0);
+      return;
+    }
+    if (request.status >= 400) { say("bad", main.dataset.failed, ""); return; }
+    if (act.leaves) { location.replace(request.responseURL); return; }
+    answers.innerHTML = request.responseText;
+    present();
+    look();
+  }
+
+  // --- searching: nobody is shown before two characters, that is the server's rule
+  var asked = null, typing = 0;
+  function look() {
+    if (!find) return;
+    if (asked) asked.abort();
+    asked = post(find.action, new URLSearchParams(new FormData(find)).toString(), false, function (request) {
+      if (request.status === 403) { location.reload(); return; }
+      var page = new DOMParser().parseFromString(request.responseText, "text/html");
+      if (!page.getElementById("rows")) return;
+      byId("rows").innerHTML = page.getElementById("rows").innerHTML;
+      byId("counts").innerHTML = page.getElementById("counts").innerHTML;
+    }, function () { byId("rows").innerHTML = '<p class="notice notice--warn"></p>'; byId("rows").firstChild.textContent = find.dataset.lost; });
+  }
+  document.addEventListener("input", function (event) {
+    if (event.target.id !== "q") return;
+    clearTimeout(typing);
+    typing = setTimeout(look, WAIT);
+  });
+  document.addEventListener("focusin", function (event) { if (event.target.id === "q") event.target.select(); });
+
+  document.addEventListener("click", function (event) { pressed = event.target.closest("button"); }, true);
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form === find) { event.preventDefault(); clearTimeout(typing); look(); return; }
+    if (!("hand" in form.dataset)) return;
+    event.preventDefault();
+    var body = new URLSearchParams(new FormData(form));
+    if (pressed && pressed.form === form && pressed.name) body.set(pressed.name, pressed.value);
+    var name = form.elements.name && form.elements.name.value;
+    send({
+      url: form.getAttribute("action"), body: body.toString(), leaves: "leaves" in form.dataset,
+      said: form.dataset.said + (name ? " · " + name : "")
+    }, form.querySelector("button"));
+  });
+  window.addEventListener("pageshow", function (shown) { if (shown.persisted) location.reload(); });
+
+  try { unsent = JSON.parse(sessionStorage.getItem(kept) || "[]"); } catch (refused) { unsent = []; }
+  keep();
+  present();
+})();
