@@ -151,6 +151,25 @@ def _own(own: Mapping[str, Any]) -> FormField:
 
 def parse(kind: str, fields: Sequence[FormField], typed: Mapping[str, str]) -> Details:
     """Return what was typed, normalised; raise FieldErrors with a sentence for every field that is wrong."""
+    values, answers = _read(fields, typed)
+    name = values.pop("name") or ""
+    return Details(kind=kind, name=name, answers=answers, **values)
+
+
+def parse_answers(fields: Sequence[FormField], typed: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the answers to an event's own fields alone, for somebody whose details the roster has."""
+    _values, answers = _read(own_fields(fields), typed)
+    return answers
+
+
+def own_fields(fields: Sequence[FormField]) -> tuple[FormField, ...]:
+    """Return those of an event's fields that it added itself."""
+    return tuple(field for field in fields if field.column is None)
+
+
+def _read(
+    fields: Sequence[FormField], typed: Mapping[str, str]
+) -> tuple[dict[str, str | None], tuple[tuple[str, str], ...]]:
     values: dict[str, str | None] = {}
     answers: list[tuple[str, str]] = []
     errors: dict[str, Any] = {}
@@ -166,8 +185,7 @@ def parse(kind: str, fields: Sequence[FormField], typed: Mapping[str, str]) -> D
             values[field.column] = (normalise_mobile(value) if field.column == "mobile" else value) or None
     if errors:
         raise FieldErrors(errors)
-    name = values.pop("name") or ""
-    return Details(kind=kind, name=name, answers=tuple(sorted(answers)), **values)
+    return values, tuple(sorted(answers))
 
 
 def _problem(field: FormField, value: str) -> Any:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import desc, or_, select
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import Organisation, OrganisationAlias
+from kiosk.models import Organisation, OrganisationAlias, RosterEntry, RosterSeats
 from kiosk.services.names import clean, key_of
 from kiosk.services.statements import Statement
 from kiosk.services.writer import SharedRow, WriterSession, run
@@ -70,26 +70,37 @@ def find_id(session: WriterSession, name_key: str) -> int | None:
     return int(known["organisation", name_key])
 
 
-def complete(typed: str, type_: str | None = None) -> tuple[str, ...]:
-    """Return up to six listed names that contain what was typed; nothing before two characters."""
+def complete(typed: str, type_: str | None = None, *, event_id: int | None = None) -> tuple[str, ...]:
+    """Return up to six listed names that contain what was typed; nothing before two characters.
+
+    With an event the organisations of its roster come too, and first. Never people, never a minor's school.
+    """
     wanted = key_of(typed)
     if len(wanted) < COMPLETION_FROM:
         return ()
     pattern = f"%{_escape_like(wanted)}%"
+    is_expected = Organisation.id.in_(_of_roster(event_id))
     statement = (
-        select(Organisation.name)
+        select(Organisation.name, is_expected.label("is_expected"))
         .join(OrganisationAlias, OrganisationAlias.organisation_id == Organisation.id, isouter=True)
-        .where(Organisation.is_listed, Organisation.merged_into_id.is_(None))
+        .where(or_(Organisation.is_listed, is_expected), Organisation.merged_into_id.is_(None))
         .where(
             or_(Organisation.name_key.like(pattern, escape="\\"), OrganisationAlias.name_key.like(pattern, escape="\\"))
         )
         .distinct()
-        .order_by(Organisation.name)
+        .order_by(desc("is_expected"), Organisation.name)
         .limit(COMPLETION_LIMIT)
     )
     if type_ is not None:
         statement = statement.where(Organisation.type == type_)
     return tuple(db.session.scalars(statement))
+
+
+def _of_roster(event_id: int | None) -> Any:
+    entries = select(RosterEntry.organisation_id).where(
+        RosterEntry.event_id == event_id, RosterEntry.kind != "student", RosterEntry.organisation_id.is_not(None)
+    )
+    return entries.union(select(RosterSeats.organisation_id).where(RosterSeats.event_id == event_id))
 
 
 def list_all() -> tuple[OrganisationRow, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kiosk.extensions import db
-from kiosk.models import Event, Organisation, Participant, SignIn
+from kiosk.models import Event, Organisation, Participant, RosterEntry, RosterSeats, SignIn
 from kiosk.services import codes
 from kiosk.services.codes import BadTicket, Receipt
 from kiosk.services.fields import FIELDS
@@ -30,6 +30,11 @@ class ReceiptView:
     is_voided: bool
     is_trial: bool
     is_wait_listed: bool
+    is_walk_in: bool
+    # From the roster, for the own phone only: what a steward reads at arm's length.
+    group_name: str | None
+    seat: str | None
+    bus: str | None
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class Remembered:
     organisation_name: str | None
     mobile: str | None
     values: tuple[tuple[str, str], ...]  # by the field's key
+    is_looked_up: bool = False  # the phone never typed these values: it sees them masked
 
 
 def address_of(result: SignInResult, *, is_kiosk: bool) -> str:
@@ -55,11 +61,17 @@ def read(token: str) -> ReceiptView | None:
         receipt = codes.read_receipt(token)
     except BadTicket:
         return None
-    statement = select(SignIn, Event.code).join(Event, Event.id == SignIn.event_id)
+    statement = (
+        select(SignIn, Event.code, RosterEntry, RosterSeats.group_name)
+        .join(Event, Event.id == SignIn.event_id)
+        .join(RosterEntry, RosterEntry.id == func.coalesce(SignIn.roster_entry_id, SignIn.replaces_id), isouter=True)
+        .join(RosterSeats, RosterSeats.id == SignIn.roster_seats_id, isouter=True)
+    )
     row = db.session.execute(statement.where(SignIn.id == receipt.sign_in_id)).first()
     if row is None:
         return None
-    sign_in, code = row
+    sign_in, code, entry, group_of_seats = row
+    place = entry if receipt.is_own else None
     return ReceiptView(
         event_code=code,
         name=sign_in.name if receipt.is_own or receipt.shows_name else None,
@@ -70,12 +82,19 @@ def read(token: str) -> ReceiptView | None:
         is_voided=sign_in.voided_at is not None,
         is_trial=sign_in.is_trial,
         is_wait_listed=sign_in.state == "wait_listed",
+        is_walk_in=sign_in.is_walk_in,
+        group_name=place.group_name if place else (group_of_seats if receipt.is_own else None),
+        seat=place.seat if place else None,
+        bus=place.bus if place else None,
     )
 
 
-def remember(participant_id: int) -> str:
-    """Return what a phone may keep: a signed id, no detail of the person."""
-    return codes.sign(ME, participant_id)
+def remember(participant_id: int, *, is_looked_up: bool = False) -> str:
+    """Return what a phone may keep: a signed id, no detail of the person.
+
+    `is_looked_up`: the phone typed four digits and not the details, so it never sees them unmasked either.
+    """
+    return codes.sign(ME, [participant_id, 1] if is_looked_up else participant_id)
 
 
 def remembered(token: str | None) -> Remembered | None:
@@ -83,9 +102,10 @@ def remembered(token: str | None) -> Remembered | None:
     if not token:
         return None
     try:
-        participant_id = codes.unsign(ME, token)
+        kept = codes.unsign(ME, token)
     except BadTicket:
         return None
+    participant_id, is_looked_up = (kept[0], True) if isinstance(kept, list) else (kept, False)
     statement = select(Participant, Organisation.name).join(Organisation, isouter=True)
     row = db.session.execute(statement.where(Participant.id == participant_id)).first()
     if row is None:
@@ -100,4 +120,4 @@ def remembered(token: str | None) -> Remembered | None:
         for field in FIELDS
         if field.kind == person.kind and columns[field.column]
     )
-    return Remembered(person.id, person.kind, person.name, organisation_name, person.mobile, values)
+    return Remembered(person.id, person.kind, person.name, organisation_name, person.mobile, values, is_looked_up)

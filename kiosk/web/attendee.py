@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,12 +11,25 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
-from kiosk.services import campaigns, codes, event_views, events, notices, organisations, pulse, receipts, sign_ins
+from kiosk.services import (
+    campaigns,
+    codes,
+    event_views,
+    events,
+    look_ups,
+    notices,
+    organisations,
+    pulse,
+    receipts,
+    rosters,
+    sign_ins,
+)
 from kiosk.services.codes import BadTicket
 from kiosk.services.event_views import EventView
 from kiosk.services.fields import FieldErrors
+from kiosk.services.places import CannotReplace
 from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
-from kiosk.web import sign_in_form
+from kiosk.web import look_up_form, sign_in_form
 from kiosk.web.languages import LANGUAGES
 from kiosk.web.phones import phone_kind
 
@@ -41,9 +55,9 @@ def type_code() -> ResponseReturnValue:
 def _open_code(typed: str) -> ResponseReturnValue:
     code = codes.normalise_code(typed)
     if event_views.find(code) is not None:
-        return redirect(url_for("attendee.event", code=code, **_language()), 303)
+        return redirect(url_for("attendee.event", code=code, **chosen_language()), 303)
     if campaigns.find(code) is not None:
-        return redirect(url_for("attendee.campaign", code=code, **_language()), 303)
+        return redirect(url_for("attendee.campaign", code=code, **chosen_language()), 303)
     return render_template("attendee/start.html", typed=typed[:40], is_unknown=True), 404
 
 
@@ -57,7 +71,7 @@ def campaign(code: str) -> ResponseReturnValue:
     rows = [row.view for row in events.list_all(campaign_id=found.id) if row.view.archived_at is None]
     are_open = [view for view in rows if view.phase(now) == "open"]
     if len(are_open) == 1:
-        return redirect(url_for("attendee.event", code=are_open[0].code, **_language()), 303)
+        return redirect(url_for("attendee.event", code=are_open[0].code, **chosen_language()), 303)
     early = [view for view in rows if view.phase(now) == "early"]
     coming = sorted(early, key=lambda view: view.opens_at or now)
     return render_template(
@@ -67,8 +81,8 @@ def campaign(code: str) -> ResponseReturnValue:
 
 @bp.get("/e/<code>")
 def event(code: str) -> ResponseReturnValue:
-    """Show the form, or why there is none now."""
-    view = _find(code)
+    """Show the look-up where a roster has mobiles, else the form, or why there is none now."""
+    view = find_event(code)
     pulse.opened(view.id, phone_kind())
     is_trial = _is_trial(view)
     phase = view.phase(utcnow())
@@ -76,26 +90,31 @@ def event(code: str) -> ResponseReturnValue:
         return render_template("attendee/early.html", event=view, seconds=_seconds_to([view]))
     if phase == "closed":
         return render_template("attendee/refused.html", event=view, code="closed")
-    if view.full_policy == "refuse" and "form" not in request.args and events.is_full(view):
-        return render_template("attendee/refused.html", event=view, code="full")
     is_for_companion = "companion" in request.args
     known = None if is_for_companion or is_trial else receipts.remembered(request.cookies.get(ME_COOKIE))
     ticket = codes.make_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
+    wants_form = is_trial or "form" in request.args or "kind" in request.args
+    if not wants_form and look_ups.is_offered(view.id):  # also when it is full: a listed person never is turned away
+        return look_up_form.show(view, ticket=ticket, known=known)
+    if view.full_policy == "refuse" and "form" not in request.args and events.is_full(view):
+        return render_template("attendee/refused.html", event=view, code="full")
     return sign_in_form.show(view, ticket, kind=request.args.get("kind"), known=known)
 
 
 @bp.get("/e/<code>/sign-in")
 def sign_in_again(code: str) -> ResponseReturnValue:
     """Show the form to whoever reloads, or switches the language of, the answer to a form."""
-    return redirect(url_for("attendee.event", code=code, **_language()), 303)
+    return redirect(url_for("attendee.event", code=code, **chosen_language()), 303)
 
 
 @bp.post("/e/<code>/sign-in")
 def sign_in(code: str) -> ResponseReturnValue:
     """Sign in: 303 to the success page, or the form again with what was typed."""
-    view = _find(code)
-    if not _is_own_origin():
+    view = find_event(code)
+    if not is_own_origin():
         abort(403)
+    if look_up_form.is_tapped():
+        return _sign_in_listed(view)
     try:
         ticket = codes.read_ticket(request.form.get("ticket", ""), view.id)
     except BadTicket:
@@ -108,10 +127,29 @@ def sign_in(code: str) -> ResponseReturnValue:
         return sign_in_form.show_again(view, errors=error.messages, known=known, status=422)
     except SamePersonAsked as question:
         return sign_in_form.ask_same_person(view, question), 422
+    except CannotReplace:
+        return sign_in_form.show_again(view, errors=sign_in_form.NOBODY_TO_REPLACE, known=known, status=422)
     except SignInRefused as refusal:
         return _refuse(view, refusal.code)
-    pulse.finished(view.id)
     return _succeed(result, ticket, view)
+
+
+def _sign_in_listed(view: EventView) -> ResponseReturnValue:
+    """Sign in the person of the roster who tapped "that is me"."""
+    try:
+        ticket = codes.read_ticket(request.form.get("ticket", ""), view.id)
+        result = sign_ins.sign_in(look_up_form.parse(view, ticket))
+    except BadTicket:
+        return look_up_form.show(view, problem="ticket_expired"), 403
+    except rosters.UnknownEntry:
+        return look_up_form.show(view, problem="gone"), 422
+    except FieldErrors as error:
+        return look_up_form.ask_again(view, error.messages), 422
+    except SignInRefused as refusal:
+        if refusal.code == "ticket_expired":
+            return look_up_form.show(view, problem=refusal.code), 403
+        return _refuse(view, refusal.code)
+    return _succeed(replace(result, by_name=False), ticket, view)  # it typed four digits, no name
 
 
 @bp.get("/done/<token>")
@@ -120,7 +158,7 @@ def done(token: str) -> ResponseReturnValue:
     receipt = receipts.read(token)
     if receipt is None:
         abort(404)
-    view = _find(receipt.event_code)
+    view = find_event(receipt.event_code)
     if receipt.is_voided:
         return render_template("attendee/refused.html", event=view, code="withdrawn")
     return render_template(
@@ -131,7 +169,7 @@ def done(token: str) -> ResponseReturnValue:
 @bp.get("/e/<code>/notice")
 def notice(code: str) -> ResponseReturnValue:
     """Show the whole notice on personal information."""
-    view = _find(code)
+    view = find_event(code)
     text = notices.get(view.notice_id)
     if text is None:
         abort(404)
@@ -140,24 +178,26 @@ def notice(code: str) -> ResponseReturnValue:
 
 @bp.get("/e/<code>/organisations")
 def complete(code: str) -> ResponseReturnValue:
-    """Offer names of the directory that contain what was typed; never people."""
-    view = _find(code)
+    """Offer names of the directory and of the roster's organisations that contain what was typed; never people."""
+    view = find_event(code)
     typed = request.args.get("enterprise") or request.args.get("organisation") or ""
     type_ = "enterprise" if "enterprise" in request.args else None
-    return render_template("attendee/_suggestions.html", event=view, names=organisations.complete(typed[:60], type_))
+    names = organisations.complete(typed[:60], type_, event_id=view.id)
+    return render_template("attendee/_suggestions.html", event=view, names=names)
 
 
 @bp.post("/forget")
 def forget() -> ResponseReturnValue:
     """Forget the person whom this phone remembers."""
     code = codes.normalise_code(request.form.get("code", ""))
-    target = url_for("attendee.event", code=code, **_language()) if code else url_for("attendee.start")
+    target = url_for("attendee.event", code=code, **chosen_language()) if code else url_for("attendee.start")
     response = redirect(target, 303)
     response.delete_cookie(ME_COOKIE)
     return response
 
 
-def _find(code: str) -> EventView:
+def find_event(code: str) -> EventView:
+    """Return the event of this code, or answer 404 with the code to be corrected."""
     view = event_views.find(code)
     if view is None:
         body = render_template("attendee/start.html", typed=code[:40], is_unknown=True)
@@ -174,18 +214,19 @@ def _refuse(view: EventView, code: str) -> ResponseReturnValue:
 
 def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventView) -> ResponseReturnValue:
     token = receipts.address_of(result, is_kiosk=ticket.is_kiosk)
-    response = redirect(url_for("attendee.done", token=token, **_language()), 303)
+    pulse.finished(view.id)
+    response = redirect(url_for("attendee.done", token=token, **chosen_language()), 303)
     is_minor = view.are_students_minors and request.form.get("kind") == "student"
     may_remember = not (ticket.is_kiosk or ticket.is_for_companion or ticket.is_trial or is_minor)
     if may_remember and result.participant_id is not None:
-        token = receipts.remember(result.participant_id)
+        token = receipts.remember(result.participant_id, is_looked_up=look_up_form.is_tapped())
         response.set_cookie(
             ME_COOKIE, token, max_age=ME_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
         )
     return response
 
 
-def _is_own_origin() -> bool:
+def is_own_origin() -> bool:
     """Say whether the form came from our own page; an absent or null Origin is judged by its ticket alone."""
     origin = request.headers.get("Origin")
     return origin in (None, "null") or urlsplit(str(origin)).netloc == request.host
@@ -199,7 +240,8 @@ def _is_trial(view: EventView) -> bool:
     return bool(event_id == view.id)
 
 
-def _language() -> dict[str, Any]:
+def chosen_language() -> dict[str, Any]:
+    """Return the language chosen by hand, as a query to take along."""
     chosen = request.values.get("lang")
     return {"lang": chosen} if chosen in LANGUAGES else {}
 

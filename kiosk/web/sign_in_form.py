@@ -9,16 +9,21 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
-from kiosk.services import codes
+from kiosk.services import codes, look_ups
 from kiosk.services.codes import BadTicket, Ticket
 from kiosk.services.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
+from kiosk.services.names import clean
 from kiosk.services.receipts import Remembered
 from kiosk.services.sign_ins import SamePersonAsked, SignInRequest
 from kiosk.web.at_station import is_station
 from kiosk.web.devices import own_link
 
 SAME = "same"
+REPLACES = "replaces"
+NOBODY_TO_REPLACE = {
+    REPLACES: _("Nobody of this name from your organisation is expected and not here yet. Please check the name.")
+}
 
 
 def show(event: EventView, ticket: str, *, kind: str | None, known: Remembered | None = None) -> ResponseReturnValue:
@@ -44,7 +49,7 @@ def show_again(
         return render_template("attendee/kinds.html", event=event, known=None), status
     values = {key: value for key, value in request.form.items() if key not in ("ticket", "known")}
     ticket = codes.make_ticket(event.id, is_kiosk=is_station(event)) if problem else request.form["ticket"]
-    values = {**dict(known.values if known else ()), **values}
+    values = {**dict(known.values if known and not known.is_looked_up else ()), **values}
     return _render(event, ticket, kind, values=values, errors=errors or {}, known=None, problem=problem), status
 
 
@@ -68,6 +73,7 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         same_as=_same_as(event),
         is_another=bool(request.form.get("another")),
         has_consented=has_consented,
+        replaces_id=_replaced(event, details),
     )
 
 
@@ -82,6 +88,23 @@ def ask_same_person(event: EventView, question: SamePersonAsked) -> str:
     )
 
 
+def _replaced(event: EventView, details: Details) -> int | None:
+    """Return whom a walk-in says to replace (代替谁参会); raise FieldErrors when it is not exactly one."""
+    name = clean(request.form.get(REPLACES, ""))
+    if not name or not look_ups.has_roster(event.id):
+        return None
+    try:
+        return look_ups.to_replace(event.id, name[:60], details.organisation_name)
+    except look_ups.NobodyToReplace:
+        raise FieldErrors(NOBODY_TO_REPLACE) from None
+
+
+def _may_replace(event: EventView, kind: str) -> bool:
+    """Say whether the form of this kind asks whom somebody replaces."""
+    is_asked = any(field.column == "organisation_name" for field in event.fields_by_kind[kind])
+    return kind != "student" and is_asked and look_ups.has_roster(event.id)
+
+
 def _render(event: EventView, ticket: str, kind: str, **context: Any) -> str:
     return render_template(
         "attendee/event.html",
@@ -89,6 +112,7 @@ def _render(event: EventView, ticket: str, kind: str, **context: Any) -> str:
         ticket=ticket,
         kind=next(k for k in event.kinds if k.kind == kind),
         fields=event.fields_by_kind[kind],
+        may_replace=_may_replace(event, kind),
         is_trial=_flag(ticket, event, "is_trial"),
         is_kiosk=_flag(ticket, event, "is_kiosk"),
         **context,
