@@ -166,7 +166,9 @@
   });
   document.addEventListener("htmx:configRequest", (event) => {
     const by = event.detail.elt;
-    if (by.closest("[data-widen], [data-narrow]")) byId("q").value = "";
+    if (!by.closest("[data-widen], [data-narrow]")) return;
+    byId("q").value = "";
+    if (byId("hand-region")) byId("hand-region").textContent = "";
   });
 
   // --- the undo stays for some seconds
