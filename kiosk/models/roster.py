@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base
@@ -30,6 +30,8 @@ class RosterEntry(Base):
         Index("uq_roster_entry_key", "event_id", "entry_key", unique=True),
         Index("ix_roster_entry_last4", "event_id", "mobile_last4"),
         Index("ix_roster_entry_name", "event_id", "name_key"),
+        # The missing, the starred of them first, whatever the number of those who have come.
+        Index("ix_roster_entry_missing", "event_id", "state", "is_here", "is_starred", "position"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,6 +58,8 @@ class RosterEntry(Base):
     is_starred: Mapped[bool] = mapped_column(default=False)  # on top of the missing, with a chime on arrival
     note: Mapped[str | None] = text(200, "identity")
 
+    # A sign-in that counts points here: kept in the transaction of that sign-in (services/places).
+    is_here: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[str] = text(10, default="expected")
     reason: Mapped[str | None] = text(200, "identity")  # of the leave
     contact: Mapped[str | None] = text(12)  # what the call gave

@@ -187,16 +187,26 @@ def _count(session: WriterSession, row: SignIn, event: Event, step: int, actor: 
         return tallies.change(driver, event.id, trial=step) or 0
     if row.state == "wait_listed":
         return tallies.change(driver, event.id, wait_listed=step, voided=-step) or 0
+    if row.roster_seats_id is not None:
+        _move_seat(session, row, step)
     counted = tallies.counted_of(row, event.own_fields)
     tallies.count_details(driver, event.id, counted, step)
-    if row.roster_seats_id is not None:
-        driver.execute(places.MOVE_SEAT, {"id": row.roster_seats_id, "step": step})
     steps: dict[str, Any] = tallies.arrival_steps(counted, step)
     if row.replaces_id is not None:
         steps |= places.move_replaced(driver, event.id, row.replaces_id, row.id, step, actor)
+    if row.roster_entry_id is not None:
+        places.set_here(driver, event.id, row.roster_entry_id, is_here=step > 0)
     if row.roster_entry_id is not None and step > 0:
         steps |= places.expect_again(driver, event.id, row.roster_entry_id, actor)
     return tallies.change(driver, event.id, voided=-step, **steps) or 0
+
+
+def _move_seat(session: WriterSession, row: SignIn, step: int) -> None:
+    """Give a seat back, or take it again; whose seat somebody else fills by now comes back as a walk-in."""
+    if step < 0:
+        session.driver.execute(places.MOVE_SEAT, {"id": row.roster_seats_id, "step": step})
+    elif session.driver.first(places.FILL_AGAIN, {"id": row.roster_seats_id}) is None:
+        row.roster_seats_id, row.is_walk_in = None, True
 
 
 def _judge_late(row: SignIn, event: Event) -> None:

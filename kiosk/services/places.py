@@ -39,11 +39,13 @@ FILL_SEAT = Statement(
     """UPDATE roster_seats SET filled = filled + 1
     WHERE event_id = :event_id AND organisation_id = :organisation_id AND filled < seats RETURNING id"""
 )
+FILL_AGAIN = Statement("UPDATE roster_seats SET filled = filled + 1 WHERE id = :id AND filled < seats RETURNING id")
 MOVE_SEAT = Statement("UPDATE roster_seats SET filled = filled + :step WHERE id = :id")
 SET_STATE = Statement(
     """UPDATE roster_entry SET state = :state, state_changed_at = :now, state_changed_by = :actor
     WHERE id = :id AND event_id = :event_id AND state <> :state"""
 )
+SET_HERE = Statement("UPDATE roster_entry SET is_here = :is_here WHERE id = :id AND event_id = :event_id")
 IS_TAKEN = Statement(
     """SELECT 1 FROM sign_in WHERE event_id = :event_id AND roster_entry_id = :id
     AND voided_at IS NULL AND NOT is_trial"""
@@ -122,10 +124,17 @@ def free_seat(driver: Driver, place: Place) -> None:
 
 def mark(driver: Driver, event_id: int, place: Place, actor: str) -> None:
     """Write on the roster what this arrival changes: an excused person came after all, somebody was replaced."""
-    if place.roster_entry_id is not None and place.steps:
-        _set_state(driver, event_id, place.roster_entry_id, "expected", actor)
+    if place.roster_entry_id is not None:
+        set_here(driver, event_id, place.roster_entry_id, is_here=True)
+        if place.steps:
+            _set_state(driver, event_id, place.roster_entry_id, "expected", actor)
     if place.replaces_id is not None:
         _set_state(driver, event_id, place.replaces_id, "replaced", actor)
+
+
+def set_here(driver: Driver, event_id: int, entry_id: int, *, is_here: bool) -> None:
+    """Write on the roster that the sign-in of an entry counts, or no longer does: the missing are read by it."""
+    driver.execute(SET_HERE, {"id": entry_id, "event_id": event_id, "is_here": is_here})
 
 
 def expect_again(driver: Driver, event_id: int, entry_id: int, actor: str) -> dict[str, int]:

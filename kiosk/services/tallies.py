@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, EventMinute, EventTally, RosterEntry, RosterSeats, SignIn
@@ -126,6 +126,8 @@ def _tallied(event_id: int) -> Counter[str]:
     tallied = Counter({name: getattr(counter, name) for name in COUNTERS} if counter else {})
     for seats in db.session.scalars(select(RosterSeats).where(RosterSeats.event_id == event_id)):
         tallied[f"seats {seats.id}"] += seats.filled
+    here = select(func.count()).where(RosterEntry.event_id == event_id, RosterEntry.is_here)
+    tallied["entries here"] = db.session.scalar(here) or 0
     for minute in db.session.scalars(select(EventMinute).where(EventMinute.event_id == event_id)):
         tallied[f"minute {minute.minute:%Y-%m-%d %H:%M}"] += minute.arrived
     for tally in db.session.scalars(select(EventTally).where(EventTally.event_id == event_id)):
@@ -137,6 +139,7 @@ def _from_rows(event: Event) -> Counter[str]:
     rows: Counter[str] = Counter()
     for entry in db.session.scalars(select(RosterEntry).where(RosterEntry.event_id == event.id)):
         rows["expected"] += 1
+        rows["entries here"] += 0
         rows[entry.state] += entry.state != "expected"
     for seats in db.session.scalars(select(RosterSeats).where(RosterSeats.event_id == event.id)):
         rows["expected"] += seats.seats
@@ -152,6 +155,7 @@ def _from_rows(event: Event) -> Counter[str]:
             counted = counted_of(sign_in, event.own_fields)
             rows.update(arrival_steps(counted, 1))
             rows[f"minute {counted.signed_in_at:%Y-%m-%d %H:%M}"] += 1
+            rows["entries here"] += sign_in.roster_entry_id is not None
             if sign_in.roster_seats_id is not None:
                 rows[f"seats {sign_in.roster_seats_id}"] += 1
             rows.update(f"{dimension} {value}" for dimension, value in _values(counted))
