@@ -41,6 +41,8 @@
   // Nothing clipped: by a box that hides what is too long, by the page's edge, or by leaving its button or card.
   const style = new Map();
   const styleOf = (element) => style.get(element) || style.set(element, getComputedStyle(element)).get(element);
+  const rect = new Map();
+  const rectOf = (element) => rect.get(element) || rect.set(element, element.getBoundingClientRect()).get(element);
   const told = new Set();
   function tell(what, element, line) {
     const key = what + name(element);
@@ -52,7 +54,7 @@
     for (let box = line.element; box && box !== document.body; box = box.parentElement) {
       const css = styleOf(box);
       if (css.display === "inline" || css.display === "contents") continue;
-      const r = box.getBoundingClientRect();
+      const r = rectOf(box);
       const isOutX = line.left < r.left - 1 || line.right > r.right + 1;
       const isOutY = line.top < r.top - 1 || line.bottom > r.bottom + 1;
       const hides = /hidden|clip/;

@@ -93,5 +93,6 @@ def test_every_page_is_looked_at(stage: Stage) -> None:
         urls.match(urlsplit(screen.path.format(**vars(stage))).path)[0] for screen in SCREENS if screen.status != 404
     }
     pages = {rule.endpoint for rule in current_app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    assert pages - looked_at - set(NO_PAGES) == set()
+    unseen = sorted(pages - looked_at - set(NO_PAGES))
+    assert not unseen, f"give these a row in tests/screens.py: {', '.join(unseen)}"
     assert not looked_at & set(NO_PAGES) and set(NO_PAGES) <= pages
