@@ -13,6 +13,7 @@ from kiosk.services.events import EventDraft
 from kiosk.services.fields import FIELDS, MODES, FieldErrors
 
 MAX_CAPACITY = 100_000
+MOST_TICKS, LONGEST_TICK = 8, 30
 LIMITS = {
     "title": 200, "title_alt": 200, "venue": 200, "venue_alt": 200, "district": 60, "wifi_name": 64,
     "wifi_password": 64, "outcome": 2000,
@@ -32,6 +33,8 @@ def check(draft: EventDraft) -> EventDraft:
         errors["timezone"] = _("Please choose a time zone such as Asia/Shanghai.")
     if draft.capacity is not None and not 0 < draft.capacity <= MAX_CAPACITY:
         errors["capacity"] = _("A whole number from 1 to %(most)s, please.", most=MAX_CAPACITY)
+    if len(draft.tick_labels) > MOST_TICKS or any(len(label) > LONGEST_TICK for label in draft.tick_labels):
+        errors["tick_labels"] = _("At most 8 things of at most 30 characters, please.")
     errors |= _time_errors(draft) | _kind_errors(draft)
     if errors:
         raise FieldErrors(errors)

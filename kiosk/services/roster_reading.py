@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from kiosk.services.event_views import EventView
 from kiosk.services.fields import FieldErrors
-from kiosk.services.names import clean, has_pictures, key_of, normalise_mobile
+from kiosk.services.names import clean, has_pictures, key_of, mask_mobile, normalise_mobile
 from kiosk.services.roster_columns import Columns, find_columns
 from kiosk.services.roster_tables import Table, UnreadableTable
 from kiosk.services.rosters import RosterRow
@@ -50,11 +50,13 @@ KIND_WORDS = {
 }
 YES = {"是", "√", "✓", "✔", "1", "★", "☆", "*", "yes", "y", "x", "true", "重点", "星标", "v"}
 NOTHING = {"无", "没有", "暂无", "/", "-", "—", "——", "\\", "none", "n/a", "na"}
+_EXAMPLE = re.compile(r"例[:：]|[(（]例[)）]|example[:：]", re.IGNORECASE)  # the template's
 _FOOT = re.compile(
-    r"^(?:合计|总计|共计|小计|总数|总人数|共\s*\d+|total\b|sum\b|填表人|填报人|制表|审核|经办|联系人[:：]|备注[:：]|说明[:：]|注[:：])",
+    r"合计|总计|共计|小计|总数|总人数|共\s*\d+|total\b|sum\b|填表人|填报人|制表|审核|经办|联系人[:：]|备注[:：]|说明[:：]|注[:：]",
     re.IGNORECASE,
 )
 _LOST_MOBILE = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_WHOLE_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _SEVERAL = re.compile(r"[/、,，;；\s]+")
 _HAN_ONLY = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·\s]+")
 
@@ -117,7 +119,7 @@ def read_rows(table: Table, event: EventView) -> Reading:
             _refuse_repeats(row, number + 1, seen)
             rows.append(row)
         except _Bad as bad:
-            text = " ".join(" ".join(cells).split())[:80]
+            text = _WHOLE_MOBILE.sub(lambda found: mask_mobile(found[0]), " ".join(" ".join(cells).split()))[:80]
             rejected.append(Rejected(number + 1, text, bad.code, bad.arguments))
     if not rows and not rejected:
         raise UnreadableTable("empty")
@@ -164,11 +166,11 @@ def _is_empty(cells: Sequence[str], values: Mapping[str, str]) -> bool:
 
 
 def _is_foot(cells: Sequence[str], values: Mapping[str, str]) -> bool:
-    """Totals and signatures below the people."""
-    first = next(cell.strip() for cell in cells if cell.strip())
-    return (_FOOT.match(first) is not None or _FOOT.match(values.get("name", "")) is not None) and not normalise_mobile(
-        values.get("mobile", "")
-    )
+    """Totals and signatures below the people, and the template's example."""
+    beginnings = (next(cell.strip() for cell in cells if cell.strip()), values.get("name", ""))
+    if any(_EXAMPLE.match(beginning) for beginning in beginnings):
+        return True
+    return any(_FOOT.match(beginning) for beginning in beginnings) and not normalise_mobile(values.get("mobile", ""))
 
 
 def _row(values: Mapping[str, str], event: EventView) -> RosterRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from kiosk.services.fields import FIELDS, FieldErrors
 from kiosk.web.forms import Rows, StaffForm, cleaned, put_error, select, text
 
 SPARE_ROWS = 3
+SEPARATED = re.compile(r"[,，、;；\n]")
 ZONES = (
     "Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "Asia/Seoul",
     "Europe/Berlin", "Europe/London", "America/New_York", "America/Los_Angeles", "UTC",
@@ -32,7 +34,8 @@ KIND_WORDS = {"student": _("Student"), "enterprise": _("Enterprise representativ
 TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
 PLAIN = (
     "title", "title_alt", "venue", "venue_alt", "district", "late_after_minutes", "capacity", "full_policy",
-    "are_students_minors", "notice_basis", "retention_days", "outcome", "wifi_name", "wifi_password",
+    "walk_in_policy", "are_students_minors", "notice_basis", "retention_days", "outcome", "wifi_name",
+    "wifi_password",
 )  # fmt: skip
 
 
@@ -118,6 +121,15 @@ class EventForm(NewEventForm):
     full_policy = select(
         _("When it is full"), {"refuse": _("refuse walk-ins"), "wait_list": _("put them on a wait list")}
     )
+    walk_in_policy = select(
+        _("Who is not on the roster"),
+        {
+            "welcome": _("signs in like everybody"),
+            "refuse": _("is sent to the staff"),
+            "wait_list": _("goes on a wait list"),
+        },
+    )
+    tick_labels = text(_("Handed out"), 200)
     kinds = FormField(KindsForm)
     modes = FormField(ModesForm)
     own_fields = FieldList(FormField(OwnFieldForm), max_entries=30)
@@ -148,6 +160,7 @@ def filled_form(view: EventView) -> EventForm:
         }
         for kind in KINDS
     }
+    values["tick_labels"] = ", ".join(view.tick_labels)
     values["modes"] = {key.replace(".", "_"): mode for key, mode in view.field_modes.items()}
     values["own_fields"] = [_own_values(own) for own in view.own_fields]
     form = EventForm(formdata=None, data=values)
@@ -187,6 +200,9 @@ def read_settings(form: EventForm, view: EventView) -> EventDraft:
         f"{f.kind}.{f.key}": form.modes[f"{f.kind}_{f.key}"].data for f in FIELDS if f.key != "name"
     }
     changes["own_fields"] = _own_fields(form, view)
+    changes["tick_labels"] = tuple(
+        dict.fromkeys(filter(None, map(cleaned, SEPARATED.split(form.tick_labels.data or ""))))
+    )
     return _checked(form, replace(events.draft_of(view), timezone=zone, **changes))
 
 
