@@ -102,7 +102,8 @@ class EventCounter(Base):
 
 
 class EventTally(Base):
-    """Arrivals by organisation (`value` is its id) and by the answers to choice and yes/no fields (`x_KEY`)."""
+    """Arrivals by organisation (`value` is its id), by the answers to choice and yes/no fields (`x_KEY`), and of all
+    methods the one from paper (services/tallies.ON_PAPER)."""
 
     __tablename__ = "event_tally"
 

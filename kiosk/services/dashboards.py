@@ -18,6 +18,7 @@ from kiosk.services.arrival_chart import Chart, draw
 from kiosk.services.event_views import EventView, KindView
 from kiosk.services.events import Counts
 from kiosk.services.people import PersonRow, latest
+from kiosk.services.tallies import ON_PAPER
 
 BARS = 8  # organisations and districts shown by name; the rest is one bar
 UNFINISHED_MINUTES = 10
@@ -85,6 +86,7 @@ class Numbers:
     """Everything on a dashboard that is counted."""
 
     counts: Counts
+    on_paper: int  # of those who arrived; the others are electronic
     capacity_left: int | None  # None: no limit
     capacity_percent: float | None
     kinds: tuple[KindCount, ...]
@@ -118,6 +120,7 @@ def read(event: EventView) -> Numbers:
     organisations = _by_organisation(tallies)
     return Numbers(
         counts=counts,
+        on_paper=sum(tally.arrived for tally in tallies if (tally.dimension, tally.value) == ON_PAPER),
         capacity_left=None if event.capacity is None else max(0, event.capacity - counts.arrived),
         capacity_percent=None if event.capacity is None else min(100.0, 100 * counts.arrived / event.capacity),
         kinds=_kinds(event, counts),

@@ -300,6 +300,7 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], participant_id: int, place: 
         organisation_id=attempt.organisation_id,
         answers=tallies.countable_answers(request.event.own_fields, dict(request.details.answers)),
         is_listed=place.is_listed,
+        is_on_paper=request.method == "paper",
     )
     if request.ticket.is_trial:
         tallies.change(driver, event_id, trial=1)

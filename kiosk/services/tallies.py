@@ -40,6 +40,8 @@ COUNTERS = (
     "expected", "excused", "replaced", "listed_arrived",
 )  # fmt: skip
 
+ON_PAPER = ("method", "paper")  # the one method that is counted: a sign-in from paper is rare, every other electronic
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -52,6 +54,7 @@ class Counted:
     organisation_id: int | None
     answers: Mapping[str, str]
     is_listed: bool = False  # it fills a place that was expected
+    is_on_paper: bool = False  # entered afterwards, from paper
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,15 @@ def _values(counted: Counted) -> list[tuple[str, str]]:
     values = [(key, value) for key, value in counted.answers.items() if len(value) <= 120]
     if counted.organisation_id is not None:
         values.append(("organisation", str(counted.organisation_id)))
+    if counted.is_on_paper:
+        values.append(ON_PAPER)
     return values
+
+
+def on_paper(event_id: int) -> int:
+    """Return how many arrivals were entered from paper; all others are electronic."""
+    found = db.session.get(EventTally, (event_id, *ON_PAPER), populate_existing=True)
+    return 0 if found is None else found.arrived
 
 
 def countable_answers(own_fields: Any, answers: Mapping[str, str]) -> dict[str, str]:
@@ -170,6 +181,7 @@ def counted_of(sign_in: SignIn, own_fields: Any) -> Counted:
         is_late=sign_in.is_late,
         is_walk_in=sign_in.is_walk_in,
         is_listed=sign_in.roster_entry_id is not None or sign_in.roster_seats_id is not None,
+        is_on_paper=sign_in.method == "paper",
         organisation_id=sign_in.organisation_id,
         answers=countable_answers(own_fields, sign_in.answers or {}),
     )
