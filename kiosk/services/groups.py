@@ -27,7 +27,6 @@ from kiosk.services.sign_ins import SamePersonAsked, SignInRefused, SignInReques
 from kiosk.services.writer import SharedRow, WriterSession, run
 
 AT_ONCE = 60  # people a submission: a full coach, and no unit of work holds the writer for long
-REASONS = ("sick", "personal", "other")  # 病假, 事假, 其他
 
 
 @dataclass(frozen=True)
