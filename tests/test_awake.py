@@ -20,6 +20,7 @@ from kiosk.services.awake import (
     Gap,
     SleepWatch,
     keep_awake,
+    keep_watch,
     recent_gaps,
     record_gap,
     start_keeping_awake,
@@ -191,3 +192,21 @@ def test_recent_gaps_are_those_of_the_last_day_oldest_first(app: Flask) -> None:
     with clock.freeze(NOW):
         assert recent_gaps() == (first, second)
         assert recent_gaps(hours=48) == (old, first, second)
+
+
+class Stop(Exception):
+    """Ends a watch that would go on for ever."""
+
+
+def test_a_sleep_is_kept_by_itself_and_kept_once(app: Flask) -> None:
+    slept = iter([0.0, 0.0, 90.0, 90.0])
+    turns = iter([None, None, None])
+
+    def turn() -> None:
+        if next(turns, Stop) is Stop:
+            raise Stop
+
+    with pytest.raises(Stop):
+        keep_watch(app, SleepWatch(lambda: next(slept)), turn)
+    (gap,) = recent_gaps()
+    assert gap.ended_at - gap.began_at == timedelta(seconds=90)

@@ -7,6 +7,7 @@ import select
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from flask import Flask
 from sqlalchemy import select as sql_select
 
 from kiosk import clock
@@ -23,6 +25,7 @@ from kiosk.services import writer
 
 SHORTEST_GAP = timedelta(seconds=20)
 ANSWER_SECONDS = 5.0
+LOOK_SECONDS = 5.0
 READY = b"awake"
 
 Code = Literal["kept_awake", "refused", "no_tool"]
@@ -158,6 +161,28 @@ class SleepWatch:
             return None
         now = clock.utcnow()
         return Gap(now - length, now)
+
+
+def keep_watch(app: Flask, sleep_watch: SleepWatch, turn: Callable[[], None]) -> None:
+    """Keep every sleep of this machine, for as long as the process lives; `turn` waits between two looks."""
+    unkept: list[Gap] = []
+    while True:
+        turn()
+        gap = sleep_watch.observe()
+        unkept += [gap] if gap is not None else []
+        while unkept:
+            try:
+                with app.app_context():
+                    record_gap(unkept[0])
+            except writer.WriterBusy:
+                break  # the next look keeps it
+            unkept.pop(0)
+
+
+def watch_in_background(app: Flask) -> None:
+    """Start keep_watch in a thread of its own (a greenlet under gevent)."""
+    look = (app, SleepWatch(), lambda: time.sleep(LOOK_SECONDS))
+    threading.Thread(target=keep_watch, args=look, name="sleep-watch", daemon=True).start()
 
 
 def record_gap(gap: Gap) -> bool:
