@@ -36,8 +36,10 @@ demo: install  ## the same, on a database of its own with the Quality Month in i
 tools:
 	tools/install_test_tools.sh
 
+# Two at a time, a file at a time; what measures a moment on screen goes alone afterwards.
 test: install .venv/installed-dev tools  ## run every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile -m "not alone"
+	$(BIN)/pytest -m alone
 
 lint: install .venv/installed-dev  ## style and types
 	$(BIN)/ruff check .

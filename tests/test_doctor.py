@@ -18,7 +18,7 @@ from kiosk.config import read_settings
 from kiosk.extensions import db
 from kiosk.services import addresses, awake, diagnosis, network
 from kiosk.services.network import Adapter
-from tests.conftest import close
+from tests.apps import close
 from tests.factories import guest, make_event, sign_in
 
 HALL = Adapter("wlan0", "192.168.8.30", "wifi")

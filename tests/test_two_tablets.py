@@ -17,7 +17,7 @@ from tests.browser import PORTRAIT, TABLET, context, open_page, origin
 from tests.factories import PASSWORD, make_event, make_staff
 from tests.server import Server, run_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.server]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.alone]
 WITHIN = 1_000  # ms: LOOK.md and the issue ask for a second
 ESTABLISHED = "01"
 TRIES = 30
