@@ -34,6 +34,49 @@ def send_another_li_ming(page: Page) -> None:
     page.wait_for_selector("button[name=another]")
 
 
+def look_up(last4: str, then: str) -> Callable[[Page], None]:
+    """Type four digits and wait for what they mean."""
+
+    def act(page: Page) -> None:
+        page.fill("#last4", last4)
+        page.click(".submit button")
+        page.wait_for_selector(then)
+
+    return act
+
+
+def send_stranger(page: Page) -> None:
+    """Send the form of somebody whom a closed list does not know."""
+    for field, value in (("name", "赵敏"), ("enterprise", "另一家公司"), ("mobile", "13600136000")):
+        page.fill(f"#{field}", value)
+    page.click(".submit button")
+    page.wait_for_selector(".message")
+
+
+def paste_names(page: Page) -> None:
+    """Paste a class and have it told apart; one name stands there twice, one cannot be printed."""
+    page.fill("#school", "黄石市第八中学")
+    page.fill("#class_name", "初二(3)班")
+    page.fill("#names", "1. 李明 2. 王丽 3. 李明 4. 买买提·吐尔逊江·阿不都热合曼 5. 赵😀敏")
+    page.click(".submit button")
+    page.wait_for_selector(".person--marked")
+
+
+def tick_some(page: Page) -> None:
+    """Tick all, take one back, say that there is another reason."""
+    page.click("[data-all]")
+    page.click(".person:nth-child(2) .person__tick")
+    page.click(".person:nth-child(2) .why__word:last-of-type")
+    page.evaluate("scrollTo(0, 0)")
+
+
+def make_group_link(page: Page) -> None:
+    """Make a link for a leader; its card is shown once."""
+    page.fill("#label", "王老师")
+    page.click("main form .button--primary")
+    page.wait_for_selector(".made")
+
+
 def make_display_link(page: Page) -> None:
     """Press the button that makes a link; its address is shown once."""
     page.click("button[name=screen][value=display], form:has(input[name=screen][value=display]) button")
@@ -87,6 +130,14 @@ PHONES = (
     Screen("form-errors", "/e/{codes[own_fields]}", act=send_nothing, step=PRIMARY),
     Screen("kinds-hard", "/e/{codes[hard]}", step=".tile:last-child"),
     Screen("same-person", "/e/{codes[student]}", act=send_another_li_ming, step=PRIMARY),
+    Screen("look-up", "/e/{codes[listed]}", is_key=True, step=PRIMARY, fits=True),
+    Screen("look-up-known", "/e/{codes[listed]}", is_known=True, step=".known .button--primary"),
+    Screen("look-up-nobody", "/e/{codes[listed]}", act=look_up("0001", ".field__error"), step=PRIMARY),
+    Screen("look-up-found", "/e/{codes[listed]}", act=look_up("0000", "form.known"), step=PRIMARY),
+    Screen("look-up-several", "/e/{codes[listed]}", act=look_up("5678", "form.known"), step=PRIMARY),
+    Screen("form-walk-in", "/e/{codes[listed]}?form=1", step=PRIMARY),
+    Screen("not-listed", "/e/{codes[listed]}?form=1", act=send_stranger, step=PRIMARY),
+    Screen("success-listed", "/done/{receipts[listed]}", fits=True),
     Screen("success", "/done/{receipts[own]}", is_key=True, fits=True),
     Screen("success-repeat", "/done/{receipts[again]}", is_key=True, fits=True),
     Screen("success-hard", "/done/{receipts[rare]}", fits=True),
@@ -98,6 +149,24 @@ PHONES = (
     Screen("full", "/e/{codes[full]}", is_key=True, fits=True),
     Screen("notice", "/e/{codes[enterprise]}/notice"),
     Screen("nothing-here", "/done/nothing", status=404, step=PRIMARY, fits=True),
+)
+GROUPS = (
+    Screen("group-names", "/e/{codes[school]}/group", step=PRIMARY),
+    Screen("group-kinds", "/e/{codes[kinds]}/group", step=".tile:last-child"),
+    Screen("group-names-errors", "/e/{codes[school]}/group", act=send_nothing, status=422, step=PRIMARY),
+    Screen("group-check", "/e/{codes[school]}/group", act=paste_names, step=PRIMARY),
+    Screen("group-roster", "/g/{groups[link]}", is_key=True, step=PRIMARY),
+    Screen("group-roster-ticked", "/g/{groups[link]}", act=tick_some, step=PRIMARY),
+    Screen("group-roster-consent", "/g/{groups[link]}?all=1", act=send_nothing, status=422, step=PRIMARY),
+    Screen("group-done", "/group/{groups[some]}", is_key=True),
+    Screen("group-done-all", "/group/{groups[all]}"),
+    Screen("group-count", "/group/{groups[all]}/count?new=1", step=PRIMARY),
+    Screen("group-count-one-missing", "/group/{groups[some]}/count", is_key=True, step=PRIMARY),
+    Screen("group-count-complete", "/group/{groups[all]}/count", step=PRIMARY, fits=True),
+    Screen("group-correct", "/group/{groups[some]}/correct"),
+    Screen("group-links", "/events/{groups[code]}/groups", size=TABLET, is_staff=True),
+    Screen("group-links-made", "/events/{groups[code]}/groups", size=TABLET, is_staff=True, act=make_group_link),
+    Screen("group-links-phone", "/events/{groups[code]}/groups", is_staff=True),
 )
 OUTSIDE = (
     Screen("log-in", "/login", size=TABLET, is_key=True, step=PRIMARY, fits=True),
@@ -159,7 +228,7 @@ DESK = (
     Screen("staff", "/staff", size=TABLET, is_staff=True),
     Screen("password", "/account/password", size=TABLET, is_staff=True),
 )
-SCREENS = (*PHONES, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK)
+SCREENS = (*PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK)
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ from kiosk.services import (
     notices,
     organisations,
     receipts,
+    rosters,
     sign_ins,
     staff,
     staff_sessions,
@@ -32,11 +33,13 @@ from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.demo.names import People
 from kiosk.services.event_views import EventView
 from kiosk.services.fields import Details
+from kiosk.services.rosters import RosterRow
 from kiosk.services.sign_ins import SignInRequest, SignInResult
 from kiosk.services.writer import WriterSession, run
 from tests.browser import origin
 from tests.factories import enterprise, guest, make_event, student
 from tests.server import run_server
+from tests.stage_groups import set_groups
 
 TITLE = "2024年度企业首席质量官巡回培训（大冶市）"
 TITLE_EN = "Chief quality officer training 2024: Daye City"
@@ -81,6 +84,7 @@ class Stage:
     remembered: str
     setup_token: str
     link_token: str
+    groups: dict[str, str]
 
 
 @contextlib.contextmanager
@@ -111,6 +115,7 @@ def _set(**given: Any) -> Stage:
         )
     )
     made = _events(river.id, admin.id, demo.campaign_id)
+    rosters.write(made["listed"].id, LISTED, actor=f"staff:{admin.id}")
     everyone = {**made, "open": events.get(demo.open_code)}
     _crowd(made["crowd"])
     _feel_phones(everyone["open"], everyone["crowd"])
@@ -124,6 +129,7 @@ def _set(**given: Any) -> Stage:
         trial=sign("trial", [made["early"].id, int(utcnow().timestamp())]),
         remembered=receipts.remember(known),
         link_token=device_links.make(made["kinds"].id, "kiosk", admin.id, "2468"),
+        groups=set_groups(made["school"], admin.id),
         **given,
     )
 
@@ -161,6 +167,7 @@ def _events(campaign_id: int, owner_id: int, demo_campaign_id: int) -> dict[str,
             venue_alt="Lebeizi Food",
             kinds=[{"kind": "student"}],
         ),
+        "school": event(title="中小学生质量教育实践", title_alt="Pupils visit a laboratory", kinds=[{"kind": "student"}]),
         "guest": event(title="市民质量观察员座谈", title_alt="Citizen quality observers", kinds=[{"kind": "guest"}]),
         "hard": event(
             title=LONG_TITLE,
@@ -195,7 +202,15 @@ def _events(campaign_id: int, owner_id: int, demo_campaign_id: int) -> dict[str,
         "closed": event(closes_at=now - timedelta(minutes=1)),
         "full": event(capacity=1, kinds=[{"kind": "guest"}]),
         "waiting": event(capacity=1, full_policy="wait_list", kinds=[{"kind": "guest"}]),
+        "listed": event(kinds=[{"kind": "enterprise"}], walk_in_policy="refuse"),
     }
+
+
+LISTED = (
+    RosterRow("enterprise", "王小强", "湖北东贝制冷有限公司", mobile="13800135678", group_name="第一组", seat="A3"),
+    RosterRow("enterprise", "买买提·吐尔逊江·𠮷䶮", LONG_NAME, mobile="13900135678", job_title="首席质量官"),
+    RosterRow("enterprise", "欧阳娜娜", LONG_NAME, mobile="13700130000", group_name="规上企业第二讨论组", bus="2号车"),
+)
 
 
 def _campaigns(several: str) -> dict[str, str]:
@@ -267,11 +282,13 @@ def _receipts(made: dict[str, EventView]) -> tuple[dict[str, str], int]:
     one(made["full"], guest())
     one(made["waiting"], guest())
     waiting = one(made["waiting"], guest("李春华"))
+    listed = one(made["listed"], enterprise("欧阳娜娜", organisation_name=LONG_NAME, mobile="13700130000"))
     voided = one(made["guest"], guest("陈秋实"))
     corrections.void(voided.sign_in_id, staff_id=None, reason="twice")
     station = one(made["kinds"], enterprise("周建华", mobile="13700137000"), is_kiosk=True)
     trial = one(made["early"], enterprise("试签人", mobile="13600136000"), is_trial=True)
     results = {"own": own, "again": again, "rare": rare, "waiting": waiting, "voided": voided, "trial": trial}
+    results["listed"] = listed
     addresses = {name: receipts.address_of(result, is_kiosk=False) for name, result in results.items()}
     addresses["station"] = receipts.address_of(station, is_kiosk=True)
     known = db.session.get_one(SignIn, own.sign_in_id).participant_id

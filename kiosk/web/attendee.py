@@ -96,6 +96,8 @@ def event(code: str) -> ResponseReturnValue:
     wants_form = is_trial or "form" in request.args or "kind" in request.args
     if not wants_form and look_ups.is_offered(view.id):  # also when it is full: a listed person never is turned away
         return look_up_form.show(view, ticket=ticket, known=known)
+    if "form" in request.args and look_ups.is_offered(view.id):
+        known = None  # "not on the list" was tapped: somebody else stands there
     if view.full_policy == "refuse" and "form" not in request.args and events.is_full(view):
         return render_template("attendee/refused.html", event=view, code="full")
     return sign_in_form.show(view, ticket, kind=request.args.get("kind"), known=known)
