@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from flask import Flask
@@ -12,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kiosk import models  # noqa: F401  every table is known before anything asks
 from kiosk.assets import install_assets
 from kiosk.cli import register_commands
-from kiosk.config import ROOT, Settings, read_settings
+from kiosk.config import ROOT, ConfigError, Settings, read_settings
 from kiosk.extensions import babel, csrf, db, migrate, set_sqlite_pragmas
 from kiosk.services import live
 from kiosk.services.writer import Queue, Writer
@@ -22,7 +23,7 @@ from kiosk.web.languages import pick_language
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application. Without `settings` the environment is read (KIOSK_…)."""
-    settings = settings or read_settings()
+    settings = settings or _settings_from_environment()
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(_flask_config(settings))
     app.jinja_env.undefined = StrictUndefined
@@ -37,6 +38,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     return app
+
+
+def _settings_from_environment() -> Settings:
+    try:
+        return read_settings()
+    except ConfigError as error:
+        sys.exit(f"kiosk: {error}")  # a sentence, where a traceback would hide it
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:

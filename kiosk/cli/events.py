@@ -17,7 +17,7 @@ from kiosk.services.events import EventDraft
 from kiosk.services.fields import FieldErrors
 from kiosk.services.names import clean
 
-COUNTED = ("arrived", "walk_ins", "late", "student", "enterprise", "guest")
+COUNTED = ("expected", "arrived", "walk_ins", "late", "student", "enterprise", "guest")
 
 
 class IsoTime(click.ParamType[datetime]):
@@ -85,7 +85,7 @@ def event_list_command(as_json: bool) -> None:
         {
             **_value(row.view),
             "title": row.view.title,
-            "counts": {"expected": 0, **{name: getattr(row.counts, name) for name in COUNTED}},
+            "counts": {name: getattr(row.counts, name) for name in COUNTED},
         }
         for row in rows
     ]
