@@ -15,9 +15,10 @@ from openpyxl import load_workbook
 from kiosk import clock
 from kiosk.cli.sheets import sheet_command
 from kiosk.models import SignIn
-from kiosk.services import sheets
+from kiosk.services import rosters, sheets
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.event_views import EventView
+from kiosk.services.rosters import RosterRow
 from kiosk.services.sheets import SheetModel
 from kiosk.services.writer import run
 from tests import office
@@ -204,3 +205,39 @@ def test_command_writes_the_format_by_the_files_ending(app: Flask, tmp_path: Pat
     assert later.exit_code != 0 and "later" in later.stderr
     unknown = runner.invoke(sheet_command, ["XXXXXX", str(file)])
     assert unknown.exit_code != 0 and "No event" in unknown.stderr
+
+
+def test_with_a_roster_the_sheet_follows_its_order_and_names_who_did_not_come(app: Flask) -> None:
+    event = an_event(are_students_minors=False)
+    names = ("孙丽", "王强", "李娜", "赵敏")
+    rosters.write(event.id, [RosterRow("enterprise", name, "湖北东贝制冷有限公司") for name in names], actor="staff:1")
+    (_sun, _wang, li, zhao) = rosters.entries(event.id)
+    rosters.set_state(event.id, li.id, "excuse", actor="staff:1", reason="出差")
+    sign_in_at(-8, event, guest("陈路过", identity="媒体"))
+    sign_in_at(-6, event, enterprise("王强"))
+    sign_in_at(-4, event, enterprise("周代表", mobile="13700137000"), replaces_id=zhao.id)
+    whole = rows(sheets.build_sheet(event, "zh", order="roster", has_no_shows=True))
+    assert [(row["姓名"], row["签到时间"], row["备注"]) for row in whole] == [
+        ("孙丽", "", "缺席"),
+        ("王强", "08:54", ""),
+        ("李娜", "", "请假"),
+        ("周代表", "08:56", "代赵敏"),
+        ("陈路过", "08:52", "媒体"),
+    ]
+    arrived = rows(sheets.build_sheet(event, "zh", order="roster"))
+    assert [row["姓名"] for row in arrived] == ["王强", "周代表", "陈路过"]
+    model = sheets.build_sheet(event, "zh", has_no_shows=True)
+    assert [row["姓名"] for row in rows(model)] == ["陈路过", "王强", "周代表", "孙丽", "李娜"]
+    assert dict(model.foot) == {
+        "应到": "4 人", "实到": "3 人", "迟到": "0 人", "请假": "1 人", "缺席": "1 人",
+        "替会": "1 人", "名单外": "1 人",
+    }  # fmt: skip
+
+
+def test_by_organisation_its_people_stand_together(app: Flask) -> None:
+    event = an_event()
+    for minutes, name, where in ((-9, "甲", "乙厂"), (-8, "乙", "甲厂"), (-7, "丙", "乙厂")):
+        sign_in_at(minutes, event, enterprise(name, organisation_name=where, mobile=None))
+    sign_in_at(-6, event, guest("丁"))
+    found = rows(sheets.build_sheet(event, "zh", order="organisation"))
+    assert [(row["单位"], row["姓名"]) for row in found] == [("乙厂", "甲"), ("乙厂", "丙"), ("甲厂", "乙"), ("", "丁")]

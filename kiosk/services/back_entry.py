@@ -141,4 +141,4 @@ def _unlisted(event_id: int) -> dict[str, datetime]:
         SignIn.voided_at.is_(None),
         ~SignIn.is_trial,
     )
-    return {name_key: at for name_key, at in db.session.execute(statement)}
+    return dict(db.session.execute(statement).tuples().all())

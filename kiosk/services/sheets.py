@@ -13,14 +13,14 @@ from datetime import datetime
 from io import StringIO
 
 from babel.dates import format_date
-from sqlalchemy import select
 
-from kiosk.extensions import db
 from kiosk.jobs.runner import run_job
 from kiosk.models import SignIn
+from kiosk.services import events, sheet_rows
 from kiosk.services.campaigns import DEFAULT_TITLE
 from kiosk.services.event_views import EventView
 from kiosk.services.names import mask_mobile, mask_name
+from kiosk.services.sheet_rows import Order, SheetRow
 from kiosk.services.sheet_words import WORDS
 
 # Widths in mm; 186 are what A4 upright leaves between margins of 12.
@@ -58,33 +58,39 @@ class SheetModel:
     is_masked: bool
 
 
-def build_sheet(event: EventView, language: str, *, is_masked: bool = False, has_dates: bool = False) -> SheetModel:
-    """Return the sheet of everybody who arrived, in the order of arrival; void and trial sign-ins are not on it.
+def build_sheet(
+    event: EventView,
+    language: str,
+    *,
+    is_masked: bool = False,
+    has_dates: bool = False,
+    order: Order = "arrival",
+    has_no_shows: bool = False,
+) -> SheetModel:
+    """Return the sheet of everybody who arrived; void and trial sign-ins are not on it.
 
     `language` is "zh" or "en"; titles and places fall back to the first language. Times are in the event's zone, with
     the day where it is not the event's or where `has_dates` asks for it. A masked copy hides the middle of mobiles
-    and student numbers, and minors' names.
+    and student numbers, and minors' names. `has_no_shows` adds who was expected and did not come (未到人员).
     """
     words = WORDS[language]
-    people = _people(event.id)
+    found = sheet_rows.read(event.id, order, has_no_shows=has_no_shows)
+    people = [row.person for row in found]
     is_students = any(one.kind == "student" for one in people) and not any(one.mobile for one in people)
     columns = tuple(Column(key, words[key], width) for key, width in (STUDENTS if is_students else GENERAL))
     rows = []
-    for number, one in enumerate(people, start=1):
-        cells = _cells(one, event, language, is_masked=is_masked, has_dates=has_dates)
+    for number, row in enumerate(found, start=1):
+        cells = _cells(row, event, language, is_masked=is_masked, has_dates=has_dates)
         cells["number"] = str(number)
         rows.append(tuple(cells[column.key] for column in columns))
-    late = sum(one.is_late for one in people)
     return SheetModel(
         language=language,
-        title=words["title"].format(title=_local(event, "title", language)),
+        title=words["title"].format(title=local_text(event, "title", language)),
         name=words["sheet"],
-        lines=_lines(event, language),
+        lines=head_lines(event, language),
         columns=columns,
         rows=tuple(rows),
-        foot=tuple(
-            (words[key], words["people"].format(count=n)) for key, n in (("arrived", len(people)), ("late", late))
-        ),
+        foot=_foot(event, language, [row.sign_in for row in found if row.sign_in is not None]),
         page=words["page"],
         colon=words["colon"],
         is_masked=is_masked,
@@ -118,19 +124,30 @@ def _harmless(cell: str) -> str:
     return f"{cell}\t" if is_number else cell
 
 
-def _people(event_id: int) -> Sequence[SignIn]:
-    statement = (
-        select(SignIn)
-        .where(SignIn.event_id == event_id, SignIn.state == "arrived", SignIn.voided_at.is_(None), ~SignIn.is_trial)
-        .order_by(SignIn.signed_in_at, SignIn.id)
-        .execution_options(populate_existing=True)
-    )
-    return db.session.scalars(statement).all()
+def _foot(event: EventView, language: str, arrived: Sequence[SignIn]) -> tuple[tuple[str, str], ...]:
+    """Return the totals: of the rows who came and how, of the roster what is left of it.
+
+    Expected is arrived less walk-ins, and excused, replaced and no-shows. The second and third only where there are.
+    """
+    words, counts = WORDS[language], events.counts(event.id)
+    late, paper = sum(one.is_late for one in arrived), sum(one.method == "paper" for one in arrived)
+    totals = [("arrived", len(arrived)), ("late", late)]
+    if counts.expected:
+        totals.insert(0, ("expected", counts.expected))
+        totals += [("excused", counts.excused), ("no_show", counts.missing)]
+        totals += [(key, n) for key, n in (("replaced", counts.replaced), ("unlisted", counts.walk_ins)) if n]
+    foot = [(words[key], words["people"].format(count=count)) for key, count in totals]
+    if paper:
+        by_method = {"electronic": len(arrived) - paper, "paper": paper, "total": len(arrived)}
+        foot.append((words["how"], words["by_method"].format(**by_method)))
+    return tuple(foot)
 
 
-def _cells(one: SignIn, event: EventView, language: str, *, is_masked: bool, has_dates: bool) -> dict[str, str]:
+def _cells(row: SheetRow, event: EventView, language: str, *, is_masked: bool, has_dates: bool) -> dict[str, str]:
+    one = row.person
     is_minor = one.kind == "student" and event.are_students_minors
     school_class = " ".join(part for part in (one.organisation_name, one.class_name) if part)
+    signed_in_at = row.sign_in.signed_in_at if row.sign_in is not None else None
     return {
         "name": mask_name(one.name) if is_masked and is_minor else one.name,
         "organisation": school_class,
@@ -138,15 +155,27 @@ def _cells(one: SignIn, event: EventView, language: str, *, is_masked: bool, has
         "job_title": one.job_title or "",
         "mobile": (mask_mobile(one.mobile) if is_masked else one.mobile) or "",
         "student_no": _mask_number(one.student_no or "") if is_masked else one.student_no or "",
-        "signed_in_at": _time(one.signed_in_at, event, has_dates=has_dates),
+        "signed_in_at": "" if signed_in_at is None else _time(signed_in_at, event, has_dates=has_dates),
         "signature": "",
-        "remarks": _remarks(one, language),
+        "remarks": words_between(_remarks(row, language, is_masked=is_masked and is_minor), language),
     }
 
 
-def _remarks(one: SignIn, language: str) -> str:
-    words = WORDS[language]
-    return words["between"].join(part for part in (one.identity, words["late"] if one.is_late else None) if part)
+def _remarks(row: SheetRow, language: str, *, is_masked: bool) -> list[str]:
+    """Return what is remarkable, in the order of its weight; the reason of a leave stays with staff."""
+    words, one = WORDS[language], row.sign_in
+    said = [row.person.identity or ""]
+    if one is None:
+        return [*said, words["excused" if row.entry and row.entry.state == "excused" else "no_show"]]
+    if row.is_substitute and row.entry is not None:
+        name = mask_name(row.entry.name) if is_masked else row.entry.name
+        said.append(words["in_place_of"].format(name=name))
+    return [*said, words["late"] if one.is_late else "", words["paper"] if one.method == "paper" else ""]
+
+
+def words_between(parts: Sequence[str], language: str) -> str:
+    """Join the parts that say something, as the language does."""
+    return WORDS[language]["between"].join(part for part in parts if part)
 
 
 def _mask_number(number: str) -> str:
@@ -159,14 +188,15 @@ def _time(moment: datetime, event: EventView, *, has_dates: bool) -> str:
     return shown.strftime("%H:%M" if is_the_day and not has_dates else "%Y-%m-%d %H:%M")
 
 
-def _lines(event: EventView, language: str) -> tuple[tuple[str, str], ...]:
+def head_lines(event: EventView, language: str) -> tuple[tuple[str, str], ...]:
+    """Return what stands above the table: campaign, time, place and host, as far as they are known."""
     words = WORDS[language]
-    campaign = None if event.campaign_title == DEFAULT_TITLE else _local(event, "campaign_title", language)
+    campaign = None if event.campaign_title == DEFAULT_TITLE else local_text(event, "campaign_title", language)
     values = (
         ("campaign", campaign),
         ("time", _when(event, language)),
-        ("place", _local(event, "venue", language)),
-        ("host", _local(event, "host", language)),
+        ("place", local_text(event, "venue", language)),
+        ("host", local_text(event, "host", language)),
     )
     return tuple((words[key], value) for key, value in values if value)
 
@@ -184,6 +214,7 @@ def _when(event: EventView, language: str) -> str:
     return f"{said} – {format_date(ends, 'long', locale=language)} {ends:%H:%M}"
 
 
-def _local(event: EventView, name: str, language: str) -> str:
+def local_text(event: EventView, name: str, language: str) -> str:
+    """Return a text of the event in the paper's language, falling back to the first one."""
     alternative = getattr(event, f"{name}_alt", None)
     return str((alternative if language == "en" and alternative else getattr(event, name)) or "")

@@ -1,0 +1,77 @@
+"""Who stands on the sign-in sheet, and in which order: who arrived, and if it is wanted who did not (未到人员)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import select
+
+from kiosk.extensions import db
+from kiosk.models import SignIn
+from kiosk.services import rosters
+from kiosk.services.names import key_of
+from kiosk.services.rosters import EntryView
+
+Order = Literal["arrival", "roster", "organisation"]
+ORDERS: tuple[Order, ...] = ("arrival", "roster", "organisation")
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """A row: somebody who arrived, with a place on the roster or without, or an entry of whom nobody came."""
+
+    sign_in: SignIn | None
+    entry: EntryView | None  # one's own, or that of whom one replaces
+    is_substitute: bool = False
+
+    @property
+    def person(self) -> SignIn | EntryView:
+        """Return whose name stands in the row."""
+        found = self.sign_in or self.entry
+        assert found is not None
+        return found
+
+    @property
+    def position(self) -> tuple[float, int]:
+        """Return the place on the roster; who is not on it comes after it."""
+        return (float("inf"), 0) if self.entry is None else (self.entry.position, self.entry.id)
+
+
+def read(event_id: int, order: Order, *, has_no_shows: bool) -> tuple[SheetRow, ...]:
+    """Return the sheet's rows; void, trial and waiting sign-ins are not among them.
+
+    By arrival the no-shows stand at the end; otherwise in their place. An entry whose person sent a substitute is
+    no no-show.
+    """
+    entries = {entry.id: entry for entry in rosters.entries(event_id)}
+    rows = [_row(one, entries) for one in _arrived(event_id)]
+    if has_no_shows:
+        here = {row.sign_in.roster_entry_id for row in rows if row.sign_in is not None}
+        absent = (entry for entry in entries.values() if entry.id not in here and entry.state != "replaced")
+        rows += [SheetRow(None, entry) for entry in absent]
+    if order == "roster":
+        rows.sort(key=lambda row: row.position)
+    elif order == "organisation":
+        rows.sort(key=lambda row: _organisation(row.person.organisation_name))
+    return tuple(rows)
+
+
+def _organisation(name: str | None) -> tuple[bool, str]:
+    return (not name, key_of(name or ""))
+
+
+def _row(one: SignIn, entries: dict[int, EntryView]) -> SheetRow:
+    entry = entries.get(one.roster_entry_id or one.replaces_id or 0)
+    return SheetRow(one, entry, is_substitute=one.replaces_id is not None and entry is not None)
+
+
+def _arrived(event_id: int) -> Sequence[SignIn]:
+    statement = (
+        select(SignIn)
+        .where(SignIn.event_id == event_id, SignIn.state == "arrived", SignIn.voided_at.is_(None), ~SignIn.is_trial)
+        .order_by(SignIn.signed_in_at, SignIn.id)
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(statement).all()
