@@ -17,10 +17,14 @@ from kiosk.web import (
     desk_stewards,
     devices,
     display,
+    group_page,
+    groups,
     hand,
     health,
     look_up,
     posters,
+    roster,
+    roster_entries,
     sheets,
     station,
     steward,
@@ -37,7 +41,8 @@ DESK = (
     desk_settings,
     desk_sign_ins,
     desk_stewards,
-)  # routes on desk's blueprint
+    roster_entries,
+)  # routes on desk's blueprint, and on the roster's
 
 
 def register_web(app: Flask) -> None:
@@ -50,8 +55,11 @@ def register_web(app: Flask) -> None:
         health,
         devices,
         display,
+        group_page,
+        groups,
         look_up,
         posters,
+        roster,
         sheets,
         station,
         hand,
