@@ -8,6 +8,7 @@ from kiosk.cli.accounts import staff_group
 from kiosk.cli.database import db_upgrade_command, recount_command
 from kiosk.cli.doctor import doctor_command
 from kiosk.cli.events import campaign_group, event_group
+from kiosk.cli.rosters import roster_group
 from kiosk.cli.sheets import sheet_command
 
 
@@ -20,6 +21,7 @@ def register_commands(app: Flask) -> None:
         staff_group,
         campaign_group,
         event_group,
+        roster_group,
         sheet_command,
     )
     for command in commands:

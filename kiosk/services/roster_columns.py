@@ -54,7 +54,7 @@ OTHERS = re.compile(
 )
 _NUMBERING = re.compile(r"^[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[.、．)）]+|^[①-⑳]|^q\d+[.:：]?")
 _ASIDE = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
-_POLITE = re.compile(r"^(?:请)?(?:填写|输入|选择|填)?(?:您|你|本人)?(?:的|所在的)?|^your")
+_POLITE = re.compile(r"^your|^(?:请)?(?:填写|输入|选择|填)?(?:您|你|本人)?(?:的|所在的)?")
 _LOST = re.compile(r"\d(?:\.\d+)?[eE]\+?1\d|\d{9,13}(?:\.0)?")
 _NOISE = re.compile(r"[\s*＊:：?？_.\-/]+")
 

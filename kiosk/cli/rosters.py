@@ -1,0 +1,57 @@
+"""flask roster import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from flask_babel import force_locale
+
+from kiosk.cli.output import answer, json_option
+from kiosk.services import event_views, roster_tables, rosters
+from kiosk.services.roster_reading import read_rows
+from kiosk.services.roster_tables import UnreadableTable
+
+ACTOR = "command"
+
+
+@click.group("roster")
+def roster_group() -> None:
+    """Rosters."""
+
+
+@roster_group.command("import")
+@click.argument("code")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+@with_appcontext
+def roster_import_command(code: str, file: Path, as_json: bool) -> None:
+    """Import FILE (.xlsx, .csv, or text as it would be pasted, .txt); the same file again changes nothing."""
+    event = event_views.find(code)
+    if event is None:
+        raise click.ClickException(f"No event has the code {code}.")
+    try:
+        table = _read(file)
+        reading = read_rows(table, event)
+    except UnreadableTable as error:
+        with force_locale("en"):
+            raise click.ClickException(str(error.message)) from error
+    written = rosters.write(event.id, reading.rows, actor=ACTOR, given=reading.given)
+    with force_locale("en"):
+        rejected = [{"row": one.row, "reason": str(one.reason)} for one in reading.rejected]
+    lines = [f"{written.added} added, {written.updated} updated, {written.unchanged} unchanged."]
+    lines += [f"Row {one['row']}: {one['reason']}" for one in rejected]
+    value = {"added": written.added, "updated": written.updated, "rejected": rejected}
+    answer(value, "\n".join(lines), as_json=as_json)
+
+
+def _read(file: Path) -> roster_tables.Table:
+    if file.stat().st_size > roster_tables.MOST_BYTES:
+        raise UnreadableTable("too_big")
+    if file.suffix.lower() != ".txt":
+        return roster_tables.read_file(file.read_bytes())
+    try:
+        return roster_tables.read_text(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        return roster_tables.read_text(file.read_text(encoding="gb18030", errors="replace"))
