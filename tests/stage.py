@@ -167,7 +167,9 @@ def _events(campaign_id: int, owner_id: int, demo_campaign_id: int) -> dict[str,
             venue_alt="Lebeizi Food",
             kinds=[{"kind": "student"}],
         ),
-        "school": event(title="中小学生质量教育实践", title_alt="Pupils visit a laboratory", kinds=[{"kind": "student"}]),
+        "school": event(
+            title="中小学生质量教育实践", title_alt="Pupils visit a laboratory", kinds=[{"kind": "student"}]
+        ),
         "guest": event(title="市民质量观察员座谈", title_alt="Citizen quality observers", kinds=[{"kind": "guest"}]),
         "hard": event(
             title=LONG_TITLE,

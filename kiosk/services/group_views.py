@@ -84,6 +84,11 @@ class GroupView:
         return sum(1 for one in self.missing if one.reason)
 
     @property
+    def waiting(self) -> int:
+        """Return how many of them wait for a place."""
+        return sum(1 for one in self.members if one.state == "wait_listed")
+
+    @property
     def is_complete(self) -> bool:
         """Say whether everybody is here or excused."""
         return self.here > 0 and self.here + self.excused == self.total
