@@ -17,7 +17,7 @@ from kiosk.services.fields import ORGANISATION_TYPE
 from kiosk.services.names import key_of
 from kiosk.services.writer import SharedRow, WriterSession, run
 
-CHUNK = 50  # rows a unit of work: none holds the writer over 50 ms
+CHUNK = 25  # rows a unit of work: none holds the writer over 50 ms
 SNAPSHOT = ("name", "organisation_name", "class_name", "student_no", "job_title", "identity", "mobile")
 PLACE = ("group_name", "seat", "bus", "is_starred", "note")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -66,7 +67,8 @@ def stage(code: str) -> ResponseReturnValue:
     source = (file.filename if file else "") or ""
     try:
         if file and source:
-            table = roster_tables.read_file(file.read())
+            with contextlib.closing(file):
+                table = roster_tables.read_file(file.read())
         else:
             table = roster_tables.read_text(form.pasted.data or "")
         reading = read_rows(table, view)
