@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,11 +21,11 @@ LABELS = {
 }
 
 
-def _said(app: Flask, event: EventView, language: str = "zh", minutes: int = 5, names: tuple[str, ...] = ()) -> str:
+def _said(app: Flask, event: EventView, language: str = "zh", minutes: int = 5, **names: Any) -> str:
     moment = NINE + timedelta(minutes=minutes)
     with app.test_request_context(), force_locale(language), clock.freeze(moment):
         numbers = dashboards.read(event)
-        return bulletins.compose(event, numbers, title=event.title, kind_labels=LABELS[language], names=names)
+        return bulletins.compose(event, numbers, title=event.title, kind_labels=LABELS[language], **names)
 
 
 def _fill(event: EventView) -> None:

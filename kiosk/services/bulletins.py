@@ -15,6 +15,8 @@ from kiosk.models import SignIn
 from kiosk.services.dashboards import Numbers, Total
 from kiosk.services.event_views import EventView
 
+MissingNames = Sequence[tuple[str | None, Sequence[str]]]  # by organisation
+
 ORGANISATIONS = 8
 NAMES = 500
 
@@ -36,18 +38,27 @@ ENGLISH = Marks(", ", ": ", "; ", ", ", ".", "{} ({})")
 
 
 def compose(
-    event: EventView, numbers: Numbers, *, title: str, kind_labels: Mapping[str, str], names: Sequence[str] = ()
+    event: EventView,
+    numbers: Numbers,
+    *,
+    title: str,
+    kind_labels: Mapping[str, str],
+    names: Sequence[str] = (),
+    missing_names: MissingNames = (),
 ) -> str:
     """Return the text: when, what, how many, how many of them late; then kinds, totals and, if given, names.
 
-    The roster's parts (expected, excused, missing) are not here. The time is the event's. `title` and
-    `kind_labels` are in the page's language. Nothing that is zero is said.
+    With a roster it says how many were expected, came, asked leave and are missing, by organisation or name. The
+    time is the event's. `title` and `kind_labels` are in the page's language. Nothing that is zero is said.
     """
     mark = _marks()
+    details = _details(event, numbers, kind_labels)
+    if numbers.counts.expected:
+        text = _with_roster(event, numbers, title, missing_names)
+        return f"{text}\n{mark.semicolon.join(details)}{mark.stop}" if details else text
     text = _headline(event, numbers, title)
     if numbers.counts.late:
         text += mark.comma + _("%(count)s of them late", count=numbers.counts.late)
-    details = _details(event, numbers, kind_labels)
     text += (mark.colon + mark.semicolon.join(details) if details else "") + mark.stop
     return f"{text}\n{_('Arrived')}{mark.colon}{mark.list.join(names)}{mark.stop}" if names else text
 
@@ -63,16 +74,60 @@ def arrived_names(event_id: int) -> tuple[str, ...]:
 
 
 def _headline(event: EventView, numbers: Numbers, title: str) -> str:
-    if event.district and event.district not in title:
-        title = _marks().bracketed.format(title, event.district)
     said: str = ngettext(
         "As of %(time)s, %(num)s person has arrived at %(title)s",
         "As of %(time)s, %(num)s people have arrived at %(title)s",
         numbers.counts.arrived,
         time=_clock(event, utcnow()),
-        title=title,
+        title=_titled(event, title),
     )
     return said
+
+
+def _with_roster(event: EventView, numbers: Numbers, title: str, missing_names: MissingNames) -> str:
+    """Return `截至 9:05，…应到 70 人、实到 63 人（迟到 3 人）、请假 2 人、未到 5 人：…。`"""
+    mark, counts = _marks(), numbers.counts
+    among = _said(
+        (ngettext("%(num)s walk-in", "%(num)s walk-ins", counts.walk_ins), counts.walk_ins),
+        (ngettext("%(num)s substitute", "%(num)s substitutes", counts.replaced), counts.replaced),
+        (_("%(count)s late", count=counts.late), counts.late),
+    )
+    came = _("%(count)s present", count=counts.arrived)
+    parts = _said(
+        (_("%(count)s expected", count=counts.expected), counts.expected),
+        (mark.bracketed.format(came, mark.list.join(among)) if among else came, counts.arrived),
+        (_("%(count)s excused", count=counts.excused), counts.excused),
+        (_("%(count)s missing", count=counts.missing), counts.missing),
+    )
+    when = _("As of %(time)s", time=_clock(event, utcnow()))
+    who = _who_is_missing(numbers, missing_names) if counts.missing > 0 else ""
+    what = _("%(title)s: ", title=_titled(event, title))
+    said: str = when + mark.comma + what + mark.list.join(parts) + (mark.colon + who if who else "") + mark.stop
+    return said
+
+
+def _who_is_missing(numbers: Numbers, names: MissingNames) -> str:
+    """Return the missing people's names by organisation; without names the organisations, where they are few."""
+    mark = _marks()
+    if names:
+        return mark.semicolon.join(
+            mark.bracketed.format(organisation, mark.list.join(of_it)) if organisation else mark.list.join(of_it)
+            for organisation, of_it in names
+        )
+    gaps = [gap for gap in numbers.missing.gaps if gap.organisation] if numbers.missing else []
+    if not 1 < len(gaps) <= ORGANISATIONS:
+        return gaps[0].organisation or "" if gaps else ""
+    return _counted([(str(gap.organisation), gap.expected - gap.came) for gap in gaps])
+
+
+def _said(*parts: tuple[str, int]) -> list[str]:
+    """Return the parts that are not zero."""
+    return [words for words, count in parts if count > 0]
+
+
+def _titled(event: EventView, title: str) -> str:
+    is_said = not event.district or event.district in title
+    return title if is_said else _marks().bracketed.format(title, event.district)
 
 
 def _details(event: EventView, numbers: Numbers, kind_labels: Mapping[str, str]) -> list[str]:

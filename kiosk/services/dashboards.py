@@ -14,9 +14,11 @@ from sqlalchemy.orm import aliased
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import EventCounter, EventMinute, EventPulse, EventRefusal, EventTally, Organisation
+from kiosk.services import missing as missing_people, ticks
 from kiosk.services.arrival_chart import Chart, draw
 from kiosk.services.event_views import EventView, KindView
 from kiosk.services.events import Counts
+from kiosk.services.missing import Missing, Share
 from kiosk.services.people import PersonRow, latest
 from kiosk.services.tallies import ON_PAPER
 
@@ -34,7 +36,8 @@ class Bar:
     key: str | None
     label: str | None
     count: int
-    percent: int  # of the longest bar, for drawing
+    percent: int  # of the longest bar, or of those expected, for drawing
+    expected: int | None = None  # on the roster; None where nobody was expected
 
 
 @dataclass(frozen=True)
@@ -92,11 +95,15 @@ class Numbers:
     kinds: tuple[KindCount, ...]
     organisations: tuple[Bar, ...]
     organisation_count: int
+    expected_organisations: int
     districts: tuple[Bar, ...]
+    groups: tuple[Bar, ...]  # of the roster
     totals: tuple[Total, ...]
     chart: Chart
     latest: tuple[PersonRow, ...]
     trouble: Trouble
+    missing: Missing | None  # None without a roster
+    ticks: tuple[tuple[str, int], ...]  # what was handed out, by the event's labels
     read_at: datetime
 
 
@@ -112,25 +119,31 @@ class _Tally:
 
 
 def read(event: EventView) -> Numbers:
-    """Return an event's dashboard: six short queries."""
+    """Return an event's dashboard: six short queries, some more with a roster, one for what is handed out."""
     now = utcnow()
     counts = _counts(event.id)
     minutes = _minutes(event.id)
     tallies = _tallies(event.id)
-    organisations = _by_organisation(tallies)
+    expected = missing_people.expected(event.id, counts) if counts.expected else ()
+    came = _came(tallies)
+    ticked = ticks.counts(event.id) if event.tick_labels else {}
     return Numbers(
         counts=counts,
         on_paper=sum(tally.arrived for tally in tallies if (tally.dimension, tally.value) == ON_PAPER),
         capacity_left=None if event.capacity is None else max(0, event.capacity - counts.arrived),
-        capacity_percent=None if event.capacity is None else min(100.0, 100 * counts.arrived / event.capacity),
+        capacity_percent=_ring(event, counts),
         kinds=_kinds(event, counts),
-        organisations=organisations,
-        organisation_count=len({tally.value for tally in tallies if tally.dimension == "organisation"}),
-        districts=_by_district(tallies, counts.arrived),
+        organisations=_by_organisation(tallies, expected),
+        organisation_count=len(came),
+        expected_organisations=len({share.organisation_id for share in expected if share.organisation_id}),
+        districts=_by_district(tallies, counts.arrived, expected),
+        groups=_by_group(event.id, expected),
         totals=_totals(event, tallies),
         chart=draw({minute.minute: minute.arrived for minute in minutes}, starts_at=event.starts_at, now=now),
         latest=latest(event.id),
         trouble=_trouble(event, minutes, now),
+        missing=missing_people.read(event, counts, came, now) if counts.expected else None,
+        ticks=tuple((label, ticked.get(label, 0)) for label in event.tick_labels),
         read_at=now,
     )
 
@@ -189,34 +202,75 @@ def _kinds(event: EventView, counts: Counts) -> tuple[KindCount, ...]:
     return tuple(kinds)
 
 
-def _by_organisation(tallies: Sequence[_Tally]) -> tuple[Bar, ...]:
+def _ring(event: EventView, counts: Counts) -> float | None:
+    """Return how full the ring is: of those expected, else of the places; None draws the kinds."""
+    whole = counts.expected or event.capacity
+    came = counts.listed_arrived + counts.replaced if counts.expected else counts.arrived
+    return min(100.0, 100 * came / whole) if whole else None
+
+
+def _came(tallies: Sequence[_Tally]) -> Counter[str]:
     counted: Counter[str] = Counter()
-    names: dict[str, str | None] = {}
     for tally in tallies:
         if tally.dimension == "organisation":
             counted[tally.value] += tally.arrived
-            names[tally.value] = tally.name
-    return _bars(counted, names)
+    return counted
 
 
-def _by_district(tallies: Sequence[_Tally], arrived: int) -> tuple[Bar, ...]:
+def _by_organisation(tallies: Sequence[_Tally], expected: Sequence[Share]) -> tuple[Bar, ...]:
+    names = {tally.value: tally.name for tally in tallies if tally.dimension == "organisation"}
+    wanted: Counter[str] = Counter()
+    for share in expected:
+        if share.organisation_id is not None:
+            wanted[str(share.organisation_id)] += share.count
+            names[str(share.organisation_id)] = share.organisation
+    return _bars(_came(tallies), names, wanted)
+
+
+def _by_district(tallies: Sequence[_Tally], arrived: int, expected: Sequence[Share]) -> tuple[Bar, ...]:
     """Return arrivals by their organisation's district; nothing when no organisation has one."""
     counted: Counter[str] = Counter()
     for tally in tallies:
         if tally.dimension == "organisation" and tally.district:
             counted[tally.district] += tally.arrived
-    return (
-        _bars(counted, {district: district for district in counted}, rest=arrived - counted.total()) if counted else ()
-    )
+    wanted: Counter[str] = Counter()
+    for share in expected:
+        if share.district:
+            wanted[share.district] += share.count
+    known = counted.keys() | wanted.keys()
+    return _bars(counted, {name: name for name in known}, wanted, rest=arrived - counted.total()) if known else ()
 
 
-def _bars(counted: Counter[str], names: dict[str, str | None], rest: int = 0) -> tuple[Bar, ...]:
-    ranked = sorted(counted.items(), key=lambda item: (-item[1], names[item[0]] or ""))
+def _by_group(event_id: int, expected: Sequence[Share]) -> tuple[Bar, ...]:
+    """Return the roster's groups: who is expected of each and not missing has come, or sent somebody."""
+    wanted: Counter[str] = Counter()
+    for share in expected:
+        if share.group_name:
+            wanted[share.group_name] += share.count
+    if not wanted:
+        return ()
+    counted = Counter(wanted)
+    for share in missing_people.shares(event_id):
+        if share.group_name:
+            counted[share.group_name] -= share.count
+    return _bars(Counter({name: max(0, counted[name]) for name in wanted}), {name: name for name in wanted}, wanted)
+
+
+def _bars(counted: Counter[str], names: dict[str, str | None], wanted: Counter[str], rest: int = 0) -> tuple[Bar, ...]:
+    """Return a bar for each key, the longest first. Where somebody was expected a bar shows how many of them came."""
+    keys = counted.keys() | wanted.keys()
+    ranked = sorted(keys, key=lambda key: (-counted[key], -wanted[key], names.get(key) or ""))
     shown = ranked if len(ranked) <= BARS + 1 else ranked[:BARS]
-    rest += sum(count for _, count in ranked[len(shown) :])
-    highest = max([rest, *(count for _, count in shown)])
-    bars = [Bar(key, names[key], count, _percent(count, highest)) for key, count in shown]
-    return tuple(bars + ([Bar(None, None, rest, _percent(rest, highest))] if rest > 0 else []))
+    rest += sum(counted[key] for key in ranked[len(shown) :])
+    rest_wanted = sum(wanted[key] for key in ranked[len(shown) :])
+    highest = max([rest, *(counted[key] for key in shown)])
+    bars = [_bar(key, names.get(key), counted[key], highest, wanted[key]) for key in shown]
+    return tuple(bars + ([_bar(None, None, rest, highest, rest_wanted)] if rest > 0 or rest_wanted else []))
+
+
+def _bar(key: str | None, label: str | None, count: int, highest: int, wanted: int) -> Bar:
+    percent = min(100, _percent(count, wanted)) if wanted else _percent(count, highest)
+    return Bar(key, label, count, percent, wanted or None)
 
 
 def _percent(count: int, highest: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,8 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
-from kiosk.models import Organisation, SignIn
+from kiosk.models import Organisation, RosterEntry, SignIn
+from kiosk.services import ticks
 from kiosk.services.names import clean, key_of, mask_mobile
 
 LATEST = 30
@@ -37,6 +39,8 @@ class PersonRow:
     is_trial: bool
     is_walk_in: bool
     is_void: bool
+    is_starred: bool = False
+    ticks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def latest(event_id: int) -> tuple[PersonRow, ...]:
         .limit(LOOKED_THROUGH)
     )
     rows = db.session.scalars(statement.execution_options(populate_existing=True)).all()
-    return tuple(_row(row) for row in sorted(rows, key=lambda row: row.id, reverse=True)[:LATEST])
+    return _rows(sorted(rows, key=lambda row: row.id, reverse=True)[:LATEST])
 
 
 def search(event_id: int, wanted: PeopleFilter, *, offset: int = 0) -> Found:
@@ -87,7 +91,7 @@ def search(event_id: int, wanted: PeopleFilter, *, offset: int = 0) -> Found:
     rows = db.session.scalars(
         statement.order_by(SignIn.id.desc()).offset(offset).limit(FOUND + 1).execution_options(populate_existing=True)
     ).all()
-    return Found(tuple(_row(row) for row in rows[:FOUND]), len(rows) > FOUND)
+    return Found(_rows(rows[:FOUND]), len(rows) > FOUND)
 
 
 def organisation_name(organisation_id: int) -> str | None:
@@ -140,7 +144,17 @@ def _of_district(district: str) -> Any:
     )
 
 
-def _row(row: SignIn) -> PersonRow:
+def _rows(rows: Sequence[SignIn]) -> tuple[PersonRow, ...]:
+    ticked = ticks.of_sign_ins([row.id for row in rows])
+    entry_ids = [row.roster_entry_id for row in rows if row.roster_entry_id is not None]
+    starred: set[int] = set()
+    if entry_ids:
+        of_them = select(RosterEntry.id).where(RosterEntry.id.in_(entry_ids), RosterEntry.is_starred)
+        starred = set(db.session.scalars(of_them))
+    return tuple(_row(row, row.roster_entry_id in starred, ticked.get(row.id, ())) for row in rows)
+
+
+def _row(row: SignIn, is_starred: bool, ticked: tuple[str, ...]) -> PersonRow:
     return PersonRow(
         id=row.id,
         name=row.name,
@@ -156,4 +170,6 @@ def _row(row: SignIn) -> PersonRow:
         is_trial=row.is_trial,
         is_walk_in=row.is_walk_in,
         is_void=row.voided_at is not None,
+        is_starred=is_starred,
+        ticks=ticked,
     )

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
 from kiosk.clock import utcnow
-from kiosk.services import bulletins, corrections, dashboards, event_access, people, screens
+from kiosk.services import bulletins, corrections, dashboards, event_access, missing, people, screens
 from kiosk.services.corrections import Correction, CorrectionRefused, UnknownSignIn
 from kiosk.services.event_views import EventView
 from kiosk.services.people import PeopleFilter
@@ -43,7 +43,7 @@ def stream(code: str) -> ResponseReturnValue:
     return Response(live_fragments.stream(event), mimetype="text/event-stream", headers=headers)
 
 
-@bp.get("/events/<code>/dashboard/<any(numbers, chart, breakdown, trouble):region>")
+@bp.get("/events/<code>/dashboard/<any(numbers, chart, missing, breakdown, trouble):region>")
 @staff_required
 def region(code: str, region: str) -> ResponseReturnValue:
     """Show one region, for screens whose stream is away."""
@@ -157,10 +157,13 @@ def _refusal(code: str) -> str:
 
 def _bulletin(event: EventView) -> dict[str, Any]:
     with_names = request.args.get("names") == "1"
-    names = bulletins.arrived_names(event.id) if with_names else ()
-    labels = {kind.kind: kind_label(kind) for kind in event.kinds}
     numbers = dashboards.read(event)
-    text = bulletins.compose(event, numbers, title=local(event, "title"), kind_labels=labels, names=names)
+    words: dict[str, Any] = {"kind_labels": {kind.kind: kind_label(kind) for kind in event.kinds}}
+    if with_names and numbers.counts.expected:
+        words["missing_names"] = missing.names(event.id)
+    elif with_names:
+        words["names"] = bulletins.arrived_names(event.id)
+    text = bulletins.compose(event, numbers, title=local(event, "title"), **words)
     return {"event": event, "text": text, "with_names": with_names}
 
 

@@ -22,7 +22,7 @@ from kiosk.services.people import Found, PeopleFilter
 from kiosk.web.access import current_staff
 from kiosk.web.words import language
 
-REGIONS = ("numbers", "chart", "breakdown", "latest", "trouble")
+REGIONS = ("numbers", "chart", "missing", "breakdown", "latest", "trouble")
 EXTENSION = "kiosk_dashboards"
 STALE_SECONDS = 10.0  # what depends on the time alone (the trouble line) is at most this old
 PACE_SECONDS = 0.25  # at most four changes a second

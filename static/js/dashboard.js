@@ -18,8 +18,8 @@
       else if (document.execCommand("copy")) said();
     }
     const close = event.target.closest("[data-close]");
-    const region = byId("bulletin-region");
-    if (close && region) { event.preventDefault(); region.textContent = ""; }
+    const region = close && byId(`${close.dataset.close}-region`);
+    if (region) { event.preventDefault(); region.textContent = ""; }
   });
 
   const dash = byId("dash");
@@ -27,7 +27,8 @@
   const list = byId("latest-region"), more = byId("latest-more"), filter = byId("people-filter");
   const light = byId("light"), lightWords = byId("light-words"), clock = byId("clock");
   let source = null, reopening = 0, isOpen = false, heardAt = Date.now(), triedAt = 0, askedAt = 0, polledAt = 0, skew = 0;
-  let pressedUntil = 0, waiting = null, phones = null;
+  const missing = byId("missing-region");
+  let pressedUntil = 0, waiting = null, phones = null, stillUntil = 0, absent = null;
 
   // --- what must not move: a list that is touched, scrolled, narrowed or has the focus
   const isNarrowed = () => [...new FormData(filter)].some((pair) => pair[1] !== "");
@@ -36,8 +37,20 @@
     || (list.contains(document.activeElement) && document.activeElement.matches(":focus-visible"));
   list.addEventListener("pointerdown", () => { pressedUntil = Infinity; });
   for (const name of ["pointerup", "pointercancel"]) {
-    addEventListener(name, () => { if (pressedUntil === Infinity) pressedUntil = Date.now() + RELEASE; });
+    addEventListener(name, () => {
+      if (pressedUntil === Infinity) pressedUntil = Date.now() + RELEASE;
+      if (stillUntil === Infinity) stillUntil = Date.now() + RELEASE;
+    });
   }
+  // The missing hold still while they are touched or scrolled.
+  missing.addEventListener("pointerdown", () => { stillUntil = Infinity; });
+  missing.parentElement.addEventListener("scroll", () => { stillUntil = Math.max(stillUntil, Date.now() + RELEASE); }, true);
+  const settle = () => {
+    if (absent === null || Date.now() < stillUntil) return;
+    const html = absent;
+    absent = null;
+    swap(missing, html);
+  };
   const release = () => {
     if (waiting === null) return;
     if (isHeld()) { more.hidden = isNarrowed() || !isScrolled(); return; }
@@ -90,6 +103,7 @@
     }
   };
   const show = (region, html) => {
+    if (region === missing) { absent = html; settle(); return; }
     if (region !== list) { swap(region, html); return; }
     waiting = html;
     release();
@@ -149,6 +163,7 @@
     }
     say();
     release();
+    settle();
   }, 1000);
   // --- htmx: polls obey the same rule, and a good answer is news too
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -157,6 +172,8 @@
     const isAsked = event.detail.requestConfig.elt !== list || (by && by.type === "rows-changed");
     if (region === list && !isAsked && isHeld()) event.detail.shouldSwap = false;
     else if (region === list) { waiting = null; more.hidden = true; list.scrollTop = isNarrowed() || !isAsked ? list.scrollTop : 0; }
+    if (region === missing && Date.now() < stillUntil && !(by && by.type === "rows-changed")) event.detail.shouldSwap = false;
+    else if (region === missing) absent = null;
     remember(region);
     if (isAsked && !(by && by.type === "rows-changed")) before.rows.clear(); // another list, not news
   });
