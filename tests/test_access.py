@@ -16,7 +16,21 @@ from kiosk.web import access, steward
 from tests.apps import build_app, close
 from tests.factories import csrf_token, make_event, make_staff
 
-PUBLIC = ("/st/", "/c/", "/d/", "/done/", "/e/", "/forget", "/healthz", "/readyz", "/metrics", "/login", "/setup/")
+PUBLIC = (
+    "/st/",
+    "/g/",
+    "/group/",
+    "/c/",
+    "/d/",
+    "/done/",
+    "/e/",
+    "/forget",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/login",
+    "/setup/",
+)
 ADMIN, OWNER, OTHER, VIEWER = "admin", "owner", "other organiser", "viewer"
 STEWARD, ELSEWHERE, REVOKED = "steward", "steward of another event", "revoked steward"
 
@@ -38,6 +52,9 @@ TABLE = {
     "GET /events/<code>/stewards": RUNS,
     "POST /events/<code>/stewards": RUNS,
     "POST /events/<code>/stewards/<int:link_id>/revoke": RUNS,
+    "GET /events/<code>/groups": RUNS,
+    "POST /events/<code>/groups": RUNS,
+    "POST /events/<code>/groups/<int:link_id>/revoke": RUNS,
     "GET /events/<code>/hand": RUNS,
     "POST /events/<code>/hand": RUNS,
     "POST /events/<code>/hand/rows": RUNS,
@@ -92,7 +109,10 @@ TABLE = {
     "GET /events/<code>/dashboard/phones": LOOKS,
     "GET /events/<code>/dashboard/bulletin": LOOKS,
     "GET /events/<code>/dashboard/bulletin/text": LOOKS,
-    "GET /events/<code>/dashboard/<any(numbers, chart, breakdown, trouble):region>": LOOKS,
+    "GET /events/<code>/dashboard/<any(numbers, chart, missing, breakdown, trouble):region>": LOOKS,
+    "POST /events/<code>/missing/<int:entry_id>/call": RUNS,
+    "POST /events/<code>/missing/<int:entry_id>/<any(excuse, on_the_way, unreachable, expect):change>": RUNS,
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(tick, untick):act>": RUNS,
     "POST /events/<code>/sign-ins/<int:sign_in_id>/void": RUNS,
     "POST /events/<code>/sign-ins/<int:sign_in_id>/restore": RUNS,
     "POST /events/<code>/sign-ins/<int:sign_in_id>/admit": RUNS,
@@ -111,6 +131,27 @@ TABLE = {
     "GET /events/<code>/poster.pdf": LOOKS,
     "GET /events/<code>/qr.png": LOOKS,
     "GET /events/<code>/qr.svg": LOOKS,
+    "GET /events/<code>/roster": LOOKS,
+    "POST /events/<code>/roster/search": LOOKS,
+    "GET /events/<code>/roster/import": RUNS,
+    "POST /events/<code>/roster/import": RUNS,
+    "GET /events/<code>/roster/import/<token>": RUNS,
+    "POST /events/<code>/roster/import/<token>": RUNS,
+    "GET /events/<code>/roster/template.xlsx": LOOKS,
+    "GET /events/<code>/roster.xlsx": LOOKS,
+    "GET /events/<code>/roster.csv": LOOKS,
+    "GET /events/<code>/roster/new": RUNS,
+    "POST /events/<code>/roster/new": RUNS,
+    "POST /events/<code>/roster/seats": RUNS,
+    "POST /events/<code>/roster/seats/<int:seats_id>/remove": RUNS,
+    "GET /events/<code>/roster/<int:entry_id>": RUNS,
+    "POST /events/<code>/roster/<int:entry_id>": RUNS,
+    "POST /events/<code>/roster/<int:entry_id>/star": RUNS,
+    "POST /events/<code>/roster/<int:entry_id>/<any(excuse, expect):change>": RUNS,
+    "POST /events/<code>/roster/<int:entry_id>/remove": RUNS,
+    "GET /events/<code>/emergency.pdf": RUNS,
+    "GET /events/<code>/paper": RUNS,
+    "POST /events/<code>/paper": RUNS,
     "GET /events/<code>/sheet.csv": LOOKS,
     "GET /events/<code>/sheet.xlsx": LOOKS,
 }
@@ -182,10 +223,12 @@ def stewards_of(event: EventView) -> dict[str, Seat]:
 
 def path_of(house: House, route: str, event: EventView) -> str:
     path = route.split(" ", 1)[1].replace("<code>", event.code)
-    path = path.replace("<any(numbers, chart, breakdown, trouble):region>", "numbers").replace(ACTIONS, "void")
+    path = path.replace("<any(numbers, chart, missing, breakdown, trouble):region>", "numbers").replace(ACTIONS, "void")
+    path = path.replace("<any(excuse, expect):change>", "excuse").replace("<any(tick, untick):act>", "tick")
+    path = path.replace("<any(excuse, on_the_way, unreachable, expect):change>", "excuse")
     for name, value in {
         "campaign_id": event.campaign_id, "staff_id": house.acted_upon.id, "organisation_id": 1, "counter_id": 1,
-        "sign_in_id": 1, "link_id": 1,
+        "sign_in_id": 1, "link_id": 1, "entry_id": 1, "seats_id": 1,
     }.items():  # fmt: skip
         path = path.replace(f"<int:{name}>", str(value))
     return path
