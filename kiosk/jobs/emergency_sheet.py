@@ -97,8 +97,8 @@ def _head(paper: Paper, payload: dict[str, Any]) -> list[tuple[Text, float]]:
     """Measure title, lines and the words on how to use the sheet; each with the space below it, in mm."""
     said = [(paper.fit(payload["title"], WIDTH, sizes=(18, 11), max_lines=2, bold=True), 2.0)]
     for label, value in payload["lines"]:
-        said.append((paper.fit(f"{label}{payload['colon']}{value}", WIDTH, sizes=(11, 8), max_lines=2), 0.0))
-    said.append((paper.fit(payload["how_to"], WIDTH, sizes=(9, 7), max_lines=2), 2.0))
+        said.append((paper.fit(f"{label}{payload['colon']}{value}", WIDTH, sizes=(11, 8), max_lines=2), 0.5))
+    said.append((paper.fit(payload["how_to"], WIDTH, sizes=(9, 7), max_lines=2), 3.0))
     return said
 
 

@@ -30,8 +30,8 @@ ACTION = "sign_in.on_paper"
 
 
 @dataclass(frozen=True)
-class AbsentEntry:
-    """Somebody of the roster who has not arrived. `number` is that of the emergency sheet.
+class ListedPerson:
+    """Somebody of the roster. `number` is that of the emergency sheet.
 
     `namesake_at`: when somebody of this name signed in who fills no place of the roster; perhaps the same person.
     """
@@ -39,6 +39,11 @@ class AbsentEntry:
     number: int
     entry: EntryView
     namesake_at: datetime | None = None
+
+    @property
+    def is_absent(self) -> bool:
+        """Say whether nobody has come for this entry; an excused person may have, after all."""
+        return not self.entry.has_arrived and self.entry.state != "replaced"
 
 
 @dataclass(frozen=True)
@@ -70,14 +75,12 @@ class Entered:
     signed_in_at: datetime | None = None
 
 
-def absent(event_id: int) -> tuple[AbsentEntry, ...]:
-    """Return who of the roster has not arrived and sent nobody, in the order of the emergency sheet."""
-    entries = rosters.entries(event_id)
+def listed(event_id: int) -> tuple[ListedPerson, ...]:
+    """Return the roster's people in the order of the emergency sheet."""
     names = _unlisted(event_id)
     return tuple(
-        AbsentEntry(number, entry, names.get(key_of(entry.name)[:60]))
-        for number, entry in enumerate(entries, start=1)
-        if not entry.has_arrived and entry.state != "replaced"
+        ListedPerson(number, entry, names.get(key_of(entry.name)[:60]))
+        for number, entry in enumerate(rosters.entries(event_id), start=1)
     )
 
 

@@ -90,7 +90,7 @@ EMERGENCY_WORDS: Mapping[str, Mapping[str, str]] = {
         "how_to": "Please write the time and sign in your own row; who is not on the list writes in a blank row. "
         "Stewards enter this sheet afterwards.",
         "for_walk_ins": "walk-ins",
-        "signed": "by phone",
+        "signed": "signed in",
         "printed": "Printed {when}; {count} had signed in electronically. Personal details: keep it safe",
         "pages": "Page {page} of {pages}",
     },

@@ -8,10 +8,11 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
-from kiosk.services import addresses, agenda, awake, campaigns, event_access, events, hand_counters
+from kiosk.services import addresses, agenda, awake, campaigns, event_access, events, hand_counters, tallies
 from kiosk.services.event_access import ShareRefused
 from kiosk.services.event_views import EventView
 from kiosk.web.access import event_for, logged_in, role_required, staff_required
+from kiosk.web.sheets import asked_choice
 
 bp = Blueprint("desk", __name__)
 ORGANISERS = ("admin", "organiser")
@@ -64,9 +65,10 @@ def event(code: str) -> ResponseReturnValue:
 @bp.get("/events/<code>/sheets")
 @staff_required
 def sheets(code: str) -> ResponseReturnValue:
-    """Offer the list to take home."""
+    """Offer the list to take home, as `order` and `no_shows` ask, and the emergency sheet."""
     view = event_for(code)
-    return render_template("desk/sheets.html", **page_of(view), counts=events.counts(view.id))
+    totals = {"counts": events.counts(view.id), "on_paper": tallies.on_paper(view.id)}
+    return render_template("desk/sheets.html", **page_of(view), **totals, choice=asked_choice())
 
 
 @bp.post("/events/<code>/open")
