@@ -83,6 +83,21 @@ def make_display_link(page: Page) -> None:
     page.wait_for_selector(".made")
 
 
+def search_people(page: Page) -> None:
+    """Search for people, and open what can be done for each."""
+    page.fill("#q", "公司")
+    page.click(".find button")
+    page.wait_for_selector(".hand--excused")
+    page.evaluate("() => document.querySelectorAll('.hand details').forEach(one => { one.open = true; })")
+
+
+def make_steward_link(page: Page) -> None:
+    """Make a link for a steward; its address is shown once."""
+    page.fill("#label", "王老师")
+    page.click(".maker button")
+    page.wait_for_selector(".made")
+
+
 @dataclass(frozen=True)
 class Screen:
     """One screen. `path` is formatted with the fields of the Stage."""
@@ -93,6 +108,7 @@ class Screen:
     is_key: bool = False  # photographed in every variant, the others in two
     is_staff: bool = False
     is_known: bool = False  # the phone remembers a person
+    is_steward: bool = False  # the phone has scanned a steward's link
     status: int = 200
     act: Callable[[Page], None] | None = None  # what is done on it first
     step: str | None = None  # the one next step, which must be in view without scrolling
@@ -108,6 +124,22 @@ class Screen:
     @property
     def is_phone(self) -> bool:
         return self.viewport == PHONE
+
+
+def paste_roster(page: Page) -> None:
+    """Paste a roster with bad rows and ask for the preview."""
+    rows = ["姓名\t单位\t手机\t备注", "王强\t湖北东贝制冷有限公司\t13800138000\t", "\t劲牌有限公司\t13900139000\t"]
+    page.fill(
+        "#pasted", "\n".join([*rows, "李娜\t黄石美尔雅股份有限公司\t1.39E+10\t", "赵敏\t大冶电缆\t13700137000\t晚到"])
+    )
+    page.click("main .button--primary")
+    page.wait_for_selector(".roster-confirm")
+
+
+def open_first_entry(page: Page) -> None:
+    """Open the first person of the roster."""
+    page.click(".people .person a.button")
+    page.wait_for_selector("#name")
 
 
 PRIMARY = "main .button--primary"
@@ -197,6 +229,21 @@ DOOR = (
     Screen("devices-made", "/events/{codes[empty]}/devices", size=TABLET, is_staff=True, act=make_display_link),
     Screen("trial", "/events/{codes[early]}/trial", size=TABLET, is_staff=True),
 )
+STEWARD = "/steward/{codes[door]}"
+HAND = "/events/{codes[door]}/hand"
+STEWARDS = (
+    Screen("steward", STEWARD, is_steward=True, is_key=True, step="#q"),
+    Screen("steward-rows", STEWARD, is_steward=True, is_key=True, act=search_people, step="#q"),
+    Screen("steward-walk-in", STEWARD + "/walk-in?kind=guest", is_steward=True, step=PRIMARY),
+    Screen("steward-replace", STEWARD + "/walk-in?replaces={door.entry_id}", is_steward=True),
+    Screen("steward-correct", STEWARD + "/sign-ins/{door.sign_in_id}/correct", is_steward=True),
+    Screen("steward-dead", STEWARD, status=403, fits=True),
+    Screen("stewards", "/events/{codes[door]}/stewards", size=TABLET, is_staff=True),
+    Screen("stewards-made", "/events/{codes[door]}/stewards", size=TABLET, is_staff=True, act=make_steward_link),
+    Screen("hand", HAND, size=TABLET, is_staff=True, act=search_people),
+    Screen("hand-walk-in", HAND + "/walk-in", size=TABLET, is_staff=True),
+    Screen("hand-correct", HAND + "/sign-ins/{door.sign_in_id}/correct", size=PORTRAIT, is_staff=True),
+)
 DASHBOARDS = (
     Screen("dashboard", "/events/{codes[open]}/dashboard", size=TABLET, is_staff=True, is_key=True),
     Screen("dashboard-portrait", "/events/{codes[open]}/dashboard", size=PORTRAIT, is_staff=True, is_key=True),
@@ -217,6 +264,14 @@ DESK = (
     Screen("settings-hard", "/events/{codes[own_fields]}/settings", size=PORTRAIT, is_staff=True),
     Screen("clone", "/events/{codes[kinds]}/clone", size=TABLET, is_staff=True),
     Screen("sharing", "/events/{codes[kinds]}/sharing", size=TABLET, is_staff=True),
+    Screen("roster", "/events/{codes[listed]}/roster", size=TABLET, is_staff=True, is_key=True),
+    Screen("roster-phone", "/events/{codes[listed]}/roster", is_staff=True),
+    Screen("roster-empty", "/events/{codes[empty]}/roster", size=TABLET, is_staff=True, step=PRIMARY),
+    Screen("roster-import", "/events/{codes[listed]}/roster/import", is_staff=True, act=send_nothing, status=422),
+    Screen("roster-preview", "/events/{codes[listed]}/roster/import", size=TABLET, is_staff=True, act=paste_roster),
+    Screen("roster-preview-phone", "/events/{codes[listed]}/roster/import", is_staff=True, act=paste_roster),
+    Screen("roster-new", "/events/{codes[kinds]}/roster/new", size=TABLET, is_staff=True),
+    Screen("roster-entry", "/events/{codes[listed]}/roster", is_staff=True, act=open_first_entry),
     Screen("sign-ins", "/events/{codes[crowd]}/sign-ins", size=TABLET, is_staff=True),
     Screen("sign-ins-empty", "/events/{codes[empty]}/sign-ins", size=TABLET, is_staff=True),
     Screen("sheets", "/events/{codes[crowd]}/sheets", size=TABLET, is_staff=True),
@@ -228,7 +283,7 @@ DESK = (
     Screen("staff", "/staff", size=TABLET, is_staff=True),
     Screen("password", "/account/password", size=TABLET, is_staff=True),
 )
-SCREENS = (*PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK)
+SCREENS = (*PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS)
 
 
 @contextlib.contextmanager
@@ -248,6 +303,7 @@ def open_screen(made: BrowserContext, stage: Stage, screen: Screen, errors: list
     cookies = {
         "kiosk_staff": stage.staff_token if screen.is_staff else "",
         "kiosk_me": stage.remembered if screen.is_known else "",
+        "kiosk_steward": stage.door.token if screen.is_steward else "",
     }
     made.add_cookies([{"name": name, "value": value, "url": base} for name, value in cookies.items() if value])
     page = made.new_page()

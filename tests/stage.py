@@ -39,6 +39,7 @@ from kiosk.services.writer import WriterSession, run
 from tests.browser import origin
 from tests.factories import enterprise, guest, make_event, student
 from tests.server import run_server
+from tests.stage_door import StagedDoor, set_door
 from tests.stage_groups import set_groups
 
 TITLE = "2024年度企业首席质量官巡回培训（大冶市）"
@@ -85,6 +86,7 @@ class Stage:
     setup_token: str
     link_token: str
     groups: dict[str, str]
+    door: StagedDoor
 
 
 @contextlib.contextmanager
@@ -129,6 +131,7 @@ def _set(**given: Any) -> Stage:
         trial=sign("trial", [made["early"].id, int(utcnow().timestamp())]),
         remembered=receipts.remember(known),
         link_token=device_links.make(made["kinds"].id, "kiosk", admin.id, "2468"),
+        door=set_door(made["door"]),
         groups=set_groups(made["school"], admin.id),
         **given,
     )
@@ -204,6 +207,7 @@ def _events(campaign_id: int, owner_id: int, demo_campaign_id: int) -> dict[str,
         "closed": event(closes_at=now - timedelta(minutes=1)),
         "full": event(capacity=1, kinds=[{"kind": "guest"}]),
         "waiting": event(capacity=1, full_policy="wait_list", kinds=[{"kind": "guest"}]),
+        "door": event(title_alt=TITLE_EN, tick_labels=["资料已领", "聘书已发"]),
         "listed": event(kinds=[{"kind": "enterprise"}], walk_in_policy="refuse"),
     }
 
