@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import Event, Notice, Organisation, Participant, SignIn
-from kiosk.services import campaigns, event_views, events, organisations, staff, tallies
+from kiosk.services import campaigns, event_views, events, organisations, rosters, staff, tallies
 from kiosk.services.demo import programme
 from kiosk.services.demo.attendance import STILL_TO_COME
 from kiosk.services.demo.build import Demo, build
@@ -137,6 +137,27 @@ def test_directory_knows_districts_and_types(app: Flask) -> None:
     assert {known[name][1] for name in known if known[name][0] == "enterprise"} == {*DISTRICTS, "武汉市"}
     assert len(known) == db.session.scalar(select(func.count()).select_from(Organisation))  # nobody typed a new one
     assert "湖北东贝制冷有限公司" in organisations.complete("东贝制冷", "enterprise")
+
+
+def test_rosters_show_who_is_expected_missing_excused_and_unannounced(app: Flask) -> None:
+    demo = build_demo()
+    event = events.get(demo.open_code)
+    before = events.counts(event.id)
+    assert before.excused == 2 and before.walk_ins > 3 and before.listed_arrived < before.expected - 10
+    starred = [entry for entry in rosters.entries(event.id) if entry.is_starred and entry.kind == "enterprise"]
+    assert sorted(entry.has_arrived for entry in starred) == [False, True]
+    for arrival in demo.coming:
+        sign_in(event, arrival.details)
+    assert events.counts(event.id).missing == 4  # and two on leave
+    assert sum(entry.has_arrived for entry in starred) < sum(
+        entry.has_arrived for entry in rosters.entries(event.id) if entry.is_starred and entry.kind == "enterprise"
+    )
+    school = next(
+        row for row in events.list_all(campaign_id=demo.campaign_id) if row.view.title.endswith("社会实践活动")
+    )
+    counts = school.counts
+    assert (counts.expected, counts.listed_arrived, counts.excused, counts.missing) == (21, 20, 1, 0)
+    assert tallies.recount() == ()
 
 
 def test_every_event_has_a_second_title_a_notice_and_the_campaign(app: Flask) -> None:

@@ -13,10 +13,11 @@ from flask import current_app
 
 from kiosk.clock import freeze, utcnow
 from kiosk.models import EventPulse, OrganisationAlias, Series
-from kiosk.services import campaigns, events, organisations, sign_ins, staff
+from kiosk.services import campaigns, events, organisations, rosters, sign_ins, staff
 from kiosk.services.codes import Ticket, new_token
 from kiosk.services.demo import directory, programme
 from kiosk.services.demo.attendance import Arrival, attendance, split_open
+from kiosk.services.demo.expectations import Expectation, expectation
 from kiosk.services.demo.programme import OPEN_DISTRICT, Sitting
 from kiosk.services.event_views import EventView
 from kiosk.services.names import key_of
@@ -59,6 +60,7 @@ def build() -> Demo:
         with freeze(now - timedelta(days=MADE_DAYS_AGO)):
             event = events.create(_draft(sitting, start, campaign_id, series), owner_id=owner.id)
         arrivals = people.by_sitting[sitting.key]
+        _expect(event, expectation(sitting.key, arrivals), owner.id, now - timedelta(days=MADE_DAYS_AGO))
         if sitting.district == OPEN_DISTRICT:
             arrivals, coming = split_open(arrivals)
             moments = _moments_until(now, len(arrivals))
@@ -140,7 +142,20 @@ def _draft(sitting: Sitting, start: datetime, campaign_id: int, series: dict[str
         field_modes=sitting.field_modes,
         own_fields=sitting.own_fields,
         outcome=sitting.outcome,
+        tick_labels=("资料已领",) if sitting.district == OPEN_DISTRICT else (),
     )
+
+
+def _expect(event: EventView, expected: Expectation | None, owner_id: int, moment: datetime) -> None:
+    """Write the event's roster as its owner would have, with those who asked leave."""
+    if expected is None:
+        return
+    actor = f"staff:{owner_id}"
+    with freeze(moment):
+        rosters.write(event.id, expected.rows, actor=actor)
+        entries = rosters.entries(event.id)
+        for place, reason in expected.excused:
+            rosters.set_state(event.id, entries[place].id, "excuse", actor=actor, reason=reason)
 
 
 def _moments_until(now: datetime, count: int) -> list[datetime]:
