@@ -1,63 +1,21 @@
-"""Known people find themselves by four digits (PRODUCT.md 1.10): what is shown, what a guesser learns."""
+"""Known people find themselves by four digits (PRODUCT.md 1.10): what is shown, asked and signed in."""
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.services import codes, corrections, events, look_ups, misses, rosters, tallies
-from kiosk.services.event_views import EventView
-from kiosk.services.look_ups import MoreAsked, TicketSpent
 from kiosk.services.rosters import RosterRow
 from tests.factories import enterprise, make_event, sign_in
+from tests.listed import DONGBEI, LI, hidden, look_up, tap, with_roster
 
-DONGBEI = "湖北东贝制冷有限公司"
-WANG = RosterRow("enterprise", "王小强", DONGBEI, mobile="13800135678", group_name="第一组", seat="A3", bus="2号车")
-LI = RosterRow("enterprise", "李娜", DONGBEI, mobile="13900139000")
 PERSON = {"kind": "enterprise", "name": "王小强", "enterprise": DONGBEI, "mobile": "13800135678"}
-LEARNED = 18  # of 400, by the misses an event has
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
-
-
-def with_roster(*rows: RosterRow, **settings: object) -> EventView:
-    event = make_event(**settings)
-    rosters.write(event.id, rows or (WANG, LI), actor="staff:1")
-    return event
-
-
-def training(people: int) -> EventView:
-    """An event that expects so many people, their last four digits spread over the ten thousand."""
-    rows = [
-        RosterRow("enterprise", f"{SURNAMES[n % 20]}{n:03}", DONGBEI, mobile=f"1380{n:03}{n * 7919 % 10000:04}")
-        for n in range(people)
-    ]
-    return with_roster(*rows)
-
-
-def hidden(response: TestResponse, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', response.text)
-    assert found, response.text
-    return unescape(found[1])
-
-
-def look_up(client: FlaskClient, event: EventView, last4: str, **fields: str) -> TestResponse:
-    """Open the page and send the digits."""
-    ticket = fields.pop("ticket", "") or hidden(client.get(f"/e/{event.code}"), "ticket")
-    return client.post(f"/e/{event.code}/look-up", data={"ticket": ticket, "last4": last4, **fields})
-
-
-def tap(client: FlaskClient, event: EventView, asked: TestResponse, **fields: str) -> TestResponse:
-    """Say "that is me"."""
-    data = {"ticket": hidden(asked, "ticket"), "entry": hidden(asked, "entry"), **fields}
-    return client.post(f"/e/{event.code}/sign-in", data=data)
 
 
 def test_four_digits_then_one_tap(app: Flask, client: FlaskClient) -> None:
@@ -249,158 +207,3 @@ def test_phone_that_typed_four_digits_never_sees_the_rest_unmasked(app: Flask, c
     refused = client.post(f"/e/{afternoon.code}/sign-in", data=data)
     assert refused.status_code == 422
     assert "13800135678" not in refused.text and "王小强" not in refused.text
-
-
-# --- what is counted
-
-
-def test_five_misses_spend_a_page_and_a_fresh_one_goes_on(app: Flask, client: FlaskClient) -> None:
-    event = with_roster()
-    ticket = hidden(client.get(f"/e/{event.code}"), "ticket")
-    for _miss in range(look_ups.TICKET_MISSES):
-        assert look_up(client, event, "0000", ticket=ticket).status_code == 422
-    spent = look_up(client, event, "5678", ticket=ticket)
-    assert spent.status_code == 422 and "多次未找到" in spent.text and "王*强" not in spent.text
-    assert look_up(client, event, "5678").status_code == 200
-
-
-def test_hits_are_not_counted(app: Flask) -> None:
-    event = with_roster()
-    for _hit in range(3 * look_ups.LEAST_BUDGET):
-        assert look_ups.find(event.id, "one page", "5678")
-    assert look_ups.asked(event.id) is None
-
-
-def test_event_has_one_miss_per_listed_person_and_at_least_thirty(app: Flask) -> None:
-    assert look_ups.budget_of(with_roster().id) == 30
-    assert look_ups.budget_of(training(67).id) == 67
-
-
-def spend(event: EventView, times: int = 1) -> None:
-    for _miss in range(times * look_ups.budget_of(event.id)):
-        misses.count(f"look_up:{event.id}", window=look_ups.WINDOW)
-
-
-def test_beyond_the_budget_the_first_character_is_asked_and_the_door_never_closes(
-    app: Flask, client: FlaskClient
-) -> None:
-    event = with_roster()
-    spend(event)
-    asked = look_up(client, event, "5678")
-    assert asked.status_code == 422 and 'name="name"' in asked.text and 'value="5678"' in asked.text
-    assert "王*强" not in asked.text
-    assert look_up(client, event, "0000").text.count("第一个字") == asked.text.count("第一个字")  # it tells nothing
-    assert "王*强" not in look_up(client, event, "5678", name="李").text
-    assert tap(client, event, look_up(client, event, "5678", name="王")).status_code == 303
-
-
-def test_beyond_twice_the_budget_the_name_is_asked(app: Flask, client: FlaskClient) -> None:
-    event = with_roster()
-    spend(event, times=2)
-    assert "王*强" not in look_up(client, event, "5678", name="王").text
-    assert "王*强" in look_up(client, event, "5678", name="王　小强").text
-
-
-def test_budget_begins_anew_after_ten_minutes(app: Flask) -> None:
-    event = with_roster()
-    spend(event)
-    with pytest.raises(MoreAsked, match="initial"):
-        look_ups.find(event.id, "a page", "5678")
-    with clock.freeze(utcnow() + look_ups.WINDOW):
-        assert look_ups.find(event.id, "a page", "5678")
-
-
-def test_misses_of_one_event_cost_another_nothing(app: Flask) -> None:
-    event, other = with_roster(), with_roster()
-    spend(event)
-    assert (look_ups.asked(event.id), look_ups.asked(other.id)) == ("initial", None)
-
-
-def test_store_that_is_away_makes_careful_and_closes_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    event = with_roster()
-
-    def away(*_asked: object, **_options: object) -> int:
-        raise misses.StoreAway
-
-    monkeypatch.setattr(misses, "read", away)
-    monkeypatch.setattr(misses, "count", away)
-    with pytest.raises(MoreAsked, match="name"):
-        look_ups.find(event.id, "a page", "5678")
-    assert look_ups.find(event.id, "a page", "5678", "王小强")
-    assert look_ups.find(event.id, "a page", "0000", "王小强") == ()
-
-
-def test_misses_are_counted_on_both_databases(both_app: Flask) -> None:
-    event = with_roster()
-    with clock.freeze(utcnow()):
-        assert [misses.count("a", window=look_ups.WINDOW) for _ in range(3)] == [1, 2, 3]
-        assert misses.read("a", window=look_ups.WINDOW) == 3 and misses.read("b", window=look_ups.WINDOW) == 0
-    for _miss in range(look_ups.TICKET_MISSES):
-        assert look_ups.find(event.id, "a page", "0000") == ()
-    with pytest.raises(TicketSpent):
-        look_ups.find(event.id, "a page", "5678")
-
-
-def test_a_miss_waits_for_no_sign_in_and_holds_none_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    event = with_roster()
-    written: list[object] = []
-    monkeypatch.setattr(app.extensions["kiosk_writer"], "submit", written.append)
-    assert look_ups.find(event.id, "a page", "0000") == ()
-    assert misses.read(f"look_up:{event.id}", window=look_ups.WINDOW) == 1
-    assert written == []
-
-
-def test_a_new_page_per_guess_teaches_a_guesser_a_twentieth_of_the_roster_in_ten_minutes(app: Flask) -> None:
-    """Somebody who fetches a new page for each guess, who knows the commonest surname, and who is never slowed down.
-
-    In ten minutes: of 400 people 17 by the digits alone and LEARNED in all, 4.5 %, each of them masked. Then the name
-    is asked for, and digits alone teach nothing any more.
-    """
-    event = training(400)
-    learned: set[int] = set()
-    misses_made, name = 0, ""
-    stopped_by = None
-    with clock.freeze(utcnow()):
-        for digits in range(10_000):
-            try:
-                found = look_ups.find(event.id, f"page {digits}", f"{digits:04}", name)
-            except MoreAsked as more:
-                stopped_by, name = more.asks, SURNAMES[0]
-                if stopped_by == "name":
-                    break
-            else:
-                misses_made += not found
-                learned |= {person.entry_id for person in found}
-    assert (stopped_by, misses_made) == ("name", 2 * 400)
-    assert len(learned) == LEARNED and LEARNED / 400 <= 0.05
-
-
-def test_a_known_name_is_guessed_five_times_and_then_only_the_form_helps(app: Flask) -> None:
-    event = with_roster()
-    spend(event, times=2)
-    for number in range(look_ups.TICKET_MISSES):
-        assert look_ups.find(event.id, f"page {number}", "0000", "王小强") == ()
-    with pytest.raises(TicketSpent):
-        look_ups.find(event.id, "a new page", "5678", "王小强")
-    assert look_ups.find(event.id, "a new page", "9000", "李娜")
-
-
-def test_67_people_behind_one_address_all_get_in_though_half_mistype_once(app: Flask) -> None:
-    """30 of them in the first minute, the others in the nine that follow; each on a phone of its own."""
-    event, start = training(67), utcnow()
-    entries = rosters.entries(event.id)
-    for number, entry in enumerate(entries):
-        after = number * 2 if number < 30 else 60 + (number - 30) * 14
-        phone = app.test_client(use_cookies=False)
-        assert entry.mobile is not None
-        with clock.freeze(start + timedelta(seconds=after)):
-            page = phone.get(f"/e/{event.code}", environ_base={"REMOTE_ADDR": "10.0.0.9"})
-            ticket = hidden(page, "ticket")
-            if number % 2:
-                assert look_up(phone, event, "0001", ticket=ticket).status_code == 422
-            asked = look_up(phone, event, entry.mobile[-4:], ticket=ticket)
-            assert asked.status_code == 200, number
-            assert tap(phone, event, asked).status_code == 303, number
-    assert misses.read(f"look_up:{event.id}", window=timedelta(hours=1)) == 33
-    assert (events.counts(event.id).arrived, events.counts(event.id).listed_arrived) == (67, 67)
-    assert tallies.recount() == ()

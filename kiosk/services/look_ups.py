@@ -113,7 +113,7 @@ def find(event_id: int, ticket_key: str, last4: str, typed_name: str = "") -> tu
     found = _masked(list(rows))
     db.session.rollback()  # the read ends here: a miss is counted elsewhere
     if not found:
-        _count(_of_event(event_id), *small)
+        _count(event_id, small)
     return found
 
 
@@ -199,9 +199,11 @@ def _is_spent(key: str) -> bool:
         return False  # the event's budget counts as spent then
 
 
-def _count(*keys: str) -> None:
+def _count(event_id: int, small: list[str]) -> None:
     try:
-        for key in keys:
+        if misses.count(_of_event(event_id), window=WINDOW) == 1:
+            misses.forget_old("look_up", window=WINDOW)
+        for key in small:
             misses.count(key, window=WINDOW)
     except StoreAway:
         return  # said in the log; the look-up is as careful as it can be

@@ -34,7 +34,9 @@ COUNT = text(guesses.COUNT.sql).bindparams(
 READ = text("SELECT misses FROM guess_window WHERE key = :key AND started_at > :since").bindparams(
     bindparam("since", type_=UTCDateTime), bindparam("key")
 )
-FORGET_OLD = text(guesses.FORGET_OLD.sql).bindparams(bindparam("before", type_=UTCDateTime))
+FORGET_OLD = text("DELETE FROM guess_window WHERE key LIKE :kind AND started_at < :before").bindparams(
+    bindparam("kind"), bindparam("before", type_=UTCDateTime)
+)
 
 
 class StoreAway(Exception):
@@ -45,10 +47,15 @@ def count(key: str, *, window: timedelta) -> int:
     """Count a miss under `key` and return how many there are in its window; raise StoreAway."""
     now = utcnow()
     row = _ask(COUNT, {"key": key, "now": now, "since": now - window})
-    misses = int(row[0]) if row else 1
-    if misses == 1:
-        _ask(FORGET_OLD, {"before": now - guesses.KEPT})
-    return misses
+    return int(row[0]) if row else 1
+
+
+def forget_old(kind: str, *, window: timedelta) -> None:
+    """Drop the windows of keys that begin with `kind` and are long over; raise StoreAway.
+
+    Every guessed page leaves a row: kept for a day, a guesser could fill the disk.
+    """
+    _ask(FORGET_OLD, {"kind": f"{kind}%", "before": utcnow() - 2 * window})
 
 
 def read(key: str, *, window: timedelta) -> int:
