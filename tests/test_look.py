@@ -35,7 +35,8 @@ SIDEWAYS: ViewportSize = {"width": 740, "height": 360}
 NO_PAGES = """groups.check_again attendee.complete attendee.sign_in_again desk.now display.count devices.open_link
     steward.open_link health.healthz health.readyz look_up.again posters.campaign_posters posters.poster
     posters.qr_as_png posters.qr_as_svg sheets.as_csv sheets.as_xlsx dashboard.region dashboard.bulletin_text
-    dashboard.latest dashboard.phones dashboard.stream roster.as_csv roster.as_xlsx roster.template""".split()  # noqa: SIM905  a list of names reads better so
+    dashboard.latest dashboard.phones dashboard.stream roster.as_csv roster.as_xlsx
+    roster.template""".split()  # noqa: SIM905  a list of names reads better so
 
 
 @pytest.fixture(scope="module")
