@@ -126,22 +126,6 @@ class Screen:
         return self.viewport == PHONE
 
 
-def paste_roster(page: Page) -> None:
-    """Paste a roster with bad rows and ask for the preview."""
-    rows = ["姓名\t单位\t手机\t备注", "王强\t湖北东贝制冷有限公司\t13800138000\t", "\t劲牌有限公司\t13900139000\t"]
-    page.fill(
-        "#pasted", "\n".join([*rows, "李娜\t黄石美尔雅股份有限公司\t1.39E+10\t", "赵敏\t大冶电缆\t13700137000\t晚到"])
-    )
-    page.click("main .button--primary")
-    page.wait_for_selector(".roster-confirm")
-
-
-def open_first_entry(page: Page) -> None:
-    """Open the first person of the roster."""
-    page.click(".people .person a.button")
-    page.wait_for_selector("#name")
-
-
 PRIMARY = "main .button--primary"
 PHONES = (
     Screen("start", "/", step=PRIMARY, fits=True),
@@ -268,13 +252,17 @@ DESK = (
     Screen("roster-phone", "/events/{codes[listed]}/roster", is_staff=True),
     Screen("roster-empty", "/events/{codes[empty]}/roster", size=TABLET, is_staff=True, step=PRIMARY),
     Screen("roster-import", "/events/{codes[listed]}/roster/import", is_staff=True, act=send_nothing, status=422),
-    Screen("roster-preview", "/events/{codes[listed]}/roster/import", size=TABLET, is_staff=True, act=paste_roster),
-    Screen("roster-preview-phone", "/events/{codes[listed]}/roster/import", is_staff=True, act=paste_roster),
+    Screen("roster-preview", "/events/{codes[listed]}/roster/import/{roster[draft]}", size=TABLET, is_staff=True),
+    Screen("roster-preview-phone", "/events/{codes[listed]}/roster/import/{roster[draft]}", is_staff=True),
     Screen("roster-new", "/events/{codes[kinds]}/roster/new", size=TABLET, is_staff=True),
-    Screen("roster-entry", "/events/{codes[listed]}/roster", is_staff=True, act=open_first_entry),
+    Screen("roster-entry", "/events/{codes[listed]}/roster/{roster[entry]}", is_staff=True),
     Screen("sign-ins", "/events/{codes[crowd]}/sign-ins", size=TABLET, is_staff=True),
     Screen("sign-ins-empty", "/events/{codes[empty]}/sign-ins", size=TABLET, is_staff=True),
     Screen("sheets", "/events/{codes[crowd]}/sheets", size=TABLET, is_staff=True),
+    Screen("sheets-listed", "/events/{codes[listed]}/sheets?order=roster", is_staff=True),
+    Screen("paper", "/events/{codes[listed]}/paper", size=TABLET, is_staff=True),
+    Screen("paper-phone", "/events/{codes[listed]}/paper", is_staff=True),
+    Screen("paper-unlisted", "/events/{codes[kinds]}/paper", size=TABLET, is_staff=True),
     Screen("campaigns", "/campaigns", size=TABLET, is_staff=True, is_key=True),
     Screen("campaign-desk", "/campaigns/{campaign_id}", size=TABLET, is_staff=True),
     Screen("campaign-new", "/campaigns/new", size=TABLET, is_staff=True),

@@ -41,6 +41,7 @@ from tests.factories import enterprise, guest, make_event, student
 from tests.server import run_server
 from tests.stage_door import StagedDoor, set_door
 from tests.stage_groups import set_groups
+from tests.stage_roster import set_roster
 
 TITLE = "2024年度企业首席质量官巡回培训（大冶市）"
 TITLE_EN = "Chief quality officer training 2024: Daye City"
@@ -87,6 +88,7 @@ class Stage:
     link_token: str
     groups: dict[str, str]
     door: StagedDoor
+    roster: dict[str, str]
 
 
 @contextlib.contextmanager
@@ -132,6 +134,7 @@ def _set(**given: Any) -> Stage:
         remembered=receipts.remember(known),
         link_token=device_links.make(made["kinds"].id, "kiosk", admin.id, "2468"),
         door=set_door(made["door"]),
+        roster=set_roster(made["listed"], admin.id),
         groups=set_groups(made["school"], admin.id),
         **given,
     )
