@@ -95,3 +95,9 @@ def test_a_guest_without_an_organisation_is_only_a_name(app: Flask) -> None:
     event = expected(RosterRow("guest", "周局长"), RosterRow("guest", "郑科长"))
     sign_in(event, guest("郑科长"))
     assert text(app, event, with_names=True) == "截至 9:05，质量培训应到 2 人、实到 1 人、未到 1 人：周局长。"
+
+
+def test_free_seats_stand_behind_the_names(app: Flask) -> None:
+    event = expected(ROSTER[0], RosterRow("enterprise", organisation_name="三环", seats=3))
+    sign_in(event, enterprise("吴九", organisation_name="三环", mobile="13600136001"))
+    assert text(app, event, with_names=True).endswith("未到 3 人：东贝（王强）；三环 2 人。")

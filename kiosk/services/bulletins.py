@@ -109,12 +109,14 @@ def _with_roster(event: EventView, numbers: Numbers, title: str, missing_names: 
 def _who_is_missing(numbers: Numbers, names: MissingNames) -> str:
     """Return the missing people's names by organisation; without names the organisations, where they are few."""
     mark = _marks()
+    gaps = [gap for gap in numbers.missing.gaps if gap.organisation] if numbers.missing else []
     if names:
-        return mark.semicolon.join(
+        said = [
             mark.bracketed.format(organisation, mark.list.join(of_it)) if organisation else mark.list.join(of_it)
             for organisation, of_it in names
-        )
-    gaps = [gap for gap in numbers.missing.gaps if gap.organisation] if numbers.missing else []
+        ]
+        free = [(str(gap.organisation), gap.seats - gap.filled) for gap in gaps if gap.seats is not None]
+        return mark.semicolon.join([*said, *filter(None, [_counted(free)])])
     if not 1 < len(gaps) <= ORGANISATIONS:
         return gaps[0].organisation or "" if gaps else ""
     return _counted([(str(gap.organisation), gap.expected - gap.came) for gap in gaps])
