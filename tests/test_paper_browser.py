@@ -99,7 +99,7 @@ def test_story_9_the_wifi_fails_nine_sign_on_paper_and_the_totals_reconcile(
     late = utcnow().astimezone(event.zone) - timedelta(minutes=30)
     is_same_day = event.starts_at is not None and event.starts_at.astimezone(event.zone).date() == late.date()
     if is_same_day:
-        rows.last.locator("input[type=time]").fill(f"{late:%H:%M}")
+        rows.last.locator(".paper__time").fill(f"{late:%H:%M}")
     line = page.locator(".paper__line").first
     line.locator("select").select_option("guest")
     line.locator("[name=name]").fill("刘䶮")

@@ -58,6 +58,7 @@ class Line:
     time: str = ""
     is_another: bool = False
     error: str | None = None
+    wrong: tuple[str, ...] = ()  # which of its fields
     is_asked: bool = False  # somebody of this name has signed in
 
     @property
@@ -161,7 +162,7 @@ def without(event: EventView, form: PaperForm, done: Iterable[Entered]) -> Paper
     for line in form.lines:
         if (at := asked.get(line.row)) is not None:
             said = _("Somebody of this name signed in at %(time)s.", time=clock(at, event.zone))
-            line = replace(line, error=said, is_asked=True)
+            line = replace(line, error=said, wrong=("name",), is_asked=True)
         if line.row not in written:
             lines.append(line)
     ticks = tuple(one for one in form.ticks if one.row not in written)
@@ -190,10 +191,11 @@ def _check_line(event: EventView, line: Line, day: date, common: time, rows: lis
     except FieldErrors as error:
         labels = {one.key: one.label for one in fields}
         said = " ".join(f"{labels[key]}: {message}" for key, message in error.messages.items())
-        return replace(line, error=said)
+        columns = {ORGANISATION_KEY[line.kind]: "organisation", DETAIL_KEY[line.kind]: "detail"}
+        return replace(line, error=said, wrong=tuple(columns.get(key, key) for key in error.messages))
     claimed, problem = _claimed(event, day, line.time, common)
     if claimed is None:
-        return replace(line, error=problem)
+        return replace(line, error=problem, wrong=("own_time",))
     rows.append(PaperRow(line.row, details, claimed, is_another=line.is_another))
     return line
 
