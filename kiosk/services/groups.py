@@ -162,7 +162,7 @@ def common(entries: tuple[EntryView, ...], name: str) -> str | None:
 
 def _submitting(submission: Submission) -> Callable[[WriterSession], int]:
     def work(session: WriterSession) -> int:
-        group_id, is_known = _group(session, submission)
+        group_id = _group(session, submission)
         marks: dict[int, Mark] = {}
         results: list[SignInResult] = []
         for index, request in enumerate(requests_of(submission, group_id)):
@@ -173,7 +173,7 @@ def _submitting(submission: Submission) -> Callable[[WriterSession], int]:
             except SignInRefused as refusal:
                 if refusal.code == "not_listed":
                     marks[index] = Mark(refusal.code)
-                elif refusal.code != "withdrawn" or not is_known:  # taken back since, and sent again
+                elif refusal.code != "withdrawn":  # sent again after the leader took one back: that one stays out
                     raise
         if marks:
             raise GroupRefused("people", marks=marks)
@@ -185,13 +185,13 @@ def _submitting(submission: Submission) -> Callable[[WriterSession], int]:
     return work
 
 
-def _group(session: WriterSession, submission: Submission) -> tuple[int, bool]:
-    """Return the group of this key and whether it was there before; the unique key is the referee."""
+def _group(session: WriterSession, submission: Submission) -> int:
+    """Return the group of this key, making it the first time; the unique key is the referee."""
     key = codes.key_digest(submission.ticket.key, {"group": "key"})
     of_event = select(GroupSignIn).where(GroupSignIn.event_id == submission.event.id)
     known = session.scalar(of_event.where(GroupSignIn.idempotency_key == key))
     if known is not None:
-        return known.id, True
+        return known.id
     link = submission.link
     group = GroupSignIn(
         event_id=submission.event.id,
@@ -209,7 +209,7 @@ def _group(session: WriterSession, submission: Submission) -> tuple[int, bool]:
     )
     session.add(group)
     session.flush()
-    return group.id, False
+    return group.id
 
 
 def requests_of(submission: Submission, group_id: int) -> list[SignInRequest]:
