@@ -135,6 +135,16 @@ def test_every_setting_of_an_event_can_be_changed(desk: FlaskClient) -> None:
     assert "mobile" in [field.key for field in view.fields_by_kind["guest"] if field.is_required]
 
 
+def test_walk_in_rule_and_what_is_handed_out_are_set(desk: FlaskClient) -> None:
+    event = make_event()
+    change(desk, event, walk_in_policy="refuse", tick_labels="资料、聘书， 资料;饮水, ")
+    view = events.get(event.code)
+    assert (view.walk_in_policy, view.tick_labels) == ("refuse", ("资料", "聘书", "饮水"))
+    assert change(desk, event).status_code == 303 and events.get(event.code).tick_labels == view.tick_labels
+    answer = change(desk, event, tick_labels="资" * 31)
+    assert answer.status_code == 422 and 'id="tick_labels-error"' in answer.text
+
+
 def test_questions_are_added_and_taken_away_without_a_script(desk: FlaskClient) -> None:
     event = make_event()
     buses = "1 号车\n\n2 号车\n1 号车"
