@@ -201,6 +201,10 @@ def test_command_writes_the_format_by_the_files_ending(app: Flask, tmp_path: Pat
     assert json.loads(done.stdout) == {"file": str(file), "rows": 1}
     values = [cell.value for row in load_workbook(file).active.iter_rows() for cell in row]
     assert "138****8000" in values
+    rosters.write(event.id, [RosterRow("guest", "未到者")], actor="staff:1")
+    listed = tmp_path / "listed.csv"
+    done = runner.invoke(sheet_command, [event.code, str(listed), "--order", "roster", "--no-shows"])
+    assert done.exit_code == 0 and '"1","未到者"' in listed.read_text("utf-8-sig")
     later = runner.invoke(sheet_command, [event.code, str(tmp_path / "list.pdf")])
     assert later.exit_code != 0 and "later" in later.stderr
     unknown = runner.invoke(sheet_command, ["XXXXXX", str(file)])
