@@ -81,7 +81,7 @@ def test_at_five_minutes_to_the_start_the_missing_are_called_and_both_tablets_kn
     look_at(second_tablet, server, event)
     # Five minutes to the start: who is still missing, in one line.
     for page in (tablet, second_tablet):
-        expect(page.locator(".missing__soon")).to_have_text(f"还差 3 家： {A}、{B}、{C}")
+        expect(page.locator(".missing__soon")).to_have_text(f"还差 3 家：{A}、{B}、{C}")
         expect(page.locator("[data-roll=missing]")).to_have_text("3")
     # The number is masked until it is tapped, and then a link that dials.
     zhao = tablet.locator(".absentee", has_text="赵敏")
@@ -94,7 +94,7 @@ def test_at_five_minutes_to_the_start_the_missing_are_called_and_both_tablets_kn
     tablet.locator("#call").get_by_role("button", name="已请假").click()
     expect(tablet.locator("#call")).to_have_count(0)
     for page in (tablet, second_tablet):
-        expect(page.locator(".missing__soon")).to_have_text(f"还差 2 家： {B}、{C}")
+        expect(page.locator(".missing__soon")).to_have_text(f"还差 2 家：{B}、{C}")
         expect(page.locator("[data-roll=missing]")).to_have_text("2")
         expect(page.locator("[data-roll=excused]")).to_have_text("1")
         expect(page.locator(".gap--excused")).to_contain_text("高铁晚点")
@@ -105,7 +105,7 @@ def test_at_five_minutes_to_the_start_the_missing_are_called_and_both_tablets_kn
     # He comes.
     sign_in(event, enterprise("钱多", organisation_name=B, mobile="13800138002"))
     for page in (tablet, second_tablet):
-        expect(page.locator(".missing__soon")).to_have_text(f"还差 1 家： {C}")
+        expect(page.locator(".missing__soon")).to_have_text(f"还差 1 家：{C}")
         expect(page.locator("#arrived")).to_have_text("2")
     db.session.rollback()
     counts = events.counts(event.id)
