@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import live, load, sizes
+from bench import live, load, rosters, sizes
 from kiosk.services import events, tallies
 from kiosk.services.event_views import EventView
 from tests.factories import make_event
@@ -57,6 +57,7 @@ def main() -> int:
         rows += _page(server, event)
         rows += _ratios(bare, server, event, options.rounds)
         rows += _live(server, event)
+        rows += _rosters(server)
         rows.append(Row("memory after all of this (PSS)", sizes.idle_megabytes(server), "<= 220", "MB"))
         assert tallies.recount() == (), "tallies differ from rows"
         if options.threads:
@@ -126,6 +127,14 @@ def _live(server: Server, event: EventView) -> list[Row]:
     return [
         Row("sign-in to dashboard, same worker (median)", same, "<= 250", "ms"),
         Row("sign-in to dashboard, other worker (median)", other, "<= 250", "ms"),
+    ]
+
+
+def _rosters(server: Server) -> list[Row]:
+    preview, wait = rosters.measure(server)
+    return [
+        Row("preview of a roster of 400 rows", preview, "<= 2", "s"),
+        Row("sign-in while it is imported (p95)", wait, "<= 100", "ms"),
     ]
 
 
