@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from kiosk.jobs import __main__ as table
-from kiosk.jobs import runner
+from kiosk.jobs import __main__ as table, runner
 from kiosk.jobs.runner import JobFailed, run_job
 
 PAYLOAD = {"text": "http://192.168.1.23:8000/e/K7M4PQ", "module_pixels": 3}
