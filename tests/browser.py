@@ -11,6 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from tests.factories import PASSWORD
 from tests.server import HOST, Server
 from tests.tools import missing
 
@@ -89,3 +90,12 @@ def open_page(browser: Browser, **options: Any) -> Iterator[Page]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page
     assert errors == []
+
+
+def log_in(page: Page, server: Server, *, address: str | None = None, email: str = "admin@example.org") -> None:
+    """Log in as the staff that factories.make_staff makes, by the form."""
+    page.goto(f"{address or origin(server)}/login")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button")
+    page.wait_for_url("**/events")

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.services.event_views import EventView
-from tests.browser import TABLET, open_page, origin
-from tests.factories import PASSWORD, enterprise, guest, make_event, make_staff, sign_in
+from tests.browser import TABLET, log_in, open_page, origin
+from tests.factories import enterprise, guest, make_event, make_staff, sign_in
 from tests.server import Server, run_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -27,11 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def page(server: Server, browser: Browser) -> Iterator[Page]:
     """A tablet on which the admin is logged in."""
     with open_page(browser, size=TABLET) as page:
-        page.goto(f"{origin(server)}/login")
-        page.fill("[name=email]", "admin@example.org")
-        page.fill("[name=password]", PASSWORD)
-        page.click("main button")
-        page.wait_for_url("**/events")
+        log_in(page, server)
         yield page
 
 

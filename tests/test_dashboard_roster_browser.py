@@ -13,8 +13,8 @@ from kiosk.extensions import db
 from kiosk.services import events, rosters
 from kiosk.services.event_views import EventView
 from kiosk.services.rosters import RosterRow
-from tests.browser import PORTRAIT, TABLET, open_page, origin
-from tests.factories import PASSWORD, enterprise, guest, make_event, make_staff, sign_in
+from tests.browser import PORTRAIT, TABLET, log_in, open_page, origin
+from tests.factories import enterprise, guest, make_event, make_staff, sign_in
 from tests.server import Server, run_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -46,14 +46,6 @@ def second_tablet(server: Server, browser: Browser) -> Iterator[Page]:
     with open_page(browser, size=PORTRAIT) as page:
         log_in(page, server)
         yield page
-
-
-def log_in(page: Page, server: Server) -> None:
-    page.goto(f"{origin(server)}/login")
-    page.fill("[name=email]", "admin@example.org")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
-    page.wait_for_url("**/events")
 
 
 def opening(*more: RosterRow, minutes_to_start: int = 5) -> EventView:

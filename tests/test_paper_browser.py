@@ -17,8 +17,8 @@ from kiosk.services.audit import Hand
 from kiosk.services.back_entry import PaperRow
 from kiosk.services.event_views import EventView
 from kiosk.services.rosters import RosterRow
-from tests.browser import PHONE, TABLET, open_page, origin
-from tests.factories import PASSWORD, enterprise, make_event, make_staff, sign_in
+from tests.browser import PHONE, TABLET, log_in, open_page, origin
+from tests.factories import enterprise, make_event, make_staff, sign_in
 from tests.server import Server, run_server
 from tests.tools import need
 
@@ -33,14 +33,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with run_server(tmp_path_factory.mktemp("paper")) as server:
         make_staff()
         yield server
-
-
-def log_in(page: Page, server: Server) -> None:
-    page.goto(f"{origin(server)}/login")
-    page.fill("[name=email]", "admin@example.org")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
-    page.wait_for_url("**/events")
 
 
 @pytest.fixture

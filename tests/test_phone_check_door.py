@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.services.event_views import EventView
-from tests.browser import TABLET, open_page
+from tests.browser import TABLET, log_in, open_page
 from tests.factories import PASSWORD, make_event, make_staff
 from tests.namespaces import TwoHosts, require_namespaces, run_in, two_hosts
 from tests.server import Server, run_server
@@ -45,22 +45,14 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         two_hosts(server_is_this_machine=True) as hosts,
         run_server(tmp_path_factory.mktemp("door"), bind="0.0.0.0") as server,
     ):
-        make_staff("admin", email="boss@example.org")
+        make_staff()
         yield Door(server, hosts)
-
-
-def log_in(page: Page, address: str) -> None:
-    page.goto(f"{address}/login")
-    page.fill("[name=email]", "boss@example.org")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
-    page.wait_for_url("**/events")
 
 
 def test_phone_turns_the_display_green_by_itself(door: Door, browser: Browser) -> None:
     event = make_event()
     with open_page(browser, size=TABLET) as page:
-        log_in(page, door.address)
+        log_in(page, door.server, address=door.address)
         page.goto(f"{door.address}/events/{event.code}/display")
         expect(page.locator("#door-state")).to_contain_text(ASKS)
         door.phone_opens(event)
@@ -73,7 +65,7 @@ def test_organiser_s_own_browser_never_counts(door: Door, browser: Browser, by: 
     event, other = make_event(), make_event()
     address = f"http://127.0.0.1:{door.server.port}" if by == "loopback" else door.address
     with open_page(browser, size=TABLET) as page:
-        log_in(page, door.address)
+        log_in(page, door.server, address=door.address)
         if by == "other browser on this machine":
             with open_page(browser) as stranger:
                 stranger.goto(f"{address}/e/{event.code}")
@@ -97,12 +89,12 @@ def test_organiser_s_tablet_with_a_log_in_never_counts(door: Door, browser: Brow
     script = f"""
 import http.cookiejar, urllib.parse, urllib.request
 opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-form = dict(email="boss@example.org", password="{PASSWORD}")
+form = dict(email="admin@example.org", password="{PASSWORD}")
 opener.open("{door.address}/login", urllib.parse.urlencode(form).encode())
 print(opener.open("{door.address}/e/{event.code}").status)
 print(urllib.request.urlopen("{door.address}/e/{event.code}").status)  # the same tablet without its cookie
 """
     assert run_in(door.hosts.phone, [sys.executable, "-c", script]).stdout.split() == ["200", "200"]
     with open_page(browser, size=TABLET) as page:
-        log_in(page, door.address)
+        log_in(page, door.server, address=door.address)
         still_asks(door, page, event, other)

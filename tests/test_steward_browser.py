@@ -13,8 +13,8 @@ from kiosk.extensions import db
 from kiosk.services import door_links, events, rosters, tallies, ticks
 from kiosk.services.event_views import EventView
 from kiosk.services.rosters import RosterRow
-from tests.browser import TABLET, open_page, origin
-from tests.factories import PASSWORD, enterprise, make_event, make_staff, sign_in
+from tests.browser import TABLET, log_in, open_page, origin
+from tests.factories import enterprise, make_event, make_staff, sign_in
 from tests.server import HOST, Server, run_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -292,11 +292,7 @@ def test_the_dashboard_s_search_finds_who_is_missing_and_signs_them_in(
     server: Server, browser: Browser, event: EventView
 ) -> None:
     with open_page(browser, size=TABLET) as page:
-        page.goto(f"{origin(server)}/login")
-        page.fill("[name=email]", "admin@example.org")
-        page.fill("[name=password]", PASSWORD)
-        page.click("main button")
-        page.wait_for_url("**/events")
+        log_in(page, server)
         page.goto(f"{origin(server)}/events/{event.code}/dashboard")
         page.fill("#q", "李娜")
         page.get_by_role("button", name="为李娜签到").click()

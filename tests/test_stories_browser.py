@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from kiosk.clock import utcnow
 from kiosk.services import events, tallies
-from tests.browser import TABLET, open_page, origin
-from tests.factories import PASSWORD, make_event, make_staff
+from tests.browser import TABLET, log_in, open_page, origin
+from tests.factories import make_event, make_staff
 from tests.server import Server, run_server
 from tests.tools import need
 
@@ -25,16 +25,8 @@ DISTRICTS = ("大冶市", "阳新县", "黄石港区", "西塞山区", "下陆�
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with run_server(tmp_path_factory.mktemp("stories")) as server:
-        make_staff("admin", email="boss@example.org")
+        make_staff()
         yield server
-
-
-def log_in(page: Page, server: Server) -> None:
-    page.goto(f"{origin(server)}/login")
-    page.fill("[name=email]", "boss@example.org")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
-    page.wait_for_url("**/events")
 
 
 def sign_in(page: Page, name: str, mobile: str) -> None:

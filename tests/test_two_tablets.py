@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from kiosk.services import tallies
 from kiosk.services.event_views import EventView
-from tests.browser import PORTRAIT, TABLET, context, open_page, origin
-from tests.factories import PASSWORD, make_event, make_staff
+from tests.browser import PORTRAIT, TABLET, context, log_in, open_page, origin
+from tests.factories import make_event, make_staff
 from tests.server import Server, run_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.alone]
@@ -26,16 +26,8 @@ TRIES = 30
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with run_server(tmp_path_factory.mktemp("tablets")) as server:
-        make_staff("admin", email="boss@example.org")
+        make_staff()
         yield server
-
-
-def log_in(page: Page, server: Server) -> None:
-    page.goto(f"{origin(server)}/login")
-    page.fill("[name=email]", "boss@example.org")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
-    page.wait_for_url("**/events")
 
 
 def connections(server: Server) -> dict[int, int]:
