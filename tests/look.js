@@ -79,7 +79,15 @@
     for (let box = element; box && box !== document.body; box = box.parentElement) if (/sticky|fixed/.test(styleOf(box).position)) return true;
     return false;
   };
-  const still = lines.filter((line) => !floats(line.element)).sort((a, b) => a.top - b.top);
+  // What a box that scrolls has scrolled away is on top of nothing.
+  const isAway = (line) => {
+    for (let box = line.element; box && box !== document.body; box = box.parentElement) {
+      const r = rectOf(box);
+      if (/auto|scroll/.test(styleOf(box).overflowY) && (line.top > r.bottom - 2 || line.bottom < r.top + 2)) return true;
+    }
+    return false;
+  };
+  const still = lines.filter((line) => !floats(line.element) && !isAway(line)).sort((a, b) => a.top - b.top);
   for (let i = 0; i < still.length; i++) {
     for (let j = i + 1; j < still.length && still[j].top < still[i].bottom - 2; j++) {
       const [a, b] = [still[i], still[j]];
