@@ -9,6 +9,8 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,8 @@ from pathlib import Path
 import psycopg
 
 from tests.tools import need
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,24 @@ class Server:
 
     @contextlib.contextmanager
     def database(self) -> Iterator[str]:
+        """An empty database, migrated: a copy of the first one."""
         name = f"test_{secrets.token_hex(6)}"
         with psycopg.connect(f"postgresql://kiosk@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'migrated'").fetchone() is None:
+                connection.execute("CREATE DATABASE migrated")
+                migrate(self.url("migrated"))
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
             yield self.url(name)
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def migrate(url: str) -> None:
+    """Migrate a database in a process of its own, whose connections are gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("KIOSK_")}
+        environ = {**kept, "KIOSK_INSTANCE_DIR": folder, "KIOSK_DATABASE_URL": url}
+        command = [sys.executable, "-m", "flask", "db-upgrade"]
+        subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True)
 
 
 def _program(name: str) -> str:
