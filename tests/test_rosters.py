@@ -9,7 +9,7 @@ from flask import Flask
 
 from kiosk import clock
 from kiosk.clock import utcnow
-from kiosk.services import corrections, events, places, rosters, tallies
+from kiosk.services import corrections, events, pinyin, places, rosters, tallies
 from kiosk.services.event_views import EventView
 from kiosk.services.rosters import EntryRefused, RosterRow, Written
 from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
@@ -166,9 +166,11 @@ def test_staff_s_door_is_open_after_closing(both_app: Flask) -> None:
 
 
 def test_initials_find_people() -> None:
-    assert rosters.initials_of("王强") == "wq"
-    assert rosters.initials_of("欧阳娜娜") == "oynn"
-    assert rosters.initials_of("Anna Li") == "annali"
+    assert pinyin.initials_of("王强") == "wq"
+    assert pinyin.initials_of("欧阳娜娜") == "oynn"
+    assert pinyin.initials_of("Anna Li") == "annali"
+    assert pinyin.initials_of("单雄信") == "sxx"
+    assert pinyin.initials_of("单") == "d"
 
 
 def test_removing_an_entry_leaves_the_tallies_right(both_app: Flask) -> None:

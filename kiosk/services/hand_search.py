@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
-from kiosk.services import rosters, ticks
+from kiosk.services import pinyin, ticks
 from kiosk.services.fields import COLUMNS, Details
 from kiosk.services.names import clean, key_of, mask_mobile
 
@@ -22,7 +22,7 @@ LIMIT = 30
 DIGITS = 4
 INITIALS_OF = 3000  # the newest sign-ins without an entry whose initials are compared
 
-initials_of = lru_cache(maxsize=10_000)(rosters.initials_of)
+initials_of = lru_cache(maxsize=10_000)(pinyin.initials_of)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import func, select
 
 from kiosk.clock import utcnow
@@ -15,6 +14,7 @@ from kiosk.models import RosterEntry, RosterSeats
 from kiosk.services import audit, organisations, roster_matching, tallies
 from kiosk.services.fields import ORGANISATION_TYPE
 from kiosk.services.names import key_of
+from kiosk.services.pinyin import initials_of
 from kiosk.services.writer import SharedRow, WriterSession, run
 
 CHUNK = 25  # rows a unit of work: none holds the writer over 50 ms
@@ -61,11 +61,6 @@ class Written:
     added: int = 0
     updated: int = 0
     unchanged: int = 0
-
-
-def initials_of(name: str) -> str:
-    """Return pinyin initials, `wq` for 王强; letters stay what they are."""
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).casefold().replace(" ", "")[:60]
 
 
 def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, given: Collection[str] | None = None) -> Written:

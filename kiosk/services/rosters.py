@@ -21,7 +21,6 @@ from kiosk.services.roster_writing import (
     SNAPSHOT,
     RosterRow as RosterRow,
     Written as Written,
-    initials_of as initials_of,
     write as write,
 )
 from kiosk.services.writer import WriterSession, run
