@@ -15,11 +15,11 @@ from kiosk.models.columns import json, moment, text
 class AuditEntry(Base):
     """Who did what to what and when: ids and names of changed fields, masked values, never a full name or mobile.
 
-    No foreign keys: an entry outlives what it is about.
+    No foreign keys: an entry outlives what it is about. Triggers of the database refuse updates and deletes.
     """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_event", "event_id", "id"),)
+    __table_args__ = (Index("ix_audit_entry_event", "event_id", "id"), Index("ix_audit_entry_done_at", "done_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     actor: Mapped[str] = text(80, "technical")  # staff:3, steward:5, group:2, command

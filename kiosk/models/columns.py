@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
 
 from kiosk.extensions import UTCDateTime
@@ -31,6 +31,11 @@ def long_text(personal: Personal = "no", **options: Any) -> MappedColumn[Any]:
 def json(personal: Personal = "no", **options: Any) -> MappedColumn[Any]:
     """A JSON column; its shape is described beside its use."""
     return mapped_column(JSON, info={"personal": personal}, **options)
+
+
+def binary(personal: Personal = "no", **options: Any) -> MappedColumn[Any]:
+    """A file's bytes."""
+    return mapped_column(LargeBinary, info={"personal": personal}, **options)
 
 
 def moment(**options: Any) -> MappedColumn[datetime]:

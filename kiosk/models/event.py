@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base, UTCDateTime
@@ -65,7 +65,18 @@ class Event(Base):
     are_students_minors: Mapped[bool] = mapped_column(default=True)
     notice_basis: Mapped[str] = text(10, default="statutory")
     notice_id: Mapped[int | None] = reference("notice.id")
+    # None: kept until somebody purges. Both count from the end of the event (services/privacy/retention).
     retention_days: Mapped[int | None]
+    minors_days: Mapped[int] = mapped_column(default=7, server_default="7")
+    minors_cleared_at: Mapped[datetime | None] = moment()  # when its minors were made anonymous
+    purged_at: Mapped[datetime | None] = moment()  # from here on nobody's details are kept, and nobody signs in
+
+    lecturers: Mapped[str | None] = text(200)  # as announced and printed on the sheet; no attendee's data
+    # Credited hours (学时) of the whole event. Who is late, or leaves early, by more than these minutes has none.
+    credited_hours: Mapped[float | None]
+    hours_late_minutes: Mapped[int | None]
+    hours_early_minutes: Mapped[int | None]
+    is_rehearsal: Mapped[bool] = mapped_column(default=False, server_default=false())  # 演练: counted nowhere
 
     outcome: Mapped[str | None] = long_text()  # 成果, one line for the report
     wifi_name: Mapped[str | None] = text(64)  # the venue's, printed on the poster as the first step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base
@@ -16,7 +16,8 @@ TYPES = ("enterprise", "school", "agency", "other")
 class Organisation(Base):
     """A school, an enterprise or an agency.
 
-    A merge sets `merged_into_id` and rewrites nothing; counts follow the root. `is_listed` is set for
+    A merge sets `merged_into_id` and rewrites nothing; counts follow the root, which `root_id` names for whatever
+    was merged, also over several merges (services/directory keeps both). `is_listed` is set for
     those staff entered or confirmed: only they complete a stranger's typing, so that a typo or a prank
     typed at the door is never offered to the next person.
     """
@@ -32,6 +33,7 @@ class Organisation(Base):
     district: Mapped[str | None] = text(60)
     is_listed: Mapped[bool] = mapped_column(default=False)
     merged_into_id: Mapped[int | None] = reference("organisation.id")
+    root_id: Mapped[int | None] = reference("organisation.id")  # None: it is its own root
     created_at: Mapped[datetime] = moment()
 
 
@@ -44,3 +46,26 @@ class OrganisationAlias(Base):
     organisation_id: Mapped[int] = reference("organisation.id", ondelete="CASCADE")
     name: Mapped[str] = text(120)
     name_key: Mapped[str] = text(120, unique=True)
+
+
+class OrganisationMerge(Base):
+    """One merge, which can be undone as long as nothing was merged above it."""
+
+    __tablename__ = "organisation_merge"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = reference("organisation.id", ondelete="CASCADE")
+    into_id: Mapped[int] = reference("organisation.id", ondelete="CASCADE")
+    merged_by: Mapped[str] = text(80, "technical")
+    merged_at: Mapped[datetime] = moment()
+    undone_at: Mapped[datetime | None] = moment()
+
+
+class OrganisationDifference(Base):
+    """Two organisations that look alike and are not the same: never proposed again. The smaller id comes first."""
+
+    __tablename__ = "organisation_difference"
+
+    first_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True)
+    second_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True)
+    said_at: Mapped[datetime] = moment()

@@ -84,7 +84,9 @@ class SignIn(Base):
     device_link_id: Mapped[int | None] = reference("device_link.id")
     idempotency_key: Mapped[str] = text(64, "technical")
     notice_id: Mapped[int | None] = reference("notice.id")
+    notice_basis: Mapped[str | None] = text(10)  # the legal basis when it was made: consent or statutory
     consented_at: Mapped[datetime | None] = moment()
+    left_at: Mapped[datetime | None] = moment()  # 早退 as staff noted it; credited hours follow
     voided_at: Mapped[datetime | None] = moment()
 
 

@@ -1,0 +1,67 @@
+"""Credited hours (学时) that staff set by hand, and proofs of attendance (参训证明)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.extensions import Base
+from kiosk.models.columns import moment, reference, text
+
+
+class HoursOverride(Base):
+    """The hours that somebody has after all, whatever the rules say, and why."""
+
+    __tablename__ = "hours_override"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE", index=False, unique=True)
+    hours: Mapped[float]
+    reason: Mapped[str] = text(200, "identity")
+    set_by: Mapped[str] = text(80, "technical")
+    set_at: Mapped[datetime] = moment()
+
+
+class Proof(Base):
+    """A numbered proof that one person attended one event, or the events of one series.
+
+    It carries its own snapshot: what is printed stays what it was. The verification page shows the name masked.
+    """
+
+    __tablename__ = "proof"
+    __table_args__ = (
+        Index(
+            "uq_proof_event",
+            "participant_id",
+            "event_id",
+            unique=True,
+            sqlite_where=sql("voided_at IS NULL AND event_id IS NOT NULL"),
+            postgresql_where=sql("voided_at IS NULL AND event_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_proof_series",
+            "participant_id",
+            "series_id",
+            unique=True,
+            sqlite_where=sql("voided_at IS NULL AND series_id IS NOT NULL"),
+            postgresql_where=sql("voided_at IS NULL AND series_id IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = text(12, unique=True)  # printed on the proof; what its verification page takes
+    number: Mapped[str] = text(30, unique=True)
+    campaign_id: Mapped[int] = reference("campaign.id")
+    participant_id: Mapped[int] = reference("participant.id", index=False)
+    event_id: Mapped[int | None] = reference("event.id")  # either this
+    series_id: Mapped[int | None] = reference("series.id")  # or this
+    name: Mapped[str | None] = text(60, "name")
+    organisation_name: Mapped[str | None] = text(120, "identity")
+    title: Mapped[str] = text(250)
+    hours: Mapped[float | None]
+    issued_by: Mapped[str] = text(80, "technical")
+    issued_at: Mapped[datetime] = moment()
+    voided_at: Mapped[datetime | None] = moment()
+    void_reason: Mapped[str | None] = text(200, "identity")

@@ -1,0 +1,73 @@
+"""Frozen sheets (定稿) and files that are being made: what /verify knows, and what a desk waits for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.extensions import Base
+from kiosk.models.columns import binary, json, moment, reference, text
+
+FORMATS = ("pdf", "xlsx", "docx", "csv")
+
+
+class FrozenSheet(Base):
+    """One version of an event's sheet, as it stood when it was frozen.
+
+    No row of it is kept here: a file is drawn from the sign-ins as long as they give the same `content_hash`.
+    """
+
+    __tablename__ = "frozen_sheet"
+    __table_args__ = (CheckConstraint("sheet_order IN ('arrival', 'roster', 'organisation')", name="sheet_order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
+    code: Mapped[str] = text(12, unique=True)  # printed on the sheet; what /verify takes
+    title: Mapped[str] = text(250)  # of the sheet, as /verify names it
+    language: Mapped[str] = text(2)
+    sheet_order: Mapped[str] = text(12)
+    is_masked: Mapped[bool]
+    has_no_shows: Mapped[bool]
+    rows: Mapped[int]
+    foot: Mapped[list[list[str]]] = json()  # pairs of label and value: 应到, 实到 …
+    content_hash: Mapped[str] = text(64)  # SHA-256 of the rows' canonical text (services/sheets)
+    frozen_by_id: Mapped[int | None] = reference("staff.id")
+    frozen_at: Mapped[datetime] = moment()
+    downloaded_at: Mapped[datetime | None] = moment()  # for the first time
+
+
+class FrozenFile(Base):
+    """A file drawn of a frozen sheet: its hash is kept, the file is not."""
+
+    __tablename__ = "frozen_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    frozen_sheet_id: Mapped[int] = reference("frozen_sheet.id", ondelete="CASCADE")
+    format: Mapped[str] = text(4)
+    file_hash: Mapped[str] = text(64, index=True)  # SHA-256
+    made_at: Mapped[datetime] = moment()
+
+
+class Export(Base):
+    """A file that a process beside the server makes, with its progress. Gone an hour after it was made."""
+
+    __tablename__ = "export"
+    __table_args__ = (CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    what: Mapped[str] = text(20)  # a key of services/exports.MAKERS
+    options: Mapped[dict[str, Any]] = json(default=dict)
+    event_id: Mapped[int | None] = reference("event.id", ondelete="CASCADE")
+    campaign_id: Mapped[int | None] = reference("campaign.id", ondelete="CASCADE")
+    staff_id: Mapped[int] = reference("staff.id", ondelete="CASCADE")
+    state: Mapped[str] = text(10, default="waiting")
+    done: Mapped[int] = mapped_column(default=0)  # of `total`, in rows
+    total: Mapped[int] = mapped_column(default=0)
+    file_name: Mapped[str | None] = text(200)
+    mimetype: Mapped[str | None] = text(100)
+    body: Mapped[bytes | None] = binary("identity")
+    asked_at: Mapped[datetime] = moment()
+    ended_at: Mapped[datetime | None] = moment()
