@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 # killed worker is back in 0.1 s. The application itself is made in each worker, so that the master holds no
 # database. After an upgrade the server is restarted, not told to HUP.
 from kiosk.config import ConfigError, read_settings
-from kiosk.services import awake
+from kiosk.services import awake, housekeeping
 from kiosk.services.writer_gevent import GeventQueue
 
 try:
@@ -58,4 +58,5 @@ def post_worker_init(worker):
     if "kiosk_writer" in extensions:
         extensions["kiosk_writer"] = GeventQueue(extensions["kiosk_writer"].writer)
         awake.watch_in_background(worker.wsgi)
+        housekeeping.keep_house_in_background(worker.wsgi)
     gc.freeze()  # what was made at the start stays: walking over it again and again only costs time

@@ -24,6 +24,11 @@ class Hand:
     door_link_id: int | None = None
 
 
+def of_staff(staff_id: int | None) -> str:
+    """Return the actor of somebody who is logged in, or of the command line."""
+    return "command" if staff_id is None else f"staff:{staff_id}"
+
+
 def was_done(session: WriterSession, hand: Hand, action: str, event_id: int, subject: str) -> bool:
     """Say whether this very act was done before."""
     if not hand.key:

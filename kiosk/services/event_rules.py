@@ -14,9 +14,11 @@ from kiosk.services.fields import FIELDS, MODES, FieldErrors
 
 MAX_CAPACITY = 100_000
 MOST_TICKS, LONGEST_TICK = 8, 30
+MOST_MINORS_DAYS = 90  # the shortest time that serves (PIPL 19): an event with minors is not kept for a year
+MOST_HOURS = 200
 LIMITS = {
     "title": 200, "title_alt": 200, "venue": 200, "venue_alt": 200, "district": 60, "wifi_name": 64,
-    "wifi_password": 64, "outcome": 2000,
+    "wifi_password": 64, "outcome": 2000, "lecturers": 200,
 }  # fmt: skip
 FIELD_NAMES = {f"{field.kind}.{field.key}" for field in FIELDS}
 
@@ -69,6 +71,14 @@ def _time_errors(draft: EventDraft) -> dict[str, Any]:
         errors["late_after_minutes"] = _("Minutes from 0 to 1440, please; empty: nobody is late.")
     if draft.retention_days is not None and not 0 <= draft.retention_days <= 3650:
         errors["retention_days"] = _("Days from 0 to 3650, please.")
+    if not 0 <= draft.minors_days <= MOST_MINORS_DAYS:
+        errors["minors_days"] = _("Days from 0 to %(most)s, please.", most=MOST_MINORS_DAYS)
+    if draft.credited_hours is not None and not 0 <= draft.credited_hours <= MOST_HOURS:
+        errors["credited_hours"] = _("Hours from 0 to %(most)s, please.", most=MOST_HOURS)
+    for name in ("hours_late_minutes", "hours_early_minutes"):
+        minutes = getattr(draft, name)
+        if minutes is not None and not 0 <= minutes <= 1440:
+            errors[name] = _("Minutes from 0 to 1440, please.")
     return errors
 
 

@@ -74,6 +74,14 @@ class EventView:
     wifi_password: str | None
     outcome: str | None
     retention_days: int | None
+    minors_days: int
+    minors_cleared_at: datetime | None
+    purged_at: datetime | None
+    lecturers: str | None
+    credited_hours: float | None
+    hours_late_minutes: int | None
+    hours_early_minutes: int | None
+    is_rehearsal: bool
     settings_version: int
     archived_at: datetime | None
     fields_by_kind: Mapping[str, tuple[FormField, ...]] = field(repr=False)
@@ -166,8 +174,9 @@ _PLAIN_COLUMNS = (
     "id", "code", "campaign_id", "series_id", "owner_id", "title", "title_alt", "venue", "venue_alt", "district",
     "timezone", "starts_at", "ends_at", "opens_at", "closes_at", "closed_by_hand_at", "tickets_from",
     "late_after_minutes", "capacity", "full_policy", "walk_in_policy", "are_students_minors",
-    "notice_basis", "notice_id", "wifi_name", "wifi_password", "outcome", "retention_days",
-    "settings_version", "archived_at",
+    "notice_basis", "notice_id", "wifi_name", "wifi_password", "outcome", "retention_days", "minors_days",
+    "minors_cleared_at", "purged_at", "lecturers", "credited_hours", "hours_late_minutes", "hours_early_minutes",
+    "is_rehearsal", "settings_version", "archived_at",
 )  # fmt: skip
 
 

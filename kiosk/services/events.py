@@ -19,6 +19,7 @@ from kiosk.services.event_views import EventView, late_from, phase_of, view_of
 from kiosk.services.writer import WriterSession, run
 
 DEFAULT_LATE_MINUTES = 0
+DEFAULT_MINORS_DAYS = 7  # PRODUCT.md, "Decided": until a minor's name is taken out
 
 
 class UnknownEvent(Exception):
@@ -55,6 +56,11 @@ class EventDraft:
     are_students_minors: bool = True
     notice_basis: str = "statutory"
     retention_days: int | None = None
+    minors_days: int = DEFAULT_MINORS_DAYS
+    lecturers: str | None = None
+    credited_hours: float | None = None
+    hours_late_minutes: int | None = None
+    hours_early_minutes: int | None = None
     outcome: str | None = None
     wifi_name: str | None = None
     wifi_password: str | None = None

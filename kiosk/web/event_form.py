@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, FieldList, FormField, HiddenField, StringField, TextAreaField
-from wtforms.fields import DateTimeLocalField, IntegerField
+from wtforms.fields import DateTimeLocalField, FloatField, IntegerField
 from wtforms.validators import Length, Optional
 
 from kiosk.models.participant import KINDS
@@ -34,8 +35,8 @@ KIND_WORDS = {"student": _("Student"), "enterprise": _("Enterprise representativ
 TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
 PLAIN = (
     "title", "title_alt", "venue", "venue_alt", "district", "late_after_minutes", "capacity", "full_policy",
-    "walk_in_policy", "are_students_minors", "notice_basis", "retention_days", "outcome", "wifi_name",
-    "wifi_password",
+    "walk_in_policy", "are_students_minors", "notice_basis", "retention_days", "minors_days", "outcome", "lecturers",
+    "credited_hours", "hours_late_minutes", "hours_early_minutes", "wifi_name", "wifi_password",
 )  # fmt: skip
 
 
@@ -64,6 +65,24 @@ class WholeNumber(IntegerField):  # type: ignore[misc]  # untyped library
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError(_("A whole number, please.")) from error
+
+
+class Hours(FloatField):  # type: ignore[misc]  # untyped library
+    """Hours, halves too, or nothing."""
+
+    data: float | None
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        super().__init__(label, validators=[Optional()], **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("A number such as 4 or 1.5, please.")) from error
+        if self.data is not None and not isfinite(self.data):
+            self.data = None
+            raise ValueError(_("A number such as 4 or 1.5, please."))
 
 
 class KindForm(Rows):
@@ -139,6 +158,11 @@ class EventForm(NewEventForm):
         {"statutory": _("by law: a sentence is shown"), "consent": _("consent: a tick is asked for")},
     )
     retention_days = WholeNumber(_("Keep personal data for this many days after the end"))
+    minors_days = WholeNumber(_("Take minors' names out this many days after the end"))
+    lecturers = text(_("Lecturers"), 200)
+    credited_hours = Hours(_("Credited hours"))
+    hours_late_minutes = WholeNumber(_("None for who is late by more than"))
+    hours_early_minutes = WholeNumber(_("None for who leaves early by more than"))
     outcome = TextAreaField(_("Outcome"), filters=[cleaned], validators=[Length(max=2000)])
     wifi_name = text(_("Wi-Fi name"), 64)
     # Kept as it is typed: two spaces in a password are two spaces.
@@ -194,6 +218,8 @@ def read_settings(form: EventForm, view: EventView) -> EventDraft:
         put_error(form.timezone, message)
         raise FieldErrors({"timezone": message})
     changes: dict[str, Any] = {name: form[name].data for name in (*PLAIN, "campaign_id")}
+    if changes["minors_days"] is None:
+        changes["minors_days"] = events.DEFAULT_MINORS_DAYS
     changes |= {name: event_rules.in_zone(form[name].data, zone) for name in TIMES}
     changes["kinds"] = _kinds(form, view)
     changes["field_modes"] = {

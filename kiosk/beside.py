@@ -1,0 +1,32 @@
+"""`python -m kiosk.beside TASK NUMBER`: one long task of services/beside, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from kiosk import create_app
+from kiosk.services import housekeeping
+
+# The closed table of tasks; each takes the number it is started with (the id of its row, or 0).
+TASKS: dict[str, Callable[[int], None]] = {
+    "housekeeping": lambda _number: housekeeping.do_what_is_due(),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one task; return 0, or 2 for a name that is not in the table."""
+    if len(arguments) != 2 or arguments[0] not in TASKS or not arguments[1].isdigit():
+        sys.stderr.write(f"Tasks: {', '.join(sorted(TASKS))}\n")
+        return 2
+    os.nice(5)  # people at the door come before paper
+    app = create_app()
+    with app.app_context():
+        TASKS[arguments[0]](int(arguments[1]))
+        app.extensions["kiosk_writer"].writer.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
