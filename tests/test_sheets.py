@@ -77,7 +77,7 @@ def test_people_stand_in_the_order_of_their_arrival_and_the_foot_counts_them(app
         ("1", "王强", ""),
         ("2", "张爱国", "市民观察员、迟到"),
     ]
-    assert model.foot == (("实到", "2 人"), ("迟到", "1 人"))
+    assert model.foot == (("实到", "2 人"), ("迟到", "1 人"), ("企业", "1 家"))
 
 
 def test_void_trial_and_waiting_sign_ins_are_not_on_the_sheet(app: Flask) -> None:
@@ -96,9 +96,9 @@ def test_students_sheet_has_no_mobiles_and_shows_the_class(app: Flask) -> None:
     sign_in_at(-5, event, student("李明", student_no="20230301"))
     sign_in_at(-4, event, guest("陈老师", identity="班主任"))
     model = sheets.build_sheet(event, "zh")
-    assert [column.title for column in model.columns] == ["序号", "学校班级", "姓名", "学号", "签到时间", "备注"]
-    assert model.rows[0] == ("1", "四棵中学 初二(3)班", "李明", "20230301", "08:55", "")
-    assert model.rows[1] == ("2", "", "陈老师", "", "08:56", "班主任")
+    assert [column.title for column in model.columns] == ["序号", "学校班级", "姓名", "学号", "到场", "离场", "备注"]
+    assert model.rows[0] == ("1", "四棵中学 初二(3)班", "李明", "20230301", "08:55", "", "")
+    assert model.rows[1] == ("2", "", "陈老师", "", "08:56", "", "班主任")
 
 
 def test_masked_copy_hides_mobiles_numbers_and_minors_names(app: Flask) -> None:
@@ -234,7 +234,7 @@ def test_with_a_roster_the_sheet_follows_its_order_and_names_who_did_not_come(ap
     assert [row["姓名"] for row in rows(model)] == ["陈路过", "王强", "周代表", "孙丽", "李娜"]
     assert dict(model.foot) == {
         "应到": "4 人", "实到": "3 人", "迟到": "0 人", "请假": "1 人", "缺席": "1 人",
-        "替会": "1 人", "名单外": "1 人",
+        "替会": "1 人", "名单外": "1 人", "企业": "1 家",
     }  # fmt: skip
 
 

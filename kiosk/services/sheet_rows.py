@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
 
 from kiosk.extensions import db
-from kiosk.models import SignIn
-from kiosk.services import rosters
+from kiosk.models import GroupSignIn, HeadCount, SignIn
+from kiosk.services import events, rosters
 from kiosk.services.names import key_of
 from kiosk.services.rosters import EntryView
 
@@ -25,6 +26,12 @@ class SheetRow:
     sign_in: SignIn | None
     entry: EntryView | None  # one's own, or that of whom one replaces
     is_substitute: bool = False
+    counted_at: datetime | None = None  # when the leader of the group last counted this person on leaving
+
+    @property
+    def left_at(self) -> datetime | None:
+        """Return when this person left: as staff noted it, else when the leader counted the group."""
+        return (self.sign_in.left_at if self.sign_in is not None else None) or self.counted_at
 
     @property
     def person(self) -> SignIn | EntryView:
@@ -46,7 +53,8 @@ def read(event_id: int, order: Order, *, has_no_shows: bool) -> tuple[SheetRow, 
     no no-show.
     """
     entries = {entry.id: entry for entry in rosters.entries(event_id)}
-    rows = [_row(one, entries) for one in _arrived(event_id)]
+    counted = _counted(event_id)
+    rows = [_row(one, entries, counted.get(one.id)) for one in _arrived(event_id)]
     if has_no_shows:
         here = {row.sign_in.roster_entry_id for row in rows if row.sign_in is not None}
         absent = (entry for entry in entries.values() if entry.id not in here and entry.state != "replaced")
@@ -58,13 +66,32 @@ def read(event_id: int, order: Order, *, has_no_shows: bool) -> tuple[SheetRow, 
     return tuple(rows)
 
 
+def rows_total(event_id: int, *, has_no_shows: bool = False) -> int:
+    """Return about how many rows the sheet will have, read from the tallies: to know a long export beforehand."""
+    counts = events.counts(event_id)
+    return counts.arrived + (counts.excused + counts.missing if has_no_shows else 0)
+
+
 def _organisation(name: str | None) -> tuple[bool, str]:
     return (not name, key_of(name or ""))
 
 
-def _row(one: SignIn, entries: dict[int, EntryView]) -> SheetRow:
+def _row(one: SignIn, entries: dict[int, EntryView], counted_at: datetime | None) -> SheetRow:
     entry = entries.get(one.roster_entry_id or one.replaces_id or 0)
-    return SheetRow(one, entry, is_substitute=one.replaces_id is not None and entry is not None)
+    return SheetRow(one, entry, one.replaces_id is not None and entry is not None, counted_at)
+
+
+def _counted(event_id: int) -> dict[int, datetime]:
+    """Return when each person was counted on leaving, by sign-in: in the last head-count of every group."""
+    statement = (
+        select(HeadCount)
+        .join(GroupSignIn, GroupSignIn.id == HeadCount.group_sign_in_id)
+        .where(GroupSignIn.event_id == event_id)
+        .order_by(HeadCount.id)
+        .execution_options(populate_existing=True)
+    )
+    last = {count.group_sign_in_id: count for count in db.session.scalars(statement)}
+    return {sign_in_id: count.counted_at for count in last.values() for sign_in_id in count.present_ids}
 
 
 def _arrived(event_id: int) -> Sequence[SignIn]:
