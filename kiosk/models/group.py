@@ -25,7 +25,7 @@ class DoorLink(Base):
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
     purpose: Mapped[str] = text(10)
     label: Mapped[str] = text(60, "name")  # whose phone: 王老师
-    group_name: Mapped[str | None] = text(60)  # the part of the roster that a group link may tick
+    group_name: Mapped[str | None] = text(60, "identity")  # the part of the roster that a group link may tick
     token_hash: Mapped[str] = text(64, "technical", unique=True)
     created_by_id: Mapped[int | None] = reference("staff.id")
     created_at: Mapped[datetime] = moment()
@@ -46,7 +46,7 @@ class GroupSignIn(Base):
     leader: Mapped[str | None] = text(60, "name")
     organisation_name: Mapped[str | None] = text(120, "identity")
     class_name: Mapped[str | None] = text(40, "identity")
-    group_name: Mapped[str | None] = text(60)
+    group_name: Mapped[str | None] = text(60, "identity")
     token_hash: Mapped[str] = text(64, "technical", unique=True)
     idempotency_key: Mapped[str] = text(64, "technical")
     has_guardian_consent: Mapped[bool] = mapped_column(default=False)  # confirmed for minors by the leader

@@ -52,7 +52,7 @@ class RosterEntry(Base):
     mobile: Mapped[str | None] = text(16, "contact")
     mobile_last4: Mapped[str | None] = text(4, "contact")
 
-    group_name: Mapped[str | None] = text(60)
+    group_name: Mapped[str | None] = text(60, "identity")
     seat: Mapped[str | None] = text(30)
     bus: Mapped[str | None] = text(30)
     is_starred: Mapped[bool] = mapped_column(default=False)  # on top of the missing, with a chime on arrival
@@ -84,8 +84,8 @@ class RosterSeats(Base):
     position: Mapped[int] = mapped_column(default=0)
     seats: Mapped[int]
     filled: Mapped[int] = mapped_column(default=0)  # by a conditional UPDATE, never above seats
-    group_name: Mapped[str | None] = text(60)
-    note: Mapped[str | None] = text(200)
+    group_name: Mapped[str | None] = text(60, "identity")
+    note: Mapped[str | None] = text(200, "identity")
     created_at: Mapped[datetime] = moment()
 
 

@@ -98,7 +98,7 @@ class SignInChange(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE")
     change: Mapped[str] = text(20)  # void, restore, admit, correct
-    reason: Mapped[str | None] = text(200)
+    reason: Mapped[str | None] = text(200, "identity")
     changed_fields: Mapped[list[str]] = json(default=list)  # names of columns, never their values
     staff_id: Mapped[int | None] = reference("staff.id")
     changed_at: Mapped[datetime] = moment()

@@ -95,7 +95,9 @@ class EventView:
         return tuple(kind.kind for kind in self.kinds)
 
     def phase(self, now: datetime) -> Phase:
-        """Say whether sign-in has not begun, is open, or is over."""
+        """Say whether sign-in has not begun, is open, or is over; a purged event is over for good."""
+        if self.purged_at is not None:
+            return "closed"
         return phase_of(now, self.opens_at, self.closes_at, self.closed_by_hand_at, self.archived_at)
 
     def late_from(self) -> datetime | None:

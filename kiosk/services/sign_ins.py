@@ -41,15 +41,18 @@ INSERT = Statement(
     """INSERT INTO sign_in (event_id, participant_id, organisation_id, kind, name, name_key, organisation_name,
         class_name, student_no, job_title, identity, mobile, answers, state, is_trial, is_late, is_walk_in, ordinal,
         revision, signed_in_at, received_at, method, actor_id, device_link_id, door_link_id, group_sign_in_id,
-        roster_entry_id, roster_seats_id, replaces_id, idempotency_key, notice_id, consented_at)
+        roster_entry_id, roster_seats_id, replaces_id, idempotency_key, notice_id, notice_basis, consented_at)
     VALUES (:event_id, :participant_id, :organisation_id, :kind, :name, :name_key, :organisation_name,
         :class_name, :student_no, :job_title, :identity, :mobile, :answers, 'arrived', :is_trial, :is_late, :is_walk_in,
         CASE WHEN :ordinal = 1 THEN (SELECT ordinal + 1 FROM event_counter WHERE event_id = :event_id) END,
         (SELECT revision + 1 FROM event_counter WHERE event_id = :event_id),
         :signed_in_at, :now, :method, :actor_id, :device_link_id, :door_link_id, :group_sign_in_id,
-        :roster_entry_id, :roster_seats_id, :replaces_id, :idempotency_key, :notice_id, :consented_at)
+        :roster_entry_id, :roster_seats_id, :replaces_id, :idempotency_key, :notice_id, :notice_basis,
+        :consented_at)
     ON CONFLICT DO NOTHING RETURNING id, ordinal"""
 )
+# A pupil who is entered after the others were made anonymous: housekeeping looks again.
+CLEAR_MINORS_AGAIN = Statement("UPDATE event SET minors_cleared_at = NULL WHERE id = :event_id")
 WAIT = Statement("UPDATE sign_in SET state = 'wait_listed', ordinal = NULL WHERE id = :id")
 
 
@@ -233,6 +236,8 @@ def _first_one(attempt: _Attempt, match: participants.Match, place: Place) -> Si
 
 def _refusal(attempt: _Attempt) -> str | None:
     rules, ticket = attempt.rules, attempt.request.ticket
+    if rules.is_purged:
+        return "closed"
     if attempt.is_at_staff_s_door:
         return None
     if rules.phase == "closed":
@@ -284,6 +289,7 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, 
             "replaces_id": place.replaces_id,
             "idempotency_key": attempt.idempotency_key,
             "notice_id": rules.notice_id,
+            "notice_basis": rules.notice_basis,
             "consented_at": attempt.now if rules.needs_consent and request.has_consented else None,
         },
     )
@@ -291,6 +297,8 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, 
 
 def _count(attempt: _Attempt, row: tuple[Any, ...], participant_id: int, place: Place) -> SignInResult:
     driver, event_id, request = attempt.session.driver, attempt.event_id, attempt.request
+    if attempt.rules.are_minors_cleared and request.details.kind == "student":
+        driver.execute(CLEAR_MINORS_AGAIN, {"event_id": event_id})
     sign_in_id, ordinal, state = int(row[0]), row[1], "arrived"
     counted = tallies.Counted(
         kind=request.details.kind,
