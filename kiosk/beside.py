@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable
 
 from kiosk import create_app
-from kiosk.services import housekeeping
+from kiosk.services import exports, housekeeping
 
 # The closed table of tasks; each takes the number it is started with (the id of its row, or 0).
 TASKS: dict[str, Callable[[int], None]] = {
+    "export": exports.make,
     "housekeeping": lambda _number: housekeeping.do_what_is_due(),
 }
 

@@ -31,11 +31,13 @@ class FrozenSheet(Base):
     sheet_order: Mapped[str] = text(12)
     is_masked: Mapped[bool]
     has_no_shows: Mapped[bool]
+    variant: Mapped[str | None] = text(12)  # as it was chosen; None: by who stands on it
     rows: Mapped[int]
     foot: Mapped[list[list[str]]] = json()  # pairs of label and value: 应到, 实到 …
     content_hash: Mapped[str] = text(64)  # SHA-256 of the rows' canonical text (services/sheets)
     frozen_by_id: Mapped[int | None] = reference("staff.id")
     frozen_at: Mapped[datetime] = moment()
+    revision: Mapped[int]  # the event's: sign-ins of a later one were made or changed since
     downloaded_at: Mapped[datetime | None] = moment()  # for the first time
 
 
@@ -69,5 +71,7 @@ class Export(Base):
     file_name: Mapped[str | None] = text(200)
     mimetype: Mapped[str | None] = text(100)
     body: Mapped[bytes | None] = binary("identity")
+    reason: Mapped[str | None] = text(30)  # why it failed, as a code
     asked_at: Mapped[datetime] = moment()
+    heard_at: Mapped[datetime | None] = moment()  # when its process last said that it lives
     ended_at: Mapped[datetime | None] = moment()

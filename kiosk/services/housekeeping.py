@@ -16,14 +16,14 @@ from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.extensions import db
-from kiosk.services import beside
+from kiosk.services import beside, exports
 from kiosk.services.writer import WriterBusy
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0
 
 # What is looked after: whether something is due (cheap, read only), and doing it.
-CHORES: tuple[tuple[Callable[[], bool], Callable[[], None]], ...] = ()
+CHORES: tuple[tuple[Callable[[], bool], Callable[[], None]], ...] = ((exports.has_old, exports.clear_old),)
 
 
 def do_what_is_due() -> None:

@@ -100,7 +100,9 @@ def upgrade() -> None:
     sa.Column('file_name', sa.String(length=200), nullable=True),
     sa.Column('mimetype', sa.String(length=100), nullable=True),
     sa.Column('body', sa.LargeBinary(), nullable=True),
+    sa.Column('reason', sa.String(length=30), nullable=True),
     sa.Column('asked_at', kiosk.extensions.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('heard_at', kiosk.extensions.UTCDateTime(timezone=True), nullable=True),
     sa.Column('ended_at', kiosk.extensions.UTCDateTime(timezone=True), nullable=True),
     sa.CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name=op.f('ck_export_state')),
     sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], name=op.f('fk_export_campaign_id'), ondelete='CASCADE'),
@@ -122,11 +124,13 @@ def upgrade() -> None:
     sa.Column('sheet_order', sa.String(length=12), nullable=False),
     sa.Column('is_masked', sa.Boolean(), nullable=False),
     sa.Column('has_no_shows', sa.Boolean(), nullable=False),
+    sa.Column('variant', sa.String(length=12), nullable=True),
     sa.Column('rows', sa.Integer(), nullable=False),
     sa.Column('foot', sa.JSON(), nullable=False),
     sa.Column('content_hash', sa.String(length=64), nullable=False),
     sa.Column('frozen_by_id', sa.Integer(), nullable=True),
     sa.Column('frozen_at', kiosk.extensions.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('downloaded_at', kiosk.extensions.UTCDateTime(timezone=True), nullable=True),
     sa.CheckConstraint("sheet_order IN ('arrival', 'roster', 'organisation')", name=op.f('ck_frozen_sheet_sheet_order')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_frozen_sheet_event_id'), ondelete='CASCADE'),
@@ -195,6 +199,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.create_index('ix_audit_entry_done_at', ['done_at'], unique=False)
+        batch_op.create_index('ix_audit_entry_actor', ['actor', 'id'], unique=False)
 
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.add_column(sa.Column('minors_days', sa.Integer(), server_default='7', nullable=False))
@@ -245,6 +250,7 @@ def downgrade() -> None:
         batch_op.drop_column('minors_days')
 
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
+        batch_op.drop_index('ix_audit_entry_actor')
         batch_op.drop_index('ix_audit_entry_done_at')
 
     op.drop_table('hours_override')

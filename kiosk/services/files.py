@@ -1,0 +1,36 @@
+"""A file that is handed out, and how whoever makes one says how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Progress = Callable[[int, int], None]  # rows done, rows in all
+
+
+@dataclass(frozen=True)
+class File:
+    """A file's bytes; `name` with its ending."""
+
+    name: str
+    mimetype: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an export is asked for, and by whom; `options` are plain JSON."""
+
+    staff_id: int
+    options: Mapping[str, Any]
+    event_id: int | None = None
+    campaign_id: int | None = None
+
+
+class ExportRefused(Exception):
+    """The file cannot be made as things stand; `code` is one of those that templates/exports words."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
