@@ -19,10 +19,14 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_event", "event_id", "id"), Index("ix_audit_entry_done_at", "done_at"))
+    __table_args__ = (
+        Index("ix_audit_entry_event", "event_id", "id"),
+        Index("ix_audit_entry_actor", "actor", "id"),
+        Index("ix_audit_entry_done_at", "done_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    actor: Mapped[str] = text(80, "technical")  # staff:3, steward:5, group:2, command
+    actor: Mapped[str] = text(80, "technical")  # staff:3, steward:5, group:2, device:4, command
     action: Mapped[str] = text(40)
     event_id: Mapped[int | None]
     subject: Mapped[str | None] = text(80)  # sign_in:12, roster_entry:7

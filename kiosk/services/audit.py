@@ -1,8 +1,15 @@
-"""The audit log: what a door's or a desk's hand did, kept in the transaction that did it."""
+"""The audit log (操作日志): what a door's or a desk's hand did, kept in the transaction that did it.
+
+Every write by staff and every look at unmasked data leaves an entry (PRODUCT.md 3.7). Triggers of the database
+refuse to change or delete one. Searching it is services/audit_search, its words are services/audit_words.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +17,13 @@ from sqlalchemy import select
 
 from kiosk.clock import utcnow
 from kiosk.models import AuditEntry
+from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.writer import WriterSession
+
+log = logging.getLogger(__name__)
+
+COMMAND = "command"  # the command line
+MOBILE = re.compile(r"(?<![\d+])(?:1[3-9]\d{9}|\+\d{8,15})(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -26,7 +39,7 @@ class Hand:
 
 def of_staff(staff_id: int | None) -> str:
     """Return the actor of somebody who is logged in, or of the command line."""
-    return "command" if staff_id is None else f"staff:{staff_id}"
+    return COMMAND if staff_id is None else f"staff:{staff_id}"
 
 
 def was_done(session: WriterSession, hand: Hand, action: str, event_id: int, subject: str) -> bool:
@@ -51,14 +64,31 @@ def record(
     subject: str | None = None,
     changed: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add an entry: ids, names of fields, masked values; never a full name, mobile or signature (PRODUCT.md 3.7)."""
+    """Add an entry: ids, names of fields, masked values; never a full name, mobile or signature (PRODUCT.md 3.7).
+
+    Nothing can be taken out of the log again: a mobile or an unmasked name that got here by mistake is masked, and
+    the server's log says where.
+    """
+    kept = {key: _masked(key, value) for key, value in (changed or {}).items()}
+    if json.dumps(kept) != json.dumps(dict(changed or {})):  # a tuple is a list in JSON
+        log.warning("an entry %s of the audit log was about to hold a full name or mobile: masked", action)
     session.add(
-        AuditEntry(
-            actor=actor,
-            action=action,
-            event_id=event_id,
-            subject=subject,
-            changed=dict(changed or {}),
-            done_at=utcnow(),
-        )
+        AuditEntry(actor=actor, action=action, event_id=event_id, subject=subject, changed=kept, done_at=utcnow())
     )
+
+
+def differences(row: object, values: Mapping[str, Any]) -> list[str]:
+    """Return the names of the columns that `values` would change in the row."""
+    return [name for name, value in values.items() if getattr(row, name) != value]
+
+
+def _masked(key: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _masked(name, one) for name, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_masked(key, one) for one in value]
+    if not isinstance(value, str):
+        return value
+    if key == "name" and value and "*" not in value:
+        return mask_name(value)
+    return MOBILE.sub(lambda found: mask_mobile(found[0]), value)
