@@ -10,7 +10,7 @@ from kiosk.services.demo.names import People
 from kiosk.services.fields import Details
 
 SEED = 20240910
-VISITORS = 36  # "30余名"
+VISITORS = 31  # "30余名"
 PUPILS = 20
 OBSERVERS = 24
 STILL_TO_COME = 12  # of the representatives of the event that is open; the other 381 are here: 近400 all the time

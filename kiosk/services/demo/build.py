@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from kiosk.clock import freeze, utcnow
-from kiosk.models import EventPulse, OrganisationAlias, Series
+from kiosk.models import EventPulse, HandCounter, OrganisationAlias, Series
 from kiosk.services import campaigns, events, organisations, rosters, sign_ins, staff
 from kiosk.services.codes import Ticket, new_token
 from kiosk.services.demo import directory, programme
@@ -69,6 +69,7 @@ def build() -> Demo:
             moments = [start + timedelta(minutes=arrival.minutes) for arrival in arrivals]
         _sign_in_all(event, list(zip(moments, arrivals, strict=True)))
         _feel(event.id, moments, is_over=sitting.district != OPEN_DISTRICT)
+        _count_by_hand(event.id, sitting)
     return Demo(EMAIL, password, campaign_id, open_code, coming)
 
 
@@ -97,7 +98,7 @@ def _directory(district_of: dict[str, str]) -> None:
 
     def add_aliases(session: WriterSession) -> None:
         for alias, name in directory.ALIASES.items():
-            root = organisations.find_id(session, key_of(name))
+            root = organisations.find(session, key_of(name)).id
             session.add(OrganisationAlias(organisation_id=root, name=alias, name_key=key_of(alias)))
 
     run(add_aliases)
@@ -179,6 +180,13 @@ def _sign_in_all(event: EventView, arrivals: Sequence[tuple[datetime, Arrival]])
 def _batches(arrivals: Sequence[tuple[datetime, Arrival]]) -> Iterator[Sequence[tuple[datetime, Arrival]]]:
     for start in range(0, len(arrivals), BATCH):
         yield arrivals[start : start + BATCH]
+
+
+def _count_by_hand(event_id: int, sitting: Sitting) -> None:
+    """Leave what staff counted at the event: leaflets, consultations."""
+    counters = [HandCounter(event_id=event_id, label=a, label_alt=b, count=count) for a, b, count in sitting.counted]
+    if counters:
+        run(lambda session: session.add_all(counters))
 
 
 def _feel(event_id: int, moments: Iterable[datetime], *, is_over: bool) -> None:

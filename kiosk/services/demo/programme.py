@@ -41,6 +41,7 @@ class Sitting:
     field_modes: Mapping[str, str] = field(default_factory=dict)
     own_fields: tuple[Mapping[str, Any], ...] = ()
     outcome: str | None = None
+    counted: tuple[tuple[str, str, int], ...] = ()  # by hand: label, label in English, count
 
 
 def _guest(label: str, label_alt: str) -> Mapping[str, Any]:
@@ -112,6 +113,10 @@ OTHERS = (
         series=OPEN_DAY_SERIES,
         own_fields=(LETTER,),
         outcome="“民生热点我来检”活动队伍授旗，市民质量观察团成员获授聘书",
+        counted=(
+            ("发放宣传资料（份）", "Leaflets handed out", 1236),
+            ("接受咨询（人次）", "Consultations given", 72),
+        ),
     ),
     Sitting(
         "road",

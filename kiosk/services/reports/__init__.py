@@ -1,0 +1,7 @@
+"""The campaign's report (PRODUCT.md 4.2): figures, the rows behind each of them, the drafted paragraph, its papers.
+
+What counts is decided in docs/decisions/0010-what-the-report-counts.md and applied in one place, `sittings`.
+"""
+
+from kiosk.services.reports.counting import Figures as Figures, figures as figures
+from kiosk.services.reports.sittings import Period as Period

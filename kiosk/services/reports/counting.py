@@ -1,0 +1,178 @@
+"""The figures of a campaign: counted in SQL, by ids and never by names, so that a purge changes none of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from kiosk.extensions import db
+from kiosk.models import HandCounter, SignIn
+from kiosk.services import enterprises
+from kiosk.services.reports.sittings import ALWAYS, Period, Sitting, is_counted, sittings
+from kiosk.services.reports.trends import Trend, draw
+
+KINDS = ("student", "enterprise", "guest")
+
+
+@dataclass(frozen=True)
+class Held:
+    """An event that was held, and its figures."""
+
+    sitting: Sitting
+    by_kind: Mapping[str, int]  # attendances
+    enterprises: int
+
+    @property
+    def attendances(self) -> int:
+        return sum(self.by_kind.values())
+
+
+@dataclass(frozen=True)
+class OfKind:
+    """The figures of one kind of participant."""
+
+    kind: str
+    attendances: int
+    people: int
+
+
+@dataclass(frozen=True)
+class OfDistrict:
+    """The figures of the events of one district; None for those without one."""
+
+    district: str | None
+    events: int
+    attendances: int
+    enterprises: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted by hand under one label, at all events together."""
+
+    label: str
+    label_alt: str | None
+    count: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a report says. `people` are distinct persons (人数), `attendances` their arrivals (人次)."""
+
+    campaign_id: int
+    period: Period
+    held: tuple[Held, ...]
+    planned: tuple[Sitting, ...]
+    people: int
+    enterprises: int
+    kinds: tuple[OfKind, ...]
+    districts: tuple[OfDistrict, ...]  # the most attendances first, events without a district last
+    counted: tuple[Counted, ...]
+    trend: Trend
+
+    @property
+    def events(self) -> int:
+        return len(self.held)
+
+    @property
+    def attendances(self) -> int:
+        return sum(one.attendances for one in self.held)
+
+    @property
+    def students(self) -> int:
+        return sum(one.people for one in self.kinds if one.kind == "student")
+
+
+def figures(campaign_id: int, period: Period = ALWAYS) -> Figures:
+    """Return the figures of a campaign's events within the period (see `sittings` for what counts).
+
+    Distinct people are participants, who belong to one campaign; distinct enterprises follow services/enterprises.
+    """
+    found = sittings(campaign_id, period)
+    ids = [one.id for one in found]
+    by_event = attendances(ids)
+    counted_at = set(db.session.scalars(select(HandCounter.event_id).where(HandCounter.event_id.in_(ids), _IS_SOME)))
+    sent_by = enterprises.by_event(ids)
+    held = tuple(
+        Held(one, by_event.get(one.id, {}), len(sent_by.get(one.id, ())))
+        for one in found
+        if by_event.get(one.id) or one.id in counted_at
+    )
+    is_held = {one.sitting.id for one in held}
+    people = people_by_kind(is_held)
+    totals: Counter[str] = Counter()
+    for one in held:
+        totals.update(one.by_kind)
+    return Figures(
+        campaign_id=campaign_id,
+        period=period,
+        held=held,
+        planned=tuple(one for one in found if one.id not in is_held),
+        people=people_at(is_held),
+        enterprises=len(frozenset().union(*sent_by.values())),
+        kinds=tuple(OfKind(kind, totals[kind], people[kind]) for kind in KINDS if totals[kind]),
+        districts=_districts(held, sent_by),
+        counted=_counted(ids),
+        trend=draw([(one.sitting.day, one.attendances) for one in held]),
+    )
+
+
+def attendances(event_ids: Iterable[int]) -> Mapping[int, Mapping[str, int]]:
+    """Return for each event with any its attendances by kind."""
+    statement = (
+        select(SignIn.event_id, SignIn.kind, func.count())
+        .where(SignIn.event_id.in_(tuple(event_ids)), is_counted())
+        .group_by(SignIn.event_id, SignIn.kind)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for event_id, kind, count in db.session.execute(statement):
+        found.setdefault(event_id, {})[kind] = count
+    return found
+
+
+def people_at(event_ids: Iterable[int]) -> int:
+    """Return how many distinct people came to these events."""
+    statement = select(func.count(SignIn.participant_id.distinct())).where(SignIn.event_id.in_(tuple(event_ids)))
+    return db.session.scalar(statement.where(is_counted())) or 0
+
+
+def people_by_kind(event_ids: Iterable[int]) -> Counter[str]:
+    """Return how many distinct people came to these events as each kind; who came as two counts in both."""
+    statement = (
+        select(SignIn.kind, func.count(SignIn.participant_id.distinct()))
+        .where(SignIn.event_id.in_(tuple(event_ids)), is_counted())
+        .group_by(SignIn.kind)
+    )
+    return Counter(dict(db.session.execute(statement).tuples().all()))
+
+
+_IS_SOME = HandCounter.count > 0
+
+
+def _counted(event_ids: Sequence[int]) -> tuple[Counted, ...]:
+    statement = (
+        select(HandCounter.label, func.max(HandCounter.label_alt), func.sum(HandCounter.count))
+        .where(HandCounter.event_id.in_(event_ids), _IS_SOME)
+        .group_by(HandCounter.label)
+        .order_by(func.min(HandCounter.id))
+    )
+    return tuple(Counted(label, alt, int(count)) for label, alt, count in db.session.execute(statement))
+
+
+def _districts(held: Sequence[Held], sent_by: Mapping[int, frozenset[int]]) -> tuple[OfDistrict, ...]:
+    by_district: dict[str | None, list[Held]] = {}
+    for one in held:
+        by_district.setdefault(one.sitting.district, []).append(one)
+    found = [
+        OfDistrict(
+            district,
+            events=len(events),
+            attendances=sum(one.attendances for one in events),
+            enterprises=len(frozenset().union(*(sent_by.get(one.sitting.id, ()) for one in events))),
+        )
+        for district, events in by_district.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (one.district is None, -one.attendances, one.district or "")))

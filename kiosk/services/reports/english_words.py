@@ -1,0 +1,99 @@
+"""The English paragraph. What was typed in one language only stands in that one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from babel.dates import format_date
+
+from kiosk.services.reports.counting import Counted, Figures
+from kiosk.services.reports.labels import unit_of
+from kiosk.services.reports.rounding import english
+from kiosk.services.reports.sorting import Came, Sort
+
+KINDS = {
+    "student": ("student", "students"),
+    "enterprise": ("enterprise representative", "enterprise representatives"),
+    "guest": ("guest", "guests"),
+}
+ENTERPRISES = ("enterprise", "enterprises")
+
+
+def tell(figures: Figures, campaign: str, sorts: Sequence[Sort], untold: int) -> str:
+    """Return the paragraph; `campaign` is its title, or empty."""
+    sentences = [_overall(figures, campaign), *(_sentence(one) for one in sorts)]
+    if untold:
+        sentences.append(f"{english(untold, 'more event was', 'more events were')} held.")
+    return " ".join(filter(None, [*sentences, _by_hand(figures.counted)]))
+
+
+def days(first: date, last: date) -> str:
+    """Return `on 19 September`, `from 10 to 30 September`, `from 30 September to 8 October`; years if they differ."""
+    if first == last:
+        return f"on {_day(first)}"
+    if first.year != last.year:
+        return f"from {_day(first)} {first.year} to {_day(last)} {last.year}"
+    if first.month != last.month:
+        return f"from {_day(first)} to {_day(last)}"
+    return f"from {first.day} to {_day(last)}"
+
+
+def _day(day: date) -> str:
+    return format_date(day, "d MMMM", locale="en")
+
+
+def _overall(figures: Figures, campaign: str) -> str:
+    when = days(figures.held[0].sitting.day, figures.held[-1].sitting.day)
+    events = english(figures.events, "event", "events")
+    if campaign:
+        text = f"{campaign} held {events} {when}"
+    else:
+        text = f"{events} {'was' if figures.events == 1 else 'were'} held {when}"
+    if figures.attendances:
+        text += f", with {english(figures.attendances, 'attendance', 'attendances')}"
+    if figures.people != figures.attendances:
+        text += f" by {english(figures.people, 'person', 'people')}"
+    if 0 < figures.students < figures.people:
+        text += f", among them {english(figures.students, *KINDS['student'])}"
+    if figures.enterprises:
+        text += f", and {english(figures.enterprises, *ENTERPRISES)} represented"
+    districts = sum(one.district is not None for one in figures.districts)
+    return text + (f", in {districts} districts." if districts > 1 else ".")
+
+
+def _sentence(one: Sort) -> str:
+    count, when = len(one.held), days(*one.days)
+    name = f"“{_name(one)}”"
+    what = name if count == 1 else f"the {count} {'events' if one.is_series else 'sittings'} of {name}"
+    people = _and(english(came.count, *_nouns(came)) for came in one.came)
+    if not people:
+        text = f"{_capital(when)}, {what} {'was' if count == 1 else 'were'} held."
+    else:
+        text = f"{_capital(when)}, {what} had {people}"
+        text += f", from {english(one.enterprises, *ENTERPRISES)}." if one.enterprises else "."
+    outcome = "; ".join(text.rstrip("。；;. ") for text in one.outcomes)
+    return text + (f" Outcome: {outcome}." if outcome else "")
+
+
+def _nouns(came: Came) -> tuple[str, str]:
+    singular, plural = KINDS[came.kind]
+    return (singular, plural) if came.are_people else (f"{singular} attendance", f"{singular} attendances")
+
+
+def _name(one: Sort) -> str:
+    return one.name_alt or one.name
+
+
+def _by_hand(counted: Iterable[Counted]) -> str:
+    said = [f"{unit_of(one.label_alt or one.label)[0]}, {english(one.count)}" for one in counted]
+    return f"Counted by hand: {'; '.join(said)}." if said else ""
+
+
+def _and(parts: Iterable[str]) -> str:
+    said = list(parts)
+    return ", ".join(said[:-1]) + " and " + said[-1] if len(said) > 1 else "".join(said)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
