@@ -1,0 +1,108 @@
+"""What staff change about somebody's hours: when they left (早退), and hours against the rules with a reason.
+
+Each is one unit of work with its audit entry; the same values sent twice change nothing and leave one entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from kiosk.clock import utcnow
+from kiosk.models import Event, HoursOverride, SignIn, SignInChange
+from kiosk.services import audit, tallies
+from kiosk.services.event_rules import MOST_HOURS
+from kiosk.services.names import clean, mask_name
+from kiosk.services.writer import WriterSession, run
+
+
+class HoursRefused(Exception):
+    """A change that must not be: `code` is unknown, no_hours, before_arrival, to_come, no_reason or bad_hours."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def set_left(event_id: int, sign_in_id: int, left_at: datetime | None, *, staff_id: int | None) -> None:
+    """Keep when somebody left before the end, or None: they did not. Raises HoursRefused."""
+
+    def work(session: WriterSession, row: SignIn) -> None:
+        if left_at is not None and left_at <= row.signed_in_at:
+            raise HoursRefused("before_arrival")
+        if left_at is not None and left_at > utcnow():
+            raise HoursRefused("to_come")
+        if left_at == row.left_at:
+            return
+        row.left_at = left_at
+        _note(session, row, "sign_in.left", staff_id, {"fields": ["left_at"], "is_set": left_at is not None})
+        trace = SignInChange(sign_in_id=row.id, change="correct", changed_fields=["left_at"], staff_id=staff_id)
+        trace.changed_at, trace.revision = utcnow(), row.revision
+        session.add(trace)
+
+    _change(event_id, sign_in_id, work)
+
+
+def set_hours(event_id: int, sign_in_id: int, hours: float, reason: str, *, staff_id: int | None) -> None:
+    """Give somebody these hours whatever the rules say, and keep why. Raises HoursRefused."""
+    reason = clean(reason)[:200]
+
+    def work(session: WriterSession, row: SignIn) -> None:
+        if not reason:
+            raise HoursRefused("no_reason")
+        if not 0 <= hours <= MOST_HOURS:
+            raise HoursRefused("bad_hours")
+        kept = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
+        if kept is not None and (kept.hours, kept.reason) == (hours, reason):
+            return
+        if kept is None:
+            kept = HoursOverride(sign_in_id=row.id)
+            session.add(kept)
+        kept.hours, kept.reason = hours, reason
+        kept.set_by, kept.set_at = audit.of_staff(staff_id), utcnow()
+        _note(session, row, "hours.override", staff_id, {"hours": hours})
+
+    _change(event_id, sign_in_id, work)
+
+
+def take_back(event_id: int, sign_in_id: int, *, staff_id: int | None) -> None:
+    """Let the rules decide again about somebody's hours. Raises HoursRefused."""
+
+    def work(session: WriterSession, row: SignIn) -> None:
+        kept = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
+        if kept is not None:
+            session.delete(kept)
+            _note(session, row, "hours.take_back", staff_id, {"hours": kept.hours})
+
+    _change(event_id, sign_in_id, work)
+
+
+def _change(event_id: int, sign_in_id: int, change: Callable[[WriterSession, SignIn], None]) -> None:
+    """Run one change; the event's counter is locked first, so that two changes of one row never cross."""
+
+    def work(session: WriterSession) -> None:
+        row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
+        is_here = row is not None and row.state == "arrived" and row.voided_at is None and not row.is_trial
+        if row is None or event is None or row.event_id != event_id or not is_here:
+            raise HoursRefused("unknown")
+        if not event.credited_hours:
+            raise HoursRefused("no_hours")
+        change(session, row)
+
+    run(work, event_id=event_id)
+
+
+def _note(session: WriterSession, row: SignIn, action: str, staff_id: int | None, changed: dict[str, object]) -> None:
+    """Tell screens and other programs that the row has changed, and the audit log who changed it."""
+    session.flush()
+    row.revision = tallies.change(session.driver, row.event_id) or 0
+    audit.record(
+        session,
+        audit.of_staff(staff_id),
+        action,
+        event_id=row.event_id,
+        subject=f"sign_in:{row.id}",
+        changed={"name": mask_name(row.name), **changed},
+    )

@@ -1,0 +1,218 @@
+"""Making proofs, taking them back (作废), and replacing them: numbered within their campaign, each with a code.
+
+A number is the campaign's code, the year and a running number. It is given under a lock on the campaign, so that two
+who issue at once never meet; the database's unique constraints are the referees all the same.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import Event, Proof
+from kiosk.services import audit
+from kiosk.services.codes import ALPHABET
+from kiosk.services.names import clean, mask_name
+from kiosk.services.proofs import series, subjects
+from kiosk.services.proofs.subjects import Attendee, Subject
+from kiosk.services.writer import WriterSession, run
+
+CODE_LENGTH = 10  # 24 to the tenth: nobody finds a proof by trying
+CHUNK = 100  # proofs a unit of work: some ten milliseconds
+TITLE = 250
+
+
+class UnknownProof(Exception):
+    """No proof of this subject has this id."""
+
+
+class ProofRefused(Exception):
+    """A change that must not be: `code` is no_reason, is_void or not_eligible."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Issued:
+    """How many proofs were made, and how many minors were left out."""
+
+    made: int
+    minors_left_out: int = 0
+
+
+def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -> Issued:
+    """Make a proof for everybody who may have one and has none; what is issued already stays as it is.
+
+    Minors get one only where `has_minors` asks for it. In chunks: a crash between two of them leaves whole proofs, and
+    the next call makes the rest.
+    """
+    ids = subjects.waiting_ids(subject, has_minors=has_minors)
+    made = 0
+    for start in range(0, len(ids), CHUNK):
+        found = subjects.attendees(subject, ids[start : start + CHUNK])
+        people = [found[one] for one in ids[start : start + CHUNK] if one in found and found[one].may_have]
+        made += _make(subject, people, audit.of_staff(staff_id))
+    left_out = 0 if has_minors else subjects.standing(subject).minors_waiting
+    db.session.rollback()
+    return Issued(made, left_out)
+
+
+def void(subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> None:
+    """Take a proof back, with a reason; a second time changes nothing. Raises UnknownProof or ProofRefused."""
+
+    def work(session: WriterSession) -> None:
+        _void(session, _proof(session, subject, proof_id), reason, audit.of_staff(staff_id))
+
+    run(work)
+
+
+def replace(subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> str:
+    """Take a proof back and make one from what is known now; return the new number.
+
+    Raises UnknownProof, or ProofRefused("not_eligible") when there is nothing left to prove.
+    """
+    participant_id = db.session.scalar(select(Proof.participant_id).where(Proof.id == proof_id))
+    found = subjects.attendees(subject, [participant_id] if participant_id is not None else [])
+    db.session.rollback()  # a request ends its read before it waits for the writer
+
+    def work(session: WriterSession) -> str:
+        series.lock(session, subject.campaign_id)
+        old = _proof(session, subject, proof_id)
+        if old.voided_at is not None:
+            raise ProofRefused("is_void")
+        person = found.get(old.participant_id)
+        if person is None or not person.may_have:
+            raise ProofRefused("not_eligible")
+        _void(session, old, reason, audit.of_staff(staff_id))
+        session.flush()
+        (row,) = _rows(session, subject, [person], audit.of_staff(staff_id))
+        session.execute(insert(Proof), [row])
+        _record(session, subject, "proof.replace", staff_id, {"number": row["number"], "instead_of": old.number})
+        return str(row["number"])
+
+    return run(work)
+
+
+def note_printing(subject: Subject, proof_ids: Sequence[int] | None, *, staff_id: int) -> None:
+    """Keep that somebody had proofs drawn, with full names: some, or with None all of the subject."""
+
+    def work(session: WriterSession) -> None:
+        changed = {"proofs": "all" if proof_ids is None else list(proof_ids)}
+        _record(session, subject, "proof.print", staff_id, changed)
+
+    run(work)
+
+
+def new_code() -> str:
+    """Return a fresh code for the verification page."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def _make(subject: Subject, people: Sequence[Attendee], actor: str) -> int:
+    db.session.rollback()
+
+    def work(session: WriterSession) -> int:
+        series.lock(session, subject.campaign_id)
+        if _is_purged_since(session, subject):
+            return 0  # the names that were read must not outlive the purge
+        has_one = _proved(session, subject, [person.participant_id for person in people])
+        rows = _rows(session, subject, [one for one in people if one.participant_id not in has_one], actor)
+        if rows:
+            session.execute(insert(Proof), rows)
+            audit.record(
+                session,
+                actor,
+                "proof.issue",
+                event_id=subject.event_id,
+                subject=_name(subject),
+                changed={"count": len(rows), "first": rows[0]["number"], "last": rows[-1]["number"]},
+            )
+        return len(rows)
+
+    return run(work)
+
+
+def _is_purged_since(session: WriterSession, subject: Subject) -> bool:
+    known = [event.id for event in subject.events if event.purged_at is None]
+    purged = select(Event.id).where(Event.id.in_(known), Event.purged_at.is_not(None))
+    return session.scalar(purged.limit(1)) is not None
+
+
+def _rows(session: WriterSession, subject: Subject, people: Iterable[Attendee], actor: str) -> list[dict[str, Any]]:
+    """Return the rows to insert, numbered on; the caller holds the campaign's lock."""
+    now = utcnow()
+    prefix = f"{subject.campaign_code}-{now.astimezone(subject.events[0].zone).year}-"
+    last = session.scalar(
+        select(Proof.number)
+        .where(Proof.campaign_id == subject.campaign_id, Proof.number.startswith(prefix, autoescape=True))
+        .order_by(func.length(Proof.number).desc(), Proof.number.desc())
+        .limit(1)
+    )
+    first = 1 if last is None else int(last.removeprefix(prefix)) + 1
+    return [
+        {
+            "code": new_code(),
+            "number": f"{prefix}{number:04}",
+            "campaign_id": subject.campaign_id,
+            "participant_id": person.participant_id,
+            "event_id": subject.event_id,
+            "series_id": subject.series_id,
+            "name": person.name,
+            "organisation_name": person.organisation_name,
+            "title": subject.title[:TITLE],
+            "hours": person.hours,
+            "issued_by": actor,
+            "issued_at": now,
+        }
+        for number, person in enumerate(people, start=first)
+    ]
+
+
+def _proved(session: WriterSession, subject: Subject, participant_ids: Collection[int]) -> set[int]:
+    statement = select(Proof.participant_id).where(
+        subject.is_proved_by(), Proof.voided_at.is_(None), Proof.participant_id.in_(participant_ids)
+    )
+    return set(session.scalars(statement))
+
+
+def _proof(session: WriterSession, subject: Subject, proof_id: int) -> Proof:
+    found = session.scalar(select(Proof).where(Proof.id == proof_id, subject.is_shown_with()).with_for_update())
+    if found is None:
+        raise UnknownProof(proof_id)
+    return found
+
+
+def _void(session: WriterSession, proof: Proof, reason: str, actor: str) -> None:
+    reason = clean(reason)[:200]
+    if not reason:
+        raise ProofRefused("no_reason")
+    if proof.voided_at is not None:
+        return
+    proof.voided_at, proof.void_reason = utcnow(), reason
+    audit.record(
+        session,
+        actor,
+        "proof.void",
+        event_id=proof.event_id,
+        subject=f"proof:{proof.id}",
+        changed={"number": proof.number, "name": mask_name(proof.name or "")},
+    )
+
+
+def _record(
+    session: WriterSession, subject: Subject, action: str, staff_id: int | None, changed: dict[str, Any]
+) -> None:
+    actor = audit.of_staff(staff_id)
+    audit.record(session, actor, action, event_id=subject.event_id, subject=_name(subject), changed=changed)
+
+
+def _name(subject: Subject) -> str:
+    return f"series:{subject.series_id}" if subject.series_id is not None else f"event:{subject.event_id}"

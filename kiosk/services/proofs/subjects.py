@@ -1,0 +1,215 @@
+"""What a proof is about, one event or the events of a series, and whose attendance it may prove."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, Select, case, func, literal, or_, select, union_all
+from sqlalchemy.sql.elements import ColumnElement
+
+from kiosk.extensions import db
+from kiosk.models import HoursOverride, Proof, SignIn
+from kiosk.services import events
+from kiosk.services.event_views import EventView
+from kiosk.services.names import clean
+from kiosk.services.proofs import hours, series
+
+CHUNK = 500  # participants asked about in one statement
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An event, or a series with its events by start."""
+
+    campaign_id: int
+    campaign_code: str
+    series_id: int | None
+    title: str
+    title_alt: str | None
+    events: tuple[EventView, ...]
+
+    @property
+    def event_id(self) -> int | None:
+        """Return the one event's id; None for a series."""
+        return self.events[0].id if self.series_id is None else None
+
+    @property
+    def is_training(self) -> bool:
+        """Say whether hours are credited: the paper is then 参训证明, otherwise 参会证明."""
+        return any(event.credited_hours for event in self.events)
+
+    @property
+    def has_minors(self) -> bool:
+        """Say whether minors may be among those who came."""
+        return any(event.are_students_minors and "student" in event.kind_names for event in self.events)
+
+    def is_proved_by(self) -> ColumnElement[bool]:
+        """Return the condition of this subject's own proofs."""
+        if self.series_id is not None:
+            return Proof.series_id == self.series_id
+        return Proof.event_id == self.events[0].id
+
+    def is_shown_with(self) -> ColumnElement[bool]:
+        """Return the condition of the proofs listed with it: its own, and those of its events before they were tied."""
+        of_events = Proof.event_id.in_([event.id for event in self.events])
+        return of_events if self.series_id is None else or_(of_events, Proof.series_id == self.series_id)
+
+
+@dataclass(frozen=True)
+class Attendee:
+    """Somebody who came: the snapshot of the latest of their sign-ins, and their hours over all of them."""
+
+    participant_id: int
+    name: str
+    organisation_name: str | None
+    hours: float | None  # None where no hours are credited
+    is_minor: bool
+    event_ids: tuple[int, ...]
+
+    @property
+    def may_have(self) -> bool:
+        """Say whether there is something to prove."""
+        return bool(self.name) and (self.hours is None or self.hours > 0)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a subject's proofs are: valid ones, those still to be made, and minors that are left out of it."""
+
+    issued: int
+    waiting: int
+    minors_waiting: int
+
+
+def of_event(event: EventView) -> Subject:
+    """Return what proofs of this event are about: its series where it has one, otherwise itself."""
+    if event.series_id is None:
+        return _single(event)
+    tied = [row.view for row in events.list_all(campaign_id=event.campaign_id) if row.view.series_id == event.series_id]
+    return _tied(tied or [event], series.title_of(event.series_id))
+
+
+def of_campaign(campaign_id: int) -> tuple[Subject, ...]:
+    """Return the campaign's subjects by start: each series once, each event without a series once; no rehearsals."""
+    titles = series.titles(campaign_id)
+    rows = [row.view for row in events.list_all(campaign_id=campaign_id) if not row.view.is_rehearsal]
+    found: dict[tuple[str, int], Subject] = {}
+    for view in rows:
+        if view.series_id is None:
+            found["event", view.id] = _single(view)
+        elif ("series", view.series_id) not in found:
+            tied = [other for other in rows if other.series_id == view.series_id]
+            found["series", view.series_id] = _tied(tied, titles.get(view.series_id))
+    return tuple(found.values())
+
+
+def standing(subject: Subject) -> Standing:
+    """Return how many proofs there are and how many are still to be made; costs the same for every number of people."""
+    issued = select(func.count()).select_from(Proof).where(subject.is_proved_by(), Proof.voided_at.is_(None))
+    people = _people(subject).subquery()
+    statement = select(func.count(), func.sum(people.c.is_minor)).select_from(people)
+    count, minors = db.session.execute(statement).one()
+    minors = int(minors or 0)
+    return Standing(db.session.scalar(issued) or 0, count - minors, minors)
+
+
+def waiting_ids(subject: Subject, *, has_minors: bool = False) -> list[int]:
+    """Return the participants who may have a proof and have no valid one, in the order of their first arrival.
+
+    Minors only where `has_minors` asks for them.
+    """
+    people = _people(subject).subquery()
+    statement = select(people.c.participant_id).order_by(people.c.first_at, people.c.participant_id)
+    if not has_minors:
+        statement = statement.where(people.c.is_minor == 0)
+    return list(db.session.scalars(statement))
+
+
+def attendees(subject: Subject, participant_ids: Collection[int]) -> dict[int, Attendee]:
+    """Return what is known now of these participants, by id; who did not arrive, or no longer counts, is left out."""
+    found: dict[int, Attendee] = {}
+    ids = list(participant_ids)
+    for start in range(0, len(ids), CHUNK):
+        for one in _read(subject, ids[start : start + CHUNK]):
+            before = found.get(one.participant_id)
+            found[one.participant_id] = one if before is None else _added(before, one)
+    return found
+
+
+def _single(event: EventView) -> Subject:
+    return Subject(event.campaign_id, event.campaign_code, None, event.title, event.title_alt, (event,))
+
+
+def _tied(tied: list[EventView], title: str | None) -> Subject:
+    first = tied[0]
+    return Subject(first.campaign_id, first.campaign_code, first.series_id, title or first.title, None, tuple(tied))
+
+
+def _people(subject: Subject) -> Select[Any]:
+    """Select who may have a proof and has no valid one: one row a participant."""
+    rows = union_all(*(_arrivals(event) for event in subject.events)).subquery()
+    added = func.sum(rows.c.hours)
+    proved = select(Proof.participant_id).where(subject.is_proved_by(), Proof.voided_at.is_(None))
+    statement = (
+        select(
+            rows.c.participant_id,
+            func.max(rows.c.is_minor).label("is_minor"),
+            func.min(rows.c.signed_in_at).label("first_at"),
+        )
+        .where(rows.c.participant_id.not_in(proved))
+        .group_by(rows.c.participant_id)
+    )
+    return statement.having(added > 0) if subject.is_training else statement
+
+
+def _arrivals(event: EventView) -> Select[Any]:
+    """Select who arrived at one event, with their hours; who was made anonymous has nothing left to prove."""
+    is_minor = literal(0, Integer)
+    if event.are_students_minors:
+        is_minor = case((SignIn.kind == "student", 1), else_=0)  # type: ignore[assignment]
+    return (
+        select(
+            SignIn.participant_id,
+            SignIn.signed_in_at,
+            hours.hours_of(hours.rule_of(event)).label("hours"),
+            is_minor.label("is_minor"),
+        )
+        .join(HoursOverride, HoursOverride.sign_in_id == SignIn.id, isouter=True)
+        .where(*hours.arrived(event.id), SignIn.name != "")
+    )
+
+
+def _read(subject: Subject, participant_ids: Iterable[int]) -> Iterable[Attendee]:
+    """Yield one attendee for each arrival, the latest last."""
+    wanted = tuple(participant_ids)
+    arrivals: list[tuple[datetime, Attendee]] = []
+    for event in subject.events:
+        rule = hours.rule_of(event)
+        statement = (
+            select(SignIn, hours.hours_of(rule))
+            .join(HoursOverride, HoursOverride.sign_in_id == SignIn.id, isouter=True)
+            .where(*hours.arrived(event.id), SignIn.participant_id.in_(wanted))
+            .execution_options(populate_existing=True)
+        )
+        for row, credited in db.session.execute(statement):
+            is_minor = row.kind == "student" and event.are_students_minors
+            where_from = clean(" ".join(filter(None, (row.organisation_name, row.class_name))))[:120] or None
+            credit = float(credited) if subject.is_training else None
+            one = Attendee(row.participant_id, row.name, where_from, credit, is_minor, (event.id,))
+            arrivals.append((row.signed_in_at, one))
+    return [one for _moment, one in sorted(arrivals, key=lambda pair: pair[0])]
+
+
+def _added(before: Attendee, later: Attendee) -> Attendee:
+    added = None if before.hours is None else before.hours + (later.hours or 0.0)
+    return Attendee(
+        participant_id=later.participant_id,
+        name=later.name or before.name,
+        organisation_name=later.organisation_name or before.organisation_name,
+        hours=added,
+        is_minor=before.is_minor or later.is_minor,
+        event_ids=(*before.event_ids, *later.event_ids),
+    )
