@@ -21,7 +21,7 @@ from sqlalchemy import Select, delete, exists, select, update
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Export, Staff
-from kiosk.services import beside
+from kiosk.services import beside, frozen_sheets, sheet_copies
 from kiosk.services.files import Asked, ExportRefused, File, Progress
 from kiosk.services.writer import WriterBusy, WriterSession, run
 
@@ -30,7 +30,13 @@ log = logging.getLogger(__name__)
 Maker = Callable[[Asked, Progress], File | None]
 # What can be exported. A maker calls progress(done, total) as often as it likes, and returns None where its work
 # leaves no file. It may raise ExportRefused with a code that templates/exports words.
-MAKERS: dict[str, Maker] = {}
+MAKERS: dict[str, Maker] = {
+    "sheet": sheet_copies.make,
+    "freeze": frozen_sheets.make_frozen,
+    "frozen": frozen_sheets.make_file,
+}
+# What is to be noted when a file is fetched.
+FETCHED: dict[str, Callable[[Mapping[str, Any]], None]] = {"frozen": frozen_sheets.note_export}
 
 TELL_SECONDS = 0.5  # between two writes of progress
 BEAT_SECONDS = 5.0  # at least so often a living process says so
@@ -145,6 +151,12 @@ def file_of(export_id: int, staff_id: int) -> File | None:
         )
     ).first()
     return None if row is None else File(*row)
+
+
+def note_fetch(export: ExportView) -> None:
+    """Note that the file is handed out now, where somebody wants to know."""
+    if export.what in FETCHED:
+        FETCHED[export.what](export.options)
 
 
 def make(export_id: int) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "title": "{title} 签到表",
+        "masked_copy": "{title}（脱敏）",
         "campaign": "系列活动",
         "time": "时间",
         "place": "地点",
@@ -61,6 +62,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "title": "Sign-in sheet: {title}",
+        "masked_copy": "{title}, masked",
         "campaign": "Campaign",
         "time": "Time",
         "place": "Place",
