@@ -14,8 +14,8 @@ GRACE = timedelta(minutes=15)  # after the start, or the late rule's minutes: th
 
 RULES = Statement(
     """SELECT e.opens_at, e.closes_at, e.closed_by_hand_at, e.archived_at, e.starts_at, e.late_after_minutes,
-        e.capacity, e.full_policy, e.tickets_from, e.notice_id, e.notice_basis, e.walk_in_policy, c.expected, e.purged_at,
-        e.minors_cleared_at
+        e.capacity, e.full_policy, e.tickets_from, e.notice_id, e.notice_basis, e.walk_in_policy, c.expected,
+        e.purged_at, e.minors_cleared_at
     FROM event e JOIN event_counter c ON c.event_id = e.id WHERE e.id = :event_id"""
 )
 

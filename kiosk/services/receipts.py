@@ -108,7 +108,7 @@ def remembered(token: str | None) -> Remembered | None:
     participant_id, is_looked_up = (kept[0], True) if isinstance(kept, list) else (kept, False)
     statement = select(Participant, Organisation.name).join(Organisation, isouter=True)
     row = db.session.execute(statement.where(Participant.id == participant_id)).first()
-    if row is None:
+    if row is None or not row[0].name:  # made anonymous since (services/privacy)
         return None
     person, organisation_name = row
     columns = {

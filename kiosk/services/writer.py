@@ -238,6 +238,12 @@ class Writer:
             item.result, item.error = None, error
 
     @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep every other process from writing, for what no transaction can do (services/privacy/scrub)."""
+        with self._flock():
+            yield
+
+    @contextlib.contextmanager
     def _flock(self) -> Iterator[None]:
         if not self.is_sqlite:
             yield

@@ -1,0 +1,117 @@
+"""flask purge, flask person find, export and erase."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from kiosk.cli.output import Commands, answer, json_option
+from kiosk.services import event_views
+from kiosk.services.privacy import erasure, persons, purges, reapply, retention, scrub
+
+ACTOR = "command"
+SCRUB_SECONDS = 15.0
+NOT_TAKEN = "No sheet of this event was frozen and downloaded; afterwards no sheet has names."
+
+
+@click.command("purge")
+@click.argument("code", required=False)
+@click.option("--scrub", "has_scrub", is_flag=True, help="Wait until it is off the disk as well.")
+@click.option("--reapply", "is_again", is_flag=True, help="Purge again what a restored backup has brought back.")
+@json_option
+@with_appcontext
+def purge_command(code: str | None, has_scrub: bool, is_again: bool, as_json: bool) -> None:
+    """Clear the personal data of the event CODE; its figures stay."""
+    if (code is None) is not is_again:
+        raise click.UsageError("Name an event's CODE, or say --reapply.")
+    people = reapply.reapply() if code is None else _purge(code)
+    outcome = scrub.scrub_within(SCRUB_SECONDS) if has_scrub else "nothing"
+    if outcome in ("event_open", "busy"):
+        click.echo(_why(outcome), err=True)
+    value = {"reapplied" if is_again else "people": people, "scrubbed": not scrub.is_pending()}
+    what = f"{people} entries of the ledger applied again." if is_again else f"{people} people cleared."
+    disk = "Nothing of it is left in the database's files." if value["scrubbed"] else "Off the disk later (--scrub)."
+    answer(value, f"{what} {disk}", as_json=as_json)
+
+
+def _purge(code: str) -> int:
+    event = event_views.find(code)
+    if event is None:
+        raise click.ClickException(f"No event has the code {code}.")
+    if event.purged_at is None:
+        _ask(f"Clear the personal data of {event.title}?", not retention.outlook(event).is_downloaded)
+    return purges.purge_event(event, ACTOR).people
+
+
+def _ask(question: str, is_untaken: bool) -> None:
+    """Ask a person at a terminal; warn a script, which cannot answer, and go on."""
+    if is_untaken:
+        click.echo(f"Warning: {NOT_TAKEN}", err=True)
+    if sys.stdin.isatty():
+        click.confirm(f"{question} It cannot be undone.", abort=True, err=True)
+
+
+def _why(outcome: str) -> str:
+    if outcome == "busy":
+        return "Not off the disk yet: somebody reads the database all the time. The server tries again each minute."
+    codes = ", ".join(view.code for view in scrub.waits_for())
+    return f"Not off the disk yet: these events are open: {codes}. The server does it when they have closed."
+
+
+@click.group("person", cls=Commands)
+def person_group() -> None:
+    """One person's data: find, export, erase (PIPL 44 to 47, GDPR 15, 17 and 20)."""
+
+
+name_option = click.option("--name", required=True, help="The whole name.")
+mark_option = click.option("--mark", help="Mobile or student number; without it only those who gave neither.")
+
+
+@person_group.command("find")
+@name_option
+@mark_option
+@json_option
+@with_appcontext
+def find_command(name: str, mark: str | None, as_json: bool) -> None:
+    """Say, masked, where somebody stands: one line a campaign."""
+    found = persons.find(name, mark)
+    value = [
+        {"campaign": one.campaign_id, "name": one.name, "mobile": one.mobile, "events": [e.code for e in one.events]}
+        for one in found
+    ]
+    lines = [f"{one.campaign_title}: {one.name} {one.mobile}, {len(one.events)} events" for one in found]
+    answer({"people": value}, "\n".join(lines) or "Nobody.", as_json=as_json)
+
+
+@person_group.command("export")
+@name_option
+@mark_option
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+@with_appcontext
+def export_command(name: str, mark: str | None, file: Path, as_json: bool) -> None:
+    """Write everything about somebody to FILE: .csv to read, otherwise JSON."""
+    export = persons.export([one.rows for one in persons.find(name, mark)], ACTOR)
+    is_csv = file.suffix.lower() == ".csv"
+    file.write_bytes(persons.csv_bytes(export) if is_csv else json.dumps(export, ensure_ascii=False, indent=1).encode())
+    count = sum(len(rows) for rows in export["tables"].values())
+    answer({"file": str(file), "rows": count}, f"{count} rows written to {file}.", as_json=as_json)
+
+
+@person_group.command("erase")
+@name_option
+@mark_option
+@json_option
+@with_appcontext
+def erase_command(name: str, mark: str | None, as_json: bool) -> None:
+    """Empty everything about somebody; the figures stay."""
+    found = persons.find(name, mark)
+    if found:
+        _ask(f"Erase {name} in {len(found)} campaigns?", is_untaken=False)
+    for one in found:
+        erasure.erase(one.rows, ACTOR)
+    answer({"erased": len(found)}, f"Erased in {len(found)} campaigns.", as_json=as_json)

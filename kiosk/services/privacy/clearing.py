@@ -1,0 +1,89 @@
+"""Emptying a target's rows in place, in chunks: no unit of work holds the writer over 50 ms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import delete, func, select, update
+
+from kiosk.extensions import db
+from kiosk.models import RosterEntry, SignIn
+from kiosk.services import tallies
+from kiosk.services.privacy.declaration import CLEARED, PersonalTable, Target
+from kiosk.services.writer import WriterSession, run
+
+CHUNK = 250  # rows a unit of work: measured with 5,000 people, 4 to 12 ms each on SQLite
+PASSES = 3  # a row that was written between reading and emptying is met by the next pass
+
+# Told within a chunk's unit of work: how many people's rows it empties.
+Progress = Callable[[WriterSession, int], None]
+
+
+def clear(target: Target, progress: Progress) -> None:
+    """Empty or delete everything that is left of the target; doing it again, or twice at once, changes nothing."""
+    for table in CLEARED:  # in their order: who is needed no more is known when the sign-ins are empty
+        for _ in range(PASSES):
+            ids = _ids(table, target)
+            if not ids:
+                break
+            for start in range(0, len(ids), CHUNK):
+                _clear_chunk(table, target, ids[start : start + CHUNK], progress)
+
+
+def is_anything_left(target: Target) -> bool:
+    """Say whether a row of the target still holds personal data."""
+    found = any(
+        db.session.scalar(select(table.id).where(table.is_left(target)).limit(1)) is not None for table in CLEARED
+    )
+    db.session.rollback()
+    return found
+
+
+def count_people(target: Target) -> int:
+    """Return how many people the target's rows speak of: who signed in, and who was expected and never did."""
+    sign_ins, entries = CLEARED[0], CLEARED[1]
+    came = select(func.count(func.distinct(SignIn.participant_id))).where(sign_ins.is_left(target))
+    has_come = select(SignIn.id).where(SignIn.roster_entry_id == RosterEntry.id).exists()
+    missed = select(func.count(RosterEntry.id)).where(entries.is_left(target), ~has_come)
+    return int(db.session.scalar(came) or 0) + int(db.session.scalar(missed) or 0)
+
+
+def _ids(table: PersonalTable, target: Target) -> Sequence[int]:
+    """Read outside the writer which rows are left; they are emptied by their keys."""
+    ids = db.session.scalars(select(table.id).where(table.is_left(target)).order_by(table.id)).all()
+    db.session.rollback()
+    return ids
+
+
+def _clear_chunk(table: PersonalTable, target: Target, ids: Sequence[int], progress: Progress) -> None:
+    def work(session: WriterSession) -> None:
+        # The condition again: since it was read, a participant may have come to another event.
+        is_theirs = (table.id.in_(ids), table.rows(target))
+        if table.is_deleted:
+            session.execute(delete(table.model).where(*is_theirs).execution_options(synchronize_session=False))
+        elif table.model is SignIn:
+            _empty_sign_ins(session, table, target, ids)
+        else:
+            _empty(session, table, target, is_theirs)
+        progress(session, len(ids) if table.model in (SignIn, RosterEntry) else 0)
+
+    run(work, event_id=target.event_id)
+
+
+def _empty_sign_ins(session: WriterSession, table: PersonalTable, target: Target, ids: Sequence[int]) -> None:
+    """Empty sign-ins under a new revision of their event, so that screens and readers of the API see it."""
+    found = session.execute(select(SignIn.event_id, SignIn.id).where(SignIn.id.in_(ids)).order_by(SignIn.event_id))
+    by_event: dict[int, list[int]] = {}
+    for event_id, sign_in_id in found.all():
+        by_event.setdefault(event_id, []).append(sign_in_id)
+    for event_id, of_event in by_event.items():
+        revision = tallies.change(session.driver, event_id)
+        _empty(session, table, target, (table.id.in_(of_event),), revision=revision)
+
+
+def _empty(
+    session: WriterSession, table: PersonalTable, target: Target, conditions: Sequence[object], **more: object
+) -> None:
+    values = {**table.columns(target), **more}
+    statement = update(table.model).where(*conditions).values(values)  # type: ignore[arg-type]
+    session.execute(statement.execution_options(synchronize_session=False))

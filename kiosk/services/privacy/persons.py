@@ -1,0 +1,216 @@
+"""One person: where somebody stands, everything about them to take along, and which rows an erasure empties.
+
+Serves access, portability and deletion (Personal Information Protection Law, articles 44 to 47). A name alone means
+nobody who left a mobile or a student number: those must be given as well.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, and_, or_, select
+
+from kiosk.extensions import db
+from kiosk.models import Campaign, Event, GroupSignIn, Participant, RosterEntry, SignIn
+from kiosk.services import audit
+from kiosk.services.names import clean, key_of, mask_mobile, mask_name, normalise_mobile
+from kiosk.services.privacy import erasure
+from kiosk.services.privacy.declaration import TABLES
+from kiosk.services.privacy.erasure import Erased
+from kiosk.services.writer import WriterSession, run
+
+LEFT_OUT = {"technical"}  # kinds of columns that say nothing of the person: keyed hashes, who acted
+
+
+@dataclass(frozen=True)
+class EventOf:
+    """An event at which the person signed in or was expected."""
+
+    id: int
+    code: str
+    title: str
+    title_alt: str | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A person in one campaign, masked. `is_by_name`: nothing but the name speaks for it, so look twice."""
+
+    campaign_id: int
+    campaign_title: str
+    campaign_title_alt: str | None
+    name: str
+    mobile: str
+    organisation: str | None
+    events: tuple[EventOf, ...]
+    is_by_name: bool
+    rows: Erased
+
+
+def find(name: str, mark: str | None = None, *, event_ids: Sequence[int] | None = None) -> tuple[Found, ...]:
+    """Return where this person stands: one for each campaign, by name alone one for each who is told apart.
+
+    `mark` is a mobile or a student number.
+    `event_ids`: only these events (an organiser's); None means all.
+    """
+    name_key, number = key_of(name)[:60], clean(mark or "") or None
+    if not name_key:
+        return ()
+    sign_ins = _rows(SignIn, name_key, number, SignIn.event_id, event_ids)
+    entries = _rows(RosterEntry, name_key, number, RosterEntry.event_id, event_ids)
+    campaigns = dict(_campaigns(sign_ins, entries))
+    people: dict[tuple[int, str], tuple[list[Any], list[Any]]] = {}
+    of_entry = {one.roster_entry_id: one.participant_id for one in sign_ins}
+    for row in (*sign_ins, *entries):
+        is_entry = isinstance(row, RosterEntry)
+        whose = of_entry.get(row.id, f"entry {row.id}") if is_entry else row.participant_id
+        # Two guests of one name are two people as long as nothing but the name is known.
+        key = (campaigns[row.event_id].id, "" if number else str(whose))
+        people.setdefault(key, ([], []))[is_entry].append(row)
+    by_id = {campaign.id: campaign for campaign in campaigns.values()}
+    found = [
+        _found(by_id[campaign_id], came, expected, name_key, is_by_name=number is None)
+        for (campaign_id, _), (came, expected) in people.items()
+    ]
+    db.session.rollback()
+    return tuple(found)
+
+
+def export(people: Sequence[Erased], actor: str) -> dict[str, Any]:
+    """Return everything about a person as plain JSON, by table, and log the look at unmasked data."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for rows in people:
+        target = erasure.target_of(rows)
+        for table in TABLES:
+            if table.is_deleted:
+                continue
+            told = tables.setdefault(table.name, [])
+            for row in db.session.execute(select(table.model.__table__).where(table.rows(target)).order_by(table.id)):
+                told.append(_told(table.model, row._mapping))
+        tables.setdefault("group_sign_in", []).extend(_mentions(rows))
+    titles = dict(db.session.execute(select(Event.id, Event.title)).tuples().all())
+    for told in tables.values():
+        for one in told:
+            if "event_id" in one:
+                one["event"] = titles.get(one["event_id"])
+    db.session.rollback()
+
+    def log(session: WriterSession) -> None:
+        for rows in people:
+            subject = f"participant:{rows.participants[0]}" if rows.participants else None
+            which = {"sign_ins": list(rows.sign_ins), "entries": list(rows.entries)}
+            audit.record(session, actor, "person.export", subject=subject, changed=which)
+
+    run(log)
+    return {"tables": {name: told for name, told in tables.items() if told}}
+
+
+def csv_bytes(exported: dict[str, Any]) -> bytes:
+    """Return an export as lines of table, row, field and value: UTF-8 with BOM, as the sheet's CSV."""
+    file = StringIO(newline="")
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(["table", "row", "field", "value"])
+    for name, rows in exported["tables"].items():
+        for row in rows:
+            for field, value in row.items():
+                if value not in (None, "", {}, []):
+                    writer.writerow([name, row["id"], field, _harmless(str(value))])
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _harmless(value: str) -> str:
+    """Keep a spreadsheet from calculating a field, or from taking a mobile for a quantity (decision 0005)."""
+    if value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return f"{value}\t" if value.isdigit() and len(value) >= 8 else value
+
+
+def _rows(
+    model: Any, name_key: str, number: str | None, event_id: Any, event_ids: Sequence[int] | None
+) -> Sequence[Any]:
+    conditions: list[ColumnElement[bool]] = [model.name_key == name_key]
+    if event_ids is not None:
+        conditions.append(event_id.in_(event_ids))
+    if number is None:
+        conditions.append(and_(model.mobile.is_(None), model.student_no.is_(None)))
+    else:
+        conditions.append(or_(model.mobile == (normalise_mobile(number) or number), model.student_no == number))
+    statement = select(model).where(*conditions).order_by(model.id)
+    return db.session.scalars(statement.execution_options(populate_existing=True)).all()
+
+
+def _campaigns(sign_ins: Sequence[Any], entries: Sequence[Any]) -> list[tuple[int, Campaign]]:
+    event_ids = {one.event_id for one in (*sign_ins, *entries)}
+    found = select(Event.id, Campaign).join(Campaign, Campaign.id == Event.campaign_id).where(Event.id.in_(event_ids))
+    return [(event_id, campaign) for event_id, campaign in db.session.execute(found.order_by(Campaign.id))]
+
+
+def _found(
+    campaign: Campaign, sign_ins: Sequence[Any], entries: Sequence[Any], name_key: str, *, is_by_name: bool
+) -> Found:
+    people = [*sign_ins, *entries]
+    ids = sorted({one.event_id for one in people})
+    titles = select(Event.id, Event.code, Event.title, Event.title_alt).where(Event.id.in_(ids)).order_by(Event.id)
+    participants = tuple(sorted({one.participant_id for one in sign_ins}))
+    alone = select(Participant.id).where(Participant.id.in_(participants), Participant.name_key == name_key)
+    return Found(
+        campaign_id=campaign.id,
+        campaign_title=campaign.title,
+        campaign_title_alt=campaign.title_alt,
+        name=mask_name(people[0].name),
+        mobile=next((mask_mobile(one.mobile) for one in people if one.mobile), ""),
+        organisation=next((one.organisation_name for one in people if one.organisation_name), None),
+        events=tuple(EventOf(*row) for row in db.session.execute(titles)),
+        is_by_name=is_by_name,
+        rows=Erased(
+            campaign_id=campaign.id,
+            sign_ins=tuple(one.id for one in sign_ins),
+            entries=tuple(one.id for one in entries),
+            participants=tuple(db.session.scalars(alone.order_by(Participant.id))),
+            mentions=_mentioned(ids, people, name_key),
+        ),
+    )
+
+
+def _mentioned(event_ids: Sequence[int], people: Sequence[Any], name_key: str) -> tuple[tuple[int, int], ...]:
+    """Return where groups of the same school or organisation name this person as absent."""
+    places = {key_of(one.organisation_name) for one in people if one.organisation_name}
+    groups = db.session.scalars(
+        select(GroupSignIn).where(GroupSignIn.event_id.in_(event_ids)).execution_options(populate_existing=True)
+    )
+    return tuple(
+        (group.id, number)
+        for group in groups
+        if not group.organisation_name or key_of(group.organisation_name) in places
+        for number, one in enumerate(group.absent)
+        if key_of(str(one.get("name") or ""))[:60] == name_key
+    )
+
+
+def _mentions(rows: Erased) -> list[dict[str, Any]]:
+    told = []
+    for group_id, number in rows.mentions:
+        group = db.session.get(GroupSignIn, group_id)
+        if group is not None and number < len(group.absent):
+            told.append({"id": group.id, "event_id": group.event_id, "absent": dict(group.absent[number])})
+    return told
+
+
+def _told(model: Any, row: Any) -> dict[str, Any]:
+    """Return a row as the person may read it: without keyed hashes and who acted."""
+    columns = model.__table__.columns
+    return {
+        column.name: _plain(row[column.name])
+        for column in columns
+        if column.info.get("personal") not in LEFT_OUT
+        and (row[column.name] is not None or isinstance(column.type, JSON))
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

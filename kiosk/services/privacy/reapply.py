@@ -1,0 +1,103 @@
+"""The ledger's entries done again, after a restore has brought back what was purged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from kiosk.extensions import db
+from kiosk.models import Event, GroupSignIn, Participant, Purge, RosterEntry, SignIn
+from kiosk.services import event_views
+from kiosk.services.privacy import erasure, ledger, purges
+from kiosk.services.privacy.erasure import Erased
+
+AT_ONCE = 500  # ids a query
+
+
+def reapply() -> int:
+    """Purge again what the ledger names and the database still has; return how many entries that were.
+
+    Cheap when there is nothing to do: it runs at each start (services/upgrades).
+    """
+    entries = list(ledger.entries())
+    done = _events([entry for entry in entries if entry.get("scope") in ("event", "minors")])
+    return done + _people([entry for entry in entries if entry.get("scope") == "person"])
+
+
+def _events(entries: list[dict[str, Any]]) -> int:
+    """Do the entries whose event, by id and code, is there and not marked."""
+    known = {(event.id, event.code): event for event in _with_ids(Event, (one["event_id"] for one in entries))}
+    todo: dict[tuple[int, str], str] = {}
+    for entry in entries:
+        event = known.get((entry["event_id"], entry["code"]))
+        if event is None or event.purged_at is not None:
+            continue
+        if entry["scope"] == "event":
+            todo[event.id, event.code] = "event"
+        elif event.minors_cleared_at is None:
+            todo.setdefault((event.id, event.code), "minors")
+    db.session.rollback()
+    for (_, code), scope in todo.items():
+        event_views.forget(code)
+        view = event_views.find(code)
+        if view is not None:
+            begin = purges.begin_event if scope == "event" else purges.begin_minors
+            purges.carry_on(begin(view, purges.LEDGER))
+    return len(todo)
+
+
+def _people(entries: list[dict[str, Any]]) -> int:
+    done = 0
+    for entry in entries:
+        target = Erased(
+            campaign_id=entry["campaign_id"],
+            sign_ins=_same(SignIn, SignIn.received_at, entry["sign_ins"]),
+            entries=_same(RosterEntry, RosterEntry.created_at, entry["entries"]),
+            participants=_same(Participant, Participant.created_at, entry["participants"]),
+            mentions=_same_mentions(entry["mentions"]),
+        )
+        if erasure.is_anything_left(target):
+            erasure.carry_out(target, purges.LEDGER)
+            done += 1
+    return done
+
+
+def _same(model: Any, made_at: Any, rows: list[list[Any]]) -> tuple[int, ...]:
+    """Return the ids whose row is the very one of the entry: made at the same time."""
+    wanted = {int(row_id): datetime.fromisoformat(at) for row_id, at in rows}
+    found = db.session.execute(select(model.id, made_at).where(model.id.in_(list(wanted)))) if wanted else ()
+    return tuple(row_id for row_id, at in found if wanted[row_id] == at)
+
+
+def _same_mentions(rows: list[list[Any]]) -> tuple[tuple[int, int], ...]:
+    same = set(_same(GroupSignIn, GroupSignIn.created_at, [[group_id, at] for group_id, at, _ in rows]))
+    return tuple((group_id, number) for group_id, _, number in rows if group_id in same)
+
+
+def _with_ids(model: Any, ids: Iterable[int]) -> list[Any]:
+    wanted = sorted(set(ids))
+    found: list[Any] = []
+    for start in range(0, len(wanted), AT_ONCE):
+        statement = select(model).where(model.id.in_(wanted[start : start + AT_ONCE]))
+        found += db.session.scalars(statement.execution_options(populate_existing=True))
+    return found
+
+
+def finish_people() -> None:
+    """Finish what a crash left of one person's erasure: the ledger was written before it began."""
+    left = select(Purge.id).where(Purge.scope == "person", Purge.finished_at.is_(None))
+    ids = tuple(db.session.scalars(left))
+    db.session.rollback()
+    if ids:
+        reapply()
+    for purge_id in ids:
+        purges.finish(purge_id)
+
+
+def is_person_left() -> bool:
+    """Say whether a crash left one person's erasure undone."""
+    left = select(Purge.id).where(Purge.scope == "person", Purge.finished_at.is_(None)).limit(1)
+    return db.session.scalar(left) is not None

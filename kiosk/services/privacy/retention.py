@@ -1,0 +1,169 @@
+"""What becomes due by itself: an event's personal data after its retention period, its minors' names sooner.
+
+Both count from the end of the event (PRODUCT.md, "Decided"; Personal Information Protection Law, articles 19 and 47).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Text, and_, cast, func, or_, select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import Campaign, Event, EventMinute, FrozenSheet, Notice
+from kiosk.services import event_views
+from kiosk.services.event_views import EventView, view_of
+from kiosk.services.privacy import clearing, purges
+from kiosk.services.writer import WriterSession, run
+
+SOON = timedelta(days=7)  # from then on the desk's first page says so, unless a sheet is frozen and downloaded
+USUAL_DAYS = 90  # what the settings suggest
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What becomes of an event's personal data, and when. None: by hand only, or there is nothing to do."""
+
+    event: EventView
+    ended_at: datetime | None
+    purge_at: datetime | None
+    minors_at: datetime | None
+    is_frozen: bool
+    is_downloaded: bool  # a sheet was frozen, and that one taken home
+
+    @property
+    def next_at(self) -> datetime | None:
+        """Return when names go next."""
+        return min((at for at in (self.purge_at, self.minors_at) if at is not None), default=None)
+
+    def days_to(self, moment: datetime, now: datetime) -> int:
+        """Return how many days off a moment is on the event's calendar; 0 for today and what is overdue."""
+        zone = self.event.zone
+        return max(0, (moment.astimezone(zone).date() - now.astimezone(zone).date()).days)
+
+
+def outlook(event: EventView) -> Outlook:
+    """Return what becomes of an event's personal data."""
+    return outlooks([event])[0]
+
+
+def outlooks(views: Iterable[EventView]) -> tuple[Outlook, ...]:
+    """Return the outlook of each event, with three queries in all."""
+    events = tuple(views)
+    ids = [event.id for event in events]
+    last = _last_arrivals([event.id for event in events if event.ends_at is None and event.closes_at is None])
+    sheets = _sheets(ids)
+    return tuple(_outlook(event, last.get(event.id), sheets.get(event.id)) for event in events)
+
+
+def warnings(views: Iterable[EventView]) -> tuple[Outlook, ...]:
+    """Return the events whose names go within a week although no sheet was frozen and downloaded, soonest first."""
+    limit = utcnow() + SOON
+    kept = [view for view in views if view.purged_at is None and (view.retention_days is not None or _is_minors(view))]
+    found = [one for one in outlooks(kept) if one.next_at is not None and one.next_at <= limit]
+    return tuple(sorted((one for one in found if not one.is_downloaded), key=lambda one: (one.next_at, one.event.id)))
+
+
+def is_due() -> bool:
+    """Say whether a retention period, or the minors' days, are over somewhere."""
+    return bool(_due())
+
+
+def clear_due() -> None:
+    """Clear what is due: the whole event, or its minors."""
+    for event, scope in _due():
+        if scope == "event":
+            purges.carry_on(purges.begin_event(event, purges.RETENTION))
+        elif clearing.is_anything_left(purges.target_of(event.id, is_minors=True)):
+            purges.carry_on(purges.begin_minors(event, purges.RETENTION))
+        else:
+            _mark_empty(event)
+
+
+def ends_at(event: EventView, last_arrival: datetime | None) -> datetime | None:
+    """Return from when on the days are counted: the end, else the closing, else the end of the last arrival's day."""
+    if event.ends_at is not None or event.closes_at is not None:
+        return event.ends_at or event.closes_at
+    if last_arrival is None:
+        return event.starts_at
+    day = last_arrival.astimezone(event.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day + timedelta(days=1)
+
+
+def _outlook(event: EventView, last_arrival: datetime | None, sheet: tuple[bool, bool] | None) -> Outlook:
+    end = ends_at(event, last_arrival)
+    is_kept = end is not None and event.purged_at is None
+    is_frozen, is_downloaded = sheet or (False, False)
+    return Outlook(
+        event=event,
+        ended_at=end,
+        purge_at=end + timedelta(days=event.retention_days)
+        if end is not None and is_kept and event.retention_days is not None
+        else None,
+        minors_at=end + timedelta(days=event.minors_days)
+        if end is not None and is_kept and _is_minors(event)
+        else None,
+        is_frozen=is_frozen,
+        is_downloaded=is_downloaded,
+    )
+
+
+def _is_minors(event: EventView) -> bool:
+    return event.are_students_minors and event.minors_cleared_at is None and "student" in event.kind_names
+
+
+def _due() -> tuple[tuple[EventView, str], ...]:
+    """Return what is due now, each with its scope. Every worker looks each minute: three small queries."""
+    now = utcnow()
+    ends = func.coalesce(Event.ends_at, Event.closes_at)
+    has_minors = and_(
+        Event.are_students_minors, Event.minors_cleared_at.is_(None), cast(Event.kinds, Text).contains('"student"')
+    )
+    statement = (
+        select(Event, Campaign, Notice)
+        .join(Campaign, Campaign.id == Event.campaign_id)
+        .join(Notice, Notice.id == Event.notice_id, isouter=True)
+        .where(Event.purged_at.is_(None), or_(ends.is_(None), ends <= now))
+        .where(or_(Event.retention_days.is_not(None), has_minors))
+        .execution_options(populate_existing=True)
+    )
+    found: list[tuple[EventView, str]] = []
+    for one in outlooks([view_of(*row) for row in db.session.execute(statement)]):
+        if one.purge_at is not None and one.purge_at <= now:
+            found.append((one.event, "event"))
+        elif one.minors_at is not None and one.minors_at <= now:
+            found.append((one.event, "minors"))
+    return tuple(found)
+
+
+def _mark_empty(event: EventView) -> None:
+    """Remember that an event for minors had none, so that nobody looks again."""
+
+    def work(session: WriterSession) -> None:
+        session.get_one(Event, event.id).minors_cleared_at = utcnow()
+
+    run(work)
+    event_views.forget(event.code)
+
+
+def _last_arrivals(event_ids: list[int]) -> dict[int, datetime]:
+    """Return when somebody last arrived at each event, by the minute."""
+    latest = (
+        select(EventMinute.event_id, func.max(EventMinute.minute))
+        .where(EventMinute.event_id.in_(event_ids), EventMinute.arrived > 0)
+        .group_by(EventMinute.event_id)
+    )
+    return dict(db.session.execute(latest).tuples().all()) if event_ids else {}
+
+
+def _sheets(event_ids: list[int]) -> dict[int, tuple[bool, bool]]:
+    """Return for each event with a frozen sheet whether one was downloaded."""
+    found = (
+        select(FrozenSheet.event_id, func.count(FrozenSheet.downloaded_at))
+        .where(FrozenSheet.event_id.in_(event_ids))
+        .group_by(FrozenSheet.event_id)
+    )
+    return {event_id: (True, taken > 0) for event_id, taken in db.session.execute(found)} if event_ids else {}

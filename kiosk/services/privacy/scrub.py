@@ -1,0 +1,153 @@
+"""The second step of a purge: off the disk, as far as the database reaches, while no event is open.
+
+SQLite: deleted text stays in free pages, in the journal and in copies that updates left within pages (`secure_delete`
+misses those, measured): VACUUM writes the file anew, and a truncating checkpoint empties the journal. PostgreSQL:
+VACUUM FULL writes the tables anew, ANALYZE the planner's statistics, which hold frequent values. What remains the
+host's (backups, archives, the disk's free blocks) stands in docs/privacy.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from datetime import datetime, timedelta
+from typing import Literal
+
+from flask import current_app
+from sqlalchemy import Connection, Select, create_engine, select, text, update
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from kiosk.clock import utcnow
+from kiosk.config import Settings
+from kiosk.extensions import db
+from kiosk.models import Purge
+from kiosk.services import events
+from kiosk.services.event_views import EventView
+from kiosk.services.privacy.declaration import TABLES
+from kiosk.services.writer import Writer, WriterSession, run
+
+log = logging.getLogger(__name__)
+
+FORGOTTEN = timedelta(days=1)  # an event that ended so long ago holds nothing up, though nobody closed its sign-in
+READERS_SECONDS = 20.0  # a reader that holds the journal ends within its request
+Outcome = Literal["done", "nothing", "event_open", "busy"]
+
+
+def is_pending() -> bool:
+    """Say whether something that is cleared for every reader is still on the disk."""
+    return db.session.scalar(_pending().limit(1)) is not None
+
+
+def waits_for() -> tuple[EventView, ...]:
+    """Return the events that are open: rewriting the database would make their doors wait."""
+    now = utcnow()
+    return tuple(row.view for row in events.list_all() if _is_on(row.view, now))
+
+
+def is_due() -> bool:
+    """Say whether the scrub can be done now."""
+    return is_pending() and not waits_for()
+
+
+def scrub() -> Outcome:
+    """Take what was cleared off the disk; "event_open" and "busy" mean that it is to be tried again."""
+    began = utcnow()
+    has_work = is_pending()
+    db.session.rollback()  # a read of one's own would hold the journal
+    if not has_work:
+        return "nothing"
+    if waits_for():
+        db.session.rollback()
+        return "event_open"
+    db.session.rollback()
+    settings: Settings = current_app.config["KIOSK"]
+    is_done = _scrub_sqlite(settings) if settings.is_sqlite else _scrub_postgresql(settings, began)
+    if not is_done:
+        return "busy"
+
+    def work(session: WriterSession) -> None:
+        rows = update(Purge).where(Purge.finished_at <= began, Purge.scrubbed_at.is_(None))
+        session.execute(rows.values(scrubbed_at=utcnow()).execution_options(synchronize_session=False))
+
+    run(work)
+    return "done"
+
+
+def scrub_within(seconds: float) -> Outcome:
+    """Scrub, trying again for so long while an event is open or somebody reads."""
+    until = time.monotonic() + seconds
+    while (outcome := scrub()) in ("event_open", "busy") and time.monotonic() < until:
+        time.sleep(0.5)
+    return outcome
+
+
+def _pending() -> Select[tuple[int]]:
+    return select(Purge.id).where(Purge.finished_at.is_not(None), Purge.scrubbed_at.is_(None))
+
+
+def _is_on(view: EventView, now: datetime) -> bool:
+    end = view.ends_at or view.starts_at
+    return view.phase(now) == "open" and (end is None or now < end + FORGOTTEN)
+
+
+def _scrub_sqlite(settings: Settings) -> bool:
+    """Write the file anew and empty the journal; say whether nobody kept it from being emptied."""
+    writer: Writer = current_app.extensions["kiosk_writer"].writer
+    connection = sqlite3.connect(settings.database_url.removeprefix("sqlite:///"), timeout=2.0, isolation_level=None)
+    try:
+        connection.execute("PRAGMA temp_store=MEMORY")  # VACUUM's copy must not become a file
+        with writer.held():
+            connection.execute("VACUUM")
+        until = time.monotonic() + READERS_SECONDS
+        while True:
+            with writer.held():  # in turns with those who write
+                is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if not is_busy or time.monotonic() > until:
+                return not is_busy
+            time.sleep(0.2)
+    except sqlite3.OperationalError:
+        log.warning("the database could not be written anew; it is tried again", exc_info=True)
+        return False
+    finally:
+        connection.close()
+
+
+def _scrub_postgresql(settings: Settings, began: datetime) -> bool:
+    """Write the tables anew; say whether no older transaction kept the old rows in them."""
+    engine = create_engine(
+        settings.database_url,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"options": "-c lock_timeout=3000"},  # an exclusive lock: nobody may queue behind it for long
+        hide_parameters=True,
+    )
+    try:
+        with engine.connect() as connection:
+            if _has_older_readers(connection, began):
+                return False
+            for table in TABLES:
+                connection.execute(text(f"VACUUM (FULL, ANALYZE) {table.name}"))
+            _vacuum_statistics(connection)
+        return True
+    except OperationalError:
+        log.warning("the tables could not be written anew; it is tried again", exc_info=True)
+        return False
+    finally:
+        engine.dispose()
+
+
+def _has_older_readers(connection: Connection, began: datetime) -> bool:
+    older = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()"
+        " AND datname = current_database() AND xact_start < :began"
+    )
+    return bool(connection.scalar(older, {"began": began}))
+
+
+def _vacuum_statistics(connection: Connection) -> None:
+    try:
+        connection.execute(text("VACUUM FULL pg_catalog.pg_statistic"))
+    except DBAPIError:  # only the owner of the database may; docs/privacy says so
+        log.warning("the planner's statistics could not be written anew", exc_info=True)
