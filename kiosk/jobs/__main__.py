@@ -12,8 +12,11 @@ import sys
 JOBS = {
     "emergency_sheet": "emergency_sheet",
     "poster": "poster",
+    "proof_pdf": "proof_pdf",
     "qr_png": "qr_png",
     "read_table": "read_table",
+    "sheet_docx": "sheet_docx",
+    "sheet_pdf": "sheet_pdf",
     "sheet_xlsx": "sheet_xlsx",
 }
 

@@ -90,6 +90,10 @@ class Paper(FPDF):
                 line += piece
         return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
+    def broken(self, text: str, width: float, size: float, *, bold: bool = False) -> tuple[str, ...]:
+        """Return the lines of `text` at this size, as many as it needs."""
+        return tuple(self.wrap(printable(text), width, size, bold=bold))
+
     def draw(self, text: Text, *, x: float, y: float, width: float, align: str = "C", ink: Ink = INK) -> float:
         """Draw `text` with its top at `y`, between x and x + width; return the y below it."""
         step = text.size * POINT * LINE_HEIGHT

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .paper import A4_HEIGHT, A4_WIDTH, INK, POINT, QUIET, Ink, Paper, Text
-from .qr_modules import dark_runs, qr_modules
+from .qr_modules import qr_modules
+from .qr_paper import draw_code
 
 MARGIN = 13.0  # mm; printers need 5, and 10 is promised
 WIDTH = A4_WIDTH - 2 * MARGIN
@@ -133,7 +134,7 @@ def _draw(paper: Paper, poster: Poster) -> None:
     y = _draw_facts(paper, layout.facts, y)
     y = _draw_rows(paper, layout.call, y + spare / 2)
     quiet = side / count * QUIET_MODULES
-    _draw_code(paper, poster.address, (A4_WIDTH - side) / 2, y + quiet, side)
+    draw_code(paper, poster.address, (A4_WIDTH - side) / 2, y + quiet, side)
     # The foot hangs from the bottom margin, so that a campaign's posters agree.
     foot = sum(row.above + row.text.height for row in layout.foot[1:])
     y = _draw_rows(paper, layout.foot[:1], y + side + 2 * quiet)
@@ -263,19 +264,6 @@ def _draw_facts(paper: Paper, rows: list[Row], y: float) -> float:
             paper.draw(row.label, x=left, y=y, width=tags, align="L", ink=QUIET)
         y = paper.draw(row.text, x=left + tags, y=y, width=widest, align="L", ink=row.ink)
     return y
-
-
-def _draw_code(paper: Paper, address: str, x: float, y: float, side: float) -> None:
-    """Draw the QR code as one filled path: rectangles filled one by one show hairlines between the rows."""
-    modules = qr_modules(address)
-    module = side / len(modules)
-    with paper.new_path() as path:
-        path.style.fill_color = "#000000"
-        path.style.stroke_color = None
-        path.style.auto_close = False
-        for column, row, length in dark_runs(modules):
-            path.rectangle(x + column * module, y + row * module, length * module, module)
-    paper.link(x, y, side, side, address)
 
 
 def _draw_strip(paper: Paper, layout: Layout, poster: Poster, y: float) -> None:

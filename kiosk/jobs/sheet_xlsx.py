@@ -5,13 +5,14 @@ Everything is text: a mobile keeps its digits, a name that begins with "=" is a 
 
 from __future__ import annotations
 
+from datetime import datetime
 from io import BytesIO
 from math import ceil
 from typing import Any, cast
 from unicodedata import east_asian_width
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
@@ -19,30 +20,36 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from .archives import legal, settled
+
 MM = 72 / 25.4  # points
 MARGIN = 12 / 25.4  # inches, as spreadsheets count margins
 # Nine are wanted, so that a pen fits. Column widths count digits of the book's default font: where neither Arial nor
 # its twin Liberation Sans is installed they come out wider, and the page is shrunk to fit, rows too.
 ROW_AT_LEAST = 11.2 * MM
-BODY, HEADING = 10.5, 16  # points: 五号 and about 三号
+BODY, HEADING, SMALL = 10.5, 16, 9  # points: 五号, about 三号, 小五
 LINE = 1.38  # line height per point of type
 PADDING = 2.5  # mm beside the text of a cell
 FONT = "SimSun"  # where it is missing, programs take their own Chinese face
 THIN = Side("thin", color="808080")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 SHADE = PatternFill("solid", fgColor="EEEEEE")
-CENTRED = {"number", "signed_in_at", "mobile", "name", "student_no"}
+LONGEST = 11  # digits of a mobile; a foreign one is set smaller, to stay in one line
+SIGNING = 15 * MM  # a line to sign on, and the room above it
+STAMP = 9 * MM  # its first line, with the room above it
+BLANKS = "_" * 34, "_" * 14  # to sign on, and for the date
+CENTRED = {"number", "signed_in_at", "mobile", "name", "student_no", "came_at", "left_at", "hours", "grade"}
 
 
 def run(payload: dict[str, Any]) -> bytes:
-    """Run the job: a services.sheets.SheetModel as a dict gives the workbook's bytes."""
+    """Run the job: a services.sheet_model.SheetModel as a dict gives the workbook's bytes."""
     book = Workbook()
     default = book._named_styles["Normal"]  # type: ignore[attr-defined]  # openpyxl has no public name for it
     default.font = Font(name="Arial", size=10, family=2)
     default.bind(book)
     sheet: Worksheet = book.active  # type: ignore[assignment]
     sheet.title = payload["name"][:31]
-    book.properties.title = _legal(payload["title"])
+    book.properties.title = legal(payload["title"])
     book.properties.creator = "Kiosk"
     columns = payload["columns"]
     for index, column in enumerate(columns, start=1):
@@ -53,12 +60,32 @@ def run(payload: dict[str, Any]) -> bytes:
     header = _write_row(sheet, [column["title"] for column in columns], columns, is_header=True)
     for row in payload["rows"]:
         _write_row(sheet, row, columns)
-    foot = "    ".join(f"{label} {value}" for label, value in payload["foot"])
+    foot = "    ".join(f"{label}\u00a0{value}" for label, value in payload["foot"])
     _write_across(sheet, foot, len(columns), columns, size=BODY)
-    _set_page(sheet, header, payload["page"])
+    _write_close(sheet, payload)
+    _set_page(sheet, header, _page_foot(payload))
     file = BytesIO()
     book.save(file)
-    return file.getvalue()
+    return settled(file.getvalue(), datetime.fromisoformat(payload["made_at"]))
+
+
+def _write_close(sheet: Worksheet, payload: dict[str, Any]) -> None:
+    """Write the lines to sign on, and the stamp. Underscores, because they stay in one cell in every program."""
+    columns, colon = payload["columns"], payload["colon"]
+    for label in payload["signing"]:
+        text = f"{label}{colon}{BLANKS[0]}    {payload['date']}{colon}{BLANKS[1]}"
+        _write_across(sheet, text, len(columns), columns, size=BODY, height=SIGNING)
+    for number, (label, value) in enumerate(payload["stamp"]["lines"] if payload["stamp"] else ()):
+        height = 0 if number else STAMP
+        _write_across(sheet, f"{label}{colon}{value}", len(columns), columns, size=SMALL, height=height)
+
+
+def _page_foot(payload: dict[str, Any]) -> str:
+    """Return page x of y, and a frozen sheet's code; an ampersand is doubled there."""
+    if not payload["stamp"]:
+        return str(payload["page"])
+    label, code = payload["stamp"]["lines"][0]
+    return f"{payload['page']}    {label}{payload['colon']}{code.replace('&', '&&')}"
 
 
 def _write_row(sheet: Worksheet, values: list[str], columns: list[dict[str, Any]], *, is_header: bool = False) -> int:
@@ -66,7 +93,8 @@ def _write_row(sheet: Worksheet, values: list[str], columns: list[dict[str, Any]
     lines = 1
     for index, (value, column) in enumerate(zip(values, columns, strict=True), start=1):
         cell = sheet.cell(row, index)
-        _write_text(cast(Cell, cell), value, size=BODY, is_bold=is_header)
+        is_long = column["key"] == "mobile" and len(value) > LONGEST
+        _write_text(cast(Cell, cell), value, size=SMALL if is_long else BODY, is_bold=is_header)
         is_centred = is_header or column["key"] in CENTRED
         cell.alignment = Alignment("center" if is_centred else "left", "center", wrap_text=True)
         cell.border = BOX
@@ -78,21 +106,30 @@ def _write_row(sheet: Worksheet, values: list[str], columns: list[dict[str, Any]
 
 
 def _write_across(
-    sheet: Worksheet, text: str, count: int, columns: list[dict[str, Any]], *, size: float, is_heading: bool = False
+    sheet: Worksheet,
+    text: str,
+    count: int,
+    columns: list[dict[str, Any]],
+    *,
+    size: float,
+    is_heading: bool = False,
+    height: float = 0,
 ) -> None:
     row = 1 if is_heading else sheet.max_row + 1
     cell = sheet.cell(row, 1)
     _write_text(cast(Cell, cell), text, size=size, is_bold=is_heading)
-    cell.alignment = Alignment("center" if is_heading else "left", "center", wrap_text=True)
+    across, down = "center" if is_heading else "left", "bottom" if height else "center"
+    cell.alignment = Alignment(across, down, wrap_text=True)
     sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=count)
     width = sum(column["width"] for column in columns) - PADDING
     lines = _line_count(text, width, size)
-    sheet.row_dimensions[row].height = _height(lines, size) if is_heading else lines * size * LINE + 3
+    wanted = _height(lines, size) if is_heading else lines * size * LINE + 3
+    sheet.row_dimensions[row].height = max(height, wanted)
 
 
 def _write_text(cell: Cell, text: str, *, size: float, is_bold: bool) -> None:
     """Write text as text: never a formula, never a number, also after somebody has edited the cell."""
-    cell.value = _legal(text)
+    cell.value = legal(text)
     if text:
         cell.data_type = "s"
     cell.number_format = "@"
@@ -111,11 +148,6 @@ def _set_page(sheet: Worksheet, header: int, page: str) -> None:
     sheet.page_margins = PageMargins(MARGIN, MARGIN, 15 / 25.4, 18 / 25.4, 8 / 25.4, 8 / 25.4)
     sheet.print_options.horizontalCentered = True
     sheet.HeaderFooter.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(page))
-
-
-def _legal(text: str) -> str:
-    """Return the text without the control characters that XML cannot hold."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text)
 
 
 def _characters(width: float) -> float:

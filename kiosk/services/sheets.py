@@ -42,16 +42,16 @@ from kiosk.services.sheet_words import WORDS
 # Widths in mm; 186 are what A4 upright leaves between margins of 12.
 COLUMNS: Mapping[Variant, Sequence[tuple[str, int]]] = {
     "general": (
-        ("number", 11), ("name", 22), ("organisation", 43), ("job_title", 24), ("mobile", 28), ("signed_in_at", 17),
-        ("signature", 24), ("remarks", 17),
+        ("number", 11), ("name", 22), ("organisation", 41), ("job_title", 24), ("mobile", 28), ("signed_in_at", 18),
+        ("signature", 24), ("remarks", 18),
     ),
     "students": (
         ("number", 12), ("class", 58), ("name", 30), ("student_no", 28), ("came_at", 18), ("left_at", 18),
         ("remarks", 22),
     ),
     "certificates": (
-        ("number", 11), ("name", 22), ("organisation", 48), ("job_title", 26), ("hours", 14), ("grade", 16),
-        ("certificate_no", 32), ("remarks", 17),
+        ("number", 11), ("name", 22), ("organisation", 46), ("job_title", 26), ("hours", 15), ("grade", 16),
+        ("certificate_no", 32), ("remarks", 18),
     ),
 }  # fmt: skip
 SIGNING: Mapping[Variant, Sequence[str]] = {
