@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 from kiosk import create_app
 from kiosk.services import exports, housekeeping
+from kiosk.services.rehearsals import performance
 
 # The closed table of tasks; each takes the number it is started with (the id of its row, or 0).
 TASKS: dict[str, Callable[[int], None]] = {
     "export": exports.make,
     "housekeeping": lambda _number: housekeeping.do_what_is_due(),
+    "rehearsal": performance.perform,
 }
 
 

@@ -263,6 +263,8 @@ DESK = (
     Screen("paper", "/events/{codes[listed]}/paper", size=TABLET, is_staff=True),
     Screen("paper-phone", "/events/{codes[listed]}/paper", is_staff=True),
     Screen("paper-unlisted", "/events/{codes[kinds]}/paper", size=TABLET, is_staff=True),
+    Screen("rehearsal", "/events/{codes[empty]}/rehearsal", size=TABLET, is_staff=True),
+    Screen("rehearsal-going-on", "/events/{codes[kinds]}/rehearsal", is_staff=True),
     Screen("campaigns", "/campaigns", size=TABLET, is_staff=True, is_key=True),
     Screen("campaign-desk", "/campaigns/{campaign_id}", size=TABLET, is_staff=True),
     Screen("campaign-new", "/campaigns/new", size=TABLET, is_staff=True),

@@ -41,6 +41,7 @@ from tests.factories import enterprise, guest, make_event, student
 from tests.server import run_server
 from tests.stage_door import StagedDoor, set_door
 from tests.stage_groups import set_groups
+from tests.stage_rehearsal import set_rehearsals
 from tests.stage_roster import set_roster
 
 TITLE = "2024年度企业首席质量官巡回培训（大冶市）"
@@ -124,6 +125,7 @@ def _set(**given: Any) -> Stage:
     _crowd(made["crowd"])
     _feel_phones(everyone["open"], everyone["crowd"])
     tokens, known = _receipts(everyone)
+    set_rehearsals(made["kinds"], made["empty"], admin.id)
     return Stage(
         staff_token=staff_sessions.begin(admin.id, address="192.168.8.40", user_agent="a tablet"),
         campaign_id=demo.campaign_id,

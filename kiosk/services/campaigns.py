@@ -139,7 +139,10 @@ def free_code(session: WriterSession) -> str:
 
 def _rows(condition: object) -> tuple[CampaignRow, ...]:
     events = select(func.count()).where(Event.campaign_id == Campaign.id).scalar_subquery()
-    statement = select(Campaign, events).order_by(Campaign.archived_at.is_not(None), Campaign.id.desc())
+    # The campaign around a rehearsal (services/rehearsals) is in no list and opens by no code.
+    rehearsed = select(Event.campaign_id).where(Event.is_rehearsal)
+    statement = select(Campaign, events).where(Campaign.id.not_in(rehearsed))
+    statement = statement.order_by(Campaign.archived_at.is_not(None), Campaign.id.desc())
     if condition is not None:
         statement = statement.where(condition)  # type: ignore[arg-type]
     names = [name for name in CampaignRow.__dataclass_fields__ if name != "events"]

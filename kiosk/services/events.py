@@ -104,16 +104,21 @@ def create(draft: EventDraft, *, owner_id: int | None = None) -> EventView:
     """Make an event and return its view."""
 
     def work(session: WriterSession) -> str:
-        values = _columns(draft)
-        values["campaign_id"] = draft.campaign_id or default_id(session)
-        notice_id = session.scalar(select(Notice.id).order_by(Notice.version.desc()).limit(1))
-        event = Event(code=free_code(session), owner_id=owner_id, notice_id=notice_id, created_at=utcnow(), **values)
-        session.add(event)
-        session.flush()
-        session.add_all([EventCounter(event_id=event.id), EventPulse(event_id=event.id)])
-        return event.code
+        return add_within(session, draft, owner_id=owner_id).code
 
     return get(run(work))
+
+
+def add_within(session: WriterSession, draft: EventDraft, *, owner_id: int | None = None, **columns: Any) -> Event:
+    """Make an event inside a unit of work that is being written already; `columns` are none of the draft's."""
+    values = {**_columns(draft), **columns}
+    values["campaign_id"] = draft.campaign_id or default_id(session)
+    values.setdefault("notice_id", session.scalar(select(Notice.id).order_by(Notice.version.desc()).limit(1)))
+    event = Event(code=free_code(session), owner_id=owner_id, created_at=utcnow(), **values)
+    session.add(event)
+    session.flush()
+    session.add_all([EventCounter(event_id=event.id), EventPulse(event_id=event.id)])
+    return event
 
 
 def update(code: str, draft: EventDraft) -> EventView:
@@ -213,8 +218,8 @@ def is_full(view: EventView) -> bool:
 
 
 def list_all(*, campaign_id: int | None = None, staff_id: int | None = None) -> tuple[EventRow, ...]:
-    """Return events by start; with `staff_id` only those that this organiser owns or shares."""
-    conditions = []
+    """Return events by start, rehearsals never; with `staff_id` only those that this organiser owns or shares."""
+    conditions: list[Any] = [~Event.is_rehearsal]
     if campaign_id is not None:
         conditions.append(Event.campaign_id == campaign_id)
     if staff_id is not None:

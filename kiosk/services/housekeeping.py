@@ -17,13 +17,17 @@ from sqlalchemy.exc import DBAPIError
 
 from kiosk.extensions import db
 from kiosk.services import beside, exports
+from kiosk.services.rehearsals import book as rehearsals
 from kiosk.services.writer import WriterBusy
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0
 
 # What is looked after: whether something is due (cheap, read only), and doing it.
-CHORES: tuple[tuple[Callable[[], bool], Callable[[], None]], ...] = ((exports.has_old, exports.clear_old),)
+CHORES: tuple[tuple[Callable[[], bool], Callable[[], None]], ...] = (
+    (exports.has_old, exports.clear_old),
+    (rehearsals.are_any_left, rehearsals.clear_those_left),
+)
 
 
 def do_what_is_due() -> None:

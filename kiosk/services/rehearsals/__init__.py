@@ -1,0 +1,1 @@
+"""Rehearsals (演练, PRODUCT.md 3.8): invented people arrive at a clone of an event over HTTP; then all is deleted."""
