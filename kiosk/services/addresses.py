@@ -14,7 +14,7 @@ from kiosk import clock
 from kiosk.config import Settings
 from kiosk.extensions import db
 from kiosk.models import StoredSetting
-from kiosk.services import network, writer
+from kiosk.services import audit, network, writer
 from kiosk.services.network import Adapter
 from kiosk.services.statements import Statement
 
@@ -121,7 +121,7 @@ def address_status() -> AddressStatus:
     )
 
 
-def choose_again() -> str:
+def choose_again(*, actor: str = audit.COMMAND) -> str:
     """Store the address that is best now and return it; posters printed before are void.
 
     Raises AddressRefused when KIOSK_BASE_URL decides, or when the machine has no LAN address.
@@ -132,7 +132,12 @@ def choose_again() -> str:
     best = _best(settings, network.adapters())
     if best is None:
         raise AddressRefused("no_lan_address")
-    writer.run(lambda session: session.driver.execute(REPLACE, _row(best)))
+
+    def replace(session: writer.WriterSession) -> None:
+        session.driver.execute(REPLACE, _row(best))
+        audit.record(session, actor, "machine.address", changed={"address": best})
+
+    writer.run(replace)
     current_app.extensions.pop(CACHE, None)
     return best
 

@@ -79,7 +79,11 @@ def record(
 
 def differences(row: object, values: Mapping[str, Any]) -> list[str]:
     """Return the names of the columns that `values` would change in the row."""
-    return [name for name, value in values.items() if getattr(row, name) != value]
+    return [name for name, value in values.items() if _or_none(getattr(row, name)) != _or_none(value)]
+
+
+def _or_none(value: Any) -> Any:
+    return None if value in ("", [], {}, ()) else value
 
 
 def _masked(key: str, value: Any) -> Any:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event
+from kiosk.services import audit
 from kiosk.services.codes import new_code, normalise_code
 from kiosk.services.writer import WriterSession, run
 
@@ -52,33 +53,36 @@ class CampaignRow:
     events: int
 
 
-def create(draft: CampaignDraft) -> CampaignRow:
+def create(draft: CampaignDraft, *, actor: str = audit.COMMAND) -> CampaignRow:
     """Make a campaign and return it."""
 
     def work(session: WriterSession) -> int:
         campaign = Campaign(code=free_code(session), is_default=False, created_at=utcnow(), **vars(draft))
         session.add(campaign)
         session.flush()
+        audit.record(session, actor, "campaign.create", subject=f"campaign:{campaign.id}")
         return campaign.id
 
     return get(run(work))
 
 
-def update(campaign_id: int, draft: CampaignDraft) -> CampaignRow:
+def update(campaign_id: int, draft: CampaignDraft, *, actor: str = audit.COMMAND) -> CampaignRow:
     """Change a campaign; raise UnknownCampaign."""
 
     def work(session: WriterSession) -> None:
         campaign = session.get(Campaign, campaign_id)
         if campaign is None:
             raise UnknownCampaign(campaign_id)
+        changed = {"fields": audit.differences(campaign, vars(draft))}
         for name, value in vars(draft).items():
             setattr(campaign, name, value)
+        audit.record(session, actor, "campaign.update", subject=f"campaign:{campaign_id}", changed=changed)
 
     run(work)
     return get(campaign_id)
 
 
-def set_archived(campaign_id: int, *, is_archived: bool) -> CampaignRow:
+def set_archived(campaign_id: int, *, is_archived: bool, actor: str = audit.COMMAND) -> CampaignRow:
     """Put a campaign away, or take it out again; its events stay as they are. Raises UnknownCampaign."""
 
     def work(session: WriterSession) -> None:
@@ -86,6 +90,8 @@ def set_archived(campaign_id: int, *, is_archived: bool) -> CampaignRow:
         if campaign is None:
             raise UnknownCampaign(campaign_id)
         campaign.archived_at = utcnow() if is_archived else None
+        action = "campaign.archive" if is_archived else "campaign.take_out"
+        audit.record(session, actor, action, subject=f"campaign:{campaign_id}")
 
     run(work)
     return get(campaign_id)

@@ -136,6 +136,8 @@ def clear_trials(event_id: int, *, staff_id: int | None) -> int:
         for row in rows:
             row.voided_at, row.revision = utcnow(), revision
             _trace(session, row, "void", staff_id, ["voided_at"])
+        actor, changed = audit.of_staff(staff_id), {"rows": len(rows)}
+        audit.record(session, actor, "trials.clear", event_id=event_id, changed=changed)
         return len(rows)
 
     cleared = 0
@@ -145,7 +147,7 @@ def clear_trials(event_id: int, *, staff_id: int | None) -> int:
 
 
 def _hand(hand: Hand | None, staff_id: int | None) -> Hand:
-    return hand or Hand("command" if staff_id is None else f"staff:{staff_id}", staff_id=staff_id)
+    return hand or Hand(audit.of_staff(staff_id), staff_id=staff_id)
 
 
 def _change(

@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import DeviceLink, Event
+from kiosk.services import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.writer import WriterBusy, WriterSession, run
 
@@ -50,6 +51,11 @@ class DeviceLinkView:
     def is_alive(self) -> bool:
         return self.revoked_at is None and not self.is_over
 
+    @property
+    def actor(self) -> str:
+        """Return who acts through it, as the audit log keeps it."""
+        return f"device:{self.id}"
+
 
 def make(event_id: int, screen: Screen, created_by_id: int | None, pin: str | None = None) -> str:
     """Make a link and return its token, which is never shown again; raise PinRefused."""
@@ -58,16 +64,18 @@ def make(event_id: int, screen: Screen, created_by_id: int | None, pin: str | No
     token = new_token()
 
     def work(session: WriterSession) -> None:
-        session.add(
-            DeviceLink(
-                event_id=event_id,
-                screen=screen,
-                token_hash=hash_token(token),
-                pin_hash=None if pin is None else _pin_hash(token, pin),
-                created_by_id=created_by_id,
-                created_at=utcnow(),
-            )
+        link = DeviceLink(
+            event_id=event_id,
+            screen=screen,
+            token_hash=hash_token(token),
+            pin_hash=None if pin is None else _pin_hash(token, pin),
+            created_by_id=created_by_id,
+            created_at=utcnow(),
         )
+        session.add(link)
+        session.flush()
+        actor, subject = audit.of_staff(created_by_id), f"device_link:{link.id}"
+        audit.record(session, actor, "device_link.make", event_id=event_id, subject=subject, changed={"screen": screen})
 
     run(work)
     return token
@@ -86,14 +94,17 @@ def list_for(event_id: int) -> tuple[DeviceLinkView, ...]:
     return _views(DeviceLink.event_id == event_id)
 
 
-def revoke(event_id: int, link_id: int) -> bool:
+def revoke(event_id: int, link_id: int, *, actor: str = audit.COMMAND) -> bool:
     """Revoke a link of this event; False when it is not there or was revoked before."""
 
     def work(session: WriterSession) -> bool:
         wanted = update(DeviceLink).where(
             DeviceLink.id == link_id, DeviceLink.event_id == event_id, DeviceLink.revoked_at.is_(None)
         )
-        return session.scalar(wanted.values(revoked_at=utcnow()).returning(DeviceLink.id)) is not None
+        if session.scalar(wanted.values(revoked_at=utcnow()).returning(DeviceLink.id)) is None:
+            return False
+        audit.record(session, actor, "device_link.revoke", event_id=event_id, subject=f"device_link:{link_id}")
+        return True
 
     return run(work)
 

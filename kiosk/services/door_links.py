@@ -61,7 +61,7 @@ def make(event_id: int, purpose: Purpose, label: str, *, staff_id: int | None, g
         session.add(link)
         session.flush()
         audit.record(
-            session, f"staff:{staff_id}", f"{purpose}_link.make", event_id=event_id, subject=f"door_link:{link.id}"
+            session, audit.of_staff(staff_id), f"{purpose}_link.make", event_id=event_id, subject=f"door_link:{link.id}"
         )
         return token
 
@@ -78,7 +78,7 @@ def revoke(link_id: int, *, event_id: int, staff_id: int | None) -> None:
         link.revoked_at = utcnow()
         audit.record(
             session,
-            f"staff:{staff_id}",
+            audit.of_staff(staff_id),
             f"{link.purpose}_link.revoke",
             event_id=event_id,
             subject=f"door_link:{link_id}",

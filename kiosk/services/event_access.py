@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Iterable
+
+from sqlalchemy import or_, select
 
 from kiosk.extensions import db
-from kiosk.models import EventShare, Staff
+from kiosk.models import Event, EventShare, Staff
+from kiosk.services import audit
 from kiosk.services.event_views import EventView
 from kiosk.services.staff import StaffView
 from kiosk.services.writer import WriterSession, run
@@ -31,6 +34,16 @@ def may_run(staff: StaffView, event: EventView) -> bool:
     return event.owner_id == staff.id or _is_shared(event.id, staff.id)
 
 
+def visible_ids(staff: StaffView, event_ids: Iterable[int]) -> frozenset[int]:
+    """Return of these events those that this person may look at (`may_look`, for many)."""
+    ids = frozenset(event_ids)
+    if staff.role != "organiser":
+        return ids
+    shared = select(EventShare.event_id).where(EventShare.staff_id == staff.id)
+    own = select(Event.id).where(or_(Event.owner_id == staff.id, Event.id.in_(shared)), Event.id.in_(ids))
+    return frozenset(db.session.scalars(own))
+
+
 def list_filter(staff: StaffView) -> int | None:
     """Return the `staff_id` for events.list_all: whose events are listed, None for all of them."""
     return staff.id if staff.role == "organiser" else None
@@ -42,7 +55,7 @@ def shared_with(event_id: int) -> tuple[StaffView, ...]:
     return tuple(StaffView(s.id, s.email, s.name, s.role) for s in db.session.scalars(statement.order_by(Staff.email)))
 
 
-def share(event_id: int, email: str) -> None:
+def share(event_id: int, email: str, *, actor: str = audit.COMMAND) -> None:
     """Let another organiser run this event; a repeat changes nothing. Raises ShareRefused."""
 
     def work(session: WriterSession) -> None:
@@ -53,17 +66,19 @@ def share(event_id: int, email: str) -> None:
             raise ShareRefused("not_organiser")
         if session.get(EventShare, (event_id, found.id)) is None:
             session.add(EventShare(event_id=event_id, staff_id=found.id))
+            audit.record(session, actor, "event.share", event_id=event_id, subject=f"staff:{found.id}")
 
     run(work)
 
 
-def unshare(event_id: int, staff_id: int) -> None:
+def unshare(event_id: int, staff_id: int, *, actor: str = audit.COMMAND) -> None:
     """Take an organiser off this event again."""
 
     def work(session: WriterSession) -> None:
         kept = session.get(EventShare, (event_id, staff_id))
         if kept is not None:
             session.delete(kept)
+            audit.record(session, actor, "event.unshare", event_id=event_id, subject=f"staff:{staff_id}")
 
     run(work)
 

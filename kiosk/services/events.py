@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, EventCounter, EventPulse, EventShare, Notice, SignIn
-from kiosk.services import event_views, tallies
+from kiosk.services import audit, event_views, tallies
 from kiosk.services.campaigns import default_id, free_code
 from kiosk.services.event_views import EventView, late_from, phase_of, view_of
 from kiosk.services.writer import WriterSession, run
@@ -100,11 +100,17 @@ class EventRow:
     counts: Counts
 
 
-def create(draft: EventDraft, *, owner_id: int | None = None) -> EventView:
-    """Make an event and return its view."""
+def create(
+    draft: EventDraft, *, owner_id: int | None = None, actor: str = audit.COMMAND, source_id: int | None = None
+) -> EventView:
+    """Make an event and return its view. `source_id` is the event that it is a clone of, for the log."""
+    action = "event.create" if source_id is None else "event.clone"
+    source = {} if source_id is None else {"source": source_id}
 
     def work(session: WriterSession) -> str:
-        return add_within(session, draft, owner_id=owner_id).code
+        event = add_within(session, draft, owner_id=owner_id)
+        audit.record(session, actor, action, event_id=event.id, changed=source)
+        return event.code
 
     return get(run(work))
 
@@ -121,15 +127,17 @@ def add_within(session: WriterSession, draft: EventDraft, *, owner_id: int | Non
     return event
 
 
-def update(code: str, draft: EventDraft) -> EventView:
+def update(code: str, draft: EventDraft, *, actor: str = audit.COMMAND, action: str = "event.update") -> EventView:
     """Change an event's settings; late marks follow the times, and tickets die when a closed event reopens."""
 
     def work(session: WriterSession) -> None:
         event = _event(session, code)
         was_closed = _phase(event) == "closed"
-        for name, value in _columns(draft).items():
+        values = {**_columns(draft), "campaign_id": draft.campaign_id or event.campaign_id}
+        changed = {"fields": audit.differences(event, values)}
+        for name, value in values.items():
             setattr(event, name, value)
-        event.campaign_id = draft.campaign_id or event.campaign_id
+        audit.record(session, actor, action, event_id=event.id, changed=changed)
         event.settings_version += 1
         if was_closed and _phase(event) != "closed":
             event.tickets_from = utcnow()
@@ -141,7 +149,7 @@ def update(code: str, draft: EventDraft) -> EventView:
     return get(code)
 
 
-def set_closed(code: str, *, is_closed: bool) -> EventView:
+def set_closed(code: str, *, is_closed: bool, actor: str = audit.COMMAND) -> EventView:
     """Close an event by hand, or open it again; opening lets nobody in on a ticket from before."""
 
     def work(session: WriterSession) -> None:
@@ -152,27 +160,29 @@ def set_closed(code: str, *, is_closed: bool) -> EventView:
             event.tickets_from = utcnow()
             if event.closes_at is not None and event.closes_at <= utcnow():
                 event.closes_at = None
+        audit.record(session, actor, "event.close" if is_closed else "event.open", event_id=event.id)
 
     run(work)
     event_views.forget(code)
     return get(code)
 
 
-def open_now(code: str) -> EventView:
+def open_now(code: str, *, actor: str = audit.COMMAND) -> EventView:
     """Open sign-in whatever the times say: before its time, or again after it was closed."""
     view = get(code)
     if view.phase(utcnow()) == "early":
-        return update(code, replace(draft_of(view), opens_at=utcnow()))
-    return set_closed(code, is_closed=False)
+        return update(code, replace(draft_of(view), opens_at=utcnow()), actor=actor, action="event.open")
+    return set_closed(code, is_closed=False, actor=actor)
 
 
-def set_archived(code: str, *, is_archived: bool) -> EventView:
+def set_archived(code: str, *, is_archived: bool, actor: str = audit.COMMAND) -> EventView:
     """Put an event away, or take it out again; nothing is deleted."""
 
     def work(session: WriterSession) -> None:
         event = _event(session, code)
         event.archived_at = utcnow() if is_archived else None
         event.settings_version += 1
+        audit.record(session, actor, "event.archive" if is_archived else "event.take_out", event_id=event.id)
 
     run(work)
     event_views.forget(code)
@@ -185,18 +195,19 @@ def draft_of(view: EventView) -> EventDraft:
     return EventDraft(**{name: getattr(view, name) for name in names}, kinds=[vars(kind) for kind in view.kinds])
 
 
-def clone(code: str, *, owner_id: int | None = None, **changes: Any) -> EventView:
+def clone(code: str, *, owner_id: int | None = None, actor: str = audit.COMMAND, **changes: Any) -> EventView:
     """Make another event with the same settings, apart from `changes`; no sign-in comes along.
 
     A new `starts_at` shifts the other times with it unless they are given as well.
     """
-    draft = draft_of(get(code))
+    source = get(code)
+    draft = draft_of(source)
     if "starts_at" in changes and changes["starts_at"] is not None and draft.starts_at is not None:
         shift: timedelta = changes["starts_at"] - draft.starts_at
         for name in ("ends_at", "opens_at", "closes_at"):
             moment = getattr(draft, name)
             changes.setdefault(name, None if moment is None else moment + shift)
-    return create(replace(draft, **changes), owner_id=owner_id)
+    return create(replace(draft, **changes), owner_id=owner_id, actor=actor, source_id=source.id)
 
 
 def get(code: str) -> EventView:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, select, update
 
 from kiosk.extensions import db
 from kiosk.models import HandCounter
+from kiosk.services import audit
 from kiosk.services.names import clean
 from kiosk.services.writer import WriterSession, run
 
@@ -31,30 +32,45 @@ def list_all(event_id: int) -> tuple[CounterRow, ...]:
     return tuple(CounterRow(row.id, row.label, row.label_alt, row.count) for row in rows)
 
 
-def add(event_id: int, label: str, label_alt: str | None = None) -> None:
+def add(event_id: int, label: str, label_alt: str | None = None, *, actor: str = audit.COMMAND) -> None:
     """Make a counter at nought; an empty label makes none."""
     said = clean(label)[:60]
 
     def work(session: WriterSession) -> None:
-        session.add(HandCounter(event_id=event_id, label=said, label_alt=clean(label_alt or "")[:60] or None, count=0))
+        made = HandCounter(event_id=event_id, label=said, label_alt=clean(label_alt or "")[:60] or None, count=0)
+        session.add(made)
+        session.flush()
+        _record(session, actor, "add", made)
 
     if said:
         run(work)
 
 
-def step(event_id: int, counter_id: int, by: int) -> None:
+def step(event_id: int, counter_id: int, by: int, *, actor: str = audit.COMMAND) -> None:
     """Count up or down; never below nought. Two hands at once both count."""
     counted = HandCounter.count + by
     new = case((counted < 0, 0), (counted > MOST, MOST), else_=counted)
     statement = update(HandCounter).where(HandCounter.id == counter_id, HandCounter.event_id == event_id)
-    run(lambda session: _execute(session, statement.values(count=new)))
+
+    def work(session: WriterSession) -> None:
+        for counter in session.scalars(statement.values(count=new).returning(HandCounter)):
+            _record(session, actor, "step", counter, by=by)
+
+    run(work)
 
 
-def remove(event_id: int, counter_id: int) -> None:
+def remove(event_id: int, counter_id: int, *, actor: str = audit.COMMAND) -> None:
     """Take a counter away."""
-    statement = delete(HandCounter).where(HandCounter.id == counter_id, HandCounter.event_id == event_id)
-    run(lambda session: _execute(session, statement))
+
+    def work(session: WriterSession) -> None:
+        counter = session.get(HandCounter, counter_id)
+        if counter is not None and counter.event_id == event_id:
+            _record(session, actor, "remove", counter, count=counter.count)
+            session.delete(counter)
+
+    run(work)
 
 
-def _execute(session: WriterSession, statement: object) -> None:
-    session.execute(statement)  # type: ignore[call-overload]
+def _record(session: WriterSession, actor: str, verb: str, counter: HandCounter, **changed: int) -> None:
+    subject, log = f"hand_counter:{counter.id}", {"label": counter.label, **changed}
+    audit.record(session, actor, f"counter.{verb}", event_id=counter.event_id, subject=subject, changed=log)

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import RosterDraft, RosterSeats
-from kiosk.services import roster_writing
+from kiosk.services import audit, roster_writing
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event_views import EventView
 from kiosk.services.names import key_of
@@ -58,6 +58,8 @@ def stage(event: EventView, reading: Reading, *, staff_id: int, source: str) -> 
         session.execute(delete(RosterDraft).where(RosterDraft.made_at < utcnow() - LIVES))
         made = {"event_id": event.id, "token_hash": hash_token(token), "staff_id": staff_id, "made_at": utcnow()}
         session.add(RosterDraft(body=body, **made))
+        actor, changed = audit.of_staff(staff_id), {"rows": len(reading.rows)}
+        audit.record(session, actor, "roster.upload", event_id=event.id, changed=changed)
 
     db.session.rollback()
     run(work)
@@ -90,16 +92,21 @@ def confirm(event: EventView, token: str, *, actor: str) -> tuple[Written, int]:
     """Write a draft, forget it, and return what was written and how many rows were left out; raise UnknownDraft."""
     reading = _reading(_find(event, token))
     written = roster_writing.write(event.id, reading.rows, actor=actor, given=reading.given)
-    discard(event, token)
+    _forget(event, token)
     return written, len(reading.rejected)
 
 
-def discard(event: EventView, token: str) -> None:
-    """Forget a draft; one that is gone already stays gone."""
+def discard(event: EventView, token: str, *, actor: str = audit.COMMAND) -> None:
+    """Forget a draft instead of writing it; one that is gone already stays gone."""
+    _forget(event, token, discarded_by=actor)
 
+
+def _forget(event: EventView, token: str, *, discarded_by: str | None = None) -> None:
     def work(session: WriterSession) -> None:
         wanted = (RosterDraft.event_id == event.id, RosterDraft.token_hash == hash_token(token))
-        session.execute(delete(RosterDraft).where(*wanted))
+        was_there = session.scalar(delete(RosterDraft).where(*wanted).returning(RosterDraft.id)) is not None
+        if was_there and discarded_by is not None:
+            audit.record(session, discarded_by, "roster.discard", event_id=event.id)
 
     db.session.rollback()
     run(work)

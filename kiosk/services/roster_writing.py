@@ -76,15 +76,36 @@ def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, given: Collec
     totals = Written()
     for start in range(0, len(told), CHUNK):
         chunk = told[start : start + CHUNK]
-        work = _writing(event_id, chunk, first + start, given)
-        step = run(work, event_id=event_id, shared=_organisations(chunk))
-        totals = Written(totals.added + step.added, totals.updated + step.updated, totals.unchanged + step.unchanged)
-
-    def log(session: WriterSession) -> None:
-        audit.record(session, actor, "roster.write", event_id=event_id, changed=vars(totals))
-
-    run(log)
+        begins_with = len(told) if start == 0 and len(told) > CHUNK else 0
+        writing = _writing(event_id, chunk, first + start, given)
+        is_last = start + CHUNK >= len(told)
+        work = _logged(writing, event_id, actor, totals, begins_with=begins_with, is_last=is_last)
+        totals = run(work, event_id=event_id, shared=_organisations(chunk))
     return totals
+
+
+def _logged(
+    writing: Callable[[WriterSession], Written],
+    event_id: int,
+    actor: str,
+    so_far: Written,
+    *,
+    begins_with: int,
+    is_last: bool,
+) -> Callable[[WriterSession], Written]:
+    """Return the work with its entry in the log: the totals with the last chunk; a long import says that it begins."""
+
+    def work(session: WriterSession) -> Written:
+        if begins_with:
+            audit.record(session, actor, "roster.begin", event_id=event_id, changed={"rows": begins_with})
+        step = writing(session)
+        added, updated = so_far.added + step.added, so_far.updated + step.updated
+        totals = Written(added, updated, so_far.unchanged + step.unchanged)
+        if is_last:
+            audit.record(session, actor, "roster.write", event_id=event_id, changed=vars(totals))
+        return totals
+
+    return work
 
 
 def pair_with_entries(event_id: int, rows: Sequence[RosterRow]) -> list[tuple[RosterRow, str, Any]]:

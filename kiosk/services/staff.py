@@ -13,7 +13,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Staff, StaffSession, StoredSetting
 from kiosk.models.staff import ROLES
-from kiosk.services import guesses, passwords
+from kiosk.services import audit, guesses, passwords
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.names import clean
 from kiosk.services.writer import WriterSession, run
@@ -76,14 +76,20 @@ class StaffRow:
     last_seen_at: datetime | None
 
 
-def add(email: str, role: str, password: str, name: str | None = None) -> StaffView:
+def add(email: str, role: str, password: str, name: str | None = None, *, actor: str = audit.COMMAND) -> StaffView:
     """Make an account; raise EmailRefused, UnknownRole or passwords.PasswordRefused."""
     address = normalise_email(email)
     if role not in ROLES:
         raise UnknownRole(role)
     passwords.check_new(password, address)
     password_hash = passwords.hash_password(password)
-    return run(lambda session: _insert(session, address, role, password_hash, name))
+
+    def work(session: WriterSession) -> StaffView:
+        made = _insert(session, address, role, password_hash, name)
+        audit.record(session, actor, "account.add", subject=f"staff:{made.id}", changed={"role": role})
+        return made
+
+    return run(work)
 
 
 def authenticate(email: str, password: str) -> StaffView | None:
@@ -140,7 +146,7 @@ def list_all() -> tuple[StaffRow, ...]:
     )
 
 
-def set_active(staff_id: int, *, is_active: bool) -> StaffView:
+def set_active(staff_id: int, *, is_active: bool, actor: str = audit.COMMAND) -> StaffView:
     """Let an account in again, or put it away and log it out everywhere; raise UnknownStaff or LastAdmin."""
 
     def work(session: WriterSession) -> StaffView:
@@ -150,12 +156,13 @@ def set_active(staff_id: int, *, is_active: bool) -> StaffView:
         found.is_active = is_active
         if not is_active:
             _revoke(session, staff_id)
+        audit.record(session, actor, "account.let_in" if is_active else "account.put_away", subject=f"staff:{staff_id}")
         return _view(found)
 
     return run(work)
 
 
-def change_password(staff_id: int, password: str, *, kept_token: str | None = None) -> None:
+def change_password(staff_id: int, password: str, *, kept_token: str | None = None, actor: str = audit.COMMAND) -> None:
     """Set a new password and log out every other browser; raise UnknownStaff or passwords.PasswordRefused."""
     passwords.check_new(password, get(staff_id).email)
     db.session.rollback()
@@ -164,6 +171,7 @@ def change_password(staff_id: int, password: str, *, kept_token: str | None = No
     def work(session: WriterSession) -> None:
         _locked(session, staff_id).password_hash = password_hash
         _revoke(session, staff_id, kept_token=kept_token)
+        audit.record(session, actor, "account.password", subject=f"staff:{staff_id}")
 
     run(work)
 
@@ -212,7 +220,10 @@ def set_up(token: str, email: str, password: str, name: str | None = None) -> St
         used = session.scalar(delete(StoredSetting).where(link).returning(StoredSetting.key))
         if used is None or session.scalar(select(Staff.id).limit(1)) is not None:
             raise SetupLinkDead
-        return _insert(session, address, "admin", password_hash, name)
+        made = _insert(session, address, "admin", password_hash, name)
+        actor, subject = audit.of_staff(made.id), f"staff:{made.id}"
+        audit.record(session, actor, "account.set_up", subject=subject, changed={"role": "admin"})
+        return made
 
     return run(work)
 

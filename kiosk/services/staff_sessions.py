@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Staff, StaffSession
+from kiosk.services import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.staff import StaffView
 from kiosk.services.writer import WriterBusy, WriterSession, run
@@ -34,6 +35,7 @@ def begin(staff_id: int, *, address: str | None, user_agent: str | None) -> str:
                 expires_at=now + IDLE,
             )
         )
+        audit.record(session, audit.of_staff(staff_id), "account.log_in", subject=f"staff:{staff_id}")
         return token
 
     return run(work)
@@ -63,12 +65,23 @@ def find(token: str) -> StaffView | None:
 
 def revoke(token: str) -> None:
     """Log this browser out."""
-    run(lambda session: _end(session, StaffSession.token_hash == hash_token(token)))
+
+    def work(session: WriterSession) -> None:
+        for staff_id in _end(session, StaffSession.token_hash == hash_token(token)):
+            audit.record(session, audit.of_staff(staff_id), "account.log_out", subject=f"staff:{staff_id}")
+
+    run(work)
 
 
-def revoke_all(staff_id: int) -> None:
+def revoke_all(staff_id: int, *, actor: str = audit.COMMAND) -> None:
     """Log an account out everywhere."""
-    run(lambda session: _end(session, StaffSession.staff_id == staff_id))
+
+    def work(session: WriterSession) -> None:
+        browsers = len(_end(session, StaffSession.staff_id == staff_id))
+        changed = {"browsers": browsers}
+        audit.record(session, actor, "account.log_out_everywhere", subject=f"staff:{staff_id}", changed=changed)
+
+    run(work)
 
 
 def is_staff_browser(address: str | None, user_agent: str | None) -> bool:
@@ -90,6 +103,7 @@ def _slide(session: WriterSession, session_id: int, values: dict[str, object]) -
     session.execute(update(StaffSession).where(StaffSession.id == session_id).values(**values))
 
 
-def _end(session: WriterSession, condition: object) -> None:
+def _end(session: WriterSession, condition: object) -> list[int]:
+    """Revoke the sessions and return whose they were, one for each."""
     statement = update(StaffSession).where(condition, StaffSession.revoked_at.is_(None))  # type: ignore[arg-type]
-    session.execute(statement.values(revoked_at=utcnow()))
+    return list(session.scalars(statement.values(revoked_at=utcnow()).returning(StaffSession.staff_id)))

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from kiosk.extensions import csrf
-from kiosk.services import event_access, event_views, staff_sessions
+from kiosk.services import audit, event_access, event_views, staff_sessions
 from kiosk.services.event_views import EventView
 from kiosk.services.staff import StaffView
 
@@ -39,6 +39,11 @@ def logged_in() -> StaffView:
     """Return who is logged in, behind @staff_required."""
     staff: StaffView = g.staff
     return staff
+
+
+def actor() -> str:
+    """Return who is logged in as the audit log keeps it."""
+    return audit.of_staff(logged_in().id)
 
 
 def staff_required(view: View) -> View:

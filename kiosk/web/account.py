@@ -15,7 +15,7 @@ from kiosk.services import guesses, passwords, staff as accounts, staff_sessions
 from kiosk.services.passwords import PasswordRefused
 from kiosk.services.staff import EmailRefused, StaffView
 from kiosk.web import access
-from kiosk.web.access import logged_in, role_required, staff_required
+from kiosk.web.access import actor, logged_in, role_required, staff_required
 from kiosk.web.forms import StaffForm, put_error, select, text
 
 bp = Blueprint("account", __name__)
@@ -118,7 +118,8 @@ def staff() -> ResponseReturnValue:
     form = StaffAddForm()
     if form.validate():
         try:
-            made = accounts.add(form.email.data, form.role.data, form.password.data, form.name.data)
+            values = (form.email.data, form.role.data, form.password.data, form.name.data)
+            made = accounts.add(*values, actor=actor())
             flash(_("The account %(email)s is ready.", email=made.email), "ok")
             return redirect(url_for("account.staff"), code=303)
         except (EmailRefused, PasswordRefused) as error:
@@ -132,7 +133,7 @@ def set_active(staff_id: int) -> ResponseReturnValue:
     """Put an account away (`is_active=0`) or let it in again."""
     is_active = request.form.get("is_active") == "1"
     try:
-        changed = accounts.set_active(staff_id, is_active=is_active)
+        changed = accounts.set_active(staff_id, is_active=is_active, actor=actor())
     except accounts.UnknownStaff:
         abort(404)
     except accounts.LastAdmin:
@@ -151,7 +152,7 @@ def log_out_everywhere(staff_id: int) -> ResponseReturnValue:
         found = accounts.get(staff_id)
     except accounts.UnknownStaff:
         abort(404)
-    staff_sessions.revoke_all(staff_id)
+    staff_sessions.revoke_all(staff_id, actor=actor())
     flash(_("%(email)s is logged out everywhere.", email=found.email), "ok")
     return redirect(url_for("account.staff"), code=303)
 
@@ -173,7 +174,7 @@ def password() -> ResponseReturnValue:
 @staff_required
 def log_out_mine() -> ResponseReturnValue:
     """Log oneself out of every browser, this one included."""
-    staff_sessions.revoke_all(logged_in().id)
+    staff_sessions.revoke_all(logged_in().id, actor=actor())
     return access.forget(redirect(url_for("account.log_in"), code=303))
 
 
@@ -182,7 +183,8 @@ def _change_password(form: Any, staff: StaffView) -> bool:
         if accounts.authenticate(staff.email, form.current.data) is None:
             put_error(form.current, _("This is not your present password."))
             return False
-        accounts.change_password(staff.id, form.password.data, kept_token=request.cookies.get(access.COOKIE))
+        kept_token = request.cookies.get(access.COOKIE)
+        accounts.change_password(staff.id, form.password.data, kept_token=kept_token, actor=actor())
     except guesses.TooManyGuesses:
         put_error(form.current, _("Too many tries for this e-mail. Please wait 15 minutes, or ask an admin."))
         return False

@@ -8,11 +8,10 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
-from kiosk.services import addresses, agenda, awake, campaigns, event_access, events, hand_counters, tallies
+from kiosk.services import addresses, agenda, awake, campaigns, event_access, events, hand_counters
 from kiosk.services.event_access import ShareRefused
 from kiosk.services.event_views import EventView
-from kiosk.web.access import event_for, logged_in, role_required, staff_required
-from kiosk.web.sheets import asked_choice
+from kiosk.web.access import actor, event_for, logged_in, role_required, staff_required
 
 bp = Blueprint("desk", __name__)
 ORGANISERS = ("admin", "organiser")
@@ -62,21 +61,12 @@ def event(code: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/events/<code>/sheets")
-@staff_required
-def sheets(code: str) -> ResponseReturnValue:
-    """Offer the list to take home, as `order` and `no_shows` ask, and the emergency sheet."""
-    view = event_for(code)
-    totals = {"counts": events.counts(view.id), "on_paper": tallies.on_paper(view.id)}
-    return render_template("desk/sheets.html", **page_of(view), **totals, choice=asked_choice())
-
-
 @bp.post("/events/<code>/open")
 @role_required(*ORGANISERS)
 def open_now(code: str) -> ResponseReturnValue:
     """Open sign-in: before its time, or again after it was closed."""
     view = event_for(code, to_run=True)
-    events.open_now(view.code)
+    events.open_now(view.code, actor=actor())
     flash(_("Sign-in is open."), "ok")
     return _back(view)
 
@@ -86,7 +76,7 @@ def open_now(code: str) -> ResponseReturnValue:
 def close_now(code: str) -> ResponseReturnValue:
     """Close sign-in by hand."""
     view = event_for(code, to_run=True)
-    events.set_closed(view.code, is_closed=True)
+    events.set_closed(view.code, is_closed=True, actor=actor())
     flash(_("Sign-in is closed. You may open it again."), "ok")
     return _back(view)
 
@@ -97,7 +87,7 @@ def archive(code: str) -> ResponseReturnValue:
     """Put an event away (`is_archived=1`) or take it out again."""
     view = event_for(code, to_run=True)
     is_archived = request.form.get("is_archived") == "1"
-    events.set_archived(view.code, is_archived=is_archived)
+    events.set_archived(view.code, is_archived=is_archived, actor=actor())
     flash(_("The event is archived; nothing is deleted.") if is_archived else _("The event is back in the list."), "ok")
     return _back(view)
 
@@ -107,7 +97,7 @@ def archive(code: str) -> ResponseReturnValue:
 def add_counter(code: str) -> ResponseReturnValue:
     """Add a counter for what is counted by hand."""
     view = event_for(code, to_run=True)
-    hand_counters.add(view.id, request.form.get("label", ""), request.form.get("label_alt"))
+    hand_counters.add(view.id, request.form.get("label", ""), request.form.get("label_alt"), actor=actor())
     return _back(view, "counters")
 
 
@@ -117,9 +107,9 @@ def change_counter(code: str, counter_id: int) -> ResponseReturnValue:
     """Count by hand: `step` is 1, 10 or -1; `remove` takes the counter away."""
     view = event_for(code, to_run=True)
     if "remove" in request.form:
-        hand_counters.remove(view.id, counter_id)
+        hand_counters.remove(view.id, counter_id, actor=actor())
     elif (step := STEPS.get(request.form.get("step", ""))) is not None:
-        hand_counters.step(view.id, counter_id, step)
+        hand_counters.step(view.id, counter_id, step, actor=actor())
     else:
         abort(400)
     return _back(view, "counters")
@@ -134,10 +124,10 @@ def sharing(code: str) -> ResponseReturnValue:
         return _sharing_page(view)
     removed = request.form.get("remove", type=int)
     if removed is not None:
-        event_access.unshare(view.id, removed)
+        event_access.unshare(view.id, removed, actor=actor())
         return redirect(url_for("desk.sharing", code=view.code), code=303)
     try:
-        event_access.share(view.id, request.form.get("email", ""))
+        event_access.share(view.id, request.form.get("email", ""), actor=actor())
     except ShareRefused as error:
         return _sharing_page(view, typed=request.form.get("email", ""), error=SHARE_WORDS[error.code]), 422
     return redirect(url_for("desk.sharing", code=view.code), code=303)

@@ -12,7 +12,7 @@ from wtforms.validators import Optional
 
 from kiosk.services import addresses, campaigns, event_access, events
 from kiosk.services.campaigns import CampaignDraft, CampaignRow, UnknownCampaign
-from kiosk.web.access import logged_in, role_required, staff_required
+from kiosk.web.access import actor, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp
 from kiosk.web.forms import StaffForm, put_error, text
 
@@ -47,7 +47,7 @@ def new_campaign() -> ResponseReturnValue:
     """Make a campaign; a title is enough."""
     form = CampaignForm() if request.method == "POST" else CampaignForm(formdata=None)
     if request.method == "POST" and (draft := _read(form)) is not None:
-        made = campaigns.create(draft)
+        made = campaigns.create(draft, actor=actor())
         flash(_("The campaign is ready."), "ok")
         return redirect(url_for("desk.campaign", campaign_id=made.id), code=303)
     return render_template("desk/campaign_form.html", form=form, campaign=None), 422 if form.errors else 200
@@ -76,7 +76,7 @@ def edit_campaign(campaign_id: int) -> ResponseReturnValue:
     found = _campaign(campaign_id)
     form = CampaignForm() if request.method == "POST" else CampaignForm(formdata=None, obj=found)
     if request.method == "POST" and (draft := _read(form)) is not None:
-        campaigns.update(found.id, draft)
+        campaigns.update(found.id, draft, actor=actor())
         flash(_("Saved."), "ok")
         return redirect(url_for("desk.campaign", campaign_id=found.id), code=303)
     return render_template("desk/campaign_form.html", form=form, campaign=found), 422 if form.errors else 200
@@ -88,7 +88,7 @@ def archive_campaign(campaign_id: int) -> ResponseReturnValue:
     """Put a campaign away (`is_archived=1`) or take it out again."""
     found = _campaign(campaign_id)
     is_archived = request.form.get("is_archived") == "1"
-    campaigns.set_archived(found.id, is_archived=is_archived)
+    campaigns.set_archived(found.id, is_archived=is_archived, actor=actor())
     flash(_("The campaign is archived; nothing is deleted.") if is_archived else _("The campaign is back."), "ok")
     return redirect(url_for("desk.campaigns"), code=303)
 

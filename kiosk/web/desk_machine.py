@@ -8,7 +8,7 @@ from flask_babel import gettext as _, lazy_gettext as _l
 
 from kiosk.services import addresses
 from kiosk.services.addresses import AddressRefused
-from kiosk.web.access import role_required
+from kiosk.web.access import actor, role_required
 from kiosk.web.desk import ORGANISERS, bp
 
 REFUSED_WORDS = {
@@ -22,7 +22,7 @@ REFUSED_WORDS = {
 def choose_address() -> ResponseReturnValue:
     """Let the codes say the machine's present address; posters printed before are void."""
     try:
-        url = addresses.choose_again()
+        url = addresses.choose_again(actor=actor())
         flash(_("The codes now say %(url)s. Please print the posters again.", url=url), "ok")
     except AddressRefused as error:
         flash(REFUSED_WORDS[error.code], "bad")

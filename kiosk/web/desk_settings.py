@@ -13,7 +13,7 @@ from kiosk.services import campaigns, event_rules, events
 from kiosk.services.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.web import event_form
-from kiosk.web.access import event_for, logged_in, role_required
+from kiosk.web.access import actor, event_for, logged_in, role_required
 from kiosk.web.desk import ORGANISERS, bp, page_of
 from kiosk.web.event_form import EventForm, LocalTime, NewEventForm
 from kiosk.web.forms import Rows, StaffForm, text
@@ -42,7 +42,7 @@ def new_event() -> ResponseReturnValue:
     _offer_campaigns(form)
     if request.method == "POST" and form.validate():
         try:
-            view = events.create(event_form.read_new(form), owner_id=logged_in().id)
+            view = events.create(event_form.read_new(form), owner_id=logged_in().id, actor=actor())
             flash(_("The event is ready. Everything else has a default, under Settings."), "ok")
             return redirect(url_for("desk.event", code=view.code), code=303)
         except FieldErrors:
@@ -62,7 +62,7 @@ def settings(code: str) -> ResponseReturnValue:
     messages: dict[str, Any] = {}
     if form.validate():
         try:
-            events.update(view.code, event_form.read_settings(form, view))
+            events.update(view.code, event_form.read_settings(form, view), actor=actor())
             flash(_("Saved. Phones see it at once."), "ok")
             return redirect(url_for("desk.settings", code=view.code), code=303)
         except FieldErrors as error:
@@ -83,7 +83,7 @@ def clone(code: str) -> ResponseReturnValue:
     if not form.validate() or not changes:
         return _clone_page(view, form, is_empty=not changes), 422
     for change in changes:
-        events.clone(view.code, owner_id=logged_in().id, **change)
+        events.clone(view.code, owner_id=logged_in().id, actor=actor(), **change)
     flash(_("%(count)s events are ready.", count=len(changes)), "ok")
     return redirect(url_for("desk.events", campaign=view.campaign_id), code=303)
 

@@ -14,7 +14,7 @@ from kiosk.services import addresses, codes, device_links, event_access, event_v
 from kiosk.services.device_links import DeviceLinkView, PinRefused, Screen
 from kiosk.services.event_views import EventView
 from kiosk.web import access
-from kiosk.web.access import event_for, logged_in, staff_required
+from kiosk.web.access import actor, event_for, logged_in, staff_required
 from kiosk.web.drawings import qr
 
 bp = Blueprint("devices", __name__)
@@ -105,7 +105,7 @@ def make_link(code: str) -> ResponseReturnValue:
 def revoke_link(code: str, link_id: int) -> ResponseReturnValue:
     """Revoke a link; its screen goes dark within seconds."""
     event = event_for(code, to_run=True)
-    if not device_links.revoke(event.id, link_id):
+    if not device_links.revoke(event.id, link_id, actor=actor()):
         abort(404)
     flash(_("The link is revoked."), "ok")
     return redirect(url_for("devices.links", code=event.code), 303)

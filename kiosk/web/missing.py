@@ -11,7 +11,7 @@ from kiosk.services.audit import Hand
 from kiosk.services.event_views import EventView
 from kiosk.services.rosters import Change, EntryRefused, UnknownEntry
 from kiosk.services.ticks import TickRefused
-from kiosk.web.access import event_for, logged_in, staff_required
+from kiosk.web.access import actor, event_for, logged_in, staff_required
 from kiosk.web.hand_words import refusal_words
 
 bp = Blueprint("missing", __name__)
@@ -23,7 +23,7 @@ def call(code: str, entry_id: int) -> ResponseReturnValue:
     """Show one person's mobile in full, to be called; a POST that the log keeps, and no number in an address."""
     event = event_for(code, to_run=True)
     try:
-        entry = missing.look(event.id, entry_id, actor=_actor())
+        entry = missing.look(event.id, entry_id, actor=actor())
     except UnknownEntry:
         abort(404)
     template = "dashboard/_call.html" if "HX-Request" in request.headers else "dashboard/call.html"
@@ -38,7 +38,7 @@ def change(code: str, entry_id: int, change: Change) -> ResponseReturnValue:
     event = event_for(code, to_run=True)
     reason, key = request.form.get("reason", "").strip() or None, request.form.get("key", "")[:40] or None
     try:
-        rosters.set_state(event.id, entry_id, change, actor=_actor(), reason=reason, key=key)
+        rosters.set_state(event.id, entry_id, change, actor=actor(), reason=reason, key=key)
     except UnknownEntry:
         abort(404)
     except EntryRefused as refusal:
@@ -53,7 +53,7 @@ def tick(code: str, sign_in_id: int, act: str) -> ResponseReturnValue:
     """Keep that something was handed out to somebody, or that it was not; `label` says what."""
     event, staff, label = event_for(code, to_run=True), logged_in(), request.form.get("label", "")
     try:
-        hand = Hand(_actor(), staff_id=staff.id)
+        hand = Hand(actor(), staff_id=staff.id)
         name = ticks.set_tick(event.id, sign_in_id, label, is_ticked=act == "tick", hand=hand)
     except TickRefused as refusal:
         if refusal.code == "unknown_sign_in":
@@ -74,10 +74,6 @@ def _answer(
         return toast, 422 if is_refused else 200, {"HX-Trigger": "rows-changed"}
     flash(said, "bad" if is_refused else "ok")
     return redirect(url_for("dashboard.show", code=event.code), 303)
-
-
-def _actor() -> str:
-    return f"staff:{logged_in().id}"
 
 
 def _words(change: Change) -> str:

@@ -15,7 +15,7 @@ from kiosk.services.fields import FieldErrors
 from kiosk.services.names import clean
 from kiosk.services.roster_writing import RosterRow
 from kiosk.services.rosters import EntryRefused, EntryView, UnknownEntry
-from kiosk.web.access import event_for, logged_in, role_required
+from kiosk.web.access import actor, event_for, role_required
 from kiosk.web.desk import ORGANISERS, page_of
 from kiosk.web.roster import bp
 from kiosk.web.roster_form import EntryForm, SeatsForm, entry_form, mobile_hint, put_errors, read_entry
@@ -41,7 +41,7 @@ def add(code: str) -> ResponseReturnValue:
     view = event_for(code, to_run=True)
     form = entry_form(view, is_sent=True)
     try:
-        roster_edits.add(view.id, read_entry(form), actor=_actor())
+        roster_edits.add(view.id, read_entry(form), actor=actor())
     except FieldErrors as error:
         put_errors(form, error)
         return _new_page(view, form, SeatsForm(formdata=None, prefix="seats")), 422
@@ -60,7 +60,7 @@ def add_seats(code: str) -> ResponseReturnValue:
             raise FieldErrors(form.errors)
         kind = "enterprise" if "enterprise" in view.kind_names else view.kind_names[0]
         values = {"organisation_name": form.organisation_name.data, "group_name": form.group_name.data}
-        roster_edits.add(view.id, RosterRow(kind, seats=form.seats.data or -1, **values), actor=_actor())
+        roster_edits.add(view.id, RosterRow(kind, seats=form.seats.data or -1, **values), actor=actor())
     except FieldErrors as error:
         put_errors(form, error)
         return _new_page(view, entry_form(view), form), 422
@@ -74,7 +74,7 @@ def remove_seats(code: str, seats_id: int) -> ResponseReturnValue:
     """Take an organisation's seats off the roster."""
     view = event_for(code, to_run=True)
     try:
-        roster_edits.remove_seats(view.id, seats_id, actor=_actor())
+        roster_edits.remove_seats(view.id, seats_id, actor=actor())
     except UnknownEntry:
         abort(404)
     except EntryRefused:
@@ -99,7 +99,7 @@ def edit(code: str, entry_id: int) -> ResponseReturnValue:
     found = _entry(view, entry_id)
     form = entry_form(view, found, is_sent=True)
     try:
-        roster_edits.edit(view.id, entry_id, read_entry(form, found), actor=_actor())
+        roster_edits.edit(view.id, entry_id, read_entry(form, found), actor=actor())
     except FieldErrors as error:
         put_errors(form, error)
         return _entry_page(view, found, form), 422
@@ -113,7 +113,7 @@ def star(code: str, entry_id: int) -> ResponseReturnValue:
     """Star somebody (`is_starred=1`) or take the star away."""
     view = event_for(code, to_run=True)
     _entry(view, entry_id)
-    rosters.set_starred(view.id, entry_id, is_starred=request.form.get("is_starred") == "1", actor=_actor())
+    rosters.set_starred(view.id, entry_id, is_starred=request.form.get("is_starred") == "1", actor=actor())
     return _back(view, entry_id)
 
 
@@ -125,7 +125,7 @@ def change_state(code: str, entry_id: int, change: Any) -> ResponseReturnValue:
     _entry(view, entry_id)
     reason = clean(request.form.get("reason", ""))[:200] or None
     try:
-        rosters.set_state(view.id, entry_id, change, actor=_actor(), reason=reason)
+        rosters.set_state(view.id, entry_id, change, actor=actor(), reason=reason)
     except EntryRefused as error:
         flash(str(REFUSED[error.code]), "bad")
     return _back(view, entry_id)
@@ -138,7 +138,7 @@ def remove(code: str, entry_id: int) -> ResponseReturnValue:
     view = event_for(code, to_run=True)
     found = _entry(view, entry_id)
     try:
-        rosters.remove(view.id, entry_id, actor=_actor())
+        rosters.remove(view.id, entry_id, actor=actor())
     except EntryRefused as error:
         flash(str(REFUSED[error.code]), "bad")
         return _back(view, entry_id)
@@ -151,10 +151,6 @@ def _entry(view: EventView, entry_id: int) -> EntryView:
         return rosters.entry(view.id, entry_id)
     except UnknownEntry:
         abort(404)
-
-
-def _actor() -> str:
-    return f"staff:{logged_in().id}"
 
 
 def _new_page(view: EventView, form: EntryForm, seats_form: SeatsForm) -> str:

@@ -61,7 +61,7 @@ def leave_sent(code: str) -> ResponseReturnValue:
     if not device_links.is_pin(link, request.cookies[COOKIE], request.form.get("pin", "").strip()):
         return _refuse(event, "wrong", 422)
     guesses.forget(key)
-    device_links.revoke(event.id, link.id)
+    device_links.revoke(event.id, link.id, actor=link.actor)
     return devices.forget(redirect(url_for("account.log_in"), 303), event.code, "kiosk")
 
 
