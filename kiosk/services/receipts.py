@@ -31,6 +31,7 @@ class ReceiptView:
     is_trial: bool
     is_wait_listed: bool
     is_walk_in: bool
+    is_cleared: bool  # made anonymous since (services/privacy)
     # From the roster, for the own phone only: what a steward reads at arm's length.
     group_name: str | None
     seat: str | None
@@ -83,6 +84,7 @@ def read(token: str) -> ReceiptView | None:
         is_trial=sign_in.is_trial,
         is_wait_listed=sign_in.state == "wait_listed",
         is_walk_in=sign_in.is_walk_in,
+        is_cleared=not sign_in.name,
         group_name=place.group_name if place else (group_of_seats if receipt.is_own else None),
         seat=place.seat if place else None,
         bus=place.bus if place else None,

@@ -163,6 +163,8 @@ def done(token: str) -> ResponseReturnValue:
     view = find_event(receipt.event_code)
     if receipt.is_voided:
         return render_template("attendee/refused.html", event=view, code="withdrawn")
+    if receipt.is_cleared:
+        return render_template("attendee/refused.html", event=view, code="cleared")
     return render_template(
         "attendee/done.html", event=view, receipt=receipt, is_remembered=ME_COOKIE in request.cookies
     )
