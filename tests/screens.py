@@ -98,6 +98,12 @@ def make_steward_link(page: Page) -> None:
     page.wait_for_selector(".made")
 
 
+def preview_notice(page: Page) -> None:
+    """Look at the text as phones will show it."""
+    page.click("button[name=preview]")
+    page.wait_for_selector("#preview")
+
+
 @dataclass(frozen=True)
 class Screen:
     """One screen. `path` is formatted with the fields of the Stage."""
@@ -236,6 +242,7 @@ DASHBOARDS = (
     Screen("dashboard-hard", "/events/{codes[hard]}/dashboard", size=PORTRAIT, is_staff=True),
     Screen("bulletin", "/events/{codes[open]}/dashboard/bulletin", size=TABLET, is_staff=True),
 )
+REPORT = "/campaigns/{campaign_id}/report"
 DESK = (
     Screen("events", "/events", size=TABLET, is_staff=True, is_key=True),
     Screen("events-phone", "/events", is_staff=True),
@@ -263,13 +270,32 @@ DESK = (
     Screen("paper", "/events/{codes[listed]}/paper", size=TABLET, is_staff=True),
     Screen("paper-phone", "/events/{codes[listed]}/paper", is_staff=True),
     Screen("paper-unlisted", "/events/{codes[kinds]}/paper", size=TABLET, is_staff=True),
+    Screen("notices", "/notices", size=TABLET, is_staff=True),
+    Screen("notice-version", "/notices/1", is_staff=True),
+    Screen("notice-new", "/notices/new", size=TABLET, is_staff=True, act=preview_notice),
+    Screen("event-notice", "/events/{codes[hard]}/notice", is_staff=True),
     Screen("rehearsal", "/events/{codes[empty]}/rehearsal", size=TABLET, is_staff=True),
     Screen("rehearsal-going-on", "/events/{codes[kinds]}/rehearsal", is_staff=True),
     Screen("campaigns", "/campaigns", size=TABLET, is_staff=True, is_key=True),
     Screen("campaign-desk", "/campaigns/{campaign_id}", size=TABLET, is_staff=True),
+    Screen("report", REPORT, size=TABLET, is_staff=True, is_key=True),
+    Screen("report-phone", REPORT, is_staff=True),
+    Screen("report-empty", REPORT + "?until=2001-01-01", size=TABLET, is_staff=True, step=PRIMARY),
+    Screen("report-wrong-day", REPORT + "?from=yesterday", is_staff=True, status=422),
+    Screen("report-rows", REPORT + "/rows?figure=attendances&district=西塞山区", size=TABLET, is_staff=True),
+    Screen("report-rows-phone", REPORT + "/rows?figure=people", is_staff=True),
+    Screen("report-rows-enterprises", REPORT + "/rows?figure=enterprises", is_staff=True),
     Screen("campaign-new", "/campaigns/new", size=TABLET, is_staff=True),
     Screen("campaign-edit", "/campaigns/{campaign_id}/edit", size=TABLET, is_staff=True),
     Screen("organisations", "/organisations", size=TABLET, is_staff=True),
+    Screen("organisations-phone", "/organisations", is_staff=True),
+    Screen("organisations-similar", "/organisations/similar", size=TABLET, is_staff=True),
+    Screen("organisation", "/organisations/{organisations[root]}", size=TABLET, is_staff=True),
+    Screen("organisation-phone", "/organisations/{organisations[root]}", is_staff=True),
+    Screen("organisation-merged", "/organisations/{organisations[merged]}", is_staff=True),
+    Screen("organisation-choose", "/organisations/{organisations[twin]}/merge?q=黄石", size=TABLET, is_staff=True),
+    Screen("merge", "/organisations/{organisations[twin]}/merge?into={organisations[root]}", size=TABLET, is_staff=True),
+    Screen("merge-phone", "/organisations/{organisations[twin]}/merge?into={organisations[long]}", is_staff=True),
     Screen("staff", "/staff", size=TABLET, is_staff=True),
     Screen("password", "/account/password", size=TABLET, is_staff=True),
 )

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from kiosk.services import codes, door_links, event_access, events, posters, staff_sessions
 from kiosk.services.event_views import EventView
+from kiosk.services.reports import papers
 from kiosk.services.staff import StaffView
 from kiosk.web import access, steward
 from tests.apps import build_app, close
@@ -68,6 +69,8 @@ TABLE = {
     "POST /logout": ANY,
     "GET /staff": {ADMIN},
     "POST /staff": {ADMIN},
+    "GET /audit": {ADMIN},
+    "GET /audit.csv": {ADMIN},
     "POST /staff/<int:staff_id>/active": {ADMIN},
     "POST /staff/<int:staff_id>/log-out": {ADMIN},
     "GET /campaigns": ANY,
@@ -78,9 +81,22 @@ TABLE = {
     "POST /campaigns/<int:campaign_id>/edit": ORGANISERS,
     "POST /campaigns/<int:campaign_id>/archive": ORGANISERS,
     "GET /campaigns/<int:campaign_id>/posters.pdf": ANY,
+    "GET /campaigns/<int:campaign_id>/report": ANY,
+    "GET /campaigns/<int:campaign_id>/report.pdf": ANY,
+    "GET /campaigns/<int:campaign_id>/report.xlsx": ANY,
+    "GET /campaigns/<int:campaign_id>/report/rows": ANY,
     "GET /organisations": ANY,
     "POST /organisations": ORGANISERS,
     "POST /organisations/<int:organisation_id>/confirm": ORGANISERS,
+    "GET /organisations/similar": ANY,
+    "GET /organisations/<int:organisation_id>": ANY,
+    "POST /organisations/<int:organisation_id>": ORGANISERS,
+    "POST /organisations/<int:organisation_id>/aliases": ORGANISERS,
+    "POST /organisations/<int:organisation_id>/aliases/<int:alias_id>/remove": ORGANISERS,
+    "GET /organisations/<int:organisation_id>/merge": ORGANISERS,
+    "POST /organisations/<int:organisation_id>/merge": ORGANISERS,
+    "POST /organisations/<int:organisation_id>/unmerge": ORGANISERS,
+    "POST /organisations/<int:organisation_id>/<any(different, same):answer>": ORGANISERS,
     "POST /machine/address": ORGANISERS,
     "GET /events": ANY,
     "GET /events/now": ANY,
@@ -149,7 +165,30 @@ TABLE = {
     "POST /events/<code>/roster/<int:entry_id>/star": RUNS,
     "POST /events/<code>/roster/<int:entry_id>/<any(excuse, expect):change>": RUNS,
     "POST /events/<code>/roster/<int:entry_id>/remove": RUNS,
+    "GET /events/<code>/hours": LOOKS,
+    "POST /events/<code>/hours/search": LOOKS,
+    "GET /events/<code>/hours/<int:sign_in_id>": RUNS,
+    "POST /events/<code>/hours/<int:sign_in_id>/left": RUNS,
+    "POST /events/<code>/hours/<int:sign_in_id>/set": RUNS,
+    "POST /events/<code>/hours/<int:sign_in_id>/take-back": RUNS,
+    "GET /events/<code>/proofs": LOOKS,
+    "POST /events/<code>/proofs": RUNS,
+    "POST /events/<code>/proofs/search": LOOKS,
+    "POST /events/<code>/proofs/print": RUNS,
+    "GET /events/<code>/proofs/<int:proof_id>": RUNS,
+    "POST /events/<code>/proofs/<int:proof_id>/print": RUNS,
+    "POST /events/<code>/proofs/<int:proof_id>/void": RUNS,
+    "POST /events/<code>/proofs/<int:proof_id>/replace": RUNS,
+    "GET /campaigns/<int:campaign_id>/proofs": ANY,
+    "POST /campaigns/<int:campaign_id>/proofs": ORGANISERS,
+    "POST /campaigns/<int:campaign_id>/proofs/print": ORGANISERS,
     "GET /events/<code>/emergency.pdf": RUNS,
+    "GET /notices": {ADMIN},
+    "GET /notices/<int:version>": {ADMIN},
+    "GET /notices/new": {ADMIN},
+    "POST /notices/new": {ADMIN},
+    "GET /events/<code>/notice": RUNS,
+    "POST /events/<code>/notice": RUNS,
     "GET /events/<code>/rehearsal": RUNS,
     "POST /events/<code>/rehearsal": RUNS,
     "POST /events/<code>/rehearsal/stop": RUNS,
@@ -201,6 +240,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     app = build_app(tmp_path_factory.mktemp("access") / "instance")
     with app.app_context(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(posters, "run_job", lambda name, payload: b"drawn")  # who may ask, not what is drawn
+        patch.setattr(papers, "run_job", lambda name, payload: b"drawn")
         people = {
             ADMIN: make_staff("admin"),
             OWNER: make_staff("organiser", email="owner@example.org"),
@@ -230,9 +270,10 @@ def path_of(house: House, route: str, event: EventView) -> str:
     path = path.replace("<any(numbers, chart, missing, breakdown, trouble):region>", "numbers").replace(ACTIONS, "void")
     path = path.replace("<any(excuse, expect):change>", "excuse").replace("<any(tick, untick):act>", "tick")
     path = path.replace("<any(excuse, on_the_way, unreachable, expect):change>", "excuse")
+    path = path.replace("<any(different, same):answer>", "different")
     for name, value in {
         "campaign_id": event.campaign_id, "staff_id": house.acted_upon.id, "organisation_id": 1, "counter_id": 1,
-        "sign_in_id": 1, "link_id": 1, "entry_id": 1, "seats_id": 1,
+        "sign_in_id": 1, "link_id": 1, "entry_id": 1, "seats_id": 1, "version": 1, "alias_id": 1, "proof_id": 1,
     }.items():  # fmt: skip
         path = path.replace(f"<int:{name}>", str(value))
     return path

@@ -36,7 +36,8 @@ NO_PAGES = """groups.check_again attendee.complete attendee.sign_in_again desk.n
     steward.open_link health.healthz health.readyz look_up.again posters.campaign_posters posters.poster
     posters.qr_as_png posters.qr_as_svg sheets.as_csv sheets.as_xlsx dashboard.region dashboard.bulletin_text
     dashboard.latest dashboard.phones dashboard.stream roster.as_csv roster.as_xlsx
-    roster.template paper.emergency_pdf rehearsal.progress""".split()  # noqa: SIM905  a list of names reads better so
+    roster.template paper.emergency_pdf rehearsal.progress report.as_pdf
+    report.as_xlsx""".split()  # noqa: SIM905  a list of names reads better so
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ JOBS = {
     "proof_pdf": "proof_pdf",
     "qr_png": "qr_png",
     "read_table": "read_table",
+    "report_pdf": "report_pdf",
+    "report_xlsx": "report_xlsx",
     "sheet_docx": "sheet_docx",
     "sheet_pdf": "sheet_pdf",
     "sheet_xlsx": "sheet_xlsx",

@@ -133,9 +133,11 @@ def attendances(event_ids: Iterable[int]) -> Mapping[int, Mapping[str, int]]:
     return found
 
 
-def people_at(event_ids: Iterable[int]) -> int:
-    """Return how many distinct people came to these events."""
+def people_at(event_ids: Iterable[int], kind: str | None = None) -> int:
+    """Return how many distinct people came to these events, of one kind or of all."""
     statement = select(func.count(SignIn.participant_id.distinct())).where(SignIn.event_id.in_(tuple(event_ids)))
+    if kind is not None:
+        statement = statement.where(SignIn.kind == kind)
     return db.session.scalar(statement.where(is_counted())) or 0
 
 

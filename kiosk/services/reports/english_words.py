@@ -31,16 +31,17 @@ def tell(figures: Figures, campaign: str, sorts: Sequence[Sort], untold: int) ->
 def days(first: date, last: date) -> str:
     """Return `on 19 September`, `from 10 to 30 September`, `from 30 September to 8 October`; years if they differ."""
     if first == last:
-        return f"on {_day(first)}"
+        return f"on {day(first)}"
     if first.year != last.year:
-        return f"from {_day(first)} {first.year} to {_day(last)} {last.year}"
+        return f"from {day(first)} {first.year} to {day(last)} {last.year}"
     if first.month != last.month:
-        return f"from {_day(first)} to {_day(last)}"
-    return f"from {first.day} to {_day(last)}"
+        return f"from {day(first)} to {day(last)}"
+    return f"from {first.day} to {day(last)}"
 
 
-def _day(day: date) -> str:
-    return format_date(day, "d MMMM", locale="en")
+def day(moment: date, *, is_short: bool = False) -> str:
+    """Return `10 September` or `10 Sep`."""
+    return str(format_date(moment, "d MMM" if is_short else "d MMMM", locale="en"))
 
 
 def _overall(figures: Figures, campaign: str) -> str:
@@ -64,7 +65,7 @@ def _overall(figures: Figures, campaign: str) -> str:
 
 def _sentence(one: Sort) -> str:
     count, when = len(one.held), days(*one.days)
-    name = f"“{_name(one)}”"
+    name = f'"{_name(one)}"'
     what = name if count == 1 else f"the {count} {'events' if one.is_series else 'sittings'} of {name}"
     people = _and(english(came.count, *_nouns(came)) for came in one.came)
     if not people:

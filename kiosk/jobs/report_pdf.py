@@ -1,0 +1,296 @@
+"""The campaign's report on A4: figures, districts as bars, trend, table of events, paragraph. A job.
+
+Everything is first laid into pages and then drawn, because the foot says how many pages there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .paper import A4_HEIGHT, A4_WIDTH, INK, QUIET, Ink, Paper, Text
+
+LEFT, TOP = 18.0, 16.0  # mm
+WIDTH = A4_WIDTH - 2 * LEFT
+BOTTOM = A4_HEIGHT - 18.0  # below it the foot
+BODY, SMALL = 10.5, 9.0  # points
+SECTION = 6.0  # mm above a section
+ROW = 6.4  # mm
+TREND = 30.0  # mm, the highest bar
+LIGHT, RULE = 232, 150  # greys: behind bars, and of lines
+Draw = Callable[[float], None]
+
+
+class Flow:
+    """Pieces laid one below the other, each with its height; what does not fit goes to the next page."""
+
+    def __init__(self) -> None:
+        self.pages: list[list[tuple[float, Draw]]] = [[]]
+        self.y = TOP
+
+    def place(self, height: float, draw: Draw, *, keeps: float = 0.0) -> bool:
+        """Lay a piece, and leave room for `keeps` mm below it; return whether it began a page."""
+        is_new = self.y + height + keeps > BOTTOM and bool(self.pages[-1])
+        if is_new:
+            self.pages.append([])
+            self.y = TOP
+        self.pages[-1].append((self.y, draw))
+        self.y += height
+        return is_new
+
+    def skip(self, height: float) -> None:
+        """Leave space, not at the top of a page."""
+        if self.pages[-1]:
+            self.y += height
+
+
+class Report:
+    """Lays the parts of one report."""
+
+    def __init__(self, payload: dict[str, Any]) -> None:
+        self.payload = payload
+        self.paper = Paper(title=payload["title"], language=payload["language"])
+        self.flow = Flow()
+        colour = payload["accent"].lstrip("#")
+        self.accent: Ink = (int(colour[:2], 16), int(colour[2:4], 16), int(colour[4:], 16))
+
+    def text(
+        self,
+        said: str,
+        *,
+        size: float = BODY,
+        bold: bool = False,
+        ink: Ink = INK,
+        x: float = LEFT,
+        width: float = WIDTH,
+        keeps: float = 0.0,
+    ) -> None:
+        """Lay text of any length, line by line, so that it may go on on the next page."""
+        for line in self.paper.wrap(said, width, size, bold=bold):
+            one = Text((line,), size, bold)
+            self.flow.place(one.height, self._line(one, x, width, ink), keeps=keeps)
+
+    def _line(self, text: Text, x: float, width: float, ink: Ink) -> Draw:
+        return lambda y: void(self.paper.draw(text, x=x, y=y, width=width, align="L", ink=ink))
+
+    def heading(self, said: str, *, keeps: float) -> None:
+        """Lay a section's heading, with the beginning of the section below it."""
+        self.flow.skip(SECTION)
+        self.text(said, size=13, bold=True, keeps=keeps)
+        self.flow.skip(1.5)
+
+    def head(self) -> None:
+        """Lay title, period, host and the accent line."""
+        self.text(self.payload["title"], size=20, bold=True)
+        self.flow.skip(1.5)
+        for line in self.payload["lines"]:
+            self.text(line, ink=QUIET)
+        self.flow.skip(2.5)
+        self.flow.place(5.0, lambda y: self.rule(y, self.accent, 0.9))
+
+    def rule(self, y: float, ink: Ink, weight: float) -> None:
+        self.paper.set_draw_color(*ink)
+        self.paper.set_line_width(weight)
+        self.paper.line(LEFT, y, LEFT + WIDTH, y)
+
+    def figures(self) -> None:
+        """Lay the headline figures side by side."""
+        figures = self.payload["figures"]
+        step = WIDTH / max(5, len(figures))
+        parts = []
+        for index, (label, count) in enumerate(figures):
+            number = self.paper.fit(f"{count:,}", step - 3, sizes=(25, 14), bold=True)
+            parts.append((LEFT + index * step, number, self.paper.fit(label, step - 3, sizes=(SMALL, 7))))
+        high = max((number.height for _, number, _ in parts), default=0.0)
+
+        def draw(y: float) -> None:
+            for x, number, label in parts:
+                self.paper.draw(number, x=x, y=y + high - number.height, width=step, align="L")
+                self.paper.draw(label, x=x, y=y + high, width=step, align="L", ink=QUIET)
+
+        self.flow.place(high + 6.0, draw)
+
+    def districts(self) -> None:
+        """Lay a bar for each district, with its figures."""
+        table = self.payload["districts"]
+        if not table["rows"]:
+            return
+        self.heading(table["name"], keeps=3 * ROW)
+        name, bar, number = 36.0, 78.0, (WIDTH - 36.0 - 78.0 - 4.0) / 3
+        places = [LEFT + name + bar + 4.0 + index * number for index in range(3)]
+        heads = [self.paper.fit(column["title"], number, sizes=(SMALL, 6.5)) for column in table["columns"][1:]]
+
+        def draw_heads(y: float) -> None:
+            for text, x in zip(heads, places, strict=True):
+                self.right(text, x, number, y, QUIET)
+
+        self.flow.place(5.0, draw_heads, keeps=ROW)
+        most = max(row[1] for row in table["rows"]) or 1
+        rest = table["rows"][-1] if self.payload["has_rest"] else None
+        for row in table["rows"]:
+            self.flow.place(ROW, self._district(row, most, name, bar, places, number, is_rest=row is rest))
+
+    def _district(
+        self,
+        row: Sequence[Any],
+        most: int,
+        name: float,
+        bar: float,
+        places: Sequence[float],
+        number: float,
+        *,
+        is_rest: bool,
+    ) -> Draw:
+        label = self.paper.fit(str(row[0]), name - 3, sizes=(BODY, 6))
+        counts = [self.paper.fit(f"{count:,}", number, sizes=(BODY, 7)) for count in row[1:]]
+
+        def draw(y: float) -> None:
+            self.paper.draw(label, x=LEFT, y=y + (ROW - label.height) / 2, width=name, align="L")
+            self.bar(LEFT + name, y + 1.4, bar, 3.6, (LIGHT,) * 3)
+            self.bar(LEFT + name, y + 1.4, bar * row[1] / most, 3.6, (RULE,) * 3 if is_rest else self.accent)
+            for text, x in zip(counts, places, strict=True):
+                self.right(text, x, number, y + (ROW - text.height) / 2, INK)
+
+        return draw
+
+    def bar(self, x: float, y: float, width: float, height: float, ink: Ink) -> None:
+        self.paper.set_fill_color(*ink)
+        if width > 0 and height > 0:
+            self.paper.rect(x, y, width, height, style="F")
+
+    def right(self, text: Text, x: float, width: float, y: float, ink: Ink) -> None:
+        """Draw one line flush right."""
+        wide = self.paper.width_of(text.lines[0], text.size, bold=text.bold)
+        self.paper.draw(text, x=x + width - wide, y=y, width=wide + 1, align="L", ink=ink)
+
+    def trend(self) -> None:
+        """Lay the attendances over time as columns; each has its number, and its day where there is room."""
+        bars = self.payload["trend"]
+        if len(bars) < 2:
+            return
+        self.heading(self.payload["trend_title"], keeps=TREND + 12.0)
+        step = WIDTH / len(bars)
+        wide = min(step * 0.72, 14.0)
+        every = max(1, round(15.0 / step))  # mm that a day's name needs
+        most = max(count for _, count in bars) or 1
+
+        def draw(y: float) -> None:
+            foot = y + 5.0 + TREND
+            for index, (label, count) in enumerate(bars):
+                middle = LEFT + (index + 0.5) * step
+                high = TREND * count / most
+                self.bar(middle - wide / 2, foot - high, wide, high, self.accent)
+                if count:
+                    self.centred(f"{count:,}", middle, step, foot - high - 4.2, INK)
+                if index % every == 0:
+                    self.centred(label, middle, step * every, foot + 0.8, QUIET)
+            self.paper.set_draw_color(RULE, RULE, RULE)
+            self.paper.set_line_width(0.2)
+            self.paper.line(LEFT, foot, LEFT + WIDTH, foot)
+
+        self.flow.place(TREND + 11.0, draw)
+
+    def centred(self, said: str, middle: float, width: float, y: float, ink: Ink) -> None:
+        text = self.paper.fit(said, max(width, 6.0), sizes=(8.5, 5))
+        self.paper.draw(text, x=middle - width / 2, y=y, width=width, align="C", ink=ink)
+
+    def table(self, table: dict[str, Any]) -> None:
+        """Lay a table with its header on every page; long text wraps. Its last column may be left to the workbook."""
+        if not table["rows"]:
+            return
+        self.heading(table["name"], keeps=3 * ROW)
+        columns = table["columns"]
+        scale = WIDTH / sum(column["width"] for column in columns)
+        widths = [column["width"] * scale for column in columns]
+        header = self._row([column["title"] for column in columns], columns, widths, is_header=True)
+        self.flow.place(*header, keeps=ROW)
+        for values in table["rows"]:
+            height, draw = self._row(values, columns, widths)
+            if self.flow.y + height > BOTTOM:
+                self.flow.y = BOTTOM
+                self.flow.place(*header, keeps=0.1)
+            self.flow.place(height, draw)
+
+    def _row(
+        self,
+        values: Sequence[Any],
+        columns: Sequence[dict[str, Any]],
+        widths: Sequence[float],
+        *,
+        is_header: bool = False,
+    ) -> tuple[float, Draw]:
+        size = SMALL
+        texts = []
+        for value, column, width in zip(values, columns, widths, strict=True):
+            said = (f"{value:,}" if value else "–") if isinstance(value, int) else str(value or "")
+            if column["type"] != "text" or is_header:
+                texts.append(self.paper.fit(said, width - 2.0, sizes=(size - is_header, 6)))
+            else:
+                texts.append(Text(tuple(self.paper.wrap(said, width - 2.0, size)), size))
+        height = max(ROW, *(text.height + 2.0 for text in texts))
+
+        def draw(y: float) -> None:
+            x = LEFT
+            for text, column, width in zip(texts, columns, widths, strict=True):
+                ink = QUIET if is_header else INK
+                if column["type"] == "number":
+                    self.right(text, x, width - 2.0, y + 1.0, ink)
+                else:
+                    self.paper.draw(text, x=x, y=y + 1.0, width=width - 2.0, align="L", ink=ink)
+                x += width
+            self.rule(y + height, (RULE,) * 3, 0.2)
+
+        return height, draw
+
+    def paragraphs(self) -> None:
+        """Lay the drafted paragraph, the paper's own language first."""
+        said = [text for _, text in self.payload["paragraphs"] if text]
+        if not said:
+            return
+        self.heading(self.payload["paragraph_title"], keeps=20.0)
+        for text in said:
+            self.text(text, size=BODY)
+            self.flow.skip(3.0)
+
+    def notes(self) -> None:
+        """Lay what was counted, and when."""
+        self.flow.skip(SECTION)
+        for note in self.payload["notes"]:
+            self.text(note, size=SMALL, ink=QUIET)
+
+    def draw(self) -> bytes:
+        """Draw the pages, each with its foot."""
+        pages = self.flow.pages
+        for number, pieces in enumerate(pages, start=1):
+            self.paper.add_page()
+            for y, draw in pieces:
+                draw(y)
+            said = self.payload["page"].format(page=number, pages=len(pages))
+            self.right(self.paper.fit(said, 60, sizes=(SMALL, 7)), LEFT, WIDTH, BOTTOM + 5.0, QUIET)
+            if number > 1:
+                title = self.paper.fit(self.payload["title"], WIDTH - 62, sizes=(SMALL, 5))
+                self.paper.draw(title, x=LEFT, y=BOTTOM + 5.0, width=WIDTH - 62, align="L", ink=QUIET)
+        return bytes(self.paper.output())
+
+
+def void(_result: object) -> None:
+    """Drop a result."""
+
+
+def run(payload: dict[str, Any]) -> bytes:
+    """Run the job: a services.reports.papers.ReportPaper as a dict gives the PDF's bytes."""
+    report = Report(payload)
+    report.head()
+    report.figures()
+    report.districts()
+    report.trend()
+    report.table(_without_outcome(payload["events"]))
+    report.table(payload["counted"])
+    report.paragraphs()
+    report.notes()
+    return report.draw()
+
+
+def _without_outcome(table: dict[str, Any]) -> dict[str, Any]:
+    """Return the table of events without its last column, whose text stands in the paragraph."""
+    return {**table, "columns": table["columns"][:-1], "rows": [row[:-1] for row in table["rows"]]}

@@ -1,0 +1,169 @@
+"""The campaign's report as a workbook: numbers are numbers, days are days, everything else is text. A job."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+from unicodedata import east_asian_width
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+FONT = "SimSun"  # where it is missing, programs take their own Chinese face
+BODY, HEADING = 10.5, 15  # points
+LINE = 1.38
+THIN = Side("thin", color="A0A0A0")
+BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+SHADE = PatternFill("solid", fgColor="EEEEEE")
+PARAGRAPH_WIDTH = 170  # mm
+EM = BODY * 25.4 / 72  # mm, the width of a Chinese character
+
+
+def run(payload: dict[str, Any]) -> bytes:
+    """Run the job: a services.reports.papers.ReportPaper as a dict gives the workbook's bytes."""
+    book = Workbook()
+    first: Worksheet = book.active  # type: ignore[assignment]
+    _write_figures(first, payload)
+    for name in ("districts", "events", "organisations"):
+        table = payload[name]
+        _write_table(book.create_sheet(_tab(table["name"])), table)
+    _write_paragraphs(book.create_sheet(_tab(payload["paragraph_title"])), payload)
+    for sheet in book.worksheets:
+        _set_page(sheet, payload)
+    book.properties.title = _legal(payload["title"])
+    book.properties.creator = "Kiosk"
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _write_figures(sheet: Worksheet, payload: dict[str, Any]) -> None:
+    """Write the title, the headline figures, and by kind and by hand what is counted."""
+    sheet.title = _tab(payload["figures_title"])
+    for index, width in enumerate((60, 24, 24), start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = _characters(width)
+    _write(sheet, 1, 1, payload["title"], size=HEADING, is_bold=True)
+    row = 2
+    for line in payload["lines"]:
+        _write(sheet, row, 1, line)
+        row += 1
+    row += 1
+    for label, count in payload["figures"]:
+        _write(sheet, row, 1, label, is_boxed=True)
+        _write(sheet, row, 2, count, type_="number", is_boxed=True)
+        row += 1
+    for table in (payload["kinds"], payload["counted"]):
+        if table["rows"]:
+            row = _write_rows(sheet, table, row + 1, heading=table["name"])
+    row += 1
+    for note in payload["notes"]:
+        _write(sheet, row, 1, note, is_wrapped=False)
+        row += 1
+
+
+def _write_table(sheet: Worksheet, table: dict[str, Any]) -> None:
+    for index, column in enumerate(table["columns"], start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = _characters(column["width"])
+    _write_rows(sheet, table, 1)
+    sheet.freeze_panes = "A2"
+    sheet.print_title_rows = "1:1"
+    if table["rows"]:
+        sheet.auto_filter.ref = sheet.dimensions
+
+
+def _write_rows(sheet: Worksheet, table: dict[str, Any], row: int, heading: str | None = None) -> int:
+    """Write header and rows from this row on; return the row below."""
+    if heading is not None:
+        _write(sheet, row, 1, heading, is_bold=True)
+        row += 1
+    for index, column in enumerate(table["columns"], start=1):
+        _write(sheet, row, index, column["title"], is_bold=True, is_boxed=True, is_header=True)
+    for values in table["rows"]:
+        row += 1
+        lines = 1
+        for index, (value, column) in enumerate(zip(values, table["columns"], strict=True), start=1):
+            _write(sheet, row, index, value, type_=column["type"], is_boxed=True)
+            lines = max(lines, _line_count(str(value), column["width"]))
+        sheet.row_dimensions[row].height = max(18.0, lines * BODY * LINE + 4)
+    return row + 1
+
+
+def _write_paragraphs(sheet: Worksheet, payload: dict[str, Any]) -> None:
+    sheet.column_dimensions["A"].width = _characters(PARAGRAPH_WIDTH)
+    for row, (_language, text) in enumerate(payload["paragraphs"], start=1):
+        cell = _write(sheet, row, 1, text)
+        cell.alignment = Alignment("left", "top", wrap_text=True)
+        sheet.row_dimensions[row].height = min(409.0, _line_count(text, PARAGRAPH_WIDTH) * BODY * LINE + 12)
+
+
+def _write(
+    sheet: Worksheet,
+    row: int,
+    column: int,
+    value: Any,
+    *,
+    type_: str = "text",
+    size: float = BODY,
+    is_bold: bool = False,
+    is_boxed: bool = False,
+    is_header: bool = False,
+    is_wrapped: bool = True,
+) -> Any:
+    """Write one cell: a number as a number, a day as a day, text as text and never as a formula."""
+    cell: Any = sheet.cell(row, column)
+    if type_ == "number" and value is not None:
+        cell.value, cell.number_format = int(value), "#,##0"
+    elif type_ == "day" and value:
+        cell.value, cell.number_format = date.fromisoformat(value), "yyyy-mm-dd"
+    else:
+        text = _legal(str(value))
+        cell.value = text
+        if text:
+            cell.data_type = "s"
+        cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
+    cell.font = Font(name=FONT, size=size, bold=is_bold)
+    is_text = type_ != "number" or is_header
+    wraps = is_wrapped and (is_boxed or size != HEADING) and type_ == "text" and is_boxed
+    cell.alignment = Alignment("left" if is_text else "right", "center", wrap_text=wraps)
+    if is_boxed:
+        cell.border = BOX
+    if is_header:
+        cell.fill = SHADE
+    return cell
+
+
+def _set_page(sheet: Worksheet, payload: dict[str, Any]) -> None:
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.orientation = "portrait"
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page = payload["page"].format(page="&P", pages="&N")
+    sheet.HeaderFooter.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(page))
+
+
+def _tab(name: str) -> str:
+    """Return a name that a sheet's tab may have."""
+    return "".join(" " if character in "[]:*?/\\" else character for character in name)[:31]
+
+
+def _legal(text: str) -> str:
+    """Return the text without the control characters that XML cannot hold."""
+    return ILLEGAL_CHARACTERS_RE.sub("", text)
+
+
+def _characters(width: float) -> float:
+    """Return a width in mm as spreadsheets count it: digits of 7 pixels and 5 beside them, at 96 an inch."""
+    return round((width * 96 / 25.4 - 5) / 7, 2)
+
+
+def _line_count(text: str, width: float) -> int:
+    """Return how many lines the text takes within `width` mm."""
+    wide = sum(1.0 if east_asian_width(character) in "WFA" else 0.58 for character in text) * EM
+    return max(1, -int(-wide // (width - 3)))

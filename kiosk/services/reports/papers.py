@@ -1,0 +1,221 @@
+"""The report on paper and as a workbook, from one model (PRODUCT.md 4.2): figures and organisations, nobody's name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.jobs.runner import run_job
+from kiosk.models import Organisation, SignIn
+from kiosk.services.campaigns import DEFAULT_TITLE, CampaignRow
+from kiosk.services.posters import ACCENTS
+from kiosk.services.reports import chinese_words, english_words
+from kiosk.services.reports.counting import Figures
+from kiosk.services.reports.labels import unit_of
+from kiosk.services.reports.paper_words import WORDS
+from kiosk.services.reports.paragraph import draft
+from kiosk.services.reports.sittings import Sitting, is_counted
+from kiosk.services.reports.trends import TrendBar
+
+Cell = str | int | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: `width` in mm on A4 upright; `type` is text, number or day (YYYY-MM-DD)."""
+
+    title: str
+    width: int
+    type: str = "text"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet of the workbook, a table on the paper."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class ReportPaper:
+    """Everything that stands in the files. `paragraphs` are (language, text), the paper's own first."""
+
+    language: str
+    title: str
+    accent: str
+    lines: tuple[str, ...]
+    figures: tuple[tuple[str, int], ...]
+    districts: Table
+    has_rest: bool  # the last district is the events without one
+    kinds: Table
+    events: Table
+    counted: Table
+    organisations: Table
+    trend_title: str
+    trend: tuple[tuple[str, int], ...]
+    paragraph_title: str
+    paragraphs: tuple[tuple[str, str], ...]
+    figures_title: str
+    notes: tuple[str, ...]
+    page: str  # with {page} and {pages}
+
+
+def paper_of(figures: Figures, campaign: CampaignRow, language: str) -> ReportPaper:
+    """Return the report in this language, "zh" or "en"; what has no second language stands in its first."""
+    words = WORDS[language]
+    paragraph = draft(figures, campaign)
+    texts = (("zh", paragraph.zh), ("en", paragraph.en))
+    title = _local(campaign, "title", language) if campaign.title != DEFAULT_TITLE else ""
+    return ReportPaper(
+        language=language,
+        title=words["title"].format(title=title) if title else words["untitled"],
+        accent=ACCENTS.get(campaign.palette, ACCENTS["river"]),
+        lines=tuple(filter(None, (_when(figures, language), _local(campaign, "host", language)))),
+        figures=_headline(figures, language),
+        districts=_districts(figures, language),
+        has_rest=any(one.district is None for one in figures.districts),
+        kinds=_kinds(figures, language),
+        events=_events(figures, language),
+        counted=_counted(figures, language),
+        organisations=_organisations(figures, language),
+        trend_title=words[f"trend_{figures.trend.unit}"],
+        trend=tuple((_bar(bar, figures.trend.unit, language), bar.attendances) for bar in figures.trend.bars),
+        paragraph_title=words["paragraph"],
+        paragraphs=texts if language == "zh" else texts[::-1],
+        figures_title=words["figures"],
+        notes=(words["note"], words["made"].format(time=f"{utcnow().astimezone(_zone()):%Y-%m-%d %H:%M}")),
+        page=words["page"],
+    )
+
+
+def xlsx_bytes(paper: ReportPaper) -> bytes:
+    """Return the workbook, written by a job of its own; raises jobs.runner.JobFailed."""
+    return run_job("report_xlsx", asdict(paper))
+
+
+def pdf_bytes(paper: ReportPaper) -> bytes:
+    """Return the report as A4 pages, drawn by a job of its own; raises jobs.runner.JobFailed."""
+    return run_job("report_pdf", asdict(paper))
+
+
+def _headline(figures: Figures, language: str) -> tuple[tuple[str, int], ...]:
+    names = ("events", "attendances", "people", "enterprises", "students")
+    return tuple((WORDS[language][name], getattr(figures, name)) for name in names if getattr(figures, name))
+
+
+def _districts(figures: Figures, language: str) -> Table:
+    words = WORDS[language]
+    columns = (Column(words["district"], 40), *_numbers(words, "attendances", "events", "enterprises"))
+    rows = [
+        (one.district or words["no_district"], one.attendances, one.events, one.enterprises)
+        for one in figures.districts
+    ]
+    return Table(words["by_district"], columns, tuple(rows))
+
+
+def _kinds(figures: Figures, language: str) -> Table:
+    words = WORDS[language]
+    columns = (Column(words["kind"], 40), *_numbers(words, "attendances", "people"))
+    return Table(
+        words["by_kind"], columns, tuple((words[one.kind], one.attendances, one.people) for one in figures.kinds)
+    )
+
+
+def _events(figures: Figures, language: str) -> Table:
+    words = WORDS[language]
+    columns = (
+        Column(words["day"], 24, "day"),
+        Column(words["event"], 80),
+        Column(words["district"], 24),
+        *_numbers(words, "attendances", "enterprises", "students"),
+        Column(words["outcome"], 50),
+    )
+    rows = [
+        (
+            one.sitting.day.isoformat(),
+            _local(one.sitting, "title", language),
+            one.sitting.district or "",
+            one.attendances,
+            one.enterprises,
+            one.by_kind.get("student", 0),
+            one.sitting.outcome or "",
+        )
+        for one in figures.held
+    ]
+    return Table(words["by_event"], columns, tuple(rows))
+
+
+def _counted(figures: Figures, language: str) -> Table:
+    words = WORDS[language]
+    columns = (Column(words["label"], 60), Column(words["count"], 24, "number"), Column(words["unit"], 20))
+    rows = []
+    for one in figures.counted:
+        label, unit = unit_of((one.label_alt if language == "en" else None) or one.label)
+        rows.append((label, one.count, unit))
+    return Table(words["counted"], columns, tuple(rows))
+
+
+def _organisations(figures: Figures, language: str) -> Table:
+    """Return every organisation from which somebody came, merged ones as one; only enterprises are the 家数."""
+    words = WORDS[language]
+    own, root = aliased(Organisation), aliased(Organisation)
+    statement = (
+        select(root.name, root.type, root.district, func.count(SignIn.event_id.distinct()), func.count())
+        .select_from(SignIn)
+        .join(own, own.id == SignIn.organisation_id)
+        .join(root, root.id == func.coalesce(own.root_id, own.id))
+        .where(SignIn.event_id.in_([one.sitting.id for one in figures.held]), is_counted())
+        .group_by(root.id, root.name, root.type, root.district)
+        .order_by(func.count().desc(), root.name)
+    )
+    columns = (
+        Column(words["organisation"], 80),
+        Column(words["type"], 20),
+        Column(words["district"], 24),
+        *_numbers(words, "events", "attendances"),
+    )
+    rows = [
+        (name, words[f"type_{type_}"], district or "", events, attendances)
+        for name, type_, district, events, attendances in db.session.execute(statement)
+    ]
+    return Table(words["by_organisation"], columns, tuple(rows))
+
+
+def _numbers(words: dict[str, str], *names: str) -> Sequence[Column]:
+    return [Column(words[name], 22, "number") for name in names]
+
+
+def _when(figures: Figures, language: str) -> str:
+    if not figures.held:
+        return ""
+    first, last = figures.held[0].sitting.day, figures.held[-1].sitting.day
+    said = [str(format_date(day, "long", locale=language)) for day in dict.fromkeys((first, last))]
+    return (" – " if language == "en" else "至").join(said)
+
+
+def _bar(bar: TrendBar, unit: str, language: str) -> str:
+    if unit == "year":
+        return str(bar.since.year)
+    if unit == "month":
+        return f"{bar.since:%Y-%m}"
+    day = bar.since
+    return chinese_words.days(day, day) if language == "zh" else english_words.day(day, is_short=True)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(current_app.config["KIOSK"].timezone)
+
+
+def _local(owner: CampaignRow | Sitting, name: str, language: str) -> str:
+    alternative = getattr(owner, f"{name}_alt", None)
+    return str((alternative if language == "en" and alternative else getattr(owner, name)) or "")
