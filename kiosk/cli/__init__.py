@@ -9,6 +9,7 @@ from kiosk.cli.database import db_upgrade_command, recount_command
 from kiosk.cli.doctor import doctor_command
 from kiosk.cli.events import campaign_group, event_group
 from kiosk.cli.privacy import person_group, purge_command
+from kiosk.cli.reports import report_command
 from kiosk.cli.rosters import roster_group
 from kiosk.cli.sheets import sheet_command
 
@@ -24,6 +25,7 @@ def register_commands(app: Flask) -> None:
         event_group,
         roster_group,
         sheet_command,
+        report_command,
         purge_command,
         person_group,
     )

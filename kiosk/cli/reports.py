@@ -1,0 +1,71 @@
+"""flask report."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+
+from kiosk.cli.output import answer, json_option
+from kiosk.services import campaigns, reports
+from kiosk.services.reports import paragraph
+from kiosk.services.reports.paragraph import Paragraph
+from kiosk.services.reports.sittings import Period
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("report")
+@click.argument("campaign_id", type=int)
+@click.option("--from", "since", type=DAY, help="The first day, of the event's own zone.")
+@click.option("--until", type=DAY, help="The last day.")
+@json_option
+@with_appcontext
+def report_command(campaign_id: int, since: datetime | None, until: datetime | None, as_json: bool) -> None:
+    """Count a campaign: its figures, and a drafted paragraph in Chinese and English."""
+    try:
+        campaign = campaigns.get(campaign_id)
+    except campaigns.UnknownCampaign as error:
+        raise click.ClickException(f"There is no campaign {campaign_id}.") from error
+    period = Period(_day(since), _day(until))
+    if period.since and period.until and period.until < period.since:
+        raise click.UsageError("The last day must not be before the first.")
+    figures = reports.figures(campaign_id, period)
+    drafted = paragraph.draft(figures, campaign)
+    answer(_value(figures, drafted), _text(campaign.title, figures, drafted), as_json=as_json)
+
+
+def _value(figures: reports.Figures, drafted: Paragraph) -> dict[str, Any]:
+    """Return what INTERFACES.md promises; events without a district are in the totals only."""
+    return {
+        "events": figures.events,
+        "attendances": figures.attendances,
+        "people": figures.people,
+        "enterprises": figures.enterprises,
+        "students": figures.students,
+        "by_district": {
+            one.district: {"events": one.events, "attendances": one.attendances, "enterprises": one.enterprises}
+            for one in figures.districts
+            if one.district is not None
+        },
+        "paragraph": {"zh": drafted.zh, "en": drafted.en},
+    }
+
+
+def _text(title: str, figures: reports.Figures, drafted: Paragraph) -> str:
+    if not figures.held:
+        return f"{title}: nothing to report yet."
+    names = ("events", "attendances", "people", "enterprises", "students")
+    lines = [title, *(f"{getattr(figures, name):>8}  {name}" for name in names), ""]
+    for one in figures.districts:
+        lines.append(
+            f"{one.district or 'no district'}: {one.events} events, {one.attendances} attendances, "
+            f"{one.enterprises} enterprises"
+        )
+    return "\n".join([*lines, "", drafted.zh, "", drafted.en])
+
+
+def _day(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()
