@@ -8,7 +8,7 @@ from typing import Any
 
 from .fonts import printable
 from .paper import A4_HEIGHT, A4_WIDTH, INK, POINT, QUIET, Paper, Text
-from .qr_modules import dark_runs, qr_modules
+from .qr_paper import draw_code
 
 MARGIN = 25.0  # mm
 WIDTH = A4_WIDTH - 2 * MARGIN
@@ -17,7 +17,6 @@ FACTS_LEAST, FACTS_BOTTOM = 142.0, 190.0  # where the facts begin at the earlies
 SEAL_TOP, SEAL_WIDTH, SEAL_HEIGHT = 194.0, 84.0, 46.0  # a seal is 42 mm across
 QR_SIDE = 30.0
 FOOT_TOP = A4_HEIGHT - 20.0 - QR_SIDE
-QUIET_MODULES = 4  # ISO/IEC 18004
 LEADING = 1.75  # of the type size, in the sentence
 INDENT = "　　"  # two characters, as a paragraph begins in Chinese
 FACT_GAP = 1.2
@@ -157,18 +156,8 @@ def _draw_foot(paper: Paper, page: ProofPage) -> None:
     paper.set_draw_color(190, 190, 190)
     paper.set_line_width(0.2)
     paper.line(MARGIN, FOOT_TOP - 5, A4_WIDTH - MARGIN, FOOT_TOP - 5)
-    modules = qr_modules(page.link)
-    module = QR_SIDE / (len(modules) + 2 * QUIET_MODULES)
-    x, y = MARGIN - QUIET_MODULES * module, FOOT_TOP  # the quiet zone stands in the margin: the dark part aligns
-    with paper.new_path() as path:
-        path.style.fill_color = "#000000"
-        path.style.stroke_color = None
-        path.style.auto_close = False
-        for column, row, length in dark_runs(modules):
-            left, top = x + (column + QUIET_MODULES) * module, y + (row + QUIET_MODULES) * module
-            path.rectangle(left, top, length * module, module)
-    paper.link(x, y, QR_SIDE, QR_SIDE, page.link)
-    left = x + QR_SIDE + 3
+    draw_code(paper, page.link, MARGIN, FOOT_TOP, QR_SIDE)  # its quiet zone is the margin
+    left = MARGIN + QR_SIDE + 5
     width = A4_WIDTH - MARGIN - left
     how_to = paper.fit(page.how_to, width, sizes=(10, 8), max_lines=2)
     code = paper.fit(f"{page.code_label}{page.colon}{page.code}", width, sizes=(13, 9), bold=True)

@@ -12,6 +12,7 @@ from wtforms.validators import Optional
 
 from kiosk.services import addresses, campaigns, event_access, events
 from kiosk.services.campaigns import CampaignDraft, CampaignRow, UnknownCampaign
+from kiosk.services.proofs import series
 from kiosk.web.access import actor, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp
 from kiosk.web.forms import StaffForm, put_error, text
@@ -65,6 +66,7 @@ def campaign(campaign_id: int) -> ResponseReturnValue:
         rows=rows,
         arrived=sum(row.counts.arrived for row in rows),
         may_organise=logged_in().may_organise,
+        series=series.titles(found.id),
         link=f"{addresses.base_url()}/c/{found.code}",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from wtforms import FieldList, FormField, SelectChoice
 from kiosk.services import campaigns, event_rules, events
 from kiosk.services.event_views import EventView
 from kiosk.services.fields import FieldErrors
+from kiosk.services.proofs import series
 from kiosk.web import event_form
 from kiosk.web.access import actor, event_for, logged_in, role_required
 from kiosk.web.desk import ORGANISERS, bp, page_of
@@ -62,7 +64,9 @@ def settings(code: str) -> ResponseReturnValue:
     messages: dict[str, Any] = {}
     if form.validate():
         try:
-            events.update(view.code, event_form.read_settings(form, view), actor=actor())
+            draft = event_form.read_settings(form, view)
+            series_id = series.ensure(draft.campaign_id or view.campaign_id, form.series.data)
+            events.update(view.code, replace(draft, series_id=series_id), actor=actor())
             flash(_("Saved. Phones see it at once."), "ok")
             return redirect(url_for("desk.settings", code=view.code), code=303)
         except FieldErrors as error:
@@ -103,6 +107,7 @@ def _settings_page(view: EventView, form: EventForm, messages: dict[str, Any]) -
     _offer_campaigns(form, view.campaign_id)
     return render_template(
         "desk/settings.html", **page_of(view), form=form, messages=messages, zones=event_form.ZONES,
+        series=tuple(series.titles(view.campaign_id).values()),
         kind_words=event_form.KIND_WORDS,
     )  # fmt: skip
 

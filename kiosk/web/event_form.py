@@ -21,6 +21,7 @@ from kiosk.services.codes import new_code
 from kiosk.services.event_views import EventView
 from kiosk.services.events import EventDraft
 from kiosk.services.fields import FIELDS, FieldErrors
+from kiosk.services.proofs import series
 from kiosk.web.forms import Rows, StaffForm, cleaned, put_error, select, text
 
 SPARE_ROWS = 3
@@ -131,6 +132,7 @@ class EventForm(NewEventForm):
     """Every setting."""
 
     title_alt = text(_("Title in English"), 200)
+    series = text(_("Series"), 200)
     venue_alt = text(_("Venue in English"), 200)
     timezone = text(_("Time zone"), 60, is_required=True)
     opens_at = LocalTime(_("Sign-in opens"))
@@ -176,6 +178,7 @@ def filled_form(view: EventView) -> EventForm:
     for name in TIMES:
         moment: datetime | None = getattr(view, name)
         values[name] = None if moment is None else moment.astimezone(zone).replace(tzinfo=None)
+    values["series"] = series.title_of(view.series_id)
     values["kinds"] = {
         kind: {
             "is_admitted": kind in kinds,

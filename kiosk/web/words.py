@@ -16,12 +16,14 @@ from markupsafe import Markup, escape
 from kiosk.clock import utcnow
 from kiosk.services.event_views import EventView, KindView
 from kiosk.services.names import mask_mobile, mask_name
+from kiosk.services.proofs.proof_words import hours_text
 from kiosk.web.at_station import is_station
 
 
 def register_words(app: Flask) -> None:
     """Give templates these filters and globals."""
     filters: dict[str, Callable[..., Any]] = {"local": local, "clock": clock, "day": day, "spell_code": spell_code}
+    app.add_template_filter(hours_text, "hours")
     for name, function in filters.items():
         app.add_template_filter(function, name)
     app.add_template_filter(lambda values: [(value, value) for value in values], "pairs")

@@ -53,4 +53,4 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 def hours_text(hours: float) -> str:
     """Return `4` or `3.5`."""
-    return f"{hours:g}"
+    return f"{hours:.2f}".rstrip("0").rstrip(".")
