@@ -297,6 +297,9 @@ DESK = (
     Screen("merge", "/organisations/{organisations[twin]}/merge?into={organisations[root]}", size=TABLET, is_staff=True),
     Screen("merge-phone", "/organisations/{organisations[twin]}/merge?into={organisations[long]}", is_staff=True),
     Screen("staff", "/staff", size=TABLET, is_staff=True),
+    Screen("audit", "/audit", size=TABLET, is_staff=True, is_key=True),
+    Screen("audit-phone", "/audit?event={codes[listed]}", is_staff=True),
+    Screen("audit-nothing", "/audit?event=XXXXXX", is_staff=True),
     Screen("password", "/account/password", size=TABLET, is_staff=True),
 )
 SCREENS = (*PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS)

@@ -63,7 +63,7 @@ def csv_bytes(model: SheetModel) -> bytes:
     file = StringIO(newline="")
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     for row in ([column.title for column in model.columns], *model.rows):
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([harmless(cell) for cell in row])
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -86,7 +86,8 @@ def _payload(model: SheetModel) -> dict[str, Any]:
     return payload
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """Return a cell of CSV as spreadsheets leave it alone (docs/decisions/0005-numbers-in-csv.md)."""
     if cell.startswith(FORMULA_STARTS):
         return f"'{cell}"
     is_number = cell.isdigit() and (len(cell) >= LONG_NUMBER or cell.startswith("0"))

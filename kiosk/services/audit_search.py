@@ -1,0 +1,201 @@
+"""Searching the audit log: newest first, a page at a time by the entry's id, so that the last page costs no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import or_, select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import AuditEntry, Campaign, DoorLink, Event, Staff
+from kiosk.services.audit_words import ACTIONS, ACTORS, action_words, actor_words, change_words, subject_words
+from kiosk.services.codes import normalise_code
+from kiosk.services.names import clean
+
+PAGE = 50
+CHUNK = 200  # rows a step of a file, between which the others have their turn
+EVENTS = 50  # that a typed title may mean
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is searched for; an empty field means everything. Days are the installation's, both ends included."""
+
+    event: str = ""  # a code, or part of a title
+    actor: str = ""  # staff:3, or a kind of actor: steward
+    group: str = ""  # of audit_words.GROUPS
+    since: date | None = None
+    until: date | None = None
+    subject: str = ""  # sign_in:12, or 12
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Wanted()
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry in words. `name` is masked, as the log keeps it; `event_title` is None once the event is gone."""
+
+    id: int
+    done_at: datetime
+    actor: str
+    who: str
+    action: str
+    what: str
+    event_id: int | None
+    event_code: str | None
+    event_title: str | None
+    event_title_alt: str | None
+    subject: str | None
+    about: str
+    name: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of entries; `older_than` leads to the next one, None on the last."""
+
+    lines: tuple[Line, ...]
+    older_than: int | None
+
+
+def zone() -> ZoneInfo:
+    """Return the installation's zone, in which the log shows its times."""
+    return ZoneInfo(current_app.config["KIOSK"].timezone)
+
+
+def search(wanted: Wanted, *, older_than: int | None = None, limit: int = PAGE) -> Found:
+    """Return a page of what was searched for, newest first; `older_than` is the id that the page before gave."""
+    statement = select(AuditEntry).where(*_conditions(wanted)).order_by(AuditEntry.id.desc()).limit(limit + 1)
+    if older_than is not None:
+        statement = statement.where(AuditEntry.id < older_than)
+    rows = db.session.scalars(statement).all()
+    shown = rows[:limit]
+    return Found(_lines(shown), shown[-1].id if len(rows) > limit else None)
+
+
+def all_lines(wanted: Wanted) -> Iterator[Line]:
+    """Yield everything that was searched for, for a file; no read stays open between two steps."""
+    older_than: int | None = None
+    while True:
+        found = search(wanted, older_than=older_than, limit=CHUNK)
+        db.session.rollback()
+        yield from found.lines
+        older_than = found.older_than
+        if older_than is None:
+            return
+
+
+def actors() -> tuple[tuple[str, str], ...]:
+    """Return who may be searched for, each with its words: every account, then the other kinds of actor."""
+    accounts = db.session.execute(select(Staff.id, Staff.email).order_by(Staff.email))
+    kinds = tuple((kind, str(words)) for kind, words in ACTORS.items() if kind != "staff")
+    return tuple((f"staff:{staff_id}", email) for staff_id, email in accounts) + kinds
+
+
+def _conditions(wanted: Wanted) -> list[Any]:
+    conditions: list[Any] = []
+    if wanted.event:
+        conditions.append(AuditEntry.event_id.in_(_event_ids(wanted.event)))
+    if wanted.actor:
+        is_kind = ":" not in wanted.actor and wanted.actor != "command"
+        conditions.append(
+            AuditEntry.actor.startswith(f"{wanted.actor}:", autoescape=True)
+            if is_kind
+            else AuditEntry.actor == wanted.actor
+        )
+    if wanted.group:
+        conditions.append(
+            AuditEntry.action.in_([action for action, (of, _words) in ACTIONS.items() if of == wanted.group])
+        )
+    if wanted.since is not None:
+        conditions.append(AuditEntry.done_at >= _midnight(wanted.since))
+    if wanted.until is not None:
+        conditions.append(AuditEntry.done_at < _midnight(wanted.until + timedelta(days=1)))
+    if wanted.subject:
+        conditions.append(_subject(wanted.subject))
+    return conditions
+
+
+def _subject(typed: str) -> Any:
+    if typed.isdigit():
+        return AuditEntry.subject.endswith(f":{typed}", autoescape=True)
+    return AuditEntry.subject == typed if ":" in typed else AuditEntry.subject.startswith(f"{typed}:", autoescape=True)
+
+
+def _event_ids(typed: str) -> Sequence[int]:
+    """Return the events that a code, or else a part of a title, means."""
+    of_code = db.session.scalars(select(Event.id).where(Event.code == normalise_code(typed))).all()
+    if of_code:
+        return of_code
+    part = clean(typed)
+    titles = (Event.title.icontains(part, autoescape=True), Event.title_alt.icontains(part, autoescape=True))
+    return db.session.scalars(select(Event.id).where(or_(*titles)).order_by(Event.id.desc()).limit(EVENTS)).all()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone())
+
+
+def _lines(entries: Sequence[AuditEntry]) -> tuple[Line, ...]:
+    names = _names(entries)
+    wanted = {entry.event_id for entry in entries if entry.event_id is not None}
+    of_ids = select(Event.id, Event.code, Event.title, Event.title_alt).where(Event.id.in_(wanted))
+    events = {row[0]: row for row in db.session.execute(of_ids)} if wanted else {}
+    lines = []
+    for entry in entries:
+        _id, code, title, title_alt = events.get(entry.event_id) or (None, None, None, None)
+        lines.append(
+            Line(
+                id=entry.id,
+                done_at=entry.done_at,
+                actor=entry.actor,
+                who=names.get(entry.actor) or actor_words(entry.actor),
+                action=entry.action,
+                what=action_words(entry.action),
+                event_id=entry.event_id,
+                event_code=code,
+                event_title=title,
+                event_title_alt=title_alt,
+                subject=entry.subject,
+                about=names.get(entry.subject or "") or subject_words(entry.subject),
+                name=str(entry.changed.get("name") or ""),
+                changes=change_words(entry.changed),
+            )
+        )
+    return tuple(lines)
+
+
+def _names(entries: Sequence[AuditEntry]) -> dict[str, str]:
+    """Return what accounts, links and campaigns are called, as far as they are still there, by actor or subject."""
+    asked = {text for entry in entries for text in (entry.actor, entry.subject or "")}
+    found = {}
+    for staff_id, email in _rows(Staff.id, Staff.email, asked, ("staff",)):
+        found[f"staff:{staff_id}"] = email
+    for campaign_id, title in _rows(Campaign.id, Campaign.title, asked, ("campaign",)):
+        found[f"campaign:{campaign_id}"] = title
+    for link_id, label in _rows(DoorLink.id, DoorLink.label, asked, ("steward", "group", "door_link")):
+        for kind in ("steward", "group", "door_link"):
+            found[f"{kind}:{link_id}"] = (
+                f"{actor_words(kind) if kind != 'door_link' else subject_words(kind)} · {label}"
+            )
+    return found
+
+
+def _rows(key: Any, value: Any, asked: set[str], kinds: Sequence[str]) -> Sequence[Any]:
+    parts = [text.partition(":") for text in asked]
+    ids = [int(number) for kind, _colon, number in parts if kind in kinds and number.isdigit()]
+    return db.session.execute(select(key, value).where(key.in_(ids))).all() if ids else ()
+
+
+def today() -> date:
+    """Return the installation's day."""
+    return utcnow().astimezone(zone()).date()

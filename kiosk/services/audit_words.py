@@ -1,0 +1,182 @@
+"""What the audit log says in words: every action, what it was done to, what was changed (PRODUCT.md 3.7).
+
+An action that is not here is shown as its code; tests/test_audit_words.py fails for one that the program uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+GROUPS = {
+    "event": _("Events and campaigns"),
+    "roster": _("Roster"),
+    "sign_in": _("Sign-ins"),
+    "look": _("Looks at unmasked data"),
+    "sheet": _("Sheets, hours and proofs"),
+    "organisation": _("Organisations"),
+    "privacy": _("Privacy"),
+    "link": _("Links and screens"),
+    "account": _("Accounts and this machine"),
+}
+# Of every action: its group, and what was done.
+ACTIONS = {
+    "event.create": ("event", _("Made an event")),
+    "event.clone": ("event", _("Cloned an event")),
+    "event.update": ("event", _("Changed an event")),
+    "event.open": ("event", _("Opened sign-in")),
+    "event.close": ("event", _("Closed sign-in")),
+    "event.archive": ("event", _("Archived an event")),
+    "event.take_out": ("event", _("Took an event out of the archive")),
+    "event.share": ("event", _("Shared an event")),
+    "event.unshare": ("event", _("Took the sharing of an event back")),
+    "campaign.create": ("event", _("Made a campaign")),
+    "campaign.update": ("event", _("Changed a campaign")),
+    "campaign.archive": ("event", _("Archived a campaign")),
+    "campaign.take_out": ("event", _("Took a campaign out of the archive")),
+    "counter.add": ("event", _("Added a counter")),
+    "counter.step": ("event", _("Counted by hand")),
+    "counter.remove": ("event", _("Removed a counter")),
+    "trials.clear": ("event", _("Cleared the trial sign-ins")),
+    "rehearsal.start": ("event", _("Started a rehearsal")),
+    "rehearsal.stop": ("event", _("Stopped a rehearsal")),
+    "roster.upload": ("roster", _("Uploaded a roster for its preview")),
+    "roster.discard": ("roster", _("Discarded an uploaded roster")),
+    "roster.begin": ("roster", _("Began to import a roster")),
+    "roster.write": ("roster", _("Wrote to the roster")),
+    "roster.edit": ("roster", _("Changed an entry of the roster")),
+    "roster.state": ("roster", _("Noted how an expected person stands")),
+    "roster.star": ("roster", _("Changed a star")),
+    "roster.remove": ("roster", _("Took a person off the roster")),
+    "roster.remove_seats": ("roster", _("Took an organisation's seats off the roster")),
+    "sign_in.by_hand": ("sign_in", _("Signed somebody in by hand")),
+    "sign_in.on_paper": ("sign_in", _("Entered a sign-in from paper")),
+    "sign_in.correct": ("sign_in", _("Corrected a sign-in")),
+    "sign_in.void": ("sign_in", _("Voided a sign-in")),
+    "sign_in.restore": ("sign_in", _("Restored a sign-in")),
+    "sign_in.admit": ("sign_in", _("Admitted somebody from the wait list")),
+    "tick.set": ("sign_in", _("Ticked what was handed out")),
+    "tick.take_back": ("sign_in", _("Took a tick back")),
+    "group.absent": ("sign_in", _("Changed who of a group is absent")),
+    "look.mobile": ("look", _("Looked at a whole mobile")),
+    "roster.export": ("look", _("Took the roster with whole mobiles")),
+    "sheet.full_copy": ("look", _("Took the sheet with whole mobiles")),
+    "sheet.freeze": ("sheet", _("Froze the sheet")),
+    "hours.override": ("sheet", _("Set credited hours by hand")),
+    "proof.issue": ("sheet", _("Issued proofs of attendance")),
+    "proof.void": ("sheet", _("Voided a proof of attendance")),
+    "proof.replace": ("sheet", _("Replaced a proof of attendance")),
+    "steward_link.make": ("link", _("Made a link for a steward")),
+    "steward_link.revoke": ("link", _("Revoked a steward's link")),
+    "group_link.make": ("link", _("Made a link for a group")),
+    "group_link.revoke": ("link", _("Revoked a group's link")),
+    "device_link.make": ("link", _("Made a link for a screen")),
+    "device_link.revoke": ("link", _("Revoked a screen's link")),
+    "account.set_up": ("account", _("Made the first account")),
+    "account.add": ("account", _("Made an account")),
+    "account.put_away": ("account", _("Put an account away")),
+    "account.let_in": ("account", _("Let an account in again")),
+    "account.password": ("account", _("Changed a password")),
+    "account.log_in": ("account", _("Logged in")),
+    "account.log_out": ("account", _("Logged out")),
+    "account.log_out_everywhere": ("account", _("Logged an account out everywhere")),
+    "machine.address": ("account", _("Chose the address of the codes again")),
+}  # fmt: skip
+# What an entry is about: the first part of its subject.
+SUBJECTS = {
+    "campaign": _("Campaign"),
+    "device_link": _("Screen's link"),
+    "door_link": _("Link"),
+    "export": _("File"),
+    "frozen_sheet": _("Frozen sheet"),
+    "group_sign_in": _("Group"),
+    "hand_counter": _("Counter"),
+    "notice": _("Notice"),
+    "organisation": _("Organisation"),
+    "organisation_merge": _("Merge"),
+    "participant": _("Person"),
+    "proof": _("Proof"),
+    "purge": _("Purge"),
+    "rehearsal": _("Rehearsal"),
+    "roster_entry": _("Roster entry"),
+    "roster_seats": _("Seats"),
+    "series": _("Series"),
+    "sign_in": _("Sign-in"),
+    "staff": _("Account"),
+}
+ACTORS = {
+    "staff": _("Account"),
+    "steward": _("Steward's link"),
+    "group": _("Group's link"),
+    "group_sign_in": _("Group's leader"),
+    "device": _("Screen"),
+    "command": _("Command line"),
+    "server": _("The server itself"),
+}
+FIELDS = {
+    "title": _("Title"), "title_alt": _("Title in English"), "campaign_id": _("Campaign"), "series_id": _("Series"),
+    "venue": _("Venue"), "venue_alt": _("Venue in English"), "district": _("District"), "timezone": _("Time zone"),
+    "starts_at": _("Begins"), "ends_at": _("Ends"), "opens_at": _("Sign-in opens"), "closes_at": _("Sign-in closes"),
+    "late_after_minutes": _("When somebody is late"), "capacity": _("Capacity"),
+    "full_policy": _("What happens when it is full"), "walk_in_policy": _("Who is not on the list"),
+    "tick_labels": _("What is handed out"), "kinds": _("Kinds"), "field_modes": _("Fields of the form"),
+    "own_fields": _("The event's own fields"), "are_students_minors": _("Whether students are minors"),
+    "notice_basis": _("Legal basis"), "notice_id": _("Notice"), "retention_days": _("Retention"),
+    "minors_days": _("Retention of minors"), "lecturers": _("Lecturers"), "credited_hours": _("Credited hours"),
+    "hours_late_minutes": _("Hours for who comes late"), "hours_early_minutes": _("Hours for who leaves early"),
+    "outcome": _("Outcome"), "wifi_name": _("Wi-Fi name"), "wifi_password": _("Wi-Fi password"),
+    "host": _("Host, as printed"), "host_alt": _("Host in English"), "palette": _("Colour"), "starts_on": _("From"),
+    "ends_on": _("To"), "kind": _("Kind"), "name": _("Name"), "organisation_name": _("Organisation"),
+    "class_name": _("Class"), "student_no": _("Student number"), "job_title": _("Job title"),
+    "identity": _("Identity"), "mobile": _("Mobile"), "group_name": _("Group"), "seat": _("Seat"), "bus": _("Bus"),
+    "is_starred": _("Star"), "note": _("Note"), "type": _("Type"), "credit_code": _("Credit code"),
+    "is_listed": _("Whether it is in the directory"), "aliases": _("Aliases"), "left_at": _("Left"),
+    "hours": _("Hours"), "reason": _("Reason"), "has_come": _("Came after all"),
+}  # fmt: skip
+VALUES = {
+    "excuse": _("excused"), "expect": _("expected"), "on_the_way": _("on the way"), "unreachable": _("not reached"),
+    "admin": _("Admin"), "organiser": _("Organiser"), "viewer": _("Viewer"),
+    "display": _("Door display"), "kiosk": _("Kiosk mode"), "wall": _("Public wall"),
+}  # fmt: skip
+# How a kept detail is said; one that is not here is said as "key: value".
+DETAILS = {
+    "rows": _("%(value)s rows"), "added": _("%(value)s added"), "updated": _("%(value)s updated"),
+    "unchanged": _("%(value)s unchanged"), "browsers": _("%(value)s browsers"), "count": _("stood at %(value)s"),
+    "by": _("by %(value)s"), "source": _("from event no. %(value)s"), "people": _("%(value)s people"),
+}  # fmt: skip
+PLAIN = ("label", "role", "change", "screen", "address", "mobile", "format", "code", "order")  # said without their key
+UNSAID = ("key", "name")  # the key of an act; the masked name stands beside the subject
+
+
+def action_words(action: str) -> str:
+    """Return what was done, in the page's language."""
+    return str(ACTIONS[action][1]) if action in ACTIONS else action
+
+
+def subject_words(subject: str | None) -> str:
+    """Return `Sign-in 12` for sign_in:12, or an empty text."""
+    kind, _colon, number = (subject or "").partition(":")
+    return f"{SUBJECTS.get(kind, kind)} {number}".strip()
+
+
+def actor_words(actor: str) -> str:
+    """Return `Steward's link 5` for steward:5; services/audit_search says whose it is."""
+    kind, _colon, number = actor.partition(":")
+    return f"{ACTORS.get(kind, kind)} {number}".strip()
+
+
+def change_words(changed: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the entry keeps of the change, each part in words: fields by their name, never their value."""
+    return tuple(_detail(key, value) for key, value in changed.items() if key not in UNSAID and value not in (None, []))
+
+
+def _detail(key: str, value: Any) -> str:
+    if isinstance(value, list):
+        said = ", ".join(str(FIELDS.get(one, one)) for one in value)
+        return str(_("changed: %(fields)s", fields=said))
+    if key in DETAILS:
+        return str(DETAILS[key]) % {"value": value}
+    words = str(VALUES.get(value, value)) if isinstance(value, str) else str(value)
+    return words if key in PLAIN else f"{FIELDS.get(key, key)}: {words}"
