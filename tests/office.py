@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from tests.tools import missing, need
 
 CSV_AS_UTF8 = "CSV:44,34,76,1"  # comma, quote, UTF-8, from line 1: what the import dialogue proposes
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -28,23 +27,34 @@ class OpenedCell:
 
 def soffice() -> str:
     """Return the program; skip without it, fail where CI is set."""
-    found = shutil.which("soffice")
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail("LibreOffice is missing")
-        pytest.skip("LibreOffice is missing")
-    return found
+    return need("soffice")
+
+
+def writer() -> str:
+    """Return the program when it can open documents too, which is a package of its own."""
+    program = soffice()
+    if not (Path(program).resolve().parent / "libswlo.so").exists():
+        missing("LibreOffice Writer")
+    return program
 
 
 def convert(file: Path, ending: str, *, infilter: str | None = None) -> Path:
     """Let LibreOffice open the file and save it with another ending, beside it."""
-    command = [soffice(), f"-env:UserInstallation={(file.parent / 'profile').as_uri()}", "--headless"]
+    (made,) = convert_all([file], ending, infilter=infilter)
+    return made
+
+
+def convert_all(files: Sequence[Path], ending: str, *, infilter: str | None = None) -> list[Path]:
+    """Let LibreOffice open files of one folder and save them with another ending, beside them; it starts once."""
+    program = writer() if any(file.suffix == ".docx" for file in files) else soffice()
+    folder = files[0].parent
+    command = [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
     if infilter is not None:
         command.append(f"--infilter={infilter}")
-    command += ["--convert-to", ending, "--outdir", str(file.parent), str(file)]
+    command += ["--convert-to", ending, "--outdir", str(folder), *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100)
-    made = file.with_suffix(f".{ending}")
-    assert made.exists(), done.stdout + done.stderr
+    made = [file.with_suffix(f".{ending}") for file in files]
+    assert all(file.exists() for file in made), done.stdout + done.stderr
     return made
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import csv
-import json
 from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from openpyxl import load_workbook
 
 from kiosk import clock
-from kiosk.cli.sheets import sheet_command
 from kiosk.models import SignIn
-from kiosk.services import rosters, sheets
+from kiosk.services import group_changes, group_views, groups, rosters, sheets
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.event_views import EventView
+from kiosk.services.groups import Person, Submission
 from kiosk.services.rosters import RosterRow
 from kiosk.services.sheets import SheetModel
 from kiosk.services.writer import run
@@ -192,25 +192,6 @@ def test_libreoffice_opens_the_csv_with_mobiles_and_formulas_as_text(app: Flask,
         assert (cells[text].type, cells[text].formula) == ("string", None), text
 
 
-def test_command_writes_the_format_by_the_files_ending(app: Flask, tmp_path: Path) -> None:
-    event = an_event()
-    sign_in_at(-5, event, enterprise("王强"))
-    runner = app.test_cli_runner()
-    file = tmp_path / "list.XLSX"
-    done = runner.invoke(sheet_command, [event.code, str(file), "--masked", "--json"])
-    assert json.loads(done.stdout) == {"file": str(file), "rows": 1}
-    values = [cell.value for row in load_workbook(file).active.iter_rows() for cell in row]
-    assert "138****8000" in values
-    rosters.write(event.id, [RosterRow("guest", "未到者")], actor="staff:1")
-    listed = tmp_path / "listed.csv"
-    done = runner.invoke(sheet_command, [event.code, str(listed), "--order", "roster", "--no-shows"])
-    assert done.exit_code == 0 and '"1","未到者"' in listed.read_text("utf-8-sig")
-    later = runner.invoke(sheet_command, [event.code, str(tmp_path / "list.pdf")])
-    assert later.exit_code != 0 and "later" in later.stderr
-    unknown = runner.invoke(sheet_command, ["XXXXXX", str(file)])
-    assert unknown.exit_code != 0 and "No event" in unknown.stderr
-
-
 def test_with_a_roster_the_sheet_follows_its_order_and_names_who_did_not_come(app: Flask) -> None:
     event = an_event(are_students_minors=False)
     names = ("孙丽", "王强", "李娜", "赵敏")
@@ -245,3 +226,86 @@ def test_by_organisation_its_people_stand_together(app: Flask) -> None:
     sign_in_at(-6, event, guest("丁"))
     found = rows(sheets.build_sheet(event, "zh", order="organisation"))
     assert [(row["单位"], row["姓名"]) for row in found] == [("乙厂", "甲"), ("乙厂", "丙"), ("甲厂", "乙"), ("", "丁")]
+
+
+def test_a_head_count_says_when_pupils_left_and_staff_s_note_is_stronger(app: Flask) -> None:
+    event = an_event(kinds=[{"kind": "student"}])
+    names = ("李明", "王丽", "赵敏", "孙浩")
+    people = tuple(Person(student(name)) for name in names)
+    with clock.freeze(START):
+        token = groups.submit(Submission(event, ticket_for(event), people, has_consented=True))
+        group = group_views.find(token)
+    assert group is not None
+    ids = [one.sign_in_id for one in group.members]
+    for minutes, there in ((170, ids), (185, ids[:3])):  # the later count stands: one is not there any more
+        with clock.freeze(START + timedelta(minutes=minutes)):
+            group_changes.count(group, there)
+    change(ids[1], left_at=START + timedelta(minutes=80))
+    model = sheets.build_sheet(event, "zh")
+    assert [(row["姓名"], row["到场"], row["离场"], row["备注"]) for row in rows(model)] == [
+        ("李明", "09:00", "12:05", ""),
+        ("王丽", "09:00", "10:20", "早退"),
+        ("赵敏", "09:00", "12:05", ""),
+        ("孙浩", "09:00", "", ""),
+    ]
+    assert model.variant == "students" and model.signing == ("带队教师签字", "主办单位负责人签字")
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(80, "早退 10:20"), (180, ""), (200, "")])
+def test_who_left_before_the_end_left_early(app: Flask, minutes: int, said: str) -> None:
+    event = an_event()
+    change(sign_in_at(-5, event, enterprise()).sign_in_id, left_at=START + timedelta(minutes=minutes))
+    assert rows(sheets.build_sheet(event, "zh"))[0]["备注"] == said
+
+
+def test_lecturers_stand_in_the_head_and_sign_with_the_host(app: Flask) -> None:
+    event = an_event(lecturers="张教授、李高工")
+    model = sheets.build_sheet(event, "zh")
+    assert model.lines[-1] == ("授课教师", "张教授、李高工")
+    assert model.signing == ("授课教师（主讲人）签字", "主办单位负责人签字")
+
+
+def test_certificates_variant_has_hours_and_leaves_grade_and_number_to_the_offices(app: Flask) -> None:
+    event = an_event()
+    first = sign_in_at(-5, event, enterprise("王强", job_title="质量总监"))
+    sign_in_at(-4, event, enterprise("李娜", mobile="13900139000"))
+    model = sheets.build_sheet(event, "zh", variant="certificates", hours={first.sign_in_id: 3.5})
+    titles = ["序号", "姓名", "单位", "职务", "学时", "成绩", "证书编号", "备注"]
+    assert [column.title for column in model.columns] == titles
+    assert [row[4:7] for row in model.rows] == [("3.5", "", ""), ("", "", "")]
+
+
+def test_a_variant_can_be_chosen_whoever_stands_on_the_sheet(app: Flask) -> None:
+    event = an_event()
+    sign_in_at(-5, event, enterprise("王强"))
+    model = sheets.build_sheet(event, "zh", variant="students")
+    assert model.variant == "students" and "13800138000" not in "".join(model.rows[0])
+
+
+def test_a_name_that_was_taken_out_says_so_and_the_totals_stay(app: Flask) -> None:
+    event = an_event()
+    pupil = sign_in_at(-5, event, student("李明"))
+    cleared = {"name": "", "name_key": "", "organisation_name": None, "class_name": None}
+    change(pupil.sign_in_id, **cleared)
+    for is_masked in (False, True):
+        model = sheets.build_sheet(event, "zh", is_masked=is_masked)
+        assert model.rows[0][1:4] == ("", "已清除", "") and dict(model.foot)["实到"] == "1 人"
+
+
+def test_enterprises_are_counted_once_and_only_where_there_are_any(both_app: Flask) -> None:
+    event = an_event()
+    sign_in_at(-9, event, guest("张爱国"))
+    assert "企业" not in dict(sheets.build_sheet(event, "zh").foot)
+    for minutes, name, where in ((-8, "甲", "东贝制冷"), (-7, "乙", "东贝制冷"), (-6, "丙", "大冶特钢")):
+        sign_in_at(minutes, event, enterprise(name, organisation_name=where, mobile=None))
+    assert dict(sheets.build_sheet(event, "zh").foot)["企业"] == "2 家"
+
+
+def test_progress_is_told_now_and_then_and_at_the_end(app: Flask) -> None:
+    event = an_event()
+    rosters.write(event.id, [RosterRow("guest", f"来宾{n}") for n in range(250)], actor="staff:1")
+    sign_in_at(-5, event, guest("张爱国"))
+    told: list[tuple[int, int]] = []
+    model = sheets.build_sheet(event, "zh", has_no_shows=True, on_row=lambda *step: told.append(step))
+    assert told == [(100, 251), (200, 251), (251, 251)] and len(model.rows) == 251
+    assert sheets.rows_total(event.id, has_no_shows=True) == 251 and sheets.rows_total(event.id) == 1

@@ -9,6 +9,9 @@ wanted=()
 for program in "${!package[@]}"; do
   command -v "$program" >/dev/null 2>&1 || wanted+=("${package[$program]}")
 done
+# Writer opens the documents; soffice alone may be the spreadsheets' part only.
+[ -e "$(dirname "$(readlink -f "$(command -v soffice || echo /none/soffice)")")/libswlo.so" ] ||
+  wanted+=(libreoffice-writer-nogui)
 command -v initdb >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || wanted+=(postgresql)
 [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || wanted+=(fonts-noto-cjk)
 [ ${#wanted[@]} -eq 0 ] && exit 0

@@ -125,7 +125,7 @@ def run(payload: dict[str, Any]) -> bytes:
     head = _head(paper, payload)
     close = _close(paper, payload)
     head_height = sum(text.height + space for text, space in head)
-    pages = _pages([table.row(cells) for cells in payload["rows"]], table.header.height, head_height, close.height)
+    pages = paged([table.row(cells) for cells in payload["rows"]], table.header.height, head_height, close.height)
     for number, rows in enumerate(pages, start=1):
         paper.add_page()
         y = _draw_head(paper, head) if number == 1 else TOP
@@ -141,7 +141,7 @@ def run(payload: dict[str, Any]) -> bytes:
     return bytes(paper.output())
 
 
-def _pages(rows: Sequence[Row], header: float, head: float, close: float) -> list[Sequence[Row]]:
+def paged(rows: Sequence[Row], header: float, head: float, close: float) -> list[Sequence[Row]]:
     """Fill the pages. The close stands below the last rows; where it does not fit, a few of them go along with it."""
     space = BOTTOM - TOP - header
     pages: list[list[Row]] = [[]]

@@ -35,9 +35,8 @@ THIN = Side("thin", color="808080")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 SHADE = PatternFill("solid", fgColor="EEEEEE")
 LONGEST = 11  # digits of a mobile; a foreign one is set smaller, to stay in one line
-SIGNING = 15 * MM  # a line to sign on, and the room above it
-STAMP = 9 * MM  # its first line, with the room above it
-BLANKS = "_" * 34, "_" * 14  # to sign on, and for the date
+ROOM = ("", "")  # lines above one to sign on, which has 15 mm then
+BLANKS = "_" * 30, "_" * 12  # to sign on, and for the date
 CENTRED = {"number", "signed_in_at", "mobile", "name", "student_no", "came_at", "left_at", "hours", "grade"}
 
 
@@ -54,14 +53,12 @@ def run(payload: dict[str, Any]) -> bytes:
     columns = payload["columns"]
     for index, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = _characters(column["width"])
-    _write_across(sheet, payload["title"], len(columns), columns, size=HEADING, is_heading=True)
+    _write_across(sheet, payload["title"], columns, size=HEADING, is_heading=True)
     for label, value in payload["lines"]:
-        _write_across(sheet, f"{label}{payload['colon']}{value}", len(columns), columns, size=BODY)
+        _write_across(sheet, f"{label}{payload['colon']}{value}", columns, size=BODY)
     header = _write_row(sheet, [column["title"] for column in columns], columns, is_header=True)
     for row in payload["rows"]:
         _write_row(sheet, row, columns)
-    foot = "    ".join(f"{label}\u00a0{value}" for label, value in payload["foot"])
-    _write_across(sheet, foot, len(columns), columns, size=BODY)
     _write_close(sheet, payload)
     _set_page(sheet, header, _page_foot(payload))
     file = BytesIO()
@@ -70,14 +67,19 @@ def run(payload: dict[str, Any]) -> bytes:
 
 
 def _write_close(sheet: Worksheet, payload: dict[str, Any]) -> None:
-    """Write the lines to sign on, and the stamp. Underscores, because they stay in one cell in every program."""
-    columns, colon = payload["columns"], payload["colon"]
+    """Write the totals with the lines to sign on, and the stamp: each one cell, because no page break divides a row.
+
+    Underscores, because they stay in a cell in every program.
+    """
+    colon, stamp = payload["colon"], payload["stamp"]
+    said = ["    ".join(f"{label}\u00a0{value}" for label, value in payload["foot"])]
     for label in payload["signing"]:
-        text = f"{label}{colon}{BLANKS[0]}    {payload['date']}{colon}{BLANKS[1]}"
-        _write_across(sheet, text, len(columns), columns, size=BODY, height=SIGNING)
-    for number, (label, value) in enumerate(payload["stamp"]["lines"] if payload["stamp"] else ()):
-        height = 0 if number else STAMP
-        _write_across(sheet, f"{label}{colon}{value}", len(columns), columns, size=SMALL, height=height)
+        said += [*ROOM, f"{label}{colon}{BLANKS[0]}    {payload['date']}{colon}{BLANKS[1]}"]
+    if any(said):  # a roster has neither
+        _write_across(sheet, "\n".join(said), payload["columns"], size=BODY)
+    if stamp:
+        said = ["", *(f"{label}{colon}{value}" for label, value in stamp["lines"])]
+        _write_across(sheet, "\n".join(said), payload["columns"], size=SMALL)
 
 
 def _page_foot(payload: dict[str, Any]) -> str:
@@ -106,25 +108,16 @@ def _write_row(sheet: Worksheet, values: list[str], columns: list[dict[str, Any]
 
 
 def _write_across(
-    sheet: Worksheet,
-    text: str,
-    count: int,
-    columns: list[dict[str, Any]],
-    *,
-    size: float,
-    is_heading: bool = False,
-    height: float = 0,
+    sheet: Worksheet, text: str, columns: list[dict[str, Any]], *, size: float, is_heading: bool = False
 ) -> None:
     row = 1 if is_heading else sheet.max_row + 1
     cell = sheet.cell(row, 1)
     _write_text(cast(Cell, cell), text, size=size, is_bold=is_heading)
-    across, down = "center" if is_heading else "left", "bottom" if height else "center"
-    cell.alignment = Alignment(across, down, wrap_text=True)
-    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=count)
+    cell.alignment = Alignment("center" if is_heading else "left", "center", wrap_text=True)
+    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(columns))
     width = sum(column["width"] for column in columns) - PADDING
-    lines = _line_count(text, width, size)
-    wanted = _height(lines, size) if is_heading else lines * size * LINE + 3
-    sheet.row_dimensions[row].height = max(height, wanted)
+    lines = sum(_line_count(line, width, size) for line in text.split("\n"))
+    sheet.row_dimensions[row].height = _height(lines, size) if is_heading else lines * size * LINE + 3
 
 
 def _write_text(cell: Cell, text: str, *, size: float, is_bold: bool) -> None:

@@ -183,7 +183,7 @@ def _remarks(row: SheetRow, copy: _Copy, *, hides_name: bool) -> list[str]:
     said = [row.person.identity or ""]
     if one is None:
         return [*said, words["excused" if row.entry and row.entry.state == "excused" else "no_show"]]
-    if row.is_substitute and row.entry is not None:
+    if row.is_substitute and row.entry is not None and row.entry.name:  # it was taken out after a purge
         name = mask_name(row.entry.name) if hides_name else row.entry.name
         said.append(words["in_place_of"].format(name=name))
     if one.is_late:
