@@ -158,7 +158,8 @@ def test_override_with_a_reason_beats_the_rule_and_can_be_taken_back(both_app: F
     hours_changes.take_back(event.id, one, staff_id=boss.id)
     hours_changes.take_back(event.id, one, staff_id=boss.id)
     assert given(event) == {one: 0.0}
-    actions = [entry.action for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
+    of_hours = select(AuditEntry).where(AuditEntry.action.startswith("hours.")).order_by(AuditEntry.id)
+    actions = [entry.action for entry in db.session.scalars(of_hours)]
     assert actions == ["hours.override", "hours.override", "hours.take_back"]
 
 
@@ -175,8 +176,8 @@ def test_leaving_early_is_noted_with_a_trace_and_taken_back(both_app: Flask) -> 
     row = hours.of_sign_in(event, one)
     assert row is not None and (row.credit.hours, row.credit.why, row.credit.minutes) == (0.0, "early", 45)
     assert db.session.get_one(SignIn, one, populate_existing=True).revision > before
-    (entry,) = db.session.scalars(select(AuditEntry))
-    assert (entry.actor, entry.action, entry.subject) == (f"staff:{boss.id}", "sign_in.left", f"sign_in:{one}")
+    (entry,) = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "sign_in.left"))
+    assert (entry.actor, entry.subject) == (f"staff:{boss.id}", f"sign_in:{one}")
     assert "王强" not in str(entry.changed)
     hours_changes.set_left(event.id, one, None, staff_id=boss.id)
     assert given(event) == {one: 4.0}

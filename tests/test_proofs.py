@@ -49,6 +49,10 @@ def proofs() -> list[Proof]:
     return list(db.session.scalars(select(Proof).order_by(Proof.number)))
 
 
+def entries(action: str) -> list[AuditEntry]:
+    return list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.id)))
+
+
 def test_everybody_with_hours_gets_a_numbered_proof(both_app: Flask) -> None:
     event = training()
     arrive(event, "王强", "李娜")
@@ -77,7 +81,7 @@ def test_issuing_again_adds_only_who_is_new(both_app: Flask) -> None:
     arrive(event, "赵敏")
     assert issue(event).made == 1
     assert [(one.id, one.number, one.code) for one in proofs()][:2] == before
-    counts = [entry.changed["count"] for entry in db.session.scalars(select(AuditEntry))]
+    counts = [entry.changed["count"] for entry in entries("proof.issue")]
     assert counts == [2, 1], "an audit row for each that made something"
 
 
@@ -187,7 +191,7 @@ def test_void_needs_a_reason_and_leaves_the_row(both_app: Flask) -> None:
     assert gone.voided_at is not None and gone.void_reason == "名字写错" and gone.name == "王强"
     (row,) = proof_lists.search(subject, is_void=True).rows
     assert row.void_reason == "名字写错" and proof_lists.search(subject).rows == ()
-    (entry,) = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "proof.void"))
+    (entry,) = entries("proof.void")
     assert entry.subject == f"proof:{one.id}" and "王强" not in str(entry.changed)
     assert issue(event).made == 1, "who lost a proof may have another"
     assert [(each.voided_at is None) for each in proofs()] == [False, True]
@@ -266,13 +270,13 @@ def test_verifying_tells_a_masked_name_and_nothing_else(both_app: Flask) -> None
     found = verifying.find(spoken)
     assert found is not None and event.starts_at is not None
     assert (found.name, found.title, found.hours, found.number) == ("王*强", event.title, 4.0, one.number)
-    assert found.days == (event.starts_at.astimezone(event.zone).date(),) and found.voided_at is None
+    assert found.days == (event.starts_at.astimezone(event.zone).date(),) and found.voided_on is None
     told = str(found)
     assert "王小强" not in told and "东贝" not in told and "139" not in told
     issuing.void(subjects.of_event(event), one.id, "名字写错", staff_id=None)
     db.session.rollback()
     found = verifying.find(one.code)
-    assert found is not None and found.voided_at is not None and "名字写错" not in str(found)
+    assert found is not None and found.voided_on is not None and "名字写错" not in str(found)
     assert verifying.find("NOTACODE00") is None and verifying.find("") is None
 
 
@@ -288,7 +292,7 @@ def test_a_purged_proof_stays_valid_without_a_name(both_app: Flask) -> None:
     run(purge)
     (one,) = proofs()
     found = verifying.find(one.code)
-    assert found is not None and found.name is None and found.voided_at is None and found.hours == 4.0
+    assert found is not None and found.name is None and found.voided_on is None and found.hours == 4.0
     (row,) = proof_lists.search(subjects.of_event(event)).rows
     assert row.difference == "cleared"
 

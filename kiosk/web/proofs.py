@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from babel.dates import format_date
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l, ngettext
@@ -27,6 +30,12 @@ REFUSED = {
     "is_void": _l("This proof is void already."),
     "not_eligible": _l("There is nothing left to prove: no sign-in of this person counts. Void it instead."),
 }
+
+
+@bp.app_template_filter("long_day")
+def long_day(day: date) -> str:
+    """Return a day as papers write it, with its year: `2026年9月10日`, `10 September 2026`."""
+    return str(format_date(day, "long", locale=language()))
 
 
 @bp.get("/events/<code>/proofs")

@@ -37,7 +37,7 @@ def make(asked: Asked, progress: Progress) -> File:
         raise ExportRefused("empty")
     progress(len(pages), len(pages))
     db.session.rollback()
-    return File(f"{name}.pdf", "application/pdf", proof_papers.draw(pages))
+    return File(f"{name}.pdf", "application/pdf", proof_papers.draw(pages), proof_papers.uncovered_in(pages))
 
 
 def _from(progress: Progress, before: int, total: int) -> Callable[[int], None]:

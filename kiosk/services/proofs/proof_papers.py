@@ -11,6 +11,7 @@ from babel.dates import format_date
 from sqlalchemy import select
 
 from kiosk.extensions import db
+from kiosk.jobs import fonts
 from kiosk.jobs.runner import run_job
 from kiosk.models import Proof
 from kiosk.services import addresses
@@ -58,6 +59,12 @@ def pages_of(
 def draw(pages: Sequence[dict[str, Any]]) -> bytes:
     """Draw the pages as one PDF; raises jobs.runner.JobFailed."""
     return run_job("proof_pdf", {"proofs": list(pages)}, timeout=LONGEST)
+
+
+def uncovered_in(pages: Sequence[dict[str, Any]]) -> str:
+    """Return the characters that the PDF prints as 〓, because its fonts lack them."""
+    used = {character for page in pages for part in ("before", "name", "after", "host") for character in page[part]}
+    return "".join(sorted(fonts.uncovered("".join(sorted(used)))))
 
 
 def word_of(*, is_training: bool, language: str) -> str:

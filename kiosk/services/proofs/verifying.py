@@ -6,7 +6,7 @@ Nothing else leaves this module: no organisation, no mobile, no reason.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -26,9 +26,8 @@ class VerifiedProof:
     title: str
     hours: float | None
     days: tuple[date, ...]
-    issued_at: datetime
-    voided_at: datetime | None
-    timezone: str
+    issued_on: date
+    voided_on: date | None
 
     @property
     def is_training(self) -> bool:
@@ -43,14 +42,14 @@ def find(typed: str) -> VerifiedProof | None:
         return None
     about = Event.id == proof.event_id if proof.series_id is None else Event.series_id == proof.series_id
     times = db.session.execute(select(Event.starts_at, Event.timezone).where(about).order_by(Event.starts_at)).all()
-    days = {starts_at.astimezone(ZoneInfo(zone)).date() for starts_at, zone in times if starts_at is not None}
+    zone = ZoneInfo(times[0].timezone if times else "UTC")
+    days = {starts_at.astimezone(ZoneInfo(name)).date() for starts_at, name in times if starts_at is not None}
     return VerifiedProof(
         number=proof.number,
         name=mask_name(proof.name) if proof.name else None,
         title=proof.title,
         hours=proof.hours,
         days=tuple(sorted(days)),
-        issued_at=proof.issued_at,
-        voided_at=proof.voided_at,
-        timezone=times[0].timezone if times else "UTC",
+        issued_on=proof.issued_at.astimezone(zone).date(),
+        voided_on=None if proof.voided_at is None else proof.voided_at.astimezone(zone).date(),
     )
