@@ -6,10 +6,14 @@ import re
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from kiosk.extensions import db
+from kiosk.models import Organisation
 from kiosk.services import events, sign_ins, staff
 from kiosk.services.codes import Ticket, make_ticket, read_ticket
+from kiosk.services.directory import merges
 from kiosk.services.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.sign_ins import SignInRequest, SignInResult
@@ -54,6 +58,24 @@ def request_for(event: EventView, details: Details, **changes: Any) -> SignInReq
 def sign_in(event: EventView, details: Details, **changes: Any) -> SignInResult:
     """Sign one person in by the service that every door uses."""
     return sign_ins.sign_in(request_for(event, details, **changes))
+
+
+def organisation_id(name: str) -> int:
+    """Return the id of the organisation that is called so, by its own name."""
+    found = db.session.scalar(select(Organisation.id).where(Organisation.name == name))
+    db.session.rollback()
+    assert found is not None, name
+    return found
+
+
+def merge(name: str, into: str) -> merges.Change:
+    """Count one organisation as another, as staff do."""
+    return merges.merge(organisation_id(name), organisation_id(into), actor="staff:1")
+
+
+def unmerge(name: str) -> merges.Change:
+    """Take a merge back."""
+    return merges.undo(organisation_id(name), actor="staff:1")
 
 
 PASSWORD = "a long enough sentence"

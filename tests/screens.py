@@ -243,6 +243,7 @@ DASHBOARDS = (
     Screen("bulletin", "/events/{codes[open]}/dashboard/bulletin", size=TABLET, is_staff=True),
 )
 REPORT = "/campaigns/{campaign_id}/report"
+MERGE = "/organisations/{organisations[twin]}/merge?into="
 DESK = (
     Screen("events", "/events", size=TABLET, is_staff=True, is_key=True),
     Screen("events-phone", "/events", is_staff=True),
@@ -288,6 +289,14 @@ DESK = (
     Screen("campaign-new", "/campaigns/new", size=TABLET, is_staff=True),
     Screen("campaign-edit", "/campaigns/{campaign_id}/edit", size=TABLET, is_staff=True),
     Screen("organisations", "/organisations", size=TABLET, is_staff=True),
+    Screen("organisations-phone", "/organisations", is_staff=True),
+    Screen("organisations-similar", "/organisations/similar", size=TABLET, is_staff=True),
+    Screen("organisation", "/organisations/{organisations[root]}", size=TABLET, is_staff=True),
+    Screen("organisation-phone", "/organisations/{organisations[root]}", is_staff=True),
+    Screen("organisation-merged", "/organisations/{organisations[merged]}", is_staff=True),
+    Screen("organisation-choose", "/organisations/{organisations[twin]}/merge?q=黄石", size=TABLET, is_staff=True),
+    Screen("merge", MERGE + "{organisations[root]}", size=TABLET, is_staff=True),
+    Screen("merge-phone", MERGE + "{organisations[long]}", is_staff=True),
     Screen("organisations-phone", "/organisations", is_staff=True),
     Screen("organisations-similar", "/organisations/similar", size=TABLET, is_staff=True),
     Screen("organisation", "/organisations/{organisations[root]}", size=TABLET, is_staff=True),

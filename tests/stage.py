@@ -39,6 +39,7 @@ from kiosk.services.writer import WriterSession, run
 from tests.browser import origin
 from tests.factories import enterprise, guest, make_event, student
 from tests.server import run_server
+from tests.stage_directory import set_directory
 from tests.stage_door import StagedDoor, set_door
 from tests.stage_groups import set_groups
 from tests.stage_rehearsal import set_rehearsals
@@ -90,6 +91,7 @@ class Stage:
     groups: dict[str, str]
     door: StagedDoor
     roster: dict[str, str]
+    organisations: dict[str, int]
 
 
 @contextlib.contextmanager
@@ -138,6 +140,7 @@ def _set(**given: Any) -> Stage:
         door=set_door(made["door"]),
         roster=set_roster(made["listed"], admin.id),
         groups=set_groups(made["school"], admin.id),
+        organisations=set_directory(),
         **given,
     )
 

@@ -273,7 +273,7 @@ def path_of(house: House, route: str, event: EventView) -> str:
     path = path.replace("<any(different, same):answer>", "different")
     for name, value in {
         "campaign_id": event.campaign_id, "staff_id": house.acted_upon.id, "organisation_id": 1, "counter_id": 1,
-        "sign_in_id": 1, "link_id": 1, "entry_id": 1, "seats_id": 1, "version": 1, "alias_id": 1, "proof_id": 1,
+        "sign_in_id": 1, "link_id": 1, "entry_id": 1, "seats_id": 1, "alias_id": 1, "version": 1, "alias_id": 1, "proof_id": 1,
     }.items():  # fmt: skip
         path = path.replace(f"<int:{name}>", str(value))
     return path

@@ -8,16 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event as sa_event, select
+from sqlalchemy import event as sa_event
 
 from kiosk import clock
 from kiosk.extensions import db
-from kiosk.models import Organisation
 from kiosk.services import arrival_chart, corrections, dashboards, events, organisations, pulse
 from kiosk.services.arrival_chart import MOST_BARS, draw
 from kiosk.services.event_views import EventView
 from kiosk.services.people import PeopleFilter, search
-from kiosk.services.writer import run
 from kiosk.web import live_fragments
 from tests.factories import (
     csrf_token,
@@ -26,6 +24,7 @@ from tests.factories import (
     log_in,
     make_event,
     make_staff,
+    merge,
     post,
     sign_in,
     student,
@@ -75,12 +74,7 @@ def test_organisations_follow_a_merge_and_districts_their_root(both_app: Flask) 
     sign_in(event, enterprise("甲", organisation_name="大冶特钢", mobile="13800138001"))
     sign_in(event, enterprise("乙", organisation_name="大冶特殊钢", mobile="13800138002"))
     sign_in(event, guest("丙"))
-
-    def merge(session: object) -> None:
-        rows = {o.name: o for o in session.scalars(select(Organisation))}  # type: ignore[attr-defined]
-        rows["大冶特殊钢"].merged_into_id = rows["大冶特钢"].id
-
-    run(merge)
+    merge("大冶特殊钢", "大冶特钢")
     numbers = _read(event)
     assert [(bar.label, bar.count) for bar in numbers.organisations] == [("大冶特钢", 2)]
     assert [(bar.label, bar.count) for bar in numbers.districts] == [("大冶市", 2), (None, 1)]

@@ -12,13 +12,13 @@ from sqlalchemy import event as sa_event, select
 from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, RosterEntry
-from kiosk.services import corrections, dashboards, events, missing, organisations, rosters, tallies, ticks
+from kiosk.services import corrections, dashboards, events, missing, rosters, tallies, ticks
 from kiosk.services.audit import Hand
 from kiosk.services.event_views import EventView
 from kiosk.services.missing import Missing
 from kiosk.services.people import latest
 from kiosk.services.rosters import RosterRow
-from tests.factories import csrf_token, enterprise, guest, log_in, make_event, make_staff, post, sign_in
+from tests.factories import csrf_token, enterprise, guest, log_in, make_event, make_staff, merge, post, sign_in
 
 NINE = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 DONGBEI, JINPAI, XINYE = "湖北东贝制冷有限公司", "劲牌有限公司", "新冶钢有限公司"
@@ -105,13 +105,7 @@ def test_free_seats_are_said_with_how_many_came(both_app: Flask) -> None:
 
 def test_an_organisation_merged_into_another_is_one_gap(both_app: Flask) -> None:
     event = with_roster(WANG, ZHAO)
-
-    def merge(session: object) -> None:
-        organisation = organisations.Organisation
-        rows = {row.name: row for row in session.scalars(select(organisation))}  # type: ignore[attr-defined]
-        rows[JINPAI].merged_into_id = rows[DONGBEI].id
-
-    missing.run(merge)
+    merge(JINPAI, DONGBEI)
     assert [(gap.organisation, gap.expected, len(gap.people)) for gap in who(event).gaps] == [(DONGBEI, 2, 2)]
 
 

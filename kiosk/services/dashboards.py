@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import EventCounter, EventMinute, EventPulse, EventRefusal, EventTally, Organisation
-from kiosk.services import missing as missing_people, ticks
+from kiosk.services import enterprises, missing as missing_people, ticks
 from kiosk.services.arrival_chart import Chart, draw
 from kiosk.services.event_views import EventView, KindView
 from kiosk.services.events import Counts
@@ -96,6 +96,7 @@ class Numbers:
     organisations: tuple[Bar, ...]
     organisation_count: int
     expected_organisations: int
+    enterprises: int  # 家数, by the rule of services/enterprises
     districts: tuple[Bar, ...]
     groups: tuple[Bar, ...]  # of the roster
     totals: tuple[Total, ...]
@@ -119,7 +120,7 @@ class _Tally:
 
 
 def read(event: EventView) -> Numbers:
-    """Return an event's dashboard: six short queries, some more with a roster, one for what is handed out."""
+    """Return an event's dashboard: seven short queries, some more with a roster, one for what is handed out."""
     now = utcnow()
     counts = _counts(event.id)
     minutes = _minutes(event.id)
@@ -136,6 +137,7 @@ def read(event: EventView) -> Numbers:
         organisations=_by_organisation(tallies, expected),
         organisation_count=len(came),
         expected_organisations=len({share.organisation_id for share in expected if share.organisation_id}),
+        enterprises=enterprises.count([event.id]),
         districts=_by_district(tallies, counts.arrived, expected),
         groups=_by_group(event.id, expected),
         totals=_totals(event, tallies),
@@ -182,7 +184,7 @@ def _tallies(event_id: int) -> tuple[_Tally, ...]:
             func.coalesce(root.district, Organisation.district),
         )
         .join(Organisation, Organisation.id == organisation_id, isouter=True)
-        .join(root, root.id == Organisation.merged_into_id, isouter=True)
+        .join(root, root.id == Organisation.root_id, isouter=True)
         .where(EventTally.event_id == event_id, EventTally.arrived > 0)
     )
     return tuple(

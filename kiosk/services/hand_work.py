@@ -252,8 +252,9 @@ def _write_correction(session: WriterSession, row: SignIn, event: Event, changes
     row.name_key = key_of(row.name)[:60]
     if "organisation_name" in changes:
         named = row.organisation_name
-        row.organisation_id = organisations.find_id(session, key_of(named)) if named else None
-        _move_seat(session, row, is_counted=is_counted)
+        organisation = organisations.find(session, key_of(named)) if named else organisations.NONE
+        row.organisation_id = organisation.id
+        _move_seat(session, row, organisation, is_counted=is_counted)
     after = tallies.counted_of(row, event.own_fields)
     steps: dict[str, Any] = {}
     if is_counted and before != after:
@@ -263,7 +264,7 @@ def _write_correction(session: WriterSession, row: SignIn, event: Event, changes
     row.revision = tallies.change(session.driver, event.id, **steps) or 0
 
 
-def _move_seat(session: WriterSession, row: SignIn, *, is_counted: bool) -> None:
+def _move_seat(session: WriterSession, row: SignIn, organisation: organisations.Named, *, is_counted: bool) -> None:
     """Give back the old organisation's seat and take one of the new one's, where it has one free."""
     if row.roster_entry_id is not None or row.replaces_id is not None:
         return
@@ -275,7 +276,7 @@ def _move_seat(session: WriterSession, row: SignIn, *, is_counted: bool) -> None
         session.driver.execute(places.MOVE_SEAT, {"id": row.roster_seats_id, "step": -1})
     if not has_seat and not row.is_walk_in:
         return  # without a roster nobody is a walk-in
-    place = places.fill_seat(session.driver, row.event_id, places.Place(is_walk_in=True), row.organisation_id)
+    place = places.fill_seat(session.driver, row.event_id, places.Place(is_walk_in=True), organisation)
     row.roster_seats_id, row.is_walk_in = place.roster_seats_id, place.is_walk_in
 
 

@@ -173,7 +173,7 @@ def _family(organisation_name: str) -> Any:
     """Select the organisation of this name or alias with all that were merged with it."""
     key = key_of(organisation_name)
     by_alias = select(OrganisationAlias.organisation_id).where(OrganisationAlias.name_key == key)
-    root = func.coalesce(Organisation.merged_into_id, Organisation.id)
+    root = func.coalesce(Organisation.root_id, Organisation.id)
     roots = select(root).where(or_(Organisation.name_key == key, Organisation.id.in_(by_alias)))
     return select(Organisation.id).where(root.in_(roots))
 

@@ -1,7 +1,7 @@
 """Who of the roster is not here yet (PRODUCT.md 2.2): organisations, seats, people; and the call to one of them.
 
 Only missing entries are read, by their index; what was expected of each organisation changes seldom and is kept
-for half a minute, or until the roster's counters change.
+for half a minute, or until the roster's counters change or organisations are merged.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
-from kiosk.models import Organisation, RosterEntry, RosterSeats
+from kiosk.models import Organisation, OrganisationMerge, RosterEntry, RosterSeats
 from kiosk.services import audit, rosters
 from kiosk.services.event_views import EventView
 from kiosk.services.events import Counts
@@ -125,7 +125,8 @@ def shares(event_id: int) -> tuple[Share, ...]:
 def expected(event_id: int, counts: Counts) -> tuple[Share, ...]:
     """Return how many are expected by organisation and group, without the excused; up to half a minute old."""
     cache: dict[int, tuple[float, tuple[int, ...], tuple[Share, ...]]] = current_app.extensions.setdefault(CACHE, {})
-    state = (counts.expected, counts.excused, counts.replaced)
+    merges = db.session.execute(select(func.count(), func.count(OrganisationMerge.undone_at))).one()
+    state = (counts.expected, counts.excused, counts.replaced, *merges)
     known = cache.get(event_id)
     if known is not None and known[1] == state and time.monotonic() - known[0] < KEPT_SECONDS:
         return known[2]
@@ -176,7 +177,7 @@ def _shares(*conditions: Any) -> list[Share]:
         select(*named, func.count())
         .select_from(RosterEntry)
         .join(Organisation, Organisation.id == RosterEntry.organisation_id, isouter=True)
-        .join(root, root.id == Organisation.merged_into_id, isouter=True)
+        .join(root, root.id == Organisation.root_id, isouter=True)
         .where(*conditions)
         .group_by(*named)
     )
@@ -195,7 +196,7 @@ def _seats(event_id: int) -> list[_Seats]:
             RosterSeats.filled,
         )
         .join(Organisation, Organisation.id == RosterSeats.organisation_id)
-        .join(root, root.id == Organisation.merged_into_id, isouter=True)
+        .join(root, root.id == Organisation.root_id, isouter=True)
         .where(RosterSeats.event_id == event_id)
         .order_by(RosterSeats.position)
     )
@@ -214,7 +215,7 @@ def _excused(event_id: int) -> list[tuple[int | None, MissingPerson]]:
 def _rows(limit: int, *conditions: Any) -> list[tuple[int | None, MissingPerson]]:
     """Return people, each with the id of their organisation's root."""
     statement = (
-        select(RosterEntry, func.coalesce(Organisation.merged_into_id, Organisation.id))
+        select(RosterEntry, func.coalesce(Organisation.root_id, Organisation.id))
         .join(Organisation, Organisation.id == RosterEntry.organisation_id, isouter=True)
         .where(*conditions)
         .order_by(RosterEntry.position)
@@ -255,10 +256,13 @@ def _gaps(
     for share in shares(event_id):
         absent[share.organisation_id] += share.count
         names_of[share.organisation_id] = share.organisation
-    of_seats = {one.organisation_id: one for one in seats}
+    taken: Counter[int | None] = Counter()
+    in_all: Counter[int | None] = Counter()
+    for one in seats:  # two rows where two organisations with seats were merged
+        taken[one.organisation_id] += one.filled
+        in_all[one.organisation_id] += one.seats
     found = []
     for key, missing in absent.items():
-        seat = of_seats.get(key) if key is not None else None
         filled = max(0, wanted[key] - missing)
         arrived = came.get(str(key), 0)
         gap = Gap(
@@ -266,8 +270,8 @@ def _gaps(
             has_nobody=key is not None and not filled and not arrived,
             came=filled,
             expected=max(wanted[key], missing),
-            filled=seat.filled if seat else 0,
-            seats=seat.seats if seat else None,
+            filled=taken[key],
+            seats=in_all[key] or None,
             people=tuple(person for of, person in people if of == key and not person.is_starred),
         )
         found.append((key is None, not gap.has_nobody, _first(key, people), gap))

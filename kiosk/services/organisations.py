@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import desc, or_, select
+from sqlalchemy import desc, func, or_, select
+from sqlalchemy.orm import aliased
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Organisation, OrganisationAlias, RosterEntry, RosterSeats
+from kiosk.services import audit
 from kiosk.services.names import clean, key_of
 from kiosk.services.statements import Statement
 from kiosk.services.writer import SharedRow, WriterSession, run
@@ -18,16 +20,30 @@ COMPLETION_LIMIT = 6
 COMPLETION_FROM = 2  # characters typed
 
 FIND = Statement(
-    """SELECT coalesce(root.id, o.id) FROM organisation o LEFT JOIN organisation root ON root.id = o.merged_into_id
-    WHERE o.name_key = :name_key
-    UNION ALL
-    SELECT a.organisation_id FROM organisation_alias a WHERE a.name_key = :name_key
-    LIMIT 1"""
+    """SELECT o.id, coalesce(o.root_id, o.id),
+        CASE WHEN o.root_id IS NOT NULL OR EXISTS (SELECT 1 FROM organisation m WHERE m.root_id = o.id)
+            THEN 1 ELSE 0 END
+    FROM organisation o
+    WHERE o.id = coalesce((SELECT n.id FROM organisation n WHERE n.name_key = :name_key),
+        (SELECT a.organisation_id FROM organisation_alias a WHERE a.name_key = :name_key))"""
 )
 ADD = Statement(
     """INSERT INTO organisation (name, name_key, type, district, is_listed, created_at)
     VALUES (:name, :name_key, :type, :district, :is_listed, :now) ON CONFLICT DO NOTHING RETURNING id"""
 )
+
+
+@dataclass(frozen=True)
+class Named:
+    """The organisation that a written name means. A sign-in keeps `id`, so that a merge can be undone; whatever
+    matches or counts goes by `root_id`."""
+
+    id: int | None
+    root_id: int | None
+    has_family: bool = False  # something was merged into it, or it into something
+
+
+NONE = Named(None, None)
 
 
 @dataclass(frozen=True)
@@ -49,44 +65,47 @@ def shared_row(name: str, type_: str, district: str | None = None, *, is_listed:
     name_key = key_of(name)
 
     def write(session: WriterSession) -> None:
-        if find_id(session, name_key) is None:
+        if find(session, name_key) is NONE:
             values: dict[str, Any] = {"name": clean(name), "name_key": name_key, "type": type_, "district": district}
             values |= {"is_listed": is_listed, "now": utcnow()}
             row = session.driver.first(ADD, values)
             if row is not None:
-                session.driver.known["organisation", name_key] = int(row[0])
+                session.driver.known["organisation", name_key] = Named(int(row[0]), int(row[0]))
 
     return SharedRow(("organisation", name_key), write)
 
 
-def find_id(session: WriterSession, name_key: str) -> int | None:
-    """Return the id of the organisation with this name or alias, following one merge, or None."""
+def find(session: WriterSession, name_key: str) -> Named:
+    """Return the organisation with this name or alias, asked once a batch; NONE when nothing is called so."""
     known = session.driver.known
     if ("organisation", name_key) not in known:
         row = session.driver.first(FIND, {"name_key": name_key})
         if row is None:
-            return None
-        known["organisation", name_key] = int(row[0])
-    return int(known["organisation", name_key])
+            return NONE
+        known["organisation", name_key] = Named(int(row[0]), int(row[1]), bool(row[2]))
+    found: Named = known["organisation", name_key]
+    return found
 
 
 def complete(typed: str, type_: str | None = None, *, event_id: int | None = None) -> tuple[str, ...]:
-    """Return up to six listed names that contain what was typed; nothing before two characters.
+    """Return up to six listed names of which a name, an alias or a merged name contains what was typed.
 
-    With an event the organisations of its roster come too, and first. Never people, never a minor's school.
+    Nothing before two characters. What was merged completes to its root's name. With an event the organisations of
+    its roster come too, and first. Never people, never a minor's school.
     """
     wanted = key_of(typed)
     if len(wanted) < COMPLETION_FROM:
         return ()
     pattern = f"%{_escape_like(wanted)}%"
+    written = aliased(Organisation)
     is_expected = Organisation.id.in_(_of_roster(event_id))
     statement = (
         select(Organisation.name, is_expected.label("is_expected"))
-        .join(OrganisationAlias, OrganisationAlias.organisation_id == Organisation.id, isouter=True)
-        .where(or_(Organisation.is_listed, is_expected), Organisation.merged_into_id.is_(None))
-        .where(
-            or_(Organisation.name_key.like(pattern, escape="\\"), OrganisationAlias.name_key.like(pattern, escape="\\"))
-        )
+        .select_from(written)
+        .join(Organisation, Organisation.id == func.coalesce(written.root_id, written.id))
+        .join(OrganisationAlias, OrganisationAlias.organisation_id == written.id, isouter=True)
+        .where(or_(Organisation.is_listed, is_expected))
+        .where(or_(written.name_key.like(pattern, escape="\\"), OrganisationAlias.name_key.like(pattern, escape="\\")))
         .distinct()
         .order_by(desc("is_expected"), Organisation.name)
         .limit(COMPLETION_LIMIT)
@@ -97,10 +116,13 @@ def complete(typed: str, type_: str | None = None, *, event_id: int | None = Non
 
 
 def _of_roster(event_id: int | None) -> Any:
+    """Select the roots of those whom a roster names."""
     entries = select(RosterEntry.organisation_id).where(
         RosterEntry.event_id == event_id, RosterEntry.kind != "student", RosterEntry.organisation_id.is_not(None)
     )
-    return entries.union(select(RosterSeats.organisation_id).where(RosterSeats.event_id == event_id))
+    named = entries.union(select(RosterSeats.organisation_id).where(RosterSeats.event_id == event_id)).subquery()
+    written = aliased(Organisation)
+    return select(func.coalesce(written.root_id, written.id)).where(written.id.in_(select(named.c.organisation_id)))
 
 
 def list_all() -> tuple[OrganisationRow, ...]:
@@ -110,15 +132,20 @@ def list_all() -> tuple[OrganisationRow, ...]:
     return tuple(OrganisationRow(o.id, o.name, o.type, o.district, o.is_listed) for o in rows)
 
 
-def add_many(names: list[str], type_: str, district: str | None = None) -> int:
+def add_many(names: list[str], type_: str, district: str | None = None, *, actor: str = "command") -> int:
     """List organisations by name; those already known become listed. Return how many were new."""
     wanted = {key_of(name): clean(name)[:120] for name in names if clean(name)}
 
     def work(session: WriterSession) -> int:
         known = {o.name_key: o for o in session.scalars(select(Organisation).where(Organisation.name_key.in_(wanted)))}
+        by_alias = select(OrganisationAlias.name_key, Organisation).join(
+            Organisation, Organisation.id == OrganisationAlias.organisation_id
+        )
+        for name_key, organisation in session.execute(by_alias.where(OrganisationAlias.name_key.in_(wanted))):
+            known.setdefault(name_key, organisation)
         for organisation in known.values():
             organisation.is_listed = True
-        for name_key in wanted.keys() - known.keys():
+        for name_key in (key for key in wanted if key not in known):
             session.add(
                 Organisation(
                     name=wanted[name_key],
@@ -129,31 +156,9 @@ def add_many(names: list[str], type_: str, district: str | None = None) -> int:
                     created_at=utcnow(),
                 )
             )
-        return len(wanted) - len(known)
-
-    return run(work)
-
-
-def search(typed: str = "", *, limit: int = 500) -> tuple[OrganisationRow, ...]:
-    """Return entries whose name or alias contains what was typed: those to confirm first, then by name."""
-    statement = select(Organisation).where(Organisation.merged_into_id.is_(None))
-    if key := key_of(typed):
-        pattern = f"%{_escape_like(key)}%"
-        alias = select(OrganisationAlias.organisation_id).where(OrganisationAlias.name_key.like(pattern, escape="\\"))
-        statement = statement.where(or_(Organisation.name_key.like(pattern, escape="\\"), Organisation.id.in_(alias)))
-    rows = db.session.scalars(statement.order_by(Organisation.is_listed, Organisation.name).limit(limit))
-    return tuple(OrganisationRow(o.id, o.name, o.type, o.district, o.is_listed) for o in rows)
-
-
-def confirm(organisation_id: int) -> str | None:
-    """List an organisation that was typed at the door and return its name; None when there is none."""
-
-    def work(session: WriterSession) -> str | None:
-        found = session.get(Organisation, organisation_id)
-        if found is None:
-            return None
-        found.is_listed = True
-        return found.name
+        added = len(wanted) - len(known)
+        audit.record(session, actor, "organisation.add", changed={"added": added, "known": len(known)})
+        return added
 
     return run(work)
 

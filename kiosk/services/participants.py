@@ -8,15 +8,18 @@ from typing import Any
 from kiosk.clock import utcnow
 from kiosk.services.fields import Details
 from kiosk.services.names import key_of
+from kiosk.services.organisations import Named
 from kiosk.services.statements import Statement
 from kiosk.services.writer import WriterSession
 
 BY_MOBILE = Statement(
     "SELECT id FROM participant WHERE campaign_id = :campaign_id AND mobile = :mobile AND name_key = :name_key"
 )
+# The school is one whatever was merged; of two that were both known, the one that was written comes first.
 BY_STUDENT_NO = Statement(
-    """SELECT id FROM participant
-    WHERE campaign_id = :campaign_id AND organisation_id = :organisation_id AND student_no = :student_no"""
+    """SELECT id FROM participant WHERE campaign_id = :campaign_id AND student_no = :student_no
+        AND organisation_id IN (SELECT o.id FROM organisation o WHERE o.id = :root_id OR o.root_id = :root_id)
+    ORDER BY CASE WHEN organisation_id = :organisation_id THEN 0 ELSE 1 END, id LIMIT 1"""
 )
 BY_ID = Statement("SELECT id FROM participant WHERE id = :id AND campaign_id = :campaign_id AND name_key = :name_key")
 ADD = Statement(
@@ -32,7 +35,8 @@ PROPOSE = Statement(
     """SELECT s.id, s.signed_in_at FROM sign_in s
     WHERE s.event_id = :event_id AND s.name_key = :name_key AND s.kind = :kind
         AND s.voided_at IS NULL AND NOT s.is_trial
-        AND s.organisation_id = :organisation_id AND coalesce(s.class_name, '') = :class_name
+        AND (SELECT coalesce(o.root_id, o.id) FROM organisation o WHERE o.id = s.organisation_id) = :root_id
+        AND coalesce(s.class_name, '') = :class_name
         AND (:is_marked = 0 OR coalesce(s.mobile, s.student_no) IS NULL)
     ORDER BY s.id LIMIT 1"""
 )
@@ -59,7 +63,7 @@ class Proposal:
 
 
 def match(
-    session: WriterSession, campaign_id: int, details: Details, organisation_id: int | None, known_id: int | None
+    session: WriterSession, campaign_id: int, details: Details, organisation: Named, known_id: int | None
 ) -> Match:
     """Return the participant whom these details mean, making a new one when nobody is known.
 
@@ -72,7 +76,8 @@ def match(
         "kind": details.kind,
         "name": details.name,
         "name_key": key_of(details.name)[:60],
-        "organisation_id": organisation_id,
+        "organisation_id": organisation.id,
+        "root_id": organisation.root_id,
         "class_name": details.class_name,
         "student_no": details.student_no,
         "job_title": details.job_title,
@@ -80,7 +85,9 @@ def match(
         "mobile": details.mobile,
         "now": utcnow(),
     }
-    if known_id is not None and (found := _find(session, values, known_id)) is not None:
+    # The index cannot know that two schools are one: where something was merged, look before.
+    is_asked = known_id is not None or organisation.has_family
+    if is_asked and (found := _find(session, values, known_id)) is not None:
         return found
     added = session.driver.first(ADD, values)
     if added is not None:
@@ -112,9 +119,9 @@ def take_back(session: WriterSession, match: Match) -> None:
         session.driver.execute(REMOVE, {"id": match.participant_id})
 
 
-def propose(session: WriterSession, event_id: int, details: Details, organisation_id: int | None) -> Proposal | None:
+def propose(session: WriterSession, event_id: int, details: Details, organisation: Named) -> Proposal | None:
     """Return an earlier sign-in that might be the same person by name, organisation and class; None for guests."""
-    if details.kind == "guest" or organisation_id is None:
+    if details.kind == "guest" or organisation.root_id is None:
         return None
     row = session.driver.first(
         PROPOSE,
@@ -122,7 +129,7 @@ def propose(session: WriterSession, event_id: int, details: Details, organisatio
             "event_id": event_id,
             "name_key": key_of(details.name)[:60],
             "kind": details.kind,
-            "organisation_id": organisation_id,
+            "root_id": organisation.root_id,
             "class_name": details.class_name or "",
             "is_marked": int(bool(details.mobile or details.student_no)),
         },

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
@@ -117,7 +117,7 @@ def _words(words: str) -> Any:
     meanings: list[Any] = [
         SignIn.name_key.contains(key, autoescape=True),
         SignIn.organisation_name.contains(words, autoescape=True),
-        SignIn.organisation_id.in_(select(Organisation.id).where(Organisation.name_key.contains(key, autoescape=True))),
+        SignIn.organisation_id.in_(_called(key)),
     ]
     if key.isascii() and key.isdigit():
         meanings.append(SignIn.student_no == key)
@@ -131,7 +131,17 @@ def _words(words: str) -> Any:
 def _family(organisation_id: int) -> Any:
     """Select an organisation and those merged into it."""
     return select(Organisation.id).where(
-        or_(Organisation.id == organisation_id, Organisation.merged_into_id == organisation_id)
+        or_(Organisation.id == organisation_id, Organisation.root_id == organisation_id)
+    )
+
+
+def _called(key: str) -> Any:
+    """Select the organisations whose name, or whose root's name, contains the key."""
+    root = aliased(Organisation)
+    return (
+        select(Organisation.id)
+        .join(root, root.id == func.coalesce(Organisation.root_id, Organisation.id))
+        .where(or_(Organisation.name_key.contains(key, autoescape=True), root.name_key.contains(key, autoescape=True)))
     )
 
 
@@ -139,7 +149,7 @@ def _of_district(district: str) -> Any:
     root = aliased(Organisation)
     return (
         select(Organisation.id)
-        .join(root, root.id == Organisation.merged_into_id, isouter=True)
+        .join(root, root.id == Organisation.root_id, isouter=True)
         .where(or_(root.district == district, and_(root.district.is_(None), Organisation.district == district)))
     )
 

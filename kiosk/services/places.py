@@ -13,6 +13,7 @@ from typing import Any
 from kiosk.clock import utcnow
 from kiosk.services.fields import Details
 from kiosk.services.names import key_of
+from kiosk.services.organisations import Named
 from kiosk.services.statements import Driver, Statement
 
 BY_ID = Statement("SELECT id, state FROM roster_entry WHERE id = :id AND event_id = :event_id")
@@ -20,14 +21,16 @@ BY_MOBILE = Statement(
     "SELECT id, state FROM roster_entry WHERE event_id = :event_id AND mobile = :mobile AND name_key = :name_key"
 )
 BY_STUDENT_NO = Statement(
-    """SELECT id, state FROM roster_entry
-    WHERE event_id = :event_id AND organisation_id = :organisation_id AND student_no = :student_no"""
+    """SELECT id, state FROM roster_entry WHERE event_id = :event_id AND student_no = :student_no
+        AND organisation_id IN (SELECT o.id FROM organisation o WHERE o.id = :root_id OR o.root_id = :root_id)
+    ORDER BY CASE WHEN organisation_id = :organisation_id THEN 0 ELSE 1 END, position, id LIMIT 1"""
 )
 # By name only an entry that nobody has taken yet, and none whose mobile or number says that it is somebody else.
 BY_NAME = Statement(
     """SELECT e.id, e.state FROM roster_entry e
     WHERE e.event_id = :event_id AND e.name_key = :name_key AND e.kind = :kind
-        AND (e.organisation_id IS NULL OR e.organisation_id = CAST(:organisation_id AS INTEGER))
+        AND (e.organisation_id IS NULL OR CAST(:root_id AS INTEGER) =
+            (SELECT coalesce(o.root_id, o.id) FROM organisation o WHERE o.id = e.organisation_id))
         AND (e.class_name IS NULL OR e.class_name = :class_name)
         AND (e.mobile IS NULL OR CAST(:mobile AS VARCHAR(16)) IS NULL)
         AND (e.student_no IS NULL OR CAST(:student_no AS VARCHAR(30)) IS NULL)
@@ -37,7 +40,11 @@ BY_NAME = Statement(
 )
 FILL_SEAT = Statement(
     """UPDATE roster_seats SET filled = filled + 1
-    WHERE event_id = :event_id AND organisation_id = :organisation_id AND filled < seats RETURNING id"""
+    WHERE filled < seats AND id = (SELECT s.id FROM roster_seats s
+        WHERE s.event_id = :event_id AND s.filled < s.seats
+            AND s.organisation_id IN (SELECT o.id FROM organisation o WHERE o.id = :root_id OR o.root_id = :root_id)
+        ORDER BY CASE WHEN s.organisation_id = :organisation_id THEN 0 ELSE 1 END, s.position, s.id LIMIT 1)
+    RETURNING id"""
 )
 FILL_AGAIN = Statement("UPDATE roster_seats SET filled = filled + 1 WHERE id = :id AND filled < seats RETURNING id")
 MOVE_SEAT = Statement("UPDATE roster_seats SET filled = filled + :step WHERE id = :id")
@@ -85,7 +92,7 @@ def find(
     driver: Driver,
     event_id: int,
     details: Details,
-    organisation_id: int | None,
+    organisation: Named,
     *,
     entry_id: int | None = None,
     replaces_id: int | None = None,
@@ -96,7 +103,7 @@ def find(
     """
     if replaces_id is not None:
         return _replace(driver, event_id, replaces_id)
-    values = _values(event_id, details, organisation_id)
+    values = _values(event_id, details, organisation)
     sure, unsure = _sure(driver, values, entry_id), None
     if sure is None:
         unsure = driver.first(BY_NAME, values)
@@ -108,11 +115,12 @@ def find(
     return Place(is_walk_in=True)
 
 
-def fill_seat(driver: Driver, event_id: int, place: Place, organisation_id: int | None) -> Place:
-    """Give a walk-in a free seat of its organisation, where there is one; `free_seat` takes it back."""
-    if not place.is_walk_in or organisation_id is None:
+def fill_seat(driver: Driver, event_id: int, place: Place, organisation: Named) -> Place:
+    """Give a walk-in a free seat of its organisation, of what was merged with it too; `free_seat` takes it back."""
+    if not place.is_walk_in or organisation.id is None:
         return place
-    seat = driver.first(FILL_SEAT, {"event_id": event_id, "organisation_id": organisation_id})
+    of_it = {"event_id": event_id, "organisation_id": organisation.id, "root_id": organisation.root_id}
+    seat = driver.first(FILL_SEAT, of_it)
     return place if seat is None else Place(roster_seats_id=int(seat[0]))
 
 
@@ -188,12 +196,13 @@ def _replace(driver: Driver, event_id: int, replaces_id: int) -> Place:
     return Place(replaces_id=replaces_id, is_sure=True, steps=steps)
 
 
-def _values(event_id: int, details: Details, organisation_id: int | None) -> dict[str, Any]:
+def _values(event_id: int, details: Details, organisation: Named) -> dict[str, Any]:
     return {
         "event_id": event_id,
         "kind": details.kind,
         "name_key": key_of(details.name)[:60],
-        "organisation_id": organisation_id,
+        "organisation_id": organisation.id,
+        "root_id": organisation.root_id,
         "class_name": details.class_name or "",
         "mobile": details.mobile,
         "student_no": details.student_no,

@@ -175,14 +175,14 @@ def change_entry(
         entry.name_key, entry.name_initials = key_of(row.name)[:60], initials_of(row.name)
     if "organisation_name" in changed:
         where = row.organisation_name
-        entry.organisation_id = organisations.find_id(session, key_of(where)) if where else None
+        entry.organisation_id = organisations.find(session, key_of(where)).id if where else None
     if "mobile" in changed:
         entry.mobile_last4 = row.mobile[-4:] if row.mobile else None
     return "updated" if changed else "unchanged"
 
 
 def _write_seats(session: WriterSession, event_id: int, row: RosterRow, position: int) -> tuple[str, int]:
-    organisation_id = organisations.find_id(session, key_of(row.organisation_name or ""))
+    organisation_id = organisations.find(session, key_of(row.organisation_name or "")).id
     if organisation_id is None:
         raise ValueError("seats without an organisation")
     of_event = select(RosterSeats).where(RosterSeats.event_id == event_id)

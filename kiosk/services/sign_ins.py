@@ -123,7 +123,7 @@ class _Attempt:
     rules: DoorRules
     now: datetime
     idempotency_key: str
-    organisation_id: int | None
+    organisation: organisations.Named
 
     @property
     def event_id(self) -> int:
@@ -169,7 +169,7 @@ def _write(session: WriterSession, request: SignInRequest) -> SignInResult:
     now = utcnow()
     rules = door_rules.read(session, request.event.id, now)
     key = key_digest(request.ticket.key, request.details.as_body())
-    attempt = _Attempt(session, request, rules, now, key, _organisation_id(session, request.details))
+    attempt = _Attempt(session, request, rules, now, key, _organisation(session, request.details))
     refusal = _refusal(attempt)
     if refusal is not None:
         return _by_key(attempt) or _refuse(refusal)
@@ -182,9 +182,9 @@ def _write(session: WriterSession, request: SignInRequest) -> SignInResult:
     if known is not None:
         return known
     match = participants.match(
-        session, request.event.campaign_id, request.details, attempt.organisation_id, request.known_participant_id
+        session, request.event.campaign_id, request.details, attempt.organisation, request.known_participant_id
     )
-    place = places.fill_seat(session.driver, attempt.event_id, place, attempt.organisation_id)
+    place = places.fill_seat(session.driver, attempt.event_id, place, attempt.organisation)
     row = _insert(attempt, match.participant_id, place)
     if row is None:
         places.free_seat(session.driver, place)
@@ -201,7 +201,7 @@ def _place(attempt: _Attempt) -> Place:
         attempt.session.driver,
         attempt.event_id,
         request.details,
-        attempt.organisation_id,
+        attempt.organisation,
         entry_id=request.roster_entry_id,
         replaces_id=request.replaces_id,
     )
@@ -213,7 +213,7 @@ def _ask_when_unsure(attempt: _Attempt, place: Place) -> SignInResult | None:
     is_told = request.is_another or request.known_participant_id is not None or request.ticket.is_trial
     if is_told or place.is_sure:
         return None
-    proposal = participants.propose(attempt.session, attempt.event_id, request.details, attempt.organisation_id)
+    proposal = participants.propose(attempt.session, attempt.event_id, request.details, attempt.organisation)
     if proposal is None:
         return None
     known = _by_key(attempt)
@@ -253,10 +253,10 @@ def _refuse(code: str) -> SignInResult:
     raise SignInRefused(code)
 
 
-def _organisation_id(session: WriterSession, details: Details) -> int | None:
+def _organisation(session: WriterSession, details: Details) -> organisations.Named:
     if not details.organisation_name:
-        return None
-    return organisations.find_id(session, key_of(details.organisation_name))
+        return organisations.NONE
+    return organisations.find(session, key_of(details.organisation_name))
 
 
 def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, ...] | None:
@@ -269,7 +269,7 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, 
             **values,
             "event_id": attempt.event_id,
             "participant_id": participant_id,
-            "organisation_id": attempt.organisation_id,
+            "organisation_id": attempt.organisation.id,
             "kind": details.kind,
             "name_key": key_of(details.name)[:60],
             "answers": json.dumps(dict(details.answers), ensure_ascii=False),
@@ -305,7 +305,7 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], participant_id: int, place: 
         signed_in_at=attempt.signed_in_at,
         is_late=attempt.is_late,
         is_walk_in=place.is_walk_in,
-        organisation_id=attempt.organisation_id,
+        organisation_id=attempt.organisation.id,
         answers=tallies.countable_answers(request.event.own_fields, dict(request.details.answers)),
         is_listed=place.is_listed,
         is_on_paper=request.method == "paper",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
@@ -9,13 +11,17 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from kiosk.services import organisations
-from kiosk.web.access import logged_in, role_required, staff_required
+from kiosk.services.directory import entries, similar
+from kiosk.services.directory.credit_codes import CodeRefused
+from kiosk.services.directory.entries import EntryDraft, EntryRefused, EntryView, UnknownOrganisation, Wanted
+from kiosk.web.access import actor, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp
 from kiosk.web.forms import StaffForm, put_error, select, text
 
 TYPE_WORDS = {
     "enterprise": _l("Enterprise"), "school": _l("School"), "agency": _l("Agency"), "other": _l("Other"),
 }  # fmt: skip
+FEW = 3  # near-duplicates shown above the list
 
 
 class NamesForm(StaffForm):
@@ -27,11 +33,22 @@ class NamesForm(StaffForm):
     district = text(_l("District"), 60)
 
 
+class OrganisationForm(StaffForm):
+    name = text(_l("Name"), 120, is_required=True)
+    type = select(_l("Type"), TYPE_WORDS)
+    credit_code = text(_l("Unified social credit code"), 60)
+    district = text(_l("District"), 60)
+
+
+class AliasForm(StaffForm):
+    alias = text(_l("Another name"), 120, is_required=True)
+
+
 @bp.get("/organisations", endpoint="organisations")
 @staff_required
 def directory() -> ResponseReturnValue:
     """Show the directory; `q` searches it. Those typed at the door and not confirmed yet come first."""
-    return _page(NamesForm(formdata=None))
+    return _list_page(NamesForm(formdata=None))
 
 
 @bp.post("/organisations")
@@ -43,31 +60,144 @@ def add_organisations() -> ResponseReturnValue:
     if form.validate():
         too_long = next((name for name in names if len(name.strip()) > 120), None)
         if too_long is None:
-            added = organisations.add_many(names, form.type.data, form.district.data)
+            added = organisations.add_many(names, form.type.data, form.district.data, actor=actor())
             flash(_("%(added)s new, %(known)s known already.", added=added, known=len(names) - added), "ok")
             return redirect(url_for("desk.organisations"), code=303)
         put_error(form.names, _("This name is too long: %(name)s…", name=too_long.strip()[:40]))
-    return _page(form), 422
+    return _list_page(form), 422
+
+
+@bp.get("/organisations/<int:organisation_id>")
+@staff_required
+def organisation(organisation_id: int) -> ResponseReturnValue:
+    """Show an organisation: its names, what was merged into it, how often it came; staff change it here."""
+    found = entry_or_404(organisation_id)
+    return _page(found, OrganisationForm(formdata=None, obj=found), AliasForm(formdata=None))
+
+
+@bp.post("/organisations/<int:organisation_id>")
+@role_required(*ORGANISERS)
+def save_organisation(organisation_id: int) -> ResponseReturnValue:
+    """Change an organisation; its old name stays as an alias."""
+    found, form = entry_or_404(organisation_id), OrganisationForm()
+    other_id = None
+    if form.validate():
+        try:
+            entries.update(found.id, EntryDraft(**form.data), actor=actor())
+        except CodeRefused as refused:
+            put_error(form.credit_code, _code_words(refused))
+        except EntryRefused as refused:
+            put_error(form.name if refused.code == "name_taken" else form.credit_code, _taken_words(refused))
+            other_id = refused.other_id
+        else:
+            similar.forget()
+            flash(_("Saved."), "ok")
+            return redirect(url_for("desk.organisation", organisation_id=found.id), code=303)
+    return _page(found, form, AliasForm(formdata=None), other_id=other_id), 422
 
 
 @bp.post("/organisations/<int:organisation_id>/confirm")
 @role_required(*ORGANISERS)
 def confirm_organisation(organisation_id: int) -> ResponseReturnValue:
     """List an organisation that was typed at the door, so that it completes what people type."""
-    name = organisations.confirm(organisation_id)
-    if name is None:
+    try:
+        name = entries.confirm(organisation_id, actor=actor())
+    except UnknownOrganisation:
         abort(404)
     flash(_("%(name)s is in the directory.", name=name), "ok")
     return redirect(url_for("desk.organisations", q=request.form.get("q") or None), code=303)
 
 
-def _page(form: NamesForm) -> str:
-    typed = request.args.get("q", "")[:120]
+@bp.post("/organisations/<int:organisation_id>/aliases")
+@role_required(*ORGANISERS)
+def add_alias(organisation_id: int) -> ResponseReturnValue:
+    """Know an organisation by another name too."""
+    found, form = entry_or_404(organisation_id), AliasForm()
+    other_id = None
+    if form.validate():
+        try:
+            entries.add_alias(found.id, form.alias.data, actor=actor())
+        except EntryRefused as refused:
+            put_error(form.alias, _taken_words(refused))
+            other_id = refused.other_id
+        else:
+            similar.forget()
+            flash(_("Whoever writes %(name)s is counted here.", name=form.alias.data), "ok")
+            return redirect(url_for("desk.organisation", organisation_id=found.id), code=303)
+    return _page(found, OrganisationForm(formdata=None, obj=found), form, other_id=other_id), 422
+
+
+@bp.post("/organisations/<int:organisation_id>/aliases/<int:alias_id>/remove")
+@role_required(*ORGANISERS)
+def remove_alias(organisation_id: int, alias_id: int) -> ResponseReturnValue:
+    """Forget another name of an organisation."""
+    found = entry_or_404(organisation_id)
+    entries.remove_alias(found.id, alias_id, actor=actor())
+    similar.forget()
+    flash(_("The name is removed."), "ok")
+    return redirect(url_for("desk.organisation", organisation_id=found.id), code=303)
+
+
+def entry_or_404(organisation_id: int) -> EntryView:
+    """Return an organisation's page, or end the request."""
+    try:
+        return entries.find(organisation_id)
+    except UnknownOrganisation:
+        abort(404)
+
+
+def _list_page(form: NamesForm) -> str:
+    type_ = request.args.get("type")
+    wanted = Wanted(
+        words=request.args.get("q", "")[:120],
+        type=type_ if type_ in TYPE_WORDS else None,
+        is_to_confirm=request.args.get("confirm") == "1",
+    )
+    page = entries.page(wanted, request.args.get("page", 1, type=int))
+    is_whole = wanted == Wanted() and page.number == 1
     return render_template(
         "desk/organisations.html",
         form=form,
-        typed=typed,
-        rows=organisations.search(typed),
+        wanted=wanted,
+        page=page,
+        to_confirm=entries.count_to_confirm(),
+        proposed=similar.propose(limit=FEW) if is_whole else None,
+        districts=entries.districts(),
         type_words=TYPE_WORDS,
         may_organise=logged_in().may_organise,
     )
+
+
+def _page(found: EntryView, form: Any, alias_form: Any, *, other_id: int | None = None) -> str:
+    needs_district = found.credit_code and not found.district
+    return render_template(
+        "desk/organisation.html",
+        entry=found,
+        form=form,
+        alias_form=alias_form,
+        other_id=other_id,
+        proposed=similar.propose(only_id=found.id),
+        suggested=entries.suggest_district(found.credit_code) if found.credit_code and needs_district else None,
+        districts=entries.districts(),
+        type_words=TYPE_WORDS,
+        may_organise=logged_in().may_organise,
+    )
+
+
+def _taken_words(refused: EntryRefused) -> str:
+    if refused.other_id is None:
+        return _("%(name)s has this already; it is merged with this one.", name=refused.other_name)
+    if refused.code == "code_taken":
+        return _("%(name)s has this code already.", name=refused.other_name)
+    return _("%(name)s is called so already.", name=refused.other_name)
+
+
+def _code_words(refused: CodeRefused) -> str:
+    if refused.code == "length":
+        return _("A credit code has 18 characters; this one has %(count)s.", count=len(refused.typed))
+    if refused.code == "district":
+        return _("The third to the eighth character of a credit code are digits.")
+    if refused.code == "check":
+        return _("The last character does not fit the others. Please compare with the licence.")
+    said = _("%(characters)s does not occur in a credit code.", characters=", ".join(refused.wrong))
+    return " ".join([said, _("Did you mean %(code)s?", code=refused.meant)]) if refused.meant else said

@@ -1,0 +1,80 @@
+"""The unified social credit code (统一社会信用代码) by GB 32100-2015.
+
+Eighteen characters: who registers, what kind, six digits of a district, nine of the body itself, one to check the
+others. The first may be a letter (A, N and Y are given out), which some checkers refuse.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from kiosk.services.names import clean
+
+LENGTH = 18
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # clause 4: no I, O, S, V or Z
+WEIGHTS = tuple(pow(3, place, 31) for place in range(LENGTH - 1))  # clause 5: 3^(i-1) mod 31
+DISTRICT = slice(2, 8)  # of the registering authority, which is not always where the organisation sits
+LOOK_ALIKES = str.maketrans("OI", "01")
+
+
+class CodeRefused(Exception):
+    """Not a credit code. `code` is "length", "alphabet", "district" or "check"; `meant` is the right code that it
+    becomes with 0 for O and 1 for I, if it does: to be asked, never put in silently."""
+
+    def __init__(self, code: str, typed: str, *, wrong: str = "", meant: str | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.typed = typed
+        self.wrong = wrong
+        self.meant = meant
+
+
+@dataclass(frozen=True)
+class CreditCode:
+    """A code that is right in itself."""
+
+    value: str
+
+    @property
+    def district_digits(self) -> str:
+        """Return the six digits that suggest a district and prove none."""
+        return self.value[DISTRICT]
+
+
+def read(typed: str) -> CreditCode:
+    """Return the code that was typed: full-width and small letters, spaces and dashes do not count.
+
+    Raises CodeRefused.
+    """
+    value = normalise(typed)
+    if len(value) != LENGTH:
+        raise CodeRefused("length", value)
+    wrong = "".join(sorted(set(value) - set(ALPHABET)))
+    if wrong:
+        raise CodeRefused("alphabet", value, wrong=wrong, meant=_meant(value))
+    if not value[DISTRICT].isdigit():
+        raise CodeRefused("district", value)
+    if value[-1] != check_character(value[:-1]):
+        raise CodeRefused("check", value)
+    return CreditCode(value)
+
+
+def normalise(typed: str) -> str:
+    """Return the code's characters as they are written: half-width capitals without spaces or dashes."""
+    folded = unicodedata.normalize("NFKC", clean(typed)).upper()
+    return "".join(character for character in folded if not character.isspace() and character not in "-‐‑–—·.")
+
+
+def check_character(body: str) -> str:
+    """Return the eighteenth character for seventeen: (31 - sum of value times weight mod 31) mod 31."""
+    total = sum(ALPHABET.index(character) * weight for character, weight in zip(body, WEIGHTS, strict=True))
+    return ALPHABET[-total % 31]
+
+
+def _meant(value: str) -> str | None:
+    changed = value.translate(LOOK_ALIKES)
+    try:
+        return read(changed).value if changed != value else None
+    except CodeRefused:
+        return None

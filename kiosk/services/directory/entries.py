@@ -1,0 +1,334 @@
+"""One organisation of the directory: its page, its aliases, and the list it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
+
+from kiosk.extensions import db
+from kiosk.models import Organisation, OrganisationAlias, OrganisationDifference, OrganisationMerge
+from kiosk.services import audit
+from kiosk.services.directory import credit_codes, merges
+from kiosk.services.directory.merges import Figures
+from kiosk.services.names import clean, key_of
+from kiosk.services.writer import WriterSession, run
+
+PAGE = 60
+
+
+class UnknownOrganisation(Exception):
+    """No organisation has this id."""
+
+
+class EntryRefused(Exception):
+    """What must be one organisation's only is another's: `code` is "name_taken" or "code_taken".
+
+    `other_id` is the other's root, with which this one may be merged; None when they are merged already.
+    """
+
+    def __init__(self, code: str, other_name: str, other_id: int | None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.other_name = other_name
+        self.other_id = other_id
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the list is narrowed to."""
+
+    words: str = ""
+    type: str | None = None
+    is_to_confirm: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """An organisation in a list; those merged into others have no line."""
+
+    id: int
+    name: str
+    type: str
+    district: str | None
+    credit_code: str | None
+    is_listed: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some lines of the list, how many there are in all, and of how many pages this is which."""
+
+    lines: tuple[Line, ...]
+    total: int
+    number: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Alias:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """An organisation that was merged into another. `into` is None for the one whose page it is."""
+
+    id: int
+    name: str
+    into: str | None
+    merged_at: datetime | None
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """Everything on an organisation's page."""
+
+    id: int
+    name: str
+    type: str
+    credit_code: str | None
+    district: str | None
+    is_listed: bool
+    aliases: tuple[Alias, ...]
+    members: tuple[Member, ...]
+    merged_into: Line | None  # whose name it counts as
+    others: tuple[Line, ...]  # it was said that they are not the same
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class EntryDraft:
+    """What staff may change."""
+
+    name: str
+    type: str
+    credit_code: str | None = None
+    district: str | None = None
+
+
+def page(wanted: Wanted, number: int = 1) -> Page:
+    """Return a page of the directory: those to confirm first, then by name. Aliases and merged names are searched."""
+    statement = select(Organisation).where(Organisation.merged_into_id.is_(None))
+    if key := key_of(wanted.words):
+        statement = statement.where(or_(Organisation.id.in_(_called(key)), Organisation.credit_code == key.upper()))
+    if wanted.type is not None:
+        statement = statement.where(Organisation.type == wanted.type)
+    if wanted.is_to_confirm:
+        statement = statement.where(~Organisation.is_listed)
+    total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    last = max(1, -(-total // PAGE))
+    number = min(max(1, number), last)
+    by_name = statement.order_by(Organisation.is_listed, Organisation.name, Organisation.id)
+    rows = db.session.scalars(by_name.offset((number - 1) * PAGE).limit(PAGE))
+    return Page(tuple(map(line_of, rows)), total, number, last)
+
+
+def count_to_confirm() -> int:
+    """Return how many were typed at the door and wait to be confirmed."""
+    statement = select(func.count()).select_from(Organisation)
+    waiting = statement.where(Organisation.merged_into_id.is_(None), ~Organisation.is_listed)
+    return db.session.scalar(waiting) or 0
+
+
+def districts() -> tuple[str, ...]:
+    """Return the districts in use, for a field that completes."""
+    statement = select(Organisation.district).where(Organisation.district.is_not(None)).distinct()
+    return tuple(db.session.scalars(statement.order_by(Organisation.district)))
+
+
+def find(organisation_id: int) -> EntryView:
+    """Return an organisation's page; raise UnknownOrganisation."""
+    found = db.session.get(Organisation, organisation_id, populate_existing=True)
+    if found is None:
+        raise UnknownOrganisation(organisation_id)
+    of_it = OrganisationAlias.organisation_id == found.id
+    aliases = db.session.scalars(select(OrganisationAlias).where(of_it).order_by(OrganisationAlias.name))
+    root = db.session.get(Organisation, found.root_id) if found.root_id else None
+    return EntryView(
+        **vars(line_of(found)),
+        aliases=tuple(Alias(alias.id, alias.name) for alias in aliases),
+        members=_members(found.id),
+        merged_into=line_of(root) if root else None,
+        others=_others(found.id),
+        figures=merges.figures(found.id),
+    )
+
+
+def line_of(row: Organisation) -> Line:
+    """Return a loaded organisation as it stands in a list."""
+    return Line(row.id, row.name, row.type, row.district, row.credit_code, row.is_listed)
+
+
+def suggest_district(code: str) -> str | None:
+    """Return the district of most organisations whose code has the same six digits; a suggestion and no more."""
+    digits = func.substr(Organisation.credit_code, credit_codes.DISTRICT.start + 1, 6)
+    statement = (
+        select(Organisation.district)
+        .where(digits == code[credit_codes.DISTRICT], Organisation.district.is_not(None))
+        .group_by(Organisation.district)
+        .order_by(func.count().desc(), Organisation.district)
+    )
+    return db.session.scalar(statement.limit(1))
+
+
+def update(organisation_id: int, draft: EntryDraft, *, actor: str) -> None:
+    """Change an organisation. The name it had stays as an alias, so that whoever writes it is still known.
+
+    Raises UnknownOrganisation, EntryRefused, or credit_codes.CodeRefused.
+    """
+    code = credit_codes.read(draft.credit_code).value if draft.credit_code else None
+
+    def work(session: WriterSession) -> list[str]:
+        row = _get(session, organisation_id)
+        name, name_key = clean(draft.name), key_of(draft.name)
+        values = {"name": name, "type": draft.type, "credit_code": code, "district": draft.district}
+        changed = [field for field, value in values.items() if getattr(row, field) != value]
+        if name_key != row.name_key:
+            _check_name(session, name_key, row)
+            session.execute(delete(OrganisationAlias).where(OrganisationAlias.name_key == name_key))
+            _add_alias(session, row, row.name, row.name_key)
+            row.name_key = name_key
+        if code is not None and code != row.credit_code:
+            _check_code(session, code, row)
+        for field in changed:
+            setattr(row, field, values[field])
+        if changed:
+            _record(session, actor, "organisation.update", row.id, fields=changed)
+        return changed
+
+    if _run_twice(work):
+        merges.wake_screens(merges.family_of(organisation_id))
+
+
+def confirm(organisation_id: int, *, actor: str) -> str:
+    """List an organisation that was typed at the door and return its name; raise UnknownOrganisation."""
+
+    def work(session: WriterSession) -> str:
+        row = _get(session, organisation_id)
+        if not row.is_listed:
+            row.is_listed = True
+            _record(session, actor, "organisation.confirm", row.id)
+        return str(row.name)
+
+    db.session.rollback()
+    return run(work)
+
+
+def add_alias(organisation_id: int, name: str, *, actor: str) -> None:
+    """Know an organisation by another name too; again changes nothing. Raises UnknownOrganisation or EntryRefused."""
+
+    def work(session: WriterSession) -> None:
+        row, name_key = _get(session, organisation_id), key_of(name)
+        of_key = select(OrganisationAlias.organisation_id).where(OrganisationAlias.name_key == name_key)
+        if row.id in (session.scalar(of_key), row.id if row.name_key == name_key else None):
+            return
+        _check_name(session, name_key, row)
+        alias = _add_alias(session, row, clean(name), name_key)
+        session.flush()
+        _record(session, actor, "organisation.alias", row.id, added=alias.id)
+
+    _run_twice(work)
+
+
+def remove_alias(organisation_id: int, alias_id: int, *, actor: str) -> None:
+    """Forget another name of an organisation; again changes nothing."""
+
+    def work(session: WriterSession) -> None:
+        alias = session.get(OrganisationAlias, alias_id)
+        if alias is not None and alias.organisation_id == organisation_id:
+            session.delete(alias)
+            _record(session, actor, "organisation.alias", organisation_id, removed=alias_id)
+
+    db.session.rollback()
+    run(work)
+
+
+def _run_twice(work: Callable[[WriterSession], Any]) -> Any:
+    """Run a change; once more when somebody took the name or the code in between, which the second look sees."""
+    db.session.rollback()  # a request ends its read before it waits for the writer
+    try:
+        return run(work)
+    except IntegrityError:
+        return run(work)
+
+
+def _get(session: WriterSession, organisation_id: int) -> Organisation:
+    row = session.get(Organisation, organisation_id)
+    if row is None:
+        raise UnknownOrganisation(organisation_id)
+    return row
+
+
+def _check_name(session: WriterSession, name_key: str, row: Organisation) -> None:
+    by_alias = select(OrganisationAlias.organisation_id).where(OrganisationAlias.name_key == name_key)
+    called = select(Organisation).where(or_(Organisation.name_key == name_key, Organisation.id.in_(by_alias)))
+    other = session.scalar(called.where(Organisation.id != row.id))
+    if other is not None:
+        _refuse(session, "name_taken", other, row)
+
+
+def _check_code(session: WriterSession, code: str, row: Organisation) -> None:
+    other = session.scalar(select(Organisation).where(Organisation.credit_code == code, Organisation.id != row.id))
+    if other is not None:
+        _refuse(session, "code_taken", other, row)
+
+
+def _refuse(session: WriterSession, code: str, other: Organisation, row: Organisation) -> None:
+    root = (session.get(Organisation, other.root_id) if other.root_id else None) or other
+    is_one = root.id == (row.root_id or row.id)
+    raise EntryRefused(code, other.name, None if is_one else root.id)
+
+
+def _add_alias(session: WriterSession, row: Organisation, name: str, name_key: str) -> OrganisationAlias:
+    alias = OrganisationAlias(organisation_id=row.id, name=name, name_key=name_key)
+    session.add(alias)
+    return alias
+
+
+def _called(key: str) -> Any:
+    """Select the roots of those of whose names or aliases this is a part."""
+    written = aliased(Organisation)
+    return (
+        select(func.coalesce(written.root_id, written.id))
+        .join(OrganisationAlias, OrganisationAlias.organisation_id == written.id, isouter=True)
+        .where(
+            or_(
+                written.name_key.contains(key, autoescape=True),
+                OrganisationAlias.name_key.contains(key, autoescape=True),
+            )
+        )
+    )
+
+
+def _members(organisation_id: int) -> tuple[Member, ...]:
+    into = aliased(Organisation)
+    is_kept = (OrganisationMerge.organisation_id == Organisation.id) & OrganisationMerge.undone_at.is_(None)
+    statement = (
+        select(Organisation, into, OrganisationMerge.merged_at)
+        .join(into, into.id == Organisation.merged_into_id)
+        .join(OrganisationMerge, is_kept, isouter=True)
+        .where(Organisation.id.in_(merges.family_of(organisation_id)), Organisation.id != organisation_id)
+        .order_by(Organisation.name)
+    )
+    return tuple(
+        Member(row.id, row.name, None if target.id == organisation_id else target.name, merged_at)
+        for row, target, merged_at in db.session.execute(statement)
+    )
+
+
+def _others(organisation_id: int) -> tuple[Line, ...]:
+    first, second = OrganisationDifference.first_id, OrganisationDifference.second_id
+    ids = select(second).where(first == organisation_id).union(select(first).where(second == organisation_id))
+    rows = db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name))
+    return tuple(map(line_of, rows))
+
+
+def _record(session: WriterSession, actor: str, action: str, organisation_id: int, **changed: Any) -> None:
+    audit.record(session, actor, action, subject=f"organisation:{organisation_id}", changed=changed)
