@@ -16,7 +16,7 @@ def set_rehearsals(going_on: EventView, over: EventView, staff_id: int) -> None:
     now = utcnow()
 
     def work(session: WriterSession) -> None:
-        clone = stage.set_up(session, going_on, 600, 0.85, staff_id)
+        clone = stage.set_up(session, going_on, 600, staff_id)
         usual = {"arrivals": 70, "seconds": 600, "asked_by": f"staff:{staff_id}", "p50_ms": 24, "slowest_ms": 812}
         found = {"source_event_id": over.id, "event_id": None, "ended_at": now - timedelta(hours=1)}
         began = now - timedelta(hours=1, minutes=10)

@@ -86,7 +86,7 @@ def test_progress_is_a_fragment_that_ends_with_the_whole_page(staff: FlaskClient
     event = make_event()
     page = f"/events/{event.code}/rehearsal"
     post(staff, page, arrivals="40", minutes="1")
-    number = book.of_event(event.id)[0].id
+    number, clone = book.of_event(event.id)[0].id, book.of_event(event.id)[0].event_code
     note(number, state="running", signed_in=12, p95_ms=42)
     part = staff.get(f"{page}/progress")
     assert 'id="rehearsal-progress"' in part.text and "<html" not in part.text and "HX-Refresh" not in part.headers
@@ -94,6 +94,9 @@ def test_progress_is_a_fragment_that_ends_with_the_whole_page(staff: FlaskClient
     note(number, signed_in=40, p50_ms=20, p95_ms=180, slowest_ms=800)
     stage.clear(number, last_state="done")
     assert staff.get(f"{page}/progress").headers["HX-Refresh"] == "true"
+    for path in ("dashboard/numbers", "display/count"):  # screens of the copy that are still open say that it is gone
+        gone = staff.get(f"/events/{clone}/{path}", headers={"HX-Request": "true"})
+        assert (gone.status_code, gone.headers["HX-Refresh"]) == (404, "true")
     shown = staff.get(page).text
     assert "40 人全部签到成功，95% 的人 0.2 秒内完成" in shown and "开始演练" in shown
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request, url_for
@@ -67,11 +67,19 @@ def event_for(code: str, *, to_run: bool = False) -> EventView:
     """
     event = event_views.find(code)
     if event is None:
-        abort(404)
+        say_gone()
     allowed = event_access.may_run if to_run else event_access.may_look
     if not allowed(logged_in(), event):
         abort(403)
     return event
+
+
+def say_gone() -> NoReturn:
+    """Answer 404. A live region of an event that is gone, as a rehearsal's clone is, reloads its whole page, which
+    says so; it would seem to be offline for ever."""
+    if request.headers.get("HX-Request"):
+        abort(Response(status=404, headers={"HX-Refresh": "true"}))
+    abort(404)
 
 
 def is_local_path(target: str | None) -> bool:

@@ -36,7 +36,7 @@ def screen_for(code: str, screen: Screen) -> EventView:
     """
     event = event_views.find(code)
     if event is None:
-        abort(404)
+        access.say_gone()
     staff = access.current_staff()
     if staff is not None and event_access.may_look(staff, event):
         g.staff = staff

@@ -13,7 +13,7 @@ from kiosk.extensions import db
 from kiosk.models import Event, Rehearsal
 from kiosk.services import audit, beside, events
 from kiosk.services.event_views import EventView
-from kiosk.services.rehearsals import crowd, stage
+from kiosk.services.rehearsals import stage
 from kiosk.services.writer import WriterSession, run
 
 TASK = "rehearsal"
@@ -95,7 +95,7 @@ def start(event: EventView, arrivals: int, seconds: int, *, staff_id: int) -> in
             session.execute(text("LOCK TABLE rehearsal IN SHARE ROW EXCLUSIVE MODE"))  # two starts at one time
         if session.scalar(select(Rehearsal.id).where(_is_going_on()).limit(1)) is not None:
             raise RehearsalRefused("busy")
-        clone = stage.set_up(session, event, seconds, crowd.STARTS_AT, staff_id)
+        clone = stage.set_up(session, event, seconds, staff_id)
         rehearsal = Rehearsal(
             source_event_id=event.id,
             event_id=clone.id,

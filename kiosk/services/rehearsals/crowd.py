@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from kiosk.services.demo.names import People
 
@@ -24,6 +25,11 @@ class Arrival:
     after: float
     kind: str
     answers: dict[str, str]
+
+
+def start_of(opened_at: datetime, seconds: int) -> datetime:
+    """Return when the event of a rehearsal of so many seconds begins."""
+    return opened_at + timedelta(seconds=seconds * STARTS_AT)
 
 
 def arrivals(count: int, seconds: int, kinds: tuple[str, ...], *, seed: int) -> tuple[Arrival, ...]:

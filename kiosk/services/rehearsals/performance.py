@@ -93,6 +93,8 @@ def _begin(session: WriterSession, rehearsal_id: int) -> _Begun | None:
     is_stopped = rehearsal.state == "stopped"
     rehearsal.state = "stopped" if is_stopped else "running"
     event = session.get_one(Event, rehearsal.event_id)
+    event.starts_at = crowd.start_of(utcnow(), rehearsal.seconds)  # once more: this process took its time to begin
+    event.settings_version += 1
     kinds = tuple(kind["kind"] for kind in event.kinds)
     people = 0 if is_stopped else rehearsal.arrivals
     arrivals = crowd.arrivals(people, rehearsal.seconds, kinds, seed=rehearsal.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, delete, exists, select
@@ -14,6 +14,7 @@ from kiosk.extensions import Base
 from kiosk.models import Campaign, Event, Organisation, Participant, Proof, Rehearsal, SignIn
 from kiosk.services import campaigns, event_views, events
 from kiosk.services.event_views import EventView
+from kiosk.services.rehearsals import crowd
 from kiosk.services.writer import WriterSession, run
 
 CHUNK = 50  # rows a unit of work: some milliseconds, so that the door never waits for it
@@ -21,10 +22,10 @@ ENDED_EARLY = ("stopped", "failed")
 LONGEST = 200  # characters of a title
 
 
-def set_up(session: WriterSession, source: EventView, seconds: int, starts_in: float, owner_id: int) -> Event:
+def set_up(session: WriterSession, source: EventView, seconds: int, owner_id: int) -> Event:
     """Make the clone, open now: the same fields, kinds, capacity and rules, nobody of the roster.
 
-    It begins after the share `starts_in` of its `seconds`, so that some come late.
+    It begins within its `seconds` (crowd.STARTS_AT), so that some come late.
     """
     now = utcnow()
     campaign = Campaign(
@@ -45,7 +46,7 @@ def set_up(session: WriterSession, source: EventView, seconds: int, starts_in: f
         title_alt=f"Rehearsal: {source.title_alt or source.title}"[:LONGEST],
         campaign_id=campaign.id,
         series_id=None,
-        starts_at=now + timedelta(seconds=seconds * starts_in),
+        starts_at=crowd.start_of(now, seconds),
         ends_at=None,
         opens_at=None,
         closes_at=None,
