@@ -245,6 +245,14 @@ def test_a_frozen_sheet_drawn_again_is_the_same_file(ending: str, monkeypatch: p
     assert (sheets.render(other, ending) == first) == (ending == "csv"), "the CSV's rows stay pure"
 
 
+@pytest.mark.parametrize("ending", ["docx", "xlsx"])
+def test_an_archive_knows_no_time_but_that_of_its_freezing(files: Files, ending: str) -> None:
+    with ZipFile(files["students", ending].file) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(2024, 9, 27, 2, 3, 4)}
+        times = re.findall(r"<dcterms:\w+[^>]*>([^<]*)<", archive.read("docProps/core.xml").decode())
+    assert times == ["2024-09-27T02:03:04Z"] * 2
+
+
 @pytest.mark.parametrize("ending", FORMATS)
 def test_what_no_file_can_hold_is_left_out(ending: str) -> None:
     assert sheets.render(a_sheet(people(1, [{"name": "王\x00\x0b强\ufffe"}]), title="表\x07"), ending)
