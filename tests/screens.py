@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser import PHONE, PORTRAIT, TABLET, WALL, context
+from tests.browser import PORTRAIT, TABLET, WALL, context
+from tests.screen import PRIMARY, Screen as Screen
+from tests.screens_credited import CREDITED
 from tests.stage import Stage
 
 Lang = Literal["zh", "en"]
@@ -104,35 +105,28 @@ def preview_notice(page: Page) -> None:
     page.wait_for_selector("#preview")
 
 
-@dataclass(frozen=True)
-class Screen:
-    """One screen. `path` is formatted with the fields of the Stage."""
-
-    name: str
-    path: str
-    size: ViewportSize | None = None  # None: a phone's
-    is_key: bool = False  # photographed in every variant, the others in two
-    is_staff: bool = False
-    is_known: bool = False  # the phone remembers a person
-    is_steward: bool = False  # the phone has scanned a steward's link
-    status: int = 200
-    act: Callable[[Page], None] | None = None  # what is done on it first
-    step: str | None = None  # the one next step, which must be in view without scrolling
-    fits: bool = False  # nothing of it is below the fold
-    via: str | None = None  # the address by which one comes
-    is_first_run: bool = False  # nobody has an account yet
-    leaves: bool = False  # goes on to another page by itself
-
-    @property
-    def viewport(self) -> ViewportSize:
-        return self.size or PHONE
-
-    @property
-    def is_phone(self) -> bool:
-        return self.viewport == PHONE
+def look_up_person(page: Page) -> None:
+    """Look for somebody by name and mobile."""
+    page.fill("#name", "王强")
+    page.fill("#mark", "13800138000")
+    page.click(".person-search button")
+    page.wait_for_selector(".found")
 
 
-PRIMARY = "main .button--primary"
+def show_person(page: Page) -> None:
+    """Show everything about somebody."""
+    look_up_person(page)
+    page.click("button[value=page]")
+    page.wait_for_selector(".told")
+
+
+def ask_to_erase(page: Page) -> None:
+    """Ask for an erasure without ticking that one is sure."""
+    look_up_person(page)
+    page.click(".found .button--danger")
+    page.wait_for_selector("input[name=sure]")
+
+
 PHONES = (
     Screen("start", "/", step=PRIMARY, fits=True),
     Screen("start-unknown", "/e/XXXXXX", status=404, step=PRIMARY, fits=True),
@@ -297,21 +291,21 @@ DESK = (
     Screen("organisation-choose", "/organisations/{organisations[twin]}/merge?q=黄石", size=TABLET, is_staff=True),
     Screen("merge", MERGE + "{organisations[root]}", size=TABLET, is_staff=True),
     Screen("merge-phone", MERGE + "{organisations[long]}", is_staff=True),
-    Screen("organisations-phone", "/organisations", is_staff=True),
-    Screen("organisations-similar", "/organisations/similar", size=TABLET, is_staff=True),
-    Screen("organisation", "/organisations/{organisations[root]}", size=TABLET, is_staff=True),
-    Screen("organisation-phone", "/organisations/{organisations[root]}", is_staff=True),
-    Screen("organisation-merged", "/organisations/{organisations[merged]}", is_staff=True),
-    Screen("organisation-choose", "/organisations/{organisations[twin]}/merge?q=黄石", size=TABLET, is_staff=True),
-    Screen("merge", "/organisations/{organisations[twin]}/merge?into={organisations[root]}", size=TABLET, is_staff=True),
-    Screen("merge-phone", "/organisations/{organisations[twin]}/merge?into={organisations[long]}", is_staff=True),
     Screen("staff", "/staff", size=TABLET, is_staff=True),
     Screen("audit", "/audit", size=TABLET, is_staff=True, is_key=True),
     Screen("audit-phone", "/audit?event={codes[listed]}", is_staff=True),
     Screen("audit-nothing", "/audit?event=XXXXXX", is_staff=True),
+    Screen("privacy", "/events/{codes[open]}/privacy", size=TABLET, is_staff=True),
+    Screen("privacy-phone", "/events/{codes[hard]}/privacy", is_staff=True),
+    Screen("privacy-cleared", "/events/{codes[cleared]}/privacy", is_staff=True),
+    Screen("over", "/e/{codes[cleared]}", fits=True),
+    Screen("persons", "/privacy", size=TABLET, is_staff=True, step=PRIMARY),
+    Screen("persons-found", "/privacy", is_staff=True, act=look_up_person),
+    Screen("person", "/privacy", size=TABLET, is_staff=True, act=show_person),
+    Screen("person-erase", "/privacy", is_staff=True, act=ask_to_erase),
     Screen("password", "/account/password", size=TABLET, is_staff=True),
 )
-SCREENS = (*PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS)
+SCREENS = (*CREDITED, *PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS)
 
 
 @contextlib.contextmanager

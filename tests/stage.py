@@ -33,6 +33,7 @@ from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.demo.names import People
 from kiosk.services.event_views import EventView
 from kiosk.services.fields import Details
+from kiosk.services.privacy import purges
 from kiosk.services.rosters import RosterRow
 from kiosk.services.sign_ins import SignInRequest, SignInResult
 from kiosk.services.writer import WriterSession, run
@@ -42,6 +43,7 @@ from tests.server import run_server
 from tests.stage_directory import set_directory
 from tests.stage_door import StagedDoor, set_door
 from tests.stage_groups import set_groups
+from tests.stage_proofs import set_proofs
 from tests.stage_rehearsal import set_rehearsals
 from tests.stage_roster import set_roster
 
@@ -91,6 +93,7 @@ class Stage:
     groups: dict[str, str]
     door: StagedDoor
     roster: dict[str, str]
+    proofs: dict[str, str]
     organisations: dict[str, int]
 
 
@@ -140,6 +143,7 @@ def _set(**given: Any) -> Stage:
         door=set_door(made["door"]),
         roster=set_roster(made["listed"], admin.id),
         groups=set_groups(made["school"], admin.id),
+        proofs=set_proofs(admin.id),
         organisations=set_directory(),
         **given,
     )
@@ -216,8 +220,16 @@ def _events(campaign_id: int, owner_id: int, demo_campaign_id: int) -> dict[str,
         "full": event(capacity=1, kinds=[{"kind": "guest"}]),
         "waiting": event(capacity=1, full_policy="wait_list", kinds=[{"kind": "guest"}]),
         "door": event(title_alt=TITLE_EN, tick_labels=["资料已领", "聘书已发"]),
+        "cleared": _cleared(event(title="产品质量安全讲座", title_alt="A talk on product safety")),
         "listed": event(kinds=[{"kind": "enterprise"}], walk_in_policy="refuse"),
     }
+
+
+def _cleared(event: EventView) -> EventView:
+    """Let an event's people have been cleared."""
+    sign_ins.sign_in(SignInRequest(event, read_ticket(make_ticket(event.id), event.id), enterprise("赵敏")))
+    purges.purge_event(event, "retention")
+    return event
 
 
 LISTED = (
