@@ -38,6 +38,11 @@ class Wanted:
     def is_empty(self) -> bool:
         return self == Wanted()
 
+    @property
+    def has_more(self) -> bool:
+        """Say whether more than an event is asked for."""
+        return self != Wanted(event=self.event)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -106,12 +111,10 @@ def _conditions(wanted: Wanted) -> list[Any]:
     if wanted.event:
         conditions.append(AuditEntry.event_id.in_(_event_ids(wanted.event)))
     if wanted.actor:
-        is_kind = ":" not in wanted.actor and wanted.actor != "command"
-        conditions.append(
-            AuditEntry.actor.startswith(f"{wanted.actor}:", autoescape=True)
-            if is_kind
-            else AuditEntry.actor == wanted.actor
-        )
+        is_kind = ":" not in wanted.actor  # every steward, or the command line, which has no number
+        of_kind = AuditEntry.actor.startswith(f"{wanted.actor}:", autoescape=True)
+        is_it = AuditEntry.actor == wanted.actor
+        conditions.append(or_(is_it, of_kind) if is_kind else is_it)
     if wanted.group:
         conditions.append(
             AuditEntry.action.in_([action for action, (of, _words) in ACTIONS.items() if of == wanted.group])

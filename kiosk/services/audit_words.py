@@ -40,6 +40,20 @@ ACTIONS = {
     "counter.step": ("event", _("Counted by hand")),
     "counter.remove": ("event", _("Removed a counter")),
     "trials.clear": ("event", _("Cleared the trial sign-ins")),
+    "notice.write": ("privacy", _("Wrote a version of the notice")),
+    "notice.use": ("privacy", _("Gave an event the newest notice")),
+    "privacy.event": ("privacy", _("Purged an event")),
+    "privacy.minors": ("privacy", _("Made an event's minors anonymous")),
+    "privacy.person": ("privacy", _("Erased a person")),
+    "person.export": ("privacy", _("Took a person's own data")),
+    "organisation.add": ("organisation", _("Added organisations")),
+    "organisation.confirm": ("organisation", _("Took an organisation into the directory")),
+    "organisation.update": ("organisation", _("Changed an organisation")),
+    "organisation.alias": ("organisation", _("Changed an organisation's aliases")),
+    "organisation.merge": ("organisation", _("Merged organisations")),
+    "organisation.unmerge": ("organisation", _("Undid a merge of organisations")),
+    "organisation.differ": ("organisation", _("Said that two organisations differ")),
+    "organisation.undiffer": ("organisation", _("Took back that two organisations differ")),
     "rehearsal.start": ("event", _("Started a rehearsal")),
     "rehearsal.stop": ("event", _("Stopped a rehearsal")),
     "roster.upload": ("roster", _("Uploaded a roster for its preview")),
@@ -57,6 +71,7 @@ ACTIONS = {
     "sign_in.void": ("sign_in", _("Voided a sign-in")),
     "sign_in.restore": ("sign_in", _("Restored a sign-in")),
     "sign_in.admit": ("sign_in", _("Admitted somebody from the wait list")),
+    "sign_in.left": ("sign_in", _("Noted when somebody left")),
     "tick.set": ("sign_in", _("Ticked what was handed out")),
     "tick.take_back": ("sign_in", _("Took a tick back")),
     "group.absent": ("sign_in", _("Changed who of a group is absent")),
@@ -66,6 +81,8 @@ ACTIONS = {
     "sheet.freeze": ("sheet", _("Froze the sheet")),
     "hours.override": ("sheet", _("Set credited hours by hand")),
     "proof.issue": ("sheet", _("Issued proofs of attendance")),
+    "hours.take_back": ("sheet", _("Let the rules decide the hours again")),
+    "proof.print": ("sheet", _("Printed proofs of attendance")),
     "proof.void": ("sheet", _("Voided a proof of attendance")),
     "proof.replace": ("sheet", _("Replaced a proof of attendance")),
     "steward_link.make": ("link", _("Made a link for a steward")),
@@ -88,6 +105,7 @@ ACTIONS = {
 SUBJECTS = {
     "campaign": _("Campaign"),
     "device_link": _("Screen's link"),
+    "event": _("Event"),
     "door_link": _("Link"),
     "export": _("File"),
     "frozen_sheet": _("Frozen sheet"),
@@ -113,7 +131,8 @@ ACTORS = {
     "group_sign_in": _("Group's leader"),
     "device": _("Screen"),
     "command": _("Command line"),
-    "server": _("The server itself"),
+    "retention": _("What became due by itself"),
+    "ledger": _("A restored backup"),
 }
 FIELDS = {
     "title": _("Title"), "title_alt": _("Title in English"), "campaign_id": _("Campaign"), "series_id": _("Series"),
@@ -133,6 +152,7 @@ FIELDS = {
     "identity": _("Identity"), "mobile": _("Mobile"), "group_name": _("Group"), "seat": _("Seat"), "bus": _("Bus"),
     "is_starred": _("Star"), "note": _("Note"), "type": _("Type"), "credit_code": _("Credit code"),
     "is_listed": _("Whether it is in the directory"), "aliases": _("Aliases"), "left_at": _("Left"),
+    "sign_ins": _("Sign-ins"), "entries": _("Roster"), "masked": _("With mobiles hidden"),
     "hours": _("Hours"), "reason": _("Reason"), "has_come": _("Came after all"),
 }  # fmt: skip
 VALUES = {
@@ -144,6 +164,10 @@ VALUES = {
 DETAILS = {
     "rows": _("%(value)s rows"), "added": _("%(value)s added"), "updated": _("%(value)s updated"),
     "unchanged": _("%(value)s unchanged"), "browsers": _("%(value)s browsers"), "count": _("stood at %(value)s"),
+    "version": _("version %(value)s"), "into": _("into no. %(value)s"), "other": _("and no. %(value)s"),
+    "known": _("%(value)s known already"), "arrivals": _("%(value)s arrivals"), "seconds": _("%(value)s seconds"),
+    "number": _("no. %(value)s"), "instead_of": _("instead of no. %(value)s"), "first": _("from no. %(value)s"),
+    "last": _("to no. %(value)s"), "purge": _("purge no. %(value)s"), "removed": _("%(value)s removed"),
     "by": _("by %(value)s"), "source": _("from event no. %(value)s"), "people": _("%(value)s people"),
 }  # fmt: skip
 PLAIN = ("label", "role", "change", "screen", "address", "mobile", "format", "code", "order")  # said without their key
@@ -174,9 +198,13 @@ def change_words(changed: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _detail(key: str, value: Any) -> str:
     if isinstance(value, list):
-        said = ", ".join(str(FIELDS.get(one, one)) for one in value)
-        return str(_("changed: %(fields)s", fields=said))
+        said = ", ".join(str(FIELDS.get(str(one), one)) for one in value)
+        return str(_("changed: %(fields)s", fields=said)) if key in ("fields", "change") else f"{_of(key)}: {said}"
     if key in DETAILS:
         return str(DETAILS[key]) % {"value": value}
     words = str(VALUES.get(value, value)) if isinstance(value, str) else str(value)
-    return words if key in PLAIN else f"{FIELDS.get(key, key)}: {words}"
+    return words if key in PLAIN else f"{_of(key)}: {words}"
+
+
+def _of(key: str) -> str:
+    return str(FIELDS.get(key, key))
