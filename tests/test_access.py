@@ -22,7 +22,7 @@ OPEN = {
     "GET /", "POST /", "GET /c/<code>", "GET /e/<code>", "GET /e/<code>/sign-in", "POST /e/<code>/sign-in",
     "GET /e/<code>/look-up", "POST /e/<code>/look-up", "GET /e/<code>/group", "POST /e/<code>/group",
     "GET /e/<code>/group/check", "POST /e/<code>/group/check", "GET /e/<code>/notice", "GET /e/<code>/organisations",
-    "POST /forget", "GET /healthz", "GET /readyz", "GET /login", "POST /login",
+    "GET /verify", "GET /verify/<code>", "POST /verify", "POST /forget", "GET /healthz", "GET /readyz", "GET /login", "POST /login",
 }  # fmt: skip
 # Whoever holds the secret end of the address; nobody else, whatever their role.
 CAPABILITIES = {
@@ -40,6 +40,7 @@ ORGANISERS = {ADMIN, OWNER, OTHER}
 LOOKS = {ADMIN, OWNER, VIEWER}
 RUNS = {ADMIN, OWNER}
 DOOR = {STEWARD}
+ENDING = "<any(pdf, xlsx, docx, csv):ending>"
 ACTIONS = "<any(sign_in, void, restore, admit, excuse, expect, tick, untick):action>"
 TABLE = {
     "GET /steward/<code>": DOOR,
@@ -193,10 +194,24 @@ TABLE = {
     "POST /events/<code>/rehearsal": RUNS,
     "POST /events/<code>/rehearsal/stop": RUNS,
     "GET /events/<code>/rehearsal/progress": RUNS,
+    "GET /events/<code>/privacy": RUNS,
+    "GET /events/<code>/privacy/progress": RUNS,
+    "POST /events/<code>/privacy/purge": RUNS,
+    "GET /privacy": ORGANISERS,
+    "POST /privacy": ORGANISERS,
+    "POST /privacy/export": ORGANISERS,
+    "POST /privacy/erase": ORGANISERS,
     "GET /events/<code>/paper": RUNS,
     "POST /events/<code>/paper": RUNS,
-    "GET /events/<code>/sheet.csv": LOOKS,
-    "GET /events/<code>/sheet.xlsx": LOOKS,
+    f"GET /events/<code>/sheet.{ENDING}": LOOKS,
+    "POST /events/<code>/sheets": LOOKS,
+    "POST /events/<code>/sheets/freeze": RUNS,
+    "POST /events/<code>/frozen/<sheet_code>": LOOKS,
+    f"GET /events/<code>/frozen/<sheet_code>.{ENDING}": LOOKS,
+    "GET /exports/<int:export_id>": ANY,  # 404 for whoever has not asked for it
+    "GET /exports/<int:export_id>/progress": ANY,
+    "GET /exports/<int:export_id>/file": ANY,
+    "POST /exports/<int:export_id>/again": ANY,
 }
 
 
@@ -268,12 +283,13 @@ def stewards_of(event: EventView) -> dict[str, Seat]:
 def path_of(house: House, route: str, event: EventView) -> str:
     path = route.split(" ", 1)[1].replace("<code>", event.code)
     path = path.replace("<any(numbers, chart, missing, breakdown, trouble):region>", "numbers").replace(ACTIONS, "void")
+    path = path.replace(ENDING, "csv")
     path = path.replace("<any(excuse, expect):change>", "excuse").replace("<any(tick, untick):act>", "tick")
     path = path.replace("<any(excuse, on_the_way, unreachable, expect):change>", "excuse")
     path = path.replace("<any(different, same):answer>", "different")
     for name, value in {
         "campaign_id": event.campaign_id, "staff_id": house.acted_upon.id, "organisation_id": 1, "counter_id": 1,
-        "sign_in_id": 1, "link_id": 1, "entry_id": 1, "seats_id": 1, "alias_id": 1, "version": 1, "alias_id": 1, "proof_id": 1,
+        "sign_in_id": 1, "link_id": 1, "entry_id": 1, "seats_id": 1, "version": 1, "alias_id": 1, "proof_id": 1,
     }.items():  # fmt: skip
         path = path.replace(f"<int:{name}>", str(value))
     return path

@@ -71,6 +71,7 @@ class Export(Base):
     file_name: Mapped[str | None] = text(200)
     mimetype: Mapped[str | None] = text(100)
     body: Mapped[bytes | None] = binary("identity")
+    unprintable: Mapped[str | None] = text(40)  # characters of a PDF that its fonts lack
     reason: Mapped[str | None] = text(30)  # why it failed, as a code
     asked_at: Mapped[datetime] = moment()
     heard_at: Mapped[datetime | None] = moment()  # when its process last said that it lives

@@ -23,6 +23,7 @@ from kiosk.extensions import db
 from kiosk.models import Event, Export, Staff
 from kiosk.services import beside, frozen_sheets, sheet_copies
 from kiosk.services.files import Asked, ExportRefused, File, Progress
+from kiosk.services.proofs import proof_exports
 from kiosk.services.writer import WriterBusy, WriterSession, run
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ MAKERS: dict[str, Maker] = {
     "sheet": sheet_copies.make,
     "freeze": frozen_sheets.make_frozen,
     "frozen": frozen_sheets.make_file,
+    "proofs": proof_exports.make,
 }
 # What is to be noted when a file is fetched.
 FETCHED: dict[str, Callable[[Mapping[str, Any]], None]] = {"frozen": frozen_sheets.note_export}
@@ -61,6 +63,7 @@ class ExportView:
     done: int
     total: int
     file_name: str | None
+    unprintable: str | None
     reason: str | None
 
     @property
@@ -260,7 +263,8 @@ def _end(export_id: int, **values: Any) -> None:
 def _columns_of(file: File | None) -> dict[str, Any]:
     if file is None:
         return {}
-    return {"file_name": file.name, "mimetype": file.mimetype, "body": file.content}
+    unprintable = file.unprintable[:40] or None
+    return {"file_name": file.name, "mimetype": file.mimetype, "body": file.content, "unprintable": unprintable}
 
 
 def _is_lost(heard_at: datetime | None, asked_at: datetime) -> bool:
@@ -272,5 +276,6 @@ def _columns() -> Select[Any]:
     """Select what a view needs, and not the body."""
     return select(
         Export.id, Export.what, Export.options, Export.event_id, Event.code.label("event_code"), Export.campaign_id,
-        Export.state, Export.done, Export.total, Export.file_name, Export.reason, Export.asked_at, Export.heard_at,
+        Export.state, Export.done, Export.total, Export.file_name, Export.unprintable, Export.reason,
+        Export.asked_at, Export.heard_at,
     ).join(Event, Event.id == Export.event_id, isouter=True)  # fmt: skip

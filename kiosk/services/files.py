@@ -11,11 +11,12 @@ Progress = Callable[[int, int], None]  # rows done, rows in all
 
 @dataclass(frozen=True)
 class File:
-    """A file's bytes; `name` with its ending."""
+    """A file's bytes; `name` with its ending; `unprintable` are characters that its fonts lack."""
 
     name: str
     mimetype: str
     content: bytes
+    unprintable: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from kiosk.services.codes import ALPHABET, normalise_code
 from kiosk.services.event_views import EventView
 from kiosk.services.files import Asked, ExportRefused, File, Progress
 from kiosk.services.sheet_copies import Choice
-from kiosk.services.sheets import FORMATS, Stamp
+from kiosk.services.sheets import FORMATS, SheetModel, Stamp
 from kiosk.services.snapshots import snapshot
 from kiosk.services.writer import WriterSession, run
 
@@ -126,23 +126,22 @@ def freeze(
     return found
 
 
+def check(frozen: FrozenView) -> None:
+    """Raise CannotDraw when the sign-ins no longer give what was frozen."""
+    with snapshot():
+        _model_of(frozen)
+
+
 def draw(frozen: FrozenView, ending: str, on_row: Callable[[int, int], None] | None = None) -> File:
     """Draw a file of sheets.FORMATS, and keep its hash.
 
     Raises CannotDraw when the sign-ins no longer give what was frozen, or jobs.runner.JobFailed.
     """
-    event = event_views.find(frozen.event_code)
-    if event is None or event.purged_at is not None:
-        raise CannotDraw("purged")
     with snapshot():
-        model = sheet_copies.build(event, frozen.choice, frozen.language, on_row=on_row)
-        if sheets.content_hash(model) != frozen.content_hash:
-            raise CannotDraw("changed", _changes(frozen))
-        if ending == "csv":
-            model = sheet_copies.build(event, frozen.choice, frozen.language, has_dates=True)
-    content = sheets.render(sheets.stamped(model, stamp_of(frozen)), ending)
-    _keep_hash(frozen.id, ending, sha256(content).hexdigest())
-    return File(sheet_copies.name_of(model, ending, frozen.code), FORMATS[ending].mimetype, content)
+        model = _model_of(frozen, on_row, has_dates=ending == "csv")
+    file = sheet_copies.drawn(sheets.stamped(model, stamp_of(frozen)), ending, frozen.code)
+    _keep_hash(frozen.id, ending, sha256(file.content).hexdigest())
+    return file
 
 
 def note_download(frozen_id: int) -> None:
@@ -235,6 +234,19 @@ def note_export(options: Mapping[str, Any]) -> None:
     frozen = find(options["code"])
     if frozen is not None:
         note_download(frozen.id)
+
+
+def _model_of(
+    frozen: FrozenView, on_row: Callable[[int, int], None] | None = None, *, has_dates: bool = False
+) -> SheetModel:
+    """Return the sheet when it is still what was frozen; a CSV's times carry their day, which is no change."""
+    event = event_views.find(frozen.event_code)
+    if event is None or event.purged_at is not None:
+        raise CannotDraw("purged")
+    model = sheet_copies.build(event, frozen.choice, frozen.language, on_row=on_row)
+    if sheets.content_hash(model) != frozen.content_hash:
+        raise CannotDraw("changed", _changes(frozen))
+    return sheet_copies.build(event, frozen.choice, frozen.language, has_dates=True) if has_dates else model
 
 
 def _keep_hash(frozen_id: int, ending: str, file_hash: str) -> None:

@@ -65,23 +65,39 @@ def file_of(
     """
     with snapshot():
         model = build(event, choice, language, has_dates=ending == "csv", on_row=on_row)
-    return File(name_of(model, ending), FORMATS[ending].mimetype, sheets.render(model, ending))
+    return drawn(model, ending)
+
+
+def drawn(model: SheetModel, ending: str, code: str | None = None) -> File:
+    """Draw a sheet's file, and say which of its characters a PDF cannot print; `code` is a frozen sheet's."""
+    unprintable = "".join(sheets.uncovered_in(model)) if ending == "pdf" else ""
+    content = sheets.render(model, ending)
+    return File(name_of(model, ending, code), FORMATS[ending].mimetype, content, unprintable)
 
 
 def name_of(model: SheetModel, ending: str, code: str | None = None) -> str:
     """Return what a copy's file is called: a masked one says so, a frozen one carries its code."""
-    title = WORDS[model.language]["masked_copy"].format(title=model.title) if model.is_masked else model.title
-    return " ".join(filter(None, (title[:80], code))) + f".{ending}"
+    title = model.title[:60]  # a file's name has room for 80
+    if model.is_masked:
+        title = WORDS[model.language]["masked_copy"].format(title=title)
+    return " ".join(filter(None, (title, code))) + f".{ending}"
+
+
+def rows_of(event_id: int, choice: Choice) -> int:
+    """Return about how many rows the sheet will have."""
+    return rows_total(event_id, has_no_shows=choice.has_no_shows)
 
 
 def is_long(event_id: int, choice: Choice) -> bool:
     """Say whether building the sheet would hold up others."""
-    return rows_total(event_id, has_no_shows=choice.has_no_shows) > LONG
+    return rows_of(event_id, choice) > LONG
 
 
-def note_full_copy(event: EventView, choice: Choice, ending: str, *, staff_id: int, code: str | None = None) -> None:
+def note_full_copy(
+    event: EventView, choice: Choice, ending: str, *, staff_id: int | None, code: str | None = None
+) -> None:
     """Keep in the audit log who takes the sheet with every mobile on it; `code` is a frozen sheet's."""
-    rows = rows_total(event.id, has_no_shows=choice.has_no_shows)
+    rows = rows_of(event.id, choice)
     changed: dict[str, Any] = {"format": ending, "order": choice.order, "rows": rows} | ({"code": code} if code else {})
 
     def work(session: WriterSession) -> None:

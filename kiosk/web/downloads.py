@@ -15,31 +15,49 @@ from werkzeug.wrappers import Response
 from kiosk.clock import utcnow
 from kiosk.services import codes, staff as accounts
 from kiosk.services.codes import BadTicket
+from kiosk.services.files import File
 from kiosk.services.names import clean
 from kiosk.services.staff import StaffView
 from kiosk.web.access import current_staff, logged_in, staff_required
 
 KEY_SECONDS = 5 * 60
 PURPOSE = "download"
+FULL_PURPOSE = "download.full"  # a key given after the look at unmasked data was written into the audit log
 FORBIDDEN = str.maketrans(dict.fromkeys('\\/:*?"<>|', " "))  # in file names, on one system or another
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def with_key(address: str) -> str:
-    """Return a download's address (path and query) with a key for five minutes, for whoever is logged in."""
-    signed = codes.sign(PURPOSE, [address, logged_in().id, int(utcnow().timestamp()) + KEY_SECONDS])
+def with_key(address: str, *, is_full: bool = False) -> str:
+    """Return a download's address (path and query) with a key for five minutes, for whoever is logged in.
+
+    `is_full` asks for unmasked data: only the answer to a POST that wrote the look into the audit log may do so.
+    """
+    if is_full:
+        address += ("&" if "?" in address else "?") + "full=1"
+    purpose = FULL_PURPOSE if is_full else PURPOSE
+    signed = codes.sign(purpose, [address, logged_in().id, int(utcnow().timestamp()) + KEY_SECONDS])
     return address + ("&" if "?" in address else "?") + urlencode({"key": signed})
 
 
+def is_full() -> bool:
+    """Say whether this download may be unmasked, behind @staff_or_key, which lets no `full=1` in without its key."""
+    return request.args.get("full") == "1"
+
+
 def staff_or_key(view: View) -> View:
-    """Let staff in, or who brings a key for exactly this address; the right to the event is asked as ever."""
+    """Let staff in, or who brings a key for exactly this address; the right to the event is asked as ever.
+
+    `full=1` needs a key of its own (with_key), whoever is logged in: unmasking is a POST and a row in the audit log.
+    """
     for_staff = staff_required(view)
 
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         holder = _holder(request.args["key"]) if "key" in request.args else None
-        if holder is None and "key" in request.args and current_staff() is None:
+        if holder is None and current_staff() is None and "key" in request.args:
             abort(403)  # a key that has run out; who is logged in needs none
+        if holder is None and current_staff() is not None and is_full():
+            abort(403)
         g.staff = holder
         answer: ResponseReturnValue = (for_staff if holder is None else view)(*args, **kwargs)
         return answer
@@ -54,9 +72,15 @@ def send(content: bytes, mimetype: str, title: str, ending: str, *, is_inline: b
     return send_file(file, mimetype, as_attachment=not is_inline, download_name=f"{name}.{ending}", etag=False)
 
 
+def send_made(file: File) -> Response:
+    """Answer with a file that a service has made, under its own name."""
+    title, _, ending = file.name.rpartition(".")
+    return send(file.content, file.mimetype, title, ending)
+
+
 def _holder(key: str) -> StaffView | None:
     try:
-        address, staff_id, until = codes.unsign(PURPOSE, key)
+        address, staff_id, until = codes.unsign(FULL_PURPOSE if is_full() else PURPOSE, key)
     except (BadTicket, ValueError, TypeError):
         return None
     if address != _address_without_key() or until < utcnow().timestamp():

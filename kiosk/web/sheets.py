@@ -1,76 +1,86 @@
-"""The sign-in sheet to take home (PRODUCT.md 0.5): workbook and CSV, full or masked."""
+"""The sign-in sheet as a file (PRODUCT.md 4.1): masked for everybody, full only with a key that a POST has given.
+
+A long one is made by a process beside the server, and its request waits for that: reading thousands of rows here would
+hold up the door.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
-from urllib.parse import urlencode
-
-from flask import Blueprint, request
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
-from kiosk.services import event_access, sheets
-from kiosk.services.sheet_rows import ORDERS, Order
-from kiosk.services.sheets import SheetModel
+from kiosk.services import exports, frozen_sheets, sheet_copies
+from kiosk.services.event_views import EventView
+from kiosk.services.frozen_sheets import CannotDraw, FrozenView
+from kiosk.services.sheets import FORMATS
+from kiosk.web import sheet_form
 from kiosk.web.access import event_for, logged_in
-from kiosk.web.downloads import send, staff_or_key, with_key
-from kiosk.web.words import language
+from kiosk.web.downloads import is_full, send_made, staff_or_key, with_key
+from kiosk.web.sheet_form import Wish
 
 bp = Blueprint("sheets", __name__)
 bp.add_app_template_global(with_key)  # pages that link to downloads
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = FORMATS["xlsx"].mimetype
+PATIENCE = 60.0  # seconds; a proxy waits no longer
+ENDING = "<any(pdf, xlsx, docx, csv):ending>"
 
 
-@bp.get("/events/<code>/sheet.xlsx")
+@bp.get(f"/events/<code>/sheet.{ENDING}")
 @staff_or_key
-def as_xlsx(code: str) -> ResponseReturnValue:
-    """Send the sheet as a workbook."""
-    model = _sheet(code, has_dates=False)
-    return send(sheets.xlsx_bytes(model), XLSX, _name(model), "xlsx")
+def file(code: str, ending: str) -> ResponseReturnValue:
+    """Send the sheet as it stands now."""
+    event = event_for(code, to_run=is_full())
+    wish = sheet_form.read(request.args, is_full=is_full())
+    if sheet_copies.is_long(event.id, wish.choice):
+        return _when_made(start_sheet(event, wish, ending))
+    return send_made(sheet_copies.file_of(event, wish.choice, wish.language, ending))
 
 
-@bp.get("/events/<code>/sheet.csv")
+@bp.get(f"/events/<code>/frozen/<sheet_code>.{ENDING}")
 @staff_or_key
-def as_csv(code: str) -> ResponseReturnValue:
-    """Send the sheet as CSV; its times carry their day, because no header line does."""
-    model = _sheet(code, has_dates=True)
-    return send(sheets.csv_bytes(model), "text/csv", _name(model), "csv")
+def frozen_file(code: str, sheet_code: str, ending: str) -> ResponseReturnValue:
+    """Send a frozen sheet; 409 when the sign-ins are no longer those."""
+    event = event_for(code, to_run=is_full())
+    frozen = frozen_for(event, sheet_code)
+    if not frozen.choice.is_masked and not is_full():
+        abort(403)
+    if sheet_copies.is_long(event.id, frozen.choice):
+        return _when_made(start_frozen(event, frozen, ending))
+    try:
+        made = frozen_sheets.draw(frozen, ending)
+    except CannotDraw:
+        abort(409)
+    frozen_sheets.note_download(frozen.id)
+    return send_made(made)
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What the page and its files are asked for: an order, and whether who did not come stands on the sheet."""
-
-    order: Order
-    has_no_shows: bool
-
-    def query(self, **changes: Any) -> str:
-        """Return the query that asks for this, changed; empty for the default."""
-        wanted = replace(self, **changes)
-        asked = {"order": wanted.order} if wanted.order != "arrival" else {}
-        return urlencode(asked | ({"no_shows": "1"} if wanted.has_no_shows else {}))
+def frozen_for(event: EventView, sheet_code: str) -> FrozenView:
+    """Return the event's frozen sheet with this code, or 404."""
+    frozen = frozen_sheets.find(sheet_code)
+    if frozen is None or frozen.event_id != event.id:
+        abort(404)
+    return frozen
 
 
-def asked_choice() -> Choice:
-    """Read the choice from the address; what is not known is the order of arrival."""
-    order: Order = next((one for one in ORDERS if one == request.args.get("order")), "arrival")
-    return Choice(order, request.args.get("no_shows") == "1")
+def start_sheet(event: EventView, wish: Wish, ending: str) -> int:
+    """Start the export of a sheet and return its id."""
+    options = sheet_copies.options_of(wish.choice, wish.language, ending)
+    total = sheet_copies.rows_of(event.id, wish.choice)
+    return exports.start("sheet", options, staff_id=logged_in().id, event_id=event.id, total=total)
 
 
-def _sheet(code: str, *, has_dates: bool) -> SheetModel:
-    """Build the sheet: masked when asked for, and for who may only look, always."""
-    event, choice = event_for(code), asked_choice()
-    is_masked = request.args.get("masked") == "1" or not event_access.may_run(logged_in(), event)
-    return sheets.build_sheet(
-        event,
-        language(),
-        is_masked=is_masked,
-        has_dates=has_dates,
-        order=choice.order,
-        has_no_shows=choice.has_no_shows,
-    )
+def start_frozen(event: EventView, frozen: FrozenView, ending: str) -> int:
+    """Start the export of a frozen sheet's file and return its id."""
+    options = {"code": frozen.code, "format": ending, "full": not frozen.choice.is_masked}
+    return exports.start("frozen", options, staff_id=logged_in().id, event_id=event.id, total=frozen.rows)
 
 
-def _name(model: SheetModel) -> str:
-    return _("%(title)s, masked", title=model.title) if model.is_masked else model.title
+def _when_made(export_id: int) -> ResponseReturnValue:
+    """Wait for the file and send it; what takes longer or fails has a page of its own."""
+    staff_id = logged_in().id
+    found = exports.wait_for(export_id, staff_id, PATIENCE)
+    made = exports.file_of(export_id, staff_id)
+    if found is None or made is None:
+        return redirect(url_for("exports.show", export_id=export_id), code=303)
+    exports.note_fetch(found)
+    return send_made(made)

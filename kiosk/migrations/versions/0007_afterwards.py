@@ -100,6 +100,7 @@ def upgrade() -> None:
     sa.Column('file_name', sa.String(length=200), nullable=True),
     sa.Column('mimetype', sa.String(length=100), nullable=True),
     sa.Column('body', sa.LargeBinary(), nullable=True),
+    sa.Column('unprintable', sa.String(length=40), nullable=True),
     sa.Column('reason', sa.String(length=30), nullable=True),
     sa.Column('asked_at', kiosk.extensions.UTCDateTime(timezone=True), nullable=False),
     sa.Column('heard_at', kiosk.extensions.UTCDateTime(timezone=True), nullable=True),

@@ -1,0 +1,65 @@
+"""A file that is only looked at: hashed as it comes in, never kept, not even on the way."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import IO, Any, cast
+
+from flask import request
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+
+
+class Hashing:
+    """Where the form's parser writes an upload to: it keeps the hash and the size, and no byte."""
+
+    def __init__(self) -> None:
+        self._hash = sha256()
+        self.size = 0
+
+    def write(self, chunk: bytes) -> int:
+        """Take the next bytes."""
+        self._hash.update(chunk)
+        self.size += len(chunk)
+        return len(chunk)
+
+    def seek(self, _position: int, _whence: int = 0) -> int:
+        """Do nothing: the parser rewinds what it has written."""
+        return 0
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+    @property
+    def hash(self) -> str:
+        """Return the SHA-256, hexadecimal."""
+        return self._hash.hexdigest()
+
+
+def _take(*_about: Any, **_more: Any) -> IO[bytes]:
+    return cast(IO[bytes], Hashing())
+
+
+class _HashingParser(FormDataParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "stream_factory": _take})
+
+
+def hash_upload(name: str, most: int) -> Hashing | None:
+    """Hash the file that this request's form brings as `name`; None without one, or with an empty one.
+
+    Nothing may have read the form before. Raises RequestEntityTooLarge above `most` bytes; the form is empty then.
+    """
+    request.form_data_parser_class = _HashingParser
+    # A form without files is read as a whole: it keeps the limit of all others.
+    if request.mimetype == "multipart/form-data":
+        request.max_content_length = most
+    try:
+        sent = request.files.get(name)
+    except RequestEntityTooLarge:
+        # Who asks again, as for the page's language, gets nothing instead of the same error.
+        request.form, request.files = ImmutableMultiDict(), ImmutableMultiDict()
+        raise
+    hashed = sent.stream if sent is not None else None
+    return hashed if isinstance(hashed, Hashing) and hashed.size else None
