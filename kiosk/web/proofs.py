@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from babel.dates import format_date
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l, ngettext
@@ -17,6 +16,7 @@ from kiosk.services.event_views import EventView
 from kiosk.services.proofs import issuing, proof_access, proof_exports, proof_lists, subjects
 from kiosk.services.proofs.issuing import ProofRefused, UnknownProof
 from kiosk.services.proofs.proof_lists import FOUND, ProofRow
+from kiosk.services.proofs.proof_words import day_text
 from kiosk.services.proofs.subjects import Subject
 from kiosk.web.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, page_of
@@ -34,8 +34,8 @@ REFUSED = {
 
 @bp.app_template_filter("long_day")
 def long_day(day: date) -> str:
-    """Return a day as papers write it, with its year: `2026年9月10日`, `10 September 2026`."""
-    return str(format_date(day, "long", locale=language()))
+    """Return a day as the paper has it, with its year."""
+    return day_text(day, language())
 
 
 @bp.get("/events/<code>/proofs")
@@ -136,6 +136,7 @@ def of_campaign(campaign_id: int) -> ResponseReturnValue:
         campaign=campaign,
         rows=rows,
         issued=sum(standing.issued for _subject, standing in mine),
+        printable=sum(standing.printable for _subject, standing in mine),
         waiting=sum(standing.waiting for _subject, standing in mine),
         minors_waiting=sum(standing.minors_waiting for _subject, standing in mine),
         may_issue=bool(mine),
@@ -161,7 +162,7 @@ def print_campaign(campaign_id: int) -> ResponseReturnValue:
     """Have the proofs of everything in a campaign that this person runs drawn as one PDF."""
     staff, campaign = logged_in(), _campaign(campaign_id)
     found = proof_access.of_campaign(staff, campaign.id, to_issue=True)
-    total = sum(subjects.standing(subject).issued for subject in found)
+    total = sum(subjects.standing(subject).printable for subject in found)
     if not total:
         flash(_("There is no proof to print yet."), "bad")
         return redirect(url_for("proofs.of_campaign", campaign_id=campaign.id), 303)
@@ -174,7 +175,7 @@ def print_campaign(campaign_id: int) -> ResponseReturnValue:
 
 def _print(event: EventView, proof_ids: list[int] | None) -> Response:
     subject, staff = _to_issue(event), logged_in()
-    total = subjects.standing(subject).issued if proof_ids is None else len(proof_ids)
+    total = subjects.standing(subject).printable if proof_ids is None else len(proof_ids)
     if not total:
         flash(_("There is no proof to print yet."), "bad")
         return redirect(url_for("proofs.show", code=event.code), 303)

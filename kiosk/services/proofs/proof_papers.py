@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from babel.dates import format_date
 from sqlalchemy import select
 
 from kiosk.extensions import db
@@ -19,7 +17,7 @@ from kiosk.services.campaigns import DEFAULT_TITLE
 from kiosk.services.event_views import EventView
 from kiosk.services.posters import ACCENTS
 from kiosk.services.proofs import subjects
-from kiosk.services.proofs.proof_words import WORDS, hours_text
+from kiosk.services.proofs.proof_words import WORDS, day_text, hours_text
 from kiosk.services.proofs.subjects import Subject
 from kiosk.services.sheets import local_text
 
@@ -95,7 +93,7 @@ def _page(proof: Proof, subject: Subject, attended: list[EventView], language: s
         "colon": words["colon"],
         "host": host,
         "seal": words["seal"],
-        "issued": format_date(issued_at, "long", locale=language),
+        "issued": day_text(issued_at.date(), language),
         "code": f"{proof.code[:5]} {proof.code[5:]}",
         "code_label": words["code"],
         "how_to": words["how_to"],
@@ -146,16 +144,12 @@ def _times(attended: list[EventView], language: str) -> str:
     if len(attended) == 1 and attended[0].ends_at is not None:
         ends = attended[0].ends_at.astimezone(attended[0].zone)
         if ends.date() == starts[0].date():
-            return f"{_day(starts[0], language)} {starts[0]:%H:%M}–{ends:%H:%M}"
-        return f"{_day(starts[0], language)} – {_day(ends, language)}"
-    days = _once(_day(start, language) for start in sorted(starts))
+            return f"{day_text(starts[0], language)} {starts[0]:%H:%M}–{ends:%H:%M}"
+        return f"{day_text(starts[0], language)} – {day_text(ends, language)}"
+    days = _once(day_text(start, language) for start in sorted(starts))
     if len(days) <= MOST_DAYS:
         return WORDS[language]["between"].join(days)
     return f"{days[0]} – {days[-1]}"
-
-
-def _day(moment: datetime, language: str) -> str:
-    return format_date(moment, "long", locale=language)
 
 
 def _once(texts: Iterable[str]) -> list[str]:

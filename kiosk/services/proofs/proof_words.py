@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+
+from babel.dates import format_date
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
@@ -49,6 +52,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "file": "{word}, {title}",
     },
 }
+
+
+def day_text(day: date, language: str) -> str:
+    """Return a day as papers write it: `2026年9月10日`, `10 September 2026`."""
+    return format_date(day, "y年M月d日" if language == "zh" else "d MMMM y", locale=language)
 
 
 def hours_text(hours: float) -> str:

@@ -77,9 +77,11 @@ class Attendee:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a subject's proofs are: valid ones, those still to be made, and minors that are left out of it."""
+    """How far a subject's proofs are: valid ones and how many of them still have a name, those still to be made, and
+    minors that are left out of it."""
 
     issued: int
+    printable: int
     waiting: int
     minors_waiting: int
 
@@ -108,12 +110,13 @@ def of_campaign(campaign_id: int) -> tuple[Subject, ...]:
 
 def standing(subject: Subject) -> Standing:
     """Return how many proofs there are and how many are still to be made; costs the same for every number of people."""
-    issued = select(func.count()).select_from(Proof).where(subject.is_proved_by(), Proof.voided_at.is_(None))
+    valid = select(func.count(), func.count(Proof.name)).where(subject.is_proved_by(), Proof.voided_at.is_(None))
+    issued, printable = db.session.execute(valid).one()
     people = _people(subject).subquery()
     statement = select(func.count(), func.sum(people.c.is_minor)).select_from(people)
     count, minors = db.session.execute(statement).one()
     minors = int(minors or 0)
-    return Standing(db.session.scalar(issued) or 0, count - minors, minors)
+    return Standing(issued, printable, count - minors, minors)
 
 
 def waiting_ids(subject: Subject, *, has_minors: bool = False) -> list[int]:
