@@ -34,7 +34,8 @@ SIDEWAYS: ViewportSize = {"width": 740, "height": 360}
 # Addresses that show no page of their own: files, streams, parts of a page, health, an address that leads elsewhere.
 NO_PAGES = """groups.check_again attendee.complete attendee.sign_in_again desk.now display.count devices.open_link
     audit.as_csv steward.open_link health.healthz health.readyz look_up.again posters.campaign_posters posters.poster
-    posters.qr_as_png posters.qr_as_svg sheets.file sheets.frozen_file exports.progress exports.file verify.show_code dashboard.region dashboard.bulletin_text
+    posters.qr_as_png posters.qr_as_svg sheets.file sheets.frozen_file exports.progress exports.file
+    verify.show_code dashboard.region dashboard.bulletin_text
     dashboard.latest dashboard.phones dashboard.stream roster.as_csv roster.as_xlsx
     roster.template paper.emergency_pdf rehearsal.progress report.as_pdf
     report.as_xlsx privacy.progress""".split()  # noqa: SIM905  a list of names reads better so

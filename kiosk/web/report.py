@@ -32,10 +32,18 @@ bp = Blueprint("report", __name__)
 class AskedPeriod:
     """The days the address asks for: as typed, as understood, and what is wrong with them by field."""
 
-    since: str
-    until: str
+    typed: dict[str, str]
     period: Period
     errors: dict[str, str]
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """Return what the fields hold: a day's field takes nothing but a day, the message says what was typed."""
+        return {name: "" if name in self.errors else value for name, value in self.typed.items()}
+
+    @property
+    def is_any(self) -> bool:
+        return any(self.typed.values())
 
     @property
     def query(self) -> dict[str, str]:
@@ -143,11 +151,11 @@ def _asked_period() -> AskedPeriod:
         try:
             days[name] = date.fromisoformat(value) if value else None
         except ValueError:
-            errors[name] = _("Please write the day as 2026-09-10.")
+            errors[name] = _("“%(typed)s” is no day. Please write it as 2026-09-10.", typed=value)
     if not errors and (since := days["from"]) and (until := days["until"]) and until < since:
         errors["until"] = _("The last day must not be before the first.")
     period = Period() if errors else Period(days["from"], days["until"])
-    return AskedPeriod(typed["from"], typed["until"], period, errors)
+    return AskedPeriod(typed, period, errors)
 
 
 def _campaign(campaign_id: int) -> CampaignRow:
