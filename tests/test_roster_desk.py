@@ -221,11 +221,30 @@ def test_export_reads_back_without_a_change(desk: FlaskClient, lang: str, ending
         RosterRow("enterprise", organisation_name="劲牌", seats=3),
     ]
     rosters.write(event.id, rows, actor="staff:1")
-    content = desk.get(f"/events/{event.code}/roster.{ending}?lang={lang}").data
+    desk.get(f"/login?lang={lang}")
+    given = post(desk, f"/events/{event.code}/roster/whole", format=ending)
+    assert actions()[-1] == "roster.export"
+    content = desk.get(given.location).data
     answer = upload(desk, event, content, f"export.{ending}")
     shown = figures(desk.get(answer.location).text)
     assert shown == ([0, 0, 4, 0] if ending == "xlsx" else [0, 1, 3, 0]), "in CSV a formula gets an apostrophe"
-    assert actions()[-1] == "roster.export"
+
+
+def test_only_a_post_that_the_log_keeps_gives_whole_mobiles_away(desk: FlaskClient) -> None:
+    event = make_event()
+    rosters.write(event.id, [RosterRow("enterprise", "王强", "东贝", mobile="13800138000")], actor="staff:1")
+    path = f"/events/{event.code}/roster.csv"
+    plain = desk.get(path).text
+    assert "138****8000" in plain and "13800138000" not in plain and "roster.export" not in actions()
+    assert desk.get(f"{path}?full=1").status_code == 403
+    page = desk.get(f"/events/{event.code}/roster").text
+    key = re.search(r"roster\.csv\?(key=[^\"]+)", page)
+    assert key and desk.get(f"{path}?full=1&{key[1]}").status_code == 403, "a key is for one address"
+    given = post(desk, f"/events/{event.code}/roster/whole", format="csv")
+    assert given.status_code == 303 and "13800138000" in desk.get(given.location).text
+    assert actions().count("roster.export") == 1
+    with clock.freeze(utcnow() + timedelta(minutes=6)):
+        assert desk.get(given.location).status_code == 403
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, RosterSeats
-from kiosk.services import audit, organisations, tallies
+from kiosk.services import audit, events, organisations, tallies
 from kiosk.services.fields import ORGANISATION_TYPE, FieldErrors
 from kiosk.services.roster_reading import check_row
 from kiosk.services.roster_writing import RosterRow, change_entry, changed_fields, pair_with_entries, write
@@ -73,7 +73,8 @@ def remove_seats(event_id: int, seats_id: int, *, actor: str) -> None:
     run(work, event_id=event_id)
 
 
-def log_export(event_id: int, *, actor: str, rows: int) -> None:
-    """Keep that somebody took the roster home with whole mobiles (PRODUCT.md 3.7)."""
+def log_export(event_id: int, *, actor: str) -> None:
+    """Keep that somebody takes the roster home with whole mobiles (PRODUCT.md 3.7)."""
+    rows = events.counts(event_id).expected
     db.session.rollback()
     run(lambda session: audit.record(session, actor, "roster.export", event_id=event_id, changed={"rows": rows}))

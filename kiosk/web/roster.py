@@ -16,9 +16,9 @@ from kiosk.services.roster_drafts import UnknownDraft
 from kiosk.services.roster_reading import FIELD_WORDS, read_rows
 from kiosk.services.roster_tables import UnreadableTable
 from kiosk.services.sheets import SheetModel
-from kiosk.web.access import event_for, logged_in, role_required, staff_required
+from kiosk.web.access import actor, event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, page_of
-from kiosk.web.downloads import send, staff_or_key
+from kiosk.web.downloads import is_full, send, staff_or_key, with_key
 from kiosk.web.forms import put_error
 from kiosk.web.roster_form import ImportForm
 from kiosk.web.sheets import XLSX
@@ -99,11 +99,11 @@ def confirm(code: str, token: str) -> ResponseReturnValue:
     """Write what the preview showed; `discard` forgets it instead."""
     view = event_for(code, to_run=True)
     if "discard" in request.form:
-        roster_drafts.discard(view, token)
+        roster_drafts.discard(view, token, actor=actor())
         flash(_("Nothing was imported."), "ok")
         return _back(view)
     try:
-        written, left_out = roster_drafts.confirm(view, token, actor=f"staff:{logged_in().id}")
+        written, left_out = roster_drafts.confirm(view, token, actor=actor())
     except UnknownDraft:
         return _gone(view)
     flash(_("%(added)s added, %(updated)s updated, %(same)s unchanged, %(bad)s left out.", added=written.added,
@@ -135,14 +135,20 @@ def as_csv(code: str) -> ResponseReturnValue:
     return send(roster_lists.csv_bytes(model), "text/csv", _name(model), "csv")
 
 
+@bp.post("/events/<code>/roster/whole")
+@role_required(*ORGANISERS)
+def whole_copy(code: str) -> ResponseReturnValue:
+    """Lead to a copy with whole mobiles, as `format`, by an address with a key; the log keeps who asked."""
+    view = event_for(code, to_run=True)
+    endpoint = "roster.as_csv" if request.form.get("format") == "csv" else "roster.as_xlsx"
+    roster_edits.log_export(view.id, actor=actor())
+    return redirect(with_key(url_for(endpoint, code=view.code, lang=language()), is_full=True), 303)
+
+
 def _export(code: str) -> SheetModel:
-    """Build the export: masked when asked for, and for who may only look, always; a whole one leaves a trace."""
-    view = event_for(code)
-    is_masked = request.args.get("masked") == "1" or not event_access.may_run(logged_in(), view)
-    model = roster_lists.export(view, language(), is_masked=is_masked)
-    if not is_masked:
-        roster_edits.log_export(view.id, actor=f"staff:{logged_in().id}", rows=len(model.rows))
-    return model
+    """Build the export: masked, unless the log has kept that whole mobiles were asked for."""
+    view = event_for(code, to_run=is_full())
+    return roster_lists.export(view, language(), is_masked=not is_full())
 
 
 def _name(model: SheetModel) -> str:
