@@ -22,7 +22,8 @@ OPEN = {
     "GET /", "POST /", "GET /c/<code>", "GET /e/<code>", "GET /e/<code>/sign-in", "POST /e/<code>/sign-in",
     "GET /e/<code>/look-up", "POST /e/<code>/look-up", "GET /e/<code>/group", "POST /e/<code>/group",
     "GET /e/<code>/group/check", "POST /e/<code>/group/check", "GET /e/<code>/notice", "GET /e/<code>/organisations",
-    "GET /verify", "GET /verify/<code>", "POST /verify", "POST /forget", "GET /healthz", "GET /readyz", "GET /login", "POST /login",
+    "GET /verify", "GET /verify/<code>", "POST /verify",
+    "POST /forget", "GET /healthz", "GET /readyz", "GET /login", "POST /login",
 }  # fmt: skip
 # Whoever holds the secret end of the address; nobody else, whatever their role.
 CAPABILITIES = {
@@ -290,6 +291,7 @@ def path_of(house: House, route: str, event: EventView) -> str:
     for name, value in {
         "campaign_id": event.campaign_id, "staff_id": house.acted_upon.id, "organisation_id": 1, "counter_id": 1,
         "sign_in_id": 1, "link_id": 1, "entry_id": 1, "seats_id": 1, "version": 1, "alias_id": 1, "proof_id": 1,
+        "export_id": 1,
     }.items():  # fmt: skip
         path = path.replace(f"<int:{name}>", str(value))
     return path
