@@ -75,8 +75,12 @@ def _said(export: ExportView) -> str:
 
 def _back(export: ExportView) -> str:
     """Return the page from which it was asked for."""
+    if export.what == "proofs" and export.event_code is not None:
+        return url_for("proofs.show", code=export.event_code)
     if export.event_code is not None:
         return url_for("desk.sheets", code=export.event_code, _anchor="frozen" if export.what == "freeze" else None)
+    if export.what == "proofs" and export.campaign_id is not None:
+        return url_for("proofs.of_campaign", campaign_id=export.campaign_id)
     if export.campaign_id is not None:
         return url_for("desk.campaign", campaign_id=export.campaign_id)
     return url_for("desk.events")
