@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import select
 
+from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Organisation, OrganisationMerge, Participant, SignIn
 from kiosk.services import (
@@ -24,7 +27,9 @@ from kiosk.services import (
     look_ups,
     missing,
     organisations,
+    reports,
     rosters,
+    sheets,
     tallies,
 )
 from kiosk.services.audit import Hand
@@ -34,6 +39,7 @@ from kiosk.services.directory import merges
 from kiosk.services.directory.merges import MergeRefused
 from kiosk.services.event_views import EventView
 from kiosk.services.people import PeopleFilter, search
+from kiosk.services.reports import paragraph
 from kiosk.services.rosters import RosterRow
 from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
 from tests import postgres
@@ -91,6 +97,27 @@ def test_merge_counts_two_as_one_at_once_rewrites_no_sign_in_and_is_undone(both_
     assert enterprises.count([event.id]) == 3
     assert bars(event) == counted
     assert written() == before and tallies.recount() == ()
+
+
+def test_a_merge_changes_the_enterprises_by_one_in_dashboard_sheet_and_report_and_its_undo_changes_them_back(
+    both_app: Flask,
+) -> None:
+    event = three_enterprises(starts_at=utcnow() - timedelta(hours=2), ends_at=utcnow() - timedelta(hours=1))
+    assert said_everywhere(event) == (3, "3 家", 3, "3家")
+    merge(SHORT, FULL)
+    assert said_everywhere(event) == (2, "2 家", 2, "2家")
+    unmerge(SHORT)
+    assert said_everywhere(event) == (3, "3 家", 3, "3家")
+
+
+def said_everywhere(event: EventView) -> tuple[int, str, int, str]:
+    """Return how many enterprises the dashboard, the sheet's foot, the report and its paragraph say."""
+    db.session.rollback()
+    figures = reports.figures(event.campaign_id)
+    foot = dict(sheets.build_sheet(event, "zh").foot)
+    in_words = re.search(r"\d+家", paragraph.draft(figures).zh)
+    assert in_words is not None
+    return dashboards.read(event).enterprises, foot["企业"], figures.enterprises, in_words[0]
 
 
 def test_who_signs_in_under_a_merged_name_counts_with_the_root_and_goes_back_with_the_undo(both_app: Flask) -> None:

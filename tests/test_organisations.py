@@ -211,7 +211,7 @@ def test_merge_is_previewed_made_and_undone_on_its_pages(desk: FlaskClient) -> N
     sign_in(event, enterprise("乙", organisation_name=SHORT, mobile="13900139000"))
     assert SHORT in desk.get(f"{path_of(FULL)}/merge?q=东贝").text
     page = desk.get(f"{path_of(SHORT)}/merge?into={organisation_id(FULL)}").text
-    assert f"Together: 1 events, 2 attendances, under the name {FULL}." in page
+    assert f"Together under the name {FULL}: events 1, attendances 2." in page
     assert enterprises.count([event.id]) == 2, "a preview changes nothing"
     answer = post(desk, f"{path_of(SHORT)}/merge", into=organisation_id(FULL))
     assert answer.status_code == 303 and answer.location == path_of(FULL)
