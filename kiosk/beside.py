@@ -8,12 +8,14 @@ from collections.abc import Callable
 
 from kiosk import create_app
 from kiosk.services import exports, housekeeping
+from kiosk.services.privacy import chores
 from kiosk.services.rehearsals import performance
 
 # The closed table of tasks; each takes the number it is started with (the id of its row, or 0).
 TASKS: dict[str, Callable[[int], None]] = {
     "export": exports.make,
     "housekeeping": lambda _number: housekeeping.do_what_is_due(),
+    "purge": chores.purge,
     "rehearsal": performance.perform,
 }
 

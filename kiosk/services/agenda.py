@@ -28,6 +28,12 @@ class Agenda:
     archived: tuple[EventRow, ...]
 
     @property
+    def views(self) -> tuple[EventView, ...]:
+        """Return every event of the list."""
+        dated = (row for day in self.days for row in day.rows)
+        return tuple(row.view for row in (*self.now, *self.next, *dated, *self.archived))
+
+    @property
     def is_empty(self) -> bool:
         return not (self.now or self.next or self.days or self.archived)
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from kiosk.extensions import db
 from kiosk.services import beside, exports
+from kiosk.services.privacy import chores as privacy
 from kiosk.services.rehearsals import book as rehearsals
 from kiosk.services.writer import WriterBusy
 
@@ -25,6 +26,7 @@ LOOK_SECONDS = 60.0
 
 # What is looked after: whether something is due (cheap, read only), and doing it.
 CHORES: tuple[tuple[Callable[[], bool], Callable[[], None]], ...] = (
+    *privacy.CHORES,
     (exports.has_old, exports.clear_old),
     (rehearsals.are_any_left, rehearsals.clear_those_left),
 )

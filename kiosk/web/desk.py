@@ -11,6 +11,7 @@ from kiosk.clock import utcnow
 from kiosk.services import addresses, agenda, awake, campaigns, event_access, events, hand_counters
 from kiosk.services.event_access import ShareRefused
 from kiosk.services.event_views import EventView
+from kiosk.services.privacy import retention
 from kiosk.web.access import actor, event_for, logged_in, role_required, staff_required
 
 bp = Blueprint("desk", __name__)
@@ -27,9 +28,11 @@ STEPS = {"1": 1, "-1": -1, "10": 10}
 def event_list() -> ResponseReturnValue:
     """Show what is on now, what comes next, and the others by date; `campaign` narrows the list."""
     campaign_id = request.args.get("campaign", type=int)
+    listed = _agenda(campaign_id)
     return render_template(
         "desk/events.html",
-        agenda=_agenda(campaign_id),
+        agenda=listed,
+        warnings=retention.warnings(listed.views),
         campaigns=campaigns.list_all(),
         campaign_id=campaign_id,
         may_organise=logged_in().may_organise,
@@ -58,6 +61,7 @@ def event(code: str) -> ResponseReturnValue:
         counts=events.counts(view.id),
         link=f"{addresses.base_url()}/e/{view.code}",
         counters=hand_counters.list_all(view.id),
+        outlook=retention.outlook(view),
     )
 
 

@@ -65,6 +65,7 @@ class PersonalTable:
     kept: Mapping[str, str] = field(default_factory=dict)
     of_minors: tuple[str, ...] | None = None
     is_deleted: bool = False  # nothing of the row is needed any more
+    is_shared: bool = False  # a row that other events may need: cleared last, and told to its person all the same
 
     @property
     def name(self) -> str:
@@ -73,6 +74,10 @@ class PersonalTable:
     @property
     def id(self) -> Any:
         return self.model.__table__.c.id
+
+    def told(self, target: Target) -> ColumnElement[bool]:
+        """Return which rows a person is told of."""
+        return self.id.in_(target.participant_ids) if self.is_shared else self.rows(target)
 
     def columns(self, target: Target) -> dict[str, Any]:
         """Return what is written into the target's rows, by column."""
@@ -220,7 +225,7 @@ TABLES = (
         empty={"name": None, "organisation_name": None, "void_reason": None},
         kept={"issued_by": _ACTOR},
     ),
-    PersonalTable(Participant, _participants, empty={**_PERSON, **_DETAILS}),
+    PersonalTable(Participant, _participants, empty={**_PERSON, **_DETAILS}, is_shared=True),
 )  # fmt: skip
 CLEARED = tuple(table for table in TABLES if table.empty or table.is_deleted)
 

@@ -90,7 +90,7 @@ def export(people: Sequence[Erased], actor: str) -> dict[str, Any]:
             if table.is_deleted:
                 continue
             told = tables.setdefault(table.name, [])
-            for row in db.session.execute(select(table.model.__table__).where(table.rows(target)).order_by(table.id)):
+            for row in db.session.execute(select(table.model.__table__).where(table.told(target)).order_by(table.id)):
                 told.append(_told(table.model, row._mapping))
         tables.setdefault("group_sign_in", []).extend(_mentions(rows))
     titles = dict(db.session.execute(select(Event.id, Event.title)).tuples().all())
