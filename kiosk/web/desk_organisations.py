@@ -34,14 +34,14 @@ class NamesForm(StaffForm):
 
 
 class OrganisationForm(StaffForm):
-    name = text(_l("Name"), 120, is_required=True)
+    name = text(_l("Registered name"), 120, is_required=True)
     type = select(_l("Type"), TYPE_WORDS)
     credit_code = text(_l("Unified social credit code"), 60)
     district = text(_l("District"), 60)
 
 
 class AliasForm(StaffForm):
-    alias = text(_l("Another name"), 120, is_required=True)
+    alias = text(_l("Add another name"), 120, is_required=True)
 
 
 @bp.get("/organisations", endpoint="organisations")
