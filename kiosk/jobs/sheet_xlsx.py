@@ -5,6 +5,8 @@ Everything is text: a mobile keeps its digits, a name that begins with "=" is a 
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 from math import ceil
@@ -50,23 +52,87 @@ def run(payload: dict[str, Any]) -> bytes:
     sheet.title = payload["name"][:31]
     book.properties.title = legal(payload["title"])
     book.properties.creator = "Kiosk"
-    columns = payload["columns"]
-    for index, column in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = _characters(column["width"])
-    _write_across(sheet, payload["title"], columns, size=HEADING, is_heading=True)
+    lines = Lines(sheet, payload["columns"])
+    lines.write_across(payload["title"], size=HEADING, is_heading=True)
     for label, value in payload["lines"]:
-        _write_across(sheet, f"{label}{payload['colon']}{value}", columns, size=BODY)
-    header = _write_row(sheet, [column["title"] for column in columns], columns, is_header=True)
+        lines.write_across(f"{label}{payload['colon']}{value}", size=BODY)
+    lines.write_row([column["title"] for column in payload["columns"]], is_header=True)
+    header = lines.row
     for row in payload["rows"]:
-        _write_row(sheet, row, columns)
-    _write_close(sheet, payload)
+        lines.write_row(row)
+    _write_close(lines, payload)
     _set_page(sheet, header, _page_foot(payload))
     file = BytesIO()
     book.save(file)
     return settled(file.getvalue(), datetime.fromisoformat(payload["made_at"]))
 
 
-def _write_close(sheet: Worksheet, payload: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class Look:
+    """How a cell looks."""
+
+    size: float
+    across: str = "left"
+    is_bold: bool = False
+    is_boxed: bool = False
+    is_shaded: bool = False
+    is_formula_like: bool = False
+
+
+class Lines:
+    """Writes the sheet line by line; `row` is the last one. openpyxl finds neither it nor a known style quickly."""
+
+    def __init__(self, sheet: Worksheet, columns: list[dict[str, Any]]) -> None:
+        self.row = 0
+        self._sheet = sheet
+        self._columns = columns
+        self._styles: dict[Look, Any] = {}
+        for index, column in enumerate(columns, start=1):
+            sheet.column_dimensions[get_column_letter(index)].width = _characters(column["width"])
+
+    def write_row(self, values: list[str], *, is_header: bool = False) -> None:
+        """Write a row of the table, as high as its longest cell needs."""
+        self.row += 1
+        lines = 1
+        for index, (value, column) in enumerate(zip(values, self._columns, strict=True), start=1):
+            is_long = column["key"] == "mobile" and len(value) > LONGEST
+            across = "center" if is_header or column["key"] in CENTRED else "left"
+            look = Look(SMALL if is_long else BODY, across, is_bold=is_header, is_boxed=True, is_shaded=is_header)
+            self._write(index, value, look)
+            lines = max(lines, _line_count(value, column["width"] - PADDING, BODY))
+        self._sheet.row_dimensions[self.row].height = _height(lines, BODY)
+
+    def write_across(self, text: str, *, size: float, is_heading: bool = False) -> None:
+        """Write a text over all columns."""
+        self.row += 1
+        self._write(1, text, Look(size, "center" if is_heading else "left", is_bold=is_heading))
+        self._sheet.merge_cells(start_row=self.row, start_column=1, end_row=self.row, end_column=len(self._columns))
+        width = sum(column["width"] for column in self._columns) - PADDING
+        lines = sum(_line_count(line, width, size) for line in text.split("\n"))
+        self._sheet.row_dimensions[self.row].height = _height(lines, size) if is_heading else lines * size * LINE + 3
+
+    def _write(self, column: int, text: str, look: Look) -> None:
+        """Write text as text: never a formula, never a number, also after somebody has edited the cell."""
+        cell = cast(Cell, self._sheet.cell(self.row, column))
+        cell.value = legal(text)
+        if text:
+            cell.data_type = "s"
+        look = replace(look, is_formula_like=text.startswith(("=", "+", "-", "@")))
+        if look in self._styles:
+            cell._style = copy(self._styles[look])  # type: ignore[attr-defined]  # as openpyxl's own copies do
+            return
+        cell.number_format = "@"
+        cell.quotePrefix = look.is_formula_like
+        cell.font = Font(name=FONT, size=look.size, bold=look.is_bold)
+        cell.alignment = Alignment(look.across, "center", wrap_text=True)
+        if look.is_boxed:
+            cell.border = BOX
+        if look.is_shaded:
+            cell.fill = SHADE
+        self._styles[look] = cell._style  # type: ignore[attr-defined]
+
+
+def _write_close(lines: Lines, payload: dict[str, Any]) -> None:
     """Write the totals with the lines to sign on, and the stamp: each one cell, because no page break divides a row.
 
     Underscores, because they stay in a cell in every program.
@@ -76,10 +142,10 @@ def _write_close(sheet: Worksheet, payload: dict[str, Any]) -> None:
     for label in payload["signing"]:
         said += [*ROOM, f"{label}{colon}{BLANKS[0]}    {payload['date']}{colon}{BLANKS[1]}"]
     if any(said):  # a roster has neither
-        _write_across(sheet, "\n".join(said), payload["columns"], size=BODY)
+        lines.write_across("\n".join(said), size=BODY)
     if stamp:
         said = ["", *(f"{label}{colon}{value}" for label, value in stamp["lines"])]
-        _write_across(sheet, "\n".join(said), payload["columns"], size=SMALL)
+        lines.write_across("\n".join(said), size=SMALL)
 
 
 def _page_foot(payload: dict[str, Any]) -> str:
@@ -88,46 +154,6 @@ def _page_foot(payload: dict[str, Any]) -> str:
         return str(payload["page"])
     label, code = payload["stamp"]["lines"][0]
     return f"{payload['page']}    {label}{payload['colon']}{code.replace('&', '&&')}"
-
-
-def _write_row(sheet: Worksheet, values: list[str], columns: list[dict[str, Any]], *, is_header: bool = False) -> int:
-    row = sheet.max_row + 1
-    lines = 1
-    for index, (value, column) in enumerate(zip(values, columns, strict=True), start=1):
-        cell = sheet.cell(row, index)
-        is_long = column["key"] == "mobile" and len(value) > LONGEST
-        _write_text(cast(Cell, cell), value, size=SMALL if is_long else BODY, is_bold=is_header)
-        is_centred = is_header or column["key"] in CENTRED
-        cell.alignment = Alignment("center" if is_centred else "left", "center", wrap_text=True)
-        cell.border = BOX
-        if is_header:
-            cell.fill = SHADE
-        lines = max(lines, _line_count(value, column["width"] - PADDING, BODY))
-    sheet.row_dimensions[row].height = _height(lines, BODY)
-    return row
-
-
-def _write_across(
-    sheet: Worksheet, text: str, columns: list[dict[str, Any]], *, size: float, is_heading: bool = False
-) -> None:
-    row = 1 if is_heading else sheet.max_row + 1
-    cell = sheet.cell(row, 1)
-    _write_text(cast(Cell, cell), text, size=size, is_bold=is_heading)
-    cell.alignment = Alignment("center" if is_heading else "left", "center", wrap_text=True)
-    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(columns))
-    width = sum(column["width"] for column in columns) - PADDING
-    lines = sum(_line_count(line, width, size) for line in text.split("\n"))
-    sheet.row_dimensions[row].height = _height(lines, size) if is_heading else lines * size * LINE + 3
-
-
-def _write_text(cell: Cell, text: str, *, size: float, is_bold: bool) -> None:
-    """Write text as text: never a formula, never a number, also after somebody has edited the cell."""
-    cell.value = legal(text)
-    if text:
-        cell.data_type = "s"
-    cell.number_format = "@"
-    cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
-    cell.font = Font(name=FONT, size=size, bold=is_bold)
 
 
 def _set_page(sheet: Worksheet, header: int, page: str) -> None:
@@ -157,4 +183,4 @@ def _line_count(text: str, width: float, size: float) -> int:
 
 def _height(lines: int, size: float) -> float:
     """Return a row's height in points; 409 is the most that a spreadsheet takes."""
-    return min(409.0, max(ROW_AT_LEAST, lines * size * LINE + 5))
+    return min(409.0, max(ROW_AT_LEAST, lines * size * LINE + 8))
