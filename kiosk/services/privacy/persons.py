@@ -13,7 +13,7 @@ from datetime import datetime
 from io import StringIO
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, and_, or_, select
+from sqlalchemy import JSON, ColumnElement, Text, and_, cast, or_, select
 
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, GroupSignIn, Participant, RosterEntry, SignIn
@@ -77,6 +77,8 @@ def find(name: str, mark: str | None = None, *, event_ids: Sequence[int] | None 
         _found(by_id[campaign_id], came, expected, name_key, is_by_name=number is None)
         for (campaign_id, _), (came, expected) in people.items()
     ]
+    if number is None:
+        found += _only_mentioned(name_key, event_ids, {place for one in found for place in one.rows.mentions})
     db.session.rollback()
     return tuple(found)
 
@@ -190,6 +192,34 @@ def _mentioned(event_ids: Sequence[int], people: Sequence[Any], name_key: str) -
         for number, one in enumerate(group.absent)
         if key_of(str(one.get("name") or ""))[:60] == name_key
     )
+
+
+def _only_mentioned(name_key: str, event_ids: Sequence[int] | None, known: set[tuple[int, int]]) -> list[Found]:
+    """Return whom nothing but groups' lists of absent people name, one for each group: pupils who never came."""
+    statement = select(GroupSignIn, Event, Campaign).join(Event, Event.id == GroupSignIn.event_id)
+    statement = statement.join(Campaign, Campaign.id == Event.campaign_id).where(cast(GroupSignIn.absent, Text) != "[]")
+    if event_ids is not None:
+        statement = statement.where(Event.id.in_(event_ids))
+    found = []
+    for group, event, campaign in db.session.execute(statement.order_by(GroupSignIn.id)):
+        for number, one in enumerate(group.absent):
+            name = str(one.get("name") or "")
+            if key_of(name)[:60] != name_key or (group.id, number) in known:
+                continue
+            found.append(
+                Found(
+                    campaign_id=campaign.id,
+                    campaign_title=campaign.title,
+                    campaign_title_alt=campaign.title_alt,
+                    name=mask_name(name),
+                    mobile="",
+                    organisation=group.organisation_name,
+                    events=(EventOf(event.id, event.code, event.title, event.title_alt),),
+                    is_by_name=True,
+                    rows=Erased(campaign_id=campaign.id, mentions=((group.id, number),)),
+                )
+            )
+    return found
 
 
 def _mentions(rows: Erased) -> list[dict[str, Any]]:
