@@ -8,9 +8,9 @@ import click
 from flask.cli import with_appcontext
 
 from kiosk.cli.output import answer, json_option
-from kiosk.jobs.runner import JobFailed
 from kiosk.services import event_views, sheet_copies, sheets
 from kiosk.services.sheet_copies import Choice
+from kiosk.services.sheet_files import JobFailed
 from kiosk.services.sheet_rows import ORDERS, Order
 from kiosk.services.sheets import FORMATS, VARIANTS, SheetModel, Variant
 from kiosk.services.snapshots import snapshot

@@ -11,7 +11,7 @@ from typing import Any
 
 from kiosk.clock import utcnow
 from kiosk.jobs import fonts
-from kiosk.jobs.runner import TIMEOUT, run_job
+from kiosk.jobs.runner import TIMEOUT, JobFailed as JobFailed, run_job
 from kiosk.services.sheet_model import SheetModel, all_text, stamp_lines
 from kiosk.services.sheet_words import WORDS
 
