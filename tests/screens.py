@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browser import PORTRAIT, TABLET, WALL, context
 from tests.screen import PRIMARY, Screen as Screen
 from tests.screens_credited import CREDITED
+from tests.screens_sheets import SHEETS
 from tests.stage import Stage
 
 Lang = Literal["zh", "en"]
@@ -305,7 +306,7 @@ DESK = (
     Screen("person-erase", "/privacy", is_staff=True, act=ask_to_erase),
     Screen("password", "/account/password", size=TABLET, is_staff=True),
 )
-SCREENS = (*CREDITED, *PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS)
+SCREENS = (*CREDITED, *SHEETS, *PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS)
 
 
 @contextlib.contextmanager

@@ -46,6 +46,7 @@ from tests.stage_groups import set_groups
 from tests.stage_proofs import set_proofs
 from tests.stage_rehearsal import set_rehearsals
 from tests.stage_roster import set_roster
+from tests.stage_sheets import set_sheets
 
 TITLE = "2024年度企业首席质量官巡回培训（大冶市）"
 TITLE_EN = "Chief quality officer training 2024: Daye City"
@@ -93,6 +94,7 @@ class Stage:
     groups: dict[str, str]
     door: StagedDoor
     roster: dict[str, str]
+    sheets: dict[str, str]
     proofs: dict[str, str]
     organisations: dict[str, int]
 
@@ -142,6 +144,7 @@ def _set(**given: Any) -> Stage:
         link_token=device_links.make(made["kinds"].id, "kiosk", admin.id, "2468"),
         door=set_door(made["door"]),
         roster=set_roster(made["listed"], admin.id),
+        sheets=set_sheets(made["hard"], admin.id),
         groups=set_groups(made["school"], admin.id),
         proofs=set_proofs(admin.id),
         organisations=set_directory(),
