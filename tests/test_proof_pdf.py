@@ -105,7 +105,7 @@ def test_proof_in_english(app: Flask, tmp_path: Path) -> None:
     said = text_of(run_job("proof_pdf", {"proofs": [page]}), tmp_path)
     assert "Proof of Training" in said and "10 September 2026 09:00–12:00" in said and "1.5 hours" in said
     sentence = f"{page['before']}{page['name']}{page['after']}"
-    assert sentence.startswith("This is to certify that 王强 (湖北东贝制冷有限公司) attended “Chief quality officer")
+    assert sentence.startswith('This is to certify that 王强 (湖北东贝制冷有限公司) attended "Chief quality officer')
 
 
 def test_proof_of_a_series_lists_the_days_and_places_one_was_at(app: Flask) -> None:

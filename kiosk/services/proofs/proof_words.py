@@ -34,9 +34,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "meeting": "Proof of Attendance",
         "number": "No. {number}",
         "who": "{name} ({organisation})",
-        "training_sentence": "This is to certify that {who} attended “{title}”{of}{by} and is credited with {hours} "
-        "hours.",
-        "meeting_sentence": "This is to certify that {who} attended “{title}”{of}{by}.",
+        # Straight quotes: in the Chinese face curly ones are as wide as a character.
+        "training_sentence": 'This is to certify that {who} attended "{title}"{of}{by} '
+        "and is credited with {hours} hours.",
+        "meeting_sentence": 'This is to certify that {who} attended "{title}"{of}{by}.',
         "by": ", organised by {host}",
         "of": " ({count} events)",
         "campaign": "Campaign",
