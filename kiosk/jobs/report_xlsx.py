@@ -21,13 +21,19 @@ LINE = 1.38
 THIN = Side("thin", color="A0A0A0")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 SHADE = PatternFill("solid", fgColor="EEEEEE")
-PARAGRAPH_WIDTH = 170  # mm
-EM = BODY * 25.4 / 72  # mm, the width of a Chinese character
+FIGURES_WIDTHS = (70, 30, 30)  # mm
+PARAGRAPH_WIDTH = 150  # mm
+LINES_A_ROW = 25  # a row is 409 points high at most; a longer paragraph is given several
+MM = 25.4 / 72  # of a point; a Chinese character is as wide as its size
 
 
 def run(payload: dict[str, Any]) -> bytes:
     """Run the job: a services.reports.papers.ReportPaper as a dict gives the workbook's bytes."""
     book = Workbook()
+    # Column widths count digits of the book's default font, as in sheet_xlsx.
+    default = book._named_styles["Normal"]  # type: ignore[attr-defined]  # openpyxl has no public name for it
+    default.font = Font(name="Arial", size=10, family=2)
+    default.bind(book)
     first: Worksheet = book.active  # type: ignore[assignment]
     _write_figures(first, payload)
     for name in ("districts", "events", "organisations"):
@@ -46,12 +52,12 @@ def run(payload: dict[str, Any]) -> bytes:
 def _write_figures(sheet: Worksheet, payload: dict[str, Any]) -> None:
     """Write the title, the headline figures, and by kind and by hand what is counted."""
     sheet.title = _tab(payload["figures_title"])
-    for index, width in enumerate((60, 24, 24), start=1):
+    for index, width in enumerate(FIGURES_WIDTHS, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = _characters(width)
-    _write(sheet, 1, 1, payload["title"], size=HEADING, is_bold=True)
+    _write_across(sheet, 1, payload["title"], size=HEADING, is_bold=True)
     row = 2
     for line in payload["lines"]:
-        _write(sheet, row, 1, line)
+        _write_across(sheet, row, line)
         row += 1
     row += 1
     for label, count in payload["figures"]:
@@ -63,8 +69,17 @@ def _write_figures(sheet: Worksheet, payload: dict[str, Any]) -> None:
             row = _write_rows(sheet, table, row + 1, heading=table["name"])
     row += 1
     for note in payload["notes"]:
-        _write(sheet, row, 1, note, is_wrapped=False)
+        _write_across(sheet, row, note)
         row += 1
+
+
+def _write_across(sheet: Worksheet, row: int, text: str, *, size: float = BODY, is_bold: bool = False) -> None:
+    """Write text over the width of the figures, as high as it needs."""
+    cell = _write(sheet, row, 1, text, size=size, is_bold=is_bold)
+    cell.alignment = Alignment("left", "center", wrap_text=True)
+    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(FIGURES_WIDTHS))
+    lines = _line_count(text, sum(FIGURES_WIDTHS), size)
+    sheet.row_dimensions[row].height = max(18.0, lines * size * LINE + 4)
 
 
 def _write_table(sheet: Worksheet, table: dict[str, Any]) -> None:
@@ -96,10 +111,17 @@ def _write_rows(sheet: Worksheet, table: dict[str, Any], row: int, heading: str 
 
 def _write_paragraphs(sheet: Worksheet, payload: dict[str, Any]) -> None:
     sheet.column_dimensions["A"].width = _characters(PARAGRAPH_WIDTH)
-    for row, (_language, text) in enumerate(payload["paragraphs"], start=1):
+    row = 1
+    for _language, text in payload["paragraphs"]:
         cell = _write(sheet, row, 1, text)
         cell.alignment = Alignment("left", "top", wrap_text=True)
-        sheet.row_dimensions[row].height = min(409.0, _line_count(text, PARAGRAPH_WIDTH) * BODY * LINE + 12)
+        lines = _line_count(text, PARAGRAPH_WIDTH) + 1
+        last = row + (lines - 1) // LINES_A_ROW
+        for each in range(row, last + 1):
+            sheet.row_dimensions[each].height = min(lines, LINES_A_ROW) * BODY * LINE
+        if last > row:
+            sheet.merge_cells(start_row=row, start_column=1, end_row=last, end_column=1)
+        row = last + 2
 
 
 def _write(
@@ -113,7 +135,6 @@ def _write(
     is_bold: bool = False,
     is_boxed: bool = False,
     is_header: bool = False,
-    is_wrapped: bool = True,
 ) -> Any:
     """Write one cell: a number as a number, a day as a day, text as text and never as a formula."""
     cell: Any = sheet.cell(row, column)
@@ -128,9 +149,7 @@ def _write(
             cell.data_type = "s"
         cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
     cell.font = Font(name=FONT, size=size, bold=is_bold)
-    is_text = type_ != "number" or is_header
-    wraps = is_wrapped and (is_boxed or size != HEADING) and type_ == "text" and is_boxed
-    cell.alignment = Alignment("left" if is_text else "right", "center", wrap_text=wraps)
+    cell.alignment = Alignment("right" if type_ == "number" else "left", "center", wrap_text=type_ == "text")
     if is_boxed:
         cell.border = BOX
     if is_header:
@@ -163,7 +182,7 @@ def _characters(width: float) -> float:
     return round((width * 96 / 25.4 - 5) / 7, 2)
 
 
-def _line_count(text: str, width: float) -> int:
+def _line_count(text: str, width: float, size: float = BODY) -> int:
     """Return how many lines the text takes within `width` mm."""
-    wide = sum(1.0 if east_asian_width(character) in "WFA" else 0.58 for character in text) * EM
+    wide = sum(1.0 if east_asian_width(character) in "WFA" else 0.58 for character in text) * size * MM
     return max(1, -int(-wide // (width - 3)))
