@@ -51,8 +51,12 @@ def _ask(question: str, is_untaken: bool) -> None:
     """Ask a person at a terminal; warn a script, which cannot answer, and go on."""
     if is_untaken:
         click.echo(f"Warning: {NOT_TAKEN}", err=True)
-    if sys.stdin.isatty():
+    if _is_terminal():
         click.confirm(f"{question} It cannot be undone.", abort=True, err=True)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _why(outcome: str) -> str:
