@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from kiosk.cli.sheets import sheet_command
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
-from kiosk.services import rosters
+from kiosk.services import frozen_sheets, rosters
 from kiosk.services.rosters import RosterRow
 from tests.factories import enterprise, guest, make_event, sign_in
 
@@ -72,3 +73,16 @@ def test_what_the_pdf_cannot_print_is_said_on_stderr(app: Flask, tmp_path: Path)
     )
     done = runner.invoke(sheet_command, [event.code, str(tmp_path / "list.docx")])
     assert done.exit_code == 0 and done.stderr == ""
+
+
+@pytest.mark.parametrize("ending", BEGINNINGS)
+def test_a_frozen_file_is_known_by_its_code_and_its_hash(app: Flask, tmp_path: Path, ending: str) -> None:
+    event, file = make_event(), tmp_path / f"list.{ending}"
+    sign_in(event, enterprise())
+    done = app.test_cli_runner().invoke(sheet_command, [event.code, str(file), "--freeze", "--masked", "--json"])
+    said = json.loads(done.stdout)
+    frozen = frozen_sheets.find(said["code"])
+    assert frozen is not None and (frozen.content_hash, frozen.choice.is_masked) == (said["content_hash"], True)
+    assert frozen.frozen_by is None and frozen.downloaded_at is not None
+    known = frozen_sheets.find_file(sha256(file.read_bytes()).hexdigest())
+    assert known is not None and known.sheet.code == frozen.code

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import with_appcontext
 
 from kiosk.cli.output import answer, json_option
-from kiosk.services import event_views, sheet_copies, sheets
+from kiosk.services import event_views, frozen_sheets, sheet_copies
+from kiosk.services.event_views import EventView
+from kiosk.services.files import File
+from kiosk.services.frozen_sheets import CannotDraw
 from kiosk.services.sheet_copies import Choice
 from kiosk.services.sheet_files import JobFailed
 from kiosk.services.sheet_rows import ORDERS, Order
-from kiosk.services.sheets import FORMATS, VARIANTS, SheetModel, Variant
+from kiosk.services.sheets import FORMATS, VARIANTS, Variant
 from kiosk.services.snapshots import snapshot
 
 
@@ -23,6 +27,7 @@ from kiosk.services.snapshots import snapshot
 @click.option("--order", type=click.Choice(ORDERS), default="arrival", show_default=True)
 @click.option("--no-shows", is_flag=True, help="Name also who was expected and did not come.")
 @click.option("--variant", type=click.Choice(VARIANTS), help="Which columns; left out, who stands on it decides.")
+@click.option("--freeze", "is_frozen", is_flag=True, help="Give it a code that /verify knows; keep the file's hash.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @json_option
 @with_appcontext
@@ -33,6 +38,7 @@ def sheet_command(
     order: Order,
     no_shows: bool,
     variant: Variant | None,
+    is_frozen: bool,
     language: str,
     as_json: bool,
 ) -> None:
@@ -44,24 +50,34 @@ def sheet_command(
     if event is None:
         raise click.ClickException(f"No event has the code {code}.")
     choice = Choice(order, no_shows, variant, is_masked=masked)
-    with snapshot():
-        model = sheet_copies.build(event, choice, language, has_dates=ending == "csv")
     if not masked:
         sheet_copies.note_full_copy(event, choice, ending, staff_id=None)
-    unprintable = _write(model, file, ending)
-    value = {"file": str(file), "rows": len(model.rows), "unprintable": unprintable}
-    answer(value, f"{len(model.rows)} rows written to {file}.", as_json=as_json)
-
-
-def _write(model: SheetModel, file: Path, ending: str) -> str:
-    """Write the file; return the characters that a PDF shows as 〓, and say them on stderr."""
     try:
-        file.write_bytes(sheets.render(model, ending))
+        made, about = (_frozen if is_frozen else _plain)(event, choice, language, ending)
+        file.write_bytes(made.content)
     except JobFailed as error:
         raise click.ClickException(f"The sheet could not be drawn: {error.reason}.") from error
+    except CannotDraw as error:
+        raise click.ClickException("Somebody signed in while it was being frozen; please freeze it again.") from error
     except OSError as error:
         raise click.ClickException(f"{file} could not be written: {error.strerror}.") from error
-    unprintable = "".join(sheets.uncovered_in(model)) if ending == "pdf" else ""
-    if unprintable:
-        click.echo(f"The PDF shows 〓 for what its fonts lack: {' '.join(unprintable)}", err=True)
-    return unprintable
+    if "code" in about:
+        frozen_sheets.note_download(about["id"])
+    if made.unprintable:
+        click.echo(f"The PDF shows 〓 for what its fonts lack: {' '.join(made.unprintable)}", err=True)
+    said = f"{about['rows']} rows written to {file}." + (f" Their code is {about['code']}." if "code" in about else "")
+    answer({"file": str(file), "unprintable": made.unprintable, **about}, said, as_json=as_json)
+
+
+def _plain(event: EventView, choice: Choice, language: str, ending: str) -> tuple[File, dict[str, Any]]:
+    """Draw the sheet as it stands; return it, and how many rows it has."""
+    with snapshot():
+        model = sheet_copies.build(event, choice, language, has_dates=ending == "csv")
+    return sheet_copies.drawn(model, ending), {"rows": len(model.rows)}
+
+
+def _frozen(event: EventView, choice: Choice, language: str, ending: str) -> tuple[File, dict[str, Any]]:
+    """Freeze the sheet and draw it; return also its code and the hash of what stands on it."""
+    frozen = frozen_sheets.freeze(event, choice, language, staff_id=None)
+    about = {"rows": frozen.rows, "id": frozen.id, "code": frozen.code, "content_hash": frozen.content_hash}
+    return frozen_sheets.draw(frozen, ending), about

@@ -184,8 +184,9 @@ def find_file(file_hash: str) -> KnownFile | None:
 
 
 def is_older(frozen: FrozenView) -> bool:
-    """Say whether the event's sheet was frozen again later."""
-    later = select(FrozenSheet.id).where(FrozenSheet.event_id == frozen.event_id, FrozenSheet.id > frozen.id)
+    """Say whether the same copy of this sheet was frozen again later; what stands on it was another then."""
+    same = {**_columns_of(frozen.choice), "event_id": frozen.event_id, "language": frozen.language}
+    later = select(FrozenSheet.id).filter_by(**same).where(FrozenSheet.id > frozen.id)
     return db.session.scalar(later.limit(1)) is not None
 
 
