@@ -267,6 +267,9 @@ ROUTES: dict[str, Act] = {
         f"{s.at}/sign-ins/{s.sign_in_id}/withdraw", {"reason": REASON}),
     "POST /events/<code>/sign-ins/<int:sign_in_id>/give-back": lambda s: (
         f"{s.at}/sign-ins/{s.voided_id}/give-back", {}),
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/mobile": lambda s: (
+        f"{s.at}/sign-ins/{s.sign_in_id}/mobile", {}),
+    "POST /events/<code>/roster/<int:entry_id>/mobile": lambda s: (f"{s.at}/roster/{s.entry_id}/mobile", {}),
     "POST /events/<code>/missing/<int:entry_id>/call": lambda s: (f"{s.at}/missing/{s.entry_id}/call", {}),
     "POST /events/<code>/missing/<int:entry_id>/<any(excuse, on_the_way, unreachable, expect):change>": lambda s: (
         f"{s.at}/missing/{s.entry_id}/excuse", {"reason": REASON}),

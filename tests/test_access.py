@@ -165,6 +165,8 @@ TABLE = {
     "GET /events/<code>/roster/<int:entry_id>": RUNS,
     "POST /events/<code>/roster/<int:entry_id>": RUNS,
     "POST /events/<code>/roster/<int:entry_id>/star": RUNS,
+    "POST /events/<code>/roster/<int:entry_id>/mobile": RUNS,
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/mobile": RUNS,
     "POST /events/<code>/roster/<int:entry_id>/<any(excuse, expect):change>": RUNS,
     "POST /events/<code>/roster/<int:entry_id>/remove": RUNS,
     "GET /events/<code>/hours": LOOKS,

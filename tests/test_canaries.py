@@ -26,7 +26,8 @@ from tests.server import Answer, Phone, Server, run_server
 pytestmark = pytest.mark.server
 
 MOBILES = {"13711110001", "13711110002", "13711110003", "13711110004"}
-NAMES = {"金丝雀甲", "金丝雀乙", "金丝雀丙", "金丝雀丁", "金丝雀学生"}
+MINOR = "金丝雀学生"
+NAMES = {"金丝雀甲", "金丝雀乙", "金丝雀丙", "金丝雀丁", MINOR}
 # Streams have no end and need staff; the set-up link makes the first account.
 NOT_OPENED = {"/events/<code>/dashboard/stream"}
 
@@ -46,6 +47,7 @@ class Door:
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     with run_server(tmp_path_factory.mktemp("canaries")) as server:
         boss = make_staff()
+        make_staff("viewer")
         event = make_event(tick_labels=["资料"], ends_at=utcnow() + timedelta(hours=2))
         rows = [
             RosterRow("enterprise", "金丝雀甲", "甲公司", mobile="13711110001", group_name="一组", is_starred=True),
@@ -172,9 +174,19 @@ def test_staff_see_masked_mobiles_until_they_ask(door: Door) -> None:
         staff = with_cookie(door, logged_in)
     with staff:
         for path in paths(door):
-            # The roster's own files and form are what staff make the lists with.
-            if re.search(r"/roster\.|/roster/\d+$|/correct$", path) is None:
-                tells_nothing(staff.get(path), path, names=False)
+            tells_nothing(staff.get(path), path, names=False)
+
+
+def test_a_viewer_is_told_no_minor_s_name_and_no_whole_mobile(door: Door) -> None:
+    with door.server.phone() as phone:
+        logged_in = phone.post("/login", {"email": "viewer@example.org", "password": PASSWORD})
+        assert logged_in.status == 303
+        viewer = with_cookie(door, logged_in)
+    with viewer:
+        for path in [*paths(door), f"/events/{door.event.code}/dashboard/bulletin?names=1"]:
+            answer = viewer.get(path)
+            tells_nothing(answer, path, names=False)
+            assert MINOR not in answer.body.decode("utf-8", "replace"), path
 
 
 def test_the_log_knows_nobody(door: Door) -> None:

@@ -19,12 +19,11 @@ from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
 from kiosk.models import Organisation, OrganisationMerge, RosterEntry, RosterSeats
-from kiosk.services import audit, rosters
+from kiosk.services import looks, rosters
 from kiosk.services.event_views import EventView
 from kiosk.services.events import Counts
-from kiosk.services.names import mask_mobile, mask_name
+from kiosk.services.names import mask_mobile
 from kiosk.services.rosters import EntryView, UnknownEntry
-from kiosk.services.writer import WriterSession, run
 
 SHOWN = 200
 EXCUSED_SHOWN = 60
@@ -50,6 +49,7 @@ class MissingPerson:
     """An entry whose person is not here; the mobile is masked."""
 
     id: int
+    kind: str
     name: str
     detail: str | None  # class, job title or identity: what tells two of one name apart
     organisation: str | None
@@ -139,15 +139,10 @@ def expected(event_id: int, counts: Counts) -> tuple[Share, ...]:
 def look(event_id: int, entry_id: int, *, actor: str) -> EntryView:
     """Return an entry with the mobile in full, and keep in the log who looked; raise UnknownEntry."""
 
-    def work(session: WriterSession) -> None:
-        found = session.get(RosterEntry, entry_id)
-        if found is None or found.event_id != event_id:
-            raise UnknownEntry(entry_id)
-        seen = {"name": mask_name(found.name), "mobile": mask_mobile(found.mobile)}
-        audit.record(session, actor, "look.mobile", event_id=event_id, subject=f"roster_entry:{entry_id}", changed=seen)
-
-    db.session.rollback()  # a request ends its read before it waits for the writer
-    run(work, event_id=event_id)
+    try:
+        looks.at_entry(event_id, entry_id, actor=actor)
+    except looks.NobodyThere as error:
+        raise UnknownEntry(entry_id) from error
     return rosters.entry(event_id, entry_id)
 
 
@@ -228,6 +223,7 @@ def _rows(limit: int, *conditions: Any) -> list[tuple[int | None, MissingPerson]
 def _person(row: RosterEntry) -> MissingPerson:
     return MissingPerson(
         id=row.id,
+        kind=row.kind,
         name=row.name,
         detail=row.class_name or row.job_title or row.identity,
         organisation=row.organisation_name,

@@ -156,7 +156,8 @@ def _refusal(code: str) -> str:
 
 
 def _bulletin(event: EventView) -> dict[str, Any]:
-    with_names = request.args.get("names") == "1"
+    may_run = _may_run(event)
+    with_names = request.args.get("names") == "1" and may_run  # a viewer passes on no names
     numbers = dashboards.read(event)
     words: dict[str, Any] = {"kind_labels": {kind.kind: kind_label(kind) for kind in event.kinds}}
     if with_names and numbers.counts.expected:
@@ -164,7 +165,7 @@ def _bulletin(event: EventView) -> dict[str, Any]:
     elif with_names:
         words["names"] = bulletins.arrived_names(event.id)
     text = bulletins.compose(event, numbers, title=local(event, "title"), **words)
-    return {"event": event, "text": text, "with_names": with_names}
+    return {"event": event, "text": text, "with_names": with_names, "may_run": may_run}
 
 
 def _may_run(event: EventView) -> bool:

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kiosk.services import corrections, people
+from kiosk.services import corrections, looks, people
 from kiosk.services.event_views import EventView
 from kiosk.services.people import FOUND, PeopleFilter
-from kiosk.web.access import event_for, logged_in, role_required, staff_required
+from kiosk.web.access import actor, event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp, page_of
 
 LAST_PAGE = 10_000
@@ -53,6 +53,24 @@ def restore_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
     except corrections.CorrectionRefused:
         flash(_("This person has signed in again since; that one counts."), "bad")
     return _back(view)
+
+
+@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/mobile")
+@role_required(*ORGANISERS)
+def look_at_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
+    """Show the whole mobile of somebody who signed in; a POST that the log keeps."""
+    view = event_for(code, to_run=True)
+    try:
+        person = looks.at_sign_in(view.id, sign_in_id, actor=actor())
+    except looks.NobodyThere:
+        abort(404)
+    return mobile_page(view, person, url_for("desk.sign_ins", code=view.code))
+
+
+def mobile_page(view: EventView, person: looks.Looked, back: str) -> ResponseReturnValue:
+    """Show a whole mobile, which no browser keeps."""
+    page = render_template("desk/mobile.html", **page_of(view), person=person, back=back)
+    return page, 200, {"Cache-Control": "no-store"}
 
 
 def _reason() -> str | None:

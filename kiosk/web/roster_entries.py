@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from kiosk.services import roster_edits, rosters
+from kiosk.services import looks, roster_edits, rosters
 from kiosk.services.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.names import clean
@@ -17,6 +17,7 @@ from kiosk.services.roster_writing import RosterRow
 from kiosk.services.rosters import EntryRefused, EntryView, UnknownEntry
 from kiosk.web.access import actor, event_for, role_required
 from kiosk.web.desk import ORGANISERS, page_of
+from kiosk.web.desk_sign_ins import mobile_page
 from kiosk.web.roster import bp
 from kiosk.web.roster_form import EntryForm, SeatsForm, entry_form, mobile_hint, put_errors, read_entry
 
@@ -105,6 +106,18 @@ def edit(code: str, entry_id: int) -> ResponseReturnValue:
         return _entry_page(view, found, form), 422
     flash(_("Saved."), "ok")
     return _back(view, entry_id)
+
+
+@bp.post("/events/<code>/roster/<int:entry_id>/mobile")
+@role_required(*ORGANISERS)
+def look_at_entry(code: str, entry_id: int) -> ResponseReturnValue:
+    """Show the whole mobile of somebody on the roster; a POST that the log keeps."""
+    view = event_for(code, to_run=True)
+    try:
+        person = looks.at_entry(view.id, entry_id, actor=actor())
+    except looks.NobodyThere:
+        abort(404)
+    return mobile_page(view, person, url_for("roster.show", code=view.code))
 
 
 @bp.post("/events/<code>/roster/<int:entry_id>/star")

@@ -1,0 +1,50 @@
+"""A look at one person's whole mobile: lists show it masked, and whoever asks for more leaves an entry in the audit
+log (PRODUCT.md 3.7, 4.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.extensions import db
+from kiosk.models import RosterEntry, SignIn
+from kiosk.services import audit
+from kiosk.services.names import mask_mobile, mask_name
+from kiosk.services.writer import WriterSession, run
+
+ACTION = "look.mobile"
+
+
+class NobodyThere(Exception):
+    """No entry or sign-in of this event has this id."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Whom it was about, with the mobile in full, None where none is known."""
+
+    name: str
+    organisation: str | None
+    mobile: str | None
+
+
+def at_entry(event_id: int, entry_id: int, *, actor: str) -> Looked:
+    """Return an entry of the roster with its whole mobile, and log the look; raise NobodyThere."""
+    return _look(RosterEntry, event_id, entry_id, f"roster_entry:{entry_id}", actor)
+
+
+def at_sign_in(event_id: int, sign_in_id: int, *, actor: str) -> Looked:
+    """Return a sign-in with its whole mobile, and log the look; raise NobodyThere."""
+    return _look(SignIn, event_id, sign_in_id, f"sign_in:{sign_in_id}", actor)
+
+
+def _look(model: type[RosterEntry] | type[SignIn], event_id: int, row_id: int, subject: str, actor: str) -> Looked:
+    def work(session: WriterSession) -> Looked:
+        found: RosterEntry | SignIn | None = session.get(model, row_id)
+        if found is None or found.event_id != event_id:
+            raise NobodyThere(row_id)
+        seen = {"name": mask_name(found.name), "mobile": mask_mobile(found.mobile)}
+        audit.record(session, actor, ACTION, event_id=event_id, subject=subject, changed=seen)
+        return Looked(found.name, found.organisation_name, found.mobile)
+
+    db.session.rollback()  # a request ends its read before it waits for the writer
+    return run(work)
