@@ -13,11 +13,11 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Export
-from kiosk.services import beside, exports, housekeeping
+from kiosk.services import beside, exports, housekeeping, sheet_copies
 from kiosk.services.exports import ExportView
 from kiosk.services.files import Asked, ExportRefused, File, Progress
 from kiosk.services.writer import WriterBusy
-from tests.factories import make_event, make_staff
+from tests.factories import enterprise, make_event, make_staff, sign_in
 
 LETTER = File("信.txt", "text/plain", "您好".encode())
 
@@ -227,3 +227,14 @@ def test_an_hour_later_it_is_gone(both_app: Flask, monkeypatch: pytest.MonkeyPat
         assert housekeeping.is_anything_due()
         housekeeping.do_what_is_due()
     assert exports.find(export_id, me.id) is None
+
+
+def test_a_process_of_its_own_makes_a_sheet(both_app: Flask) -> None:
+    event, me = make_event(), make_staff()
+    sign_in(event, enterprise("王强", mobile="13800138000"))
+    options = sheet_copies.options_of(sheet_copies.Choice(), "zh", "csv")
+    export_id = exports.start("sheet", options, staff_id=me.id, event_id=event.id, total=1)
+    done = exports.wait_for(export_id, me.id, 60.0)
+    assert done is not None and done.state == "done", done
+    file = exports.file_of(export_id, me.id)
+    assert file is not None and "138****8000" in file.content.decode() and file.name.endswith("（脱敏）.csv")
