@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
-from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 
-from tests.browser import PORTRAIT, TABLET, WALL, context
+from tests.browser import PORTRAIT, TABLET, WALL
 from tests.screen import PRIMARY, Screen as Screen
 from tests.screens_credited import CREDITED
 from tests.screens_sheets import SHEETS
-from tests.stage import Stage
 
 Lang = Literal["zh", "en"]
 Theme = Literal["light", "dark"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 THEMES: tuple[Theme, ...] = ("light", "dark")
-LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 
 
 def send_nothing(page: Page) -> None:
@@ -307,59 +303,3 @@ DESK = (
     Screen("password", "/account/password", size=TABLET, is_staff=True),
 )
 SCREENS = (*CREDITED, *SHEETS, *PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS)
-
-
-@contextlib.contextmanager
-def browser_for(browser: Browser, lang: Lang) -> Iterator[BrowserContext]:
-    """A browser of one language, without motion, that many screens share: what they load again is in its cache."""
-    with context(browser, lang=LOCALES[lang], reduced_motion="reduce") as made:
-        made.set_default_timeout(30_000)
-        yield made
-
-
-@contextlib.contextmanager
-def open_screen(made: BrowserContext, stage: Stage, screen: Screen, errors: list[str] | None = None) -> Iterator[Page]:
-    """Show a screen on a page of its own; what its console says goes to `errors`."""
-    heard = [] if errors is None else errors
-    base = stage.first_run_origin if screen.is_first_run else stage.origin
-    made.clear_cookies()
-    cookies = {
-        "kiosk_staff": stage.staff_token if screen.is_staff else "",
-        "kiosk_me": stage.remembered if screen.is_known else "",
-        "kiosk_steward": stage.door.token if screen.is_steward else "",
-    }
-    made.add_cookies([{"name": name, "value": value, "url": base} for name, value in cookies.items() if value])
-    page = made.new_page()
-    statuses: list[int] = []
-    page.on("pageerror", lambda error: heard.append(f"script: {error}"))
-    page.on(
-        "requestfailed", lambda request: heard.append(f"not loaded: {urlsplit(request.url).path}, {request.failure}")
-    )
-    page.on("console", lambda said: heard.append(f"console: {said.text}") if _is_bad(said.type, said.text) else None)
-    page.on(
-        "response", lambda answer: statuses.append(answer.status) if answer.request.is_navigation_request() else None
-    )
-    page.set_viewport_size(screen.viewport)
-    for path in filter(None, (screen.via, screen.path)):
-        page.goto(base + path.format(**vars(stage)))
-    if screen.act is not None:
-        screen.act(page)
-    assert statuses[-1] == screen.status, f"{screen.name}: {statuses} at {page.url}"
-    if screen.leaves:
-        page.route("**/*", lambda route: route.fulfill(status=204))
-    yield page
-    page.close()
-
-
-def _is_bad(kind: str, text: str) -> bool:
-    """Say whether the console complains; a page whose own status is an error is no complaint."""
-    return kind in ("error", "warning") and not text.startswith(
-        "Failed to load resource: the server responded with a status of 4"
-    )
-
-
-def set_text_size(page: Page, percent: int) -> None:
-    """Enlarge the text as a phone's text size does: the root's, on which every rem stands."""
-    page.evaluate(
-        "percent => { document.documentElement.style.fontSize = percent + '%'; window.scrollTo(0, 0) }", percent
-    )

@@ -73,6 +73,19 @@ def test_every_palette_has_an_accent_of_its_own() -> None:
         assert len(accents) == len(PALETTES)
 
 
+def test_the_dark_theme_changes_colours_alone() -> None:
+    """So the layout of a page is the same in both, and tests/test_look.py measures it in either."""
+    ours = [*TOKENS.parent.glob("*.css"), *(TOKENS.parent.parent / "js").glob("*.js")]
+    ours += (TOKENS.parents[2] / "templates").rglob("*.html")
+    assert [path.name for path in ours if "prefers-color-scheme" in path.read_text()] == ["tokens.css"]
+    dark = TOKENS.read_text().split("@media (prefers-color-scheme: dark)")[1]
+    declared = re.findall(r"[{;]\s*([a-z-]+)\s*:\s*([^;}]+)", dark)
+    assert len(declared) >= 30
+    assert [
+        pair for pair in declared if not re.fullmatch(r"--[a-z-]+", pair[0]) or not re.match(r"#\w+$", pair[1])
+    ] == []
+
+
 def test_contrast_is_what_wcag_says() -> None:
     assert contrast("#000", "#fff") == pytest.approx(21.0)
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)

@@ -17,7 +17,8 @@ from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser import run_browser
-from tests.screens import LANGS, SCREENS, THEMES, Lang, Screen, Theme, browser_for, open_screen, set_text_size
+from tests.looking import browser_for, open_screen, set_text_size
+from tests.screens import LANGS, SCREENS, THEMES, Lang, Screen, Theme
 from tests.stage import Stage, run_stage
 
 ROOT = Path(__file__).resolve().parent.parent
