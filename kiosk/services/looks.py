@@ -4,6 +4,7 @@ log (PRODUCT.md 3.7, 4.4)."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
@@ -12,6 +13,7 @@ from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.writer import WriterSession, run
 
 ACTION = "look.mobile"
+Person = TypeVar("Person", RosterEntry, SignIn)
 
 
 class NobodyThere(Exception):
@@ -37,9 +39,9 @@ def at_sign_in(event_id: int, sign_in_id: int, *, actor: str) -> Looked:
     return _look(SignIn, event_id, sign_in_id, f"sign_in:{sign_in_id}", actor)
 
 
-def _look(model: type[RosterEntry] | type[SignIn], event_id: int, row_id: int, subject: str, actor: str) -> Looked:
+def _look(model: type[Person], event_id: int, row_id: int, subject: str, actor: str) -> Looked:
     def work(session: WriterSession) -> Looked:
-        found: RosterEntry | SignIn | None = session.get(model, row_id)
+        found: Person | None = session.get(model, row_id)
         if found is None or found.event_id != event_id:
             raise NobodyThere(row_id)
         seen = {"name": mask_name(found.name), "mobile": mask_mobile(found.mobile)}
