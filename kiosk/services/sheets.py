@@ -42,7 +42,7 @@ from kiosk.services.sheet_words import WORDS
 # Widths in mm; 186 are what A4 upright leaves between margins of 12.
 COLUMNS: Mapping[Variant, Sequence[tuple[str, int]]] = {
     "general": (
-        ("number", 11), ("name", 22), ("organisation", 41), ("job_title", 24), ("mobile", 28), ("signed_in_at", 18),
+        ("number", 10), ("name", 21), ("organisation", 44), ("job_title", 23), ("mobile", 28), ("signed_in_at", 18),
         ("signature", 24), ("remarks", 18),
     ),
     "students": (
