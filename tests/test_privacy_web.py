@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from kiosk.extensions import db
 from kiosk.models import Event, FrozenSheet, SignIn
 from kiosk.services import beside
 from kiosk.services.event_views import EventView
-from kiosk.services.privacy import chores, purges, scrub
+from kiosk.services.privacy import chores, clearing, purges, scrub
 from kiosk.services.writer import WriterSession, run
 from tests.factories import enterprise, log_in, make_event, make_staff, post, sign_in, student
 from tests.personal import CAME, MOBILES, ended, fresh, make_full_event, traces
@@ -85,7 +86,11 @@ def test_the_page_says_how_far_each_step_is(desk: FlaskClient, started: list[tup
     assert "0 of 7 people cleared" in desk.get(path).text and "0 of 7" in desk.get(f"{path}/progress").text
     chores.purge(started[0][1])
     page = desk.get(path).text
-    assert "Step 1: 7 people cleared for everybody" in page and "waits until no event is open" in page and "Still open" in page
+    assert (
+        "Step 1: 7 people cleared for everybody" in page
+        and "waits until no event is open" in page
+        and "Still open" in page
+    )
     purges.purge_event(other, "command")
     assert "comes within a minute" in desk.get(path).text
     chores.purge(started[0][1])
@@ -136,6 +141,18 @@ def test_pages_of_a_purged_event_still_open(desk: FlaskClient) -> None:
     purges.purge_event(event, "command")
     for page in ("", "/roster", "/sign-ins", "/sheets", "/dashboard", "/hand", "/stewards", "/groups", "/privacy"):
         assert desk.get(f"/events/{event.code}{page}").status_code == 200, page
+
+
+def test_nobody_is_written_down_at_a_purged_event(desk: FlaskClient, app: Flask, tmp_path: Path) -> None:
+    event = make_full_event()
+    purges.purge_event(event, "command")
+    for page in ("/roster/new", "/roster/import", "/hand/walk-in", "/hand/void", "/paper", "/groups", "/stewards"):
+        answer = post(desk, f"/events/{event.code}{page}", name=CAME, label=CAME, kind="enterprise", text=CAME)
+        assert answer.status_code == 410 and "This event is over" in answer.text, page
+    file = tmp_path / "list.csv"
+    file.write_text(f"姓名,手机\n{CAME},{MOBILES[0]}\n", encoding="utf-8")
+    assert app.test_cli_runner().invoke(args=["roster", "import", event.code, str(file)]).exit_code == 1
+    assert not clearing.is_anything_left(purges.target_of(event.id))
 
 
 def test_staff_look_somebody_up_by_post_and_see_masks(desk: FlaskClient, app: Flask) -> None:

@@ -11,8 +11,9 @@ from sqlalchemy import JSON, String, Text, cast, func, select
 
 from kiosk.extensions import Base, db
 from kiosk.models import AuditEntry, Event, Export, GroupSignIn, Participant, Proof, Purge, RosterDraft, SignIn
-from kiosk.services import events, receipts, rosters, sign_ins, tallies
+from kiosk.services import door_links, events, group_views, groups, receipts, rosters, sign_ins, tallies
 from kiosk.services.codes import Ticket
+from kiosk.services.groups import Person, Submission
 from kiosk.services.privacy import clearing, purges
 from kiosk.services.privacy.declaration import CLEARED, OUTSIDE, TABLES, PersonalTable, Target
 from kiosk.services.reports import counting
@@ -88,6 +89,16 @@ def test_a_purged_event_is_over_for_every_door(both_app: Flask) -> None:
         assert refused.value.code == "closed"
     again = sign_ins.sign_in(request_for(fresh(event), enterprise(), ticket=kept))
     assert again.is_repeat and again.sign_in_id == first.sign_in_id  # the key stays, and finds its row
+
+
+def test_the_addresses_of_its_groups_and_stewards_are_dead(app: Flask) -> None:
+    event = make_event(kinds=[{"kind": "student"}])
+    people = (Person(student("李明")),)
+    token = groups.submit(Submission(event=event, ticket=ticket_for(event), people=people, has_consented=True))
+    link = door_links.make(event.id, "steward", "小李", staff_id=None)
+    assert group_views.find(token) is not None and door_links.find(link, "steward") is not None
+    purges.purge_event(event, "command")
+    assert group_views.find(token) is None and door_links.find(link, "steward") is None
 
 
 def test_opening_a_purged_event_again_lets_nobody_in(app: Flask) -> None:

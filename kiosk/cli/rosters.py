@@ -31,6 +31,8 @@ def roster_import_command(code: str, file: Path, as_json: bool) -> None:
     event = event_views.find(code)
     if event is None:
         raise click.ClickException(f"No event has the code {code}.")
+    if event.purged_at is not None:
+        raise click.ClickException("This event's people have been cleared; it takes no list any more.")
     try:
         table = _read(file)
         reading = read_rows(table, event)

@@ -124,8 +124,8 @@ def touch(link: DoorLinkView) -> None:
 
 
 def is_over(event: Event) -> bool:
-    """Say whether an event's links are dead: it is archived, or over for a while."""
-    if event.archived_at is not None:
+    """Say whether an event's links are dead: it is archived, purged, or over for a while."""
+    if event.archived_at is not None or event.purged_at is not None:
         return True
     ends = [moment for moment in (event.ends_at, event.closes_at) if moment is not None]
     return bool(ends) and utcnow() > max(ends) + OVER_AFTER

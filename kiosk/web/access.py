@@ -18,6 +18,7 @@ from kiosk.services.staff import StaffView
 
 COOKIE = "kiosk_staff"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+BRINGING = {"roster", "hand", "paper", "groups", "missing", "hours", "proofs"}
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -71,7 +72,14 @@ def event_for(code: str, *, to_run: bool = False) -> EventView:
     allowed = event_access.may_run if to_run else event_access.may_look
     if not allowed(logged_in(), event):
         abort(403)
+    if event.purged_at is not None and request.method not in SAFE_METHODS and _brings_people():
+        abort(410)
     return event
+
+
+def _brings_people() -> bool:
+    """Say whether this page writes people down, which a purged event's must not any more."""
+    return request.blueprint in BRINGING or request.endpoint == "desk.make_steward_link"
 
 
 def say_gone() -> NoReturn:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from kiosk.services.writer import WriterBusy
 
-WORDED = {400, 401, 403, 404, 405, 409, 413, 429, 500, 503}
+WORDED = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
 
 
 def register_errors(app: Flask) -> None:
