@@ -24,7 +24,16 @@ def line_of(message: str, error: Exception | None = None) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     "path",
-    ["/done/AAAAAAABA7c", "/d/SECRETSECRET", "/g/SECRET", "/group/SECRET", "/setup/SECRETSECRET", "/st/SECRETSECRET"],
+    [
+        "/done/AAAAAAABA7c",
+        "/d/SECRETSECRET",
+        "/g/SECRET",
+        "/group/SECRET",
+        "/setup/SECRETSECRET",
+        "/st/SECRETSECRET",
+        "/verify/K7M4PQ8R",
+        "/events/K7M4PQ/roster/import/SECRET",
+    ],  # fmt: skip
 )
 def test_the_end_of_an_address_that_is_a_key_is_cut(path: str) -> None:
     assert cut_secrets(f"GET {path} HTTP/1.1") == f"GET {path.rsplit('/', 1)[0]}/… HTTP/1.1"
