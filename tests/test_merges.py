@@ -284,6 +284,16 @@ def test_missing_are_counted_by_the_root_at_once_and_seats_of_both_are_one(both_
     assert {(gap.organisation, gap.came, gap.expected) for gap in gaps(event)} == {(FULL, 0, 2), (SHORT, 1, 3)}
 
 
+def test_bulletin_names_the_missing_under_the_root_s_name(both_app: Flask) -> None:
+    event = make_event()
+    rosters.write(
+        event.id, [RosterRow("enterprise", "甲", FULL), RosterRow("enterprise", "乙", SHORT)], actor="staff:1"
+    )
+    assert missing.names(event.id) == ((FULL, ("甲",)), (SHORT, ("乙",)))
+    merge(SHORT, FULL)
+    assert missing.names(event.id) == ((FULL, ("甲", "乙")),)
+
+
 def gaps(event: EventView) -> tuple[missing.Gap, ...]:
     db.session.rollback()
     found = dashboards.read(event).missing

@@ -105,7 +105,13 @@ def read(event: EventView, counts: Counts, came: Mapping[str, int], now: datetim
 
 def names(event_id: int) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
     """Return the missing people's names by organisation, in the order of the roster; for staff who ask for them."""
-    statement = select(RosterEntry.organisation_name, RosterEntry.name).where(*_is_missing(event_id))
+    root = aliased(Organisation)
+    statement = (
+        select(func.coalesce(root.name, RosterEntry.organisation_name), RosterEntry.name)
+        .join(Organisation, Organisation.id == RosterEntry.organisation_id, isouter=True)
+        .join(root, root.id == Organisation.root_id, isouter=True)
+        .where(*_is_missing(event_id))
+    )
     found: dict[str | None, list[str]] = {}
     for organisation, name in db.session.execute(statement.order_by(RosterEntry.position).limit(NAMES)):
         found.setdefault(organisation, []).append(name)
