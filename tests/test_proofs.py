@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +15,7 @@ from sqlalchemy import select, update
 
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
-from kiosk.models import AuditEntry, Proof, SignIn
+from kiosk.models import AuditEntry, Event, Proof, SignIn
 from kiosk.services import campaigns, corrections, hand_work
 from kiosk.services.audit import Hand
 from kiosk.services.campaigns import CampaignDraft
@@ -21,6 +24,8 @@ from kiosk.services.event_views import EventView
 from kiosk.services.proofs import hours_changes, issuing, proof_lists, series, subjects, verifying
 from kiosk.services.proofs.issuing import ProofRefused, UnknownProof
 from kiosk.services.writer import WriterSession, run
+from tests import postgres
+from tests.apps import build_app, close
 from tests.factories import enterprise, guest, make_event, make_staff, sign_in, student
 
 HALF_DAY = timedelta(hours=4)
@@ -121,6 +126,7 @@ def test_series_gives_one_proof_with_the_sum(both_app: Flask) -> None:
         "李娜": (4.0, tied, None),
     }
     assert {one.title for one in proofs()} == {"首席质量官培训"}
+    assert subjects.standing(subjects.of_event(first)).waiting == 0, "who has no hours is not waiting for one"
 
 
 def test_more_than_one_unit_of_work_numbers_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,6 +182,64 @@ def test_two_who_issue_at_once_never_share_a_number_and_nobody_gets_two(
     assert errors == [] and len(made) == 20
     assert len({one.number for one in made}) == 20
     assert len({(one.participant_id, one.event_id) for one in made}) == 20
+
+
+def test_two_workers_of_a_cluster_number_one_after_the_other(
+    tmp_path: Path, postgres_server: postgres.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One process writes one after the other anyway; two of them need the lock on the campaign."""
+    start, errors = threading.Barrier(2), []
+
+    def slow_code() -> str:
+        time.sleep(0.02)  # both are in the midst of it together
+        return new_code()
+
+    new_code = issuing.new_code
+    monkeypatch.setattr(issuing, "new_code", slow_code)
+
+    def issue_it(worker: Flask, event: EventView) -> None:
+        with worker.app_context():
+            start.wait()
+            try:
+                issue(event)
+            except Exception as error:  # a thread's failure is the test's
+                errors.append(error)
+            db.session.remove()
+
+    with postgres_server.database() as url:
+        workers = [build_app(tmp_path / name, KIOSK_DATABASE_URL=url) for name in ("one", "two")]
+        with workers[0].app_context():
+            campaign = campaigns.create(CampaignDraft("质量月"))
+            trainings = [training(campaign_id=campaign.id) for _ in workers]
+            for event in trainings:
+                arrive(event, *"甲乙丙丁戊")
+            pairs = zip(workers, trainings, strict=True)
+            threads = [threading.Thread(target=issue_it, args=pair) for pair in pairs]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert errors == [] and len({one.number for one in proofs()}) == 10
+        for app in workers:
+            with app.app_context():
+                close(app)
+
+
+def test_names_that_were_read_before_a_purge_do_not_come_back_by_a_proof(
+    both_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = training()
+    arrive(event, "王强")
+    read = subjects.attendees
+
+    def read_and_purge(*given: Any) -> dict[int, subjects.Attendee]:
+        found = read(*given)
+        db.session.rollback()
+        run(lambda session: session.execute(update(Event).values(purged_at=utcnow())) and None)
+        return found
+
+    monkeypatch.setattr(subjects, "attendees", read_and_purge)
+    assert issue(event).made == 0 and proofs() == []
 
 
 def test_void_needs_a_reason_and_leaves_the_row(both_app: Flask) -> None:
