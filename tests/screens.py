@@ -89,6 +89,12 @@ def search_people(page: Page) -> None:
     page.evaluate("() => document.querySelectorAll('.hand details').forEach(one => { one.open = true; })")
 
 
+def look_at_mobile(page: Page) -> None:
+    """Ask for somebody's whole mobile."""
+    page.click(".people form[action$='/mobile'] button")
+    page.wait_for_selector("#mobile")
+
+
 def make_steward_link(page: Page) -> None:
     """Make a link for a steward; its address is shown once."""
     page.fill("#label", "王老师")
@@ -289,6 +295,7 @@ DESK = (
     Screen("merge", MERGE + "{organisations[root]}", size=TABLET, is_staff=True),
     Screen("merge-phone", MERGE + "{organisations[long]}", is_staff=True),
     Screen("staff", "/staff", size=TABLET, is_staff=True),
+    Screen("mobile", "/events/{codes[crowd]}/sign-ins", is_staff=True, act=look_at_mobile),
     Screen("audit", "/audit", size=TABLET, is_staff=True, is_key=True),
     Screen("audit-phone", "/audit?event={codes[listed]}", is_staff=True),
     Screen("audit-nothing", "/audit?event=XXXXXX", is_staff=True),

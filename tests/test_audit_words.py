@@ -86,4 +86,4 @@ def test_an_action_that_an_older_version_kept_is_shown_as_its_code(app: Flask) -
         assert audit_words.action_words("old.action") == "old.action"
         assert audit_words.subject_words("old_thing:7") == "old_thing 7" and audit_words.subject_words(None) == ""
         said = audit_words.change_words({"key": "abc", "name": "王*", "fields": ["mobile"], "odd": 3, "by": -1})
-        assert said == ("改动：手机号", "odd: 3", "变动 -1")
+        assert said == ("改动：手机号", "odd：3", "变动 -1")

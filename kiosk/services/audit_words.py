@@ -153,17 +153,19 @@ FIELDS = {
     "is_starred": _("Star"), "note": _("Note"), "type": _("Type"), "credit_code": _("Credit code"),
     "is_listed": _("Whether it is in the directory"), "aliases": _("Aliases"), "left_at": _("Left"),
     "sign_ins": _("Sign-ins"), "entries": _("Roster"), "masked": _("With mobiles hidden"),
-    "hours": _("Hours"), "reason": _("Reason"), "has_come": _("Came after all"),
+    "is_set": _("Noted"), "hours": _("Hours"), "reason": _("Reason"), "has_come": _("Came after all"),
 }  # fmt: skip
 VALUES = {
     "excuse": _("excused"), "expect": _("expected"), "on_the_way": _("on the way"), "unreachable": _("not reached"),
+    "arrival": _("By arrival"), "roster": _("By the list"), "organisation": _("By organisation"),
     "admin": _("Admin"), "organiser": _("Organiser"), "viewer": _("Viewer"),
     "display": _("Door display"), "kiosk": _("Kiosk mode"), "wall": _("Public wall"),
 }  # fmt: skip
+YES, NO = _("Yes"), _("No")
 # How a kept detail is said; one that is not here is said as "key: value".
 DETAILS = {
     "rows": _("%(value)s rows"), "added": _("%(value)s added"), "updated": _("%(value)s updated"),
-    "unchanged": _("%(value)s unchanged"), "browsers": _("%(value)s browsers"), "count": _("stood at %(value)s"),
+    "unchanged": _("%(value)s unchanged"), "browsers": _("%(value)s browsers"), "count": _("in all %(value)s"),
     "version": _("version %(value)s"), "into": _("into no. %(value)s"), "other": _("and no. %(value)s"),
     "known": _("%(value)s known already"), "arrivals": _("%(value)s arrivals"), "seconds": _("%(value)s seconds"),
     "number": _("no. %(value)s"), "instead_of": _("instead of no. %(value)s"), "first": _("from no. %(value)s"),
@@ -199,11 +201,17 @@ def change_words(changed: Mapping[str, Any]) -> tuple[str, ...]:
 def _detail(key: str, value: Any) -> str:
     if isinstance(value, list):
         said = ", ".join(str(FIELDS.get(str(one), one)) for one in value)
-        return str(_("changed: %(fields)s", fields=said)) if key in ("fields", "change") else f"{_of(key)}: {said}"
+        return (
+            str(_("changed: %(fields)s", fields=said))
+            if key in ("fields", "change")
+            else str(_("%(what)s: %(value)s", what=_of(key), value=said))
+        )
     if key in DETAILS:
         return str(DETAILS[key]) % {"value": value}
     words = str(VALUES.get(value, value)) if isinstance(value, str) else str(value)
-    return words if key in PLAIN else f"{_of(key)}: {words}"
+    if isinstance(value, bool):
+        words = str(YES if value else NO)
+    return words if key in PLAIN else str(_("%(what)s: %(value)s", what=_of(key), value=words))
 
 
 def _of(key: str) -> str:
