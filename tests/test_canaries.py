@@ -14,11 +14,15 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import Proof
 from kiosk.services import device_links, door_links, rosters
 from kiosk.services.event_views import EventView
+from kiosk.services.proofs import issuing, subjects
 from kiosk.services.rosters import RosterRow
 from tests.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, student
 from tests.server import Answer, Phone, Server, run_server
@@ -48,7 +52,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     with run_server(tmp_path_factory.mktemp("canaries")) as server:
         boss = make_staff()
         make_staff("viewer")
-        event = make_event(tick_labels=["资料"], ends_at=utcnow() + timedelta(hours=2))
+        event = make_event(tick_labels=["资料"], ends_at=utcnow() + timedelta(hours=2), credited_hours=4.0)
         rows = [
             RosterRow("enterprise", "金丝雀甲", "甲公司", mobile="13711110001", group_name="一组", is_starred=True),
             RosterRow("enterprise", "金丝雀乙", "乙公司", mobile="13711110002", group_name="二组"),
@@ -58,6 +62,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         sign_in(event, enterprise("金丝雀甲", organisation_name="甲公司", mobile="13711110001"))
         sign_in(event, enterprise("金丝雀丙", organisation_name="丙公司", mobile="13711110003"))
         sign_in(event, student("金丝雀学生"))
+        issuing.issue(subjects.of_event(event), staff_id=boss.id, has_minors=True)
         yield Door(
             server,
             event,
@@ -99,6 +104,16 @@ def test_a_stranger_s_phone_is_told_nothing(door: Door) -> None:
     with door.server.phone() as phone:
         for path in paths(door):
             tells_nothing(phone.get(path), path)
+
+
+def test_whoever_has_a_proof_s_code_is_told_a_mask(door: Door) -> None:
+    codes = list(db.session.scalars(select(Proof.code)))
+    with door.server.phone() as phone:
+        for code in codes:
+            shown = phone.get(f"/verify?code={code}")
+            tells_nothing(shown, "/verify")
+            assert "金*" in shown.text and "公司" not in shown.text and "四棵中学" not in shown.text
+    assert len(codes) == 3
 
 
 def test_a_phone_that_signed_in_is_told_nothing_of_others(door: Door) -> None:
