@@ -184,7 +184,7 @@ def _page(found: EntryView, form: Any, alias_form: Any, *, other_id: int | None 
     )
 
 
-def _taken_words(refused: EntryRefused) -> str:
+def _taken_words(refused: EntryRefused) -> Any:
     if refused.other_id is None:
         return _("%(name)s has this already; it is merged with this one.", name=refused.other_name)
     if refused.code == "code_taken":
@@ -192,7 +192,7 @@ def _taken_words(refused: EntryRefused) -> str:
     return _("%(name)s is called so already.", name=refused.other_name)
 
 
-def _code_words(refused: CodeRefused) -> str:
+def _code_words(refused: CodeRefused) -> Any:
     if refused.code == "length":
         return _("A credit code has 18 characters; this one has %(count)s.", count=len(refused.typed))
     if refused.code == "district":
