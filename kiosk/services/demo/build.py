@@ -143,6 +143,9 @@ def _draft(sitting: Sitting, start: datetime, campaign_id: int, series: dict[str
         field_modes=sitting.field_modes,
         own_fields=sitting.own_fields,
         outcome=sitting.outcome,
+        credited_hours=sitting.credited_hours,
+        hours_late_minutes=programme.HOURS_MINUTES if sitting.credited_hours else None,
+        hours_early_minutes=programme.HOURS_MINUTES if sitting.credited_hours else None,
         tick_labels=("资料已领",) if sitting.district == OPEN_DISTRICT else (),
     )
 

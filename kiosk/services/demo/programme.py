@@ -19,6 +19,8 @@ HOST_EN = "Huangshi Administration for Market Regulation"
 VISIT_SERIES = "质量考察团学习交流"
 OPEN_DAY_SERIES = "检验检测机构开放日"
 
+HOURS_MINUTES = 30
+
 Kinds = tuple[Mapping[str, Any], ...]
 ENTERPRISE = {"kind": "enterprise", "label": "企业代表", "label_alt": "Enterprise representative"}
 
@@ -42,6 +44,7 @@ class Sitting:
     own_fields: tuple[Mapping[str, Any], ...] = ()
     outcome: str | None = None
     counted: tuple[tuple[str, str, int], ...] = ()  # by hand: label, label in English, count
+    credited_hours: float | None = None  # none for who is late or leaves early by more than HOURS_MINUTES
 
 
 def _guest(label: str, label_alt: str) -> Mapping[str, Any]:
@@ -196,6 +199,7 @@ def _training(district: str) -> Sitting:
         TRAINING_KINDS,
         district=district,
         own_fields=(LUNCH,),
+        credited_hours=4.0,  # half a day
     )
 
 
