@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -238,3 +239,22 @@ def test_a_process_of_its_own_makes_a_sheet(both_app: Flask) -> None:
     assert done is not None and done.state == "done", done
     file = exports.file_of(export_id, me.id)
     assert file is not None and "138****8000" in file.content.decode() and file.name.endswith("（脱敏）.csv")
+
+
+def test_two_wishes_at_once_start_one_process(
+    both_app: Flask, monkeypatch: pytest.MonkeyPatch, started: list[Any]
+) -> None:
+    make_letters(monkeypatch)
+    me, together, ids = make_staff(), threading.Barrier(4), []
+
+    def wish() -> None:
+        with both_app.app_context():
+            together.wait()
+            ids.append(exports.start("letter", {}, staff_id=me.id))
+
+    threads = [threading.Thread(target=wish) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ids) == 4 and len(set(ids)) == 1 and len(started) == 1
