@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
 from kiosk.models import HandCounter, Organisation, OrganisationAlias, SignIn
 from kiosk.services import enterprises, event_access
 from kiosk.services.names import mask_mobile, mask_name
-from kiosk.services.reports.counting import Held, figures, people_at
+from kiosk.services.reports.counting import Attended, events_of, people_at
 from kiosk.services.reports.sittings import ALWAYS, Period, Sitting, is_counted
 from kiosk.services.staff import StaffView
 
@@ -87,7 +87,7 @@ class CountedAt:
     count: int
 
 
-Row = Arrival | Participation | Enterprise | CountedAt | Held | Sitting
+Row = Arrival | Participation | Enterprise | CountedAt | Attended | Sitting
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class _Asked:
     """What every figure's reader works with."""
 
     wanted: Wanted
-    held: tuple[Held, ...]
+    held: tuple[Attended, ...]
     planned: tuple[Sitting, ...]
     visible: frozenset[int]
     page: int
@@ -129,9 +129,9 @@ class _Asked:
 def rows_behind(campaign_id: int, wanted: Wanted, staff: StaffView, *, page: int = 1) -> Behind:
     """Return a page of the rows behind a figure; `staff` is who reads. Raises KeyError for a figure no report has."""
     read = READERS[wanted.figure]
-    found = figures(campaign_id, wanted.period)
-    held = tuple(one for one in found.held if _is_of(one.sitting, wanted))
-    planned = tuple(one for one in found.planned if _is_of(one, wanted))
+    attended, planned = events_of(campaign_id, wanted.period)
+    held = tuple(one for one in attended if _is_of(one.sitting, wanted))
+    planned = tuple(one for one in planned if _is_of(one, wanted))
     visible = event_access.visible_ids(staff, [one.sitting.id for one in held])
     behind = read(_Asked(wanted, held, planned, visible, max(1, page)))
     return replace(behind, event=held[0].sitting if wanted.event is not None and held else None)
@@ -231,21 +231,30 @@ def _people(asked: _Asked) -> Behind:
 
 
 def _enterprises(asked: _Asked) -> Behind:
-    wanted = enterprises.ids_of(asked.open_ids)
-    root_id = func.coalesce(_own.root_id, _own.id)
-    came = (
-        select(root_id, func.count(SignIn.event_id.distinct()), func.count())
-        .join(_own, _own.id == SignIn.organisation_id)
-        .where(SignIn.event_id.in_(asked.open_ids), is_counted())
-        .group_by(root_id)
-    )
-    counts = {one: (events, attendances) for one, events, attendances in db.session.execute(came)}
-    first = (asked.page - 1) * PAGE
-    named = select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted)).order_by(Organisation.name)
-    roots = [(root, name) for root, name in db.session.execute(named.offset(first).limit(PAGE))]
+    by_event = enterprises.by_event(asked.ids)
+    listed = frozenset().union(*(by_event.get(one, ()) for one in asked.open_ids))
+    total = len(frozenset().union(*by_event.values()))
+    named = select(Organisation.id, Organisation.name).where(Organisation.id.in_(listed)).order_by(Organisation.name)
+    page = named.offset((asked.page - 1) * PAGE).limit(PAGE)
+    roots = [(root, name) for root, name in db.session.execute(page)]
+    counts = _attendances_of(asked, [root for root, _ in roots])
     others = _other_names([root for root, _ in roots])
     rows = [Enterprise(name, others.get(root, ()), *counts.get(root, (0, 0))) for root, name in roots]
-    return _behind(asked, rows, enterprises.count(asked.ids), len(wanted))
+    return _behind(asked, rows, total, len(listed))
+
+
+def _attendances_of(asked: _Asked, roots: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Return at how many events somebody of these enterprises was, and with how many attendances."""
+    root_id = func.coalesce(Organisation.root_id, Organisation.id)
+    family = or_(Organisation.id.in_(roots), Organisation.root_id.in_(roots))
+    statement = (
+        select(root_id, func.count(SignIn.event_id.distinct()), func.count())
+        .select_from(Organisation)
+        .join(SignIn, SignIn.organisation_id == Organisation.id)
+        .where(family, SignIn.event_id.in_(asked.open_ids), is_counted())
+        .group_by(root_id)
+    )
+    return {root: (events, attendances) for root, events, attendances in db.session.execute(statement)}
 
 
 READERS: dict[str, Callable[[_Asked], Behind]] = {
@@ -274,7 +283,7 @@ def _other_names(roots: Sequence[int]) -> dict[int, tuple[str, ...]]:
     return {root: tuple(sorted(names)) for root, names in found.items()}
 
 
-def _of_kind(one: Held, kind: str | None) -> int:
+def _of_kind(one: Attended, kind: str | None) -> int:
     return one.attendances if kind is None else one.by_kind.get(kind, 0)
 
 

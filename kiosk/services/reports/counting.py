@@ -18,16 +18,22 @@ KINDS = ("student", "enterprise", "guest")
 
 
 @dataclass(frozen=True)
-class Held:
-    """An event that was held, and its figures."""
+class Attended:
+    """An event that was held, and its attendances by kind."""
 
     sitting: Sitting
-    by_kind: Mapping[str, int]  # attendances
-    enterprises: int
+    by_kind: Mapping[str, int]
 
     @property
     def attendances(self) -> int:
         return sum(self.by_kind.values())
+
+
+@dataclass(frozen=True)
+class Held(Attended):
+    """An event that was held, and its figures."""
+
+    enterprises: int
 
 
 @dataclass(frozen=True)
@@ -91,16 +97,9 @@ def figures(campaign_id: int, period: Period = ALWAYS) -> Figures:
 
     Distinct people are participants, who belong to one campaign; distinct enterprises follow services/enterprises.
     """
-    found = sittings(campaign_id, period)
-    ids = [one.id for one in found]
-    by_event = attendances(ids)
-    counted_at = set(db.session.scalars(select(HandCounter.event_id).where(HandCounter.event_id.in_(ids), _IS_SOME)))
-    sent_by = enterprises.by_event(ids)
-    held = tuple(
-        Held(one, by_event.get(one.id, {}), len(sent_by.get(one.id, ())))
-        for one in found
-        if by_event.get(one.id) or one.id in counted_at
-    )
+    attended, planned = events_of(campaign_id, period)
+    sent_by = enterprises.by_event(one.sitting.id for one in attended)
+    held = tuple(Held(one.sitting, one.by_kind, len(sent_by.get(one.sitting.id, ()))) for one in attended)
     is_held = {one.sitting.id for one in held}
     people = people_by_kind(is_held)
     totals: Counter[str] = Counter()
@@ -110,14 +109,25 @@ def figures(campaign_id: int, period: Period = ALWAYS) -> Figures:
         campaign_id=campaign_id,
         period=period,
         held=held,
-        planned=tuple(one for one in found if one.id not in is_held),
+        planned=planned,
         people=people_at(is_held),
         enterprises=len(frozenset().union(*sent_by.values())),
         kinds=tuple(OfKind(kind, totals[kind], people[kind]) for kind in KINDS if totals[kind]),
         districts=_districts(held, sent_by),
-        counted=_counted(ids),
+        counted=_counted(is_held),
         trend=draw([(one.sitting.day, one.attendances) for one in held]),
     )
+
+
+def events_of(campaign_id: int, period: Period = ALWAYS) -> tuple[tuple[Attended, ...], tuple[Sitting, ...]]:
+    """Return the events of the period: those that were held, and those that are planned (see `sittings`)."""
+    found = sittings(campaign_id, period)
+    ids = [one.id for one in found]
+    by_event = attendances(ids)
+    counted_at = set(db.session.scalars(select(HandCounter.event_id).where(HandCounter.event_id.in_(ids), _IS_SOME)))
+    is_held = by_event.keys() | counted_at
+    held = tuple(Attended(one, by_event.get(one.id, {})) for one in found if one.id in is_held)
+    return held, tuple(one for one in found if one.id not in is_held)
 
 
 def attendances(event_ids: Iterable[int]) -> Mapping[int, Mapping[str, int]]:
@@ -154,10 +164,10 @@ def people_by_kind(event_ids: Iterable[int]) -> Counter[str]:
 _IS_SOME = HandCounter.count > 0
 
 
-def _counted(event_ids: Sequence[int]) -> tuple[Counted, ...]:
+def _counted(event_ids: Iterable[int]) -> tuple[Counted, ...]:
     statement = (
         select(HandCounter.label, func.max(HandCounter.label_alt), func.sum(HandCounter.count))
-        .where(HandCounter.event_id.in_(event_ids), _IS_SOME)
+        .where(HandCounter.event_id.in_(tuple(event_ids)), _IS_SOME)
         .group_by(HandCounter.label)
         .order_by(func.min(HandCounter.id))
     )
