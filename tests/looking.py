@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response
 
@@ -13,6 +14,8 @@ from tests.screens import Lang, Screen, Theme
 from tests.stage import Stage
 
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+# The cookies that a browser was given; opening a page adds none but the forms' own.
+CARRIED: WeakKeyDictionary[BrowserContext, list[dict[str, str]]] = WeakKeyDictionary()
 
 
 @contextlib.contextmanager
@@ -67,18 +70,11 @@ class Ear:
 def open_screen(made: BrowserContext, stage: Stage, screen: Screen, errors: list[str] | None = None) -> Iterator[Page]:
     """Show a screen; what its console says goes to `errors`.
 
-    Screens follow each other on one page, because making a page costs more than all that is looked at on it. A page
-    on which something was done or that goes on by itself is not used again: what it keeps for its tab would be
-    another screen's.
+    Screens follow each other on one page, because making a page costs more than all that is looked at on it; what a
+    screen has left in cookies and in the tab's storage is cleared before the next.
     """
     base = stage.first_run_origin if screen.is_first_run else stage.origin
-    made.clear_cookies()
-    cookies = {
-        "kiosk_staff": stage.staff_token if screen.is_staff else "",
-        "kiosk_me": stage.remembered if screen.is_known else "",
-        "kiosk_steward": stage.door.token if screen.is_steward else "",
-    }
-    made.add_cookies([{"name": name, "value": value, "url": base} for name, value in cookies.items() if value])
+    _carry_cookies(made, stage, screen, base)
     page = made.pages[0] if made.pages else made.new_page()
     if page.viewport_size != screen.viewport:
         page.set_viewport_size(screen.viewport)
@@ -92,15 +88,31 @@ def open_screen(made: BrowserContext, stage: Stage, screen: Screen, errors: list
         if screen.leaves:
             page.route("**/*", lambda route: route.fulfill(status=204))
         yield page
+        if screen.leaves:
+            page.unroute("**/*")
+        if screen.act is not None or screen.via is not None:
+            page.evaluate("sessionStorage.clear()")
+            CARRIED.pop(made, None)
     except BaseException:
         page.close()  # the next screen begins on a page of its own
+        CARRIED.pop(made, None)
         raise
-    else:
-        if errors is not None:
-            errors += ear.errors
-        ear.leave(page)
-        if screen.act is not None or screen.leaves or screen.via is not None:
-            page.close()
+    ear.leave(page)
+    if errors is not None:
+        errors += ear.errors
+
+
+def _carry_cookies(made: BrowserContext, stage: Stage, screen: Screen, base: str) -> None:
+    cookies = {
+        "kiosk_staff": stage.staff_token if screen.is_staff else "",
+        "kiosk_me": stage.remembered if screen.is_known else "",
+        "kiosk_steward": stage.door.token if screen.is_steward else "",
+    }
+    wanted = [{"name": name, "value": value, "url": base} for name, value in cookies.items() if value]
+    if CARRIED.get(made) != wanted:
+        made.clear_cookies()
+        made.add_cookies(wanted)
+        CARRIED[made] = wanted
 
 
 def set_text_size(page: Page, percent: int) -> None:
