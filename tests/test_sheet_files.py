@@ -14,6 +14,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import zxingcpp
 from openpyxl import load_workbook
 from PIL import Image, ImageChops
 
@@ -182,9 +183,13 @@ def test_the_pdf_has_every_character_that_its_fonts_have_and_says_what_they_lack
     assert sheets.uncovered_in(rare) == ("\U0003134a",)
 
 
-def test_the_pdf_has_the_code_as_squares_that_lead_to_the_page_that_verifies_it(files: Files) -> None:
-    assert SHEETS["students"].stamp is not None
-    assert SHEETS["students"].stamp.address.encode() in files["students", "pdf"].file.read_bytes()
+def test_the_code_on_the_pdf_leads_to_the_page_that_verifies_it(files: Files) -> None:
+    opened, stamp = files["students", "pdf"], SHEETS["students"].stamp
+    assert stamp is not None and stamp.address.encode() in opened.file.read_bytes()
+    run("pdftoppm", "-r", "150", "-gray", "-f", str(len(opened.pages)), opened.pdf, opened.pdf.with_name("code"))
+    (picture,) = opened.pdf.parent.glob("code-*.pgm")
+    with Image.open(picture) as page:
+        assert [code.text for code in zxingcpp.read_barcodes(page)] == [stamp.address]
     assert b"/URI" not in files["hard", "pdf"].file.read_bytes()
 
 
