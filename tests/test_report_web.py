@@ -12,8 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk.clock import utcnow
-from kiosk.services import campaigns, events
+from kiosk.services import campaigns, events, organisations
 from kiosk.services.demo.build import Demo, build
+from kiosk.services.directory import merges
 from kiosk.services.event_views import EventView
 from kiosk.services.notices import ensure_default_notice
 from tests.factories import enterprise, guest, log_in, make_event, make_staff, sign_in, student
@@ -147,6 +148,20 @@ def test_names_that_break_pages_are_kept_as_text(app: Flask, client: FlaskClient
     assert "<b>活动" not in page
     for address, number in numbers_on(page):
         assert follow(client, address) == Listed(number, 0, number), address
+
+
+def test_enterprises_that_look_like_one_are_mentioned_until_they_are_merged(app: Flask, client: FlaskClient) -> None:
+    event = make_event()
+    sign_in(event, enterprise("王强", organisation_name="黄石东贝制冷有限公司"))
+    sign_in(event, enterprise("李小娜", mobile="13911112222", organisation_name="湖北东贝制冷有限公司"))
+    organisations.add_many(["大冶尖峰水泥有限公司", "湖北尖峰水泥有限公司"], "enterprise")  # alike, and nobody came
+    log_in(client, make_staff().email)
+    page = report_of(client, event.campaign_id)
+    assert "1 对" in page and "黄石东贝制冷有限公司" in page and "尖峰" not in page
+    assert 'href="/organisations/similar"' in page
+    ids = {row.name: row.id for row in organisations.list_all()}
+    merges.merge(ids["黄石东贝制冷有限公司"], ids["湖北东贝制冷有限公司"], actor="staff:1")
+    assert 'id="doubtful"' not in report_of(client, event.campaign_id)
 
 
 def test_campaign_pages_lead_to_the_report(app: Flask, client: FlaskClient) -> None:

@@ -15,7 +15,7 @@ from kiosk.clock import utcnow
 from kiosk.services import campaigns, event_access, reports
 from kiosk.services.campaigns import DEFAULT_TITLE, CampaignRow, UnknownCampaign
 from kiosk.services.names import clean
-from kiosk.services.reports import papers, paragraph
+from kiosk.services.reports import doubles, papers, paragraph
 from kiosk.services.reports.behind import READERS, Wanted, rows_behind
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.sittings import Period
@@ -64,6 +64,7 @@ def show(campaign_id: int) -> ResponseReturnValue:
         is_named=campaign.title != DEFAULT_TITLE,
         figures=figures,
         paragraph=paragraph.draft(figures, campaign),
+        doubtful=doubles.doubtful(figures),
         visible=event_access.visible_ids(logged_in(), [one.sitting.id for one in figures.held]),
         asked=asked,
         behind=_links(campaign, asked),

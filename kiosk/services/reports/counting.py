@@ -73,7 +73,7 @@ class Figures:
     held: tuple[Held, ...]
     planned: tuple[Sitting, ...]
     people: int
-    enterprises: int
+    enterprise_ids: frozenset[int]
     kinds: tuple[OfKind, ...]
     districts: tuple[OfDistrict, ...]  # the most attendances first, events without a district last
     counted: tuple[Counted, ...]
@@ -86,6 +86,10 @@ class Figures:
     @property
     def attendances(self) -> int:
         return sum(one.attendances for one in self.held)
+
+    @property
+    def enterprises(self) -> int:
+        return len(self.enterprise_ids)
 
     @property
     def students(self) -> int:
@@ -111,7 +115,7 @@ def figures(campaign_id: int, period: Period = ALWAYS) -> Figures:
         held=held,
         planned=planned,
         people=people_at(is_held),
-        enterprises=len(frozenset().union(*sent_by.values())),
+        enterprise_ids=frozenset().union(*sent_by.values()),
         kinds=tuple(OfKind(kind, totals[kind], people[kind]) for kind in KINDS if totals[kind]),
         districts=_districts(held, sent_by),
         counted=_counted(is_held),
