@@ -16,7 +16,7 @@ from kiosk import clock
 from kiosk.services import dashboards, events, rosters, tallies
 from kiosk.services.event_views import EventView
 from kiosk.services.rosters import RosterRow
-from tests.factories import csrf_token, enterprise, guest, log_in, make_event, make_staff, sign_in, student
+from tests.factories import csrf_token, enterprise, guest, log_in, make_event, make_staff, post, sign_in, student
 
 START = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)  # 09:00 in Huangshi
 DONGBEI = "湖北东贝制冷有限公司"
@@ -186,8 +186,10 @@ def test_without_a_roster_there_are_lines_only(client: FlaskClient, app: Flask) 
 def test_sheets_page_offers_the_orders_its_files_follow(client: FlaskClient, event: EventView) -> None:
     sign_in(event, guest("路过者"))
     sign_in(event, enterprise("李娜", mobile="13800138001"))
-    text = client.get(f"/events/{event.code}/sheets?order=roster&no_shows=1").text
-    (address,) = re.findall(r'href="(/events/[^"]*sheet\.csv\?order=roster&amp;no_shows=1&amp;key=[^"]*)"', text)
-    rows = client.get(address.replace("&amp;", "&")).data.decode("utf-8-sig").splitlines()[1:]
+    page = client.get(f"/events/{event.code}/sheets?order=roster&no_shows=1").text
+    assert '<option value="roster" selected>' in page and 'name="no_shows" value="1" checked' in page
+    asked = {"format": "csv", "order": "roster", "no_shows": "1"}
+    address = post(client, f"/events/{event.code}/sheets", **asked).location
+    rows = client.get(address).data.decode("utf-8-sig").splitlines()[1:]
     assert [row.split('"')[3] for row in rows] == ["王强", "李娜", "赵敏", "路过者"]
     assert "缺席" in rows[0] and "缺席" not in rows[1]
