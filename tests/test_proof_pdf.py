@@ -127,7 +127,7 @@ def test_proof_of_a_series_lists_the_days_and_places_one_was_at(app: Flask) -> N
     (page,) = pages(days[0])
     assert dict(page["facts"])["时间"] == "2026年9月10日、2026年9月11日、2026年9月13日、2026年9月14日"
     assert dict(page["facts"])["地点"] == "第0会场、第1会场、第3会场等 4 处"
-    assert "“首席质量官任职培训”（系列活动，共 4 场），经核定计 16 学时" in page["after"]
+    assert "“首席质量官任职培训”（共 4 场），经核定计 16 学时" in page["after"]
 
 
 def test_a_scanner_finds_the_verification_page(app: Flask, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "training_sentence": "兹证明{who}参加了{by}“{title}”{of}，经核定计 {hours} 学时。特此证明。",
         "meeting_sentence": "兹证明{who}参加了{by}“{title}”{of}。特此证明。",
         "by": "{host}主办的",
-        "of": "（系列活动，共 {count} 场）",
+        "of": "（共 {count} 场）",
         "campaign": "系列活动",
         "time": "时间",
         "place": "地点",
