@@ -207,6 +207,14 @@ def test_an_organiser_finds_people_of_own_events_only(app: Flask) -> None:
     token = token_of(first, "王强", "13800138000")
     assert "王*" not in post(second, "/privacy", name="王强", mark="13800138000").text
     assert post(second, "/privacy/export", person=token, format="json").status_code == 403
+    assert post(first, "/privacy/export", person=token, format="json").status_code == 200
+
+    def give_away(session: WriterSession) -> None:
+        session.get_one(Event, event.id).owner_id = other.id
+
+    run(give_away)
+    assert post(first, "/privacy/erase", person=token, sure="1").status_code == 403  # its buttons die with the right
+    assert db.session.scalars(select(SignIn.name)).all() == ["王强"]
 
 
 def test_no_name_stands_in_an_address_or_a_token_in_clear(desk: FlaskClient) -> None:

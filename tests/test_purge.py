@@ -10,7 +10,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import JSON, String, Text, cast, func, select
 
 from kiosk.extensions import Base, db
-from kiosk.models import AuditEntry, Event, Export, GroupSignIn, Participant, Proof, Purge, RosterDraft, SignIn
+from kiosk.models import (
+    AuditEntry,
+    Event,
+    EventTally,
+    Export,
+    GroupSignIn,
+    Participant,
+    Proof,
+    Purge,
+    RosterDraft,
+    SignIn,
+)
 from kiosk.services import door_links, events, group_views, groups, receipts, rosters, sign_ins, tallies
 from kiosk.services.codes import Ticket
 from kiosk.services.groups import Person, Submission
@@ -19,6 +30,7 @@ from kiosk.services.privacy.declaration import CLEARED, OUTSIDE, TABLES, Persona
 from kiosk.services.reports import counting
 from kiosk.services.roster_writing import RosterRow
 from kiosk.services.sign_ins import SignInRefused
+from kiosk.services.writer import WriterSession, run
 from tests.factories import enterprise, make_event, make_staff, request_for, sign_in, student, ticket_for
 from tests.personal import CAME, MOBILES, NAMES, NUMBERS, add_export, fresh, make_full_event, participants_named, tie
 
@@ -263,6 +275,27 @@ def test_the_phone_that_asks_later_is_told_that_it_counted(app: Flask, client: F
     assert "王强" not in page and "have been deleted" in page
     over = client.get(f"/e/{event.code}", headers={"Accept-Language": "en"}).text
     assert "This event is over" in over
+
+
+def test_a_phone_that_remembered_somebody_knows_nobody_any_more(app: Flask) -> None:
+    event = make_event()
+    result = sign_in(event, enterprise())
+    cookie = receipts.remember(result.participant_id or 0)
+    assert receipts.remembered(cookie) is not None
+    purges.purge_event(event, "command")
+    assert receipts.remembered(cookie) is None
+
+
+def test_recount_still_finds_an_answer_too_many(app: Flask) -> None:
+    event = make_full_event()
+    purges.purge_event(event, "command")
+
+    def count_wrongly(session: WriterSession) -> None:
+        tally = session.get_one(EventTally, (event.id, "x_lunch", "yes"))
+        tally.arrived += 3  # more than rows were cleared
+
+    run(count_wrongly)
+    assert [one.counter for one in tallies.recount()] == ["x_lunch yes"]
 
 
 def test_every_declared_column_is_tried_and_emptied(app: Flask) -> None:

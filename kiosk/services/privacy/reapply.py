@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 
 from kiosk.extensions import db
 from kiosk.models import Event, GroupSignIn, Participant, Purge, RosterEntry, SignIn
@@ -15,6 +15,13 @@ from kiosk.services.privacy import erasure, ledger, purges
 from kiosk.services.privacy.erasure import Erased
 
 AT_ONCE = 500  # ids a query
+# The rows that an entry of one person names, by its keys.
+NAMED: tuple[tuple[Any, str], ...] = (
+    (SignIn, "sign_ins"),
+    (RosterEntry, "entries"),
+    (Participant, "participants"),
+    (GroupSignIn, "mentions"),
+)
 
 
 def reapply() -> int:
@@ -50,8 +57,10 @@ def _events(entries: list[dict[str, Any]]) -> int:
 
 
 def _people(entries: list[dict[str, Any]]) -> int:
-    done = 0
+    done, live = 0, _still_named(entries)
     for entry in entries:
+        if not any(live[model] & _ids(entry[key]) for model, key in NAMED):
+            continue
         target = Erased(
             campaign_id=entry["campaign_id"],
             sign_ins=_same(SignIn, SignIn.received_at, entry["sign_ins"]),
@@ -63,6 +72,26 @@ def _people(entries: list[dict[str, Any]]) -> int:
             erasure.carry_out(target, purges.LEDGER)
             done += 1
     return done
+
+
+def _still_named(entries: list[dict[str, Any]]) -> dict[Any, set[int]]:
+    """Return which of all the rows that the entries name still hold something, in a few queries for all of them."""
+    live: dict[Any, set[int]] = {}
+    for model, key in NAMED:
+        is_full = cast(GroupSignIn.absent, Text) != "[]" if model is GroupSignIn else model.name != ""
+        wanted = sorted(set().union(*(_ids(entry[key]) for entry in entries)))
+        chunks = [wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE)]
+        live[model] = {
+            row_id
+            for chunk in chunks
+            for row_id in db.session.scalars(select(model.id).where(model.id.in_(chunk), is_full))
+        }
+    db.session.rollback()
+    return live
+
+
+def _ids(rows: list[list[Any]]) -> set[int]:
+    return {int(row[0]) for row in rows}
 
 
 def _same(model: Any, made_at: Any, rows: list[list[Any]]) -> tuple[int, ...]:

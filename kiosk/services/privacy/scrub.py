@@ -26,7 +26,7 @@ from kiosk.models import Purge
 from kiosk.services import events
 from kiosk.services.event_views import EventView
 from kiosk.services.privacy.declaration import TABLES
-from kiosk.services.writer import Writer, WriterSession, run
+from kiosk.services.writer import Writer, WriterBusy, WriterSession, run
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def _scrub_sqlite(settings: Settings) -> bool:
             if not is_busy or time.monotonic() > until:
                 return not is_busy
             time.sleep(0.2)
-    except sqlite3.OperationalError:
+    except (sqlite3.OperationalError, WriterBusy):
         log.warning("the database could not be written anew; it is tried again", exc_info=True)
         return False
     finally:
