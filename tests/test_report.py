@@ -16,7 +16,7 @@ from kiosk.services.demo.build import build
 from kiosk.services.directory import merges
 from kiosk.services.notices import ensure_default_notice
 from kiosk.services.privacy import purges
-from kiosk.services.reports import Figures, Period
+from kiosk.services.reports import Figures, Period, papers
 from kiosk.services.reports.behind import Wanted, rows_behind
 from kiosk.services.reports.trends import draw
 from kiosk.services.writer import run
@@ -92,6 +92,10 @@ def test_every_figure_of_the_demo_equals_a_count_straight_from_the_tables(both_a
         said = db.session.execute(statement, {"campaign": campaign, "label": counted.label}).scalar_one()
         assert counted.count == said > 0
     assert len(found.counted) == 2
+    listed = papers.paper_of(found, campaigns.list_all()[0], "en").organisations.rows
+    assert sum(row[1] == "Enterprise" for row in listed) == found.enterprises
+    in_organisations = count("*", campaign, "AND s.organisation_id IS NOT NULL")
+    assert sum(int(row[4] or 0) for row in listed) == in_organisations
 
 
 def test_an_event_is_held_once_somebody_came_or_something_was_counted(app: Flask) -> None:
