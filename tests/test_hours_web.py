@@ -13,7 +13,7 @@ from kiosk.extensions import db
 from kiosk.models import SignIn
 from kiosk.services import events
 from kiosk.services.event_views import EventView
-from kiosk.services.proofs import hours, series
+from kiosk.services.proofs import hours, hours_changes, series
 from tests.factories import enterprise, log_in, make_event, make_staff, post, sign_in
 
 
@@ -58,11 +58,12 @@ def test_list_says_hours_why_not_and_the_sums(app: Flask, desk: FlaskClient) -> 
 
 def test_viewer_sees_masked_names_and_no_button(app: Flask, client: FlaskClient) -> None:
     event = training()
-    arrive(event)
+    hours_changes.set_hours(event.id, arrive(event), 2.0, "陪同家人就医", staff_id=None)
     make_staff("viewer")
     log_in(client, "viewer@example.org")
     page = client.get(f"/events/{event.code}/hours").text
     assert "王*强" in page and "王小强" not in page and "更改" not in page
+    assert "人工认定" in page and "陪同家人" not in page, "why is for who runs the event"
 
 
 def test_event_without_hours_says_where_to_set_them(app: Flask, desk: FlaskClient) -> None:

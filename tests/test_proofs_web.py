@@ -103,6 +103,9 @@ def test_viewer_sees_masked_names_and_nothing_to_issue(app: Flask, client: Flask
     page = client.get(f"/events/{event.code}/proofs").text
     assert "王*强" in page and "王小强" not in page and one.number in page and "开具" not in page
     assert "王*强" in post(client, f"/events/{event.code}/proofs/search", q="小强").text
+    issuing.void(subjects.of_event(event), one.id, "陪同家人就医", staff_id=None)
+    page = client.get(f"/events/{event.code}/proofs?void=1").text
+    assert one.number in page and "陪同家人" not in page
 
 
 def test_a_corrected_name_leads_to_a_new_proof(app: Flask, desk: FlaskClient) -> None:
@@ -184,7 +187,10 @@ def test_a_campaign_s_proofs_are_issued_in_one_go(app: Flask, desk: FlaskClient,
         ("政银企对接会", "张爱国", None),
         ("政银企对接会", "王小强", None),
     ]
+    empty = training(campaign_id=campaign.id, title="没有人来")
     post(desk, f"{path}/print")
+    printed = db.session.scalars(select(AuditEntry.event_id).where(AuditEntry.action == "proof.print")).all()
+    assert alone.id in printed and empty.id not in printed
     exports.make(started[0])
     body = db.session.scalar(select(Export.body).where(Export.id == started[0]))
     assert body is not None and b"/Count 3" in body

@@ -162,12 +162,14 @@ def print_campaign(campaign_id: int) -> ResponseReturnValue:
     """Have the proofs of everything in a campaign that this person runs drawn as one PDF."""
     staff, campaign = logged_in(), _campaign(campaign_id)
     found = proof_access.of_campaign(staff, campaign.id, to_issue=True)
-    total = sum(subjects.standing(subject).printable for subject in found)
+    counts = [(subject, subjects.standing(subject).printable) for subject in found]
+    total = sum(count for _subject, count in counts)
     if not total:
         flash(_("There is no proof to print yet."), "bad")
         return redirect(url_for("proofs.of_campaign", campaign_id=campaign.id), 303)
-    for subject in found:
-        issuing.note_printing(subject, None, staff_id=staff.id)
+    for subject, count in counts:
+        if count:
+            issuing.note_printing(subject, None, staff_id=staff.id)
     options = proof_exports.options_of(_paper())
     started = exports.start("proofs", options, staff_id=staff.id, campaign_id=campaign.id, total=total)
     return redirect(url_for("exports.show", export_id=started), 303)
