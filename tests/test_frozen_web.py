@@ -8,15 +8,17 @@ from urllib.parse import unquote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import AuditEntry
-from kiosk.services import exports, frozen_sheets, sheet_copies
+from kiosk.models import AuditEntry, Event
+from kiosk.services import event_views, exports, frozen_sheets, sheet_copies
 from kiosk.services.event_views import EventView
 from kiosk.services.frozen_sheets import FrozenView
 from kiosk.services.sheet_copies import Choice
+from kiosk.services.writer import run
 from tests.factories import csrf_token, enterprise, guest, log_in, make_event, make_staff, post, sign_in
 
 MOBILE, MASKED = "13800138000", "138****8000"
@@ -127,3 +129,18 @@ def test_long_ones_are_frozen_and_drawn_beside_the_server(
     assert frozen_sheets.of_event(event.id)[0].sheet.downloaded_at is not None
     sign_in(event, guest("张爱国"))
     assert "请重新定稿" in client.get(take(client, event, line.sheet).location).text
+
+
+def test_a_cleared_event_lists_its_frozen_sheets_and_draws_none(app: Flask, client: FlaskClient) -> None:
+    event = an_event()
+    frozen = frozen_one(event)
+    run(lambda session: session.execute(update(Event).where(Event.id == event.id).values(purged_at=utcnow())))
+    event_views.forget(event.code)
+    as_role(client)
+    page = client.get(f"/events/{event.code}/sheets").text
+    assert frozen.code in page and f"/frozen/{frozen.code}" not in page and "/sheets/freeze" not in page
+    refused = take(client, event, frozen)
+    assert refused.status_code == 409 and "本场人员信息已清除，不能再生成文件；核验码仍然有效。" in refused.text
+    assert looks() == []
+    post(client, f"/events/{event.code}/sheets/freeze", copy="masked")
+    assert len(frozen_sheets.of_event(event.id)) == 1, "blank names are not worth a code"

@@ -45,7 +45,9 @@ def freeze(code: str) -> ResponseReturnValue:
     """Freeze the sheet as the form describes it; a long one beside the server."""
     event = event_for(code, to_run=True)
     wish = sheet_form.read(request.form, is_full=request.form.get("copy") == "full")
-    if not sheet_copies.rows_of(event.id, wish.choice):
+    if event.purged_at is not None:
+        flash(_("The people of this event have been cleared; the files hold totals and blank names."), "bad")
+    elif not sheet_copies.rows_of(event.id, wish.choice):
         flash(_("Nobody has signed in yet: there is nothing to freeze."), "bad")
     elif sheet_copies.is_long(event.id, wish.choice):
         return redirect(url_for("exports.show", export_id=_start_freeze(event, wish)), code=303)
