@@ -21,7 +21,8 @@ from kiosk.services.audit import Hand
 from kiosk.services.campaigns import CampaignDraft
 from kiosk.services.codes import ALPHABET
 from kiosk.services.event_views import EventView
-from kiosk.services.proofs import hours_changes, issuing, proof_lists, series, subjects, verifying
+from kiosk.services.privacy import purges
+from kiosk.services.proofs import hours, hours_changes, issuing, proof_lists, series, subjects, verifying
 from kiosk.services.proofs.issuing import ProofRefused, UnknownProof
 from kiosk.services.writer import WriterSession, run
 from tests import postgres
@@ -346,19 +347,19 @@ def test_verifying_tells_a_masked_name_and_nothing_else(both_app: Flask) -> None
 
 def test_a_purged_proof_stays_valid_without_a_name(both_app: Flask) -> None:
     event = training()
-    arrive(event, "王强")
+    (wang,) = arrive(event, "王强")
+    hours_changes.set_hours(event.id, wang, 3.0, "陪同家人就医", staff_id=None)
     issue(event)
-
-    def purge(session: WriterSession) -> None:
-        session.execute(update(Proof).values(name=None, organisation_name=None))
-        session.execute(update(SignIn).values(name="", name_key=""))
-
-    run(purge)
     (one,) = proofs()
+    purges.purge_event(event, "command")
+    db.session.rollback()
     found = verifying.find(one.code)
-    assert found is not None and found.name is None and found.voided_on is None and found.hours == 4.0
-    (row,) = proof_lists.search(subjects.of_event(event)).rows
-    assert row.difference == "cleared"
+    assert found is not None and found.name is None and found.voided_on is None and found.hours == 3.0
+    subject = subjects.of_event(event)
+    (row,) = proof_lists.search(subject).rows
+    assert row.difference == "cleared" and subjects.standing(subject).printable == 0
+    assert hours.totals(event).hours == 3.0 and hours.search(event).rows[0].credit.reason == ""
+    assert issue(event).made == 0
 
 
 def test_nobody_without_a_name_gets_a_proof(both_app: Flask) -> None:
