@@ -143,6 +143,8 @@ class _Town:
             enterprise = self.enterprises.name(district)
             for _ in range(min(1 + (self.random.random() < 0.17), count - len(sent))):
                 sent.append(replace(self.representative(enterprise), answers=self.lunch()))
+        if self.enterprises.district_of[directory.DONGBEI] == district:
+            sent[-1] = replace(sent[-1], organisation_name=directory.DONGBEI_AS_WRITTEN)
         guests = [self.guest("授课专家"), self.guest("授课专家")]
         guests += [self.guest("工作人员") for _ in range(3)]
         arrivals = [Arrival(self.curve(), one) for one in sent] + [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 DONGBEI = "湖北东贝制冷有限公司"
+DONGBEI_AS_WRITTEN = "黄石东贝制冷有限公司"  # the same one to whoever wrote it: the directory proposes to merge them
 MAYINGLONG = "马应龙药业股份有限公司"
 CABLE = "湖北航天电缆有限公司"
 LEBEIZI = "乐蓓滋食品有限公司"
@@ -52,6 +53,7 @@ class Enterprises:
         self._names: set[str] = set()
         self.district_of: dict[str, str] = {
             DONGBEI: "黄石港区",
+            DONGBEI_AS_WRITTEN: "黄石港区",
             CABLE: "下陆区",
             LEBEIZI: "西塞山区",
             LONG_NAME: "西塞山区",
