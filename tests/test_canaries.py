@@ -100,6 +100,17 @@ def with_cookie(door: Door, answer: Answer) -> Phone:
     return Phone(door.server.port, headers={"Cookie": cookie})
 
 
+def searched(door: Door, phone: Phone, words: str) -> Iterator[tuple[str, Answer]]:
+    """What every search for people of the event answers to somebody of the staff."""
+    base = f"/events/{door.event.code}"
+    page = phone.get(f"{base}/sign-ins")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token
+    phone.headers["Cookie"] += "; " + page.headers["set-cookie"].split(";")[0]  # the form's, beside the log-in's
+    for page in ("sign-ins", "dashboard", "dashboard/latest", "roster/search", "hours/search", "proofs/search"):
+        yield page, phone.post(f"{base}/{page}", {"q": words, "csrf_token": token[1]})
+
+
 def test_a_stranger_s_phone_is_told_nothing(door: Door) -> None:
     with door.server.phone() as phone:
         for path in paths(door):
@@ -190,6 +201,9 @@ def test_staff_see_masked_mobiles_until_they_ask(door: Door) -> None:
     with staff:
         for path in paths(door):
             tells_nothing(staff.get(path), path, names=False)
+        for path, found in searched(door, staff, "金丝雀甲"):
+            assert found.status == 200 and "金丝雀甲" in found.text and "?" not in path
+            tells_nothing(found, path, names=False)
 
 
 def test_a_viewer_is_told_no_minor_s_name_and_no_whole_mobile(door: Door) -> None:
@@ -202,6 +216,9 @@ def test_a_viewer_is_told_no_minor_s_name_and_no_whole_mobile(door: Door) -> Non
             answer = viewer.get(path)
             tells_nothing(answer, path, names=False)
             assert MINOR not in answer.body.decode("utf-8", "replace"), path
+        for path, found in searched(door, viewer, "四棵中学"):
+            assert "金*" in found.text and MINOR not in found.text, path
+            tells_nothing(found, path, names=False)
 
 
 def test_the_log_knows_nobody(door: Door) -> None:

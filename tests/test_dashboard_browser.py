@@ -105,6 +105,33 @@ def test_a_search_narrows_while_typing_and_a_void_in_it_is_seen(server: Server, 
     expect(page.locator(".person--void")).to_have_count(0)
     arrived(page, 20)
     assert page.input_value("#q") == "来宾07"
+    sign_in(event, guest("来宾07的同事"))
+    arrived(page, 21)
+    expect(page.locator(".person")).to_have_count(1)  # the news does not widen it
+    page.evaluate("htmx.trigger('#latest-region', 'rows-changed')")
+    expect(page.locator(".person")).to_have_count(2)  # and what is asked for again is what was typed
+    assert "?" not in page.url
+    page.fill("#q", "")
+    expect(page.locator(".person")).to_have_count(21)
+
+
+def test_enter_searches_and_a_live_list_is_still_held_by_nothing_else(server: Server, page: Page) -> None:
+    event = make_event()
+    sign_in(event, guest("张爱国"))
+    sign_in(event, guest("李娜"))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    look_at(page, server, event)
+    is_live(page)
+    sign_in(event, guest("后来者"))
+    expect(page.locator(".person__name").first).to_contain_text("后来者")  # the form's token narrows nothing
+    page.locator("#q").press_sequentially("李娜")
+    page.keyboard.press("Enter")
+    expect(page.locator(".person")).to_have_count(1)
+    page.reload()
+    expect(page.locator(".person")).to_have_count(3)
+    assert any(line.startswith("POST") and line.endswith("/dashboard/latest") for line in asked)
+    assert [line for line in asked if "q=" in line] == []
 
 
 def test_where_streams_fail_it_polls_and_says_how_old_it_is(server: Server, page: Page) -> None:

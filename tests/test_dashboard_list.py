@@ -85,7 +85,7 @@ def test_a_filter_works_without_scripts(tablet: FlaskClient) -> None:
     sign_in(event, guest("张爱国"))
     page = tablet.get(_page(event, "?kind=enterprise")).text
     assert "王强" in page and "张爱国" not in page and "只看：企业代表" in page
-    nobody = tablet.get(_page(event, "?q=赵")).text
+    nobody = post(tablet, _page(event), q="赵").text
     assert "没有找到" in nobody and 'value="赵"' in nobody
     nonsense = tablet.get(_page(event, "?kind=nonsense&organisation=x"))
     assert nonsense.status_code == 200 and "张爱国" in nonsense.text

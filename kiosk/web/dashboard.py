@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
+from werkzeug.datastructures import MultiDict
 
 from kiosk.clock import utcnow
 from kiosk.services import bulletins, corrections, dashboards, event_access, missing, people, screens
@@ -27,10 +29,27 @@ ENDLESS = 2**40  # seconds since 1970; more is no time
 @bp.get("/events/<code>/dashboard")
 @staff_required
 def show(code: str) -> ResponseReturnValue:
-    """Show the event's dashboard; with a filter in the query the list is narrowed, also without JavaScript."""
+    """Show the event's dashboard; with a tapped bar in the query the list is narrowed, also without JavaScript."""
     event = event_for(code)
+    return _page(event, _tapped(event, request.args))
+
+
+@bp.post("/events/<code>/dashboard")
+@staff_required
+def search(code: str) -> ResponseReturnValue:
+    """Show the dashboard with who is found, without JavaScript. A POST: no person's name stands in an address."""
+    event = event_for(code)
+    wanted = _typed(event)
+    if not wanted.words:  # nothing that an address must not hold
+        where = url_for("dashboard.show", code=event.code, organisation=wanted.organisation_id,
+                        district=wanted.district, kind=wanted.kind)  # fmt: skip
+        return redirect(where, 303)
+    return _page(event, wanted)
+
+
+def _page(event: EventView, wanted: PeopleFilter) -> str:
     since = int(utcnow().timestamp())
-    values = {**live_fragments.context(event, may_run=_may_run(event)), **_people(event)}
+    values = {**live_fragments.context(event, may_run=_may_run(event)), **_people(event, wanted)}
     return render_template("dashboard/page.html", since=since, **_phones(event, utcnow()), **values)
 
 
@@ -54,11 +73,17 @@ def region(code: str, region: str) -> ResponseReturnValue:
 @bp.get("/events/<code>/dashboard/latest")
 @staff_required
 def latest(code: str) -> ResponseReturnValue:
-    """Show the latest arrivals, or the people whom a search or a tapped bar means."""
+    """Show the latest arrivals, or the people whom a tapped bar means."""
     event = event_for(code)
-    if _wanted(event).is_empty:
-        return live_fragments.screen(event, may_run=_may_run(event)).regions["latest"]
-    return render_template("dashboard/_latest.html", event=event, may_run=_may_run(event), **_people(event))
+    return _list(event, _tapped(event, request.args))
+
+
+@bp.post("/events/<code>/dashboard/latest")
+@staff_required
+def search_latest(code: str) -> ResponseReturnValue:
+    """Show whom the typed words and a tapped bar mean, while somebody types and when the list is asked for again."""
+    event = event_for(code)
+    return _list(event, _typed(event))
 
 
 @bp.get("/events/<code>/dashboard/phones")
@@ -177,19 +202,29 @@ def _phones(event: EventView, began: datetime) -> dict[str, Any]:
     return {"phone_check": door.phone_check, "address": door.address}
 
 
-def _wanted(event: EventView) -> PeopleFilter:
-    kind = request.args.get("kind", "")
+def _tapped(event: EventView, given: MultiDict[str, str]) -> PeopleFilter:
+    """Return what a tapped bar narrows the list to; it names no person and may stand in an address."""
+    kind = given.get("kind", "")
     return PeopleFilter(
-        words=request.args.get("q", "").strip()[:MOST_TYPED],
-        organisation_id=request.args.get("organisation", type=int),
-        district=request.args.get("district", "")[:MOST_TYPED] or None,
+        organisation_id=given.get("organisation", type=int),
+        district=given.get("district", "")[:MOST_TYPED] or None,
         kind=kind if kind in event.kind_names else None,
     )
 
 
-def _people(event: EventView) -> dict[str, Any]:
+def _typed(event: EventView) -> PeopleFilter:
+    """Return what a form asks for: the typed words, and the bar that was tapped before."""
+    return replace(_tapped(event, request.form), words=request.form.get("q", "").strip()[:MOST_TYPED])
+
+
+def _list(event: EventView, wanted: PeopleFilter) -> str:
+    if wanted.is_empty:
+        return live_fragments.screen(event, may_run=_may_run(event)).regions["latest"]
+    return render_template("dashboard/_latest.html", event=event, may_run=_may_run(event), **_people(event, wanted))
+
+
+def _people(event: EventView, wanted: PeopleFilter) -> dict[str, Any]:
     """Return the filtered list and what its filter is called; nothing without a filter."""
-    wanted = _wanted(event)
     if wanted.is_empty:
         return {}
     return {"wanted": wanted, "found": people.search(event.id, wanted), "wanted_label": _label(event, wanted)}

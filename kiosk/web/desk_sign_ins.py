@@ -14,17 +14,25 @@ from kiosk.web.access import actor, event_for, logged_in, role_required, staff_r
 from kiosk.web.desk import ORGANISERS, bp, page_of
 
 LAST_PAGE = 10_000
+MOST_TYPED = 120
 
 
 @bp.get("/events/<code>/sign-ins")
 @staff_required
 def sign_ins(code: str) -> ResponseReturnValue:
-    """List who signed in, newest first, mobiles masked; `q` searches, `page` turns the page."""
-    view = event_for(code)
-    typed = request.args.get("q", "")[:120]
-    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
-    found = people.search(view.id, PeopleFilter(words=typed.strip()), offset=(page - 1) * FOUND)
-    return render_template("desk/sign_ins.html", **page_of(view), found=found, typed=typed, page=page)
+    """List who signed in, newest first, mobiles masked; `page` turns the page."""
+    return _list_page(event_for(code), "", request.args.get("page", 1, type=int))
+
+
+@bp.post("/events/<code>/sign-ins")
+@staff_required
+def search_sign_ins(code: str) -> ResponseReturnValue:
+    """Show who is found, a page at a time. A search is a POST: no person's name stands in an address.
+
+    Its address is the list's own: opened again, or in the other language, it shows the whole list.
+    """
+    typed = request.form.get("q", "")[:MOST_TYPED].strip()
+    return _list_page(event_for(code), typed, request.form.get("page", 1, type=int))
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/withdraw")
@@ -73,11 +81,17 @@ def mobile_page(view: EventView, person: looks.Looked, back: str) -> ResponseRet
     return page, 200, {"Cache-Control": "no-store"}
 
 
+def _list_page(view: EventView, typed: str, page: int) -> str:
+    page = min(max(page, 1), LAST_PAGE)
+    found = people.search(view.id, PeopleFilter(words=typed), offset=(page - 1) * FOUND)
+    return render_template("desk/sign_ins.html", **page_of(view), found=found, typed=typed, page=page)
+
+
 def _reason() -> str | None:
     return request.form.get("reason", "").strip()[:200] or None
 
 
 def _back(view: EventView) -> Response:
-    # What was searched for comes back from the form: no person's name stays in an address.
+    # After a search the form names no page: what was searched for is not kept, and its pages are not the list's.
     page = request.form.get("page", 1, type=int)
     return redirect(url_for("desk.sign_ins", code=view.code, page=page if page > 1 else None), code=303)

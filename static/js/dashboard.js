@@ -31,7 +31,7 @@
   let pressedUntil = 0, waiting = null, phones = null, stillUntil = 0, absent = null;
 
   // --- what must not move: a list that is touched, scrolled, narrowed or has the focus
-  const isNarrowed = () => [...new FormData(filter)].some((pair) => pair[1] !== "");
+  const isNarrowed = () => [...new FormData(filter)].some(([name, value]) => name !== "csrf_token" && value !== "");
   const isScrolled = () => list.scrollTop > 8 || list.getBoundingClientRect().top < 0;
   const isHeld = () => Date.now() < pressedUntil || isScrolled() || isNarrowed()
     || (list.contains(document.activeElement) && document.activeElement.matches(":focus-visible"));
@@ -140,7 +140,7 @@
   document.addEventListener("visibilitychange", wake);
   addEventListener("online", () => { open(); });
   addEventListener("offline", () => { fail(); });
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) location.replace(location.pathname + location.search); });
   addEventListener("pagehide", () => { if (source) source.close(); });
 
   // --- the light and the clock
