@@ -89,6 +89,14 @@ def search_people(page: Page) -> None:
     page.evaluate("() => document.querySelectorAll('.hand details').forEach(one => { one.open = true; })")
 
 
+def search_sign_ins(page: Page) -> None:
+    """Search the list of who came, and turn the page of what was found."""
+    page.fill("#q", "公司")
+    page.press("#q", "Enter")
+    page.click(".people ~ nav button")
+    page.wait_for_selector(".people ~ nav button[value='1']")
+
+
 def look_at_mobile(page: Page) -> None:
     """Ask for somebody's whole mobile."""
     page.click(".people form[action$='/mobile'] button")
@@ -262,6 +270,7 @@ DESK = (
     Screen("roster-new", "/events/{codes[kinds]}/roster/new", size=TABLET, is_staff=True),
     Screen("roster-entry", "/events/{codes[listed]}/roster/{roster[entry]}", is_staff=True),
     Screen("sign-ins", "/events/{codes[crowd]}/sign-ins", size=TABLET, is_staff=True),
+    Screen("sign-ins-found", "/events/{codes[crowd]}/sign-ins", is_staff=True, act=search_sign_ins),
     Screen("sign-ins-empty", "/events/{codes[empty]}/sign-ins", size=TABLET, is_staff=True),
     Screen("sheets", "/events/{codes[crowd]}/sheets", size=TABLET, is_staff=True),
     Screen("sheets-listed", "/events/{codes[listed]}/sheets?order=roster", is_staff=True),
