@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import afterwards, live, load, rosters, sizes
-from kiosk.services import events, tallies
-from kiosk.services.event_views import EventView
+from kiosk.services import tallies
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
 from tests.factories import make_event
 from tests.server import Server, run_server
 

@@ -15,9 +15,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from bench import load
-from kiosk.services import organisations, sign_ins, staff_sessions, writer
+from kiosk.services import organisations, sign_ins, writer
+from kiosk.services.account import staff_sessions
 from kiosk.services.codes import make_ticket, read_ticket
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.sign_ins import SignInRequest
 from kiosk.services.writer import WriterSession

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from flask import Flask
 
 from kiosk.services.codes import make_ticket
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 
 CONNECTIONS = 32
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高"

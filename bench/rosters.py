@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from kiosk.services import staff_sessions
+from kiosk.services.account import staff_sessions
 from kiosk.web.access import COOKIE
 from tests.factories import make_event, make_staff
 from tests.server import Phone, Server

@@ -1,4 +1,4 @@
-"""`python -m kiosk.beside TASK NUMBER`: one long task of services/beside, in a process of its own."""
+"""`python -m kiosk.beside TASK NUMBER`: one long task of services/machine/beside, in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable
 
 from kiosk import create_app
-from kiosk.services import exports, housekeeping
+from kiosk.services.machine import housekeeping
 from kiosk.services.privacy import chores
 from kiosk.services.rehearsals import performance
+from kiosk.services.sheet import exports
 
 # The closed table of tasks; each takes the number it is started with (the id of its row, or 0).
 TASKS: dict[str, Callable[[int], None]] = {

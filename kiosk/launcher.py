@@ -18,13 +18,14 @@ from sqlalchemy.exc import DBAPIError
 
 from kiosk import create_app
 from kiosk.config import ROOT, ConfigError, Settings, read_settings
-from kiosk.services import addresses, staff
-from kiosk.services.awake import AwakeStatus, start_keeping_awake
+from kiosk.services.account import staff
 from kiosk.services.demo import trickle
 from kiosk.services.demo.attendance import Arrival
 from kiosk.services.demo.build import Demo, build
 from kiosk.services.fields import FIELDS
-from kiosk.services.upgrades import upgrade_database
+from kiosk.services.machine import addresses
+from kiosk.services.machine.awake import AwakeStatus, start_keeping_awake
+from kiosk.services.machine.upgrades import upgrade_database
 from kiosk.services.writer import WriterBusy
 
 EVERY_ADAPTER = ("0.0.0.0", "::", "*", "")  # noqa: S104  compared, not bound

@@ -18,29 +18,21 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Organisation, OrganisationAlias, Rehearsal, SignIn
-from kiosk.services import (
-    campaigns,
-    codes,
-    corrections,
-    device_links,
-    door_links,
-    frozen_sheets,
-    hand_counters,
-    notices,
-    organisations,
-    roster_drafts,
-    rosters,
-)
+from kiosk.services import codes, organisations
+from kiosk.services.account.staff import StaffView
 from kiosk.services.directory import entries, merges, similar
+from kiosk.services.door import corrections, device_links, door_links
+from kiosk.services.event import campaigns, hand_counters, notices
 from kiosk.services.names import key_of
 from kiosk.services.privacy import persons
 from kiosk.services.proofs import hours_changes, issuing, proof_lists, subjects
 from kiosk.services.rehearsals import book
-from kiosk.services.roster_reading import read_rows
-from kiosk.services.roster_tables import read_text
-from kiosk.services.rosters import RosterRow
-from kiosk.services.sheet_copies import Choice
-from kiosk.services.staff import StaffView
+from kiosk.services.roster import roster_drafts, rosters
+from kiosk.services.roster.roster_reading import read_rows
+from kiosk.services.roster.roster_tables import read_text
+from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.sheet import frozen_sheets
+from kiosk.services.sheet.sheet_copies import Choice
 from tests.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, ticket_for
 from tests.test_desk_forms import filled
 

@@ -13,22 +13,16 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Export, GroupSignIn, HoursOverride, Participant, Proof, Series, SignIn
-from kiosk.services import (
-    corrections,
-    door_links,
-    event_views,
-    groups,
-    pinyin,
-    roster_drafts,
-    rosters,
-    ticks,
-)  # fmt: skip
 from kiosk.services.audit import Hand
-from kiosk.services.event_views import EventView
-from kiosk.services.groups import Absent, Person, Submission
-from kiosk.services.roster_reading import read_rows
-from kiosk.services.roster_tables import read_text
-from kiosk.services.rosters import RosterRow
+from kiosk.services.door import corrections, door_links, ticks
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView
+from kiosk.services.group import groups
+from kiosk.services.group.groups import Absent, Person, Submission
+from kiosk.services.roster import pinyin, roster_drafts, rosters  # fmt: skip
+from kiosk.services.roster.roster_reading import read_rows
+from kiosk.services.roster.roster_tables import read_text
+from kiosk.services.roster.rosters import RosterRow
 from kiosk.services.writer import WriterSession, run
 from tests.factories import enterprise, guest, make_event, sign_in, student, ticket_for
 

@@ -14,27 +14,19 @@ from flask import current_app
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import EventPulse, SignIn
-from kiosk.services import (
-    campaigns,
-    corrections,
-    device_links,
-    events,
-    notices,
-    organisations,
-    receipts,
-    rosters,
-    sign_ins,
-    staff,
-    staff_sessions,
-)
+from kiosk.services import organisations, sign_ins
+from kiosk.services.account import staff, staff_sessions
 from kiosk.services.codes import Ticket, make_ticket, new_token, read_ticket, sign
 from kiosk.services.demo.build import build
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.demo.names import People
-from kiosk.services.event_views import EventView
+from kiosk.services.door import corrections, device_links, receipts
+from kiosk.services.event import campaigns, events, notices
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.privacy import purges
-from kiosk.services.rosters import RosterRow
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from kiosk.services.sign_ins import SignInRequest, SignInResult
 from kiosk.services.writer import WriterSession, run
 from tests.browser import origin

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.services import door_links, hand_work, rosters
 from kiosk.services.audit import Hand
 from kiosk.services.demo.directory import LONG_NAME
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import RosterRow
+from kiosk.services.door import door_links, hand_work
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.factories import enterprise, guest, sign_in
 
 DONGBEI = "湖北东贝制冷有限公司"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from kiosk.services import door_links, group_changes, group_views, groups, rosters
-from kiosk.services.event_views import EventView
-from kiosk.services.group_views import GroupView
-from kiosk.services.groups import Absent, Person, Submission
-from kiosk.services.rosters import RosterRow
+from kiosk.services.door import door_links
+from kiosk.services.event.event_views import EventView
+from kiosk.services.group import group_changes, group_views, groups
+from kiosk.services.group.group_views import GroupView
+from kiosk.services.group.groups import Absent, Person, Submission
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 
 SCHOOL = "黄石市第八中学"
 CLASS = "初二(3)班"

@@ -9,10 +9,11 @@ from sqlalchemy import select, update
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import Proof
-from kiosk.services import campaigns, hand_work
 from kiosk.services.audit import Hand
-from kiosk.services.campaigns import CampaignDraft
 from kiosk.services.demo.directory import LONG_NAME
+from kiosk.services.door import hand_work
+from kiosk.services.event import campaigns
+from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.proofs import hours_changes, issuing, series, subjects
 from kiosk.services.writer import WriterSession, run
 from tests.factories import enterprise, make_event, sign_in

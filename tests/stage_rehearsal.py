@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from kiosk.clock import utcnow
 from kiosk.models import Rehearsal
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 from kiosk.services.rehearsals import stage
 from kiosk.services.writer import WriterSession, run
 

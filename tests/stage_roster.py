@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kiosk.services import roster_drafts, rosters
-from kiosk.services.event_views import EventView
-from kiosk.services.roster_reading import read_rows
-from kiosk.services.roster_tables import read_text
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import roster_drafts, rosters
+from kiosk.services.roster.roster_reading import read_rows
+from kiosk.services.roster.roster_tables import read_text
 
 PASTED = """姓名\t单位\t手机\t备注\t提交时间
 王强\t湖北东贝制冷有限公司\t13800138000\t\t9:00

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from kiosk.clock import utcnow
 from kiosk.models import Export
-from kiosk.services import frozen_sheets, sign_ins
-from kiosk.services.event_views import EventView
-from kiosk.services.sheet_copies import Choice
+from kiosk.services import sign_ins
+from kiosk.services.event.event_views import EventView
+from kiosk.services.sheet import frozen_sheets
+from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.writer import WriterSession, run
 from tests.factories import guest, request_for
 

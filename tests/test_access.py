@@ -9,217 +9,31 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from kiosk.services import codes, door_links, event_access, events, posters, staff_sessions
-from kiosk.services.event_views import EventView
+from kiosk.services import codes
+from kiosk.services.account import staff_sessions
+from kiosk.services.account.staff import StaffView
+from kiosk.services.door import door_links
+from kiosk.services.event import event_access, events, posters
+from kiosk.services.event.event_views import EventView
 from kiosk.services.reports import papers
-from kiosk.services.staff import StaffView
 from kiosk.web import access, steward
+from tests.access_table import (
+    ACTIONS,
+    ADMIN,
+    CAPABILITIES,
+    ELSEWHERE,
+    ENDING,
+    LISTED,
+    OPEN,
+    OTHER,
+    OWNER,
+    REVOKED,
+    STEWARD,
+    TABLE,
+    VIEWER,
+)
 from tests.apps import build_app, close
 from tests.factories import csrf_token, make_event, make_staff
-
-# Everybody's, each by exact route, so that a new one is decided on: pages for attendees, health, the log-in.
-OPEN = {
-    "GET /", "POST /", "GET /c/<code>", "GET /e/<code>", "GET /e/<code>/sign-in", "POST /e/<code>/sign-in",
-    "GET /e/<code>/look-up", "POST /e/<code>/look-up", "GET /e/<code>/group", "POST /e/<code>/group",
-    "GET /e/<code>/group/check", "POST /e/<code>/group/check", "GET /e/<code>/notice", "GET /e/<code>/organisations",
-    "GET /verify", "GET /verify/<code>", "POST /verify",
-    "POST /forget", "GET /healthz", "GET /readyz", "GET /login", "POST /login",
-}  # fmt: skip
-# Whoever holds the secret end of the address; nobody else, whatever their role.
-CAPABILITIES = {
-    "GET /d/<token>", "GET /done/<token>", "GET /st/<token>", "GET /setup/<token>", "POST /setup/<token>",
-    "GET /g/<token>", "POST /g/<token>", "GET /group/<token>", "GET /group/<token>/correct",
-    "GET /group/<token>/count", "POST /group/<token>/count", "POST /group/<token>/add", "POST /group/<token>/came",
-    "POST /group/<token>/reason", "POST /group/<token>/take-back",
-}  # fmt: skip
-ADMIN, OWNER, OTHER, VIEWER = "admin", "owner", "other organiser", "viewer"
-STEWARD, ELSEWHERE, REVOKED = "steward", "steward of another event", "revoked steward"
-
-# Who is let in. Whoever is not, gets 403; a stranger's GET is sent to the log-in page, a stranger's POST gets 403.
-ANY = {ADMIN, OWNER, OTHER, VIEWER}
-ORGANISERS = {ADMIN, OWNER, OTHER}
-LOOKS = {ADMIN, OWNER, VIEWER}
-RUNS = {ADMIN, OWNER}
-DOOR = {STEWARD}
-ENDING = "<any(pdf, xlsx, docx, csv):ending>"
-ACTIONS = "<any(sign_in, void, restore, admit, excuse, expect, tick, untick):action>"
-TABLE = {
-    "GET /steward/<code>": DOOR,
-    "POST /steward/<code>": DOOR,
-    f"POST /steward/<code>/{ACTIONS}": DOOR,
-    "GET /steward/<code>/walk-in": DOOR,
-    "POST /steward/<code>/walk-in": DOOR,
-    "GET /steward/<code>/sign-ins/<int:sign_in_id>/correct": DOOR,
-    "POST /steward/<code>/sign-ins/<int:sign_in_id>/correct": DOOR,
-    "GET /events/<code>/stewards": RUNS,
-    "POST /events/<code>/stewards": RUNS,
-    "POST /events/<code>/stewards/<int:link_id>/revoke": RUNS,
-    "GET /events/<code>/groups": RUNS,
-    "POST /events/<code>/groups": RUNS,
-    "POST /events/<code>/groups/<int:link_id>/revoke": RUNS,
-    "GET /events/<code>/hand": RUNS,
-    "POST /events/<code>/hand": RUNS,
-    "POST /events/<code>/hand/rows": RUNS,
-    f"POST /events/<code>/hand/{ACTIONS}": RUNS,
-    "GET /events/<code>/hand/walk-in": RUNS,
-    "POST /events/<code>/hand/walk-in": RUNS,
-    "GET /events/<code>/hand/sign-ins/<int:sign_in_id>/correct": RUNS,
-    "POST /events/<code>/hand/sign-ins/<int:sign_in_id>/correct": RUNS,
-    "GET /account/password": ANY,
-    "POST /account/password": ANY,
-    "POST /account/log-out-everywhere": ANY,
-    "POST /logout": ANY,
-    "GET /staff": {ADMIN},
-    "POST /staff": {ADMIN},
-    "GET /audit": {ADMIN},
-    "GET /audit.csv": {ADMIN},
-    "POST /staff/<int:staff_id>/active": {ADMIN},
-    "POST /staff/<int:staff_id>/log-out": {ADMIN},
-    "GET /campaigns": ANY,
-    "GET /campaigns/<int:campaign_id>": ANY,
-    "GET /campaigns/new": ORGANISERS,
-    "POST /campaigns/new": ORGANISERS,
-    "GET /campaigns/<int:campaign_id>/edit": ORGANISERS,
-    "POST /campaigns/<int:campaign_id>/edit": ORGANISERS,
-    "POST /campaigns/<int:campaign_id>/archive": ORGANISERS,
-    "GET /campaigns/<int:campaign_id>/posters.pdf": ANY,
-    "GET /campaigns/<int:campaign_id>/report": ANY,
-    "GET /campaigns/<int:campaign_id>/report.pdf": ANY,
-    "GET /campaigns/<int:campaign_id>/report.xlsx": ANY,
-    "GET /campaigns/<int:campaign_id>/report/rows": ANY,
-    "GET /organisations": ANY,
-    "POST /organisations": ORGANISERS,
-    "POST /organisations/<int:organisation_id>/confirm": ORGANISERS,
-    "GET /organisations/similar": ANY,
-    "GET /organisations/<int:organisation_id>": ANY,
-    "POST /organisations/<int:organisation_id>": ORGANISERS,
-    "POST /organisations/<int:organisation_id>/aliases": ORGANISERS,
-    "POST /organisations/<int:organisation_id>/aliases/<int:alias_id>/remove": ORGANISERS,
-    "GET /organisations/<int:organisation_id>/merge": ORGANISERS,
-    "POST /organisations/<int:organisation_id>/merge": ORGANISERS,
-    "POST /organisations/<int:organisation_id>/unmerge": ORGANISERS,
-    "POST /organisations/<int:organisation_id>/<any(different, same):answer>": ORGANISERS,
-    "POST /machine/address": ORGANISERS,
-    "GET /events": ANY,
-    "GET /events/now": ANY,
-    "GET /events/new": ORGANISERS,
-    "POST /events/new": ORGANISERS,
-    "GET /events/<code>": LOOKS,
-    "GET /events/<code>/sheets": LOOKS,
-    "GET /events/<code>/sign-ins": LOOKS,
-    "POST /events/<code>/sign-ins": LOOKS,
-    "GET /events/<code>/settings": RUNS,
-    "POST /events/<code>/settings": RUNS,
-    "GET /events/<code>/clone": RUNS,
-    "POST /events/<code>/clone": RUNS,
-    "GET /events/<code>/sharing": RUNS,
-    "POST /events/<code>/sharing": RUNS,
-    "POST /events/<code>/open": RUNS,
-    "POST /events/<code>/close": RUNS,
-    "POST /events/<code>/archive": RUNS,
-    "POST /events/<code>/counters": RUNS,
-    "POST /events/<code>/counters/<int:counter_id>": RUNS,
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/withdraw": RUNS,
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/give-back": RUNS,
-    "GET /events/<code>/dashboard": LOOKS,
-    "POST /events/<code>/dashboard": LOOKS,
-    "GET /events/<code>/dashboard/stream": LOOKS,
-    "GET /events/<code>/dashboard/latest": LOOKS,
-    "POST /events/<code>/dashboard/latest": LOOKS,
-    "GET /events/<code>/dashboard/phones": LOOKS,
-    "GET /events/<code>/dashboard/bulletin": LOOKS,
-    "GET /events/<code>/dashboard/bulletin/text": LOOKS,
-    "GET /events/<code>/dashboard/<any(numbers, chart, missing, breakdown, trouble):region>": LOOKS,
-    "POST /events/<code>/missing/<int:entry_id>/call": RUNS,
-    "POST /events/<code>/missing/<int:entry_id>/<any(excuse, on_the_way, unreachable, expect):change>": RUNS,
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(tick, untick):act>": RUNS,
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/void": RUNS,
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/restore": RUNS,
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/admit": RUNS,
-    "POST /events/<code>/trials/clear": RUNS,
-    "GET /events/<code>/trial": RUNS,
-    "GET /events/<code>/devices": RUNS,
-    "POST /events/<code>/devices": RUNS,
-    "POST /events/<code>/devices/<int:link_id>/revoke": RUNS,
-    "GET /events/<code>/display": LOOKS,
-    "GET /events/<code>/display/count": LOOKS,
-    "GET /events/<code>/kiosk": LOOKS,
-    "GET /events/<code>/kiosk/leave": LOOKS,
-    "POST /events/<code>/kiosk/leave": set(),  # the kiosk's own device link, and the PIN
-    "GET /events/<code>/kiosk/start": RUNS,
-    "POST /events/<code>/kiosk/start": RUNS,
-    "GET /events/<code>/poster.pdf": LOOKS,
-    "GET /events/<code>/qr.png": LOOKS,
-    "GET /events/<code>/qr.svg": LOOKS,
-    "GET /events/<code>/roster": LOOKS,
-    "POST /events/<code>/roster/search": LOOKS,
-    "GET /events/<code>/roster/import": RUNS,
-    "POST /events/<code>/roster/import": RUNS,
-    "GET /events/<code>/roster/import/<token>": RUNS,
-    "POST /events/<code>/roster/import/<token>": RUNS,
-    "GET /events/<code>/roster/template.xlsx": LOOKS,
-    "GET /events/<code>/roster.xlsx": LOOKS,
-    "GET /events/<code>/roster.csv": LOOKS,
-    "POST /events/<code>/roster/whole": RUNS,
-    "GET /events/<code>/roster/new": RUNS,
-    "POST /events/<code>/roster/new": RUNS,
-    "POST /events/<code>/roster/seats": RUNS,
-    "POST /events/<code>/roster/seats/<int:seats_id>/remove": RUNS,
-    "GET /events/<code>/roster/<int:entry_id>": RUNS,
-    "POST /events/<code>/roster/<int:entry_id>": RUNS,
-    "POST /events/<code>/roster/<int:entry_id>/star": RUNS,
-    "POST /events/<code>/roster/<int:entry_id>/mobile": RUNS,
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/mobile": RUNS,
-    "POST /events/<code>/roster/<int:entry_id>/<any(excuse, expect):change>": RUNS,
-    "POST /events/<code>/roster/<int:entry_id>/remove": RUNS,
-    "GET /events/<code>/hours": LOOKS,
-    "POST /events/<code>/hours/search": LOOKS,
-    "GET /events/<code>/hours/<int:sign_in_id>": RUNS,
-    "POST /events/<code>/hours/<int:sign_in_id>/left": RUNS,
-    "POST /events/<code>/hours/<int:sign_in_id>/set": RUNS,
-    "POST /events/<code>/hours/<int:sign_in_id>/take-back": RUNS,
-    "GET /events/<code>/proofs": LOOKS,
-    "POST /events/<code>/proofs": RUNS,
-    "POST /events/<code>/proofs/search": LOOKS,
-    "POST /events/<code>/proofs/print": RUNS,
-    "GET /events/<code>/proofs/<int:proof_id>": RUNS,
-    "POST /events/<code>/proofs/<int:proof_id>/print": RUNS,
-    "POST /events/<code>/proofs/<int:proof_id>/void": RUNS,
-    "POST /events/<code>/proofs/<int:proof_id>/replace": RUNS,
-    "GET /campaigns/<int:campaign_id>/proofs": ANY,
-    "POST /campaigns/<int:campaign_id>/proofs": ORGANISERS,
-    "POST /campaigns/<int:campaign_id>/proofs/print": ORGANISERS,
-    "GET /events/<code>/emergency.pdf": RUNS,
-    "GET /notices": {ADMIN},
-    "GET /notices/<int:version>": {ADMIN},
-    "GET /notices/new": {ADMIN},
-    "POST /notices/new": {ADMIN},
-    "GET /events/<code>/notice": RUNS,
-    "POST /events/<code>/notice": RUNS,
-    "GET /events/<code>/rehearsal": RUNS,
-    "POST /events/<code>/rehearsal": RUNS,
-    "POST /events/<code>/rehearsal/stop": RUNS,
-    "GET /events/<code>/rehearsal/progress": RUNS,
-    "GET /events/<code>/privacy": RUNS,
-    "GET /events/<code>/privacy/progress": RUNS,
-    "POST /events/<code>/privacy/purge": RUNS,
-    "GET /privacy": ORGANISERS,
-    "POST /privacy": ORGANISERS,
-    "POST /privacy/export": ORGANISERS,
-    "POST /privacy/erase": ORGANISERS,
-    "GET /events/<code>/paper": RUNS,
-    "POST /events/<code>/paper": RUNS,
-    f"GET /events/<code>/sheet.{ENDING}": LOOKS,
-    "POST /events/<code>/sheets": LOOKS,
-    "POST /events/<code>/sheets/freeze": RUNS,
-    "POST /events/<code>/frozen/<sheet_code>": LOOKS,
-    f"GET /events/<code>/frozen/<sheet_code>.{ENDING}": LOOKS,
-    "GET /exports/<int:export_id>": ANY,  # 404 for whoever has not asked for it
-    "GET /exports/<int:export_id>/progress": ANY,
-    "GET /exports/<int:export_id>/file": ANY,
-    "POST /exports/<int:export_id>/again": ANY,
-}
-
 
 LOG_OUT = ("POST /logout", "POST /account/log-out-everywhere")
 
@@ -290,7 +104,11 @@ def path_of(house: House, route: str, event: EventView) -> str:
     path = route.split(" ", 1)[1].replace("<code>", event.code)
     path = path.replace("<any(numbers, chart, missing, breakdown, trouble):region>", "numbers").replace(ACTIONS, "void")
     path = path.replace(ENDING, "csv")
-    path = path.replace("<any(excuse, expect):change>", "excuse").replace("<any(tick, untick):act>", "tick")
+    path = (
+        path.replace("<any(excuse, expect):change>", "excuse")
+        .replace(LISTED, "hours")
+        .replace("<any(tick, untick):act>", "tick")
+    )
     path = path.replace("<any(excuse, on_the_way, unreachable, expect):change>", "excuse")
     path = path.replace("<any(different, same):answer>", "different")
     for name, value in {

@@ -15,14 +15,17 @@ from sqlalchemy import func, select
 
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
-from kiosk.services import addresses, beside, codes, door_links, network
+from kiosk.services import codes
+from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_words import ACTIONS
-from kiosk.services.staff import StaffView
+from kiosk.services.door import door_links
+from kiosk.services.machine import addresses, beside, network
 from kiosk.web import steward
+from tests.access_table import DOOR, TABLE
 from tests.apps import build_app, close
 from tests.audit_routes import MOBILES, NAME, OTHER, REASON, ROUTES, THIRD, WRITES_NOTHING, Scene
 from tests.factories import make_staff
-from tests.test_access import DOOR, TABLE, Seat, seat_of
+from tests.test_access import Seat, seat_of
 
 WRITING = {route for route in TABLE if not route.startswith("GET ")} - {"POST /events/<code>/kiosk/leave"}
 

@@ -16,9 +16,12 @@ from sqlalchemy import insert, select, text
 from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
-from kiosk.services import audit, audit_search, door_links, missing, rosters
+from kiosk.services import audit, audit_search
 from kiosk.services.audit_search import Wanted
-from kiosk.services.rosters import RosterRow
+from kiosk.services.board import missing
+from kiosk.services.door import door_links
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from kiosk.services.writer import WriterSession, run
 from tests.factories import log_in, make_event, make_staff, post
 

@@ -13,10 +13,10 @@ from flask import Flask
 from kiosk.models.staff import ROLES, SCREENS
 from kiosk.services import audit_words
 from kiosk.services.audit_words import ACTIONS, FIELDS, GROUPS, SUBJECTS, VALUES
-from kiosk.services.campaigns import CampaignDraft
-from kiosk.services.events import EventDraft
-from kiosk.services.hand_work import CORRECTED
-from kiosk.services.roster_writing import PLACE, SNAPSHOT
+from kiosk.services.door.hand_work import CORRECTED
+from kiosk.services.event.campaigns import CampaignDraft
+from kiosk.services.event.events import EventDraft
+from kiosk.services.roster.roster_writing import PLACE, SNAPSHOT
 
 SERVICES = Path(__file__).resolve().parent.parent / "kiosk" / "services"
 ACTION = re.compile(r"[a-z]+(?:_[a-z]+)*\.[a-z_]+")

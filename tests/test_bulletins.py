@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 
 from kiosk import clock
-from kiosk.services import bulletins, corrections, dashboards
-from kiosk.services.event_views import EventView
+from kiosk.services.board import bulletins, dashboards
+from kiosk.services.door import corrections
+from kiosk.services.event.event_views import EventView
 from tests.factories import enterprise, guest, log_in, make_event, make_staff, sign_in
 
 NINE = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai

@@ -20,10 +20,11 @@ from werkzeug.routing import Rule
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Proof
-from kiosk.services import device_links, door_links, rosters
-from kiosk.services.event_views import EventView
+from kiosk.services.door import device_links, door_links
+from kiosk.services.event.event_views import EventView
 from kiosk.services.proofs import issuing, subjects
-from kiosk.services.rosters import RosterRow
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, student
 from tests.server import Answer, Phone, Server, run_server
 

@@ -13,7 +13,8 @@ from flask import Flask
 from kiosk import create_app
 from kiosk.clock import utcnow
 from kiosk.config import read_settings
-from kiosk.services import events, staff
+from kiosk.services.account import staff
+from kiosk.services.event import events
 from tests.apps import close
 from tests.factories import PASSWORD, enterprise, make_event, sign_in
 

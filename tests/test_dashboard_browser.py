@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 from tests.browser import TABLET, log_in, open_page, origin
 from tests.factories import enterprise, guest, make_event, make_staff, sign_in
 from tests.server import Server, run_server

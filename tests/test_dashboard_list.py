@@ -7,9 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk.extensions import db
-from kiosk.services import corrections, events
-from kiosk.services.event_views import EventView
-from kiosk.services.people import PeopleFilter, latest, search
+from kiosk.services.board.people import PeopleFilter, latest, search
+from kiosk.services.door import corrections
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
 from tests.factories import (
     csrf_token,
     enterprise,
@@ -71,7 +72,7 @@ def test_a_search_finds_by_name_organisation_and_last_digits(both_app: Flask) ->
 
 
 def test_a_long_result_says_that_there_is_more(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.services.people.FOUND", 2)
+    monkeypatch.setattr("kiosk.services.board.people.FOUND", 2)
     event = make_event()
     for name in "甲乙丙":
         sign_in(event, guest(name))

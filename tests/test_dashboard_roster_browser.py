@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.services import events, rosters
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import RosterRow
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.browser import PORTRAIT, TABLET, log_in, open_page, origin
 from tests.factories import enterprise, guest, make_event, make_staff, sign_in
 from tests.server import Server, run_server

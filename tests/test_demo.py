@@ -11,12 +11,15 @@ from sqlalchemy import func, select
 from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import Event, Notice, Organisation, Participant, SignIn
-from kiosk.services import campaigns, event_views, events, organisations, rosters, staff, tallies
+from kiosk.services import organisations, tallies
+from kiosk.services.account import staff
 from kiosk.services.demo import programme
 from kiosk.services.demo.attendance import STILL_TO_COME
 from kiosk.services.demo.build import Demo, build
 from kiosk.services.demo.directory import CABLE, DISTRICTS, DONGBEI, LEBEIZI, LONG_NAME, MAYINGLONG, SCHOOL
-from kiosk.services.notices import ensure_default_notice
+from kiosk.services.event import campaigns, event_views, events
+from kiosk.services.event.notices import ensure_default_notice
+from kiosk.services.roster import rosters
 from tests.factories import enterprise, guest, sign_in, student
 
 TRAINING = "2024年度企业首席质量官巡回培训%"

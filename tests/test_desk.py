@@ -12,8 +12,10 @@ from flask.testing import FlaskClient
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.models import StoredSetting
-from kiosk.services import addresses, agenda, awake, campaigns, events, hand_counters, organisations, tallies, writer
-from kiosk.services.network import Adapter
+from kiosk.services import organisations, tallies, writer
+from kiosk.services.event import agenda, campaigns, events, hand_counters
+from kiosk.services.machine import addresses, awake
+from kiosk.services.machine.network import Adapter
 from tests.factories import enterprise, guest, log_in, make_event, make_staff, post, sign_in, student
 
 NOON = datetime(2026, 9, 10, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai

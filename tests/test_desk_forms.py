@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
 from kiosk.clock import utcnow
-from kiosk.services import campaigns, events
-from kiosk.services.event_views import EventView
+from kiosk.services.event import campaigns, events
+from kiosk.services.event.event_views import EventView
 from tests.factories import log_in, make_event, make_staff, post
 
 NOON = datetime(2026, 9, 10, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai

@@ -15,9 +15,10 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import DeviceLink
-from kiosk.services import device_links, events
-from kiosk.services.device_links import PinRefused
-from kiosk.services.event_views import EventView
+from kiosk.services.door import device_links
+from kiosk.services.door.device_links import PinRefused
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
 from kiosk.web.devices import COOKIE
 from tests.factories import log_in, make_event, make_staff, post
 

@@ -14,8 +14,10 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import EventPulse
-from kiosk.services import device_links, events, screens
-from kiosk.services.event_views import EventView
+from kiosk.services.board import screens
+from kiosk.services.door import device_links
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
 from kiosk.services.writer import run
 from tests.apps import build_app, close
 from tests.factories import enterprise, log_in, make_event, make_staff, sign_in

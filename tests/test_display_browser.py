@@ -11,8 +11,9 @@ import zxingcpp
 from PIL import Image, ImageFilter
 from playwright.sync_api import Browser, Page, expect
 
-from kiosk.services import device_links, events
-from kiosk.services.event_views import EventView
+from kiosk.services.door import device_links
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
 from tests.browser import PORTRAIT, TABLET, WALL, open_page, origin
 from tests.factories import enterprise, make_event, sign_in
 from tests.server import Server, run_server

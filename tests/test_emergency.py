@@ -16,10 +16,12 @@ from flask.testing import FlaskClient
 
 from kiosk import clock
 from kiosk.jobs import emergency_sheet
-from kiosk.services import emergency, events, rosters
 from kiosk.services.demo.directory import LONG_NAME
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import RosterRow
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.sheet import emergency
 from tests.factories import log_in, make_event, make_staff, sign_in
 from tests.tools import need
 

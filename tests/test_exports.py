@@ -14,9 +14,10 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Export
-from kiosk.services import beside, exports, housekeeping, sheet_copies
-from kiosk.services.exports import ExportView
-from kiosk.services.files import Asked, ExportRefused, File, Progress
+from kiosk.services.machine import beside, housekeeping
+from kiosk.services.sheet import exports, sheet_copies
+from kiosk.services.sheet.exports import ExportView
+from kiosk.services.sheet.files import Asked, ExportRefused, File, Progress
 from kiosk.services.writer import WriterBusy
 from tests.factories import enterprise, make_event, make_staff, sign_in
 

@@ -13,8 +13,9 @@ from flask.testing import FlaskClient
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.models import Export
-from kiosk.services import event_access, exports
-from kiosk.services.files import Asked, ExportRefused, File, Progress
+from kiosk.services.event import event_access
+from kiosk.services.sheet import exports
+from kiosk.services.sheet.files import Asked, ExportRefused, File, Progress
 from kiosk.services.writer import run
 from tests.factories import log_in, make_event, make_staff, post
 

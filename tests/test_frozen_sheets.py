@@ -15,11 +15,13 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Event, FrozenFile, FrozenSheet, SignIn
-from kiosk.services import corrections, event_views, exports, frozen_sheets, sheet_copies, sheets, snapshots
 from kiosk.services.codes import ALPHABET
-from kiosk.services.event_views import EventView
-from kiosk.services.frozen_sheets import CannotDraw, FrozenView
-from kiosk.services.sheet_copies import Choice
+from kiosk.services.door import corrections
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView
+from kiosk.services.sheet import exports, frozen_sheets, sheet_copies, sheets, snapshots
+from kiosk.services.sheet.frozen_sheets import CannotDraw, FrozenView
+from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.writer import run
 from tests.factories import enterprise, guest, make_event, make_staff, sign_in, ticket_for
 

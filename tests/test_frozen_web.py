@@ -14,10 +14,11 @@ from werkzeug.test import TestResponse
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Event
-from kiosk.services import event_views, exports, frozen_sheets, sheet_copies
-from kiosk.services.event_views import EventView
-from kiosk.services.frozen_sheets import FrozenView
-from kiosk.services.sheet_copies import Choice
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView
+from kiosk.services.sheet import exports, frozen_sheets, sheet_copies
+from kiosk.services.sheet.frozen_sheets import FrozenView
+from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.writer import run
 from tests.factories import csrf_token, enterprise, guest, log_in, make_event, make_staff, post, sign_in
 

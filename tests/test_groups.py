@@ -13,13 +13,17 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, GroupSignIn, HeadCount, SignIn, SignInChange
-from kiosk.services import door_links, events, group_changes, group_views, groups, rosters, tallies
-from kiosk.services.door_links import DoorLinkView
-from kiosk.services.event_views import EventView
-from kiosk.services.group_views import GroupView
-from kiosk.services.groups import Absent, GroupRefused, Person, Submission
-from kiosk.services.name_lists import split_names
-from kiosk.services.rosters import RosterRow
+from kiosk.services import tallies
+from kiosk.services.door import door_links
+from kiosk.services.door.door_links import DoorLinkView
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.group import group_changes, group_views, groups
+from kiosk.services.group.group_views import GroupView
+from kiosk.services.group.groups import Absent, GroupRefused, Person, Submission
+from kiosk.services.group.name_lists import split_names
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
 from tests.factories import guest, make_event, sign_in, student, ticket_for
 

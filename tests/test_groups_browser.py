@@ -7,9 +7,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kiosk.services import door_links, events, rosters, tallies
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import RosterRow
+from kiosk.services import tallies
+from kiosk.services.door import door_links
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.browser import open_page, origin
 from tests.factories import make_event
 from tests.server import Server, run_server

@@ -12,9 +12,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kiosk.clock import utcnow
-from kiosk.services import door_links, events, group_views, groups, rosters
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import RosterRow
+from kiosk.services.door import door_links
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.group import group_views, groups
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.factories import log_in, make_event, make_staff, post
 
 CLASS = "初二(3)班"

@@ -13,11 +13,14 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, SignIn, SignInChange
-from kiosk.services import events, hand_work, rosters, tallies, ticks
+from kiosk.services import tallies
 from kiosk.services.audit import Hand
-from kiosk.services.event_views import EventView
-from kiosk.services.hand_work import HandRefused, UnknownPerson, new_key
-from kiosk.services.rosters import RosterRow
+from kiosk.services.door import hand_work, ticks
+from kiosk.services.door.hand_work import HandRefused, UnknownPerson, new_key
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from kiosk.services.sign_ins import SamePersonAsked
 from tests.factories import enterprise, guest, make_event, sign_in, student
 

@@ -12,8 +12,10 @@ from sqlalchemy import select
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, SignIn
-from kiosk.services import corrections, event_views, events, sign_ins
-from kiosk.services.event_views import EventView
+from kiosk.services import sign_ins
+from kiosk.services.door import corrections
+from kiosk.services.event import event_views, events
+from kiosk.services.event.event_views import EventView
 from kiosk.services.proofs import hours, hours_changes
 from kiosk.services.proofs.hours import HoursRule
 from kiosk.services.proofs.hours_changes import HoursRefused

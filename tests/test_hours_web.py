@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import SignIn
-from kiosk.services import events
-from kiosk.services.event_views import EventView
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
 from kiosk.services.proofs import hours, hours_changes, series
 from tests.factories import enterprise, log_in, make_event, make_staff, post, sign_in
 

@@ -24,7 +24,7 @@ from sqlalchemy import select
 from kiosk.extensions import db
 from kiosk.models import Participant, SignIn
 from kiosk.services import tallies
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 from tests.factories import make_event
 from tests.server import Phone, Server, run_server
 

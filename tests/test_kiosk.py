@@ -15,8 +15,10 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import SignIn
-from kiosk.services import device_links, events, staff_sessions
-from kiosk.services.event_views import EventView
+from kiosk.services.account import staff_sessions
+from kiosk.services.door import device_links
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
 from kiosk.web import access
 from kiosk.web.devices import COOKIE
 from tests.factories import enterprise, log_in, make_event, make_staff, post, sign_in

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from kiosk.extensions import db
 from kiosk.models import Event, Participant, SignIn
-from kiosk.services import events
+from kiosk.services.event import events
 from kiosk.services.privacy import erasure, ledger, persons, purges, reapply
 from kiosk.services.writer import WriterSession, run
 from tests.apps import build_app, close

@@ -12,7 +12,8 @@ import pytest
 from flask import Flask
 
 from kiosk.config import ROOT
-from kiosk.services import events, live, tallies
+from kiosk.services import live, tallies
+from kiosk.services.event import events
 from kiosk.services.live import Bell, Listening
 from kiosk.services.writer import Queue, Writer, WriterSession, run, run_with
 from tests.factories import enterprise, make_event, sign_in

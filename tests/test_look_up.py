@@ -10,8 +10,11 @@ from flask.testing import FlaskClient
 
 from kiosk import clock
 from kiosk.clock import utcnow
-from kiosk.services import codes, corrections, events, look_ups, misses, rosters, tallies
-from kiosk.services.rosters import RosterRow
+from kiosk.services import codes, tallies
+from kiosk.services.door import corrections, look_ups, misses
+from kiosk.services.event import events
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.factories import enterprise, make_event, sign_in
 from tests.listed import DONGBEI, LI, hidden, look_up, tap, with_roster
 

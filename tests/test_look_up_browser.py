@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from kiosk.services import events, notices, rosters, tallies
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import RosterRow
+from kiosk.services import tallies
+from kiosk.services.event import events, notices
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.browser import open_page, origin
 from tests.factories import make_event
 from tests.server import Phone, Server, run_server

@@ -10,10 +10,14 @@ from flask.testing import FlaskClient
 
 from kiosk import clock
 from kiosk.clock import utcnow
-from kiosk.services import events, guesses, look_ups, misses, rosters, tallies
-from kiosk.services.event_views import EventView
-from kiosk.services.guesses import TooManyGuesses
-from kiosk.services.look_ups import MoreAsked, TicketSpent
+from kiosk.services import tallies
+from kiosk.services.account import guesses
+from kiosk.services.account.guesses import TooManyGuesses
+from kiosk.services.door import look_ups, misses
+from kiosk.services.door.look_ups import MoreAsked, TicketSpent
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
 from tests.listed import SURNAMES, hidden, look_up, tap, training, with_roster
 
 LEARNED = 18  # of 400, by the misses an event has

@@ -18,29 +18,21 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Organisation, OrganisationMerge, Participant, SignIn
-from kiosk.services import (
-    corrections,
-    dashboards,
-    enterprises,
-    events,
-    hand_work,
-    look_ups,
-    missing,
-    organisations,
-    reports,
-    rosters,
-    sheets,
-    tallies,
-)
+from kiosk.services import enterprises, organisations, reports, tallies
 from kiosk.services.audit import Hand
+from kiosk.services.board import dashboards, missing
+from kiosk.services.board.people import PeopleFilter, search
 from kiosk.services.codes import new_token
-from kiosk.services.corrections import CorrectionRefused
 from kiosk.services.directory import merges
 from kiosk.services.directory.merges import MergeRefused
-from kiosk.services.event_views import EventView
-from kiosk.services.people import PeopleFilter, search
+from kiosk.services.door import corrections, hand_work, look_ups
+from kiosk.services.door.corrections import CorrectionRefused
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
 from kiosk.services.reports import paragraph
-from kiosk.services.rosters import RosterRow
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.sheet import sheets
 from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
 from tests import postgres
 from tests.apps import build_app, close

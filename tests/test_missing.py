@@ -12,12 +12,16 @@ from sqlalchemy import event as sa_event, select
 from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, RosterEntry
-from kiosk.services import corrections, dashboards, events, missing, rosters, tallies, ticks
+from kiosk.services import tallies
 from kiosk.services.audit import Hand
-from kiosk.services.event_views import EventView
-from kiosk.services.missing import Missing
-from kiosk.services.people import latest
-from kiosk.services.rosters import RosterRow
+from kiosk.services.board import dashboards, missing
+from kiosk.services.board.missing import Missing
+from kiosk.services.board.people import latest
+from kiosk.services.door import corrections, ticks
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.factories import csrf_token, enterprise, guest, log_in, make_event, make_staff, merge, post, sign_in
 
 NINE = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Notice, SignIn
-from kiosk.services import events, notices
-from kiosk.services.notices import NoticeDraft
+from kiosk.services.event import events, notices
+from kiosk.services.event.notices import NoticeDraft
 from tests.factories import enterprise, guest, log_in, make_event, make_staff, post, sign_in
 
 TEXT = {"summary": "新的一句话", "body": "第一段\n第二段", "summary_alt": "A new sentence", "body_alt": "One\nTwo"}

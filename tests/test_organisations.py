@@ -13,10 +13,12 @@ from werkzeug.test import TestResponse
 
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
-from kiosk.services import enterprises, events, organisations, rosters, tallies
+from kiosk.services import enterprises, organisations, tallies
 from kiosk.services.directory import credit_codes, entries
 from kiosk.services.directory.entries import EntryDraft, EntryRefused, Wanted
-from kiosk.services.rosters import RosterRow
+from kiosk.services.event import events
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.factories import enterprise, log_in, make_event, make_staff, merge, organisation_id, post, sign_in
 
 FULL, SHORT, LOCAL = "湖北东贝制冷有限公司", "东贝制冷", "黄石东贝制冷有限公司"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.services.campaigns import PALETTES
+from kiosk.services.event.campaigns import PALETTES
 
 TOKENS = Path(__file__).parent.parent / "static" / "css" / "tokens.css"
 TEXT, CONTROL = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11

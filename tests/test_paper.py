@@ -9,12 +9,17 @@ import pytest
 from flask import Flask
 
 from kiosk import clock
-from kiosk.services import back_entry, corrections, dashboards, events, rosters, sheets, sign_ins, tallies
+from kiosk.services import sign_ins, tallies
 from kiosk.services.audit import Hand
-from kiosk.services.back_entry import Entered, PaperRow
-from kiosk.services.event_views import EventView
+from kiosk.services.board import dashboards
+from kiosk.services.door import back_entry, corrections
+from kiosk.services.door.back_entry import Entered, PaperRow
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
-from kiosk.services.rosters import RosterRow
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.sheet import sheets
 from tests.factories import enterprise, guest, make_event, sign_in, student
 
 START = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)  # 09:00 in Huangshi

@@ -12,11 +12,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.clock import utcnow
-from kiosk.services import back_entry, dashboards, rosters, sheets, tallies
+from kiosk.services import tallies
 from kiosk.services.audit import Hand
-from kiosk.services.back_entry import PaperRow
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import RosterRow
+from kiosk.services.board import dashboards
+from kiosk.services.door import back_entry
+from kiosk.services.door.back_entry import PaperRow
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.sheet import sheets
 from tests.browser import PHONE, TABLET, log_in, open_page, origin
 from tests.factories import enterprise, make_event, make_staff, sign_in
 from tests.server import Server, run_server

@@ -13,9 +13,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kiosk import clock
-from kiosk.services import dashboards, events, rosters, tallies
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import RosterRow
+from kiosk.services import tallies
+from kiosk.services.board import dashboards
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.factories import csrf_token, enterprise, guest, log_in, make_event, make_staff, post, sign_in, student
 
 START = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)  # 09:00 in Huangshi

@@ -11,10 +11,12 @@ from sqlalchemy import select
 
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, GroupSignIn, Participant, RosterEntry, SignIn
-from kiosk.services import campaigns, events, rosters, tallies
+from kiosk.services import tallies
+from kiosk.services.event import campaigns, events
 from kiosk.services.privacy import erasure, persons
 from kiosk.services.reports import counting
-from kiosk.services.roster_writing import RosterRow
+from kiosk.services.roster import rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import enterprise, guest, make_event, sign_in, student
 from tests.personal import ABSENT, CAME, EXCUSED, GUEST, MOBILES, NUMBERS, PUPIL, WRITTEN, make_full_event
 

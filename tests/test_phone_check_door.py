@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 from tests.browser import TABLET, log_in, open_page
 from tests.factories import PASSWORD, make_event, make_staff
 from tests.namespaces import TwoHosts, require_namespaces, run_in, two_hosts

@@ -16,8 +16,8 @@ from flask_babel import Babel, force_locale
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from kiosk.services.addresses import AddressStatus
-from kiosk.services.phone_check import CAUSES, PhoneCheck
+from kiosk.services.board.phone_check import CAUSES, PhoneCheck
+from kiosk.services.machine.addresses import AddressStatus
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "kiosk" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"

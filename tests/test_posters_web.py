@@ -21,10 +21,11 @@ from PIL import Image
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.jobs.poster import Poster
-from kiosk.services import campaigns, events, staff as accounts
-from kiosk.services.campaigns import CampaignDraft
-from kiosk.services.event_views import EventView
-from kiosk.services.posters import ACCENTS, poster_of
+from kiosk.services.account import staff as accounts
+from kiosk.services.event import campaigns, events
+from kiosk.services.event.campaigns import CampaignDraft
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.posters import ACCENTS, poster_of
 from kiosk.web.downloads import with_key
 from tests.apps import build_app, close
 from tests.factories import log_in, make_event, make_staff, post

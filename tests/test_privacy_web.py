@@ -14,8 +14,8 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, FrozenSheet, SignIn
-from kiosk.services import beside
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
+from kiosk.services.machine import beside
 from kiosk.services.privacy import chores, clearing, purges, scrub
 from kiosk.services.writer import WriterSession, run
 from tests.factories import enterprise, log_in, make_event, make_staff, post, sign_in, student

@@ -17,9 +17,9 @@ from kiosk.clock import freeze
 from kiosk.jobs.paper import Paper
 from kiosk.jobs.proof_pdf import run
 from kiosk.jobs.runner import run_job
-from kiosk.services import campaigns, events
-from kiosk.services.campaigns import CampaignDraft
 from kiosk.services.demo.directory import LONG_NAME
+from kiosk.services.event import campaigns, events
+from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.proofs import issuing, proof_papers, series, subjects
 from tests.factories import enterprise, make_event, sign_in
 from tests.tools import need

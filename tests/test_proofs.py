@@ -16,11 +16,12 @@ from sqlalchemy import select, update
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Event, Proof, SignIn
-from kiosk.services import campaigns, corrections, hand_work
 from kiosk.services.audit import Hand
-from kiosk.services.campaigns import CampaignDraft
 from kiosk.services.codes import ALPHABET
-from kiosk.services.event_views import EventView
+from kiosk.services.door import corrections, hand_work
+from kiosk.services.event import campaigns
+from kiosk.services.event.campaigns import CampaignDraft
+from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import purges
 from kiosk.services.proofs import hours, hours_changes, issuing, proof_lists, series, subjects, verifying
 from kiosk.services.proofs.issuing import ProofRefused, UnknownProof

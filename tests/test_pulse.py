@@ -14,7 +14,9 @@ from sqlalchemy import select
 from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import EventMinute, EventPulse, EventRefusal
-from kiosk.services import events, pulse, tallies
+from kiosk.services import tallies
+from kiosk.services.board import pulse
+from kiosk.services.event import events
 from kiosk.services.writer import WriterBusy
 from tests.factories import enterprise, make_event, sign_in
 

@@ -22,13 +22,17 @@ from kiosk.models import (
     RosterDraft,
     SignIn,
 )
-from kiosk.services import door_links, events, group_views, groups, receipts, rosters, sign_ins, tallies
+from kiosk.services import sign_ins, tallies
 from kiosk.services.codes import Ticket
-from kiosk.services.groups import Person, Submission
+from kiosk.services.door import door_links, receipts
+from kiosk.services.event import events
+from kiosk.services.group import group_views, groups
+from kiosk.services.group.groups import Person, Submission
 from kiosk.services.privacy import clearing, purges
 from kiosk.services.privacy.declaration import CLEARED, OUTSIDE, TABLES, PersonalTable, Target
 from kiosk.services.reports import counting
-from kiosk.services.roster_writing import RosterRow
+from kiosk.services.roster import rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sign_ins import SignInRefused
 from kiosk.services.writer import WriterSession, run
 from tests.factories import enterprise, make_event, make_staff, request_for, sign_in, student, ticket_for

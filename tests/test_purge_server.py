@@ -18,8 +18,9 @@ from sqlalchemy import func, select
 
 from kiosk.extensions import db
 from kiosk.models import Participant, SignIn
-from kiosk.services import events, sign_ins, tallies
-from kiosk.services.event_views import EventView
+from kiosk.services import sign_ins, tallies
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import clearing, purges
 from kiosk.services.writer import WriterSession, run
 from tests.factories import PASSWORD, enterprise, make_event, make_staff, request_for

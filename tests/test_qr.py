@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from kiosk.jobs.qr_modules import qr_modules
 from kiosk.jobs.qr_png import qr_png
-from kiosk.services.qr import qr_svg
+from kiosk.services.event.qr import qr_svg
 
 ADDRESSES = [
     "http://192.168.1.23:8000/e/K7M4PQ",
@@ -112,7 +112,7 @@ def test_a_text_too_long_for_any_code_is_refused() -> None:
 
 def test_a_web_worker_that_draws_codes_and_starts_jobs_loads_no_heavy_library() -> None:
     script = (
-        "import sys, kiosk, kiosk.jobs.runner, kiosk.jobs.fonts, kiosk.services.qr as qr\n"
+        "import sys, kiosk, kiosk.jobs.runner, kiosk.jobs.fonts, kiosk.services.event.qr as qr\n"
         "qr.qr_svg('http://192.168.1.23:8000/e/K7M4PQ')\n"
         "heavy = {'PIL', 'fpdf', 'fontTools', 'openpyxl'} & {name.split('.')[0] for name in sys.modules}\n"
         "sys.exit(', '.join(sorted(heavy)) or 0)\n"

@@ -25,7 +25,7 @@ from sqlalchemy import func, select, text
 from kiosk.extensions import db
 from kiosk.models import Participant, SignIn
 from kiosk.services import participants, sign_ins, tallies
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 from tests import postgres
 from tests.apps import build_app, close
 from tests.factories import enterprise, guest, make_event, request_for, sign_in

@@ -14,8 +14,11 @@ from sqlalchemy import func, select
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import Base, db
 from kiosk.models import AuditEntry, Event, Organisation, Rehearsal, SignIn
-from kiosk.services import beside, campaigns, device_links, events, housekeeping, organisations, tallies
-from kiosk.services.event_views import EventView
+from kiosk.services import organisations, tallies
+from kiosk.services.door import device_links
+from kiosk.services.event import campaigns, events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.machine import beside, housekeeping
 from kiosk.services.rehearsals import book, crowd, performance, stage
 from kiosk.services.rehearsals.book import RehearsalRefused, RehearsalView
 from kiosk.services.rehearsals.phone import Door, NotSignedIn

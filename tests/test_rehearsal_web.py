@@ -7,7 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk.models import Rehearsal
-from kiosk.services import beside, events
+from kiosk.services.event import events
+from kiosk.services.machine import beside
 from kiosk.services.rehearsals import book, stage
 from kiosk.services.writer import WriterSession, run
 from tests.factories import csrf_token, log_in, make_event, make_staff, post

@@ -11,10 +11,12 @@ from sqlalchemy import text
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, HandCounter, SignIn
-from kiosk.services import campaigns, corrections, events, organisations, reports
+from kiosk.services import organisations, reports
 from kiosk.services.demo.build import build
 from kiosk.services.directory import merges
-from kiosk.services.notices import ensure_default_notice
+from kiosk.services.door import corrections
+from kiosk.services.event import campaigns, events
+from kiosk.services.event.notices import ensure_default_notice
 from kiosk.services.privacy import purges
 from kiosk.services.reports import Figures, Period, papers
 from kiosk.services.reports.behind import Wanted, rows_behind

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from kiosk.services import reports
 from kiosk.services.demo.build import Demo, build
-from kiosk.services.notices import ensure_default_notice
+from kiosk.services.event.notices import ensure_default_notice
 from kiosk.services.reports.paragraph import draft
 from tests.browser import TABLET, context, log_in, open_page, origin
 from tests.factories import make_staff

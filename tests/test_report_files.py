@@ -13,8 +13,9 @@ import pytest
 from PIL import Image, ImageChops
 
 from kiosk.models import HandCounter
-from kiosk.services import campaigns, reports
+from kiosk.services import reports
 from kiosk.services.demo.directory import LONG_NAME
+from kiosk.services.event import campaigns
 from kiosk.services.reports import papers
 from kiosk.services.reports.papers import ReportPaper
 from kiosk.services.reports.sittings import Period

@@ -12,9 +12,10 @@ from flask import Flask
 
 from kiosk import clock
 from kiosk.models import HandCounter, Series
-from kiosk.services import campaigns, reports
+from kiosk.services import reports
 from kiosk.services.demo.build import build
-from kiosk.services.notices import ensure_default_notice
+from kiosk.services.event import campaigns
+from kiosk.services.event.notices import ensure_default_notice
 from kiosk.services.reports import chinese_words, english_words
 from kiosk.services.reports.paragraph import Paragraph, draft
 from kiosk.services.reports.rounding import chinese, english, rounded

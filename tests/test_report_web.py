@@ -12,11 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk.clock import utcnow
-from kiosk.services import campaigns, events, organisations
+from kiosk.services import organisations
 from kiosk.services.demo.build import Demo, build
 from kiosk.services.directory import merges
-from kiosk.services.event_views import EventView
-from kiosk.services.notices import ensure_default_notice
+from kiosk.services.event import campaigns, events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.notices import ensure_default_notice
 from tests.factories import enterprise, guest, log_in, make_event, make_staff, sign_in, student
 
 FIGURE = re.compile(r'<a[^>]* data-figure[^>]* href="([^"]+)">(\d+)</a>')

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Purge, SignIn
-from kiosk.services import housekeeping
+from kiosk.services.machine import housekeeping
 from kiosk.services.privacy import clearing, purges, retention, scrub
 from tests.factories import enterprise, make_event, sign_in, student
 from tests.personal import ended, fresh, make_full_event

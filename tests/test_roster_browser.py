@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kiosk.services import events
+from kiosk.services.event import events
 from tests.browser import TABLET, log_in, open_page, origin
 from tests.factories import make_event, make_staff
 from tests.server import Server, run_server

@@ -6,9 +6,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk.extensions import db
-from kiosk.services import missing, rosters
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import RosterRow
+from kiosk.services.board import missing
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.factories import enterprise, guest, log_in, make_event, make_staff, sign_in
 from tests.test_bulletins import NINE, _said
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from kiosk.services import events, rosters, tallies
+from kiosk.services import tallies
+from kiosk.services.event import events
+from kiosk.services.roster import rosters
 from tests.factories import make_event
 
 FIXTURES = Path(__file__).parent / "fixtures" / "rosters"

@@ -19,11 +19,13 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, RosterDraft
-from kiosk.services import events, roster_lists, rosters, tallies
-from kiosk.services.event_views import EventView
-from kiosk.services.roster_reading import read_rows
-from kiosk.services.roster_tables import Table, read_file
-from kiosk.services.rosters import RosterRow
+from kiosk.services import tallies
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import roster_lists, rosters
+from kiosk.services.roster.roster_reading import read_rows
+from kiosk.services.roster.roster_tables import Table, read_file
+from kiosk.services.roster.rosters import RosterRow
 from tests.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 
 OFFICE = Path(__file__).parent / "fixtures" / "rosters" / "office.xlsx"

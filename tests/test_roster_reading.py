@@ -11,11 +11,13 @@ from flask import Flask
 from openpyxl import Workbook
 
 from kiosk.jobs import read_table
-from kiosk.services import events, rosters, tallies
-from kiosk.services.event_views import EventView
-from kiosk.services.roster_reading import Reading, read_rows
-from kiosk.services.roster_tables import Table, UnreadableTable, read_file, read_text
-from kiosk.services.rosters import RosterRow, Written
+from kiosk.services import tallies
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.roster_reading import Reading, read_rows
+from kiosk.services.roster.roster_tables import Table, UnreadableTable, read_file, read_text
+from kiosk.services.roster.rosters import RosterRow, Written
 from tests.factories import make_event
 
 FIXTURES = Path(__file__).parent / "fixtures" / "rosters"

@@ -9,9 +9,12 @@ from flask import Flask
 
 from kiosk import clock
 from kiosk.clock import utcnow
-from kiosk.services import corrections, events, pinyin, places, rosters, tallies
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import EntryRefused, RosterRow, Written
+from kiosk.services import tallies
+from kiosk.services.door import corrections, places
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import pinyin, rosters
+from kiosk.services.roster.rosters import EntryRefused, RosterRow, Written
 from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
 from tests.factories import enterprise, make_event, sign_in, student
 

@@ -18,9 +18,9 @@ from kiosk.clock import freeze, utcnow
 from kiosk.config import Settings
 from kiosk.extensions import db
 from kiosk.services import tallies
+from kiosk.services.machine.upgrades import upgrade_database
 from kiosk.services.privacy import purges, reapply, scrub
 from kiosk.services.reports import counting
-from kiosk.services.upgrades import upgrade_database
 from kiosk.services.writer import run
 from tests.apps import build_app, close
 from tests.factories import enterprise, make_event, make_staff, sign_in

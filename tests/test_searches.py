@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 from tests.factories import csrf_token, enterprise, guest, log_in, make_event, make_staff, post, sign_in, student
 
 WORDS = "q"  # the field that people type into
@@ -61,7 +61,7 @@ def staff(client: FlaskClient) -> FlaskClient:
 @pytest.fixture
 def crowd(app: Flask, monkeypatch: pytest.MonkeyPatch) -> EventView:
     """An event with three of one organisation, shown two to a page, and a guest."""
-    for place in ("kiosk.services.people.FOUND", "kiosk.web.desk_sign_ins.FOUND"):
+    for place in ("kiosk.services.board.people.FOUND", "kiosk.web.desk_sign_ins.FOUND"):
         monkeypatch.setattr(place, 2)
     event = make_event()
     for number, name in enumerate(("王强", "李娜", "赵敏")):
@@ -157,3 +157,11 @@ def test_the_live_list_asks_with_the_whole_form(staff: FlaskClient) -> None:
     assert bare.status_code == 403, "a search needs the form's token"
     kept = staff.post(f"{path}/latest", data={"q": "王强", "csrf_token": csrf_token(staff)})
     assert "王强" in kept.text and 'name="csrf_token"' not in kept.text, "shared fragments carry nobody's token"
+
+
+@pytest.mark.parametrize("listed", ["roster", "hours", "proofs"])
+def test_address_of_a_search_leads_to_the_list(staff: FlaskClient, listed: str) -> None:
+    """As the switch of languages does on a page of what was found."""
+    code = make_event().code
+    answer = staff.get(f"/events/{code}/{listed}/search?lang=en")
+    assert answer.status_code == 303 and answer.location == f"/events/{code}/{listed}?lang=en"

@@ -10,8 +10,9 @@ from flask import Flask
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Series
-from kiosk.services import campaigns, corrections, events
-from kiosk.services.campaigns import CampaignDraft
+from kiosk.services.door import corrections
+from kiosk.services.event import campaigns, events
+from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.proofs import hours_changes, series, subjects
 from tests.factories import enterprise, guest, make_event, sign_in
 

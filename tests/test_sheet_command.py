@@ -14,8 +14,9 @@ from sqlalchemy import select
 from kiosk.cli.sheets import sheet_command
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
-from kiosk.services import frozen_sheets, rosters
-from kiosk.services.rosters import RosterRow
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.sheet import frozen_sheets
 from tests.factories import enterprise, guest, make_event, sign_in
 
 BEGINNINGS = {"pdf": b"%PDF-", "xlsx": b"PK", "docx": b"PK", "csv": b"\xef\xbb\xbf"}

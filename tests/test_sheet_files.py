@@ -20,9 +20,9 @@ from PIL import Image, ImageChops
 
 from kiosk.jobs import sheet_pdf
 from kiosk.jobs.sheet_pdf import Row
-from kiosk.services import sheets
 from kiosk.services.demo.directory import LONG_NAME
-from kiosk.services.sheets import SheetModel
+from kiosk.services.sheet import sheets
+from kiosk.services.sheet.sheets import SheetModel
 from tests import office
 from tests.paper_sheets import HARD, a_sheet, people
 from tests.tools import need

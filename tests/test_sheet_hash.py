@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from kiosk.clock import utcnow
-from kiosk.services import sheets
-from kiosk.services.sheets import Column, SheetModel
+from kiosk.services.sheet import sheets
+from kiosk.services.sheet.sheets import Column, SheetModel
 from tests.factories import enterprise, make_event, sign_in, student
 from tests.paper_sheets import HARD, a_sheet, people
 

@@ -14,12 +14,14 @@ from openpyxl import load_workbook
 
 from kiosk import clock
 from kiosk.models import SignIn
-from kiosk.services import group_changes, group_views, groups, rosters, sheets
 from kiosk.services.demo.directory import LONG_NAME
-from kiosk.services.event_views import EventView
-from kiosk.services.groups import Person, Submission
-from kiosk.services.rosters import RosterRow
-from kiosk.services.sheets import SheetModel
+from kiosk.services.event.event_views import EventView
+from kiosk.services.group import group_changes, group_views, groups
+from kiosk.services.group.groups import Person, Submission
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.sheet import sheets
+from kiosk.services.sheet.sheets import SheetModel
 from kiosk.services.writer import run
 from tests import office
 from tests.factories import enterprise, guest, make_event, sign_in, student, ticket_for

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kiosk.services import sheet_copies, sign_ins
-from kiosk.services.event_views import EventView
+from kiosk.services import sign_ins
+from kiosk.services.event.event_views import EventView
+from kiosk.services.sheet import sheet_copies
 from kiosk.services.writer import WriterSession, run
 from tests.browser import PHONE, TABLET, log_in, open_page, origin
 from tests.factories import enterprise, make_event, make_staff, request_for, sign_in

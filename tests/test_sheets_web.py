@@ -16,8 +16,8 @@ from werkzeug.test import TestResponse
 
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
-from kiosk.services import exports, sheet_copies
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
+from kiosk.services.sheet import exports, sheet_copies
 from tests.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 
 PATHS = ["sheet.xlsx", "sheet.csv"]

@@ -17,7 +17,7 @@ from kiosk.clock import utcnow
 from kiosk.config import ROOT
 from kiosk.extensions import db
 from kiosk.models import GuessWindow, Staff, StaffSession, StoredSetting
-from kiosk.services import guesses, passwords, staff, staff_sessions
+from kiosk.services.account import guesses, passwords, staff, staff_sessions
 from kiosk.web import access
 from tests.factories import PASSWORD, csrf_token, log_in, make_staff, post
 
@@ -350,7 +350,7 @@ def test_csrf_token_of_one_browser_is_worth_nothing_in_another(app: Flask, clien
 HASH_IN_GEVENT = """
 from gevent import monkey; monkey.patch_all()
 native = monkey.get_original("threading", "get_ident")
-from kiosk.services import passwords
+from kiosk.services.account import passwords
 seen = []
 class Hasher:
     def hash(self, password):

@@ -10,9 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from kiosk.extensions import db
-from kiosk.services import door_links, events, rosters, tallies, ticks
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import RosterRow
+from kiosk.services import tallies
+from kiosk.services.door import door_links, ticks
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.browser import TABLET, log_in, open_page, origin
 from tests.factories import enterprise, make_event, make_staff, sign_in
 from tests.server import HOST, Server, run_server

@@ -18,9 +18,12 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, DoorLink, SignIn
-from kiosk.services import door_links, events, hand_work, rosters, tallies
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import RosterRow
+from kiosk.services import tallies
+from kiosk.services.door import door_links, hand_work
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 
 DONGBEI, CABLE = "湖北东贝制冷有限公司", "湖北航天电缆有限公司"

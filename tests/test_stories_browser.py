@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.clock import utcnow
-from kiosk.services import events, tallies
+from kiosk.services import tallies
+from kiosk.services.event import events
 from tests.browser import TABLET, log_in, open_page, origin
 from tests.factories import make_event, make_staff
 from tests.server import Server, run_server

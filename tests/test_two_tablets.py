@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.services import tallies
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 from tests.browser import PORTRAIT, TABLET, context, log_in, open_page, origin
 from tests.factories import make_event, make_staff
 from tests.server import Server, run_server

@@ -12,10 +12,11 @@ from werkzeug.test import TestResponse
 
 from kiosk.clock import utcnow
 from kiosk.models import Event
-from kiosk.services import event_views, frozen_sheets
-from kiosk.services.event_views import EventView
-from kiosk.services.frozen_sheets import FrozenView
-from kiosk.services.sheet_copies import Choice
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView
+from kiosk.services.sheet import frozen_sheets
+from kiosk.services.sheet.frozen_sheets import FrozenView
+from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.writer import run
 from kiosk.web import verify
 from tests.factories import enterprise, guest, make_event, sign_in

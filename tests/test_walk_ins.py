@@ -10,9 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from kiosk.services import events, organisations, rosters, tallies
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import RosterRow
+from kiosk.services import organisations, tallies
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from tests.factories import enterprise, make_event, sign_in
 
 DONGBEI, CABLE = "湖北东贝制冷有限公司", "湖北航天电缆有限公司"

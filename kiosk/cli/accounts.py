@@ -9,9 +9,9 @@ from flask.cli import with_appcontext
 
 from kiosk.cli.output import Commands, answer, json_option
 from kiosk.models.staff import ROLES
-from kiosk.services import staff, staff_sessions
-from kiosk.services.passwords import MIN_LENGTH, PasswordRefused
-from kiosk.services.staff import EmailRefused
+from kiosk.services.account import staff, staff_sessions
+from kiosk.services.account.passwords import MIN_LENGTH, PasswordRefused
+from kiosk.services.account.staff import EmailRefused
 
 SENTENCES = {
     "not_an_email": "This is not an e-mail address.",

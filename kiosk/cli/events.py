@@ -11,10 +11,11 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from kiosk.cli.output import Commands, answer, json_option
-from kiosk.services import addresses, campaigns, event_rules, events
-from kiosk.services.event_views import EventView
-from kiosk.services.events import EventDraft
+from kiosk.services.event import campaigns, event_rules, events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FieldErrors
+from kiosk.services.machine import addresses
 from kiosk.services.names import clean
 
 COUNTED = ("expected", "arrived", "walk_ins", "late", "student", "enterprise", "guest")

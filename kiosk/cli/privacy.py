@@ -10,7 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from kiosk.cli.output import Commands, answer, json_option
-from kiosk.services import event_views
+from kiosk.services.event import event_views
 from kiosk.services.privacy import erasure, persons, purges, reapply, retention, scrub
 
 ACTOR = "command"

@@ -9,7 +9,8 @@ import click
 from flask.cli import with_appcontext
 
 from kiosk.cli.output import answer, json_option
-from kiosk.services import campaigns, reports
+from kiosk.services import reports
+from kiosk.services.event import campaigns
 from kiosk.services.reports import paragraph
 from kiosk.services.reports.paragraph import Paragraph
 from kiosk.services.reports.sittings import Period

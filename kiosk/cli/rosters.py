@@ -9,9 +9,10 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from kiosk.cli.output import answer, json_option
-from kiosk.services import event_views, roster_tables, rosters
-from kiosk.services.roster_reading import read_rows
-from kiosk.services.roster_tables import UnreadableTable
+from kiosk.services.event import event_views
+from kiosk.services.roster import roster_tables, rosters
+from kiosk.services.roster.roster_reading import read_rows
+from kiosk.services.roster.roster_tables import UnreadableTable
 
 ACTOR = "command"
 

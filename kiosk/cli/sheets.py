@@ -9,15 +9,16 @@ import click
 from flask.cli import with_appcontext
 
 from kiosk.cli.output import answer, json_option
-from kiosk.services import event_views, frozen_sheets, sheet_copies
-from kiosk.services.event_views import EventView
-from kiosk.services.files import File
-from kiosk.services.frozen_sheets import CannotDraw
-from kiosk.services.sheet_copies import Choice
-from kiosk.services.sheet_files import JobFailed
-from kiosk.services.sheet_rows import ORDERS, Order
-from kiosk.services.sheets import FORMATS, VARIANTS, Variant
-from kiosk.services.snapshots import snapshot
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView
+from kiosk.services.sheet import frozen_sheets, sheet_copies
+from kiosk.services.sheet.files import File
+from kiosk.services.sheet.frozen_sheets import CannotDraw
+from kiosk.services.sheet.sheet_copies import Choice
+from kiosk.services.sheet.sheet_files import JobFailed
+from kiosk.services.sheet.sheet_rows import ORDERS, Order
+from kiosk.services.sheet.sheets import FORMATS, VARIANTS, Variant
+from kiosk.services.sheet.snapshots import snapshot
 
 
 @click.command("sheet")

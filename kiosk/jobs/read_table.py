@@ -1,7 +1,7 @@
 """Read a table that somebody sent: XLSX or CSV in, rows of text out. A job: a hostile file ends this process only.
 
 The answer is JSON: `{"rows": [[text, …], …], "merges": [[row, column, row, column], …]}`, rows from the file's first,
-counted from 0; or `{"problem": code}` with a code of services/roster_tables.PROBLEMS.
+counted from 0; or `{"problem": code}` with a code of services/roster/roster_tables.PROBLEMS.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and an .xlsx behind a 
 
 
 class Unreadable(Exception):
-    """`code` is one of services/roster_tables.PROBLEMS."""
+    """`code` is one of services/roster/roster_tables.PROBLEMS."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

@@ -18,7 +18,7 @@ CONTACTS = ("on_the_way", "unreachable")
 class RosterEntry(Base):
     """One person who is expected at one event.
 
-    `entry_key` is what a re-import knows the row by (services/rosters.entry_key): the same person imported
+    `entry_key` is what a re-import knows the row by (services/roster/rosters.entry_key): the same person imported
     again updates this row. The referee of "one sign-in for an entry" stands in models/sign_in.
     """
 
@@ -58,7 +58,7 @@ class RosterEntry(Base):
     is_starred: Mapped[bool] = mapped_column(default=False)  # on top of the missing, with a chime on arrival
     note: Mapped[str | None] = text(200, "identity")
 
-    # A sign-in that counts points here: kept in the transaction of that sign-in (services/places).
+    # A sign-in that counts points here: kept in the transaction of that sign-in (services/door/places).
     is_here: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[str] = text(10, default="expected")
     reason: Mapped[str | None] = text(200, "identity")  # of the leave

@@ -34,7 +34,7 @@ class FrozenSheet(Base):
     variant: Mapped[str | None] = text(12)  # as it was chosen; None: by who stands on it
     rows: Mapped[int]
     foot: Mapped[list[list[str]]] = json()  # pairs of label and value: 应到, 实到 …
-    content_hash: Mapped[str] = text(64)  # SHA-256 of the rows' canonical text (services/sheets)
+    content_hash: Mapped[str] = text(64)  # SHA-256 of the rows' canonical text (services/sheet/sheets)
     frozen_by_id: Mapped[int | None] = reference("staff.id")
     frozen_at: Mapped[datetime] = moment()
     revision: Mapped[int]  # the event's: sign-ins of a later one were made or changed since
@@ -60,7 +60,7 @@ class Export(Base):
     __table_args__ = (CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    what: Mapped[str] = text(20)  # a key of services/exports.MAKERS
+    what: Mapped[str] = text(20)  # a key of services/sheet/exports.MAKERS
     options: Mapped[dict[str, Any]] = json(default=dict)
     event_id: Mapped[int | None] = reference("event.id", ondelete="CASCADE")
     campaign_id: Mapped[int | None] = reference("campaign.id", ondelete="CASCADE")

@@ -9,13 +9,13 @@ from typing import Any
 
 from kiosk.clock import utcnow
 from kiosk.extensions import from_driver_time
-from kiosk.services import door_rules, organisations, participants, places, tallies
+from kiosk.services import organisations, participants, tallies
 from kiosk.services.codes import Ticket, key_digest
-from kiosk.services.door_rules import DoorRules
-from kiosk.services.event_views import EventView
+from kiosk.services.door import door_rules, places
+from kiosk.services.door.places import Place
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import COLUMNS, ORGANISATION_TYPE, Details
 from kiosk.services.names import key_of
-from kiosk.services.places import Place
 from kiosk.services.statements import Statement
 from kiosk.services.writer import SharedRow, WriterSession, run
 
@@ -120,7 +120,7 @@ class _Attempt:
 
     session: WriterSession
     request: SignInRequest
-    rules: DoorRules
+    rules: door_rules.DoorRules
     now: datetime
     idempotency_key: str
     organisation: organisations.Named

@@ -45,6 +45,7 @@ from kiosk.web import (
 from kiosk.web.access import register_access
 from kiosk.web.errors import register_errors
 from kiosk.web.headers import register_headers
+from kiosk.web.tabs import register_tabs
 from kiosk.web.words import register_words
 
 DESK = (
@@ -95,4 +96,5 @@ def register_web(app: Flask) -> None:
     register_access(app)
     register_errors(app)
     register_headers(app)
+    register_tabs(app)
     register_words(app)

@@ -12,9 +12,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from kiosk.extensions import csrf
-from kiosk.services import audit, event_access, event_views, staff_sessions
-from kiosk.services.event_views import EventView
-from kiosk.services.staff import StaffView
+from kiosk.services import audit
+from kiosk.services.account import staff_sessions
+from kiosk.services.account.staff import StaffView
+from kiosk.services.event import event_access, event_views
+from kiosk.services.event.event_views import EventView
 
 COOKIE = "kiosk_staff"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}

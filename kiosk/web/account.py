@@ -11,9 +11,9 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
-from kiosk.services import guesses, passwords, staff as accounts, staff_sessions
-from kiosk.services.passwords import PasswordRefused
-from kiosk.services.staff import EmailRefused, StaffView
+from kiosk.services.account import guesses, passwords, staff as accounts, staff_sessions
+from kiosk.services.account.passwords import PasswordRefused
+from kiosk.services.account.staff import EmailRefused, StaffView
 from kiosk.web import access
 from kiosk.web.access import actor, logged_in, role_required, staff_required
 from kiosk.web.forms import StaffForm, put_error, select, text

@@ -6,7 +6,7 @@ from flask import request
 
 from kiosk.services import codes
 from kiosk.services.codes import BadTicket
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 
 
 def is_station(event: EventView) -> bool:

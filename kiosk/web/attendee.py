@@ -11,23 +11,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
-from kiosk.services import (
-    campaigns,
-    codes,
-    event_views,
-    events,
-    look_ups,
-    notices,
-    organisations,
-    pulse,
-    receipts,
-    rosters,
-    sign_ins,
-)
+from kiosk.services import codes, organisations, sign_ins
+from kiosk.services.board import pulse
 from kiosk.services.codes import BadTicket
-from kiosk.services.event_views import EventView
+from kiosk.services.door import look_ups, receipts
+from kiosk.services.door.places import CannotReplace
+from kiosk.services.event import campaigns, event_views, events, notices
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
-from kiosk.services.places import CannotReplace
+from kiosk.services.roster import rosters
 from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
 from kiosk.web import look_up_form, sign_in_form
 from kiosk.web.languages import LANGUAGES

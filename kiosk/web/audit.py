@@ -16,7 +16,7 @@ from kiosk.services import audit_search
 from kiosk.services.audit_search import Line, Wanted
 from kiosk.services.audit_words import GROUPS
 from kiosk.services.names import clean
-from kiosk.services.sheet_files import harmless
+from kiosk.services.sheet.sheet_files import harmless
 from kiosk.web.access import logged_in, role_required
 from kiosk.web.downloads import staff_or_key
 

@@ -13,10 +13,12 @@ from flask_babel import gettext as _, ngettext
 from werkzeug.datastructures import MultiDict
 
 from kiosk.clock import utcnow
-from kiosk.services import bulletins, corrections, dashboards, event_access, missing, people, screens
-from kiosk.services.corrections import Correction, CorrectionRefused, UnknownSignIn
-from kiosk.services.event_views import EventView
-from kiosk.services.people import PeopleFilter
+from kiosk.services.board import bulletins, dashboards, missing, people, screens
+from kiosk.services.board.people import PeopleFilter
+from kiosk.services.door import corrections
+from kiosk.services.door.corrections import Correction, CorrectionRefused, UnknownSignIn
+from kiosk.services.event import event_access
+from kiosk.services.event.event_views import EventView
 from kiosk.web import live_fragments
 from kiosk.web.access import event_for, logged_in, staff_required
 from kiosk.web.words import kind_label, local

@@ -8,9 +8,10 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
-from kiosk.services import addresses, agenda, awake, campaigns, event_access, events, hand_counters
-from kiosk.services.event_access import ShareRefused
-from kiosk.services.event_views import EventView
+from kiosk.services.event import agenda, campaigns, event_access, events, hand_counters
+from kiosk.services.event.event_access import ShareRefused
+from kiosk.services.event.event_views import EventView
+from kiosk.services.machine import addresses, awake
 from kiosk.services.privacy import retention
 from kiosk.web.access import actor, event_for, logged_in, role_required, staff_required
 
@@ -48,6 +49,14 @@ def event_list() -> ResponseReturnValue:
 def now() -> ResponseReturnValue:
     """Show the live part of the list again: today's events with their rings."""
     return render_template("desk/_today.html", agenda=_agenda(request.args.get("campaign", type=int)), now=utcnow())
+
+
+@bp.get("/events/<code>/<any(roster, hours, proofs):listed>/search")
+@staff_required
+def whole_list(code: str, listed: str) -> ResponseReturnValue:
+    """Lead from the address of a search, typed anew or in another language, to the list: the words are not in it."""
+    address = url_for(f"{listed}.show", code=event_for(code).code, lang=request.args.get("lang"))
+    return redirect(address, 303)
 
 
 @bp.get("/events/<code>")

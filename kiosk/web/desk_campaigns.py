@@ -10,8 +10,9 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectChoice
 from wtforms.validators import Optional
 
-from kiosk.services import addresses, campaigns, event_access, events
-from kiosk.services.campaigns import CampaignDraft, CampaignRow, UnknownCampaign
+from kiosk.services.event import campaigns, event_access, events
+from kiosk.services.event.campaigns import CampaignDraft, CampaignRow, UnknownCampaign
+from kiosk.services.machine import addresses
 from kiosk.services.proofs import series
 from kiosk.web.access import actor, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp

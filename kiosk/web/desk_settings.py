@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import FieldList, FormField, SelectChoice
 
-from kiosk.services import campaigns, event_rules, events
-from kiosk.services.event_views import EventView
+from kiosk.services.event import campaigns, event_rules, events
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.proofs import series
 from kiosk.web import event_form

@@ -6,10 +6,12 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
-from kiosk.services import events, exports, frozen_sheets, sheet_copies, sheets, tallies
-from kiosk.services.event_views import EventView
-from kiosk.services.frozen_sheets import CannotDraw
-from kiosk.services.sheets import FORMATS
+from kiosk.services import tallies
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.sheet import exports, frozen_sheets, sheet_copies, sheets
+from kiosk.services.sheet.frozen_sheets import CannotDraw
+from kiosk.services.sheet.sheets import FORMATS
 from kiosk.web import sheet_form
 from kiosk.web.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp, page_of

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kiosk.services import corrections, looks, people
-from kiosk.services.event_views import EventView
-from kiosk.services.people import FOUND, PeopleFilter
+from kiosk.services.board import people
+from kiosk.services.board.people import FOUND, PeopleFilter
+from kiosk.services.door import corrections, looks
+from kiosk.services.event.event_views import EventView
 from kiosk.web.access import actor, event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp, page_of
 

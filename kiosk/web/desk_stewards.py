@@ -8,8 +8,9 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from kiosk.services import addresses, door_links
-from kiosk.services.event_views import EventView
+from kiosk.services.door import door_links
+from kiosk.services.event.event_views import EventView
+from kiosk.services.machine import addresses
 from kiosk.services.names import clean
 from kiosk.web.access import event_for, logged_in, role_required
 from kiosk.web.desk import ORGANISERS, bp, page_of

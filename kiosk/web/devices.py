@@ -10,9 +10,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
-from kiosk.services import addresses, codes, device_links, event_access, event_views
-from kiosk.services.device_links import DeviceLinkView, PinRefused, Screen
-from kiosk.services.event_views import EventView
+from kiosk.services import codes
+from kiosk.services.door import device_links
+from kiosk.services.door.device_links import DeviceLinkView, PinRefused, Screen
+from kiosk.services.event import event_access, event_views
+from kiosk.services.event.event_views import EventView
+from kiosk.services.machine import addresses
 from kiosk.web import access
 from kiosk.web.access import actor, event_for, logged_in, staff_required
 from kiosk.web.drawings import qr

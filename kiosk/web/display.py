@@ -10,11 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
-from kiosk.services import device_links, event_access, screens, staff_sessions
-from kiosk.services.campaigns import DEFAULT_TITLE
-from kiosk.services.device_links import PinRefused
-from kiosk.services.event_views import EventView
-from kiosk.services.posters import event_address
+from kiosk.services.account import staff_sessions
+from kiosk.services.board import screens
+from kiosk.services.door import device_links
+from kiosk.services.door.device_links import PinRefused
+from kiosk.services.event import event_access
+from kiosk.services.event.campaigns import DEFAULT_TITLE
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.posters import event_address
 from kiosk.web import access, devices
 from kiosk.web.access import event_for, logged_in, staff_required
 from kiosk.web.attendee import ME_COOKIE

@@ -13,11 +13,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
-from kiosk.services import codes, staff as accounts
+from kiosk.services import codes
+from kiosk.services.account import staff as accounts
+from kiosk.services.account.staff import StaffView
 from kiosk.services.codes import BadTicket
-from kiosk.services.files import File
 from kiosk.services.names import clean
-from kiosk.services.staff import StaffView
+from kiosk.services.sheet.files import File
 from kiosk.web.access import current_staff, logged_in, staff_required
 
 KEY_SECONDS = 5 * 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from kiosk.services.qr import qr_svg
+from kiosk.services.event.qr import qr_svg
 
 
 def qr(text: str, label: str) -> Markup:

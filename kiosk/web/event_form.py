@@ -16,10 +16,10 @@ from wtforms.fields import DateTimeLocalField, FloatField, IntegerField
 from wtforms.validators import Length, Optional
 
 from kiosk.models.participant import KINDS
-from kiosk.services import event_rules, events
 from kiosk.services.codes import new_code
-from kiosk.services.event_views import EventView
-from kiosk.services.events import EventDraft
+from kiosk.services.event import event_rules, events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, FieldErrors
 from kiosk.services.proofs import series
 from kiosk.web.forms import Rows, StaffForm, cleaned, put_error, select, text

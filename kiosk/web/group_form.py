@@ -11,13 +11,13 @@ from flask import request
 from flask_babel import lazy_gettext as _
 
 from kiosk.services.codes import Ticket
-from kiosk.services.door_links import DoorLinkView
-from kiosk.services.event_views import EventView
+from kiosk.services.door.door_links import DoorLinkView
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, FormField, parse as parse_fields
-from kiosk.services.groups import AT_ONCE, Absent, Mark, Person, Submission, common, ticket_of_link
-from kiosk.services.name_lists import split_names
+from kiosk.services.group.groups import AT_ONCE, Absent, Mark, Person, Submission, common, ticket_of_link
+from kiosk.services.group.name_lists import split_names
 from kiosk.services.names import clean, key_of
-from kiosk.services.rosters import EntryView
+from kiosk.services.roster.rosters import EntryView
 
 REASONS = {"sick": _("Sick leave"), "personal": _("Personal leave"), "other": _("Other reason")}
 SHARED = ("organisation_name", "class_name")  # written once for all

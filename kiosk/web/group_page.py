@@ -8,14 +8,16 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from kiosk.services import codes, event_views, group_changes, group_views
+from kiosk.services import codes
 from kiosk.services.codes import BadTicket
-from kiosk.services.corrections import CorrectionRefused
-from kiosk.services.event_views import EventView
-from kiosk.services.group_changes import NotOfGroup
-from kiosk.services.group_views import GroupView, Missing
+from kiosk.services.door.corrections import CorrectionRefused
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView
+from kiosk.services.group import group_changes, group_views
+from kiosk.services.group.group_changes import NotOfGroup
+from kiosk.services.group.group_views import GroupView, Missing
 from kiosk.services.names import clean
-from kiosk.services.rosters import EntryRefused, UnknownEntry
+from kiosk.services.roster.rosters import EntryRefused, UnknownEntry
 from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
 from kiosk.web import group_form
 from kiosk.web.attendee import is_own_origin

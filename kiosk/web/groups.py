@@ -13,14 +13,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
-from kiosk.services import addresses, codes, door_links, event_views, group_views, groups, pulse
+from kiosk.services import codes
+from kiosk.services.board import pulse
 from kiosk.services.codes import BadTicket, Ticket
-from kiosk.services.door_links import DoorLinkView
-from kiosk.services.event_views import EventView
+from kiosk.services.door import door_links
+from kiosk.services.door.door_links import DoorLinkView
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
-from kiosk.services.groups import GroupRefused
+from kiosk.services.group import group_views, groups
+from kiosk.services.group.groups import GroupRefused
+from kiosk.services.machine import addresses
 from kiosk.services.names import clean
-from kiosk.services.rosters import EntryView
+from kiosk.services.roster.rosters import EntryView
 from kiosk.web import group_form
 from kiosk.web.access import event_for, logged_in, role_required
 from kiosk.web.attendee import chosen_language, find_event, is_own_origin

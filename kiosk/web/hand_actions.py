@@ -9,13 +9,14 @@ from typing import Any
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from kiosk.services import codes, hand_search, hand_work
+from kiosk.services import codes
 from kiosk.services.audit import Hand
 from kiosk.services.codes import BadTicket
-from kiosk.services.event_views import EventView
+from kiosk.services.door import hand_search, hand_work
+from kiosk.services.door.hand_search import HandRow
+from kiosk.services.door.hand_work import Done, HandRefused, UnknownPerson
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse
-from kiosk.services.hand_search import HandRow
-from kiosk.services.hand_work import Done, HandRefused, UnknownPerson
 from kiosk.services.sign_ins import SamePersonAsked
 from kiosk.web.hand_words import Answer, answer_of, refusal_words
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from kiosk.services.event_views import EventView
-from kiosk.services.hand_work import Done
+from kiosk.services.door.hand_work import Done
+from kiosk.services.event.event_views import EventView
 from kiosk.web.words import clock
 
 

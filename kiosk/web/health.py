@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from kiosk.services import readiness
+from kiosk.services.machine import readiness
 
 bp = Blueprint("health", __name__)
 

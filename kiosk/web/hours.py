@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from kiosk.services.event_rules import MOST_HOURS
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_rules import MOST_HOURS
+from kiosk.services.event.event_views import EventView
 from kiosk.services.proofs import hours, hours_changes, subjects
 from kiosk.services.proofs.hours import FOUND, HoursRow
 from kiosk.services.proofs.hours_changes import HoursRefused

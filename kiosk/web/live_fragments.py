@@ -16,9 +16,11 @@ from typing import Any
 from flask import Flask, current_app, render_template, request
 
 from kiosk.clock import utcnow
-from kiosk.services import dashboards, event_access, event_views, live, screens
-from kiosk.services.event_views import EventView
-from kiosk.services.people import Found, PeopleFilter
+from kiosk.services import live
+from kiosk.services.board import dashboards, screens
+from kiosk.services.board.people import Found, PeopleFilter
+from kiosk.services.event import event_access, event_views
+from kiosk.services.event.event_views import EventView
 from kiosk.web.access import current_staff
 from kiosk.web.words import language
 

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from kiosk.clock import utcnow
-from kiosk.services import codes, look_ups
+from kiosk.services import codes
 from kiosk.services.codes import BadTicket
-from kiosk.services.look_ups import MoreAsked, TicketSpent
+from kiosk.services.door import look_ups
+from kiosk.services.door.look_ups import MoreAsked, TicketSpent
 from kiosk.web import look_up_form
 from kiosk.web.attendee import chosen_language, find_event, is_own_origin
 

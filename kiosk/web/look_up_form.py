@@ -8,12 +8,14 @@ from typing import Any
 from flask import render_template, request
 from flask_babel import lazy_gettext as _
 
-from kiosk.services import codes, look_ups, rosters
+from kiosk.services import codes
 from kiosk.services.codes import BadTicket, Ticket
-from kiosk.services.event_views import EventView
+from kiosk.services.door import look_ups
+from kiosk.services.door.look_ups import Candidate
+from kiosk.services.door.receipts import Remembered
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors, own_fields, parse_answers
-from kiosk.services.look_ups import Candidate
-from kiosk.services.receipts import Remembered
+from kiosk.services.roster import rosters
 from kiosk.services.sign_ins import SignInRequest
 
 ENTRY = "entry"

@@ -6,11 +6,13 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from kiosk.services import hand_work, missing, rosters, ticks
 from kiosk.services.audit import Hand
-from kiosk.services.event_views import EventView
-from kiosk.services.rosters import Change, EntryRefused, UnknownEntry
-from kiosk.services.ticks import TickRefused
+from kiosk.services.board import missing
+from kiosk.services.door import hand_work, ticks
+from kiosk.services.door.ticks import TickRefused
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import Change, EntryRefused, UnknownEntry
 from kiosk.web.access import actor, event_for, logged_in, staff_required
 from kiosk.web.hand_words import refusal_words
 

@@ -12,10 +12,10 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
-from kiosk.services import notices
-from kiosk.services.event_views import EventView
+from kiosk.services.event import notices
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.notices import NoticeDraft, NoticeView, SameText
 from kiosk.services.names import clean
-from kiosk.services.notices import NoticeDraft, NoticeView, SameText
 from kiosk.web.access import event_for, logged_in, role_required
 from kiosk.web.desk import ORGANISERS, page_of
 from kiosk.web.forms import StaffForm, put_error, text

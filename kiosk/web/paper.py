@@ -8,10 +8,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from kiosk.services import back_entry, emergency, events, tallies
+from kiosk.services import tallies
 from kiosk.services.audit import Hand
-from kiosk.services.back_entry import Entered
-from kiosk.services.event_views import EventView
+from kiosk.services.door import back_entry
+from kiosk.services.door.back_entry import Entered
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.sheet import emergency
 from kiosk.web import paper_form
 from kiosk.web.access import event_for, logged_in, staff_required
 from kiosk.web.desk import page_of

@@ -14,12 +14,13 @@ from flask import request
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
-from kiosk.services import back_entry, hand_work, roster_reading, roster_tables
-from kiosk.services.back_entry import Entered, ListedPerson, PaperRow
-from kiosk.services.event_views import EventView
+from kiosk.services.door import back_entry, hand_work
+from kiosk.services.door.back_entry import Entered, ListedPerson, PaperRow
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors, parse
-from kiosk.services.roster_tables import UnreadableTable
-from kiosk.services.rosters import RosterRow
+from kiosk.services.roster import roster_reading, roster_tables
+from kiosk.services.roster.roster_tables import UnreadableTable
+from kiosk.services.roster.rosters import RosterRow
 from kiosk.web.hand_actions import ORGANISATION_KEY
 from kiosk.web.words import clock
 

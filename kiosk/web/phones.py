@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import request
 
-from kiosk.services import network, phone_check, staff_sessions
+from kiosk.services.account import staff_sessions
+from kiosk.services.board import phone_check
+from kiosk.services.machine import network
 
 
 def phone_kind() -> phone_check.Visitor:

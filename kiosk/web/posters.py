@@ -8,11 +8,11 @@ from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext as _
 
-from kiosk.services import campaigns, event_access, events
-from kiosk.services.campaigns import UnknownCampaign
-from kiosk.services.event_views import EventView
-from kiosk.services.posters import event_address, poster_of, print_posters, qr_png
-from kiosk.services.qr import qr_svg
+from kiosk.services.event import campaigns, event_access, events
+from kiosk.services.event.campaigns import UnknownCampaign
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.posters import event_address, poster_of, print_posters, qr_png
+from kiosk.services.event.qr import qr_svg
 from kiosk.web.access import event_for, logged_in
 from kiosk.web.downloads import send, staff_or_key
 from kiosk.web.languages import LANGUAGES

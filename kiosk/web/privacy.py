@@ -12,9 +12,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
-from kiosk.services import beside, codes, event_access, events
+from kiosk.services import codes
 from kiosk.services.codes import BadTicket, normalise_code
-from kiosk.services.event_views import EventView
+from kiosk.services.event import event_access, events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.machine import beside
 from kiosk.services.privacy import clearing, erasure, persons, purges, retention, scrub
 from kiosk.services.privacy.erasure import Erased
 from kiosk.web import person_words

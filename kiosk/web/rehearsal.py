@@ -9,7 +9,7 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from kiosk.clock import utcnow
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 from kiosk.services.rehearsals import book
 from kiosk.services.rehearsals.book import RehearsalRefused
 from kiosk.web.access import event_for, logged_in, role_required

@@ -12,8 +12,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
-from kiosk.services import campaigns, event_access, reports
-from kiosk.services.campaigns import DEFAULT_TITLE, CampaignRow, UnknownCampaign
+from kiosk.services import reports
+from kiosk.services.event import campaigns, event_access
+from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow, UnknownCampaign
 from kiosk.services.names import clean
 from kiosk.services.reports import doubles, papers, paragraph
 from kiosk.services.reports.behind import READERS, Wanted, rows_behind

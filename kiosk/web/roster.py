@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kiosk.services import event_access, events, roster_drafts, roster_edits, roster_lists, roster_tables, rosters
-from kiosk.services.event_views import EventView
-from kiosk.services.roster_drafts import UnknownDraft
-from kiosk.services.roster_reading import FIELD_WORDS, read_rows
-from kiosk.services.roster_tables import UnreadableTable
-from kiosk.services.sheets import SheetModel
+from kiosk.services.event import event_access, events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import roster_drafts, roster_edits, roster_lists, roster_tables, rosters
+from kiosk.services.roster.roster_drafts import UnknownDraft
+from kiosk.services.roster.roster_reading import FIELD_WORDS, read_rows
+from kiosk.services.roster.roster_tables import UnreadableTable
+from kiosk.services.sheet.sheets import SheetModel
 from kiosk.web.access import actor, event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, page_of
 from kiosk.web.downloads import is_full, send, staff_or_key, with_key

@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from kiosk.services import looks, roster_edits, rosters
-from kiosk.services.event_views import EventView
+from kiosk.services.door import looks
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.names import clean
-from kiosk.services.roster_writing import RosterRow
-from kiosk.services.rosters import EntryRefused, EntryView, UnknownEntry
+from kiosk.services.roster import roster_edits, rosters
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.rosters import EntryRefused, EntryView, UnknownEntry
 from kiosk.web.access import actor, event_for, role_required
 from kiosk.web.desk import ORGANISERS, page_of
 from kiosk.web.desk_sign_ins import mobile_page

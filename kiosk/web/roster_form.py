@@ -7,12 +7,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, FileField, TextAreaField
 
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.names import mask_mobile, normalise_mobile
-from kiosk.services.roster_edits import row_of
-from kiosk.services.roster_writing import RosterRow
-from kiosk.services.rosters import EntryView
+from kiosk.services.roster.roster_edits import row_of
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.rosters import EntryView
 from kiosk.web.event_form import WholeNumber
 from kiosk.web.forms import StaffForm, put_error, select, text
 from kiosk.web.words import kind_label

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from kiosk.services.sheet_copies import Choice
-from kiosk.services.sheet_rows import ORDERS, Order
-from kiosk.services.sheets import VARIANTS, Variant
+from kiosk.services.sheet.sheet_copies import Choice
+from kiosk.services.sheet.sheet_rows import ORDERS, Order
+from kiosk.services.sheet.sheets import VARIANTS, Variant
 from kiosk.web.languages import LANGUAGES
 from kiosk.web.words import language
 

@@ -9,12 +9,13 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
-from kiosk.services import codes, look_ups
+from kiosk.services import codes
 from kiosk.services.codes import BadTicket, Ticket
-from kiosk.services.event_views import EventView
+from kiosk.services.door import look_ups
+from kiosk.services.door.receipts import Remembered
+from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
 from kiosk.services.names import clean
-from kiosk.services.receipts import Remembered
 from kiosk.services.sign_ins import SamePersonAsked, SignInRequest
 from kiosk.web.at_station import is_station
 from kiosk.web.devices import own_link

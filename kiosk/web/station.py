@@ -12,9 +12,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
-from kiosk.services import codes, device_links, guesses
-from kiosk.services.event_views import EventView
-from kiosk.services.guesses import TooManyGuesses
+from kiosk.services import codes
+from kiosk.services.account import guesses
+from kiosk.services.account.guesses import TooManyGuesses
+from kiosk.services.door import device_links
+from kiosk.services.event.event_views import EventView
 from kiosk.web import devices, sign_in_form
 from kiosk.web.devices import COOKIE, screen_for
 

@@ -15,9 +15,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.services import codes, door_links, event_views, events
-from kiosk.services.door_links import DoorLinkView
-from kiosk.services.event_views import EventView
+from kiosk.services import codes
+from kiosk.services.door import door_links
+from kiosk.services.door.door_links import DoorLinkView
+from kiosk.services.event import event_views, events
+from kiosk.services.event.event_views import EventView
 from kiosk.services.writer import WriterBusy
 from kiosk.web import hand_actions
 from kiosk.web.hand_actions import ACTIONS, Door

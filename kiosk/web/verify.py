@@ -13,11 +13,11 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from kiosk.services import frozen_sheets
 from kiosk.services.codes import normalise_code
-from kiosk.services.frozen_sheets import FrozenView, KnownFile
 from kiosk.services.proofs import verifying
 from kiosk.services.proofs.verifying import VerifiedProof
+from kiosk.services.sheet import frozen_sheets
+from kiosk.services.sheet.frozen_sheets import FrozenView, KnownFile
 from kiosk.web.uploads import hash_upload
 
 bp = Blueprint("verify", __name__)

@@ -14,7 +14,7 @@ from flask_babel import get_locale, gettext as _
 from markupsafe import Markup, escape
 
 from kiosk.clock import utcnow
-from kiosk.services.event_views import EventView, KindView
+from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.proofs.proof_words import hours_text
 from kiosk.web.at_station import is_station

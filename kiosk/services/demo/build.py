@@ -13,14 +13,17 @@ from flask import current_app
 
 from kiosk.clock import freeze, utcnow
 from kiosk.models import EventPulse, HandCounter, OrganisationAlias, Series
-from kiosk.services import campaigns, events, organisations, rosters, sign_ins, staff
+from kiosk.services import organisations, sign_ins
+from kiosk.services.account import staff
 from kiosk.services.codes import Ticket, new_token
 from kiosk.services.demo import directory, programme
 from kiosk.services.demo.attendance import Arrival, attendance, split_open
 from kiosk.services.demo.expectations import Expectation, expectation
 from kiosk.services.demo.programme import OPEN_DISTRICT, Sitting
-from kiosk.services.event_views import EventView
+from kiosk.services.event import campaigns, events
+from kiosk.services.event.event_views import EventView
 from kiosk.services.names import key_of
+from kiosk.services.roster import rosters
 from kiosk.services.sign_ins import SignInRequest
 from kiosk.services.writer import WriterSession, run
 

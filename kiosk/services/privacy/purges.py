@@ -18,8 +18,9 @@ from sqlalchemy import select, update
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import DoorLink, Event, Purge
-from kiosk.services import audit, event_views, tallies
-from kiosk.services.event_views import EventView
+from kiosk.services import audit, tallies
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import clearing, ledger
 from kiosk.services.privacy.declaration import Target
 from kiosk.services.writer import WriterSession, run

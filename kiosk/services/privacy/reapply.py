@@ -10,7 +10,7 @@ from sqlalchemy import Text, cast, select
 
 from kiosk.extensions import db
 from kiosk.models import Event, GroupSignIn, Participant, Purge, RosterEntry, SignIn
-from kiosk.services import event_views
+from kiosk.services.event import event_views
 from kiosk.services.privacy import erasure, ledger, purges
 from kiosk.services.privacy.erasure import Erased
 
@@ -27,7 +27,7 @@ NAMED: tuple[tuple[Any, str], ...] = (
 def reapply() -> int:
     """Purge again what the ledger names and the database still has; return how many entries that were.
 
-    Cheap when there is nothing to do: it runs at each start (services/upgrades).
+    Cheap when there is nothing to do: it runs at each start (services/machine/upgrades).
     """
     entries = list(ledger.entries())
     done = _events([entry for entry in entries if entry.get("scope") in ("event", "minors")])

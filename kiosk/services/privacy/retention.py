@@ -14,8 +14,8 @@ from sqlalchemy import Text, and_, cast, func, or_, select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, EventMinute, FrozenSheet, Notice
-from kiosk.services import event_views
-from kiosk.services.event_views import EventView, view_of
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView, view_of
 from kiosk.services.privacy import clearing, purges
 from kiosk.services.writer import WriterSession, run
 

@@ -23,8 +23,8 @@ from kiosk.clock import utcnow
 from kiosk.config import Settings
 from kiosk.extensions import db
 from kiosk.models import Purge
-from kiosk.services import events
-from kiosk.services.event_views import EventView
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy.declaration import TABLES
 from kiosk.services.writer import Writer, WriterBusy, WriterSession, run
 

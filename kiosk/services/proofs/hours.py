@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.extensions import db
 from kiosk.models import Event, HoursOverride, SignIn
-from kiosk.services.event_views import EventView
+from kiosk.services.event.event_views import EventView
 from kiosk.services.names import clean, key_of, mask_mobile
 
 FOUND = 50  # rows of a page

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.models import Event, HoursOverride, SignIn, SignInChange
 from kiosk.services import audit, tallies
-from kiosk.services.event_rules import MOST_HOURS
+from kiosk.services.event.event_rules import MOST_HOURS
 from kiosk.services.names import clean, mask_name
 from kiosk.services.writer import WriterSession, run
 

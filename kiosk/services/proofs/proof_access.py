@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kiosk.services import event_access
+from kiosk.services.account.staff import StaffView
+from kiosk.services.event import event_access
 from kiosk.services.proofs import subjects
 from kiosk.services.proofs.subjects import Subject
-from kiosk.services.staff import StaffView
 
 
 def may_issue(staff: StaffView, subject: Subject) -> bool:

@@ -1,4 +1,4 @@
-"""The PDF of many proofs, made beside the server (services/exports)."""
+"""The PDF of many proofs, made beside the server (services/sheet/exports)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kiosk.extensions import db
-from kiosk.services import events, staff as accounts
-from kiosk.services.campaigns import UnknownCampaign, get
-from kiosk.services.files import Asked, ExportRefused, File, Progress
+from kiosk.services.account import staff as accounts
+from kiosk.services.event import events
+from kiosk.services.event.campaigns import UnknownCampaign, get
 from kiosk.services.proofs import proof_access, proof_papers, subjects
 from kiosk.services.proofs.subjects import Subject
-from kiosk.services.snapshots import snapshot
+from kiosk.services.sheet.files import Asked, ExportRefused, File, Progress
+from kiosk.services.sheet.snapshots import snapshot
 
 
 def options_of(

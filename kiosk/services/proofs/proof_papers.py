@@ -12,14 +12,14 @@ from kiosk.extensions import db
 from kiosk.jobs import fonts
 from kiosk.jobs.runner import run_job
 from kiosk.models import Proof
-from kiosk.services import addresses
-from kiosk.services.campaigns import DEFAULT_TITLE
-from kiosk.services.event_views import EventView
-from kiosk.services.posters import ACCENTS
+from kiosk.services.event.campaigns import DEFAULT_TITLE
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.posters import ACCENTS
+from kiosk.services.machine import addresses
 from kiosk.services.proofs import subjects
 from kiosk.services.proofs.proof_words import WORDS, day_text, hours_text
 from kiosk.services.proofs.subjects import Subject
-from kiosk.services.sheets import local_text
+from kiosk.services.sheet.sheets import local_text
 
 LONGEST = 600.0  # seconds: 5,000 proofs take about two minutes, beside the door
 MOST_DAYS, MOST_PLACES = 6, 3  # of a series, named one by one

@@ -12,8 +12,8 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.extensions import db
 from kiosk.models import HoursOverride, Proof, SignIn
-from kiosk.services import events
-from kiosk.services.event_views import EventView
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
 from kiosk.services.names import clean
 from kiosk.services.proofs import hours, series
 

@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, or_, select, text
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Rehearsal
-from kiosk.services import audit, beside, events
-from kiosk.services.event_views import EventView
+from kiosk.services import audit
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.machine import beside
 from kiosk.services.rehearsals import stage
 from kiosk.services.writer import WriterSession, run
 

@@ -15,7 +15,7 @@ from flask import current_app
 
 from kiosk.clock import utcnow
 from kiosk.models import Event, Rehearsal
-from kiosk.services import addresses
+from kiosk.services.machine import addresses
 from kiosk.services.rehearsals import crowd, stage
 from kiosk.services.rehearsals.phone import TIMEOUT, Door, NotSignedIn
 from kiosk.services.writer import WriterBusy, WriterSession, run

@@ -12,8 +12,8 @@ from sqlalchemy import Column, ColumnElement, Table, delete, exists, select
 from kiosk.clock import utcnow
 from kiosk.extensions import Base
 from kiosk.models import Campaign, Event, Organisation, Participant, Proof, Rehearsal, SignIn
-from kiosk.services import campaigns, event_views, events
-from kiosk.services.event_views import EventView
+from kiosk.services.event import campaigns, event_views, events
+from kiosk.services.event.event_views import EventView
 from kiosk.services.rehearsals import crowd
 from kiosk.services.writer import WriterSession, run
 

@@ -16,11 +16,12 @@ from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
 from kiosk.models import HandCounter, Organisation, OrganisationAlias, SignIn
-from kiosk.services import enterprises, event_access
+from kiosk.services import enterprises
+from kiosk.services.account.staff import StaffView
+from kiosk.services.event import event_access
 from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.reports.counting import Attended, events_of, people_at
 from kiosk.services.reports.sittings import ALWAYS, Period, Sitting, is_counted
-from kiosk.services.staff import StaffView
 
 PAGE = 50  # rows
 

@@ -15,8 +15,8 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.jobs.runner import run_job
 from kiosk.models import Organisation, SignIn
-from kiosk.services.campaigns import DEFAULT_TITLE, CampaignRow
-from kiosk.services.posters import ACCENTS
+from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow
+from kiosk.services.event.posters import ACCENTS
 from kiosk.services.reports import chinese_words, english_words
 from kiosk.services.reports.counting import Figures
 from kiosk.services.reports.labels import unit_of

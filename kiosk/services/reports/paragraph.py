@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.services import campaigns
-from kiosk.services.campaigns import DEFAULT_TITLE, CampaignRow
+from kiosk.services.event import campaigns
+from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow
 from kiosk.services.reports import chinese_words, english_words
 from kiosk.services.reports.counting import Figures
 from kiosk.services.reports.sorting import sort

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, select
 
 from kiosk.extensions import db
 from kiosk.models import Event, Series, SignIn
-from kiosk.services.event_views import KindView
+from kiosk.services.event.event_views import KindView
 
 
 @dataclass(frozen=True)

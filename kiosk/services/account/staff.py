@@ -1,0 +1,275 @@
+"""Accounts of staff: made, proved, listed, put away. Which browser is logged in is services/account/staff_sessions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from unicodedata import normalize
+
+from sqlalchemy import delete, func, select, update
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import Staff, StaffSession, StoredSetting
+from kiosk.models.staff import ROLES
+from kiosk.services import audit
+from kiosk.services.account import guesses, passwords
+from kiosk.services.codes import hash_token, new_token
+from kiosk.services.names import clean
+from kiosk.services.writer import WriterSession, run
+
+MISSES = 10  # per e-mail and window (PRODUCT.md 3.6: throttled log-in)
+WINDOW = timedelta(minutes=15)
+SETUP_KEY = "setup_link"
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,135}")
+
+
+class EmailRefused(Exception):
+    """Not an e-mail address, or taken; `code` is "not_an_email" or "taken"."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class UnknownStaff(Exception):
+    """No account has this id or e-mail."""
+
+
+class UnknownRole(Exception):
+    """Not one of models.staff.ROLES."""
+
+
+class LastAdmin(Exception):
+    """The last admin who can log in cannot be put away: nobody could let them in again."""
+
+
+class SetupLinkDead(Exception):
+    """The set-up link was used, or a newer start has printed another."""
+
+
+@dataclass(frozen=True)
+class StaffView:
+    """The person who is logged in."""
+
+    id: int
+    email: str
+    name: str | None
+    role: str
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == "admin"
+
+    @property
+    def may_organise(self) -> bool:
+        return self.role in ("admin", "organiser")
+
+
+@dataclass(frozen=True)
+class StaffRow:
+    """An account in the list; `browsers` counts where it is logged in now."""
+
+    view: StaffView
+    is_active: bool
+    browsers: int
+    last_seen_at: datetime | None
+
+
+def add(email: str, role: str, password: str, name: str | None = None, *, actor: str = audit.COMMAND) -> StaffView:
+    """Make an account; raise EmailRefused, UnknownRole or passwords.PasswordRefused."""
+    address = normalise_email(email)
+    if role not in ROLES:
+        raise UnknownRole(role)
+    passwords.check_new(password, address)
+    password_hash = passwords.hash_password(password)
+
+    def work(session: WriterSession) -> StaffView:
+        made = _insert(session, address, role, password_hash, name)
+        audit.record(session, actor, "account.add", subject=f"staff:{made.id}", changed={"role": role})
+        return made
+
+    return run(work)
+
+
+def authenticate(email: str, password: str) -> StaffView | None:
+    """Return the account that this password opens, or None; raise guesses.TooManyGuesses.
+
+    Ten misses per e-mail in fifteen minutes, whether or not it has an account. An unknown e-mail
+    costs as much time as a wrong password.
+    """
+    address = normalize("NFKC", email).strip().casefold()[:200]
+    key = f"log_in:{hash_token(address)}"
+    guesses.count(key, limit=MISSES, window=WINDOW)
+    found = db.session.execute(select(Staff).where(Staff.email == address)).scalar_one_or_none()
+    view = _view(found) if found is not None and found.is_active else None
+    known_hash = found.password_hash if found is not None else None
+    db.session.rollback()  # hashing takes its time, and a read must not stay open for it
+    if not passwords.is_right(known_hash, password) or view is None:
+        return None
+    guesses.forget(key)
+    return view
+
+
+def get(staff_id: int) -> StaffView:
+    """Return an account; raise UnknownStaff."""
+    found = db.session.get(Staff, staff_id, populate_existing=True)
+    if found is None:
+        raise UnknownStaff(staff_id)
+    return _view(found)
+
+
+def find(email: str) -> StaffView | None:
+    """Return the active account with this e-mail, or None."""
+    address = normalize("NFKC", email).strip().casefold()
+    found = db.session.execute(select(Staff).where(Staff.email == address, Staff.is_active)).scalar_one_or_none()
+    return None if found is None else _view(found)
+
+
+def list_all() -> tuple[StaffRow, ...]:
+    """Return every account, those in use first, by e-mail."""
+    live = (
+        select(StaffSession.staff_id, func.count().label("browsers"), func.max(StaffSession.last_seen_at).label("seen"))
+        .where(StaffSession.revoked_at.is_(None), StaffSession.expires_at > utcnow())
+        .group_by(StaffSession.staff_id)
+        .subquery()
+    )
+    statement = (
+        select(Staff, live.c.browsers, live.c.seen)
+        .join(live, live.c.staff_id == Staff.id, isouter=True)
+        .order_by(Staff.is_active.desc(), Staff.email)
+        .execution_options(populate_existing=True)
+    )
+    return tuple(
+        StaffRow(_view(one), one.is_active, browsers or 0, seen)
+        for one, browsers, seen in db.session.execute(statement)
+    )
+
+
+def set_active(staff_id: int, *, is_active: bool, actor: str = audit.COMMAND) -> StaffView:
+    """Let an account in again, or put it away and log it out everywhere; raise UnknownStaff or LastAdmin."""
+
+    def work(session: WriterSession) -> StaffView:
+        found = _locked(session, staff_id)
+        if not is_active and found.role == "admin" and _admins(session) <= 1:
+            raise LastAdmin(staff_id)
+        found.is_active = is_active
+        if not is_active:
+            _revoke(session, staff_id)
+        audit.record(session, actor, "account.let_in" if is_active else "account.put_away", subject=f"staff:{staff_id}")
+        return _view(found)
+
+    return run(work)
+
+
+def change_password(staff_id: int, password: str, *, kept_token: str | None = None, actor: str = audit.COMMAND) -> None:
+    """Set a new password and log out every other browser; raise UnknownStaff or passwords.PasswordRefused."""
+    passwords.check_new(password, get(staff_id).email)
+    db.session.rollback()
+    password_hash = passwords.hash_password(password)
+
+    def work(session: WriterSession) -> None:
+        _locked(session, staff_id).password_hash = password_hash
+        _revoke(session, staff_id, kept_token=kept_token)
+        audit.record(session, actor, "account.password", subject=f"staff:{staff_id}")
+
+    run(work)
+
+
+def has_staff() -> bool:
+    """Say whether anybody has an account yet."""
+    return db.session.scalar(select(Staff.id).limit(1)) is not None
+
+
+def setup_url_token() -> str | None:
+    """Return a fresh one-time token for /setup/TOKEN while nobody has an account, else None.
+
+    Only its hash is kept; every start makes a new one, and the one before is dead.
+    """
+    token = new_token()
+
+    def work(session: WriterSession) -> bool:
+        if session.scalar(select(Staff.id).limit(1)) is not None:
+            return False
+        kept = session.get(StoredSetting, SETUP_KEY) or StoredSetting(key=SETUP_KEY)
+        kept.value, kept.changed_at = hash_token(token), utcnow()
+        session.add(kept)
+        return True
+
+    return token if run(work) else None
+
+
+def is_setup_link_alive(token: str) -> bool:
+    """Say whether this token still makes the first admin."""
+    kept = db.session.scalar(select(StoredSetting.value).where(StoredSetting.key == SETUP_KEY))
+    return kept == hash_token(token) and not has_staff()
+
+
+def set_up(token: str, email: str, password: str, name: str | None = None) -> StaffView:
+    """Make the first admin, after which the link is dead; raise SetupLinkDead and what `add` raises."""
+    address = normalise_email(email)
+    passwords.check_new(password, address)
+    if not is_setup_link_alive(token):
+        raise SetupLinkDead
+    db.session.rollback()
+    password_hash = passwords.hash_password(password)
+
+    def work(session: WriterSession) -> StaffView:
+        # Judged again inside the transaction: of two people with one link, one becomes the admin.
+        link = (StoredSetting.key == SETUP_KEY) & (StoredSetting.value == hash_token(token))
+        used = session.scalar(delete(StoredSetting).where(link).returning(StoredSetting.key))
+        if used is None or session.scalar(select(Staff.id).limit(1)) is not None:
+            raise SetupLinkDead
+        made = _insert(session, address, "admin", password_hash, name)
+        actor, subject = audit.of_staff(made.id), f"staff:{made.id}"
+        audit.record(session, actor, "account.set_up", subject=subject, changed={"role": "admin"})
+        return made
+
+    return run(work)
+
+
+def normalise_email(typed: str) -> str:
+    """Return an e-mail as it is kept; raise EmailRefused."""
+    address = normalize("NFKC", clean(typed)).casefold()
+    if not _EMAIL.fullmatch(address):
+        raise EmailRefused("not_an_email")
+    return address
+
+
+def _insert(session: WriterSession, email: str, role: str, password_hash: str, name: str | None) -> StaffView:
+    if session.scalar(select(Staff.id).where(Staff.email == email)) is not None:
+        raise EmailRefused("taken")
+    made = Staff(
+        email=email,
+        name=clean(name or "")[:60] or None,
+        role=role,
+        password_hash=password_hash,
+        is_active=True,
+        created_at=utcnow(),
+    )
+    session.add(made)
+    session.flush()
+    return _view(made)
+
+
+def _locked(session: WriterSession, staff_id: int) -> Staff:
+    found = session.get(Staff, staff_id)
+    if found is None:
+        raise UnknownStaff(staff_id)
+    return found
+
+
+def _admins(session: WriterSession) -> int:
+    return session.scalar(select(func.count()).where(Staff.role == "admin", Staff.is_active)) or 0
+
+
+def _revoke(session: WriterSession, staff_id: int, *, kept_token: str | None = None) -> None:
+    statement = update(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None))
+    if kept_token is not None:
+        statement = statement.where(StaffSession.token_hash != hash_token(kept_token))
+    session.execute(statement.values(revoked_at=utcnow()))
+
+
+def _view(found: Staff) -> StaffView:
+    return StaffView(found.id, found.email, found.name, found.role)

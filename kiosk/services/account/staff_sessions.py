@@ -1,0 +1,109 @@
+"""Which browsers are logged in: rows that can be revoked; the cookie's token is kept as a hash."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import Staff, StaffSession
+from kiosk.services import audit
+from kiosk.services.account.staff import StaffView
+from kiosk.services.codes import hash_token, new_token
+from kiosk.services.writer import WriterBusy, WriterSession, run
+
+IDLE = timedelta(hours=12)  # a day at the door; the tablet is not left open overnight
+ABSOLUTE = timedelta(days=14)
+STEP = timedelta(minutes=30)  # the end slides in steps, so that not every request writes
+
+
+def begin(staff_id: int, *, address: str | None, user_agent: str | None) -> str:
+    """Log a browser in and return the token for its cookie."""
+    token, now = new_token(), utcnow()
+
+    def work(session: WriterSession) -> str:
+        session.add(
+            StaffSession(
+                staff_id=staff_id,
+                token_hash=hash_token(token),
+                browser_hash=browser_hash(address, user_agent),
+                created_at=now,
+                last_seen_at=now,
+                expires_at=now + IDLE,
+            )
+        )
+        audit.record(session, audit.of_staff(staff_id), "account.log_in", subject=f"staff:{staff_id}")
+        return token
+
+    return run(work)
+
+
+def find(token: str) -> StaffView | None:
+    """Return who is logged in with this token, or None; slides the end when half an hour has passed."""
+    now = utcnow()
+    row = db.session.execute(
+        select(Staff, StaffSession.id, StaffSession.created_at, StaffSession.last_seen_at)
+        .join(StaffSession, StaffSession.staff_id == Staff.id)
+        .where(StaffSession.token_hash == hash_token(token), StaffSession.revoked_at.is_(None))
+        .where(StaffSession.expires_at > now, Staff.is_active)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        return None
+    staff, session_id, created_at, last_seen_at = row
+    view = StaffView(staff.id, staff.email, staff.name, staff.role)
+    if now - last_seen_at >= STEP:
+        db.session.rollback()  # the read ends before the write waits
+        values = {"last_seen_at": now, "expires_at": min(now + IDLE, created_at + ABSOLUTE)}
+        with contextlib.suppress(WriterBusy):  # the next request slides it
+            run(lambda session: _slide(session, session_id, values))
+    return view
+
+
+def revoke(token: str) -> None:
+    """Log this browser out."""
+
+    def work(session: WriterSession) -> None:
+        for staff_id in _end(session, StaffSession.token_hash == hash_token(token)):
+            audit.record(session, audit.of_staff(staff_id), "account.log_out", subject=f"staff:{staff_id}")
+
+    run(work)
+
+
+def revoke_all(staff_id: int, *, actor: str = audit.COMMAND) -> None:
+    """Log an account out everywhere."""
+
+    def work(session: WriterSession) -> None:
+        browsers = len(_end(session, StaffSession.staff_id == staff_id))
+        changed = {"browsers": browsers}
+        audit.record(session, actor, "account.log_out_everywhere", subject=f"staff:{staff_id}", changed=changed)
+
+    run(work)
+
+
+def is_staff_browser(address: str | None, user_agent: str | None) -> bool:
+    """Say whether a browser like this one, at this address, is logged in: it never counts as a phone (0.1)."""
+    statement = select(StaffSession.id).where(
+        StaffSession.browser_hash == browser_hash(address, user_agent),
+        StaffSession.revoked_at.is_(None),
+        StaffSession.expires_at > utcnow(),
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
+def browser_hash(address: str | None, user_agent: str | None) -> str:
+    """Return the keyed hash of an address and a user agent."""
+    return hash_token(f"browser\0{address or ''}\0{user_agent or ''}")
+
+
+def _slide(session: WriterSession, session_id: int, values: dict[str, object]) -> None:
+    session.execute(update(StaffSession).where(StaffSession.id == session_id).values(**values))
+
+
+def _end(session: WriterSession, condition: object) -> list[int]:
+    """Revoke the sessions and return whose they were, one for each."""
+    statement = update(StaffSession).where(condition, StaffSession.revoked_at.is_(None))  # type: ignore[arg-type]
+    return list(session.scalars(statement.values(revoked_at=utcnow()).returning(StaffSession.staff_id)))

@@ -1,0 +1,65 @@
+"""What the screens at the door show beside the code: the count, the phase, the phone check."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import EventPulse
+from kiosk.services.board import phone_check
+from kiosk.services.board.phone_check import PhoneCheck
+from kiosk.services.event import events
+from kiosk.services.event.event_views import EventView, Phase
+from kiosk.services.event.events import Counts
+from kiosk.services.machine.addresses import AddressStatus, address_status
+
+CACHE = "kiosk_address_status"
+CACHED_SECONDS = 10.0  # macOS is asked through three programs, and every screen polls
+
+
+@dataclass(frozen=True)
+class DoorState:
+    """One look at an event's door."""
+
+    counts: Counts
+    phase: Phase
+    phone_check: PhoneCheck
+    address: AddressStatus
+
+    @property
+    def has_trouble(self) -> bool:
+        """Say whether the screen must speak of more than a count: a lost address, or no phone for a minute."""
+        return not self.address.is_current or self.phone_check.shows_causes
+
+
+def look(event: EventView, waiting_since: datetime | None) -> DoorState:
+    """Return the state of an event's door; `waiting_since` as in phone_check.state.
+
+    The machine's address is up to ten seconds old.
+    """
+    pulse = db.session.get(EventPulse, event.id, populate_existing=True)
+    first_phone_at = pulse.first_phone_at if pulse else None
+    has_public_phone = bool(pulse and pulse.has_public_phone)
+    counts = events.counts(event.id)
+    db.session.rollback()  # the read ends before the operating system is asked
+    address = recent_address_status()
+    return DoorState(
+        counts=counts,
+        phase=event.phase(utcnow()),
+        phone_check=phone_check.state(first_phone_at, has_public_phone, waiting_since, address),
+        address=address,
+    )
+
+
+def recent_address_status() -> AddressStatus:
+    """Return addresses.address_status, at most ten seconds old."""
+    until, known = current_app.extensions.get(CACHE, (0.0, None))
+    if known is None or time.monotonic() >= until:
+        known = address_status()
+        current_app.extensions[CACHE] = (time.monotonic() + CACHED_SECONDS, known)
+    return known  # type: ignore[no-any-return]

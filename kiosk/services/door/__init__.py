@@ -1,0 +1,1 @@
+"""What happens at a door around the sign-in itself: its rules, places, look-ups, hands and second thoughts."""

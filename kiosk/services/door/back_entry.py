@@ -1,0 +1,149 @@
+"""Back-entry (补录): who signed on paper is written afterwards, by staff, with the time that stands on the paper.
+
+PRODUCT.md 3.5. The roster's people come in the order of the emergency sheet (services/sheet/emergency), with its
+numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import SignIn
+from kiosk.services import audit, organisations, sign_ins
+from kiosk.services.audit import Hand
+from kiosk.services.codes import Ticket
+from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import ORGANISATION_TYPE, Details
+from kiosk.services.names import key_of, mask_name
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import EntryView
+from kiosk.services.sign_ins import SamePersonAsked, SignInRefused, SignInRequest
+from kiosk.services.writer import WriterSession, run
+
+CHUNK = 20  # rows a unit of work: none holds the writer over 50 ms
+ACTION = "sign_in.on_paper"
+
+
+@dataclass(frozen=True)
+class ListedPerson:
+    """Somebody of the roster. `number` is that of the emergency sheet.
+
+    `namesake_at`: when somebody of this name signed in who fills no place of the roster; perhaps the same person.
+    """
+
+    number: int
+    entry: EntryView
+    namesake_at: datetime | None = None
+
+    @property
+    def is_absent(self) -> bool:
+        """Say whether nobody has come for this entry; an excused person may have, after all."""
+        return not self.entry.has_arrived and self.entry.state != "replaced"
+
+
+@dataclass(frozen=True)
+class PaperRow:
+    """One line of the paper. `row` is its name on the page, and with the page's key its idempotency key.
+
+    `is_another`: staff has said that this is not the person of the same name who is here already.
+    """
+
+    row: str
+    details: Details
+    claimed_at: datetime
+    entry_id: int | None = None
+    is_another: bool = False
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What a line came to.
+
+    `code` is entered; there (somebody has signed this person in already, at `signed_in_at`); waits (there, but on
+    the wait list); void (entered before, and taken back since); or same_name: nothing is written until staff says
+    whether the person who signed in at `signed_in_at` is another one.
+    """
+
+    row: str
+    code: str
+    name: str
+    signed_in_at: datetime | None = None
+
+
+def listed(event_id: int) -> tuple[ListedPerson, ...]:
+    """Return the roster's people in the order of the emergency sheet."""
+    names = _unlisted(event_id)
+    return tuple(
+        ListedPerson(number, entry, names.get(key_of(entry.name)[:60]))
+        for number, entry in enumerate(rosters.entries(event_id), start=1)
+    )
+
+
+def enter(event: EventView, rows: Sequence[PaperRow], hand: Hand) -> tuple[Entered, ...]:
+    """Write the lines, chunk by chunk, each with a key of its own: sending the page again changes nothing.
+
+    `hand.key` is the page's. Late is judged by the claimed time. Raises WriterBusy; what was written stays, and the
+    same page may be sent again.
+    """
+    db.session.rollback()  # a request ends its read before it waits for the writer
+    done: list[Entered] = []
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        shared = [
+            organisations.shared_row(row.details.organisation_name, ORGANISATION_TYPE[row.details.kind])
+            for row in chunk
+            if row.details.organisation_name
+        ]
+        done += run(partial(_write, event=event, rows=chunk, hand=hand), event_id=event.id, shared=shared)
+    return tuple(done)
+
+
+def _write(session: WriterSession, event: EventView, rows: Sequence[PaperRow], hand: Hand) -> list[Entered]:
+    return [_enter(session, event, row, hand) for row in rows]
+
+
+def _enter(session: WriterSession, event: EventView, row: PaperRow, hand: Hand) -> Entered:
+    """Write one line. What sign_in_within refuses here, it refuses before it has written anything."""
+    request = SignInRequest(
+        event=event,
+        ticket=Ticket(event.id, utcnow(), f"{hand.key}-{row.row}"),
+        details=row.details,
+        method="paper",
+        is_another=row.is_another or row.entry_id is not None,
+        roster_entry_id=row.entry_id,
+        actor=hand.actor,
+        staff_id=hand.staff_id,
+        claimed_at=row.claimed_at,
+    )
+    name = row.details.name
+    try:
+        result = sign_ins.sign_in_within(session, request)
+    except SamePersonAsked as question:
+        return Entered(row.row, "same_name", name, question.signed_in_at)
+    except SignInRefused:
+        return Entered(row.row, "void", name)
+    if not result.is_repeat:
+        subject, who = f"sign_in:{result.sign_in_id}", {"name": mask_name(name)}
+        audit.record(session, hand.actor, ACTION, event_id=event.id, subject=subject, changed=who)
+    if result.state == "wait_listed":
+        return Entered(row.row, "waits", name, result.signed_in_at)
+    return Entered(row.row, "entered" if result.is_own else "there", name, result.signed_in_at)
+
+
+def _unlisted(event_id: int) -> dict[str, datetime]:
+    """Return the arrivals that fill no place of the roster, by their name's key."""
+    statement = select(SignIn.name_key, SignIn.signed_in_at).where(
+        SignIn.event_id == event_id,
+        SignIn.roster_entry_id.is_(None),
+        SignIn.state == "arrived",
+        SignIn.voided_at.is_(None),
+        ~SignIn.is_trial,
+    )
+    return dict(db.session.execute(statement).tuples().all())

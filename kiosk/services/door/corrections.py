@@ -1,0 +1,244 @@
+"""Taking a sign-in back and giving it again, letting in who waits, clearing the trials.
+
+Every change moves the tallies and the event's revision in its own transaction and leaves a trace
+(SignInChange). All are idempotent: a second tap, or a second tablet, changes nothing and hears the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import Event, EventCounter, SignIn, SignInChange
+from kiosk.services import audit, tallies
+from kiosk.services.audit import Hand
+from kiosk.services.door import places
+from kiosk.services.event.event_views import late_from
+from kiosk.services.names import mask_name
+from kiosk.services.writer import WriterSession, run
+
+TRIALS_AT_ONCE = 200  # no unit of work holds the writer over 50 ms
+
+RefusalCode = Literal["signed_in_again", "is_void"]
+
+
+class UnknownSignIn(Exception):
+    """No sign-in of this event has this id."""
+
+
+class CorrectionRefused(Exception):
+    """A change that must not be: `code` is "signed_in_again" or "is_void"."""
+
+    def __init__(self, code: RefusalCode) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The sign-in after a change. `is_changed` is False when it was so already."""
+
+    sign_in_id: int
+    event_id: int
+    name: str
+    state: str
+    ordinal: int | None
+    voided_at: datetime | None
+    revision: int
+    is_changed: bool
+
+
+def void(
+    sign_in_id: int,
+    *,
+    staff_id: int | None,
+    reason: str | None = None,
+    event_id: int | None = None,
+    hand: Hand | None = None,
+) -> Correction:
+    """Take a sign-in back, leaving a trace. Raises UnknownSignIn.
+
+    With `event_id` the sign-in must be of that event. `hand` says who acts when it is not staff.
+    """
+
+    def work(session: WriterSession, row: SignIn, event: Event) -> bool:
+        if row.voided_at is not None:
+            return False
+        row.revision = _count(session, row, event, -1, _hand(hand, staff_id).actor)
+        row.voided_at = utcnow()
+        _trace(session, row, "void", staff_id, ["voided_at"], reason)
+        return True
+
+    return _change(sign_in_id, event_id, work, "void", _hand(hand, staff_id))
+
+
+def restore(
+    sign_in_id: int, *, staff_id: int | None, event_id: int | None = None, hand: Hand | None = None
+) -> Correction:
+    """Undo a void; the ordinal stays what it was. Raises UnknownSignIn, or CorrectionRefused("signed_in_again")
+    when the person has another sign-in here that counts."""
+
+    def work(session: WriterSession, row: SignIn, event: Event) -> bool:
+        if row.voided_at is None:
+            return False
+        if not row.is_trial and _has_another(session, row):
+            raise CorrectionRefused("signed_in_again")
+        row.voided_at = None
+        _judge_late(row, event)  # the event's times may have changed while it was void
+        row.revision = _count(session, row, event, 1, _hand(hand, staff_id).actor)
+        _trace(session, row, "restore", staff_id, ["voided_at"])
+        return True
+
+    return _change(sign_in_id, event_id, work, "restore", _hand(hand, staff_id))
+
+
+def admit(
+    sign_in_id: int, *, staff_id: int | None, event_id: int | None = None, hand: Hand | None = None
+) -> Correction:
+    """Let in somebody of the wait list, who now gets an ordinal; the limit does not bind staff, who see the chairs.
+
+    Raises UnknownSignIn, or CorrectionRefused("is_void").
+    """
+
+    def work(session: WriterSession, row: SignIn, event: Event) -> bool:
+        if row.voided_at is not None:
+            raise CorrectionRefused("is_void")
+        if row.state != "wait_listed":
+            return False
+        row.state = "arrived"
+        _judge_late(row, event)
+        counted = tallies.counted_of(row, event.own_fields)
+        steps: dict[str, Any] = tallies.arrival_steps(counted, 1)
+        row.revision = tallies.change(session.driver, event.id, ordinal=1, wait_listed=-1, **steps) or 0
+        tallies.count_details(session.driver, event.id, counted, 1)
+        row.ordinal = session.scalar(select(EventCounter.ordinal).where(EventCounter.event_id == event.id))
+        _trace(session, row, "admit", staff_id, ["state", "ordinal"])
+        return True
+
+    return _change(sign_in_id, event_id, work, "admit", _hand(hand, staff_id))
+
+
+def clear_trials(event_id: int, *, staff_id: int | None) -> int:
+    """Take every trial sign-in of an event back; return how many there were."""
+
+    def work(session: WriterSession) -> int:
+        trials = select(SignIn).where(SignIn.event_id == event_id, SignIn.is_trial, SignIn.voided_at.is_(None))
+        rows = session.scalars(trials.order_by(SignIn.id).limit(TRIALS_AT_ONCE)).all()
+        if not rows:
+            return 0
+        revision = tallies.change(session.driver, event_id, trial=-len(rows)) or 0
+        for row in rows:
+            row.voided_at, row.revision = utcnow(), revision
+            _trace(session, row, "void", staff_id, ["voided_at"])
+        actor, changed = audit.of_staff(staff_id), {"rows": len(rows)}
+        audit.record(session, actor, "trials.clear", event_id=event_id, changed=changed)
+        return len(rows)
+
+    cleared = 0
+    while step := run(work, event_id=event_id):
+        cleared += step
+    return cleared
+
+
+def _hand(hand: Hand | None, staff_id: int | None) -> Hand:
+    return hand or Hand(audit.of_staff(staff_id), staff_id=staff_id)
+
+
+def _change(
+    sign_in_id: int,
+    event_id: int | None,
+    decide: Callable[[WriterSession, SignIn, Event], bool],
+    verb: str,
+    hand: Hand,
+) -> Correction:
+    """Run one change. The writer locks the event's counter first, so two changes of one row never cross."""
+    of_event = db.session.scalar(select(SignIn.event_id).where(SignIn.id == sign_in_id))
+    db.session.rollback()  # a request ends its read before it waits for the writer
+    if of_event is None or event_id not in (None, of_event):
+        raise UnknownSignIn(sign_in_id)
+
+    def work(session: WriterSession) -> Correction:
+        row = session.get(SignIn, sign_in_id)
+        event = session.get(Event, of_event)
+        if row is None or event is None:
+            raise UnknownSignIn(sign_in_id)
+        action, subject = f"sign_in.{verb}", f"sign_in:{row.id}"
+        is_changed = not audit.was_done(session, hand, action, event.id, subject) and decide(session, row, event)
+        session.flush()
+        if is_changed:
+            log = {"name": mask_name(row.name), **({"key": hand.key} if hand.key else {})}
+            audit.record(session, hand.actor, action, event_id=event.id, subject=subject, changed=log)
+        return Correction(row.id, event.id, row.name, row.state, row.ordinal, row.voided_at, row.revision, is_changed)
+
+    try:
+        return run(work, event_id=of_event)
+    except IntegrityError as error:  # the index is the referee, whatever was looked up before
+        raise CorrectionRefused("signed_in_again") from error
+
+
+def _count(session: WriterSession, row: SignIn, event: Event, step: int, actor: str) -> int:
+    """Count a sign-in that comes back (1) or goes (-1) and return the event's new revision."""
+    driver = session.driver
+    if row.is_trial:
+        return tallies.change(driver, event.id, trial=step) or 0
+    if row.state == "wait_listed":
+        return tallies.change(driver, event.id, wait_listed=step, voided=-step) or 0
+    if row.roster_seats_id is not None:
+        _move_seat(session, row, step)
+    counted = tallies.counted_of(row, event.own_fields)
+    tallies.count_details(driver, event.id, counted, step)
+    steps: dict[str, Any] = tallies.arrival_steps(counted, step)
+    if row.replaces_id is not None:
+        steps |= places.move_replaced(driver, event.id, row.replaces_id, row.id, step, actor)
+    if row.roster_entry_id is not None:
+        places.set_here(driver, event.id, row.roster_entry_id, is_here=step > 0)
+    if row.roster_entry_id is not None and step > 0:
+        steps |= places.expect_again(driver, event.id, row.roster_entry_id, actor)
+    return tallies.change(driver, event.id, voided=-step, **steps) or 0
+
+
+def _move_seat(session: WriterSession, row: SignIn, step: int) -> None:
+    """Give a seat back, or take it again; whose seat somebody else fills by now comes back as a walk-in."""
+    if step < 0:
+        session.driver.execute(places.MOVE_SEAT, {"id": row.roster_seats_id, "step": step})
+    elif session.driver.first(places.FILL_AGAIN, {"id": row.roster_seats_id}) is None:
+        row.roster_seats_id, row.is_walk_in = None, True
+
+
+def _judge_late(row: SignIn, event: Event) -> None:
+    threshold = late_from(event.starts_at, event.late_after_minutes)
+    row.is_late = threshold is not None and row.signed_in_at > threshold and not row.is_trial
+
+
+def _has_another(session: WriterSession, row: SignIn) -> bool:
+    another = select(SignIn.id).where(
+        SignIn.event_id == row.event_id,
+        SignIn.participant_id == row.participant_id,
+        SignIn.id != row.id,
+        SignIn.voided_at.is_(None),
+        ~SignIn.is_trial,
+    )
+    return session.scalar(another.limit(1)) is not None
+
+
+def _trace(
+    session: WriterSession, row: SignIn, change: str, staff_id: int | None, fields: list[str], reason: str | None = None
+) -> None:
+    session.add(
+        SignInChange(
+            sign_in_id=row.id,
+            change=change,
+            reason=reason[:200] if reason else None,
+            changed_fields=fields,
+            staff_id=staff_id,
+            changed_at=utcnow(),
+            revision=row.revision,
+        )
+    )

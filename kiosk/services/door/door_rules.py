@@ -1,0 +1,70 @@
+"""An event's rules at its door, as they stand inside the transaction that signs somebody in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kiosk.extensions import from_driver_time
+from kiosk.services.event.event_views import late_from, phase_of
+from kiosk.services.statements import Statement
+from kiosk.services.writer import WriterSession
+
+GRACE = timedelta(minutes=15)  # after the start, or the late rule's minutes: then an absent person's place is free
+
+RULES = Statement(
+    """SELECT e.opens_at, e.closes_at, e.closed_by_hand_at, e.archived_at, e.starts_at, e.late_after_minutes,
+        e.capacity, e.full_policy, e.tickets_from, e.notice_id, e.notice_basis, e.walk_in_policy, c.expected,
+        e.purged_at, e.minors_cleared_at
+    FROM event e JOIN event_counter c ON c.event_id = e.id WHERE e.id = :event_id"""
+)
+
+
+@dataclass(frozen=True)
+class DoorRules:
+    """The event's rules as they stand in this transaction."""
+
+    phase: str
+    late_from: datetime | None
+    capacity: int | None
+    full_policy: str
+    tickets_from: datetime | None
+    notice_id: int | None
+    notice_basis: str
+    walk_in_policy: str
+    has_roster: bool
+    free_from: datetime | None  # from then on the places of those who did not come are free
+    is_purged: bool  # nobody signs in any more, through no door (services/privacy)
+    are_minors_cleared: bool
+
+    @property
+    def needs_consent(self) -> bool:
+        return self.notice_basis == "consent"
+
+
+def read(session: WriterSession, event_id: int, now: datetime) -> DoorRules:
+    """Return an event's rules, read once in a batch; raise LookupError when the event is gone."""
+    row = session.driver.known.get(("rules", event_id))
+    if row is None:
+        row = session.driver.first(RULES, {"event_id": event_id})
+    if row is None:
+        raise LookupError(f"event {event_id} is gone")
+    session.driver.known["rules", event_id] = row
+    opens_at, closes_at, closed_by_hand_at, archived_at, starts_at = (from_driver_time(value) for value in row[:5])
+    late_after_minutes, capacity, full_policy, tickets_from, notice_id, notice_basis, walk_ins, expected = row[5:13]
+    purged_at, minors_cleared_at = row[13:]
+    threshold = late_from(starts_at, late_after_minutes)
+    return DoorRules(
+        phase=phase_of(now, opens_at, closes_at, closed_by_hand_at, archived_at),
+        late_from=threshold,
+        capacity=capacity,
+        full_policy=full_policy,
+        tickets_from=from_driver_time(tickets_from),
+        notice_id=notice_id,
+        notice_basis=notice_basis,
+        walk_in_policy=walk_ins,
+        has_roster=expected > 0,
+        free_from=None if starts_at is None else max(threshold or starts_at, starts_at + GRACE),
+        is_purged=purged_at is not None,
+        are_minors_cleared=minors_cleared_at is not None,
+    )

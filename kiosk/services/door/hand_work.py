@@ -1,0 +1,299 @@
+"""Hand work (PRODUCT.md 2.4): what staff at the dashboard and stewards at a door do for somebody.
+
+Both doors call these functions. Every act has a Hand: who, and a key that the page brings along, so that an act
+sent again after a lost answer is the same act. The audit entry is written in the act's own transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import Event, SignIn, SignInChange
+from kiosk.services import audit, organisations, sign_ins, tallies
+from kiosk.services.audit import Hand
+from kiosk.services.codes import Ticket, new_token
+from kiosk.services.door import corrections, hand_search, places, ticks
+from kiosk.services.door.corrections import CorrectionRefused, UnknownSignIn
+from kiosk.services.door.places import CannotReplace
+from kiosk.services.door.ticks import TickRefused
+from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import FIELDS, ORGANISATION_TYPE, Details, FormField, form_fields
+from kiosk.services.names import key_of, mask_name
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import EntryRefused
+from kiosk.services.sign_ins import SignInRefused, SignInRequest, SignInResult
+from kiosk.services.writer import SharedRow, WriterSession, run
+
+CORRECTED = ("name", "organisation_name", "class_name", "student_no", "job_title", "identity", "mobile")
+search = hand_search.search
+
+
+class UnknownPerson(Exception):
+    """No entry and no sign-in of this event has this id."""
+
+
+class HandRefused(Exception):
+    """An act that must not be.
+
+    `code` is withdrawn, cannot_replace, has_arrived, is_replaced, signed_in_again, is_void or unknown_label.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an act came to. `code` is signed_in, repeat, voided, restored, admitted, excused, expected, ticked,
+    unticked or corrected; the name is for the screen of whoever acted."""
+
+    code: str
+    name: str
+    sign_in_id: int | None = None
+    entry_id: int | None = None
+    ordinal: int | None = None
+    signed_in_at: datetime | None = None
+    label: str | None = None
+
+
+def new_key() -> str:
+    """Return a fresh key for one act of one page."""
+    return new_token()[:20]
+
+
+def sign_in_entry(event: EventView, entry_id: int, hand: Hand) -> Done:
+    """Sign in somebody of the roster; raise UnknownPerson or HandRefused."""
+    try:
+        entry = rosters.entry(event.id, entry_id)
+    except rosters.UnknownEntry as error:
+        raise UnknownPerson(entry_id) from error
+    request = _request(event, entry.details(), hand)
+    return _sign_in(replace(request, roster_entry_id=entry_id, is_another=True), hand)
+
+
+def sign_in_walk_in(
+    event: EventView,
+    details: Details,
+    hand: Hand,
+    *,
+    replaces_id: int | None = None,
+    is_another: bool = False,
+    same_as: int | None = None,
+) -> Done:
+    """Sign in somebody by what they say; with `replaces_id` in the place of an expected person (替会).
+
+    Raises HandRefused, or sign_ins.SamePersonAsked, which `is_another` and `same_as` answer.
+    """
+    request = _request(event, details, hand)
+    return _sign_in(replace(request, replaces_id=replaces_id, is_another=is_another, same_as=same_as), hand)
+
+
+def void(event_id: int, sign_in_id: int, hand: Hand, *, reason: str | None = None) -> Done:
+    """Take a sign-in back, leaving a trace."""
+    return _correct("voided", corrections.void, sign_in_id, event_id=event_id, hand=hand, reason=reason)
+
+
+def restore(event_id: int, sign_in_id: int, hand: Hand) -> Done:
+    """Undo a void."""
+    return _correct("restored", corrections.restore, sign_in_id, event_id=event_id, hand=hand)
+
+
+def admit(event_id: int, sign_in_id: int, hand: Hand) -> Done:
+    """Let in somebody who waits."""
+    return _correct("admitted", corrections.admit, sign_in_id, event_id=event_id, hand=hand)
+
+
+def excuse(event_id: int, entry_id: int, hand: Hand, *, reason: str | None = None) -> Done:
+    """Keep that an expected person asked leave, and why."""
+    return _set_state(event_id, entry_id, "excuse", hand, reason)
+
+
+def expect(event_id: int, entry_id: int, hand: Hand) -> Done:
+    """Take a leave back: the person is expected again."""
+    return _set_state(event_id, entry_id, "expect", hand, None)
+
+
+def set_tick(event_id: int, sign_in_id: int, label: str, hand: Hand, *, is_ticked: bool) -> Done:
+    """Tick or untick what was handed out."""
+    try:
+        name = ticks.set_tick(event_id, sign_in_id, label, is_ticked=is_ticked, hand=hand)
+    except TickRefused as refusal:
+        if refusal.code == "unknown_sign_in":
+            raise UnknownPerson(sign_in_id) from refusal
+        raise HandRefused(refusal.code) from refusal
+    return Done("ticked" if is_ticked else "unticked", name, sign_in_id=sign_in_id, label=label)
+
+
+def door_fields(event: EventView, kind: str) -> tuple[FormField, ...]:
+    """Return the event's form as a steward fills it in: only the name, and where from, must be known."""
+    known = ("name", "organisation_name")
+    return tuple(
+        replace(field, is_required=field.is_required and field.column in known) for field in event.fields_by_kind[kind]
+    )
+
+
+def correction_fields(kind: str) -> tuple[FormField, ...]:
+    """Return what can be corrected of a sign-in of this kind."""
+    modes = {f"{field.kind}.{field.key}": "optional" for field in FIELDS}
+    return form_fields(kind, modes, ())
+
+
+def correct(event: EventView, sign_in_id: int, changes: Mapping[str, str | None], hand: Hand) -> Done:
+    """Correct what was written at the door; the tallies and an organisation's seats follow.
+
+    `changes` are columns of the snapshot (CORRECTED), normalised as fields.parse gives them. The participant's
+    record in the campaign stays. Raises UnknownPerson.
+    """
+    wanted = {column: changes[column] for column in CORRECTED if column in changes}
+    shared: tuple[SharedRow, ...] = ()
+    known = db.session.execute(
+        select(SignIn.kind, SignIn.organisation_name).where(SignIn.id == sign_in_id, SignIn.event_id == event.id)
+    ).first()
+    db.session.rollback()  # a request ends its read before it waits for the writer
+    if known is None:
+        raise UnknownPerson(sign_in_id)
+    if wanted.get("organisation_name"):
+        shared = (organisations.shared_row(str(wanted["organisation_name"]), ORGANISATION_TYPE[known.kind]),)
+
+    def work(session: WriterSession) -> Done:
+        row, found = session.get(SignIn, sign_in_id), session.get(Event, event.id)
+        if row is None or found is None:
+            raise UnknownPerson(sign_in_id)
+        subject = f"sign_in:{row.id}"
+        changed = [column for column, value in wanted.items() if getattr(row, column) != value]
+        if changed and not audit.was_done(session, hand, "sign_in.correct", event.id, subject):
+            _write_correction(session, row, found, {column: wanted[column] for column in changed})
+            _trace(session, row, changed, hand)
+        return Done("corrected", row.name, sign_in_id=row.id, ordinal=row.ordinal, signed_in_at=row.signed_in_at)
+
+    return run(work, event_id=event.id, shared=shared)
+
+
+def _request(event: EventView, details: Details, hand: Hand) -> SignInRequest:
+    return SignInRequest(
+        event=event,
+        ticket=Ticket(event.id, utcnow(), hand.key or new_key()),
+        details=details,
+        method="steward",
+        actor=hand.actor,
+        staff_id=hand.staff_id,
+        door_link_id=hand.door_link_id,
+    )
+
+
+def _sign_in(request: SignInRequest, hand: Hand) -> Done:
+    details = request.details
+    shared: tuple[SharedRow, ...] = ()
+    if details.organisation_name:
+        shared = (organisations.shared_row(details.organisation_name, ORGANISATION_TYPE[details.kind]),)
+
+    def work(session: WriterSession) -> SignInResult:
+        result = sign_ins.sign_in_within(session, request)
+        if not result.is_repeat:
+            subject, who = f"sign_in:{result.sign_in_id}", {"name": mask_name(details.name)}
+            audit.record(
+                session, hand.actor, "sign_in.by_hand", event_id=request.event.id, subject=subject, changed=who
+            )
+        return result
+
+    db.session.rollback()
+    try:
+        result = run(work, event_id=request.event.id, shared=shared)
+    except SignInRefused as refusal:
+        raise HandRefused(refusal.code) from refusal
+    except CannotReplace as refusal:
+        raise HandRefused("cannot_replace") from refusal
+    return Done(
+        # The same key again is the same act, whose answer was lost; another key is somebody who is here already.
+        "signed_in" if result.is_own else "repeat",
+        details.name,
+        sign_in_id=result.sign_in_id,
+        entry_id=request.roster_entry_id,
+        ordinal=result.ordinal,
+        signed_in_at=result.signed_in_at,
+    )
+
+
+def _correct(code: str, change: Any, sign_in_id: int, **given: Any) -> Done:
+    hand: Hand = given["hand"]
+    try:
+        done: corrections.Correction = change(sign_in_id, staff_id=hand.staff_id, **given)
+    except UnknownSignIn as error:
+        raise UnknownPerson(sign_in_id) from error
+    except CorrectionRefused as refusal:
+        raise HandRefused(refusal.code) from refusal
+    return Done(code, done.name, sign_in_id=sign_in_id, ordinal=done.ordinal)
+
+
+def _set_state(event_id: int, entry_id: int, change: rosters.Change, hand: Hand, reason: str | None) -> Done:
+    db.session.rollback()
+    try:
+        rosters.set_state(event_id, entry_id, change, actor=hand.actor, reason=reason, key=hand.key)
+        name = rosters.entry(event_id, entry_id).name
+    except rosters.UnknownEntry as error:
+        raise UnknownPerson(entry_id) from error
+    except EntryRefused as refusal:
+        raise HandRefused(refusal.code) from refusal
+    return Done("excused" if change == "excuse" else "expected", name, entry_id=entry_id)
+
+
+def _write_correction(session: WriterSession, row: SignIn, event: Event, changes: Mapping[str, Any]) -> None:
+    """Write the new snapshot, and count the arrival as what it now is."""
+    is_counted = row.voided_at is None and not row.is_trial and row.state == "arrived"
+    before = tallies.counted_of(row, event.own_fields)
+    for column, value in changes.items():
+        setattr(row, column, value)
+    row.name_key = key_of(row.name)[:60]
+    if "organisation_name" in changes:
+        named = row.organisation_name
+        organisation = organisations.find(session, key_of(named)) if named else organisations.NONE
+        row.organisation_id = organisation.id
+        _move_seat(session, row, organisation, is_counted=is_counted)
+    after = tallies.counted_of(row, event.own_fields)
+    steps: dict[str, Any] = {}
+    if is_counted and before != after:
+        tallies.count_details(session.driver, event.id, before, -1)
+        tallies.count_details(session.driver, event.id, after, 1)
+        steps = {"walk_ins": after.is_walk_in - before.is_walk_in, "listed_arrived": after.is_listed - before.is_listed}
+    row.revision = tallies.change(session.driver, event.id, **steps) or 0
+
+
+def _move_seat(session: WriterSession, row: SignIn, organisation: organisations.Named, *, is_counted: bool) -> None:
+    """Give back the old organisation's seat and take one of the new one's, where it has one free."""
+    if row.roster_entry_id is not None or row.replaces_id is not None:
+        return
+    has_seat = row.roster_seats_id is not None
+    if not is_counted:  # it fills no seat now
+        row.roster_seats_id, row.is_walk_in = None, row.is_walk_in or has_seat
+        return
+    if has_seat:
+        session.driver.execute(places.MOVE_SEAT, {"id": row.roster_seats_id, "step": -1})
+    if not has_seat and not row.is_walk_in:
+        return  # without a roster nobody is a walk-in
+    place = places.fill_seat(session.driver, row.event_id, places.Place(is_walk_in=True), organisation)
+    row.roster_seats_id, row.is_walk_in = place.roster_seats_id, place.is_walk_in
+
+
+def _trace(session: WriterSession, row: SignIn, changed: list[str], hand: Hand) -> None:
+    session.add(
+        SignInChange(
+            sign_in_id=row.id,
+            change="correct",
+            changed_fields=changed,
+            staff_id=hand.staff_id,
+            changed_at=utcnow(),
+            revision=row.revision,
+        )
+    )
+    log = {"name": mask_name(row.name), "fields": changed, **({"key": hand.key} if hand.key else {})}
+    audit.record(
+        session, hand.actor, "sign_in.correct", event_id=row.event_id, subject=f"sign_in:{row.id}", changed=log
+    )

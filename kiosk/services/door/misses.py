@@ -1,0 +1,108 @@
+"""Misses of the look-up by the last four digits, counted apart from the sign-ins' durable queue.
+
+A miss costs no sign-in anything: it never waits for the writer, and nobody who signs in waits for it. SQLite: a file
+of its own beside the database, shared by all workers, not synced (a crash forgets some misses, no more).
+PostgreSQL: the table of guesses on a reader's connection, committed without waiting for the disk.
+docs/decisions/0007-misses.md has what was measured.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Engine, bindparam, create_engine, event as sa_event, text
+from sqlalchemy.exc import DBAPIError
+
+from kiosk.clock import utcnow
+from kiosk.config import Settings
+from kiosk.extensions import UTCDateTime, db
+from kiosk.services.account import guesses
+
+log = logging.getLogger(__name__)
+
+EXTENSION = "kiosk_misses"
+FILE = "misses.db"
+LOCK_SECONDS = 0.2  # the loop stands still while it waits; a count takes a twentieth of a millisecond
+
+COUNT = text(guesses.COUNT.sql).bindparams(
+    bindparam("now", type_=UTCDateTime), bindparam("since", type_=UTCDateTime), bindparam("key")
+)
+READ = text("SELECT misses FROM guess_window WHERE key = :key AND started_at > :since").bindparams(
+    bindparam("since", type_=UTCDateTime), bindparam("key")
+)
+FORGET_OLD = text("DELETE FROM guess_window WHERE key LIKE :kind AND started_at < :before").bindparams(
+    bindparam("kind"), bindparam("before", type_=UTCDateTime)
+)
+
+
+class StoreAway(Exception):
+    """The store of misses does not answer: whoever asks must be as careful as if every budget were spent."""
+
+
+def count(key: str, *, window: timedelta) -> int:
+    """Count a miss under `key` and return how many there are in its window; raise StoreAway."""
+    now = utcnow()
+    row = _ask(COUNT, {"key": key, "now": now, "since": now - window})
+    return int(row[0]) if row else 1
+
+
+def forget_old(kind: str, *, window: timedelta) -> None:
+    """Drop the windows of keys that begin with `kind` and are long over; raise StoreAway.
+
+    Every guessed page leaves a row: kept for a day, a guesser could fill the disk.
+    """
+    _ask(FORGET_OLD, {"kind": f"{kind}%", "before": utcnow() - 2 * window})
+
+
+def read(key: str, *, window: timedelta) -> int:
+    """Return how many misses the present window of `key` holds; raise StoreAway."""
+    row = _ask(READ, {"key": key, "since": utcnow() - window})
+    return int(row[0]) if row else 0
+
+
+def _ask(statement: Any, values: dict[str, Any]) -> Any:
+    engine = _engine()
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL synchronous_commit = off"))
+            result = connection.execute(statement, values)
+            row = result.first() if result.returns_rows else None
+            connection.commit()
+            return row
+    except DBAPIError as error:
+        log.warning("misses cannot be counted", exc_info=error)
+        raise StoreAway from error
+
+
+def _engine() -> Engine:
+    settings: Settings = current_app.config["KIOSK"]
+    if not settings.is_sqlite:
+        return db.engine
+    extensions = current_app.extensions
+    if EXTENSION not in extensions:  # made by the first miss of a process, so never before the fork
+        extensions.setdefault(EXTENSION, _open(settings))
+    engine: Engine = extensions[EXTENSION]
+    return engine
+
+
+def _open(settings: Settings) -> Engine:
+    arguments = {"check_same_thread": False, "timeout": LOCK_SECONDS}
+    engine = create_engine(f"sqlite:///{settings.instance_dir / FILE}", connect_args=arguments, hide_parameters=True)
+    sa_event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: object = None) -> None:
+    connection.isolation_level = None
+    for statement in (
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=OFF",
+        "CREATE TABLE IF NOT EXISTS guess_window"
+        " (key VARCHAR(100) PRIMARY KEY, started_at DATETIME NOT NULL, misses INTEGER NOT NULL)",
+    ):
+        connection.execute(statement).close()

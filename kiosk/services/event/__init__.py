@@ -1,0 +1,1 @@
+"""Events and campaigns as the desk makes them and as every door reads them."""

@@ -1,0 +1,77 @@
+"""Today first: which events are on, which come next today, and the others by date (LOOK.md, "Desk")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.events import EventRow
+
+
+@dataclass(frozen=True)
+class Day:
+    """The events of one date; `date` is None for those without a time."""
+
+    date: date | None
+    rows: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """A list of events as the desk shows it."""
+
+    now: tuple[EventRow, ...]  # open, and today's or without a time
+    next: tuple[EventRow, ...]  # today, not open yet
+    days: tuple[Day, ...]  # the others: coming ones first, then past ones from the latest back
+    archived: tuple[EventRow, ...]
+
+    @property
+    def views(self) -> tuple[EventView, ...]:
+        """Return every event of the list."""
+        dated = (row for day in self.days for row in day.rows)
+        return tuple(row.view for row in (*self.now, *self.next, *dated, *self.archived))
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.now or self.next or self.days or self.archived)
+
+
+def of(rows: Iterable[EventRow], now: datetime) -> Agenda:
+    """Sort events by what an organiser needs next. "Today" is each event's own today."""
+    on, soon, others, archived = [], [], [], []
+    for row in rows:
+        view, phase = row.view, row.view.phase(now)
+        if view.archived_at is not None:
+            archived.append(row)
+        elif phase == "open" and (view.starts_at is None or _is_today(view, now)):
+            on.append(row)
+        elif phase == "early" and _is_today(view, now):
+            soon.append(row)
+        else:
+            others.append(row)
+    return Agenda(tuple(on), tuple(soon), _days(others, now), tuple(archived))
+
+
+def _is_today(view: EventView, now: datetime) -> bool:
+    if view.starts_at is None:
+        return view.opens_at is not None and view.opens_at.astimezone(view.zone).date() == _today(view, now)
+    last = view.ends_at or view.starts_at
+    return view.starts_at.astimezone(view.zone).date() <= _today(view, now) <= last.astimezone(view.zone).date()
+
+
+def _today(view: EventView, now: datetime) -> date:
+    return now.astimezone(view.zone).date()
+
+
+def _days(rows: list[EventRow], now: datetime) -> tuple[Day, ...]:
+    by_date: dict[date | None, list[EventRow]] = {}
+    for row in rows:
+        start = row.view.starts_at
+        by_date.setdefault(None if start is None else start.astimezone(row.view.zone).date(), []).append(row)
+    dated = sorted(each for each in by_date if each is not None)
+    coming = [each for each in dated if each >= now.astimezone(by_date[each][0].view.zone).date()]
+    past = [each for each in reversed(dated) if each not in coming]
+    order: list[date | None] = [*coming, *past, *([None] if None in by_date else [])]
+    return tuple(Day(each, tuple(by_date[each])) for each in order)

@@ -1,0 +1,87 @@
+"""Who may look at an event and who may run it; the organisers it is shared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import or_, select
+
+from kiosk.extensions import db
+from kiosk.models import Event, EventShare, Staff
+from kiosk.services import audit
+from kiosk.services.account.staff import StaffView
+from kiosk.services.event.event_views import EventView
+from kiosk.services.writer import WriterSession, run
+
+
+class ShareRefused(Exception):
+    """Nobody to share with; `code` is "unknown" or "not_organiser"."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def may_look(staff: StaffView, event: EventView) -> bool:
+    """Admins and viewers look at every event, organisers at their own and at shared ones (PRODUCT.md 3.6)."""
+    return staff.role in ("admin", "viewer") or may_run(staff, event)
+
+
+def may_run(staff: StaffView, event: EventView) -> bool:
+    """Admins run every event, organisers their own and shared ones, viewers none."""
+    if staff.role != "organiser":
+        return staff.role == "admin"
+    return event.owner_id == staff.id or _is_shared(event.id, staff.id)
+
+
+def visible_ids(staff: StaffView, event_ids: Iterable[int]) -> frozenset[int]:
+    """Return of these events those that this person may look at (`may_look`, for many)."""
+    ids = frozenset(event_ids)
+    if staff.role != "organiser":
+        return ids
+    shared = select(EventShare.event_id).where(EventShare.staff_id == staff.id)
+    own = select(Event.id).where(or_(Event.owner_id == staff.id, Event.id.in_(shared)), Event.id.in_(ids))
+    return frozenset(db.session.scalars(own))
+
+
+def list_filter(staff: StaffView) -> int | None:
+    """Return the `staff_id` for events.list_all: whose events are listed, None for all of them."""
+    return staff.id if staff.role == "organiser" else None
+
+
+def shared_with(event_id: int) -> tuple[StaffView, ...]:
+    """Return the organisers an event is shared with, by e-mail."""
+    statement = select(Staff).join(EventShare, EventShare.staff_id == Staff.id).where(EventShare.event_id == event_id)
+    return tuple(StaffView(s.id, s.email, s.name, s.role) for s in db.session.scalars(statement.order_by(Staff.email)))
+
+
+def share(event_id: int, email: str, *, actor: str = audit.COMMAND) -> None:
+    """Let another organiser run this event; a repeat changes nothing. Raises ShareRefused."""
+
+    def work(session: WriterSession) -> None:
+        found = session.scalar(select(Staff).where(Staff.email == email.strip().casefold(), Staff.is_active))
+        if found is None:
+            raise ShareRefused("unknown")
+        if found.role == "viewer":
+            raise ShareRefused("not_organiser")
+        if session.get(EventShare, (event_id, found.id)) is None:
+            session.add(EventShare(event_id=event_id, staff_id=found.id))
+            audit.record(session, actor, "event.share", event_id=event_id, subject=f"staff:{found.id}")
+
+    run(work)
+
+
+def unshare(event_id: int, staff_id: int, *, actor: str = audit.COMMAND) -> None:
+    """Take an organiser off this event again."""
+
+    def work(session: WriterSession) -> None:
+        kept = session.get(EventShare, (event_id, staff_id))
+        if kept is not None:
+            session.delete(kept)
+            audit.record(session, actor, "event.unshare", event_id=event_id, subject=f"staff:{staff_id}")
+
+    run(work)
+
+
+def _is_shared(event_id: int, staff_id: int) -> bool:
+    return db.session.get(EventShare, (event_id, staff_id), populate_existing=True) is not None

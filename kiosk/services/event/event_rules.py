@@ -1,0 +1,95 @@
+"""What an event's settings must obey, whoever typed them: the desk's form, a command, the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from flask_babel import lazy_gettext as _
+
+from kiosk.models.participant import KINDS
+from kiosk.services.event.events import EventDraft
+from kiosk.services.fields import FIELDS, MODES, FieldErrors
+
+MAX_CAPACITY = 100_000
+MOST_TICKS, LONGEST_TICK = 8, 30
+MOST_MINORS_DAYS = 90  # the shortest time that serves (PIPL 19): an event with minors is not kept for a year
+MOST_HOURS = 200
+LIMITS = {
+    "title": 200, "title_alt": 200, "venue": 200, "venue_alt": 200, "district": 60, "wifi_name": 64,
+    "wifi_password": 64, "outcome": 2000, "lecturers": 200,
+}  # fmt: skip
+FIELD_NAMES = {f"{field.kind}.{field.key}" for field in FIELDS}
+
+
+def check(draft: EventDraft) -> EventDraft:
+    """Return the draft when it can be an event; raise fields.FieldErrors with a sentence for every wrong field."""
+    errors: dict[str, Any] = {}
+    if not draft.title:
+        errors["title"] = _("Please give the event a title.")
+    for name, limit in LIMITS.items():
+        if len(getattr(draft, name) or "") > limit:
+            errors[name] = _("At most %(count)s characters, please.", count=limit)
+    if draft.timezone is not None and not is_zone(draft.timezone):
+        errors["timezone"] = _("Please choose a time zone such as Asia/Shanghai.")
+    if draft.capacity is not None and not 0 < draft.capacity <= MAX_CAPACITY:
+        errors["capacity"] = _("A whole number from 1 to %(most)s, please.", most=MAX_CAPACITY)
+    if len(draft.tick_labels) > MOST_TICKS or any(len(label) > LONGEST_TICK for label in draft.tick_labels):
+        errors["tick_labels"] = _("At most 8 things of at most 30 characters, please.")
+    errors |= _time_errors(draft) | _kind_errors(draft)
+    if errors:
+        raise FieldErrors(errors)
+    return draft
+
+
+def is_zone(name: str) -> bool:
+    """Say whether this is a time zone's name, such as Asia/Shanghai."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return name in available_timezones()
+
+
+def in_zone(moment: datetime | None, zone: str) -> datetime | None:
+    """Return a typed time as an aware one: naive times are in the event's zone (PRODUCT.md, "Decided")."""
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=ZoneInfo(zone))
+
+
+def _time_errors(draft: EventDraft) -> dict[str, Any]:
+    errors: dict[str, Any] = {}
+    if draft.ends_at is not None and draft.starts_at is None:
+        errors["starts_at"] = _("An event with an end needs a start.")
+    elif draft.ends_at is not None and draft.starts_at is not None and draft.ends_at <= draft.starts_at:
+        errors["ends_at"] = _("The end must be after the start.")
+    if draft.opens_at is not None and draft.closes_at is not None and draft.closes_at <= draft.opens_at:
+        errors["closes_at"] = _("Sign-in must close after it opens.")
+    if draft.late_after_minutes is not None and not 0 <= draft.late_after_minutes <= 1440:
+        errors["late_after_minutes"] = _("Minutes from 0 to 1440, please; empty: nobody is late.")
+    if draft.retention_days is not None and not 0 <= draft.retention_days <= 3650:
+        errors["retention_days"] = _("Days from 0 to 3650, please.")
+    if not 0 <= draft.minors_days <= MOST_MINORS_DAYS:
+        errors["minors_days"] = _("Days from 0 to %(most)s, please.", most=MOST_MINORS_DAYS)
+    if draft.credited_hours is not None and not 0 <= draft.credited_hours <= MOST_HOURS:
+        errors["credited_hours"] = _("Hours from 0 to %(most)s, please.", most=MOST_HOURS)
+    for name in ("hours_late_minutes", "hours_early_minutes"):
+        minutes = getattr(draft, name)
+        if minutes is not None and not 0 <= minutes <= 1440:
+            errors[name] = _("Minutes from 0 to 1440, please.")
+    return errors
+
+
+def _kind_errors(draft: EventDraft) -> dict[str, Any]:
+    errors: dict[str, Any] = {}
+    kinds = [kind["kind"] for kind in draft.kinds]
+    if not kinds or len(set(kinds)) != len(kinds) or not set(kinds) <= set(KINDS):
+        errors["kinds"] = _("Please choose who may sign in: students, enterprise representatives or guests.")
+    if not set(draft.field_modes) <= FIELD_NAMES or not set(draft.field_modes.values()) <= set(MODES):
+        errors["field_modes"] = _("Please choose one of these.")
+    for own in draft.own_fields:
+        if own["type"] == "choice" and len(own.get("choices") or ()) < 2:
+            errors["own_fields"] = _("A choice needs at least two answers.")
+    return errors

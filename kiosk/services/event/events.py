@@ -1,0 +1,296 @@
+"""Events: made, changed, cloned, archived, listed. Reading one for a door is services/event/event_views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import or_, select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import Campaign, Event, EventCounter, EventPulse, EventShare, Notice, SignIn
+from kiosk.services import audit, tallies
+from kiosk.services.event import event_views
+from kiosk.services.event.campaigns import default_id, free_code
+from kiosk.services.event.event_views import EventView, late_from, phase_of, view_of
+from kiosk.services.writer import WriterSession, run
+
+DEFAULT_LATE_MINUTES = 0
+DEFAULT_MINORS_DAYS = 7  # PRODUCT.md, "Decided": until a minor's name is taken out
+
+
+class UnknownEvent(Exception):
+    """No event has this code."""
+
+
+@dataclass(frozen=True)
+class EventDraft:
+    """What staff set of an event; a title is enough, everything else has a sensible default.
+
+    Times are aware. kinds: [{"kind", "label", "label_alt"}]; field_modes and own_fields as in models/event.
+    """
+
+    title: str
+    title_alt: str | None = None
+    campaign_id: int | None = None
+    series_id: int | None = None
+    venue: str | None = None
+    venue_alt: str | None = None
+    district: str | None = None
+    timezone: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    late_after_minutes: int | None = DEFAULT_LATE_MINUTES
+    capacity: int | None = None
+    full_policy: str = "refuse"
+    walk_in_policy: str = "welcome"
+    tick_labels: Sequence[str] = ()
+    kinds: Sequence[Mapping[str, Any]] = ({"kind": "enterprise"}, {"kind": "guest"}, {"kind": "student"})
+    field_modes: Mapping[str, str] = field(default_factory=dict)
+    own_fields: Sequence[Mapping[str, Any]] = ()
+    are_students_minors: bool = True
+    notice_basis: str = "statutory"
+    retention_days: int | None = None
+    minors_days: int = DEFAULT_MINORS_DAYS
+    lecturers: str | None = None
+    credited_hours: float | None = None
+    hours_late_minutes: int | None = None
+    hours_early_minutes: int | None = None
+    outcome: str | None = None
+    wifi_name: str | None = None
+    wifi_password: str | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The tallies of one event."""
+
+    arrived: int = 0
+    walk_ins: int = 0
+    late: int = 0
+    student: int = 0
+    enterprise: int = 0
+    guest: int = 0
+    wait_listed: int = 0
+    trial: int = 0
+    voided: int = 0
+    expected: int = 0
+    excused: int = 0
+    replaced: int = 0
+    listed_arrived: int = 0
+    ordinal: int = 0
+    revision: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Return how many are expected, not excused, not replaced and not here."""
+        return self.expected - self.excused - self.replaced - self.listed_arrived
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """An event in a list: its view and its counts."""
+
+    view: EventView
+    counts: Counts
+
+
+def create(
+    draft: EventDraft, *, owner_id: int | None = None, actor: str = audit.COMMAND, source_id: int | None = None
+) -> EventView:
+    """Make an event and return its view. `source_id` is the event that it is a clone of, for the log."""
+    action = "event.create" if source_id is None else "event.clone"
+    source = {} if source_id is None else {"source": source_id}
+
+    def work(session: WriterSession) -> str:
+        event = add_within(session, draft, owner_id=owner_id)
+        audit.record(session, actor, action, event_id=event.id, changed=source)
+        return event.code
+
+    return get(run(work))
+
+
+def add_within(session: WriterSession, draft: EventDraft, *, owner_id: int | None = None, **columns: Any) -> Event:
+    """Make an event inside a unit of work that is being written already; `columns` are none of the draft's."""
+    values = {**_columns(draft), **columns}
+    values["campaign_id"] = draft.campaign_id or default_id(session)
+    values.setdefault("notice_id", session.scalar(select(Notice.id).order_by(Notice.version.desc()).limit(1)))
+    event = Event(code=free_code(session), owner_id=owner_id, created_at=utcnow(), **values)
+    session.add(event)
+    session.flush()
+    session.add_all([EventCounter(event_id=event.id), EventPulse(event_id=event.id)])
+    return event
+
+
+def update(code: str, draft: EventDraft, *, actor: str = audit.COMMAND, action: str = "event.update") -> EventView:
+    """Change an event's settings; late marks follow the times, and tickets die when a closed event reopens."""
+
+    def work(session: WriterSession) -> None:
+        event = _event(session, code)
+        was_closed = _phase(event) == "closed"
+        values = {**_columns(draft), "campaign_id": draft.campaign_id or event.campaign_id}
+        changed = {"fields": audit.differences(event, values)}
+        for name, value in values.items():
+            setattr(event, name, value)
+        audit.record(session, actor, action, event_id=event.id, changed=changed)
+        event.settings_version += 1
+        if was_closed and _phase(event) != "closed":
+            event.tickets_from = utcnow()
+        session.flush()
+        _recompute_late(session, event)
+
+    run(work)
+    event_views.forget(code)
+    return get(code)
+
+
+def set_closed(code: str, *, is_closed: bool, actor: str = audit.COMMAND) -> EventView:
+    """Close an event by hand, or open it again; opening lets nobody in on a ticket from before."""
+
+    def work(session: WriterSession) -> None:
+        event = _event(session, code)
+        event.closed_by_hand_at = utcnow() if is_closed else None
+        event.settings_version += 1
+        if not is_closed:
+            event.tickets_from = utcnow()
+            if event.closes_at is not None and event.closes_at <= utcnow():
+                event.closes_at = None
+        audit.record(session, actor, "event.close" if is_closed else "event.open", event_id=event.id)
+
+    run(work)
+    event_views.forget(code)
+    return get(code)
+
+
+def open_now(code: str, *, actor: str = audit.COMMAND) -> EventView:
+    """Open sign-in whatever the times say: before its time, or again after it was closed."""
+    view = get(code)
+    if view.phase(utcnow()) == "early":
+        return update(code, replace(draft_of(view), opens_at=utcnow()), actor=actor, action="event.open")
+    return set_closed(code, is_closed=False, actor=actor)
+
+
+def set_archived(code: str, *, is_archived: bool, actor: str = audit.COMMAND) -> EventView:
+    """Put an event away, or take it out again; nothing is deleted."""
+
+    def work(session: WriterSession) -> None:
+        event = _event(session, code)
+        event.archived_at = utcnow() if is_archived else None
+        event.settings_version += 1
+        audit.record(session, actor, "event.archive" if is_archived else "event.take_out", event_id=event.id)
+
+    run(work)
+    event_views.forget(code)
+    return get(code)
+
+
+def draft_of(view: EventView) -> EventDraft:
+    """Return an event's settings as a draft, for the form and for clones."""
+    names = [name for name in EventDraft.__dataclass_fields__ if hasattr(view, name) and name != "kinds"]
+    return EventDraft(**{name: getattr(view, name) for name in names}, kinds=[vars(kind) for kind in view.kinds])
+
+
+def clone(code: str, *, owner_id: int | None = None, actor: str = audit.COMMAND, **changes: Any) -> EventView:
+    """Make another event with the same settings, apart from `changes`; no sign-in comes along.
+
+    A new `starts_at` shifts the other times with it unless they are given as well.
+    """
+    source = get(code)
+    draft = draft_of(source)
+    if "starts_at" in changes and changes["starts_at"] is not None and draft.starts_at is not None:
+        shift: timedelta = changes["starts_at"] - draft.starts_at
+        for name in ("ends_at", "opens_at", "closes_at"):
+            moment = getattr(draft, name)
+            changes.setdefault(name, None if moment is None else moment + shift)
+    return create(replace(draft, **changes), owner_id=owner_id, actor=actor, source_id=source.id)
+
+
+def get(code: str) -> EventView:
+    """Return an event's present settings, past the cache; raise UnknownEvent."""
+    for row in _rows(Event.code == code):
+        return row.view
+    raise UnknownEvent(code)
+
+
+def counts(event_id: int) -> Counts:
+    """Return the tallies of one event."""
+    counter = db.session.get(EventCounter, event_id, populate_existing=True)
+    return _counts(counter)
+
+
+def is_full(view: EventView) -> bool:
+    """Say whether an event with a capacity has no place left at this moment."""
+    return view.capacity is not None and counts(view.id).arrived >= view.capacity
+
+
+def list_all(*, campaign_id: int | None = None, staff_id: int | None = None) -> tuple[EventRow, ...]:
+    """Return events by start, rehearsals never; with `staff_id` only those that this organiser owns or shares."""
+    conditions: list[Any] = [~Event.is_rehearsal]
+    if campaign_id is not None:
+        conditions.append(Event.campaign_id == campaign_id)
+    if staff_id is not None:
+        shared = select(EventShare.event_id).where(EventShare.staff_id == staff_id)
+        conditions.append(or_(Event.owner_id == staff_id, Event.id.in_(shared)))
+    return _rows(*conditions)
+
+
+def _rows(*conditions: Any) -> tuple[EventRow, ...]:
+    statement = (
+        select(Event, Campaign, Notice, EventCounter)
+        .join(Campaign, Campaign.id == Event.campaign_id)
+        .join(EventCounter, EventCounter.event_id == Event.id)
+        .join(Notice, Notice.id == Event.notice_id, isouter=True)
+        .where(*conditions)
+        .order_by(Event.starts_at.is_(None), Event.starts_at, Event.id)
+        .execution_options(populate_existing=True)
+    )
+    return tuple(EventRow(view_of(e, c, n), _counts(k)) for e, c, n, k in db.session.execute(statement))
+
+
+def _counts(counter: EventCounter | None) -> Counts:
+    return (
+        Counts()
+        if counter is None
+        else Counts(**{name: getattr(counter, name) for name in Counts.__dataclass_fields__})
+    )
+
+
+def _event(session: WriterSession, code: str) -> Event:
+    event = session.scalar(select(Event).where(Event.code == code))
+    if event is None:
+        raise UnknownEvent(code)
+    return event
+
+
+def _phase(event: Event) -> str:
+    return phase_of(utcnow(), event.opens_at, event.closes_at, event.closed_by_hand_at, event.archived_at)
+
+
+def _columns(draft: EventDraft) -> dict[str, Any]:
+    values = {name: getattr(draft, name) for name in EventDraft.__dataclass_fields__ if name != "campaign_id"}
+    values["timezone"] = draft.timezone or current_app.config["KIOSK"].timezone
+    values["kinds"] = [{"label": None, "label_alt": None, **kind} for kind in draft.kinds]
+    values["tick_labels"] = list(draft.tick_labels)
+    values["field_modes"] = dict(draft.field_modes)
+    values["own_fields"] = [dict(own) for own in draft.own_fields]
+    return values
+
+
+def _recompute_late(session: WriterSession, event: Event) -> None:
+    """Late is stored, and recomputed when times change (PRODUCT.md, "Decided")."""
+    threshold = late_from(event.starts_at, event.late_after_minutes)
+    changed = 0
+    statement = select(SignIn).where(SignIn.event_id == event.id, SignIn.voided_at.is_(None), ~SignIn.is_trial)
+    for sign_in in session.scalars(statement.where(SignIn.state == "arrived")):
+        is_late = threshold is not None and sign_in.signed_in_at > threshold
+        if is_late != sign_in.is_late:
+            sign_in.is_late = is_late
+            changed += 1 if is_late else -1
+    session.flush()
+    tallies.change(session.driver, event.id, late=changed)

@@ -1,0 +1,169 @@
+"""The personal-information notice (个人信息处理告知): versions of it, and the one a fresh installation begins with.
+
+PRODUCT.md 4.4; what it has to say is the Personal Information Protection Law (个人信息保护法), articles 13, 17, 31, 35
+and 44 to 47.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, text as sql
+
+from kiosk.clock import utcnow
+from kiosk.config import ROOT
+from kiosk.extensions import db
+from kiosk.models import Event, Notice, SignIn
+from kiosk.services import audit
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView
+from kiosk.services.writer import WriterSession, run
+
+_NEWEST = select(Notice).order_by(Notice.version.desc()).limit(1)
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """One version of the notice; paragraphs of a body are its lines."""
+
+    id: int
+    version: int
+    summary: str
+    summary_alt: str | None
+    body: str
+    body_alt: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class NoticeDraft:
+    """A new version as it is written; without a second language the first one is shown."""
+
+    summary: str
+    body: str
+    summary_alt: str | None = None
+    body_alt: str | None = None
+
+
+@dataclass(frozen=True)
+class NoticeRow:
+    """A version in the list: how many events show it now, and how many sign-ins saw it."""
+
+    notice: NoticeView
+    events: int
+    sign_ins: int
+
+
+class SameText(Exception):
+    """The new version says exactly what the newest one says."""
+
+
+def get(notice_id: int | None) -> NoticeView | None:
+    """Return one version, or None."""
+    notice = None if notice_id is None else db.session.get(Notice, notice_id)
+    return None if notice is None else _view(notice)
+
+
+def find(version: int) -> NoticeView | None:
+    """Return the version of this number, or None."""
+    notice = db.session.scalar(select(Notice).where(Notice.version == version))
+    return None if notice is None else _view(notice)
+
+
+def newest() -> NoticeView | None:
+    """Return the version that new events take, or None where nothing was set up yet."""
+    notice = db.session.scalar(_NEWEST)
+    return None if notice is None else _view(notice)
+
+
+def list_all() -> tuple[NoticeRow, ...]:
+    """Return every version, the newest first."""
+    events = select(func.count()).where(Event.notice_id == Notice.id, ~Event.is_rehearsal).scalar_subquery()
+    sign_ins = select(func.count()).where(SignIn.notice_id == Notice.id).scalar_subquery()
+    statement = select(Notice, events, sign_ins).order_by(Notice.version.desc())
+    return tuple(NoticeRow(_view(notice), *counts) for notice, *counts in db.session.execute(statement))
+
+
+def write(draft: NoticeDraft, *, staff_id: int) -> NoticeView:
+    """Add a version and return it; older ones are never changed, because sign-ins point to what was shown.
+
+    New events take it, existing ones when they are told to (`use_newest`). Raises SameText.
+    """
+
+    def work(session: WriterSession) -> NoticeView:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(sql("LOCK TABLE notice IN SHARE ROW EXCLUSIVE MODE"))  # two admins at one time
+        before = session.scalar(_NEWEST)
+        if before is not None and all(getattr(before, name) == value for name, value in vars(draft).items()):
+            raise SameText
+        notice = Notice(version=1 if before is None else before.version + 1, created_at=utcnow(), **vars(draft))
+        session.add(notice)
+        session.flush()
+        _record(session, staff_id, "notice.write", notice)
+        return _view(notice)
+
+    return run(work)
+
+
+def use_newest(event: EventView, *, staff_id: int) -> None:
+    """Let an event show the newest version from now on; who has signed in keeps the version they saw."""
+
+    def work(session: WriterSession) -> None:
+        row, notice = session.get_one(Event, event.id), session.scalar(_NEWEST)
+        if notice is None or row.notice_id == notice.id:
+            return
+        row.notice_id = notice.id
+        row.settings_version += 1
+        _record(session, staff_id, "notice.use", notice, event_id=event.id)
+
+    run(work)
+    event_views.forget(event.code)
+
+
+def _record(session: WriterSession, staff_id: int, action: str, notice: Notice, event_id: int | None = None) -> None:
+    audit.record(
+        session,
+        audit.of_staff(staff_id),
+        action,
+        event_id=event_id,
+        subject=f"notice:{notice.id}",
+        changed={"version": notice.version},
+    )
+
+
+def _view(notice: Notice) -> NoticeView:
+    return NoticeView(**{name: getattr(notice, name) for name in NoticeView.__dataclass_fields__})
+
+
+def ensure_default_notice() -> int:
+    """Return the newest notice's id, writing the default one where there is none; safe to repeat.
+
+    New events point to the newest version (services/event/events.create).
+    """
+    newest = select(Notice.id).order_by(Notice.version.desc()).limit(1)
+    known = db.session.scalar(newest)
+    db.session.rollback()
+    if known is not None:
+        return known
+
+    def work(session: WriterSession) -> int:
+        found = session.scalar(newest)
+        if found is not None:
+            return found
+        (summary, body), (summary_alt, body_alt) = _default_text("zh"), _default_text("en")
+        notice = Notice(
+            version=1, summary=summary, summary_alt=summary_alt, body=body, body_alt=body_alt, created_at=utcnow()
+        )
+        session.add(notice)
+        session.flush()
+        return notice.id
+
+    return run(work)
+
+
+def _default_text(language: str) -> tuple[str, str]:
+    """Return the default notice's summary (the file's first paragraph) and body."""
+    text = (ROOT / "kiosk" / "texts" / f"notice.{language}.txt").read_text(encoding="utf-8")
+    summary, _, body = text.strip().partition("\n\n")
+    return summary, body

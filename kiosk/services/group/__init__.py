@@ -1,0 +1,1 @@
+"""Group sign-in: a leader's many people on one phone."""

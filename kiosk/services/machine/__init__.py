@@ -1,0 +1,1 @@
+"""The machine it all runs on: addresses, network, sleep, health, upgrades, and work beside the server."""

@@ -1,0 +1,169 @@
+"""What the doctor finds: one look at the machine, the address, the clock, the disk and the database.
+
+English only: the doctor speaks on the command line, to whoever runs the server.
+"""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from kiosk import clock
+from kiosk.config import ROOT, Settings
+from kiosk.extensions import db
+from kiosk.models import SignIn
+from kiosk.services.machine import addresses, awake, network
+
+MIGRATIONS = ROOT / "kiosk" / "migrations"
+MEGABYTE = 1024 * 1024
+# 400 sign-ins take about a megabyte; sheets and backups take tens. Below the first figure a backup may not fit.
+DISK_WARN = 1024 * MEGABYTE
+DISK_FAIL = 200 * MEGABYTE
+CLOCK_SLACK = timedelta(minutes=1)
+# What the database must answer for "an acknowledged sign-in is on disk" (PRODUCT.md 5.2); 2 is FULL, 3 is EXTRA.
+SQLITE_SAFE = {"journal_mode": ("wal",), "synchronous": ("2", "3")}
+POSTGRES_SAFE = {"fsync": ("on",), "synchronous_commit": ("on", "local", "remote_write", "remote_apply")}
+
+Level = Literal["ok", "warn", "fail"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `remedies` say what to do, the easiest first; none for what is well."""
+
+    level: Level
+    code: str
+    sentence: str
+    remedies: tuple[str, ...] = ()
+
+
+def findings() -> list[Finding]:
+    """Look at everything and return what was found; never raises for what it looks at."""
+    settings: Settings = current_app.config["KIOSK"]
+    database = _database(settings)
+    found = [*_adapters(settings), *_secret(settings), *_disk(settings), *database]
+    if any(each.level == "fail" and each.code.startswith("database_") for each in database):
+        return found  # what follows reads the database
+    return [*_address(), *found, *_clock(settings), *_sleep()]
+
+
+def is_healthy(found: list[Finding]) -> bool:
+    """Tell whether nothing fails; warnings do not make a machine ill."""
+    return all(each.level != "fail" for each in found)
+
+
+def _address() -> list[Finding]:
+    status = addresses.address_status()
+    if status.source == "none":
+        if status.current_best is None:
+            sentence = "No phone can reach this machine: it has no address in a local network."
+            return [Finding("fail", "address_none", sentence, ("Connect this machine to the Wi-Fi or the cable.",))]
+        return [Finding("ok", "address", f"Not chosen yet; QR codes will say {status.url}.")]
+    if status.is_current:
+        return [Finding("ok", "address", f"QR codes say {status.url} ({status.source}).")]
+    change = {
+        "choose_again": f"Choose the new address {status.current_best} at the desk, and print the posters again.",
+        "change_setting": "Set KIOSK_BASE_URL to this machine's address, and print the posters again.",
+        "join_network": "Connect this machine to the network it was in.",
+    }[status.remedies[1]]
+    return [
+        Finding(
+            "fail",
+            "address_lost",
+            f"QR codes say {status.url}, but this machine no longer has that address: printed posters lead nowhere.",
+            (f"Give this machine its old address back: {status.host}.", change),
+        )
+    ]
+
+
+def _adapters(settings: Settings) -> list[Finding]:
+    adapters = [each for each in network.adapters() if each.kind != "loopback"]
+    listed = ", ".join(f"{a.name} {a.address} ({a.kind}{'' if a.is_up else ', off'})" for a in adapters)
+    found = [Finding("ok", "adapters", f"Network adapters: {listed or 'none'}.")]
+    if any(each.kind == "vpn" and each.is_up for each in adapters):
+        remedy = "Switch the VPN or proxy program off when phones cannot reach this machine."
+        found.append(Finding("warn", "vpn", "A VPN or a tunnel is on; it may keep phones away.", (remedy,)))
+    if network.has_firewall():
+        remedy = f"Allow incoming connections to port {settings.port}."
+        found.append(Finding("warn", "firewall", "A firewall is on; it may turn phones away.", (remedy,)))
+    return found
+
+
+def _secret(settings: Settings) -> list[Finding]:
+    path = settings.instance_dir / "secret_key"
+    if not path.exists():
+        return [Finding("ok", "secret", "The secret key comes from KIOSK_SECRET_KEY.")]
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        sentence = f"Others on this machine may read {path} (mode {mode:04o})."
+        return [Finding("fail", "secret_mode", sentence, (f"chmod 600 {path}",))]
+    return [Finding("ok", "secret", "The secret key is readable by its owner only.")]
+
+
+def _disk(settings: Settings) -> list[Finding]:
+    free = shutil.disk_usage(settings.instance_dir).free
+    sentence = f"{free // MEGABYTE:,} MB are free where the data lives."
+    if free >= DISK_WARN:
+        return [Finding("ok", "disk", sentence)]
+    return [Finding("fail" if free < DISK_FAIL else "warn", "disk_low", sentence, ("Make room on this disk.",))]
+
+
+def _database(settings: Settings) -> list[Finding]:
+    try:
+        with db.engine.connect() as connection:
+            present = set(MigrationContext.configure(connection).get_current_heads())
+            ask, names = ("PRAGMA", SQLITE_SAFE) if settings.is_sqlite else ("SHOW", POSTGRES_SAFE)
+            durability = {name: str(connection.exec_driver_sql(f"{ask} {name}").scalar()) for name in names}
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", error))
+        remedy = "Start the database, or correct KIOSK_DATABASE_URL."
+        return [Finding("fail", "database_unreachable", f"The database does not answer: {cause}", (remedy,))]
+    if present != set(ScriptDirectory(str(MIGRATIONS)).get_heads()):
+        sentence = "The database has not been created or migrated for this version."
+        return [Finding("fail", "database_not_migrated", sentence, ("flask db-upgrade",))]
+    return [Finding("ok", "database", "The database answers and is up to date."), _durability(durability, names)]
+
+
+def _durability(present: dict[str, str], safe: dict[str, tuple[str, ...]]) -> Finding:
+    said = ", ".join(f"{name}={value}" for name, value in present.items())
+    if all(value in safe[name] for name, value in present.items()):
+        return Finding("ok", "durability", f"What is acknowledged is on disk ({said}).")
+    remedies = ("Put the data on a local disk, and leave the database's own settings as they were.",)
+    return Finding("fail", "durability", f"A sign-in may be lost when the power fails ({said}).", remedies)
+
+
+def _clock(settings: Settings) -> list[Finding]:
+    now = clock.utcnow()
+    remedy = "Set this machine's clock, or let it set itself from the network."
+    if now + CLOCK_SLACK < _newest_source():
+        sentence = f"The clock says {now:%Y-%m-%d %H:%M} UTC, which is before this program was installed."
+        return [Finding("fail", "clock_behind", sentence, (remedy,))]
+    latest = db.session.scalar(select(func.max(SignIn.received_at)))
+    if latest is not None and latest > now + CLOCK_SLACK:
+        sentence = f"The clock says {now:%Y-%m-%d %H:%M} UTC, before the last sign-in ({latest:%Y-%m-%d %H:%M})."
+        return [Finding("fail", "clock_went_back", sentence, (remedy,))]
+    sentence = f"The clock says {now:%Y-%m-%d %H:%M:%S} UTC; times are shown in {settings.timezone}."
+    return [Finding("ok", "clock", sentence)]
+
+
+def _newest_source() -> datetime:
+    newest = max(path.stat().st_mtime for path in (ROOT / "kiosk").rglob("*.py"))
+    return datetime.fromtimestamp(newest, tz=clock.utcnow().tzinfo)
+
+
+def _sleep() -> list[Finding]:
+    gaps = awake.recent_gaps()
+    if not gaps:
+        return [Finding("ok", "sleep", "The machine has not slept in the last 24 hours while it served.")]
+    times = ", ".join(f"{gap.began_at:%H:%M:%S} to {gap.ended_at:%H:%M:%S}" for gap in gaps)
+    remedies = ("Plug in the power, keep the lid open, and switch sleep off in the machine's settings.",)
+    return [Finding("warn", "slept", f"The machine slept (UTC): {times}.", remedies)]

@@ -1,0 +1,70 @@
+"""What becomes due by itself: files that have lived long enough, minors' names, the end of a retention period.
+
+Each worker looks once a minute and starts the process that does it (services/machine/beside); a lock beside the
+database lets one of them through, and everything that is due may safely be done twice.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from flask import Flask, current_app
+from sqlalchemy.exc import DBAPIError
+
+from kiosk.extensions import db
+from kiosk.services.machine import beside
+from kiosk.services.privacy import chores as privacy
+from kiosk.services.rehearsals import book as rehearsals
+from kiosk.services.sheet import exports
+from kiosk.services.writer import WriterBusy
+
+log = logging.getLogger(__name__)
+LOOK_SECONDS = 60.0
+
+# What is looked after: whether something is due (cheap, read only), and doing it.
+CHORES: tuple[tuple[Callable[[], bool], Callable[[], None]], ...] = (
+    *privacy.CHORES,
+    (exports.has_old, exports.clear_old),
+    (rehearsals.are_any_left, rehearsals.clear_those_left),
+)
+
+
+def do_what_is_due() -> None:
+    """Do every chore that is due; return at once when another process is at it."""
+    with open(current_app.config["KIOSK"].instance_dir / "housekeeping.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        for is_due, do in CHORES:
+            if is_due():
+                do()
+            db.session.rollback()
+
+
+def is_anything_due() -> bool:
+    """Say whether a chore is due."""
+    due = any(is_due() for is_due, _ in CHORES)
+    db.session.rollback()
+    return due
+
+
+def keep_house(app: Flask, turn: Callable[[], None] = lambda: time.sleep(LOOK_SECONDS)) -> None:
+    """Look after the house for as long as the process lives; `turn` waits between two looks."""
+    while True:
+        turn()
+        try:
+            with app.app_context():
+                if is_anything_due():
+                    beside.start("housekeeping")
+        except (DBAPIError, WriterBusy):
+            log.warning("housekeeping could not look; it looks again", exc_info=True)
+
+
+def keep_house_in_background(app: Flask) -> None:
+    """Keep house beside a worker's requests."""
+    threading.Thread(target=keep_house, args=(app,), daemon=True).start()

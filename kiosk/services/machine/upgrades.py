@@ -1,0 +1,24 @@
+"""Bringing the database to the present version: for `flask db-upgrade` and for the launcher."""
+
+from __future__ import annotations
+
+import fcntl
+
+from flask import current_app
+from flask_migrate import upgrade
+
+from kiosk.services.event import notices
+from kiosk.services.privacy.reapply import reapply
+
+
+def upgrade_database() -> None:
+    """Create or migrate the database, give a fresh one its notice, and purge again what a restore has brought back.
+
+    Safe to repeat, and twice at once.
+    """
+    lock_path = current_app.config["KIOSK"].instance_dir / "upgrade.lock"
+    with open(lock_path, "w") as lock:  # two starts at once must not migrate at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        upgrade()
+        notices.ensure_default_notice()
+        reapply()

@@ -1,0 +1,1 @@
+"""Rosters: read from files and pasted text, matched, kept, listed."""

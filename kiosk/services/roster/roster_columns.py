@@ -1,0 +1,139 @@
+"""Which column of a roster holds what: by its header, as people and form services write them, or by its content."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kiosk.services.roster.roster_words import is_class, is_mobile, is_name, is_organisation, is_title
+
+LOOKED_AT = 20  # rows from the top: a header stands there or nowhere
+LONGEST_HEADER = 40
+MAJORITY = 0.6
+
+HEADERS: dict[str, str] = {
+    "name": "姓名 名字 人员姓名 学生姓名 参会人 参会人员 参会人姓名 参加人员 代表姓名 嘉宾姓名 联系人 name fullname "
+    "participant attendee",
+    "organisation_name": "单位 单位名称 工作单位 所在单位 企业 企业名称 所在企业 公司 公司名称 所在公司 学校 学校名称 "
+    "所在学校 机构 机构名称 单位全称 企业全称 organisation organization company enterprise school employer "
+    "companyname organisationname organizationname schoolname",
+    "class_name": "班级 所在班级 年级班级 class",
+    "student_no": "学号 学籍号 studentnumber studentno studentid",
+    "job_title": "职务 职位 职称 岗位 职务职称 jobtitle title position",
+    "identity": "身份 人员身份 参会身份 identity role",
+    "mobile": "手机 手机号 手机号码 电话 电话号码 联系电话 联系手机 联系方式 移动电话 mobile mobilenumber phone "
+    "phonenumber telephone tel cell",
+    "kind": "类别 类型 人员类别 人员类型 kind type category",
+    "group_name": "组 组别 分组 小组 组号 group",
+    "seat": "座位 座位号 座号 席位 坐席 seat seatnumber",
+    "bus": "车 车号 车次 乘车 车辆 大巴 乘坐车辆 bus",
+    "district": "县区 区县 区 所属区县 所属县区 所在区县 所在县区 城区 辖区 district",
+    "is_starred": "星标 标星 重点 重点关注 重要 starred star vip",
+    "note": "备注 说明 note notes remark remarks",
+    "seats": "名额 名额数 参会名额 人数 参会人数 places quota seats numberofseats",
+}
+EXACT = {word: field for field, words in HEADERS.items() for word in words.split()}
+# Found within a longer header, the longest first. Words that stand in data too (公司, 企业, 中心) are not here.
+WITHIN = sorted(
+    (
+        ("单位名称", "organisation_name"), ("企业名称", "organisation_name"), ("公司名称", "organisation_name"),
+        ("学校名称", "organisation_name"), ("工作单位", "organisation_name"), ("所在单位", "organisation_name"),
+        ("所在企业", "organisation_name"), ("所在公司", "organisation_name"), ("所在学校", "organisation_name"),
+        ("姓名", "name"), ("手机", "mobile"), ("电话", "mobile"), ("联系方式", "mobile"), ("职务", "job_title"),
+        ("职位", "job_title"), ("学号", "student_no"), ("班级", "class_name"), ("身份", "identity"), ("备注", "note"),
+        ("组别", "group_name"), ("分组", "group_name"), ("座位", "seat"), ("车次", "bus"), ("县区", "district"),
+        ("区县", "district"), ("名额", "seats"), ("mobile", "mobile"), ("phone", "mobile"),
+        ("company", "organisation_name"), ("fullname", "name"),
+    ),
+    key=lambda pair: -len(pair[0]),
+)  # fmt: skip
+OTHERS = re.compile(
+    r"家长|监护人|紧急|证件|身份证|邮箱|拼音|提交|填写时间|用时|来源|ip$|guardian|parent|emergency|email"
+)
+_NUMBERING = re.compile(r"^[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[.、．)）]+|^[①-⑳]|^q\d+[.:：]?")
+_ASIDE = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
+_POLITE = re.compile(r"^your|^(?:请)?(?:填写|输入|选择|填)?(?:您|你|本人)?(?:的|所在的)?")
+_LOST = re.compile(r"\d(?:\.\d+)?[eE]\+?1\d|\d{9,13}(?:\.0)?")
+_NOISE = re.compile(r"[\s*＊:：?？_.\-/]+")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns hold, by their number from 0; `first` is the number of the first row of people."""
+
+    by_field: dict[str, int]
+    first: int
+    ignored: tuple[str, ...] = ()  # headers that nothing is taken from
+    has_header: bool = False
+
+
+def find_columns(rows: Sequence[Sequence[str]]) -> Columns:
+    """Find the header row and what stands under it; without one, guess by content."""
+    best: dict[str, int] = {}
+    best_row = -1
+    for number, row in enumerate(rows[:LOOKED_AT]):
+        found = _fields_of(row)
+        if len(found) > len(best):
+            best, best_row = found, number
+    if best_row < 0:
+        return Columns(_guess(rows), 0)
+    row = rows[best_row]
+    ignored = [cell for index, cell in enumerate(row) if cell.strip() and index not in best.values()]
+    return Columns(best, best_row + 1, tuple(" ".join(cell.split())[:LONGEST_HEADER] for cell in ignored), True)
+
+
+def _fields_of(row: Sequence[str]) -> dict[str, int]:
+    if any(is_mobile(cell) for cell in row):
+        return {}  # a row of a person
+    words = [_bare(cell) if len(cell) <= LONGEST_HEADER else "" for cell in row]
+    found: dict[str, int] = {}
+    for index, word in enumerate(words):
+        field = EXACT.get(word)
+        if field and field not in found:
+            found[field] = index
+    is_certain = bool(found)
+    for index, word in enumerate(words):
+        if index in found.values() or OTHERS.search(word):
+            continue
+        within = next((name for part, name in WITHIN if part in word), None)
+        if within and within not in found:
+            found[within] = index
+    # One word within one cell is a title ("参会人员姓名汇总") more often than a header.
+    return found if is_certain or len(found) > 1 else {}
+
+
+def _bare(header: str) -> str:
+    """Return a header without what form services put around it: `1、您的姓名（必填）：` is 姓名."""
+    word = unicodedata.normalize("NFKC", "".join(header.split())).casefold()
+    word = _ASIDE.sub("", _NUMBERING.sub("", word.lstrip("*")))
+    word = _NOISE.sub("", word)
+    return _POLITE.sub("", word, count=1) or word
+
+
+def _guess(rows: Sequence[Sequence[str]]) -> dict[str, int]:
+    filled = [row for row in rows if any(cell.strip() for cell in row)][:200]
+    width = max((len(row) for row in filled), default=0)
+    columns = [
+        [row[index].strip() for row in filled if index < len(row) and row[index].strip()] for index in range(width)
+    ]
+    found: dict[str, int] = {}
+    tests: tuple[tuple[str, Callable[[str], bool]], ...] = (  # the surest first
+        ("mobile", is_mobile),
+        ("organisation_name", is_organisation),
+        ("class_name", is_class),
+        ("job_title", is_title),
+        ("name", is_name),
+        ("name", lambda cell: not any(map(str.isdigit, cell))),  # in other letters
+        ("mobile", lambda cell: _LOST.fullmatch(cell) is not None),  # without their digits, to be named one by one
+        ("seats", lambda cell: cell.isdigit() and len(cell) < 4),
+    )
+    for field, test in tests:
+        if field in found or (field == "seats" and "name" in found):
+            continue
+        for index, cells in enumerate(columns):
+            if index not in found.values() and cells and sum(map(test, cells)) >= MAJORITY * len(cells):
+                found[field] = index
+                break
+    return found

@@ -1,0 +1,131 @@
+"""The preview of an import: kept for an hour until somebody confirms it; nothing is in the roster before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from itertools import islice
+
+from sqlalchemy import delete, select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import RosterDraft, RosterSeats
+from kiosk.services import audit
+from kiosk.services.codes import hash_token, new_token
+from kiosk.services.event.event_views import EventView
+from kiosk.services.names import key_of
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_reading import Reading, Rejected
+from kiosk.services.roster.rosters import RosterRow, Written
+from kiosk.services.writer import WriterSession, run
+
+LIVES = timedelta(hours=1)
+FIRST_ROWS = 10
+
+
+class UnknownDraft(Exception):
+    """No import of this event waits under this token: it was confirmed, discarded, or is older than an hour."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do. `outcomes` counts "added", "updated" and "unchanged"; `first` are rows with theirs."""
+
+    source: str
+    reading: Reading
+    outcomes: Counter[str]
+    first: tuple[tuple[RosterRow, str], ...]
+
+    @property
+    def changes(self) -> int:
+        return self.outcomes["added"] + self.outcomes["updated"]
+
+
+def stage(event: EventView, reading: Reading, *, staff_id: int, source: str) -> str:
+    """Keep what was read and return the token that confirms it; older drafts go."""
+    token = new_token()
+    body = {
+        "rows": [asdict(row) for row in reading.rows],
+        "rejected": [[one.row, one.text, one.code, dict(one.arguments)] for one in reading.rejected],
+        "given": list(reading.given),
+        "ignored": list(reading.ignored),
+        "source": source[:200],
+    }
+
+    def work(session: WriterSession) -> None:
+        session.execute(delete(RosterDraft).where(RosterDraft.made_at < utcnow() - LIVES))
+        made = {"event_id": event.id, "token_hash": hash_token(token), "staff_id": staff_id, "made_at": utcnow()}
+        session.add(RosterDraft(body=body, **made))
+        actor, changed = audit.of_staff(staff_id), {"rows": len(reading.rows)}
+        audit.record(session, actor, "roster.upload", event_id=event.id, changed=changed)
+
+    db.session.rollback()
+    run(work)
+    return token
+
+
+def preview(event: EventView, token: str) -> Preview:
+    """Say what a draft would change in the roster as it is now; raise UnknownDraft."""
+    draft = _find(event, token)
+    reading = _reading(draft)
+    seats = {
+        key_of(kept.organisation_name): kept.seats
+        for kept in db.session.scalars(select(RosterSeats).where(RosterSeats.event_id == event.id))
+    }
+    outcomes = []
+    for row, _key, entry in roster_writing.pair_with_entries(event.id, reading.rows):
+        if row.seats:
+            known = seats.get(key_of(row.organisation_name or ""))
+            outcome = "added" if known is None else "unchanged" if known == row.seats else "updated"
+        elif entry is None:
+            outcome = "added"
+        else:
+            outcome = "updated" if roster_writing.changed_fields(row, entry, reading.given) else "unchanged"
+        outcomes.append(outcome)
+    first = tuple(islice(zip(reading.rows, outcomes, strict=True), FIRST_ROWS))
+    return Preview(draft.body["source"], reading, Counter(outcomes), first)
+
+
+def confirm(event: EventView, token: str, *, actor: str) -> tuple[Written, int]:
+    """Write a draft, forget it, and return what was written and how many rows were left out; raise UnknownDraft."""
+    reading = _reading(_find(event, token))
+    written = roster_writing.write(event.id, reading.rows, actor=actor, given=reading.given)
+    _forget(event, token)
+    return written, len(reading.rejected)
+
+
+def discard(event: EventView, token: str, *, actor: str = audit.COMMAND) -> None:
+    """Forget a draft instead of writing it; one that is gone already stays gone."""
+    _forget(event, token, discarded_by=actor)
+
+
+def _forget(event: EventView, token: str, *, discarded_by: str | None = None) -> None:
+    def work(session: WriterSession) -> None:
+        wanted = (RosterDraft.event_id == event.id, RosterDraft.token_hash == hash_token(token))
+        was_there = session.scalar(delete(RosterDraft).where(*wanted).returning(RosterDraft.id)) is not None
+        if was_there and discarded_by is not None:
+            audit.record(session, discarded_by, "roster.discard", event_id=event.id)
+
+    db.session.rollback()
+    run(work)
+
+
+def _find(event: EventView, token: str) -> RosterDraft:
+    statement = select(RosterDraft).where(
+        RosterDraft.event_id == event.id,
+        RosterDraft.token_hash == hash_token(token),
+        RosterDraft.made_at >= utcnow() - LIVES,
+    )
+    found = db.session.scalar(statement.execution_options(populate_existing=True))
+    if found is None:
+        raise UnknownDraft
+    return found
+
+
+def _reading(draft: RosterDraft) -> Reading:
+    rows: Sequence[RosterRow] = [RosterRow(**row) for row in draft.body["rows"]]
+    rejected = (Rejected(*one) for one in draft.body["rejected"])
+    return Reading(tuple(rows), tuple(rejected), tuple(draft.body["given"]), tuple(draft.body["ignored"]))

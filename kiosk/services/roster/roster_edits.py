@@ -1,0 +1,81 @@
+"""Single entries of a roster, written by hand at the desk."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from kiosk.extensions import db
+from kiosk.models import RosterEntry, RosterSeats
+from kiosk.services import audit, organisations, tallies
+from kiosk.services.event import events
+from kiosk.services.fields import ORGANISATION_TYPE, FieldErrors
+from kiosk.services.roster.roster_reading import check_row
+from kiosk.services.roster.roster_writing import RosterRow, change_entry, changed_fields, pair_with_entries, write
+from kiosk.services.roster.rosters import EntryRefused, EntryView, UnknownEntry
+from kiosk.services.writer import WriterSession, run
+
+FIELDS = tuple(field.name for field in fields(RosterRow) if field.name not in ("seats", "district"))
+
+
+def add(event_id: int, row: RosterRow, *, actor: str) -> None:
+    """Add one person; raise FieldErrors when a field is wrong or the person is on the roster already."""
+    check_row(row)
+    if not row.seats:
+        ((_row, _key, known),) = pair_with_entries(event_id, [row])
+        if known is not None:
+            raise FieldErrors({"name": _("This person is on the roster already.")})
+    write(event_id, [row], actor=actor)
+
+
+def row_of(entry: EntryView, **changes: Any) -> RosterRow:
+    """Return an entry as the row that would write it, with changes."""
+    return replace(RosterRow(**{name: getattr(entry, name) for name in FIELDS}), **changes)
+
+
+def edit(event_id: int, entry_id: int, row: RosterRow, *, actor: str) -> None:
+    """Make an entry say what the row says; raise UnknownEntry or FieldErrors. Its sign-in keeps its own words."""
+    check_row(row)
+    where = row.organisation_name
+    shared = [organisations.shared_row(where, ORGANISATION_TYPE[row.kind], is_listed=True)] if where else []
+
+    def work(session: WriterSession) -> None:
+        found = session.get(RosterEntry, entry_id)
+        if found is None or found.event_id != event_id:
+            raise UnknownEntry(entry_id)
+        changed = changed_fields(row, found)
+        change_entry(session, found, row)
+        session.flush()
+        tallies.change(session.driver, event_id)
+        subject = f"roster_entry:{entry_id}"
+        audit.record(session, actor, "roster.edit", event_id=event_id, subject=subject, changed={"fields": changed})
+
+    db.session.rollback()
+    run(work, event_id=event_id, shared=shared)
+
+
+def remove_seats(event_id: int, seats_id: int, *, actor: str) -> None:
+    """Take an organisation's seats off the roster; raise UnknownEntry, or EntryRefused once one is filled."""
+
+    def work(session: WriterSession) -> None:
+        found = session.get(RosterSeats, seats_id)
+        if found is None or found.event_id != event_id:
+            raise UnknownEntry(seats_id)
+        if found.filled:
+            raise EntryRefused("has_arrived")
+        session.delete(found)
+        session.flush()
+        tallies.change(session.driver, event_id, expected=-found.seats)
+        audit.record(session, actor, "roster.remove_seats", event_id=event_id, subject=f"roster_seats:{seats_id}")
+
+    db.session.rollback()
+    run(work, event_id=event_id)
+
+
+def log_export(event_id: int, *, actor: str) -> None:
+    """Keep that somebody takes the roster home with whole mobiles (PRODUCT.md 3.7)."""
+    rows = events.counts(event_id).expected
+    db.session.rollback()
+    run(lambda session: audit.record(session, actor, "roster.export", event_id=event_id, changed={"rows": rows}))

@@ -1,0 +1,258 @@
+"""What a table says: each row a RosterRow, or rejected with its number and a reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import FieldErrors
+from kiosk.services.names import clean, has_pictures, key_of, mask_mobile, normalise_mobile
+from kiosk.services.roster.roster_columns import Columns, find_columns
+from kiosk.services.roster.roster_tables import Table, UnreadableTable
+from kiosk.services.roster.rosters import RosterRow
+
+LIMITS = {
+    "name": 60, "organisation_name": 120, "class_name": 40, "student_no": 30, "job_title": 60, "identity": 60,
+    "group_name": 60, "seat": 30, "bus": 30, "note": 200, "district": 60,
+}  # fmt: skip
+MOST_SEATS = 1_000
+# Cells that offices merge downwards; a name or a mobile is one person's.
+REPEATED = ("organisation_name", "class_name", "identity", "kind", "group_name", "bus", "district")
+FIELD_WORDS = {
+    "name": _("Name"), "organisation_name": _("Organisation"), "class_name": _("Class"),
+    "student_no": _("Student number"), "job_title": _("Job title"), "identity": _("Identity"),
+    "mobile": _("Mobile"), "kind": _("Kind"), "group_name": _("Group"), "seat": _("Seat"), "bus": _("Bus"),
+    "district": _("District"), "is_starred": _("Starred"), "note": _("Note"), "seats": _("Seats"),
+}  # fmt: skip
+REASONS = {
+    "no_name": _("There is no name in this row."),
+    "bad_name": _("The name has no letters or characters."),
+    "bad_mobile": _("The mobile is not right: 11 digits, or + and the country code."),
+    "lost_mobile": _("The mobile has lost its digits (1.38E+10): set the column to text and write it again."),
+    "too_long": _("%(field)s is too long: at most %(most)s characters."),
+    "pictures": _("%(field)s holds emoji, which cannot be printed."),
+    "same_row": _("The same person as row %(row)s."),
+    "same_number": _("The same student number as row %(row)s."),
+    "unknown_kind": _("This kind is not known; student, enterprise or guest is."),
+    "not_admitted": _("This event does not admit this kind of participant."),
+    "bad_seats": _("The seats are not a whole number from 1 to 1000."),
+    "same_seats": _("The seats of this organisation stand in row %(row)s already."),
+}
+KIND_WORDS = {
+    "student": "学生 student pupil 中学生 小学生",
+    "enterprise": "企业 企业代表 企业人员 单位代表 公司 enterprise company enterpriserepresentative",
+    "guest": "嘉宾 来宾 市民 市民观察员 观察员 guest visitor",
+}
+YES = {"是", "√", "✓", "✔", "1", "★", "☆", "*", "yes", "y", "x", "true", "重点", "星标", "v"}
+NOTHING = {"无", "没有", "暂无", "/", "-", "—", "——", "\\", "none", "n/a", "na"}
+_EXAMPLE = re.compile(r"例[:：]|[(（]例[)）]|example[:：]", re.IGNORECASE)  # the template's
+_FOOT = re.compile(
+    r"合计|总计|共计|小计|总数|总人数|共\s*\d+|total\b|sum\b|填表人|填报人|制表|审核|经办|联系人[:：]|备注[:：]|说明[:：]|注[:：]",
+    re.IGNORECASE,
+)
+_LOST_MOBILE = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_WHOLE_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_SEVERAL = re.compile(r"[/、,，;；\s]+")
+_HAN_ONLY = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·\s]+")
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row that is not taken: its number in the file, from 1, what it says, and why."""
+
+    row: int
+    text: str
+    code: str
+    arguments: Mapping[str, Any]
+
+    @property
+    def reason(self) -> Any:
+        """Return the sentence that says why, in the page's language."""
+        said = {name: FIELD_WORDS.get(str(value), value) for name, value in self.arguments.items()}
+        return REASONS[self.code] % said if said else REASONS[self.code]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a table gave. `given`: the fields it has columns for; `ignored`: headers that nothing is taken from."""
+
+    rows: tuple[RosterRow, ...]
+    rejected: tuple[Rejected, ...]
+    given: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+
+
+class _Bad(Exception):
+    def __init__(self, code: str, **arguments: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.arguments = arguments
+
+
+def read_rows(table: Table, event: EventView) -> Reading:
+    """Say what each row means for this event. Raises UnreadableTable when no row can be a person."""
+    if table.fields:
+        columns = Columns({name: index for index, name in enumerate(table.fields)}, 0)
+    else:
+        columns = find_columns(table.rows)
+    by_field, first = columns.by_field, columns.first
+    if not {"name", "seats"} & by_field.keys():
+        raise UnreadableTable("no_names")
+    repeated = _repeated(table, by_field)
+    rows: list[RosterRow] = []
+    rejected: list[Rejected] = []
+    seen: dict[str, int] = {}
+    for number, cells in enumerate(table.rows[first:], start=first):
+        values = {
+            field: repeated.get((number, index)) or (clean(cells[index]) if index < len(cells) else "")
+            for field, index in by_field.items()
+        }
+        if _is_empty(cells, values) or _is_foot(cells, values):
+            continue
+        try:
+            row = _row(values, event)
+            _refuse_repeats(row, number + 1, seen)
+            rows.append(row)
+        except _Bad as bad:
+            text = _WHOLE_MOBILE.sub(lambda found: mask_mobile(found[0]), " ".join(" ".join(cells).split()))[:80]
+            rejected.append(Rejected(number + 1, text, bad.code, bad.arguments))
+    if not rows and not rejected:
+        raise UnreadableTable("empty")
+    return Reading(tuple(rows), tuple(rejected), tuple(by_field), columns.ignored)
+
+
+def check_row(row: RosterRow) -> None:
+    """Hold a row that was typed to the rules of an import; raise fields.FieldErrors, a sentence a field."""
+    errors: dict[str, Any] = {}
+    for field, most in LIMITS.items():
+        value = getattr(row, field) or ""
+        if len(value) > most:
+            errors[field] = _("At most %(count)s characters, please.", count=most)
+        elif has_pictures(value):
+            errors[field] = _("Please leave out emoji: they cannot be printed on the sheet.")
+    if not row.seats and not any(character.isalnum() for character in row.name):
+        errors["name"] = _("Please write a name with letters or characters.")
+    if row.seats and not row.organisation_name:
+        errors["organisation_name"] = _("Please fill this in.")
+    if row.seats and not 0 < row.seats <= MOST_SEATS:
+        errors["seats"] = REASONS["bad_seats"]
+    if row.mobile and normalise_mobile(row.mobile) != row.mobile:
+        errors["mobile"] = _("Please check the number: 11 digits, or + and the country code.")
+    if errors:
+        raise FieldErrors(errors)
+
+
+def _repeated(table: Table, by_field: Mapping[str, int]) -> dict[tuple[int, int], str]:
+    """Return what cells hold that were merged into the one above them."""
+    wanted = {by_field[field] for field in REPEATED if field in by_field}
+    found: dict[tuple[int, int], str] = {}
+    for top, left, bottom, _right in table.merges:
+        if left in wanted and bottom > top and top < len(table.rows) and left < len(table.rows[top]):
+            value = clean(table.rows[top][left])
+            found |= {(number, left): value for number in range(top + 1, bottom + 1)}
+    return found
+
+
+def _is_empty(cells: Sequence[str], values: Mapping[str, str]) -> bool:
+    """A row with nothing of its own: blank, or a running number and what was merged into it."""
+    own = [cell for cell in cells if cell.strip()]
+    return not own or (not any(values.get(field) for field in values if field not in REPEATED)
+                       and all(cell.strip().rstrip(".").isdigit() for cell in own))  # fmt: skip
+
+
+def _is_foot(cells: Sequence[str], values: Mapping[str, str]) -> bool:
+    """Totals and signatures below the people, and the template's example."""
+    beginnings = (next(cell.strip() for cell in cells if cell.strip()), values.get("name", ""))
+    if any(_EXAMPLE.match(beginning) for beginning in beginnings):
+        return True
+    return any(_FOOT.match(beginning) for beginning in beginnings) and not normalise_mobile(values.get("mobile", ""))
+
+
+def _row(values: Mapping[str, str], event: EventView) -> RosterRow:
+    texts: dict[str, Any] = {field: _text(field, values.get(field, "")) for field in LIMITS if field != "name"}
+    name = _name(values.get("name", ""))
+    seats = _seats(values.get("seats", "")) if not name and texts["organisation_name"] else 0
+    if not name and not seats:
+        raise _Bad("no_name")
+    if seats:
+        kept = {field: texts[field] for field in ("organisation_name", "group_name", "note", "district")}
+        return RosterRow(_kind(values, event), seats=seats, **kept)
+    mobile = _mobile(values.get("mobile", ""))
+    is_starred = values.get("is_starred", "").casefold() in YES
+    return RosterRow(_kind(values, event), name=name, mobile=mobile, is_starred=is_starred, **texts)
+
+
+def _text(field: str, value: str) -> str | None:
+    if len(value) > LIMITS[field]:
+        raise _Bad("too_long", field=field, most=LIMITS[field])
+    if has_pictures(value):
+        raise _Bad("pictures", field=field)
+    return None if not value or value.casefold() in NOTHING else value
+
+
+def _name(value: str) -> str:
+    name = _text("name", value) or ""
+    if name and not any(character.isalnum() for character in name):
+        raise _Bad("bad_name")
+    return "".join(name.split()) if _HAN_ONLY.fullmatch(name) else name  # 王　强, padded for looks
+
+
+def _mobile(value: str) -> str | None:
+    value = value.removesuffix(".0").lstrip("'")
+    if not value or value.casefold() in NOTHING:
+        return None
+    if _LOST_MOBILE.fullmatch(value):
+        raise _Bad("lost_mobile")
+    found = normalise_mobile(value) or next(filter(None, map(normalise_mobile, _SEVERAL.split(value))), None)
+    if found is None:
+        raise _Bad("bad_mobile")
+    return found
+
+
+def _seats(value: str) -> int:
+    if not value:
+        return 0
+    digits = value.removesuffix(".0").rstrip("人名个位 ")
+    if not digits.isascii() or not digits.isdigit() or not 0 < int(digits[:9]) <= MOST_SEATS:
+        raise _Bad("bad_seats")
+    return int(digits)
+
+
+def _kind(values: Mapping[str, str], event: EventView) -> str:
+    admitted = event.kind_names
+    if said := key_of(values.get("kind", "")):
+        labels = {key_of(label): kind.kind for kind in event.kinds for label in (kind.label, kind.label_alt) if label}
+        labels |= {word: kind for kind, words in KIND_WORDS.items() for word in words.split() if word not in labels}
+        if said not in labels:
+            raise _Bad("unknown_kind")
+        if labels[said] not in admitted:
+            raise _Bad("not_admitted")
+        return labels[said]
+    if len(admitted) == 1:
+        return admitted[0]
+    order = ["guest", "enterprise", "student"]
+    if values.get("class_name") or values.get("student_no"):
+        order = ["student", "guest", "enterprise"]
+    elif not values.get("identity") and (values.get("mobile") or values.get("organisation_name")):
+        order = ["enterprise", "guest", "student"]
+    return next(kind for kind in order if kind in admitted)
+
+
+def _refuse_repeats(row: RosterRow, number: int, seen: dict[str, int]) -> None:
+    """Refuse what is certainly one person twice. One name in one class, without a number, may be two people."""
+    keys = []
+    if row.seats:
+        keys.append(("same_seats", f"o|{key_of(row.organisation_name or '')}"))
+    if row.mobile:
+        keys.append(("same_row", row.entry_key))
+    if row.student_no:
+        keys.append(("same_number", f"s|{key_of(row.organisation_name or '')}|{row.student_no}"))
+    for code, key in keys:
+        if key in seen:
+            raise _Bad(code, row=seen[key])
+    seen.update({key: number for _code, key in keys})

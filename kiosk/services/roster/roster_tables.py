@@ -1,0 +1,153 @@
+"""A roster as it comes, a file or pasted text, made rows of cells; roster_reading says what they mean."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import unicodedata
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from kiosk.jobs.runner import JobFailed, run_job
+from kiosk.services.names import clean
+from kiosk.services.roster.roster_columns import find_columns
+from kiosk.services.roster.roster_words import HAN, is_class, is_organisation, is_title
+
+MOST_BYTES = 5 * 2**20
+MOST_CHARACTERS = 300_000
+MOST_ROWS = 5_000
+SECONDS = 25.0
+
+PROBLEMS = {
+    "old_format": _("This is the old Excel format (.xls), or a file with a password. Please save it as .xlsx "
+                    "without a password, or paste the cells."),
+    "no_table": _("This is not a table. An .xlsx or .csv file is needed, or paste the cells."),
+    "no_workbook": _("This file cannot be read as a workbook. Please save it anew as .xlsx or .csv."),
+    "hostile": _("This file holds parts that no roster needs; it was not opened. Please paste the cells."),
+    "too_big": _("This file is too big. A roster has at most 5 MB; pictures and other sheets need not be in it."),
+    "too_many_rows": _("This table is too long: at most %(count)s rows at once, please.", count=MOST_ROWS),
+    "no_names": _("No column of names was found. Please name the columns in the first row, such as 姓名, 单位, 手机."),
+    "empty": _("There is nothing in this table."),
+}  # fmt: skip
+
+_NUMBERED = re.compile(r"^\s*(?:[(（]?\d{1,4}(?:[.、．,，:：)）]|\s(?=\S))|[①-⑳㉑-㉟])\s*(?!\d)")
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86[-\s]?)?1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}(?!\d)|(?<!\d)1[\d-]{9,12}(?!\d)")
+_APART = re.compile(r"[,，、;；|/]+")
+
+
+class UnreadableTable(Exception):
+    """The table cannot be read; `message` is the sentence that says why and what to do."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = PROBLEMS[code]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells as they stand; `merges` are (top, left, bottom, right), counted from 0, ends included.
+
+    `fields` names the columns when the reader knew them (a chat's list), else they are to be found.
+    """
+
+    rows: Sequence[Sequence[str]]
+    merges: Sequence[Sequence[int]] = ()
+    fields: tuple[str, ...] = ()
+
+
+def read_file(content: bytes) -> Table:
+    """Read XLSX or CSV (UTF-8, GB18030; comma, semicolon or tab) in a job process; raise UnreadableTable."""
+    if len(content) > MOST_BYTES:
+        raise UnreadableTable("too_big")
+    try:
+        answer: dict[str, Any] = json.loads(
+            run_job("read_table", {"file": b64encode(content).decode()}, timeout=SECONDS)
+        )
+    except JobFailed as error:
+        raise UnreadableTable("too_big") from error  # it ran out of time or memory
+    if "problem" in answer:
+        raise UnreadableTable(answer["problem"])
+    return Table(answer["rows"], answer["merges"])
+
+
+def read_text(text: str) -> Table:
+    """Read what was pasted: cells from a spreadsheet, a chat's numbered list, one name a line."""
+    if len(text) > MOST_CHARACTERS:
+        raise UnreadableTable("too_big")
+    lines = unicodedata.normalize("NFC", text).splitlines()
+    if len(lines) > MOST_ROWS:
+        raise UnreadableTable("too_many_rows")
+    if not any(line.strip() for line in lines):
+        raise UnreadableTable("empty")
+    if "\t" in text:
+        return Table(list(csv.reader(StringIO("\n".join(lines)), delimiter="\t")))
+    filled = [line for line in lines if line.strip()]
+    is_list = any(_NUMBERED.match(line) for line in filled)
+    for delimiter in ",;，":
+        if delimiter in text and len({line.count(delimiter) for line in filled}) == 1:
+            rows = list(csv.reader(StringIO("\n".join(lines)), delimiter=delimiter))
+            if not is_list or find_columns(rows).has_header:
+                return Table(rows)
+    return _chat(lines)
+
+
+def _chat(lines: Sequence[str]) -> Table:
+    """Read a list as people write it in a chat; what stands above the first number is talk."""
+    numbered = [_NUMBERED.match(line) is not None for line in lines]
+    first = numbered.index(True) if sum(numbered) * 2 >= sum(bool(line.strip()) for line in lines) else 0
+    rows: list[tuple[str, ...]] = [()] * first
+    rows += [_words(_NUMBERED.sub("", line, count=1)) for line in lines[first:]]
+    return Table(rows, fields=("name", "organisation_name", "class_name", "job_title", "mobile", "note"))
+
+
+def _words(line: str) -> tuple[str, ...]:
+    found: dict[str, str] = {}
+    if mobile := _MOBILE.search(line):
+        found["mobile"] = mobile[0]
+        line = line[: mobile.start()] + " " + line[mobile.end() :]
+    parts = [part for word in _APART.split(line) if (part := clean(word).strip(" :："))]
+    words = parts if len(parts) > 1 else _joined(clean(line).strip(" :：").split())
+    rest = []
+    for word in words:
+        if "mobile" not in found and word.lstrip("+").isdigit() and len(word) > 6:
+            found["mobile"] = word  # a wrong one: the preview says so
+        elif is_organisation(word) and "organisation_name" not in found:
+            found["organisation_name"] = word
+        elif is_class(word) and "class_name" not in found:
+            found["class_name"] = word
+        else:
+            rest.append(word)
+    for word in list(rest[1:]):
+        if is_title(word) and "job_title" not in found:
+            found["job_title"] = word
+            rest.remove(word)
+    if rest:
+        found["name"] = rest.pop(0)
+    if rest and "organisation_name" not in found:
+        found["organisation_name"] = rest.pop(0)
+    if rest and "job_title" not in found:
+        found["job_title"] = rest.pop(0)
+    found["note"] = " ".join(rest)
+    names = ("name", "organisation_name", "class_name", "job_title", "mobile", "note")
+    return tuple(found.get(name, "") for name in names) if any(found.values()) else ()
+
+
+def _joined(words: list[str]) -> list[str]:
+    """Join what belongs together: 王　强, padded for looks, and the words of a name in Latin letters."""
+    joined: list[str] = []
+    for word in words:
+        is_one_han = len(word) == 1 and HAN.fullmatch(word) is not None
+        if joined and is_one_han and len(joined[-1]) == 1 and HAN.fullmatch(joined[-1]):
+            joined[-1] += word
+        elif joined and word.isascii() and word.isalpha() and joined[-1].replace(" ", "").isascii():
+            joined[-1] += f" {word}"
+        else:
+            joined.append(word)
+    return joined

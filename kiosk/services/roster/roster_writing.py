@@ -1,0 +1,209 @@
+"""Writing a roster: rows from any source, in chunks, so that a sign-in never waits for an import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import RosterEntry, RosterSeats
+from kiosk.services import audit, organisations, tallies
+from kiosk.services.fields import ORGANISATION_TYPE
+from kiosk.services.names import key_of
+from kiosk.services.roster import roster_matching
+from kiosk.services.roster.pinyin import initials_of
+from kiosk.services.writer import SharedRow, WriterSession, run
+
+CHUNK = 25  # rows a unit of work: none holds the writer over 50 ms
+SNAPSHOT = ("name", "organisation_name", "class_name", "student_no", "job_title", "identity", "mobile")
+PLACE = ("group_name", "seat", "bus", "is_starred", "note")
+
+
+@dataclass(frozen=True)
+class RosterRow:
+    """One row to be written: a person, or an organisation with `seats` and no name."""
+
+    kind: str
+    name: str = ""
+    organisation_name: str | None = None
+    class_name: str | None = None
+    student_no: str | None = None
+    job_title: str | None = None
+    identity: str | None = None
+    mobile: str | None = None
+    group_name: str | None = None
+    seat: str | None = None
+    bus: str | None = None
+    is_starred: bool = False
+    note: str | None = None
+    seats: int = 0
+    district: str | None = None
+
+    @property
+    def entry_key(self) -> str:
+        """Return what a new entry is kept under: mobile, else student number, else name and where from."""
+        name = key_of(self.name)
+        where = key_of(self.organisation_name or "")
+        if self.mobile:
+            return f"m|{self.mobile}|{name}"[:200]
+        if self.student_no:
+            return f"s|{where}|{self.student_no}"[:200]
+        return f"n|{where}|{key_of(self.class_name or '')}|{name}"[:200]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an import did. The same import again changes nothing."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, given: Collection[str] | None = None) -> Written:
+    """Write rows in chunks: new ones are added, known ones updated, nothing is removed.
+
+    `given` are the fields that the rows speak of; a known entry keeps its others (a star that was set by hand
+    outlives a file without stars). None: all of them. The same import again changes nothing.
+    """
+    told = [(row, key) for row, key, _ in pair_with_entries(event_id, rows)]
+    last = db.session.scalar(select(func.max(RosterEntry.position)).where(RosterEntry.event_id == event_id))
+    first = 0 if last is None else last + 1
+    db.session.rollback()  # a request ends its read before it waits for the writer
+    totals = Written()
+    for start in range(0, len(told), CHUNK):
+        chunk = told[start : start + CHUNK]
+        begins_with = len(told) if start == 0 and len(told) > CHUNK else 0
+        writing = _writing(event_id, chunk, first + start, given)
+        is_last = start + CHUNK >= len(told)
+        work = _logged(writing, event_id, actor, totals, begins_with=begins_with, is_last=is_last)
+        totals = run(work, event_id=event_id, shared=_organisations(chunk))
+    return totals
+
+
+def _logged(
+    writing: Callable[[WriterSession], Written],
+    event_id: int,
+    actor: str,
+    so_far: Written,
+    *,
+    begins_with: int,
+    is_last: bool,
+) -> Callable[[WriterSession], Written]:
+    """Return the work with its entry in the log: the totals with the last chunk; a long import says that it begins."""
+
+    def work(session: WriterSession) -> Written:
+        if begins_with:
+            audit.record(session, actor, "roster.begin", event_id=event_id, changed={"rows": begins_with})
+        step = writing(session)
+        added, updated = so_far.added + step.added, so_far.updated + step.updated
+        totals = Written(added, updated, so_far.unchanged + step.unchanged)
+        if is_last:
+            audit.record(session, actor, "roster.write", event_id=event_id, changed=vars(totals))
+        return totals
+
+    return work
+
+
+def pair_with_entries(event_id: int, rows: Sequence[RosterRow]) -> list[tuple[RosterRow, str, Any]]:
+    """Return each row with its key and the entry that it is, if the roster has it already."""
+    statement = (
+        select(RosterEntry).where(RosterEntry.event_id == event_id).order_by(RosterEntry.position, RosterEntry.id)
+    )
+    kept = db.session.scalars(statement.execution_options(populate_existing=True)).all()
+    return roster_matching.pair(rows, kept)
+
+
+def changed_fields(row: RosterRow, entry: Any, given: Collection[str] | None = None) -> list[str]:
+    """Return what an import of the row changes in its entry; the order of the list and links are not looked at."""
+    fields = [name for name in ("kind", *SNAPSHOT, *PLACE) if given is None or name in given or name == "name"]
+    return [name for name in fields if getattr(entry, name) != getattr(row, name)]
+
+
+def _organisations(chunk: Sequence[tuple[RosterRow, str]]) -> list[SharedRow]:
+    return [
+        organisations.shared_row(row.organisation_name, ORGANISATION_TYPE[row.kind], row.district, is_listed=True)
+        for row, _ in chunk
+        if row.organisation_name
+    ]
+
+
+def _writing(
+    event_id: int, chunk: Sequence[tuple[RosterRow, str]], start: int, given: Collection[str] | None
+) -> Callable[[WriterSession], Written]:
+    def work(session: WriterSession) -> Written:
+        keys = [key for _, key in chunk]
+        known = {
+            entry.entry_key: entry
+            for entry in session.scalars(
+                select(RosterEntry).where(RosterEntry.event_id == event_id, RosterEntry.entry_key.in_(keys))
+            )
+        }
+        counts = {"added": 0, "updated": 0, "unchanged": 0}
+        expected = 0
+        for offset, (row, key) in enumerate(chunk):
+            if row.seats:
+                outcome, step = _write_seats(session, event_id, row, start + offset)
+            elif key in known:
+                outcome, step = change_entry(session, known[key], row, given), 0
+            else:
+                entry = RosterEntry(event_id=event_id, entry_key=key, position=start + offset, created_at=utcnow())
+                change_entry(session, entry, row)
+                session.add(entry)
+                outcome, step = "added", 1
+            counts[outcome] += 1
+            expected += step
+        session.flush()
+        if expected or counts["updated"]:
+            tallies.change(session.driver, event_id, expected=expected)
+        return Written(**counts)
+
+    return work
+
+
+def change_entry(
+    session: WriterSession, entry: RosterEntry, row: RosterRow, given: Collection[str] | None = None
+) -> str:
+    """Make an entry say what the row says, within a unit of work; return "updated" or "unchanged"."""
+    changed = changed_fields(row, entry, given)
+    for name in changed:
+        setattr(entry, name, getattr(row, name))
+    if "name" in changed:
+        entry.name_key, entry.name_initials = key_of(row.name)[:60], initials_of(row.name)
+    if "organisation_name" in changed:
+        where = row.organisation_name
+        entry.organisation_id = organisations.find(session, key_of(where)).id if where else None
+    if "mobile" in changed:
+        entry.mobile_last4 = row.mobile[-4:] if row.mobile else None
+    return "updated" if changed else "unchanged"
+
+
+def _write_seats(session: WriterSession, event_id: int, row: RosterRow, position: int) -> tuple[str, int]:
+    organisation_id = organisations.find(session, key_of(row.organisation_name or "")).id
+    if organisation_id is None:
+        raise ValueError("seats without an organisation")
+    of_event = select(RosterSeats).where(RosterSeats.event_id == event_id)
+    known = session.scalar(of_event.where(RosterSeats.organisation_id == organisation_id))
+    if known is None:
+        session.add(
+            RosterSeats(
+                event_id=event_id,
+                organisation_id=organisation_id,
+                organisation_name=row.organisation_name or "",
+                position=position,
+                seats=row.seats,
+                group_name=row.group_name,
+                note=row.note,
+                created_at=utcnow(),
+            )
+        )
+        return "added", row.seats
+    seats = max(row.seats, known.filled)
+    step = seats - known.seats
+    is_same = step == 0 and known.group_name == row.group_name
+    known.seats, known.group_name = seats, row.group_name
+    return ("unchanged" if is_same else "updated"), step

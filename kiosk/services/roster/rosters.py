@@ -1,0 +1,219 @@
+"""The roster of one event: read, and changed by hand. Writing it is services/roster/roster_writing.
+
+Reading files and pasted text is services/roster/roster_tables and roster_reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import RosterEntry, RosterSeats, SignIn
+from kiosk.services import audit, tallies
+from kiosk.services.fields import Details
+from kiosk.services.names import mask_name
+from kiosk.services.roster.roster_writing import (
+    SNAPSHOT,
+    RosterRow as RosterRow,
+    Written as Written,
+    write as write,
+)
+from kiosk.services.writer import WriterSession, run
+
+Change = Literal["excuse", "expect", "on_the_way", "unreachable"]
+
+
+class UnknownEntry(Exception):
+    """No entry of this event's roster has this id."""
+
+
+class EntryRefused(Exception):
+    """A change that must not be: `code` is "has_arrived" or "is_replaced"."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """An entry and its sign-in, if there is one."""
+
+    id: int
+    event_id: int
+    kind: str
+    name: str
+    name_initials: str
+    organisation_name: str | None
+    class_name: str | None
+    student_no: str | None
+    job_title: str | None
+    identity: str | None
+    mobile: str | None
+    group_name: str | None
+    seat: str | None
+    bus: str | None
+    is_starred: bool
+    note: str | None
+    state: str
+    reason: str | None
+    contact: str | None
+    position: int
+    sign_in_id: int | None
+    signed_in_at: datetime | None
+
+    @property
+    def has_arrived(self) -> bool:
+        return self.sign_in_id is not None
+
+    @property
+    def is_missing(self) -> bool:
+        return not self.has_arrived and self.state == "expected"
+
+    def details(self, answers: tuple[tuple[str, str], ...] = ()) -> Details:
+        """Return the entry as what its person would have written; `answers` are to the event's own fields."""
+        return Details(kind=self.kind, answers=answers, **{name: getattr(self, name) for name in SNAPSHOT})
+
+
+@dataclass(frozen=True)
+class SeatsView:
+    """An organisation's seats."""
+
+    id: int
+    organisation_id: int
+    organisation_name: str
+    seats: int
+    filled: int
+    group_name: str | None
+
+
+def entries(event_id: int, *conditions: Any) -> tuple[EntryView, ...]:
+    """Return the roster in its order, each entry with its sign-in; `conditions` narrow it."""
+    statement = (
+        select(RosterEntry, SignIn.id, SignIn.signed_in_at)
+        .join(
+            SignIn,
+            (SignIn.roster_entry_id == RosterEntry.id) & SignIn.voided_at.is_(None) & ~SignIn.is_trial,
+            isouter=True,
+        )
+        .where(RosterEntry.event_id == event_id, *conditions)
+        .order_by(RosterEntry.position, RosterEntry.id)
+        .execution_options(populate_existing=True)
+    )
+    return tuple(_view(entry, sign_in_id, at) for entry, sign_in_id, at in db.session.execute(statement))
+
+
+def entry(event_id: int, entry_id: int) -> EntryView:
+    """Return one entry; raise UnknownEntry."""
+    for found in entries(event_id, RosterEntry.id == entry_id):
+        return found
+    raise UnknownEntry(entry_id)
+
+
+def seats(event_id: int) -> tuple[SeatsView, ...]:
+    """Return the organisations with seats, in the order of the list."""
+    statement = select(RosterSeats).where(RosterSeats.event_id == event_id).order_by(RosterSeats.position)
+    rows = db.session.scalars(statement.execution_options(populate_existing=True))
+    return tuple(SeatsView(s.id, s.organisation_id, s.organisation_name, s.seats, s.filled, s.group_name) for s in rows)
+
+
+def set_state(
+    event_id: int, entry_id: int, change: Change, *, actor: str, reason: str | None = None, key: str | None = None
+) -> None:
+    """Excuse somebody (请假), expect them again, or keep what a call gave (在路上, 联系不上).
+
+    The same `key` again changes nothing. Raises UnknownEntry, or EntryRefused for somebody who has come or sent
+    a substitute.
+    """
+
+    def work(session: WriterSession) -> None:
+        set_state_within(session, event_id, entry_id, change, actor=actor, reason=reason, key=key)
+
+    run(work, event_id=event_id)
+
+
+def set_state_within(
+    session: WriterSession,
+    event_id: int,
+    entry_id: int,
+    change: Change,
+    *,
+    actor: str,
+    reason: str | None = None,
+    key: str | None = None,
+) -> None:
+    """Do what set_state does inside a unit of work that is being written already; raises like it."""
+    found = session.get(RosterEntry, entry_id)
+    if found is None or found.event_id != event_id:
+        raise UnknownEntry(entry_id)
+    subject = f"roster_entry:{entry_id}"
+    if audit.was_done(session, audit.Hand(actor, key), "roster.state", event_id, subject):
+        return
+    if _has_arrived(session, event_id, entry_id):
+        raise EntryRefused("has_arrived")
+    if found.state == "replaced":
+        raise EntryRefused("is_replaced")
+    state = "excused" if change == "excuse" else "expected"
+    step = (state == "excused") - (found.state == "excused")
+    found.state, found.reason = state, reason[:200] if reason and state == "excused" else None
+    found.contact = change if change in ("on_the_way", "unreachable") else None
+    found.state_changed_at, found.state_changed_by = utcnow(), actor
+    session.flush()
+    tallies.change(session.driver, event_id, excused=step)
+    who = {"name": mask_name(found.name), "change": change, **({"key": key} if key else {})}
+    audit.record(session, actor, "roster.state", event_id=event_id, subject=subject, changed=who)
+
+
+def set_starred(event_id: int, entry_id: int, *, is_starred: bool, actor: str) -> None:
+    """Put somebody on top of the missing, with a chime on arrival, or take them off; raise UnknownEntry."""
+
+    def work(session: WriterSession) -> None:
+        found = session.get(RosterEntry, entry_id)
+        if found is None or found.event_id != event_id:
+            raise UnknownEntry(entry_id)
+        found.is_starred = is_starred
+        session.flush()
+        tallies.change(session.driver, event_id)
+        audit.record(session, actor, "roster.star", event_id=event_id, subject=f"roster_entry:{entry_id}")
+
+    run(work, event_id=event_id)
+
+
+def remove(event_id: int, entry_id: int, *, actor: str) -> None:
+    """Take an entry off the roster; raise EntryRefused for somebody who has come or sent a substitute."""
+
+    def work(session: WriterSession) -> None:
+        found = session.get(RosterEntry, entry_id)
+        if found is None or found.event_id != event_id:
+            raise UnknownEntry(entry_id)
+        pointing = select(SignIn.id).where((SignIn.roster_entry_id == entry_id) | (SignIn.replaces_id == entry_id))
+        if session.scalar(pointing.limit(1)) is not None:
+            raise EntryRefused("has_arrived")
+        was: dict[str, Any] = {"excused": -1} if found.state == "excused" else {}
+        session.delete(found)
+        session.flush()
+        tallies.change(session.driver, event_id, expected=-1, **was)
+        audit.record(session, actor, "roster.remove", event_id=event_id, subject=f"roster_entry:{entry_id}")
+
+    run(work, event_id=event_id)
+
+
+def _has_arrived(session: WriterSession, event_id: int, entry_id: int) -> bool:
+    live = select(SignIn.id).where(
+        SignIn.event_id == event_id,
+        SignIn.roster_entry_id == entry_id,
+        SignIn.voided_at.is_(None),
+        ~SignIn.is_trial,
+    )
+    return session.scalar(live.limit(1)) is not None
+
+
+def _view(entry: RosterEntry, sign_in_id: int | None, signed_in_at: datetime | None) -> EntryView:
+    names = [name for name in EntryView.__dataclass_fields__ if name not in ("sign_in_id", "signed_in_at")]
+    values = {name: getattr(entry, name) for name in names}
+    return EntryView(**values, sign_in_id=sign_in_id, signed_in_at=signed_in_at)

@@ -1,0 +1,1 @@
+"""The sign-in sheet: one model, its files, its copies, and what is frozen of it."""

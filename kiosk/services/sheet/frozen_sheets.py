@@ -1,0 +1,316 @@
+"""Frozen sheets (定稿): a version of an event's sheet with a code, so that anybody can tell it from another.
+
+No row of it is kept: a file is drawn from the sign-ins as long as they give the same content hash, and the hash of the
+very bytes that were handed out is kept (docs/decisions/0009-freezing.md).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Select, func, select, update
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import Event, FrozenFile, FrozenSheet, SignIn, Staff
+from kiosk.services import audit
+from kiosk.services.codes import ALPHABET, normalise_code
+from kiosk.services.event import event_views, events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.machine import addresses
+from kiosk.services.sheet import sheet_copies, sheets
+from kiosk.services.sheet.files import Asked, ExportRefused, File, Progress
+from kiosk.services.sheet.sheet_copies import Choice
+from kiosk.services.sheet.sheets import FORMATS, SheetModel, Stamp
+from kiosk.services.sheet.snapshots import snapshot
+from kiosk.services.writer import WriterSession, run
+
+CODE_LENGTH = 10  # 63 bits: nobody finds one by trying
+
+
+class CannotDraw(Exception):
+    """No file can be drawn any more; `code` is "changed" (with the number of sign-ins) or "purged"."""
+
+    def __init__(self, code: str, changes: int = 0) -> None:
+        super().__init__(code)
+        self.code = code
+        self.changes = changes
+
+
+@dataclass(frozen=True)
+class FrozenView:
+    """A frozen sheet without its rows; `foot` are pairs of label and value in its own language."""
+
+    id: int
+    event_id: int
+    event_code: str
+    timezone: str
+    purged_at: datetime | None
+    code: str
+    title: str
+    language: str
+    choice: Choice
+    rows: int
+    foot: tuple[tuple[str, str], ...]
+    content_hash: str
+    frozen_at: datetime
+    frozen_by: str | None
+    downloaded_at: datetime | None
+    revision: int
+
+
+@dataclass(frozen=True)
+class FrozenLine:
+    """A frozen sheet as the desk lists it: `changes` are sign-ins made or changed since, `formats` were handed out."""
+
+    sheet: FrozenView
+    changes: int
+    formats: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """A file that was handed out here."""
+
+    sheet: FrozenView
+    format: str
+    made_at: datetime
+
+
+def freeze(
+    event: EventView,
+    choice: Choice,
+    language: str,
+    *,
+    staff_id: int | None,
+    on_row: Callable[[int, int], None] | None = None,
+) -> FrozenView:
+    """Freeze the sheet as it stands and return it; what is frozen already, letter for letter, is returned again."""
+    with snapshot():
+        model = sheet_copies.build(event, choice, language, on_row=on_row)
+        revision = events.counts(event.id).revision
+    wanted = _columns_of(choice) | {"event_id": event.id, "language": language}
+    wanted["content_hash"] = sheets.content_hash(model)
+
+    def work(session: WriterSession) -> str:
+        same = session.scalars(select(FrozenSheet).filter_by(**wanted)).first()
+        if same is not None:
+            same.revision = max(same.revision, revision)
+            return same.code
+        made = FrozenSheet(
+            **wanted,
+            code=_free_code(session),
+            title=model.title[:250],
+            rows=len(model.rows),
+            foot=[list(pair) for pair in model.foot],
+            frozen_by_id=staff_id,
+            frozen_at=utcnow(),
+            revision=revision,
+        )
+        session.add(made)
+        session.flush()
+        audit.record(
+            session,
+            audit.of_staff(staff_id),
+            "sheet.freeze",
+            event_id=event.id,
+            subject=f"frozen_sheet:{made.id}",
+            changed={"code": made.code, "rows": made.rows, "order": choice.order, "masked": choice.is_masked},
+        )
+        return made.code
+
+    found = find(run(work, event_id=event.id))
+    assert found is not None
+    return found
+
+
+def check(frozen: FrozenView) -> None:
+    """Raise CannotDraw when the sign-ins no longer give what was frozen."""
+    with snapshot():
+        _model_of(frozen)
+
+
+def draw(frozen: FrozenView, ending: str, on_row: Callable[[int, int], None] | None = None) -> File:
+    """Draw a file of sheets.FORMATS, and keep its hash.
+
+    Raises CannotDraw when the sign-ins no longer give what was frozen, or jobs.runner.JobFailed.
+    """
+    with snapshot():
+        model = _model_of(frozen, on_row, has_dates=ending == "csv")
+    file = sheet_copies.drawn(sheets.stamped(model, stamp_of(frozen)), ending, frozen.code)
+    _keep_hash(frozen.id, ending, sha256(file.content).hexdigest())
+    return file
+
+
+def note_download(frozen_id: int) -> None:
+    """Keep that a file of this sheet was handed out, for the first time."""
+
+    def work(session: WriterSession) -> None:
+        session.execute(
+            update(FrozenSheet)
+            .where(FrozenSheet.id == frozen_id, FrozenSheet.downloaded_at.is_(None))
+            .values(downloaded_at=utcnow())
+        )
+
+    run(work)
+
+
+def stamp_of(frozen: FrozenView) -> Stamp:
+    """Return what stands below the foot of every file of it."""
+    return Stamp(frozen.code, frozen.frozen_at, frozen.content_hash, address_of(frozen.code))
+
+
+def address_of(code: str) -> str:
+    """Return the address that a frozen sheet's code leads to."""
+    return f"{addresses.base_url()}/verify?code={code}"
+
+
+def find(code: str) -> FrozenView | None:
+    """Return the frozen sheet with this code, however it was typed, or None."""
+    row = db.session.execute(_select().where(FrozenSheet.code == normalise_code(code))).first()
+    return None if row is None else _view(*row)
+
+
+def find_file(file_hash: str) -> KnownFile | None:
+    """Return what is known of a file with this SHA-256 (hexadecimal), or None: it was not handed out here."""
+    statement = select(FrozenFile).where(FrozenFile.file_hash == file_hash).order_by(FrozenFile.id).limit(1)
+    known = db.session.scalars(statement).first()
+    if known is None:
+        return None
+    row = db.session.execute(_select().where(FrozenSheet.id == known.frozen_sheet_id)).one()
+    return KnownFile(_view(*row), known.format, known.made_at)
+
+
+def is_older(frozen: FrozenView) -> bool:
+    """Say whether the same copy of this sheet was frozen again later; what stands on it was another then."""
+    same = {**_columns_of(frozen.choice), "event_id": frozen.event_id, "language": frozen.language}
+    later = select(FrozenSheet.id).filter_by(**same).where(FrozenSheet.id > frozen.id)
+    return db.session.scalar(later.limit(1)) is not None
+
+
+def of_event(event_id: int) -> tuple[FrozenLine, ...]:
+    """Return an event's frozen sheets, the newest first."""
+    rows = db.session.execute(_select().where(FrozenSheet.event_id == event_id).order_by(FrozenSheet.id.desc()))
+    views = [_view(*row) for row in rows]
+    handed_out: dict[int, set[str]] = {}
+    for sheet_id, ending in db.session.execute(
+        select(FrozenFile.frozen_sheet_id, FrozenFile.format).where(
+            FrozenFile.frozen_sheet_id.in_([view.id for view in views])
+        )
+    ):
+        handed_out.setdefault(sheet_id, set()).add(ending)
+    return tuple(
+        FrozenLine(view, _changes(view), tuple(one for one in FORMATS if one in handed_out.get(view.id, ())))
+        for view in views
+    )
+
+
+def make_frozen(asked: Asked, progress: Progress) -> None:
+    """Do the work of an export "freeze"; it leaves a frozen sheet and no file."""
+    options = asked.options
+    freeze(
+        sheet_copies.event_of(asked),
+        sheet_copies.choice_of(options),
+        options["language"],
+        staff_id=asked.staff_id,
+        on_row=progress,
+    )
+
+
+def make_file(asked: Asked, progress: Progress) -> File:
+    """Make the file of an export "frozen", which names the sheet by its code."""
+    frozen = find(asked.options["code"])
+    if frozen is None or frozen.event_id != asked.event_id:
+        raise ExportRefused("gone")
+    try:
+        return draw(frozen, asked.options["format"], progress)
+    except CannotDraw as error:
+        raise ExportRefused(error.code) from error
+
+
+def note_export(options: Mapping[str, Any]) -> None:
+    """Keep that the file of an export "frozen" was fetched."""
+    frozen = find(options["code"])
+    if frozen is not None:
+        note_download(frozen.id)
+
+
+def _model_of(
+    frozen: FrozenView, on_row: Callable[[int, int], None] | None = None, *, has_dates: bool = False
+) -> SheetModel:
+    """Return the sheet when it is still what was frozen; a CSV's times carry their day, which is no change."""
+    event = event_views.find(frozen.event_code)
+    if event is None or event.purged_at is not None:
+        raise CannotDraw("purged")
+    model = sheet_copies.build(event, frozen.choice, frozen.language, on_row=on_row)
+    if sheets.content_hash(model) != frozen.content_hash:
+        raise CannotDraw("changed", _changes(frozen))
+    return sheet_copies.build(event, frozen.choice, frozen.language, has_dates=True) if has_dates else model
+
+
+def _keep_hash(frozen_id: int, ending: str, file_hash: str) -> None:
+    def work(session: WriterSession) -> None:
+        known = {"frozen_sheet_id": frozen_id, "format": ending, "file_hash": file_hash}
+        if session.scalars(select(FrozenFile).filter_by(**known)).first() is None:
+            session.add(FrozenFile(**known, made_at=utcnow()))
+
+    run(work)
+
+
+def _changes(frozen: FrozenView) -> int:
+    """Count the sign-ins that were made, taken back or corrected since."""
+    since = select(func.count()).where(
+        SignIn.event_id == frozen.event_id, SignIn.revision > frozen.revision, ~SignIn.is_trial
+    )
+    return db.session.scalar(since) or 0
+
+
+def _free_code(session: WriterSession) -> str:
+    while True:
+        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        if session.scalar(select(FrozenSheet.id).where(FrozenSheet.code == code)) is None:
+            return code
+
+
+def _columns_of(choice: Choice) -> dict[str, Any]:
+    return {
+        "sheet_order": choice.order,
+        "has_no_shows": choice.has_no_shows,
+        "variant": choice.variant,
+        "is_masked": choice.is_masked,
+    }
+
+
+def _select() -> Select[Any]:
+    return (
+        select(FrozenSheet, Event.code, Event.timezone, Event.purged_at, Staff)
+        .join(Event, Event.id == FrozenSheet.event_id)
+        .join(Staff, Staff.id == FrozenSheet.frozen_by_id, isouter=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _view(frozen: FrozenSheet, code: str, timezone: str, purged_at: datetime | None, by: Staff | None) -> FrozenView:
+    return FrozenView(
+        id=frozen.id,
+        event_id=frozen.event_id,
+        event_code=code,
+        timezone=timezone,
+        purged_at=purged_at,
+        code=frozen.code,
+        title=frozen.title,
+        language=frozen.language,
+        choice=Choice(frozen.sheet_order, frozen.has_no_shows, frozen.variant, is_masked=frozen.is_masked),  # type: ignore[arg-type]
+        rows=frozen.rows,
+        foot=tuple((label, value) for label, value in frozen.foot),
+        content_hash=frozen.content_hash,
+        frozen_at=frozen.frozen_at,
+        frozen_by=None if by is None else by.name or by.email,
+        downloaded_at=frozen.downloaded_at,
+        revision=frozen.revision,
+    )

@@ -1,0 +1,140 @@
+"""A copy of an event's sheet, as it was chosen: order, no-shows, variant, masked or full (PRODUCT.md 4.1).
+
+Short ones are built where they are asked for, long ones by an export in a process of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.extensions import db
+from kiosk.models import Event
+from kiosk.services import audit
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView
+from kiosk.services.proofs import hours
+from kiosk.services.sheet import sheets
+from kiosk.services.sheet.files import Asked, ExportRefused, File, Progress
+from kiosk.services.sheet.sheet_rows import Order, rows_total
+from kiosk.services.sheet.sheet_words import WORDS
+from kiosk.services.sheet.sheets import FORMATS, SheetModel, Variant
+from kiosk.services.sheet.snapshots import snapshot
+from kiosk.services.writer import WriterSession, run
+
+LONG = 300  # rows; building so many holds the loop for about 20 ms
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is asked for. `variant` None: who stands on the sheet decides."""
+
+    order: Order = "arrival"
+    has_no_shows: bool = False
+    variant: Variant | None = None
+    is_masked: bool = True
+
+
+def build(
+    event: EventView,
+    choice: Choice,
+    language: str,
+    *,
+    has_dates: bool = False,
+    on_row: Callable[[int, int], None] | None = None,
+) -> SheetModel:
+    """Return the sheet as it was chosen; rows and totals are of one moment only inside snapshots.snapshot()."""
+    return sheets.build_sheet(
+        event,
+        language,
+        is_masked=choice.is_masked,
+        has_dates=has_dates,
+        order=choice.order,
+        has_no_shows=choice.has_no_shows,
+        variant=choice.variant,
+        hours=hours.by_sign_in(event.id) if choice.variant == "certificates" else None,
+        on_row=on_row,
+    )
+
+
+def file_of(
+    event: EventView, choice: Choice, language: str, ending: str, on_row: Callable[[int, int], None] | None = None
+) -> File:
+    """Return the copy as a file of sheets.FORMATS. A CSV's times carry their day, because no header line does.
+
+    Raises jobs.runner.JobFailed.
+    """
+    with snapshot():
+        model = build(event, choice, language, has_dates=ending == "csv", on_row=on_row)
+    return drawn(model, ending)
+
+
+def drawn(model: SheetModel, ending: str, code: str | None = None) -> File:
+    """Draw a sheet's file, and say which of its characters a PDF cannot print; `code` is a frozen sheet's."""
+    unprintable = "".join(sheets.uncovered_in(model)) if ending == "pdf" else ""
+    content = sheets.render(model, ending)
+    return File(name_of(model, ending, code), FORMATS[ending].mimetype, content, unprintable)
+
+
+def name_of(model: SheetModel, ending: str, code: str | None = None) -> str:
+    """Return what a copy's file is called: a masked one says so, a frozen one carries its code."""
+    title = model.title[:60]  # a file's name has room for 80
+    if model.is_masked:
+        title = WORDS[model.language]["masked_copy"].format(title=title)
+    return " ".join(filter(None, (title, code))) + f".{ending}"
+
+
+def rows_of(event_id: int, choice: Choice) -> int:
+    """Return about how many rows the sheet will have."""
+    return rows_total(event_id, has_no_shows=choice.has_no_shows)
+
+
+def is_long(event_id: int, choice: Choice) -> bool:
+    """Say whether building the sheet would hold up others."""
+    return rows_of(event_id, choice) > LONG
+
+
+def note_full_copy(
+    event: EventView, choice: Choice, ending: str, *, staff_id: int | None, code: str | None = None
+) -> None:
+    """Keep in the audit log who takes the sheet with every mobile on it; `code` is a frozen sheet's."""
+    rows = rows_of(event.id, choice)
+    changed: dict[str, Any] = {"format": ending, "order": choice.order, "rows": rows} | ({"code": code} if code else {})
+
+    def work(session: WriterSession) -> None:
+        audit.record(session, audit.of_staff(staff_id), "sheet.full_copy", event_id=event.id, changed=changed)
+
+    run(work)
+
+
+def options_of(choice: Choice, language: str, ending: str | None = None) -> dict[str, Any]:
+    """Return the wish as plain JSON, for an export."""
+    return {
+        "format": ending,
+        "language": language,
+        "order": choice.order,
+        "no_shows": choice.has_no_shows,
+        "variant": choice.variant,
+        "full": not choice.is_masked,
+    }
+
+
+def choice_of(options: Any) -> Choice:
+    """Return the choice that options_of() wrote down."""
+    return Choice(options["order"], options["no_shows"], options["variant"], is_masked=not options["full"])
+
+
+def event_of(asked: Asked) -> EventView:
+    """Return the event that an export is of; raise ExportRefused when it is gone."""
+    row = db.session.get(Event, asked.event_id)
+    view = None if row is None else event_views.find(row.code)
+    if view is None:
+        raise ExportRefused("gone")
+    return view
+
+
+def make(asked: Asked, progress: Progress) -> File:
+    """Make the file of an export "sheet"."""
+    options = asked.options
+    return file_of(event_of(asked), choice_of(options), options["language"], options["format"], progress)

@@ -1,0 +1,94 @@
+"""A sheet as a file: PDF, XLSX and DOCX are drawn by jobs, CSV here (PRODUCT.md 4.1)."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from io import StringIO
+from typing import Any
+
+from kiosk.clock import utcnow
+from kiosk.jobs import fonts
+from kiosk.jobs.runner import TIMEOUT, JobFailed as JobFailed, run_job
+from kiosk.services.sheet.sheet_model import SheetModel, all_text, stamp_lines
+from kiosk.services.sheet.sheet_words import WORDS
+
+LONG_NUMBER = 8  # digits: from here on it is somebody's number, not an amount
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+ROWS_A_SECOND = 40  # that the slowest writer manages on a busy machine; for the patience with long sheets
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file; `job` draws it, None is written here."""
+
+    ending: str
+    mimetype: str
+    job: str | None
+
+
+OFFICE = "application/vnd.openxmlformats-officedocument"
+FORMATS: Mapping[str, Format] = {
+    "pdf": Format("pdf", "application/pdf", "sheet_pdf"),
+    "xlsx": Format("xlsx", f"{OFFICE}.spreadsheetml.sheet", "sheet_xlsx"),
+    "docx": Format("docx", f"{OFFICE}.wordprocessingml.document", "sheet_docx"),
+    "csv": Format("csv", "text/csv", None),
+}
+
+
+def render(model: SheetModel, ending: str) -> bytes:
+    """Return the sheet as a file of FORMATS; raises jobs.runner.JobFailed."""
+    job = FORMATS[ending].job
+    if job is None:
+        return csv_bytes(model)
+    return run_job(job, _payload(model), timeout=max(TIMEOUT, len(model.rows) / ROWS_A_SECOND))
+
+
+def xlsx_bytes(model: SheetModel) -> bytes:
+    """Return the sheet as a workbook; raises jobs.runner.JobFailed."""
+    return render(model, "xlsx")
+
+
+def csv_bytes(model: SheetModel) -> bytes:
+    """Return header row and rows as CSV: UTF-8 with BOM, CRLF (RFC 4180), every field in quotes.
+
+    Title, foot and stamp stay out, so that the first row names the columns and every other one is a person; a frozen
+    CSV is known by its file's hash. A field that spreadsheets would calculate (it begins with = + - @ or a tab) gets
+    an apostrophe in front, which makes it text everywhere and is seen in the cell; the workbook has no need of it. A
+    mobile or a number ends in a tab, which is not seen and keeps spreadsheets from taking its digits for a quantity
+    (docs/decisions/0005-numbers-in-csv.md).
+    """
+    file = StringIO(newline="")
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    for row in ([column.title for column in model.columns], *model.rows):
+        writer.writerow([harmless(cell) for cell in row])
+    return file.getvalue().encode("utf-8-sig")
+
+
+def uncovered_in(model: SheetModel) -> tuple[str, ...]:
+    """Return the characters of the sheet that the PDF prints as 〓, because its fonts lack them.
+
+    Workbook and document have them all: there the reader's own fonts write. About 1 ms for 400 rows.
+    """
+    used = set(unicodedata.normalize("NFC", "\n".join(all_text(model))))
+    return tuple(sorted(fonts.uncovered("\n".join(sorted(used)))))
+
+
+def _payload(model: SheetModel) -> dict[str, Any]:
+    """Return the model as plain JSON; the stamp as its printed lines, its code and its address."""
+    made_at = utcnow() if model.stamp is None else model.stamp.frozen_at
+    payload = asdict(model) | {"date": WORDS[model.language]["date"], "made_at": made_at.isoformat()}
+    if model.stamp is not None:
+        lines = stamp_lines(model)
+        payload["stamp"] = {"code": model.stamp.code, "address": model.stamp.address, "lines": lines}
+    return payload
+
+
+def harmless(cell: str) -> str:
+    """Return a cell of CSV as spreadsheets leave it alone (docs/decisions/0005-numbers-in-csv.md)."""
+    if cell.startswith(FORMULA_STARTS):
+        return f"'{cell}"
+    is_number = cell.isdigit() and (len(cell) >= LONG_NUMBER or cell.startswith("0"))
+    return f"{cell}\t" if is_number else cell

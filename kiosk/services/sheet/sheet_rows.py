@@ -1,0 +1,105 @@
+"""Who stands on the sign-in sheet, and in which order: who arrived, and if it is wanted who did not (未到人员)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+
+from kiosk.extensions import db
+from kiosk.models import GroupSignIn, HeadCount, SignIn
+from kiosk.services.event import events
+from kiosk.services.names import key_of
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import EntryView
+
+Order = Literal["arrival", "roster", "organisation"]
+ORDERS: tuple[Order, ...] = ("arrival", "roster", "organisation")
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """A row: somebody who arrived, with a place on the roster or without, or an entry of whom nobody came."""
+
+    sign_in: SignIn | None
+    entry: EntryView | None  # one's own, or that of whom one replaces
+    is_substitute: bool = False
+    counted_at: datetime | None = None  # when the leader of the group last counted this person on leaving
+
+    @property
+    def left_at(self) -> datetime | None:
+        """Return when this person left: as staff noted it, else when the leader counted the group."""
+        return (self.sign_in.left_at if self.sign_in is not None else None) or self.counted_at
+
+    @property
+    def person(self) -> SignIn | EntryView:
+        """Return whose name stands in the row."""
+        found = self.sign_in or self.entry
+        assert found is not None
+        return found
+
+    @property
+    def position(self) -> tuple[float, int]:
+        """Return the place on the roster; who is not on it comes after it."""
+        return (float("inf"), 0) if self.entry is None else (self.entry.position, self.entry.id)
+
+
+def read(event_id: int, order: Order, *, has_no_shows: bool) -> tuple[SheetRow, ...]:
+    """Return the sheet's rows; void, trial and waiting sign-ins are not among them.
+
+    By arrival the no-shows stand at the end; otherwise in their place. An entry whose person sent a substitute is
+    no no-show.
+    """
+    entries = {entry.id: entry for entry in rosters.entries(event_id)}
+    counted = _counted(event_id)
+    rows = [_row(one, entries, counted.get(one.id)) for one in _arrived(event_id)]
+    if has_no_shows:
+        here = {row.sign_in.roster_entry_id for row in rows if row.sign_in is not None}
+        absent = (entry for entry in entries.values() if entry.id not in here and entry.state != "replaced")
+        rows += [SheetRow(None, entry) for entry in absent]
+    if order == "roster":
+        rows.sort(key=lambda row: row.position)
+    elif order == "organisation":
+        rows.sort(key=lambda row: _organisation(row.person.organisation_name))
+    return tuple(rows)
+
+
+def rows_total(event_id: int, *, has_no_shows: bool = False) -> int:
+    """Return about how many rows the sheet will have, read from the tallies: to know a long export beforehand."""
+    counts = events.counts(event_id)
+    return counts.arrived + (counts.excused + counts.missing if has_no_shows else 0)
+
+
+def _organisation(name: str | None) -> tuple[bool, str]:
+    return (not name, key_of(name or ""))
+
+
+def _row(one: SignIn, entries: dict[int, EntryView], counted_at: datetime | None) -> SheetRow:
+    entry = entries.get(one.roster_entry_id or one.replaces_id or 0)
+    return SheetRow(one, entry, one.replaces_id is not None and entry is not None, counted_at)
+
+
+def _counted(event_id: int) -> dict[int, datetime]:
+    """Return when each person was counted on leaving, by sign-in: in the last head-count of every group."""
+    statement = (
+        select(HeadCount)
+        .join(GroupSignIn, GroupSignIn.id == HeadCount.group_sign_in_id)
+        .where(GroupSignIn.event_id == event_id)
+        .order_by(HeadCount.id)
+        .execution_options(populate_existing=True)
+    )
+    last = {count.group_sign_in_id: count for count in db.session.scalars(statement)}
+    return {sign_in_id: count.counted_at for count in last.values() for sign_in_id in count.present_ids}
+
+
+def _arrived(event_id: int) -> Sequence[SignIn]:
+    statement = (
+        select(SignIn)
+        .where(SignIn.event_id == event_id, SignIn.state == "arrived", SignIn.voided_at.is_(None), ~SignIn.is_trial)
+        .order_by(SignIn.signed_in_at, SignIn.id)
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(statement).all()

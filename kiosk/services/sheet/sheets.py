@@ -1,0 +1,251 @@
+"""The sign-in sheet (签到表): who and what stands on it (PRODUCT.md 4.1). Its formats are services/sheet/sheet_files.
+
+Columns and order are those of the offices' paper. A sheet on which only students and people without a mobile stand
+is the students' variant, which has no column for mobiles; the certificates' variant leaves grade and number blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel.dates import format_date
+
+from kiosk.models import SignIn
+from kiosk.services import enterprises
+from kiosk.services.event import events
+from kiosk.services.event.campaigns import DEFAULT_TITLE
+from kiosk.services.event.event_views import EventView
+from kiosk.services.names import mask_mobile, mask_name
+from kiosk.services.sheet import sheet_rows
+from kiosk.services.sheet.sheet_files import (
+    FORMATS as FORMATS,
+    Format as Format,
+    csv_bytes as csv_bytes,
+    render as render,
+    uncovered_in as uncovered_in,
+    xlsx_bytes as xlsx_bytes,
+)
+from kiosk.services.sheet.sheet_model import (
+    VARIANTS as VARIANTS,
+    Column as Column,
+    SheetModel as SheetModel,
+    Stamp as Stamp,
+    Variant as Variant,
+    canonical_text as canonical_text,
+    content_hash as content_hash,
+    stamp_lines as stamp_lines,
+    stamped as stamped,
+)
+from kiosk.services.sheet.sheet_rows import Order, SheetRow, rows_total as rows_total
+from kiosk.services.sheet.sheet_words import WORDS
+
+# Widths in mm; 186 are what A4 upright leaves between margins of 12.
+COLUMNS: Mapping[Variant, Sequence[tuple[str, int]]] = {
+    "general": (
+        ("number", 10), ("name", 21), ("organisation", 44), ("job_title", 23), ("mobile", 28), ("signed_in_at", 18),
+        ("signature", 24), ("remarks", 18),
+    ),
+    "students": (
+        ("number", 12), ("class", 58), ("name", 30), ("student_no", 28), ("came_at", 18), ("left_at", 18),
+        ("remarks", 22),
+    ),
+    "certificates": (
+        ("number", 11), ("name", 22), ("organisation", 46), ("job_title", 26), ("hours", 15), ("grade", 16),
+        ("certificate_no", 32), ("remarks", 18),
+    ),
+}  # fmt: skip
+SIGNING: Mapping[Variant, Sequence[str]] = {
+    "general": ("sign_lecturer", "sign_organiser"),
+    "students": ("sign_teacher", "sign_organiser"),
+    "certificates": ("sign_lecturer", "sign_organiser"),
+}
+ROWS_A_STEP = 100  # between two reports of progress
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """What is wanted of a copy, for those who write its cells."""
+
+    event: EventView
+    language: str
+    variant: Variant
+    is_masked: bool
+    has_dates: bool
+    hours: Mapping[int, float]
+
+
+def build_sheet(
+    event: EventView,
+    language: str,
+    *,
+    is_masked: bool = False,
+    has_dates: bool = False,
+    order: Order = "arrival",
+    has_no_shows: bool = False,
+    variant: Variant | None = None,
+    hours: Mapping[int, float] | None = None,
+    on_row: Callable[[int, int], None] | None = None,
+) -> SheetModel:
+    """Return the sheet of everybody who arrived; void and trial sign-ins are not on it.
+
+    `language` is "zh" or "en"; titles and places fall back to the first language. Times are in the event's zone, with
+    the day where it is not the event's or where `has_dates` asks for it. A masked copy hides the middle of mobiles
+    and student numbers, and minors' names. `has_no_shows` adds who was expected and did not come (未到人员).
+    Without a `variant` the rows decide between general and students. `hours` are the credited hours by sign-in, for
+    the certificates' variant. `on_row(done, total)` is called now and then while the rows are written.
+    """
+    words = WORDS[language]
+    found = sheet_rows.read(event.id, order, has_no_shows=has_no_shows)
+    variant = variant or _variant_of(found)
+    columns = tuple(Column(key, words[key], width) for key, width in COLUMNS[variant])
+    copy = _Copy(event, language, variant, is_masked, has_dates, hours or {})
+    return SheetModel(
+        language=language,
+        title=words["title"].format(title=local_text(event, "title", language)),
+        name=words["sheet"],
+        lines=head_lines(event, language),
+        columns=columns,
+        rows=tuple(_rows(found, columns, copy, on_row)),
+        foot=_foot(event, language, [row.sign_in for row in found if row.sign_in is not None]),
+        page=words["page"],
+        colon=words["colon"],
+        is_masked=is_masked,
+        variant=variant,
+        signing=tuple(words[key] for key in SIGNING[variant]),
+        timezone=event.timezone,
+    )
+
+
+def _variant_of(found: Sequence[SheetRow]) -> Variant:
+    people = [row.person for row in found]
+    has_students = any(one.kind == "student" for one in people)
+    has_others = any(one.mobile or one.kind == "enterprise" for one in people)
+    return "students" if has_students and not has_others else "general"
+
+
+def _rows(
+    found: Sequence[SheetRow], columns: Sequence[Column], copy: _Copy, on_row: Callable[[int, int], None] | None
+) -> Iterator[tuple[str, ...]]:
+    for number, row in enumerate(found, start=1):
+        cells = _cells(row, copy)
+        cells["number"] = str(number)
+        yield tuple(cells.get(column.key, "") for column in columns)
+        if on_row is not None and (number % ROWS_A_STEP == 0 or number == len(found)):
+            on_row(number, len(found))
+
+
+def _foot(event: EventView, language: str, arrived: Sequence[SignIn]) -> tuple[tuple[str, str], ...]:
+    """Return the totals: of the rows who came and how, of the roster what is left of it, and of how many enterprises.
+
+    Expected is arrived less walk-ins, and excused, replaced and no-shows. The second and third only where there are.
+    """
+    words, counts = WORDS[language], events.counts(event.id)
+    late, paper = sum(one.is_late for one in arrived), sum(one.method == "paper" for one in arrived)
+    totals = [("arrived", len(arrived)), ("late", late)]
+    if counts.expected:
+        totals.insert(0, ("expected", counts.expected))
+        totals += [("excused", counts.excused), ("no_show", counts.missing)]
+        totals += [(key, n) for key, n in (("replaced", counts.replaced), ("unlisted", counts.walk_ins)) if n]
+    foot = [(words[key], words["people"].format(count=count)) for key, count in totals]
+    if came_from := enterprises.count([event.id]):
+        foot.append((words["enterprises"], words["enterprise_count"].format(count=came_from)))
+    if paper:
+        by_method = {"electronic": len(arrived) - paper, "paper": paper, "total": len(arrived)}
+        foot.append((words["how"], words["by_method"].format(**by_method)))
+    return tuple(foot)
+
+
+def _cells(row: SheetRow, copy: _Copy) -> dict[str, str]:
+    one, words = row.person, WORDS[copy.language]
+    hides_name = copy.is_masked and one.kind == "student" and copy.event.are_students_minors
+    school_class = " ".join(part for part in (one.organisation_name, one.class_name) if part)
+    came_at = _time(row.sign_in.signed_in_at if row.sign_in is not None else None, copy)
+    hours = copy.hours.get(row.sign_in.id) if row.sign_in is not None else None
+    return {
+        # An empty name is one that was taken out: a purge, or the days of a minor are over.
+        "name": mask_name(one.name) if one.name and hides_name else one.name or words["cleared"],
+        "organisation": school_class,
+        "class": school_class,
+        "job_title": one.job_title or "",
+        "mobile": (mask_mobile(one.mobile) if copy.is_masked else one.mobile) or "",
+        "student_no": _mask_number(one.student_no or "") if copy.is_masked else one.student_no or "",
+        "signed_in_at": came_at,
+        "came_at": came_at,
+        "left_at": _time(row.left_at, copy),
+        "hours": "" if hours is None else f"{hours:g}",
+        "remarks": words_between(_remarks(row, copy, hides_name=hides_name), copy.language),
+    }
+
+
+def _remarks(row: SheetRow, copy: _Copy, *, hides_name: bool) -> list[str]:
+    """Return what is remarkable, in the order of its weight; the reason of a leave stays with staff."""
+    words, one = WORDS[copy.language], row.sign_in
+    said = [row.person.identity or ""]
+    if one is None:
+        return [*said, words["excused" if row.entry and row.entry.state == "excused" else "no_show"]]
+    if row.is_substitute and row.entry is not None and row.entry.name:  # it was taken out after a purge
+        name = mask_name(row.entry.name) if hides_name else row.entry.name
+        said.append(words["in_place_of"].format(name=name))
+    if one.is_late:
+        said.append(words["late"])
+    if _has_left_early(one, copy.event):
+        left_at = "" if copy.variant == "students" else f" {_time(one.left_at, copy)}"  # students: in its own column
+        said.append(words["left_early"] + left_at)
+    return [*said, words["paper"] if one.method == "paper" else ""]
+
+
+def _has_left_early(one: SignIn, event: EventView) -> bool:
+    """Say whether staff noted that this person left before the end; without an end every leave is early."""
+    return one.left_at is not None and (event.ends_at is None or one.left_at < event.ends_at)
+
+
+def words_between(parts: Sequence[str], language: str) -> str:
+    """Join the parts that say something, as the language does."""
+    return WORDS[language]["between"].join(part for part in parts if part)
+
+
+def _mask_number(number: str) -> str:
+    return "*" * max(len(number) - 2, 0) + number[-2:] if len(number) > 2 else "*" * len(number)
+
+
+def _time(moment: datetime | None, copy: _Copy) -> str:
+    if moment is None:
+        return ""
+    event, shown = copy.event, moment.astimezone(copy.event.zone)
+    is_the_day = event.starts_at is not None and event.starts_at.astimezone(event.zone).date() == shown.date()
+    return shown.strftime("%H:%M" if is_the_day and not copy.has_dates else "%Y-%m-%d %H:%M")
+
+
+def head_lines(event: EventView, language: str) -> tuple[tuple[str, str], ...]:
+    """Return what stands above the table: campaign, time, place, host and lecturers, as far as they are known."""
+    words = WORDS[language]
+    campaign = None if event.campaign_title == DEFAULT_TITLE else local_text(event, "campaign_title", language)
+    values = (
+        ("campaign", campaign),
+        ("time", _when(event, language)),
+        ("place", local_text(event, "venue", language)),
+        ("host", local_text(event, "host", language)),
+        ("lecturers", event.lecturers),
+    )
+    return tuple((words[key], value) for key, value in values if value)
+
+
+def _when(event: EventView, language: str) -> str:
+    if event.starts_at is None:
+        return ""
+    starts = event.starts_at.astimezone(event.zone)
+    ends = None if event.ends_at is None else event.ends_at.astimezone(event.zone)
+    said = f"{format_date(starts, 'long', locale=language)} {starts:%H:%M}"
+    if ends is None:
+        return said
+    if ends.date() == starts.date():
+        return f"{said}–{ends:%H:%M}"
+    return f"{said} – {format_date(ends, 'long', locale=language)} {ends:%H:%M}"
+
+
+def local_text(event: EventView, name: str, language: str) -> str:
+    """Return a text of the event in the paper's language, falling back to the first one."""
+    alternative = getattr(event, f"{name}_alt", None)
+    return str((alternative if language == "en" and alternative else getattr(event, name)) or "")
