@@ -33,7 +33,7 @@ VPN = Adapter("tun0", "10.8.0.6", "vpn")
 LINK_LOCAL = Adapter("eth1", "169.254.10.1", "link_local")
 ROOT = Path(__file__).resolve().parent.parent
 ASK = (
-    "from kiosk.services import network as n; "
+    "from kiosk.services.machine import network as n; "
     "print(n.best_lan_address(n.adapters(), n.default_route_adapter()), *sorted(a.kind for a in n.adapters()))"
 )
 

@@ -279,7 +279,7 @@ def test_no_library_of_paper_or_spreadsheets_is_in_a_web_worker(tmp_path: Path) 
         "from pathlib import Path\n"
         "from tests.apps import build_app\n"
         "from tests.factories import enterprise, log_in, make_event, make_staff, sign_in\n"
-        "from kiosk.services import sheets\n"
+        "from kiosk.services.sheet import sheets\n"
         f"app = build_app(Path({str(tmp_path / 'instance')!r}))\n"
         "with app.app_context():\n"
         "    event = make_event(); sign_in(event, enterprise()); make_staff()\n"
