@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Event, Proof, SignIn
+from kiosk.services import codes
 from kiosk.services.audit import Hand
 from kiosk.services.codes import ALPHABET
 from kiosk.services.door import corrections, hand_work
@@ -192,11 +193,10 @@ def test_two_workers_of_a_cluster_number_one_after_the_other(
     """One process writes one after the other anyway; two of them need the lock on the campaign."""
     start, errors = threading.Barrier(2), []
 
-    def slow_code() -> str:
+    def slow_code(length: int) -> str:
         time.sleep(0.02)  # both are in the midst of it together
-        return new_code()
+        return codes.new_code(length)
 
-    new_code = issuing.new_code
     monkeypatch.setattr(issuing, "new_code", slow_code)
 
     def issue_it(worker: Flask, event: EventView) -> None:

@@ -24,6 +24,7 @@ from kiosk.clock import utcnow
 # No look-alikes and no sound-alikes: the code is spoken across a noisy foyer and typed with a thumb.
 ALPHABET = "ACDEFGHJKMNPQRTUWXY34679"
 CODE_LENGTH = 6
+VERIFY_LENGTH = 10  # of what is printed on papers for /verify: 24 to the tenth, nobody finds one by trying
 
 
 class BadTicket(Exception):
@@ -52,9 +53,9 @@ class Receipt:
     is_kiosk: bool = False  # shown on the station, which returns to its start by itself
 
 
-def new_code() -> str:
-    """Return a fresh short code of six characters."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+def new_code(length: int = CODE_LENGTH) -> str:
+    """Return a fresh code of `length` characters."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def normalise_code(typed: str) -> str:

@@ -6,7 +6,6 @@ who issue at once never meet; the database's unique constraints are the referees
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +16,12 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Proof
 from kiosk.services import audit
-from kiosk.services.codes import ALPHABET
+from kiosk.services.codes import VERIFY_LENGTH, new_code
 from kiosk.services.names import clean, mask_name
 from kiosk.services.proofs import series, subjects
 from kiosk.services.proofs.subjects import Attendee, Subject
 from kiosk.services.writer import WriterSession, run
 
-CODE_LENGTH = 10  # 24 to the tenth: nobody finds a proof by trying
 CHUNK = 50  # proofs a unit of work: some twenty milliseconds when there are thousands already
 TITLE = 250
 
@@ -111,11 +109,6 @@ def note_printing(subject: Subject, proof_ids: Sequence[int] | None, *, staff_id
     run(work)
 
 
-def new_code() -> str:
-    """Return a fresh code for the verification page."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-
-
 def _make(subject: Subject, people: Sequence[Attendee], actor: str) -> int:
     db.session.rollback()
 
@@ -159,7 +152,7 @@ def _rows(session: WriterSession, subject: Subject, people: Iterable[Attendee], 
     first = 1 if last is None else int(last.removeprefix(prefix)) + 1
     return [
         {
-            "code": new_code(),
+            "code": new_code(VERIFY_LENGTH),
             "number": f"{prefix}{number:04}",
             "campaign_id": subject.campaign_id,
             "participant_id": person.participant_id,

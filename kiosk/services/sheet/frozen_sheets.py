@@ -6,7 +6,6 @@ very bytes that were handed out is kept (docs/decisions/0009-freezing.md).
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +18,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, FrozenFile, FrozenSheet, SignIn, Staff
 from kiosk.services import audit
-from kiosk.services.codes import ALPHABET, normalise_code
+from kiosk.services.codes import VERIFY_LENGTH, new_code, normalise_code
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.machine import addresses
@@ -29,8 +28,6 @@ from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sheet.sheets import FORMATS, SheetModel, Stamp
 from kiosk.services.sheet.snapshots import snapshot
 from kiosk.services.writer import WriterSession, run
-
-CODE_LENGTH = 10  # 63 bits: nobody finds one by trying
 
 
 class CannotDraw(Exception):
@@ -272,7 +269,7 @@ def _changes(frozen: FrozenView) -> int:
 
 def _free_code(session: WriterSession) -> str:
     while True:
-        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        code = new_code(VERIFY_LENGTH)
         if session.scalar(select(FrozenSheet.id).where(FrozenSheet.code == code)) is None:
             return code
 
