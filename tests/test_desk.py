@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from kiosk.services import organisations, tallies, writer
 from kiosk.services.event import agenda, campaigns, events, hand_counters
 from kiosk.services.machine import addresses, awake
 from kiosk.services.machine.network import Adapter
+from tests.apps import build_app, close
 from tests.factories import enterprise, guest, log_in, make_event, make_staff, post, sign_in, student
 
 NOON = datetime(2026, 9, 10, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
@@ -52,6 +54,16 @@ def test_closing_opening_and_archiving_by_hand(desk: FlaskClient) -> None:
     assert events.get(event.code).archived_at is not None
     post(desk, f"/events/{event.code}/archive", is_archived="0")
     assert events.get(event.code).phase(utcnow()) == "open"
+
+
+def test_what_another_worker_saved_is_seen_at_once(app: Flask, desk: FlaskClient) -> None:
+    event = make_event(title="未改")
+    assert "未改" in desk.get(f"/events/{event.code}").text
+    other = build_app(app.config["KIOSK"].instance_dir)
+    with other.app_context():
+        events.update(event.code, replace(events.draft_of(event), title="已改"))
+        close(other)
+    assert "已改" in desk.get(f"/events/{event.code}").text
 
 
 def test_event_is_opened_before_its_time(desk: FlaskClient) -> None:

@@ -68,7 +68,7 @@ def event_for(code: str, *, to_run: bool = False) -> EventView:
 
     Everybody who may look gets it; `to_run` asks for the right to change it or to work its door.
     """
-    event = event_views.find(code)
+    event = event_views.find_now(code)
     if event is None:
         say_gone()
     allowed = event_access.may_run if to_run else event_access.may_look

@@ -137,6 +137,13 @@ def find(code: str) -> EventView | None:
     known = cache.get(wanted)
     if known is not None and time.monotonic() - known[0] < CACHE_SECONDS:
         return known[1]
+    return find_now(code)
+
+
+def find_now(code: str) -> EventView | None:
+    """Return the event with this code as it is, for staff: what was saved on another worker is seen on this one."""
+    wanted = normalise_code(code)
+    cache: dict[str, tuple[float, EventView]] = current_app.extensions.setdefault("kiosk_event_views", {})
     view = _load(wanted)
     if view is None:
         cache.pop(wanted, None)  # unknown codes are not remembered: guesses must not fill the memory
@@ -188,6 +195,7 @@ def _load(code: str) -> EventView | None:
         .join(Campaign, Campaign.id == Event.campaign_id)
         .join(Notice, Notice.id == Event.notice_id, isouter=True)
         .where(Event.code == code)
+        .execution_options(populate_existing=True)
     )
     row = db.session.execute(statement).first()
     return None if row is None else view_of(*row)
