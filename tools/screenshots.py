@@ -24,8 +24,14 @@ from tests.stage import Stage, run_stage
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screenshots"
 README_FOLDER = ROOT / "docs" / "pictures"
-README = {"phone": "form-enterprise", "success": "success", "dashboard": "dashboard", "display": "display"}
-README_WIDTHS = {"phone": 360, "success": 360, "dashboard": 1180, "display": 1180}
+README = {
+    "phone": "form-enterprise",
+    "success": "success",
+    "dashboard": "dashboard",
+    "display": "display",
+    "report": "report",
+}
+README_WIDTHS = {"phone": 360, "success": 360, "dashboard": 1180, "display": 1180, "report": 1180}
 README_BYTES = 150_000
 TYPED = {"name": "王强", "enterprise": "湖北东贝制冷有限公司", "job_title": "质量部长", "mobile": "138 0013 8000"}
 SLOW_MS = 60_000  # a tall page on a busy machine
