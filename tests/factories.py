@@ -103,3 +103,10 @@ def csrf_token(client: FlaskClient, page: str = "/account/password") -> str:
 def post(client: FlaskClient, path: str, **fields: Any) -> TestResponse:
     """Send a staff form with its token."""
     return client.post(path, data={**fields, "csrf_token": csrf_token(client)})
+
+
+def list_organisations() -> list[Organisation]:
+    """Return the directory's roots, listed ones first, by name."""
+    roots = select(Organisation).where(Organisation.merged_into_id.is_(None))
+    ordered = roots.order_by(Organisation.is_listed.desc(), Organisation.name)
+    return list(db.session.scalars(ordered.execution_options(populate_existing=True)))

@@ -30,7 +30,7 @@ from kiosk.services.roster.rosters import RosterRow
 from kiosk.services.sign_ins import SignInRequest, SignInResult
 from kiosk.services.writer import WriterSession, run
 from tests.browser import origin
-from tests.factories import enterprise, guest, make_event, student
+from tests.factories import enterprise, guest, list_organisations, make_event, student
 from tests.server import run_server
 from tests.stage_directory import set_directory
 from tests.stage_door import StagedDoor, set_door
@@ -251,7 +251,7 @@ def _campaigns(several: str) -> dict[str, str]:
 def _crowd(event: EventView) -> None:
     """Four hundred rows, of every kind of name."""
     organisations.add_many([LONG_NAME], "enterprise", "西塞山区")
-    names = [row.name for row in organisations.list_all()]
+    names = [row.name for row in list_organisations()]
     people = People(7)
     end = utcnow() - timedelta(seconds=20)
     rows = []

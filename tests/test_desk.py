@@ -13,12 +13,22 @@ from flask.testing import FlaskClient
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.models import StoredSetting
-from kiosk.services import organisations, tallies, writer
+from kiosk.services import tallies, writer
 from kiosk.services.event import agenda, campaigns, events, hand_counters
 from kiosk.services.machine import addresses, awake
 from kiosk.services.machine.network import Adapter
 from tests.apps import build_app, close
-from tests.factories import enterprise, guest, log_in, make_event, make_staff, post, sign_in, student
+from tests.factories import (
+    enterprise,
+    guest,
+    list_organisations,
+    log_in,
+    make_event,
+    make_staff,
+    post,
+    sign_in,
+    student,
+)
 
 NOON = datetime(2026, 9, 10, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 LAN = Adapter("eth0", "10.0.0.7", "lan")
@@ -196,7 +206,7 @@ def test_sign_in_of_another_event_is_out_of_reach(desk: FlaskClient) -> None:
 def test_many_organisations_are_pasted_at_once(desk: FlaskClient) -> None:
     names = "黄石二中\r\n四棵中学\r\n\r\n 四棵中学 \r\n"
     assert post(desk, "/organisations", names=names, type="school", district="下陆区").status_code == 303
-    assert [(row.name, row.type, row.district) for row in organisations.list_all()] == [
+    assert [(row.name, row.type, row.district) for row in list_organisations()] == [
         ("四棵中学", "school", "下陆区"), ("黄石二中", "school", "下陆区"),
     ]  # fmt: skip
     page = desk.get("/organisations?q=二中").text
@@ -205,17 +215,17 @@ def test_many_organisations_are_pasted_at_once(desk: FlaskClient) -> None:
 
 def test_organisation_typed_at_the_door_is_confirmed(desk: FlaskClient) -> None:
     sign_in(make_event(), enterprise())
-    (typed,) = organisations.list_all()
+    (typed,) = list_organisations()
     assert not typed.is_listed
     assert post(desk, f"/organisations/{typed.id}/confirm").status_code == 303
-    assert organisations.list_all()[0].is_listed
+    assert list_organisations()[0].is_listed
     assert post(desk, "/organisations/99/confirm").status_code == 404
 
 
 def test_names_that_are_too_long_are_refused_and_kept(desk: FlaskClient) -> None:
     answer = post(desk, "/organisations", names="黄石二中\n" + "长" * 121, type="school")
     assert answer.status_code == 422 and "黄石二中" in answer.text
-    assert organisations.list_all() == ()
+    assert list_organisations() == []
 
 
 def test_viewer_sees_no_button_that_changes_anything(app: Flask, client: FlaskClient) -> None:

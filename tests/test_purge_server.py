@@ -137,7 +137,8 @@ def test_from_the_door_to_the_disk_nobody_is_left_in_the_folder(server: Server) 
             if done is not None and done.scrubbed_at is not None:
                 break
             time.sleep(0.1)
-        assert "Step 2" in staff.get(f"/events/{event.code}/privacy?lang=en").text
+        assert done is not None and done.scrubbed_at is not None
+        assert "Step 2: off the disk on" in staff.get(f"/events/{event.code}/privacy?lang=en").text
     assert fresh(event).purged_at is not None
     db.session.rollback()
     assert "Listening at" in server.log.read_text() and server.log.parent == folder

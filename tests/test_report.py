@@ -11,7 +11,7 @@ from sqlalchemy import text
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, HandCounter, SignIn
-from kiosk.services import organisations, reports
+from kiosk.services import reports
 from kiosk.services.demo.build import build
 from kiosk.services.directory import merges
 from kiosk.services.door import corrections
@@ -22,7 +22,7 @@ from kiosk.services.reports import Figures, Period, papers
 from kiosk.services.reports.behind import Wanted, rows_behind
 from kiosk.services.reports.trends import draw
 from kiosk.services.writer import run
-from tests.factories import enterprise, guest, make_event, make_staff, sign_in, student, ticket_for
+from tests.factories import enterprise, guest, list_organisations, make_event, make_staff, sign_in, student, ticket_for
 
 DONGBEI = "湖北东贝制冷有限公司"
 # What counts, said once more and in SQL only: the tests' own reading of docs/decisions/0010.
@@ -150,7 +150,7 @@ def test_a_merge_makes_one_enterprise_of_two_and_undoing_it_two_again(both_app: 
     event = make_event()
     sign_in(event, enterprise("王强", mobile="13800138001", organisation_name=DONGBEI))
     sign_in(event, enterprise("李娜", mobile="13800138002", organisation_name="东贝制冷公司"))
-    ids = {row.name: row.id for row in organisations.list_all()}
+    ids = {row.name: row.id for row in list_organisations()}
     assert reports.figures(event.campaign_id).enterprises == 2
     merges.merge(ids["东贝制冷公司"], ids[DONGBEI], actor="staff:1")
     assert reports.figures(event.campaign_id).enterprises == 1

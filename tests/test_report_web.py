@@ -18,7 +18,7 @@ from kiosk.services.directory import merges
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.notices import ensure_default_notice
-from tests.factories import enterprise, guest, log_in, make_event, make_staff, sign_in, student
+from tests.factories import enterprise, guest, list_organisations, log_in, make_event, make_staff, sign_in, student
 
 FIGURE = re.compile(r'<a[^>]* data-figure[^>]* href="([^"]+)">(\d+)</a>')
 IN_TREND = re.compile(r'<li><a href="([^"]+)"><span>[^<]+</span> <b[^>]*data-figure>(\d+)</b></a></li>')
@@ -160,7 +160,7 @@ def test_enterprises_that_look_like_one_are_mentioned_until_they_are_merged(app:
     page = report_of(client, event.campaign_id)
     assert "1 对" in page and "黄石东贝制冷有限公司" in page and "尖峰" not in page
     assert 'href="/organisations/similar"' in page
-    ids = {row.name: row.id for row in organisations.list_all()}
+    ids = {row.name: row.id for row in list_organisations()}
     merges.merge(ids["黄石东贝制冷有限公司"], ids["湖北东贝制冷有限公司"], actor="staff:1")
     assert 'id="doubtful"' not in report_of(client, event.campaign_id)
 

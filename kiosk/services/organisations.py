@@ -46,17 +46,6 @@ class Named:
 NONE = Named(None, None)
 
 
-@dataclass(frozen=True)
-class OrganisationRow:
-    """An entry of the directory, for lists."""
-
-    id: int
-    name: str
-    type: str
-    district: str | None
-    is_listed: bool
-
-
 def shared_row(name: str, type_: str, district: str | None = None, *, is_listed: bool = False) -> SharedRow:
     """Return the row that must be there before a sign-in may point to it; existing ones stay as they are.
 
@@ -123,13 +112,6 @@ def _of_roster(event_id: int | None) -> Any:
     named = entries.union(select(RosterSeats.organisation_id).where(RosterSeats.event_id == event_id)).subquery()
     written = aliased(Organisation)
     return select(func.coalesce(written.root_id, written.id)).where(written.id.in_(select(named.c.organisation_id)))
-
-
-def list_all() -> tuple[OrganisationRow, ...]:
-    """Return the directory, listed ones first, by name."""
-    statement = select(Organisation).where(Organisation.merged_into_id.is_(None))
-    rows = db.session.scalars(statement.order_by(Organisation.is_listed.desc(), Organisation.name))
-    return tuple(OrganisationRow(o.id, o.name, o.type, o.district, o.is_listed) for o in rows)
 
 
 def add_many(names: list[str], type_: str, district: str | None = None, *, actor: str = "command") -> int:

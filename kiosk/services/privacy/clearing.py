@@ -13,10 +13,10 @@ from kiosk.services import tallies
 from kiosk.services.privacy.declaration import CLEARED, PersonalTable, Target
 from kiosk.services.writer import WriterSession, run
 
-# Rows a unit of work. Beside a door of 50 a second a sign-in's p95 was 1.8 times the quiet one's while 5,000 people
-# were purged; with 250 rows and no pause 2.2 to 2.8 times (bench/afterwards.py).
-CHUNK = 50
-PAUSE = 0.005  # seconds after each, in which a door that waits has the writer
+# Rows a unit of work, and the seconds after each in which a door that waits has the writer: with 250 rows and no pause
+# a sign-in's p95 at a door of 50 a second was 2.2 to 2.8 times the quiet one's (bench/afterwards.py).
+CHUNK = 20
+PAUSE = 0.01
 PASSES = 3  # a row that was written between reading and emptying is met by the next pass
 
 # Told within a chunk's unit of work: how many people's rows it empties.

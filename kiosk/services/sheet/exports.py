@@ -203,11 +203,6 @@ def clear_old() -> None:
     run(work)
 
 
-def clear_event(session: WriterSession, event_id: int) -> None:
-    """Delete an event's exports within a unit of work, as a purge does."""
-    session.execute(delete(Export).where(Export.event_id == event_id))
-
-
 @contextmanager
 def _telling(export_id: int) -> Iterator[Progress]:
     """Write progress, and that this process lives, from a thread beside the maker until the block ends."""
