@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -81,9 +83,15 @@ VARIANTS = {
         address="https://" + "sign." * 12 + "example.org/e/K7M4PQ",
     ),
 }
-PAPER = Paper(title="", language="zh")
 DPI = 100
 MARGIN = 10.0  # mm
+
+
+@pytest.fixture
+def paper() -> Iterator[Paper]:
+    """A sheet to measure on; it holds files open until it is closed."""
+    with closing(Paper(title="", language="zh")) as paper:
+        yield paper
 
 
 @pytest.fixture(scope="module")
@@ -159,21 +167,21 @@ def test_every_word_of_the_poster_is_on_the_page(pdf: Path, page: int) -> None:
 
 
 @pytest.mark.parametrize("title", [LONG, "W" * 120, "质" * 200, "Improvement Tour " * 10, "（" * 70])
-def test_a_title_never_needs_more_than_three_lines_or_the_margins(title: str) -> None:
-    text = PAPER.fit(title, 184, sizes=(44, 20), max_lines=3, bold=True)
+def test_a_title_never_needs_more_than_three_lines_or_the_margins(paper: Paper, title: str) -> None:
+    text = paper.fit(title, 184, sizes=(44, 20), max_lines=3, bold=True)
     assert len(text.lines) <= 3
     assert squeezed("".join(text.lines)) == squeezed(title)
-    assert max(PAPER.width_of(line, text.size, bold=True) for line in text.lines) <= 184
+    assert max(paper.width_of(line, text.size, bold=True) for line in text.lines) <= 184
 
 
-def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one() -> None:
+def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(paper: Paper) -> None:
     for width in range(20, 60):
-        lines = PAPER.wrap("质量月（东湖区专场），质量提升、质量基础设施“一站式”服务。", width, 14)
+        lines = paper.wrap("质量月（东湖区专场），质量提升、质量基础设施“一站式”服务。", width, 14)
         assert not [line for line in lines if line[0] in "），、”。" or line[-1] in "（“"], width
 
 
-def test_a_title_parts_at_its_bracket() -> None:
-    text = PAPER.fit(POSTER.title, 184, sizes=(40, 20), max_lines=2, bold=True)
+def test_a_title_parts_at_its_bracket(paper: Paper) -> None:
+    text = paper.fit(POSTER.title, 184, sizes=(40, 20), max_lines=2, bold=True)
     assert text.lines == ("企业首席质量官质量提升行动", "（东湖区专场）")
 
 

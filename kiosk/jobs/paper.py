@@ -57,6 +57,12 @@ class Paper(FPDF):
         self.set_lang("zh-CN" if language == "zh" else "en")
         self.set_creator("Kiosk")
 
+    def close(self) -> None:
+        """Let go of the font files. `output` has done so; a document that is never written must be closed."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
+
     def width_of(self, text: str, size: float, *, bold: bool = False) -> float:
         """Measure one line, in mm."""
         return sum(self._advance(self._style(character, bold), character) for character in text) * size
