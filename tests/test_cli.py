@@ -138,8 +138,13 @@ def test_command_is_known_and_explains_itself(app: Flask, command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["staff add a@example.org --role admin --password-stdin", "event add --title T", "event list"]
-)
+    "command",
+    [
+        "staff add a@example.org --role admin --password-stdin", "campaign add --title T", "event add --title T",
+        "event list", "roster import K7M4PQ README.md", "sheet K7M4PQ sheet.pdf", "report 1", "recount",
+        "purge K7M4PQ", "purge --reapply", "person find --name 王强",
+    ],
+)  # fmt: skip
 def test_command_on_an_unready_database_says_what_to_run(tmp_path: Path, command: str) -> None:
     unready = create_app(read_settings({"KIOSK_INSTANCE_DIR": str(tmp_path)}))
     result = run(unready, *command.split(), typed=PASSWORD)

@@ -7,7 +7,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
-from kiosk.cli.output import answer, json_option
+from kiosk.cli.output import Command, answer, json_option
 from kiosk.services import tallies
 from kiosk.services.machine.upgrades import upgrade_database
 
@@ -21,7 +21,7 @@ def db_upgrade_command(as_json: bool) -> None:
     answer({"upgraded": True}, "The database is up to date.", as_json=as_json)
 
 
-@click.command("recount")
+@click.command("recount", cls=Command)
 @json_option
 @with_appcontext
 def recount_command(as_json: bool) -> None:

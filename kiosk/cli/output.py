@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
@@ -19,15 +20,30 @@ def answer(value: Any, sentence: str, *, as_json: bool) -> None:
     click.echo(json.dumps(value, ensure_ascii=False) if as_json else sentence)
 
 
-class Commands(click.Group):
-    """A group whose commands answer an unready database with a sentence."""
+@contextlib.contextmanager
+def _sentences() -> Iterator[None]:
+    """Say in a sentence that the database is busy or was never created, where a traceback would hide it."""
+    try:
+        yield
+    except WriterBusy as error:
+        raise click.ClickException("The database is busy just now; please try again.") from error
+    except (OperationalError, ProgrammingError) as error:
+        if "no such table" not in str(error.orig) and "does not exist" not in str(error.orig):
+            raise
+        raise click.ClickException("The database is not ready: run `flask db-upgrade` first.") from error
+
+
+class Command(click.Command):
+    """A command that answers an unready database with a sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _sentences():
             return super().invoke(ctx)
-        except WriterBusy as error:
-            raise click.ClickException("The database is busy just now; please try again.") from error
-        except (OperationalError, ProgrammingError) as error:
-            if "no such table" not in str(error.orig) and "does not exist" not in str(error.orig):
-                raise
-            raise click.ClickException("The database is not ready: run `flask db-upgrade` first.") from error
+
+
+class Commands(click.Group):
+    """A group whose commands do so."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _sentences():
+            return super().invoke(ctx)

@@ -10,17 +10,17 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from kiosk.cli.output import Commands, answer, json_option
+from kiosk.cli.output import Command, Commands, answer, json_option
+from kiosk.services import audit
 from kiosk.services.event import event_views
 from kiosk.services.privacy import erasure, persons, purges, reapply, retention, scrub
 
-ACTOR = "command"
 POLITE = 5  # how nice it is: people at the door come before it, as before the work of kiosk/beside.py
 SCRUB_SECONDS = 15.0
 NOT_TAKEN = "No sheet of this event was frozen and downloaded; afterwards no sheet has names."
 
 
-@click.command("purge")
+@click.command("purge", cls=Command)
 @click.argument("code", required=False)
 @click.option("--scrub", "has_scrub", is_flag=True, help="Wait until it is off the disk as well.")
 @click.option("--reapply", "is_again", is_flag=True, help="Purge again what a restored backup has brought back.")
@@ -47,7 +47,7 @@ def _purge(code: str) -> int:
         raise click.ClickException(f"No event has the code {code}.")
     if event.purged_at is None:
         _ask(f"Clear the personal data of {event.title}?", not retention.outlook(event).is_downloaded)
-    return purges.purge_event(event, ACTOR).people
+    return purges.purge_event(event, audit.COMMAND).people
 
 
 def _ask(question: str, is_untaken: bool) -> None:
@@ -102,7 +102,7 @@ def find_command(name: str, mark: str | None, as_json: bool) -> None:
 @with_appcontext
 def export_command(name: str, mark: str | None, file: Path, as_json: bool) -> None:
     """Write everything about somebody to FILE: .csv to read, otherwise JSON."""
-    export = persons.export([one.rows for one in persons.find(name, mark)], ACTOR)
+    export = persons.export([one.rows for one in persons.find(name, mark)], audit.COMMAND)
     is_csv = file.suffix.lower() == ".csv"
     file.write_bytes(persons.csv_bytes(export) if is_csv else json.dumps(export, ensure_ascii=False, indent=1).encode())
     count = sum(len(rows) for rows in export["tables"].values())
@@ -120,5 +120,5 @@ def erase_command(name: str, mark: str | None, as_json: bool) -> None:
     if found:
         _ask(f"Erase {name} in {len(found)} campaigns?", is_untaken=False)
     for one in found:
-        erasure.erase(one.rows, ACTOR)
+        erasure.erase(one.rows, audit.COMMAND)
     answer({"erased": len(found)}, f"Erased in {len(found)} campaigns.", as_json=as_json)

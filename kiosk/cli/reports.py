@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from kiosk.cli.output import answer, json_option
+from kiosk.cli.output import Command, answer, json_option
 from kiosk.services import reports
 from kiosk.services.event import campaigns
 from kiosk.services.reports import paragraph
@@ -18,7 +18,7 @@ from kiosk.services.reports.sittings import Period
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command("report")
+@click.command("report", cls=Command)
 @click.argument("campaign_id", type=int)
 @click.option("--from", "since", type=DAY, help="The first day, of the event's own zone.")
 @click.option("--until", type=DAY, help="The last day.")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from kiosk.cli.output import answer, json_option
+from kiosk.cli.output import Command, answer, json_option
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.sheet import frozen_sheets, sheet_copies
@@ -21,7 +21,7 @@ from kiosk.services.sheet.sheets import FORMATS, VARIANTS, Variant
 from kiosk.services.sheet.snapshots import snapshot
 
 
-@click.command("sheet")
+@click.command("sheet", cls=Command)
 @click.argument("code")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--masked", is_flag=True, help="Hide the middle of mobiles, for a copy that goes round.")
