@@ -31,7 +31,7 @@ from kiosk.services.group.groups import Person, Submission
 from kiosk.services.privacy import clearing, purges
 from kiosk.services.privacy.declaration import CLEARED, OUTSIDE, TABLES, PersonalTable, Target
 from kiosk.services.reports import counting
-from kiosk.services.roster import rosters
+from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sign_ins import SignInRefused
 from kiosk.services.writer import WriterSession, run
@@ -199,9 +199,10 @@ def test_a_repeated_purge_is_the_same_one(app: Flask) -> None:
     assert db.session.scalar(select(func.count(Purge.id))) == 1
 
 
-def test_what_came_in_after_a_purge_is_cleared_by_the_next(app: Flask) -> None:
+def test_what_came_in_after_a_purge_is_cleared_by_the_next(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     event = make_full_event()
     purges.purge_event(event, "command")
+    monkeypatch.setattr(roster_writing, "refuse_cleared", lambda _session, _event_id: None)
     rosters.write(event.id, [RosterRow("enterprise", "赵敏", "甲公司", mobile=MOBILES[1])], actor="command")
     again = purges.purge_event(fresh(event), "command")
     assert again.people == 1 and not clearing.is_anything_left(purges.target_of(event.id))

@@ -11,9 +11,15 @@ from sqlalchemy import select
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Purge, SignIn
+from kiosk.services.audit import Hand
+from kiosk.services.door import hand_work
+from kiosk.services.group import groups
+from kiosk.services.group.groups import Absent, Submission
 from kiosk.services.machine import housekeeping
 from kiosk.services.privacy import clearing, purges, retention, scrub
-from tests.factories import enterprise, make_event, sign_in, student
+from kiosk.services.roster import rosters
+from kiosk.services.roster.roster_writing import RosterRow
+from tests.factories import enterprise, make_event, sign_in, student, ticket_for
 from tests.personal import ended, fresh, make_full_event
 
 ENTERPRISES = [{"kind": "enterprise"}]
@@ -107,6 +113,28 @@ def test_a_pupil_entered_from_paper_afterwards_is_cleared_by_the_next_look(app: 
     assert retention.is_due()
     housekeeping.do_what_is_due()
     assert "王丽" not in names() and not retention.is_due()
+
+
+@pytest.mark.parametrize("how", ["list", "correction", "absent"])
+def test_a_pupil_named_again_by_staff_is_cleared_by_the_next_look(both_app: Flask, how: str) -> None:
+    """The same list imported once more, a correction, a leader's word: none of them is a sign-in."""
+    event = make_event(kinds=[{"kind": "student"}])
+    pupil = sign_in(event, student("李明"))
+    event = ended(event, 8)
+    housekeeping.do_what_is_due()
+    assert fresh(event).minors_cleared_at is not None and not retention.is_due()
+    if how == "list":
+        rosters.write(event.id, [RosterRow("student", "李明", "四棵中学")], actor="staff:1")
+    elif how == "correction":
+        hand_work.correct(fresh(event), pupil.sign_in_id, {"name": "李明"}, Hand("staff:1"))
+    else:
+        absent = (Absent("李明", "病假"),)
+        groups.submit(
+            Submission(event=fresh(event), ticket=ticket_for(event), people=(), absent=absent, has_consented=True)
+        )
+    assert retention.is_due()
+    housekeeping.do_what_is_due()
+    assert not clearing.is_anything_left(purges.target_of(event.id, is_minors=True)) and not retention.is_due()
 
 
 def test_the_warning_comes_a_week_before_and_goes_with_the_names(app: Flask) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from kiosk.services.event.cleared import EventCleared
 from kiosk.services.writer import WriterBusy
 
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -27,6 +28,8 @@ def _sentences() -> Iterator[None]:
         yield
     except WriterBusy as error:
         raise click.ClickException("The database is busy just now; please try again.") from error
+    except EventCleared as error:
+        raise click.ClickException("This event's people have been cleared; it takes nobody down any more.") from error
     except (OperationalError, ProgrammingError) as error:
         if "no such table" not in str(error.orig) and "does not exist" not in str(error.orig):
             raise

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from kiosk.services.event.cleared import EventCleared
 from kiosk.services.writer import WriterBusy
 
 WORDED = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
@@ -17,6 +18,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, lambda error: _page(403))
     app.register_error_handler(WriterBusy, _busy)
+    app.register_error_handler(EventCleared, lambda error: _page(410))  # while the page was open
     app.register_error_handler(Exception, _crash)
 
 

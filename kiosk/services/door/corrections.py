@@ -20,6 +20,7 @@ from kiosk.models import Event, EventCounter, SignIn, SignInChange
 from kiosk.services import audit, tallies
 from kiosk.services.audit import Hand
 from kiosk.services.door import places
+from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import late_from
 from kiosk.services.names import mask_name
 from kiosk.services.writer import WriterSession, run
@@ -169,6 +170,7 @@ def _change(
         event = session.get(Event, of_event)
         if row is None or event is None:
             raise UnknownSignIn(sign_in_id)
+        refuse_cleared(session, event.id)  # a reason names somebody
         action, subject = f"sign_in.{verb}", f"sign_in:{row.id}"
         is_changed = not audit.was_done(session, hand, action, event.id, subject) and decide(session, row, event)
         session.flush()

@@ -17,6 +17,7 @@ from kiosk.extensions import db
 from kiosk.models import DoorLink, Event
 from kiosk.services import audit
 from kiosk.services.codes import hash_token, new_token
+from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.writer import WriterSession, run
 
 OVER_AFTER = timedelta(hours=6)  # after the end: counts on the bus home and back-entry of the day's paper
@@ -49,6 +50,7 @@ def make(event_id: int, purpose: Purpose, label: str, *, staff_id: int | None, g
     token = new_token()
 
     def work(session: WriterSession) -> str:
+        refuse_cleared(session, event_id)  # its label is somebody's name
         link = DoorLink(
             event_id=event_id,
             purpose=purpose,
@@ -65,7 +67,7 @@ def make(event_id: int, purpose: Purpose, label: str, *, staff_id: int | None, g
         )
         return token
 
-    return run(work)
+    return run(work, event_id=event_id)
 
 
 def revoke(link_id: int, *, event_id: int, staff_id: int | None) -> None:

@@ -23,6 +23,7 @@ from kiosk.services.door import corrections, hand_search, places, ticks
 from kiosk.services.door.corrections import CorrectionRefused, UnknownSignIn
 from kiosk.services.door.places import CannotReplace
 from kiosk.services.door.ticks import TickRefused
+from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FIELDS, ORGANISATION_TYPE, Details, FormField, form_fields
 from kiosk.services.names import key_of, mask_name
@@ -167,6 +168,7 @@ def correct(event: EventView, sign_in_id: int, changes: Mapping[str, str | None]
         row, found = session.get(SignIn, sign_in_id), session.get(Event, event.id)
         if row is None or found is None:
             raise UnknownPerson(sign_in_id)
+        refuse_cleared(session, event.id)
         subject = f"sign_in:{row.id}"
         changed = [column for column, value in wanted.items() if getattr(row, column) != value]
         if changed and not audit.was_done(session, hand, "sign_in.correct", event.id, subject):

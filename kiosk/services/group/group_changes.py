@@ -15,6 +15,7 @@ from kiosk.services import audit, sign_ins
 from kiosk.services.audit import Hand
 from kiosk.services.codes import Ticket
 from kiosk.services.door import corrections
+from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.group.group_views import GroupView, Member, Missing
@@ -135,6 +136,7 @@ def _change_absent(group: GroupView, missing: Missing, **changes: str | bool) ->
     """Change an entry of the group's own list of absent people, and leave a trace."""
 
     def work(session: WriterSession) -> None:
+        refuse_cleared(session, group.event_id)
         kept = session.get(GroupSignIn, group.id)
         if kept is None or missing.number is None or missing.number >= len(kept.absent):
             raise NotOfGroup(missing.name)
@@ -146,4 +148,4 @@ def _change_absent(group: GroupView, missing: Missing, **changes: str | bool) ->
         audit.record(session, group.hand, "group.absent", event_id=group.event_id, subject=subject, changed=who)
 
     db.session.rollback()
-    run(work)
+    run(work, event_id=group.event_id)

@@ -20,6 +20,7 @@ from kiosk.services import codes, organisations, sign_ins
 from kiosk.services.codes import Ticket
 from kiosk.services.door.door_links import DoorLinkView
 from kiosk.services.event import events
+from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_TYPE, Details
 from kiosk.services.names import key_of
@@ -164,6 +165,7 @@ def common(entries: tuple[EntryView, ...], name: str) -> str | None:
 
 def _submitting(submission: Submission) -> Callable[[WriterSession], int]:
     def work(session: WriterSession) -> int:
+        refuse_cleared(session, submission.event.id)  # also where nobody but the absent is named
         group_id = _group(session, submission)
         marks: dict[int, Mark] = {}
         results: list[SignInResult] = []

@@ -65,7 +65,9 @@ class PersonalTable:
     kept: Mapping[str, str] = field(default_factory=dict)
     of_minors: tuple[str, ...] | None = None
     is_deleted: bool = False  # nothing of the row is needed any more
-    is_shared: bool = False  # a row that other events may need: cleared last, and told to its person all the same
+    is_shared: bool = (
+        False  # a row that other events may need: cleared after theirs, and told to its person all the same
+    )
 
     @property
     def name(self) -> str:
@@ -138,7 +140,13 @@ def _drafts(target: Target) -> ColumnElement[bool]:
 
 
 def _exports(target: Target) -> ColumnElement[bool]:
-    return or_(Export.event_id.in_(target.event_ids), Export.campaign_id == target.campaign_id)
+    """Files of the events and of the whole campaign; a series' proofs are asked for at any event of it."""
+    tied = aliased(Event)
+    series = select(Event.id).where(
+        Event.series_id.in_(select(tied.series_id).where(tied.id.in_(target.event_ids), tied.series_id.is_not(None)))
+    )
+    of_events = or_(Export.event_id.in_(target.event_ids), Export.event_id.in_(series))
+    return or_(of_events, Export.campaign_id == target.campaign_id)
 
 
 def _proofs(target: Target) -> ColumnElement[bool]:
@@ -216,8 +224,6 @@ TABLES = (
         DoorLink, _of_event(DoorLink), empty={"label": "", "group_name": None}, kept={"token_hash": _HASH}
     ),
     PersonalTable(RosterSeats, _of_event(RosterSeats), empty={"group_name": None, "note": None}),
-    PersonalTable(RosterDraft, _drafts, is_deleted=True),
-    PersonalTable(Export, _exports, is_deleted=True),
     PersonalTable(Tick, _of_sign_ins(Tick.sign_in_id), kept={"ticked_by": _ACTOR}),
     PersonalTable(
         Proof,
@@ -226,6 +232,9 @@ TABLES = (
         kept={"issued_by": _ACTOR},
     ),
     PersonalTable(Participant, _participants, empty={**_PERSON, **_DETAILS}, is_shared=True),
+    # Last: a file that is asked for from now on finds nothing to be drawn from.
+    PersonalTable(RosterDraft, _drafts, is_deleted=True),
+    PersonalTable(Export, _exports, is_deleted=True),
 )  # fmt: skip
 CLEARED = tuple(table for table in TABLES if table.empty or table.is_deleted)
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.models import Event, HoursOverride, SignIn, SignInChange
 from kiosk.services import audit, tallies
+from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_rules import MOST_HOURS
 from kiosk.services.names import clean, mask_name
 from kiosk.services.writer import WriterSession, run
@@ -89,6 +90,7 @@ def _change(event_id: int, sign_in_id: int, change: Callable[[WriterSession, Sig
             raise HoursRefused("unknown")
         if not event.credited_hours:
             raise HoursRefused("no_hours")
+        refuse_cleared(session, event_id)
         change(session, row)
 
     run(work, event_id=event_id)

@@ -17,6 +17,7 @@ from kiosk.extensions import db
 from kiosk.models import Event, Proof
 from kiosk.services import audit
 from kiosk.services.codes import VERIFY_LENGTH, new_code
+from kiosk.services.event.cleared import EventCleared
 from kiosk.services.names import clean, mask_name
 from kiosk.services.proofs import series, subjects
 from kiosk.services.proofs.subjects import Attendee, Subject
@@ -67,9 +68,10 @@ def void(subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) 
     """Take a proof back, with a reason; a second time changes nothing. Raises UnknownProof or ProofRefused."""
 
     def work(session: WriterSession) -> None:
+        _refuse_cleared(session, subject)
         _void(session, _proof(session, subject, proof_id), reason, audit.of_staff(staff_id))
 
-    run(work)
+    run(work, event_id=subject.event_id)
 
 
 def replace(subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> str:
@@ -83,6 +85,7 @@ def replace(subject: Subject, proof_id: int, reason: str, *, staff_id: int | Non
 
     def work(session: WriterSession) -> str:
         series.lock(session, subject.campaign_id)
+        _refuse_cleared(session, subject)  # the name that was read must not outlive the purge
         old = _proof(session, subject, proof_id)
         if old.voided_at is not None:
             raise ProofRefused("is_void")
@@ -131,6 +134,11 @@ def _make(subject: Subject, people: Sequence[Attendee], actor: str) -> int:
         return len(rows)
 
     return run(work)
+
+
+def _refuse_cleared(session: WriterSession, subject: Subject) -> None:
+    if _is_purged_since(session, subject):
+        raise EventCleared(subject.event_id)
 
 
 def _is_purged_since(session: WriterSession, subject: Subject) -> bool:

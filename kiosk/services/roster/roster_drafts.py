@@ -15,6 +15,7 @@ from kiosk.extensions import db
 from kiosk.models import RosterDraft, RosterSeats
 from kiosk.services import audit
 from kiosk.services.codes import hash_token, new_token
+from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.names import key_of
 from kiosk.services.roster import roster_writing
@@ -56,6 +57,7 @@ def stage(event: EventView, reading: Reading, *, staff_id: int, source: str) -> 
     }
 
     def work(session: WriterSession) -> None:
+        refuse_cleared(session, event.id)
         session.execute(delete(RosterDraft).where(RosterDraft.made_at < utcnow() - LIVES))
         made = {"event_id": event.id, "token_hash": hash_token(token), "staff_id": staff_id, "made_at": utcnow()}
         session.add(RosterDraft(body=body, **made))
@@ -63,7 +65,7 @@ def stage(event: EventView, reading: Reading, *, staff_id: int, source: str) -> 
         audit.record(session, actor, "roster.upload", event_id=event.id, changed=changed)
 
     db.session.rollback()
-    run(work)
+    run(work, event_id=event.id)
     return token
 
 

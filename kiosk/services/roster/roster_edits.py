@@ -11,6 +11,7 @@ from kiosk.extensions import db
 from kiosk.models import RosterEntry, RosterSeats
 from kiosk.services import audit, organisations, tallies
 from kiosk.services.event import events
+from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import ORGANISATION_TYPE, FieldErrors
 from kiosk.services.roster.roster_reading import check_row
 from kiosk.services.roster.roster_writing import RosterRow, change_entry, changed_fields, pair_with_entries, write
@@ -42,6 +43,7 @@ def edit(event_id: int, entry_id: int, row: RosterRow, *, actor: str) -> None:
     shared = [organisations.shared_row(where, ORGANISATION_TYPE[row.kind], is_listed=True)] if where else []
 
     def work(session: WriterSession) -> None:
+        refuse_cleared(session, event_id)
         found = session.get(RosterEntry, entry_id)
         if found is None or found.event_id != event_id:
             raise UnknownEntry(entry_id)

@@ -12,6 +12,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, RosterSeats
 from kiosk.services import audit, organisations, tallies
+from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import ORGANISATION_TYPE
 from kiosk.services.names import key_of
 from kiosk.services.roster import roster_matching
@@ -68,7 +69,7 @@ def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, given: Collec
     """Write rows in chunks: new ones are added, known ones updated, nothing is removed.
 
     `given` are the fields that the rows speak of; a known entry keeps its others (a star that was set by hand
-    outlives a file without stars). None: all of them. The same import again changes nothing.
+    outlives a file without stars). None: all of them. The same import again changes nothing. Raises EventCleared.
     """
     told = [(row, key) for row, key, _ in pair_with_entries(event_id, rows)]
     last = db.session.scalar(select(func.max(RosterEntry.position)).where(RosterEntry.event_id == event_id))
@@ -136,6 +137,7 @@ def _writing(
     event_id: int, chunk: Sequence[tuple[RosterRow, str]], start: int, given: Collection[str] | None
 ) -> Callable[[WriterSession], Written]:
     def work(session: WriterSession) -> Written:
+        refuse_cleared(session, event_id)
         keys = [key for _, key in chunk]
         known = {
             entry.entry_key: entry

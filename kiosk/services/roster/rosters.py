@@ -15,6 +15,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, RosterSeats, SignIn
 from kiosk.services import audit, tallies
+from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import Details
 from kiosk.services.names import mask_name
 from kiosk.services.roster.roster_writing import (
@@ -148,6 +149,7 @@ def set_state_within(
     key: str | None = None,
 ) -> None:
     """Do what set_state does inside a unit of work that is being written already; raises like it."""
+    refuse_cleared(session, event_id)
     found = session.get(RosterEntry, entry_id)
     if found is None or found.event_id != event_id:
         raise UnknownEntry(entry_id)
