@@ -182,7 +182,7 @@ def _write(session: WriterSession, request: SignInRequest) -> SignInResult:
     if known is not None:
         return known
     match = participants.match(
-        session, request.event.campaign_id, request.details, attempt.organisation, request.known_participant_id
+        session, rules.campaign_id, request.details, attempt.organisation, request.known_participant_id
     )
     place = places.fill_seat(session.driver, attempt.event_id, place, attempt.organisation)
     row = _insert(attempt, match.participant_id, place)

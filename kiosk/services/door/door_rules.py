@@ -15,7 +15,7 @@ GRACE = timedelta(minutes=15)  # after the start, or the late rule's minutes: th
 RULES = Statement(
     """SELECT e.opens_at, e.closes_at, e.closed_by_hand_at, e.archived_at, e.starts_at, e.late_after_minutes,
         e.capacity, e.full_policy, e.tickets_from, e.notice_id, e.notice_basis, e.walk_in_policy, c.expected,
-        e.purged_at, e.minors_cleared_at
+        e.purged_at, e.minors_cleared_at, e.campaign_id
     FROM event e JOIN event_counter c ON c.event_id = e.id WHERE e.id = :event_id"""
 )
 
@@ -36,6 +36,7 @@ class DoorRules:
     free_from: datetime | None  # from then on the places of those who did not come are free
     is_purged: bool  # nobody signs in any more, through no door (services/privacy)
     are_minors_cleared: bool
+    campaign_id: int  # whose participants these are; the event may have been moved a moment ago
 
     @property
     def needs_consent(self) -> bool:
@@ -52,7 +53,7 @@ def read(session: WriterSession, event_id: int, now: datetime) -> DoorRules:
     session.driver.known["rules", event_id] = row
     opens_at, closes_at, closed_by_hand_at, archived_at, starts_at = (from_driver_time(value) for value in row[:5])
     late_after_minutes, capacity, full_policy, tickets_from, notice_id, notice_basis, walk_ins, expected = row[5:13]
-    purged_at, minors_cleared_at = row[13:]
+    purged_at, minors_cleared_at, campaign_id = row[13:]
     threshold = late_from(starts_at, late_after_minutes)
     return DoorRules(
         phase=phase_of(now, opens_at, closes_at, closed_by_hand_at, archived_at),
@@ -67,4 +68,5 @@ def read(session: WriterSession, event_id: int, now: datetime) -> DoorRules:
         free_from=None if starts_at is None else max(threshold or starts_at, starts_at + GRACE),
         is_purged=purged_at is not None,
         are_minors_cleared=minors_cleared_at is not None,
+        campaign_id=campaign_id,
     )

@@ -14,7 +14,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, EventCounter, EventPulse, EventShare, Notice, SignIn
 from kiosk.services import audit, tallies
-from kiosk.services.event import event_views
+from kiosk.services.event import event_views, moves
 from kiosk.services.event.campaigns import default_id, free_code
 from kiosk.services.event.event_views import EventView, late_from, phase_of, view_of
 from kiosk.services.writer import WriterSession, run
@@ -129,13 +129,15 @@ def add_within(session: WriterSession, draft: EventDraft, *, owner_id: int | Non
 
 
 def update(code: str, draft: EventDraft, *, actor: str = audit.COMMAND, action: str = "event.update") -> EventView:
-    """Change an event's settings; late marks follow the times, and tickets die when a closed event reopens."""
+    """Change an event's settings; late marks follow the times, people follow into another campaign, and tickets die
+    when a closed event reopens."""
 
     def work(session: WriterSession) -> None:
         event = _event(session, code)
         was_closed = _phase(event) == "closed"
         values = {**_columns(draft), "campaign_id": draft.campaign_id or event.campaign_id}
         changed = {"fields": audit.differences(event, values)}
+        is_moved = values["campaign_id"] != event.campaign_id
         for name, value in values.items():
             setattr(event, name, value)
         audit.record(session, actor, action, event_id=event.id, changed=changed)
@@ -143,9 +145,13 @@ def update(code: str, draft: EventDraft, *, actor: str = audit.COMMAND, action: 
         if was_closed and _phase(event) != "closed":
             event.tickets_from = utcnow()
         session.flush()
+        if is_moved:
+            moves.take_people_along(session, event.id, event.campaign_id)
         _recompute_late(session, event)
 
-    run(work)
+    event_id = get(code).id
+    db.session.rollback()  # a request ends its read before it waits for the writer
+    run(work, event_id=event_id)  # its counter is locked: nobody signs in while it changes its campaign
     event_views.forget(code)
     return get(code)
 
