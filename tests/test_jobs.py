@@ -14,7 +14,19 @@ from PIL import Image
 
 from kiosk.jobs import __main__ as table, runner
 from kiosk.jobs.runner import JobFailed, run_job
+from kiosk.services.sheet import sheet_files
+from tests.paper_sheets import a_sheet, people
 
+# Refuses every file that is opened to be written.
+WITHOUT_FILES = """
+import os, sys
+def refuse(event, given):
+    if event == "open" and isinstance(given[2], int) and given[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        raise PermissionError(given[0])
+sys.addaudithook(refuse)
+from jobs import __main__
+sys.exit(__main__.main(sys.argv[1:]))
+"""
 PAYLOAD = {"text": "http://192.168.1.23:8000/e/K7M4PQ", "module_pixels": 3}
 
 
@@ -28,6 +40,19 @@ def test_a_job_that_breaks_says_why() -> None:
     assert "KeyError: 'text'" in caught.value.stderr
     assert "KeyError: 'text'" in str(caught.value)
     assert caught.value.reason == "ended with 1"
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "docx", "pdf"])
+def test_a_job_with_names_writes_no_file(ending: str) -> None:
+    """A job may be killed at any moment: what it had put into a temporary folder would stay there."""
+    payload = sheet_files._payload(a_sheet(people(3)))
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", WITHOUT_FILES, f"sheet_{ending}"],
+        input=json.dumps(payload).encode(),
+        capture_output=True,
+        cwd=runner.PACKAGE.parent,
+    )
+    assert done.returncode == 0 and len(done.stdout) > 1000, done.stderr.decode()
 
 
 def test_a_name_that_is_not_in_the_table_is_refused() -> None:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from kiosk.clock import utcnow
 from kiosk.logs import JsonLines, cut_secrets
-from tests.factories import make_event
-from tests.server import run_server
+from kiosk.models import Export
+from kiosk.services.privacy import purges
+from kiosk.services.writer import WriterSession, run
+from tests.apps import build_app, close
+from tests.factories import make_event, make_staff
+from tests.server import ROOT, run_server
 
 
 def line_of(message: str, error: Exception | None = None) -> dict[str, object]:
@@ -51,6 +59,44 @@ def test_of_an_exception_the_log_has_type_and_place_but_not_what_the_database_qu
     said = json.dumps(line, ensure_ascii=False)
     assert "王强" not in said and "13800138000" not in said
     assert "sqlite3.IntegrityError" in said and "test_logs.py" in said
+
+
+@pytest.mark.parametrize("breaks", ["purges.carry_on", "exports.MAKERS['sheet']"])
+def test_a_task_beside_the_server_that_breaks_quotes_nobody(tmp_path: Path, breaks: str) -> None:
+    """Its standard error is the server's log."""
+    code = f"""
+import sys
+from kiosk import beside
+from kiosk.services.privacy import purges
+from kiosk.services.sheet import exports
+def broken(*_given):
+    raise ValueError("Key (mobile, name)=(13800138000, 王强) already exists")
+{breaks} = broken
+sys.exit(beside.main(sys.argv[1:]))
+"""
+    folder = tmp_path / "instance"
+    app = build_app(folder)
+    with app.app_context():
+        boss, event = make_staff(), make_event()
+        task, number, ended_with = "purge", purges.begin_event(event, "command"), 1
+        if "exports" in breaks:
+            task, number, ended_with = "export", _waiting_export(event.id, boss.id), 0
+        close(app)
+    environ = {**os.environ, "KIOSK_INSTANCE_DIR": str(folder), "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-c", code, task, str(number)]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
+    assert done.returncode == ended_with and "builtins.ValueError" in done.stderr
+    assert "13800138000" not in done.stderr and "王强" not in done.stderr
+
+
+def _waiting_export(event_id: int, staff_id: int) -> int:
+    def work(session: WriterSession) -> int:
+        made = Export(what="sheet", options={}, event_id=event_id, staff_id=staff_id, asked_at=utcnow())
+        session.add(made)
+        session.flush()
+        return made.id
+
+    return run(work)
 
 
 @pytest.mark.server

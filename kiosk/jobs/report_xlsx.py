@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from io import BytesIO
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -14,6 +13,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
+
+from .workbooks import bytes_of
 
 FONT = "SimSun"  # where it is missing, programs take their own Chinese face
 BODY, HEADING = 10.5, 15  # points
@@ -44,9 +45,7 @@ def run(payload: dict[str, Any]) -> bytes:
         _set_page(sheet, payload)
     book.properties.title = _legal(payload["title"])
     book.properties.creator = "Kiosk"
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return bytes_of(book)
 
 
 def _write_figures(sheet: Worksheet, payload: dict[str, Any]) -> None:

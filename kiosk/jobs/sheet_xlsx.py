@@ -8,7 +8,6 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
-from io import BytesIO
 from math import ceil
 from typing import Any, cast
 from unicodedata import east_asian_width
@@ -23,6 +22,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from .archives import legal, settled
+from .workbooks import bytes_of
 
 MM = 72 / 25.4  # points
 MARGIN = 12 / 25.4  # inches, as spreadsheets count margins
@@ -62,9 +62,7 @@ def run(payload: dict[str, Any]) -> bytes:
         lines.write_row(row)
     _write_close(lines, payload)
     _set_page(sheet, header, _page_foot(payload))
-    file = BytesIO()
-    book.save(file)
-    return settled(file.getvalue(), datetime.fromisoformat(payload["made_at"]))
+    return settled(bytes_of(book), datetime.fromisoformat(payload["made_at"]))
 
 
 @dataclass(frozen=True)
