@@ -60,8 +60,7 @@ def search(code: str) -> ResponseReturnValue:
 def issue(code: str) -> ResponseReturnValue:
     """Issue a proof to everybody who may have one and has none; `minors` asks for minors' as well."""
     event = event_for(code, to_run=True)
-    done = issuing.issue(_to_issue(event), staff_id=logged_in().id, has_minors="minors" in request.form)
-    _tell(done.made)
+    _tell(issuing.issue(_to_issue(event), staff_id=logged_in().id, has_minors="minors" in request.form))
     return redirect(url_for("proofs.show", code=event.code), 303)
 
 
@@ -128,19 +127,14 @@ def replace(code: str, proof_id: int) -> ResponseReturnValue:
 def of_campaign(campaign_id: int) -> ResponseReturnValue:
     """Show how far the proofs of a campaign are: each series once, each other event once."""
     staff, campaign = logged_in(), _campaign(campaign_id)
-    rows = [
-        (subject, subjects.standing(subject), proof_access.may_issue(staff, subject))
-        for subject in proof_access.of_campaign(staff, campaign.id)
-    ]
-    mine = [(subject, standing) for subject, standing, may_issue in rows if may_issue]
+    found = proof_access.of_campaign(staff, campaign.id)
+    rows = list(zip(found, subjects.standings(found), proof_access.may_issue_each(staff, found), strict=True))
+    mine = [standing for _subject, standing, may_issue in rows if may_issue]
     return render_template(
         "proofs/campaign.html",
         campaign=campaign,
         rows=rows,
-        issued=sum(standing.issued for _subject, standing in mine),
-        printable=sum(standing.printable for _subject, standing in mine),
-        waiting=sum(standing.waiting for _subject, standing in mine),
-        minors_waiting=sum(standing.minors_waiting for _subject, standing in mine),
+        mine=subjects.together(mine),
         may_issue=bool(mine),
         languages=LANGUAGES,
         paper=language(),
@@ -154,7 +148,7 @@ def issue_campaign(campaign_id: int) -> ResponseReturnValue:
     staff, campaign = logged_in(), _campaign(campaign_id)
     has_minors = "minors" in request.form
     found = proof_access.of_campaign(staff, campaign.id, to_issue=True)
-    _tell(sum(issuing.issue(subject, staff_id=staff.id, has_minors=has_minors).made for subject in found))
+    _tell(sum(issuing.issue(subject, staff_id=staff.id, has_minors=has_minors) for subject in found))
     return redirect(url_for("proofs.of_campaign", campaign_id=campaign.id), 303)
 
 
@@ -164,13 +158,13 @@ def print_campaign(campaign_id: int) -> ResponseReturnValue:
     """Have the proofs of everything in a campaign that this person runs drawn as one PDF."""
     staff, campaign = logged_in(), _campaign(campaign_id)
     found = proof_access.of_campaign(staff, campaign.id, to_issue=True)
-    counts = [(subject, subjects.standing(subject).printable) for subject in found]
-    total = sum(count for _subject, count in counts)
+    standings = subjects.standings(found)
+    total = subjects.together(standings).printable
     if not total:
         flash(_("There is no proof to print yet."), "bad")
         return redirect(url_for("proofs.of_campaign", campaign_id=campaign.id), 303)
-    for subject, count in counts:
-        if count:
+    for subject, standing in zip(found, standings, strict=True):
+        if standing.printable:
             issuing.note_printing(subject, None, staff_id=staff.id)
     options = proof_exports.options_of(_paper())
     started = exports.start("proofs", options, staff_id=staff.id, campaign_id=campaign.id, total=total)

@@ -44,6 +44,11 @@ def visible_ids(staff: StaffView, event_ids: Iterable[int]) -> frozenset[int]:
     return frozenset(db.session.scalars(own))
 
 
+def runnable_ids(staff: StaffView, event_ids: Iterable[int]) -> frozenset[int]:
+    """Return of these events those that this person may run (`may_run`, for many)."""
+    return frozenset() if staff.role == "viewer" else visible_ids(staff, event_ids)
+
+
 def list_filter(staff: StaffView) -> int | None:
     """Return the `staff_id` for events.list_all: whose events are listed, None for all of them."""
     return staff.id if staff.role == "organiser" else None

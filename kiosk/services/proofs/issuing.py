@@ -7,7 +7,6 @@ who issue at once never meet; the database's unique constraints are the referees
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -39,16 +38,8 @@ class ProofRefused(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
-class Issued:
-    """How many proofs were made, and how many minors were left out."""
-
-    made: int
-    minors_left_out: int = 0
-
-
-def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -> Issued:
-    """Make a proof for everybody who may have one and has none; what is issued already stays as it is.
+def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -> int:
+    """Make a proof for everybody who may have one and has none, and return how many; what is issued already stays.
 
     Minors get one only where `has_minors` asks for it. In chunks: a crash between two of them leaves whole proofs, and
     the next call makes the rest.
@@ -59,9 +50,8 @@ def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -
         found = subjects.attendees(subject, ids[start : start + CHUNK])
         people = [found[one] for one in ids[start : start + CHUNK] if one in found and found[one].may_have]
         made += _make(subject, people, audit.of_staff(staff_id))
-    left_out = 0 if has_minors else subjects.standing(subject).minors_waiting
     db.session.rollback()
-    return Issued(made, left_out)
+    return made
 
 
 def void(subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kiosk.services.account.staff import StaffView
 from kiosk.services.event import event_access
 from kiosk.services.proofs import subjects
@@ -10,12 +12,19 @@ from kiosk.services.proofs.subjects import Subject
 
 def may_issue(staff: StaffView, subject: Subject) -> bool:
     """Say whether this person runs every event of the subject; a rehearsal proves nothing."""
-    return all(event_access.may_run(staff, event) and not event.is_rehearsal for event in subject.events)
+    return may_issue_each(staff, [subject])[0]
+
+
+def may_issue_each(staff: StaffView, found: Sequence[Subject]) -> tuple[bool, ...]:
+    """Return for each subject whether this person may issue its proofs, asked together."""
+    runs = event_access.runnable_ids(staff, [event.id for one in found for event in one.events])
+    return tuple(all(event.id in runs and not event.is_rehearsal for event in one.events) for one in found)
 
 
 def of_campaign(staff: StaffView, campaign_id: int, *, to_issue: bool = False) -> tuple[Subject, ...]:
     """Return the campaign's subjects that this person may look at, or issue proofs for."""
     found = subjects.of_campaign(campaign_id)
     if to_issue:
-        return tuple(subject for subject in found if may_issue(staff, subject))
-    return tuple(one for one in found if any(event_access.may_look(staff, event) for event in one.events))
+        return tuple(one for one, may in zip(found, may_issue_each(staff, found), strict=True) if may)
+    visible = event_access.visible_ids(staff, [event.id for one in found for event in one.events])
+    return tuple(one for one in found if any(event.id in visible for event in one.events))

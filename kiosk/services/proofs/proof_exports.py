@@ -29,7 +29,7 @@ def make(asked: Asked, progress: Progress) -> File:
     language: str = asked.options["language"]
     with snapshot():
         wanted, name = _wanted(asked)
-        total = sum(subjects.standing(subject).printable for subject in wanted)
+        total = subjects.together(subjects.standings(wanted)).printable
         pages: list[dict[str, Any]] = []
         for subject in wanted:
             told = _from(progress, len(pages), total)
