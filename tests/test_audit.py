@@ -39,6 +39,26 @@ def test_an_entry_is_neither_changed_nor_deleted(both_app: Flask, statement: str
     assert [entry.actor for entry in entries()] == ["staff:1"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT OR REPLACE INTO audit_entry",
+        "REPLACE INTO audit_entry",
+        "INSERT OR IGNORE INTO audit_entry",
+    ],
+)
+def test_sqlite_s_replace_puts_no_entry_in_the_place_of_another(both_app: Flask, statement: str) -> None:
+    record()
+    values = "(id, actor, action, changed, done_at) VALUES (1, 'nobody', 'x', '{}', '2026-01-01 00:00:00.000000')"
+    with pytest.raises(DBAPIError, match="the audit log keeps what it has"), db.engine.begin() as connection:
+        connection.execute(text(f"{statement} {values}"))
+    with pytest.raises(DBAPIError), db.engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO audit_entry {values} ON CONFLICT (id) DO UPDATE SET actor = 'nobody'"))
+    record()
+    assert [(entry.id, entry.actor) for entry in entries()] == [(1, "staff:1"), (2, "staff:1")]
+
+
 def test_the_log_cannot_be_emptied_on_postgresql(both_app: Flask) -> None:
     record()
     if db.engine.dialect.name == "postgresql":

@@ -20,6 +20,11 @@ SQLITE_GUARDS = [
     f"""CREATE TRIGGER audit_entry_no_{verb.lower()} BEFORE {verb} ON audit_entry
     BEGIN SELECT RAISE(ABORT, 'the audit log keeps what it has'); END"""
     for verb in ('UPDATE', 'DELETE')
+] + [
+    # REPLACE deletes the row in its way without the trigger above. The id that SQLite is to give is -1 here.
+    """CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON audit_entry
+    WHEN EXISTS (SELECT 1 FROM audit_entry WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'the audit log keeps what it has'); END"""
 ]
 POSTGRESQL_GUARDS = [
     """CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS
@@ -229,6 +234,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == 'sqlite':
         op.execute('DROP TRIGGER audit_entry_no_update')
         op.execute('DROP TRIGGER audit_entry_no_delete')
+        op.execute('DROP TRIGGER audit_entry_no_replace')
     else:
         op.execute('DROP TRIGGER audit_entry_no_change ON audit_entry')
         op.execute('DROP TRIGGER audit_entry_no_truncate ON audit_entry')
