@@ -17,7 +17,7 @@ from kiosk.services.proofs import series
 from tests.apps import build_app, close
 from tests.factories import enterprise, log_in, make_staff, sign_in
 
-FEW, MANY = 3, 24  # events, people at the first of them, their organisations
+FEW, MANY = 6, 24  # events, people at the first of them, their organisations
 OF_ADMIN = (
     "/events", "/events/now", "/campaigns", "/campaigns/1", "/campaigns/1/report", "/campaigns/1/proofs",
     "/campaigns/1/report/rows?figure=attendances", "/campaigns/1/report/rows?figure=enterprises",
