@@ -116,17 +116,18 @@ def test_the_countdown_stands_on_the_event_s_pages(desk: FlaskClient) -> None:
     assert "names are taken out on" in overview and f"/events/{minors.code}/privacy" in overview
 
 
-def test_the_first_page_warns_in_the_last_week_unless_the_sheet_is_home(desk: FlaskClient) -> None:
+def test_the_first_page_warns_once_in_the_last_week_unless_the_sheets_are_home(desk: FlaskClient) -> None:
     kinds = [{"kind": "enterprise"}]
     soon = ended(make_event(title="Soon", retention_days=30, kinds=kinds), 25)
     ended(make_event(title="Later", retention_days=60, kinds=kinds), 25)
-    page = desk.get("/events").text
-    warned = re.findall(r"notice--warn.*?</p>", page, re.S)
-    assert any("Soon" in one for one in warned) and not any("Later" in one for one in warned)
+    sooner = ended(make_event(title="First", retention_days=30, kinds=kinds), 28)
+    warned = re.findall(r'<ul class="warnings">.*?</ul>', desk.get("/events").text, re.S)
+    assert [re.findall("First|Soon|Later", one) for one in warned] == [["First", "Soon"]]
+    freeze_sheet(sooner, is_downloaded=True)
     freeze_sheet(soon, is_downloaded=False)
-    assert "no sheet was frozen and downloaded" in desk.get("/events").text
+    assert "have not been frozen and downloaded" in desk.get("/events").text
     freeze_sheet(soon, is_downloaded=True)
-    assert "no sheet was frozen and downloaded" not in desk.get("/events").text
+    assert "have not been frozen and downloaded" not in desk.get("/events").text
 
 
 def test_a_purged_event_offers_no_reopening(desk: FlaskClient) -> None:
@@ -180,12 +181,17 @@ def test_a_copy_comes_as_page_csv_and_json(desk: FlaskClient) -> None:
     assert post(desk, "/privacy/export", person="nonsense").status_code == 400
 
 
-def test_an_erasure_asks_once_more(desk: FlaskClient) -> None:
+def test_an_erasure_asks_once_more_and_says_whose_it_is(desk: FlaskClient) -> None:
     make_full_event()
-    token = token_of(desk, CAME, MOBILES[0])
-    asked = post(desk, "/privacy/erase", person=token)
+    found = re.search(r'class="found__erase".*?</form>', post(desk, "/privacy", name=CAME, mark=MOBILES[0]).text, re.S)
+    assert found is not None
+    carried = dict(re.findall(r'name="(\w+)" value="([^"]*)"', found[0]))
+    token = carried["person"]
+    asked = post(desk, "/privacy/erase", **carried)
     assert asked.status_code == 200 and "Erase for good" in asked.text and CAME not in asked.text
-    assert post(desk, "/privacy/erase", person=token, asked="1").status_code == 422
+    assert "139****5671" in asked.text
+    again = post(desk, "/privacy/erase", **carried, asked="1")
+    assert again.status_code == 422 and "139****5671" in again.text
     assert CAME in db.session.scalars(select(SignIn.name)).all()
     db.session.rollback()
     assert post(desk, "/privacy/erase", person=token, asked="1", sure="1").status_code == 303

@@ -25,6 +25,7 @@ from kiosk.web.desk import ORGANISERS, page_of
 from kiosk.web.downloads import send
 
 bp = Blueprint("privacy", __name__)
+SAID = ("name", "mobile", "organisation", "campaign")  # of the person found, masked: shown where one is asked again
 PERSON = "person"  # the purpose of the signed rows that a found person's buttons bring along
 
 
@@ -96,7 +97,9 @@ def erase() -> ResponseReturnValue:
     rows = _person()
     if request.form.get("sure") != "1":
         is_asked = "asked" in request.form
-        page = render_template("privacy/erase.html", rows=rows, token=request.form["person"], is_unsure=is_asked)
+        said = {name: request.form.get(name, "")[:200] for name in SAID}
+        token = request.form["person"]
+        page = render_template("privacy/erase.html", rows=rows, said=said, token=token, is_unsure=is_asked)
         return page, 422 if is_asked else 200
     erasure.erase(rows, actor())
     flash(_("Erased. The figures stay; off the disk it goes when no event is open."), "ok")

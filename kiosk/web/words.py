@@ -52,10 +52,13 @@ def clock(moment: datetime, zone: ZoneInfo | str) -> str:
     return moment.astimezone(_zone(zone)).strftime("%H:%M")
 
 
-def day(moment: datetime, zone: ZoneInfo | str) -> str:
-    """Return `9月10日 周二` or `Tue 10 Sep`; the year too when it is not the present one."""
+def day(moment: datetime, zone: ZoneInfo | str, *, has_year: bool = False) -> str:
+    """Return `9月10日 周二` or `Tue 10 Sep`; the year too when it is not the present one.
+
+    `has_year`: in any case, for what is printed or kept and read in another year.
+    """
     shown = moment.astimezone(_zone(zone))
-    is_this_year = shown.year == utcnow().astimezone(_zone(zone)).year
+    is_this_year = not has_year and shown.year == utcnow().astimezone(_zone(zone)).year
     if language() == "zh":
         return str(format_datetime(shown, "M月d日 EEE" if is_this_year else "y年M月d日 EEE", locale="zh"))
     return str(format_datetime(shown, "EEE d MMM" if is_this_year else "EEE d MMM y", locale="en"))
