@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event as sa_event, func, select
 
 from kiosk import clock
 from kiosk.clock import utcnow
@@ -184,6 +184,22 @@ def test_late_is_stored_and_recomputed_when_the_start_moves(both_app: Flask) -> 
     events.update(event.code, events.replace(draft, starts_at=start + timedelta(minutes=10)))
     assert events.counts(event.id).late == 0
     assert tallies.recount() == ()
+    events.update(event.code, draft)
+    assert events.counts(event.id).late == 1 and tallies.recount() == ()
+    events.update(event.code, events.replace(draft, late_after_minutes=None))
+    assert events.counts(event.id).late == 0 and tallies.recount() == ()
+
+
+def test_saving_settings_reads_no_sign_in_one_by_one(app: Flask) -> None:
+    event = make_event(starts_at=utcnow() - timedelta(minutes=20), late_after_minutes=15)
+    sign_in(event, enterprise())
+    read: list[SignIn] = []
+    sa_event.listen(SignIn, "load", keep := lambda row, _context: read.append(row))
+    try:
+        events.update(event.code, events.replace(events.draft_of(event), late_after_minutes=30))
+    finally:
+        sa_event.remove(SignIn, "load", keep)
+    assert events.counts(event.id).late == 0 and read == []
 
 
 def test_ordinals_are_never_given_twice(both_app: Flask) -> None:

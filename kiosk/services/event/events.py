@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import or_, select
+from sqlalchemy import and_, false, not_, or_, select, update
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -289,14 +289,16 @@ def _columns(draft: EventDraft) -> dict[str, Any]:
 
 
 def _recompute_late(session: WriterSession, event: Event) -> None:
-    """Late is stored, and recomputed when times change (PRODUCT.md, "Decided")."""
+    """Late is stored, and recomputed when times change (PRODUCT.md, "Decided"): set-wise, so that a save at a busy
+    door holds the writer no longer for ten thousand arrivals than for ten."""
     threshold = late_from(event.starts_at, event.late_after_minutes)
+    is_late = false() if threshold is None else SignIn.signed_in_at > threshold
+    arrived = update(SignIn).where(
+        SignIn.event_id == event.id, SignIn.state == "arrived", SignIn.voided_at.is_(None), ~SignIn.is_trial
+    )
+    arrived = arrived.execution_options(synchronize_session=False)
     changed = 0
-    statement = select(SignIn).where(SignIn.event_id == event.id, SignIn.voided_at.is_(None), ~SignIn.is_trial)
-    for sign_in in session.scalars(statement.where(SignIn.state == "arrived")):
-        is_late = threshold is not None and sign_in.signed_in_at > threshold
-        if is_late != sign_in.is_late:
-            sign_in.is_late = is_late
-            changed += 1 if is_late else -1
-    session.flush()
+    for is_marked, wrong in ((True, and_(~SignIn.is_late, is_late)), (False, and_(SignIn.is_late, not_(is_late)))):
+        done: Any = session.execute(arrived.where(wrong).values(is_late=is_marked))
+        changed += done.rowcount if is_marked else -done.rowcount
     tallies.change(session.driver, event.id, late=changed)
