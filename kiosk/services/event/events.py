@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import and_, false, not_, or_, select, update
+from sqlalchemy import and_, false, not_, or_, select, update as set_where
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -293,7 +293,7 @@ def _recompute_late(session: WriterSession, event: Event) -> None:
     door holds the writer no longer for ten thousand arrivals than for ten."""
     threshold = late_from(event.starts_at, event.late_after_minutes)
     is_late = false() if threshold is None else SignIn.signed_in_at > threshold
-    arrived = update(SignIn).where(
+    arrived = set_where(SignIn).where(
         SignIn.event_id == event.id, SignIn.state == "arrived", SignIn.voided_at.is_(None), ~SignIn.is_trial
     )
     arrived = arrived.execution_options(synchronize_session=False)
