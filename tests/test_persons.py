@@ -6,19 +6,22 @@ import csv
 import io
 import json
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from kiosk.extensions import db
-from kiosk.models import AuditEntry, GroupSignIn, Participant, RosterEntry, SignIn
+from kiosk.models import AuditEntry, GroupSignIn, HoursOverride, Participant, Proof, RosterEntry, SignIn
 from kiosk.services import tallies
+from kiosk.services.audit import Hand
+from kiosk.services.door import hand_work
 from kiosk.services.event import campaigns, events
-from kiosk.services.privacy import erasure, persons
+from kiosk.services.privacy import erasure, persons, reapply
 from kiosk.services.reports import counting
 from kiosk.services.roster import rosters
 from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import enterprise, guest, make_event, sign_in, student
-from tests.personal import ABSENT, CAME, EXCUSED, GUEST, MOBILES, NUMBERS, PUPIL, WRITTEN, make_full_event
+from tests.personal import ABSENT, CAME, EXCUSED, GUEST, MOBILES, NUMBERS, PUPIL, TEACHER, WRITTEN, make_full_event
 
 
 def texts() -> str:
@@ -160,3 +163,62 @@ def test_the_commands_find_export_and_erase(app: Flask, tmp_path: object) -> Non
         assert CAME in written.read()
     gone = runner.invoke(args=["person", "erase", "--name", CAME, "--mark", MOBILES[0], "--json"])
     assert json.loads(gone.output) == {"erased": 1} and CAME not in texts()
+
+
+@pytest.mark.parametrize("where", ["roster", "form"])
+def test_what_is_tied_to_a_row_with_the_number_is_found_with_it(both_app: Flask, where: str) -> None:
+    """A list often has no mobiles, and a form may not ask for one: the sign-in that fills the entry ties the two."""
+    event = make_event()
+    listed, typed = (None, "13800138000") if where == "form" else ("13800138000", None)
+    rosters.write(event.id, [RosterRow("enterprise", "王强", "湖北东贝制冷有限公司", mobile=listed)], actor="x")
+    sign_in(event, enterprise(mobile=typed))
+    sign_in(event, enterprise(organisation_name="另一家公司", mobile=None))  # of the same name, and somebody else
+    found = persons.find("王强", "13800138000")
+    assert [(len(one.rows.sign_ins), len(one.rows.entries)) for one in found] == [(1, 1)]
+    assert set(persons.export([found[0].rows], "x")["tables"]) == {"sign_in", "roster_entry", "participant"}
+    erasure.erase(found[0].rows, "command")
+    assert db.session.scalars(select(SignIn.name).where(SignIn.organisation_name.is_not(None))).all() == ["王强"]
+    assert "13800138000" not in texts() and [entry.name for entry in rosters.entries(event.id)] == [""]
+
+
+def test_who_was_corrected_is_not_left_under_the_old_name(app: Flask) -> None:
+    event, other = make_event(), make_event()
+    first = sign_in(event, enterprise("王强"))
+    hand_work.correct(event, first.sign_in_id, {"name": "王刚"}, Hand("staff:1"))
+    sign_in(other, guest("王刚"))
+    erasure.erase(persons.find("王刚", "13800138000")[0].rows, "command")
+    assert "13800138000" not in texts() and "王强" not in texts() and "王刚" in texts()
+
+
+def test_whom_another_also_signed_in_as_stays(app: Flask) -> None:
+    """A corrected name's record, when somebody came under it elsewhere as well."""
+    event, other = make_event(), make_event()
+    first = sign_in(event, enterprise("王强"))
+    sign_in(other, enterprise("王强"))
+    hand_work.correct(event, first.sign_in_id, {"name": "王刚"}, Hand("staff:1"))
+    erasure.erase(persons.find("王刚", "13800138000")[0].rows, "command")
+    assert db.session.scalars(select(Participant.name)).all() == ["王强"]
+
+
+def test_a_leader_who_did_not_sign_in_is_found_by_name(app: Flask) -> None:
+    event = make_full_event()
+    found = persons.find(TEACHER)
+    assert [(one.name, one.organisation, one.is_by_name) for one in found] == [("尉***则", "第八中学", True)]
+    told = persons.export([found[0].rows], "x")["tables"]["group_sign_in"]
+    assert told[0]["leader"] == TEACHER and ABSENT not in json.dumps(told, ensure_ascii=False)
+    erasure.erase(found[0].rows, "command")
+    group = db.session.scalars(select(GroupSignIn)).one()
+    assert group.leader is None and len(group.absent) == 1 and persons.find(TEACHER) == ()
+    group.leader = TEACHER  # as a restored backup would
+    db.session.commit()
+    assert reapply.reapply() == 1
+    db.session.refresh(group)
+    assert group.leader is None and len(group.absent) == 1 and group.event_id == event.id
+
+
+def test_words_of_staff_about_others_that_name_the_person_are_emptied_everywhere(app: Flask) -> None:
+    event = make_full_event()  # hours and a void proof give WRITTEN as a reason
+    sign_in(event, enterprise(WRITTEN, mobile="13700137000"))
+    erasure.erase(persons.find(WRITTEN, "13700137000")[0].rows, "command")
+    kept = [*db.session.scalars(select(HoursOverride.reason)), *db.session.scalars(select(Proof.void_reason))]
+    assert kept == ["", None]

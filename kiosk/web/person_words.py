@@ -16,7 +16,7 @@ TITLES = {
     "roster_entry": _("Roster"),
     "participant": _("In the campaign"),
     "proof": _("Proofs of attendance"),
-    "group_sign_in": _("Absent in a group"),
+    "group_sign_in": _("Named by a group"),
     "sign_in_change": _("Corrections"),
     "hours_override": _("Credited hours"),
     "tick": _("Handed out"),
@@ -27,7 +27,8 @@ FIELDS = {
     "student_no": _("Student number"), "job_title": _("Job title"), "identity": _("Identity"), "mobile": _("Mobile"),
     "answers": _("Answers"), "signed_in_at": _("Signed in at"), "left_at": _("Left"), "voided_at": _("Taken back"),
     "consented_at": _("Consented"), "group_name": _("Group"), "seat": _("Seat"), "bus": _("Bus"), "note": _("Remarks"),
-    "reason": _("Reason"), "absent": _("Absent"), "label": _("What"), "ticked_at": _("When"), "title": _("Title"),
+    "reason": _("Reason"), "leader": _("Leader"), "absent": _("Absent"), "label": _("What"), "ticked_at": _("When"),
+    "title": _("Title"),
     "number": _("Number"), "hours": _("Credited hours"), "issued_at": _("Issued"), "created_at": _("Written down"),
 }  # fmt: skip
 Row = list[tuple[Any, Any]]

@@ -9,21 +9,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Text, cast, or_, select, update
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import GroupSignIn, Participant, Purge, RosterEntry, SignIn, SignInChange
+from kiosk.models import GroupSignIn, HoursOverride, Participant, Proof, Purge, RosterEntry, SignIn, SignInChange
 from kiosk.services import audit
 from kiosk.services.names import key_of
 from kiosk.services.privacy import clearing, ledger, purges
 from kiosk.services.privacy.declaration import CLEARED, Target
 from kiosk.services.writer import WriterSession, run
 
+LEADER = -1  # in place of a place in a group's list of absent people: who led it
+# The condition that a group names anybody beside those it signed in.
+NAMES_SOMEBODY = or_(cast(GroupSignIn.absent, Text) != "[]", GroupSignIn.leader.is_not(None))
+
 
 @dataclass(frozen=True)
 class Erased:
-    """The rows that speak of one person within one campaign. A mention is a group's id and a place in its list."""
+    """The rows that speak of one person within one campaign.
+
+    A mention is a group's id and a place in its list of absent people, or LEADER.
+    """
 
     campaign_id: int
     sign_ins: tuple[int, ...] = ()
@@ -123,12 +130,14 @@ def _begin(erased: Erased, actor: str) -> int:
 
 
 def _forget_mentions(erased: Erased) -> None:
-    """Empty the person's places in groups' lists of who is absent; the others keep theirs."""
+    """Empty the person's places in groups' lists of who is absent, and where they led; the others keep theirs."""
 
     def work(session: WriterSession) -> None:
         for group_id, number in erased.mentions:
             group = session.get(GroupSignIn, group_id)
-            if group is not None and number < len(group.absent):
+            if group is not None and number == LEADER:
+                group.leader = None
+            elif group is not None and number < len(group.absent):
                 absent = [dict(one) for one in group.absent]
                 absent[number] |= {"name": "", "reason": ""}
                 group.absent = absent
@@ -143,13 +152,15 @@ def _forget_in_words(event_id: int, names: set[str]) -> None:
 
     def work(session: WriterSession) -> None:
         for name in names:
-            for model, column, rows in (
-                (RosterEntry, RosterEntry.reason, RosterEntry.event_id == event_id),
-                (RosterEntry, RosterEntry.note, RosterEntry.event_id == event_id),
-                (SignInChange, SignInChange.reason, SignInChange.sign_in_id.in_(of_event)),
+            for model, column, rows, empty in (
+                (RosterEntry, RosterEntry.reason, RosterEntry.event_id == event_id, None),
+                (RosterEntry, RosterEntry.note, RosterEntry.event_id == event_id, None),
+                (SignInChange, SignInChange.reason, SignInChange.sign_in_id.in_(of_event), None),
+                (HoursOverride, HoursOverride.reason, HoursOverride.sign_in_id.in_(of_event), ""),
+                (Proof, Proof.void_reason, Proof.event_id == event_id, None),
             ):
                 told = column.contains(name, autoescape=True)
-                statement = update(model).where(rows, told).values({column.key: None})
+                statement = update(model).where(rows, told).values({column.key: empty})
                 session.execute(statement.execution_options(synchronize_session=False))
 
     if names:
@@ -158,4 +169,6 @@ def _forget_in_words(event_id: int, names: set[str]) -> None:
 
 def _mention(group_id: int, number: int) -> bool:
     group = db.session.get(GroupSignIn, group_id, populate_existing=True)
-    return group is not None and number < len(group.absent) and bool(group.absent[number].get("name"))
+    if group is None or number == LEADER:
+        return group is not None and group.leader is not None
+    return number < len(group.absent) and bool(group.absent[number].get("name"))

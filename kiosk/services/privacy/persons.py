@@ -13,7 +13,7 @@ from datetime import datetime
 from io import StringIO
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Text, and_, cast, or_, select
+from sqlalchemy import JSON, ColumnElement, and_, exists, or_, select
 
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, GroupSignIn, Participant, RosterEntry, SignIn
@@ -21,7 +21,7 @@ from kiosk.services import audit
 from kiosk.services.names import clean, key_of, mask_mobile, mask_name, normalise_mobile
 from kiosk.services.privacy import erasure
 from kiosk.services.privacy.declaration import TABLES
-from kiosk.services.privacy.erasure import Erased
+from kiosk.services.privacy.erasure import LEADER, NAMES_SOMEBODY, Erased
 from kiosk.services.writer import WriterSession, run
 
 LEFT_OUT = {"technical"}  # kinds of columns that say nothing of the person: keyed hashes, who acted
@@ -61,8 +61,9 @@ def find(name: str, mark: str | None = None, *, event_ids: Sequence[int] | None 
     name_key, number = key_of(name)[:60], clean(mark or "") or None
     if not name_key:
         return ()
-    sign_ins = _rows(SignIn, name_key, number, SignIn.event_id, event_ids)
-    entries = _rows(RosterEntry, name_key, number, RosterEntry.event_id, event_ids)
+    sign_ins, entries = _rows(SignIn, name_key, number, event_ids), _rows(RosterEntry, name_key, number, event_ids)
+    if number is not None:
+        sign_ins, entries = _with_tied(sign_ins, entries, name_key, number, event_ids)
     campaigns = dict(_campaigns(sign_ins, entries))
     people: dict[tuple[int, str], tuple[list[Any], list[Any]]] = {}
     of_entry = {one.roster_entry_id: one.participant_id for one in sign_ins}
@@ -132,17 +133,42 @@ def _harmless(value: str) -> str:
     return f"{value}\t" if value.isdigit() and len(value) >= 8 else value
 
 
-def _rows(
-    model: Any, name_key: str, number: str | None, event_id: Any, event_ids: Sequence[int] | None
-) -> Sequence[Any]:
-    conditions: list[ColumnElement[bool]] = [model.name_key == name_key]
+def _rows(model: Any, name_key: str, number: str | None, event_ids: Sequence[int] | None) -> Sequence[Any]:
+    is_theirs = and_(model.mobile.is_(None), model.student_no.is_(None)) if number is None else _has(model, number)
+    return _found_by(model, and_(model.name_key == name_key, is_theirs), event_ids)
+
+
+def _with_tied(
+    sign_ins: Sequence[Any],
+    entries: Sequence[Any],
+    name_key: str,
+    number: str,
+    event_ids: Sequence[int] | None,
+) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return the rows with those that are tied to them without the number: a list often has no mobiles, a form may not
+    ask for one. Tied is the sign-in that fills an entry, and what the same participant signed elsewhere."""
+    of_participants = [one.participant_id for one in sign_ins]
+    same_name = SignIn.name_key == name_key
+    came = or_(
+        SignIn.id.in_([one.id for one in sign_ins]),
+        and_(same_name, SignIn.participant_id.in_(of_participants)),
+        and_(same_name, SignIn.roster_entry_id.in_([one.id for one in entries])),
+    )
+    sign_ins = _found_by(SignIn, came, event_ids)
+    filled = [one.roster_entry_id for one in sign_ins if one.roster_entry_id is not None]
+    is_theirs = or_(RosterEntry.name_key == name_key, _has(RosterEntry, number))
+    expected = or_(RosterEntry.id.in_([one.id for one in entries]), and_(RosterEntry.id.in_(filled), is_theirs))
+    return sign_ins, _found_by(RosterEntry, expected, event_ids)
+
+
+def _has(model: Any, number: str) -> ColumnElement[bool]:
+    return or_(model.mobile == (normalise_mobile(number) or number), model.student_no == number)
+
+
+def _found_by(model: Any, condition: ColumnElement[bool], event_ids: Sequence[int] | None) -> Sequence[Any]:
+    statement = select(model).where(condition).order_by(model.id)
     if event_ids is not None:
-        conditions.append(event_id.in_(event_ids))
-    if number is None:
-        conditions.append(and_(model.mobile.is_(None), model.student_no.is_(None)))
-    else:
-        conditions.append(or_(model.mobile == (normalise_mobile(number) or number), model.student_no == number))
-    statement = select(model).where(*conditions).order_by(model.id)
+        statement = statement.where(model.event_id.in_(event_ids))
     return db.session.scalars(statement.execution_options(populate_existing=True)).all()
 
 
@@ -159,7 +185,12 @@ def _found(
     ids = sorted({one.event_id for one in people})
     titles = select(Event.id, Event.code, Event.title, Event.title_alt).where(Event.id.in_(ids)).order_by(Event.id)
     participants = tuple(sorted({one.participant_id for one in sign_ins}))
-    alone = select(Participant.id).where(Participant.id.in_(participants), Participant.name_key == name_key)
+    # Whose name was corrected since is still kept under the old one; a row that is somebody else's too is not theirs.
+    others = exists().where(
+        SignIn.participant_id == Participant.id, SignIn.name != "", SignIn.id.not_in([one.id for one in sign_ins])
+    )
+    is_theirs = or_(Participant.name_key == name_key, ~others)
+    alone = select(Participant.id).where(Participant.id.in_(participants), is_theirs)
     return Found(
         campaign_id=campaign.id,
         campaign_title=campaign.title,
@@ -189,23 +220,32 @@ def _mentioned(event_ids: Sequence[int], people: Sequence[Any], name_key: str) -
         (group.id, number)
         for group in groups
         if not group.organisation_name or key_of(group.organisation_name) in places
-        for number, one in enumerate(group.absent)
-        if key_of(str(one.get("name") or ""))[:60] == name_key
+        for number in _places(group, name_key)
     )
 
 
+def _places(group: GroupSignIn, name_key: str) -> tuple[int, ...]:
+    """Return where a group names somebody: places in its list of absent people, or as its leader."""
+    absent = [number for number, one in enumerate(group.absent) if _is(one.get("name"), name_key)]
+    return (*absent, *((LEADER,) if _is(group.leader, name_key) else ()))
+
+
+def _is(name: Any, name_key: str) -> bool:
+    return key_of(str(name or ""))[:60] == name_key
+
+
 def _only_mentioned(name_key: str, event_ids: Sequence[int] | None, known: set[tuple[int, int]]) -> list[Found]:
-    """Return whom nothing but groups' lists of absent people name, one for each group: pupils who never came."""
+    """Return whom nothing but groups name, one for each: pupils who never came, leaders who did not sign in."""
     statement = select(GroupSignIn, Event, Campaign).join(Event, Event.id == GroupSignIn.event_id)
-    statement = statement.join(Campaign, Campaign.id == Event.campaign_id).where(cast(GroupSignIn.absent, Text) != "[]")
+    statement = statement.join(Campaign, Campaign.id == Event.campaign_id).where(NAMES_SOMEBODY)
     if event_ids is not None:
         statement = statement.where(Event.id.in_(event_ids))
     found = []
     for group, event, campaign in db.session.execute(statement.order_by(GroupSignIn.id)):
-        for number, one in enumerate(group.absent):
-            name = str(one.get("name") or "")
-            if key_of(name)[:60] != name_key or (group.id, number) in known:
+        for number in _places(group, name_key):
+            if (group.id, number) in known:
                 continue
+            name = str(group.leader if number == LEADER else group.absent[number]["name"])
             found.append(
                 Found(
                     campaign_id=campaign.id,
@@ -226,9 +266,16 @@ def _mentions(rows: Erased) -> list[dict[str, Any]]:
     told = []
     for group_id, number in rows.mentions:
         group = db.session.get(GroupSignIn, group_id)
-        if group is not None and number < len(group.absent):
+        if group is not None and number == LEADER:
+            told.append({"id": group.id, "event_id": group.event_id, **_of_leader(group)})
+        elif group is not None and number < len(group.absent):
             told.append({"id": group.id, "event_id": group.event_id, "absent": dict(group.absent[number])})
     return told
+
+
+def _of_leader(group: GroupSignIn) -> dict[str, Any]:
+    names = ("leader", "organisation_name", "class_name", "group_name", "has_guardian_consent", "created_at")
+    return {name: _plain(getattr(group, name)) for name in names if getattr(group, name) is not None}
 
 
 def _told(model: Any, row: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import select
 
 from kiosk.extensions import db
 from kiosk.models import Event, GroupSignIn, Participant, Purge, RosterEntry, SignIn
@@ -78,7 +78,7 @@ def _still_named(entries: list[dict[str, Any]]) -> dict[Any, set[int]]:
     """Return which of all the rows that the entries name still hold something, in a few queries for all of them."""
     live: dict[Any, set[int]] = {}
     for model, key in NAMED:
-        is_full = cast(GroupSignIn.absent, Text) != "[]" if model is GroupSignIn else model.name != ""
+        is_full = erasure.NAMES_SOMEBODY if model is GroupSignIn else model.name != ""
         wanted = sorted(set().union(*(_ids(entry[key]) for entry in entries)))
         chunks = [wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE)]
         live[model] = {
