@@ -55,7 +55,7 @@ def test_a_purge_asks_for_the_code_and_for_the_sheet(desk: FlaskClient, started:
     event = make_full_event()
     path = f"/events/{event.code}/privacy"
     page = desk.get(path).text
-    assert "Details of 7 people are kept" in page and "Not frozen yet" in page and "Freeze and download" in page
+    assert "Personal data of 7 people is kept" in page and "Not frozen yet" in page and "Freeze and download" in page
     for fields, said in (
         ({}, "This is not the code of this event."),
         ({"code": event.code}, "Please tick this, or freeze"),
@@ -87,14 +87,12 @@ def test_the_page_says_how_far_each_step_is(desk: FlaskClient, started: list[tup
     chores.purge(started[0][1])
     page = desk.get(path).text
     assert (
-        "Step 1: 7 people cleared for everybody" in page
-        and "waits until no event is open" in page
-        and "Still open" in page
+        "Step 1: the data of 7 people was cleared" in page and "once no event is open" in page and "Still open" in page
     )
     purges.purge_event(other, "command")
-    assert "comes within a minute" in desk.get(path).text
+    assert "within a minute" in desk.get(path).text
     chores.purge(started[0][1])
-    assert "Step 2: off the disk on" in desk.get(path).text and not scrub.is_pending()
+    assert "Step 2: wiped from the disk on" in desk.get(path).text and not scrub.is_pending()
 
 
 def test_pressing_twice_is_one_purge(desk: FlaskClient, started: list[tuple[str, int]]) -> None:
@@ -113,7 +111,7 @@ def test_the_countdown_stands_on_the_event_s_pages(desk: FlaskClient) -> None:
     page = desk.get(f"/events/{minors.code}/privacy").text
     assert "Names of minors" in page and ("in 1 day" in page or "due now" in page)
     overview = desk.get(f"/events/{minors.code}").text
-    assert "names are taken out on" in overview and f"/events/{minors.code}/privacy" in overview
+    assert "names are removed on" in overview and f"/events/{minors.code}/privacy" in overview
 
 
 def test_the_first_page_warns_once_in_the_last_week_unless_the_sheets_are_home(desk: FlaskClient) -> None:
@@ -134,7 +132,7 @@ def test_a_purged_event_offers_no_reopening(desk: FlaskClient) -> None:
     event = make_full_event()
     purges.purge_event(event, "command")
     page = desk.get(f"/events/{event.code}").text
-    assert "Open sign-in again" not in page and "The details of those who came have been deleted." in page
+    assert "Open sign-in again" not in page and "The personal data of this event has been cleared." in page
 
 
 def test_pages_of_a_purged_event_still_open(desk: FlaskClient) -> None:
@@ -188,7 +186,7 @@ def test_an_erasure_asks_once_more_and_says_whose_it_is(desk: FlaskClient) -> No
     carried = dict(re.findall(r'name="(\w+)" value="([^"]*)"', found[0]))
     token = carried["person"]
     asked = post(desk, "/privacy/erase", **carried)
-    assert asked.status_code == 200 and "Erase for good" in asked.text and CAME not in asked.text
+    assert asked.status_code == 200 and "Erase permanently" in asked.text and CAME not in asked.text
     assert "139****5671" in asked.text
     again = post(desk, "/privacy/erase", **carried, asked="1")
     assert again.status_code == 422 and "139****5671" in again.text

@@ -122,7 +122,7 @@ def add_alias(organisation_id: int) -> ResponseReturnValue:
             other_id = refused.other_id
         else:
             similar.forget()
-            flash(_("Whoever writes %(name)s is counted here.", name=form.alias.data), "ok")
+            flash(_("Anyone who types %(name)s is counted here.", name=form.alias.data), "ok")
             return redirect(url_for("desk.organisation", organisation_id=found.id), code=303)
     return _page(found, OrganisationForm(formdata=None, obj=found), form, other_id=other_id), 422
 

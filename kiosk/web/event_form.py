@@ -21,6 +21,7 @@ from kiosk.services.event import event_rules, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, FieldErrors
+from kiosk.services.privacy.sudden import refuse_sudden_end
 from kiosk.services.proofs import series
 from kiosk.web.forms import Rows, StaffForm, cleaned, put_error, select, text
 
@@ -232,12 +233,15 @@ def read_settings(form: EventForm, view: EventView) -> EventDraft:
     changes["tick_labels"] = tuple(
         dict.fromkeys(filter(None, map(cleaned, SEPARATED.split(form.tick_labels.data or ""))))
     )
-    return _checked(form, replace(events.draft_of(view), timezone=zone, **changes))
+    return _checked(form, replace(events.draft_of(view), timezone=zone, **changes), view)
 
 
-def _checked(form: Any, draft: EventDraft) -> EventDraft:
+def _checked(form: Any, draft: EventDraft, before: EventView | None = None) -> EventDraft:
     try:
-        return event_rules.check(draft)
+        event_rules.check(draft)
+        if before is not None:
+            refuse_sudden_end(before, draft)
+        return draft
     except FieldErrors as error:
         for name, message in error.messages.items():
             if name in form and not isinstance(form[name], FormField | FieldList):

@@ -102,7 +102,7 @@ def erase() -> ResponseReturnValue:
         page = render_template("privacy/erase.html", rows=rows, said=said, token=token, is_unsure=is_asked)
         return page, 422 if is_asked else 200
     erasure.erase(rows, actor())
-    flash(_("Erased. The figures stay; off the disk it goes when no event is open."), "ok")
+    flash(_("Erased. The figures do not change. It is wiped from the disk when no event is open."), "ok")
     return redirect(url_for("privacy.persons"), code=303)
 
 

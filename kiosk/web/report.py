@@ -153,7 +153,7 @@ def _asked_period() -> AskedPeriod:
         try:
             days[name] = date.fromisoformat(value) if value else None
         except ValueError:
-            errors[name] = _("“%(typed)s” is no day. Please write it as 2026-09-10.", typed=value)
+            errors[name] = _("“%(typed)s” is not a date. Please write it as 2026-09-10.", typed=value)
     if not errors and (since := days["from"]) and (until := days["until"]) and until < since:
         errors["until"] = _("The last day must not be before the first.")
     period = Period() if errors else Period(days["from"], days["until"])
