@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
@@ -51,15 +52,20 @@ def _publish(source: Path, target: Path) -> dict[str, str]:
             digest = hashlib.sha256(content).hexdigest()[:12]
             name = path.relative_to(source).as_posix()
             names[name] = f"{name.removesuffix(path.suffix)}.{digest}{path.suffix}"
-            _write_once(target / names[name], content)
+            _write_once(target / names[name], bytes, content)
             if path.suffix != ".png":
-                _write_once(target / f"{names[name]}.gz", gzip.compress(content, 9, mtime=0))
+                _write_once(target / f"{names[name]}.gz", _compressed, content)
     return names
 
 
-def _write_once(path: Path, content: bytes) -> None:
+def _compressed(content: bytes) -> bytes:
+    return gzip.compress(content, 9, mtime=0)
+
+
+def _write_once(path: Path, form: Callable[[bytes], bytes], source: bytes) -> None:
     if path.exists():
         return
+    content = form(source)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{id(content)}.part")
     part.write_bytes(content)

@@ -6,13 +6,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
+from kiosk.services.account import passwords
 from tests import postgres
 from tests.apps import build_app, close
 from tests.browser import run_browser
+
+REAL = passwords._hasher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> None:
+    """Hash passwords in a moment, as a hash says itself how it was made. Where that matters: `real_hashes`."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture
+def real_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords as the server does."""
+    monkeypatch.setattr(passwords, "_hasher", REAL)
 
 
 @pytest.fixture(scope="session")

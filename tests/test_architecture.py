@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -41,15 +42,18 @@ def layer_of(module: str) -> str | None:
     return "base" if parts[1] in BASE else parts[1]
 
 
-def imports(path: Path) -> Iterator[tuple[str, str, int, bool]]:
+@functools.cache
+def imports(path: Path) -> Sequence[tuple[str, str, int, bool]]:
     """Every import as (module, name, line, whether it stands at the top level)."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     top = set(map(id, tree.body))
+    found: list[tuple[str, str, int, bool]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, "", node.lineno, id(node) in top) for alias in node.names)
+            found += [(alias.name, "", node.lineno, id(node) in top) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            yield from ((node.module or "", alias.name, node.lineno, id(node) in top) for alias in node.names)
+            found += [(node.module or "", alias.name, node.lineno, id(node) in top) for alias in node.names]
+    return found
 
 
 def name(path: Path) -> str:

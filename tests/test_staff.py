@@ -49,6 +49,7 @@ def test_log_in_cookie_is_out_of_reach_of_scripts_and_other_sites(app: Flask, cl
     assert "Secure" in staff_cookie(over_tls)
 
 
+@pytest.mark.usefixtures("real_hashes")
 def test_neither_token_nor_password_is_kept(app: Flask, client: FlaskClient) -> None:
     make_staff()
     log_in(client, "admin@example.org")
