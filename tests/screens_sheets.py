@@ -13,7 +13,7 @@ LAST = """() => { const codes = document.querySelectorAll(".frozen__code");
 
 
 def take_changed_sheet(page: Page) -> None:
-    """Ask for a file of a sheet that was frozen before somebody came, from a page that does not know that yet."""
+    """Ask for a file of a sheet of which a row was corrected since, from a page that does not know that yet."""
     page.evaluate(LAST)
     page.click(".frozen__files button")
     page.wait_for_selector("#refused")

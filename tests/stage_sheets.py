@@ -7,6 +7,8 @@ from datetime import timedelta
 from kiosk.clock import utcnow
 from kiosk.models import Export
 from kiosk.services import sign_ins
+from kiosk.services.audit import Hand
+from kiosk.services.door import hand_work
 from kiosk.services.event.event_views import EventView
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
@@ -15,9 +17,10 @@ from tests.factories import guest, request_for
 
 
 def set_sheets(event: EventView, staff_id: int) -> dict[str, str]:
-    """Freeze an event's sheet before and after somebody came; leave exports in each state. Return codes and ids."""
+    """Freeze an event's sheet before and after a correction; leave exports in each state. Return codes and ids."""
+    first = sign_ins.sign_in(request_for(event, guest("陈秋石")))
     old = frozen_sheets.freeze(event, Choice(), "en", staff_id=None)
-    sign_ins.sign_in(request_for(event, guest("陈秋实")))
+    hand_work.correct(event, first.sign_in_id, {"name": "陈秋实"}, Hand(f"staff:{staff_id}"))
     new = frozen_sheets.freeze(event, Choice("organisation", is_masked=False), "zh", staff_id=staff_id)
     frozen_sheets.freeze(event, Choice(), "zh", staff_id=staff_id)
     frozen_sheets.draw(new, "csv")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -15,15 +15,18 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Event, FrozenFile, FrozenSheet, SignIn
+from kiosk.services.audit import Hand
 from kiosk.services.codes import ALPHABET
-from kiosk.services.door import corrections
-from kiosk.services.event import event_views
+from kiosk.services.door import corrections, hand_work
+from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import RosterRow
 from kiosk.services.sheet import exports, frozen_sheets, sheet_copies, sheets, snapshots
 from kiosk.services.sheet.frozen_sheets import CannotDraw, FrozenView
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.writer import run
-from tests.factories import enterprise, guest, make_event, make_staff, sign_in, ticket_for
+from tests.factories import enterprise, guest, make_event, make_staff, merge, sign_in, ticket_for
 
 MOBILE = "13800138000"
 FULL = Choice(is_masked=False)
@@ -104,36 +107,137 @@ def test_a_file_is_drawn_with_its_stamp_and_its_hash_is_kept(app: Flask, ending:
     assert frozen_sheets.find_file(sha256(changed).hexdigest()) is None
 
 
-def a_walk_in(event: EventView) -> None:
-    sign_in(event, guest("张爱国"))
+START = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)
+LISTED = (
+    RosterRow("enterprise", "王强", "湖北东贝制冷有限公司", mobile=MOBILE),
+    RosterRow("enterprise", "孙丽", "东贝制冷"),
+    RosterRow("enterprise", organisation_name="大冶特钢", seats=1),
+)
 
 
-def a_void(event: EventView) -> None:
-    one = db.session.scalars(select(SignIn).where(SignIn.event_id == event.id)).one()
-    corrections.void(one.id, staff_id=None, reason="twice")
+def a_listed_event() -> EventView:
+    """Make an event where 王强 and 张爱国 came, late and from paper, and 孙丽 and a seat are missing."""
+    event = make_event(
+        title="质量培训", venue="大冶", starts_at=START, ends_at=START + timedelta(hours=3), credited_hours=4.0
+    )
+    rosters.write(event.id, LISTED, actor="staff:1")
+    for minutes, details, method in ((-5, enterprise("王强", mobile=MOBILE), "self"), (9, guest("张爱国"), "paper")):
+        with clock.freeze(START + timedelta(minutes=minutes)):
+            sign_in(event, details, method=method)
+    return event
 
 
-@pytest.mark.parametrize("happens", [a_walk_in, a_void])
-def test_no_file_is_drawn_when_the_sign_ins_have_changed(app: Flask, happens: Any) -> None:
-    event = an_event()
-    frozen = freeze(event)
+def merge_two(event: EventView) -> None:
+    with clock.freeze(START):
+        sign_in(event, enterprise("李娜", organisation_name="东贝公司", mobile="13900139001"))
+    merge("湖北东贝制冷有限公司", "东贝公司")
+
+
+def settle_anew(event: EventView) -> None:
+    """Change whatever the settings have of a sheet's words, times and rules."""
+    draft = events.EventDraft(
+        title="换了名称", venue="阳新", timezone="Asia/Urumqi", starts_at=START + timedelta(days=1),
+        ends_at=START + timedelta(days=2), late_after_minutes=60, lecturers="某教授", credited_hours=1.0,
+        hours_late_minutes=0, are_students_minors=False,
+    )  # fmt: skip
+    events.update(event.code, draft)
+
+
+def come_later(event: EventView) -> None:
+    """Let somebody come before the others by the time on their paper, and grow the list at its front."""
+    with clock.freeze(START + timedelta(hours=4)):
+        sign_in(event, guest("陈后来"), claimed_at=START - timedelta(minutes=30), actor="staff:1")
+    rosters.write(event.id, [RosterRow("enterprise", "新人", "新厂")], actor="staff:1")
+
+
+@pytest.mark.parametrize("happens", [merge_two, settle_anew, come_later])
+def test_what_changes_around_the_rows_leaves_a_frozen_sheet_as_it_was(both_app: Flask, happens: Any) -> None:
+    event = a_listed_event()
+    wanted = {"docx": Choice("roster", has_no_shows=True), "csv": Choice(variant="certificates", is_masked=False)}
+    frozen = {ending: freeze(event, choice) for ending, choice in wanted.items()}
+    before = {ending: frozen_sheets.draw(one, ending).content for ending, one in frozen.items()}
+    happens(event)
+    now = event_views.find_now(event.code)
+    assert now is not None
+    for ending, one in frozen.items():
+        assert frozen_sheets.draw(one, ending).content == before[ending]
+        assert freeze(now, one.choice).code != one.code, "and the sheet of today is another one"
+
+
+def void_first(event: EventView) -> None:
+    corrections.void(sign_ins_of(event)[0], staff_id=None, reason="twice")
+
+
+def correct_second(event: EventView) -> None:
+    hand_work.correct(event, sign_ins_of(event)[1], {"name": "张爱党"}, Hand("staff:1"))
+
+
+def no_show_comes(event: EventView) -> None:
+    sign_in(event, enterprise("孙丽", organisation_name="东贝制冷", mobile=None))
+
+
+def no_show_asks_leave(event: EventView) -> None:
+    rosters.set_state(event.id, rosters.entries(event.id)[1].id, "excuse", actor="staff:1")
+
+
+def seat_is_filled(event: EventView) -> None:
+    sign_in(event, enterprise("吴代表", organisation_name="大冶特钢", mobile="13900139002"))
+
+
+def a_hand_in_the_database(event: EventView) -> None:
+    change(SignIn, sign_ins_of(event)[0], mobile="13800138001")
+
+
+def sign_ins_of(event: EventView) -> list[int]:
+    return list(db.session.scalars(select(SignIn.id).where(SignIn.event_id == event.id).order_by(SignIn.id)))
+
+
+@pytest.mark.parametrize(
+    ("happens", "row", "is_listed"),
+    [
+        (void_first, 1, True),
+        (correct_second, 2, True),
+        (no_show_comes, 3, True),
+        (no_show_asks_leave, 3, False),
+        (seat_is_filled, 4, False),
+        (a_hand_in_the_database, 1, False),
+    ],
+)
+def test_a_row_that_changed_is_named_by_its_number_and_stops_the_files(
+    app: Flask, happens: Any, row: int, is_listed: bool
+) -> None:
+    event = a_listed_event()
+    frozen = freeze(event, Choice(has_no_shows=True, is_masked=False))
+    assert frozen.rows == 4
     happens(event)
     with pytest.raises(CannotDraw) as refused:
         frozen_sheets.draw(frozen, "csv")
-    assert (refused.value.code, refused.value.changes) == ("changed", 1)
+    assert (refused.value.code, refused.value.rows) == ("changed", (row,))
     assert db.session.scalar(select(db.func.count(FrozenFile.id))) == 0
     (line,) = frozen_sheets.of_event(event.id)
-    assert (line.changes, line.formats) == (1, ())
+    assert line.changed_rows == ((row,) if is_listed else ()), "the desk's list knows of sign-ins without drawing"
+    assert frozen_sheets.find(frozen.code) == frozen, "its code says what it was"
+    again = freeze(event, frozen.choice)
+    assert again.code != frozen.code and frozen_sheets.draw(again, "csv").content
 
 
-def test_a_change_by_hand_in_the_database_is_found_too(app: Flask) -> None:
-    event = an_event()
+def test_a_row_that_is_what_it_was_again_can_be_drawn_again(app: Flask) -> None:
+    event = a_listed_event()
     frozen = freeze(event)
-    one = db.session.scalars(select(SignIn)).one()
-    change(SignIn, one.id, mobile="13800138001")
-    with pytest.raises(CannotDraw) as refused:
-        frozen_sheets.draw(frozen, "csv")
-    assert (refused.value.code, refused.value.changes) == ("changed", 0)
+    before = frozen_sheets.draw(frozen, "csv").content
+    first = sign_ins_of(event)[0]
+    corrections.void(first, staff_id=None, reason="twice")
+    corrections.restore(first, staff_id=None)
+    assert frozen_sheets.draw(frozen, "csv").content == before
+    assert freeze(event).code == frozen.code and frozen_sheets.of_event(event.id)[0].changed_rows == ()
+
+
+def test_what_is_kept_of_a_row_is_no_name_and_no_number(app: Flask) -> None:
+    frozen = freeze(a_listed_event(), Choice(has_no_shows=True, is_masked=False))
+    kept = db.session.scalar(select(FrozenSheet.kept).where(FrozenSheet.id == frozen.id))
+    assert kept is not None and [ref[0] for ref, _check in kept["rows"]] == ["i", "i", "e", "s"]
+    assert all(len(check) == 4 for _ref, check in kept["rows"])
+    assert not any(personal in str(kept) for personal in ("王强", "孙丽", "张爱国", MOBILE, "东贝"))
 
 
 def test_a_trial_sign_in_is_no_change(app: Flask) -> None:
@@ -226,7 +330,7 @@ def test_a_long_sheet_is_frozen_and_drawn_by_exports(app: Flask, monkeypatch: py
     drawn = exports.start("frozen", {"code": line.sheet.code, "format": "csv"}, **wish)
     file = exports.file_of(drawn, me.id)
     assert file is not None and frozen_sheets.find_file(sha256(file.content).hexdigest()) is not None
-    sign_in(event, guest("张爱国"))
+    void_first(event)
     refused = exports.find(exports.start("frozen", {"code": line.sheet.code, "format": "csv"}, **wish), me.id)
     assert refused is not None and (refused.state, refused.reason) == ("failed", "changed")
 

@@ -126,7 +126,7 @@ def test_it_ends_with_lines_to_sign_on_and_a_frozen_one_with_its_stamp(files: Fi
         assert unspaced(f"{label}{model.colon}{value}") in opened.pages[-1]
     if lines:
         assert "定稿时间：2024-09-2710:03:04" in opened.pages[-1] and sheets.content_hash(model) in opened.pages[-1]
-        assert all("校验码：K7M4PQ9RT2" in page for page in opened.pages), "on every page's foot"
+        assert all("核验码：K7M4PQ9RT2" in page for page in opened.pages), "on every page's foot"
 
 
 @pytest.mark.parametrize("ending", FORMATS)
@@ -234,9 +234,9 @@ def test_the_workbook_ends_with_lines_high_enough_to_sign_on() -> None:
     (row,) = (row for row in range(1, sheet.max_row + 1) if "签字" in str(sheet.cell(row, 1).value))
     said, height = str(sheet.cell(row, 1).value), sheet.row_dimensions[row].height
     # One row, so that no page break comes between the totals and the lines; each line has two empty ones above it.
-    assert re.fullmatch(r"应到.*\n\n\n授课教师（主讲人）签字：_+ +日期：_+\n\n\n主办单位负责人签字：_+ +日期：_+", said)
+    assert re.fullmatch(r"应到.*\n\n\n授课教师（主讲人）签字：_+ +日期：_+\n\n\n主办单位（盖章）负责人签字：_+ +日期：_+", said)
     assert height is not None and height >= 2 * 14 * POINTS
-    assert str(sheet.cell(row + 1, 1).value).startswith("\n校验码：K7M4PQ9RT2\n定稿时间：")
+    assert str(sheet.cell(row + 1, 1).value).startswith("\n核验码：K7M4PQ9RT2\n定稿时间：")
     assert sheet.page_setup.fitToWidth == 1 and sheet.sheet_properties.pageSetUpPr.fitToPage
 
 

@@ -209,16 +209,47 @@ def test_with_a_roster_the_sheet_follows_its_order_and_names_who_did_not_come(ap
         ("王强", "08:54", ""),
         ("李娜", "", "请假"),
         ("周代表", "08:56", "代赵敏"),
-        ("陈路过", "08:52", "媒体"),
+        ("陈路过", "08:52", "媒体、名单外"),
     ]
     arrived = rows(sheets.build_sheet(event, "zh", order="roster"))
     assert [row["姓名"] for row in arrived] == ["王强", "周代表", "陈路过"]
     model = sheets.build_sheet(event, "zh", has_no_shows=True)
     assert [row["姓名"] for row in rows(model)] == ["陈路过", "王强", "周代表", "孙丽", "李娜"]
     assert dict(model.foot) == {
-        "应到": "4 人", "实到": "3 人", "迟到": "0 人", "请假": "1 人", "缺席": "1 人",
-        "替会": "1 人", "名单外": "1 人", "企业": "1 家",
+        "应到": "4 人", "实到": "3 人（其中名单外 1 人、替会 1 人）", "迟到": "0 人", "请假": "1 人", "缺席": "1 人",
+        "企业": "1 家",
     }  # fmt: skip
+
+
+def test_free_seats_are_rows_without_a_name_and_the_totals_add_up(both_app: Flask) -> None:
+    event = an_event(are_students_minors=False)
+    sign_in_at(-30, event, guest("先到者"))  # before there was a roster: nobody expected them either
+    listed = [
+        RosterRow("enterprise", organisation_name="甲厂", seats=3),
+        RosterRow("enterprise", "孙丽", "乙厂"),
+        RosterRow("enterprise", "李娜", "乙厂"),
+    ]
+    rosters.write(event.id, listed, actor="staff:1")
+    rosters.set_state(event.id, rosters.entries(event.id)[1].id, "excuse", actor="staff:1")
+    sign_in_at(-8, event, guest("陈路过"))
+    sign_in_at(-6, event, enterprise("吴代表", organisation_name="甲厂"))
+    model = sheets.build_sheet(event, "zh", order="roster", has_no_shows=True)
+    assert [(row["姓名"], row["单位"], row["备注"]) for row in rows(model)] == [
+        ("吴代表", "甲厂", ""),
+        ("（名额）", "甲厂", "缺席"),
+        ("（名额）", "甲厂", "缺席"),
+        ("孙丽", "乙厂", "缺席"),
+        ("李娜", "乙厂", "请假"),
+        ("先到者", "", "市民观察员、名单外"),
+        ("陈路过", "", "市民观察员、名单外"),
+    ]
+    foot = dict(model.foot)
+    assert foot["实到"] == "3 人（其中名单外 2 人）"
+    expected, excused, absent = (int(foot[label].split()[0]) for label in ("应到", "请假", "缺席"))
+    assert expected == 3 - 2 + excused + absent == 5
+    remarks = [row["备注"] for row in rows(model)]
+    assert (remarks.count("缺席"), remarks.count("请假")) == (absent, excused), "each total can be counted in the rows"
+    assert len(model.rows) == sheets.rows_total(event.id, has_no_shows=True) and model.variant == "general"
 
 
 def test_by_organisation_its_people_stand_together(app: Flask) -> None:
@@ -250,7 +281,7 @@ def test_a_head_count_says_when_pupils_left_and_staff_s_note_is_stronger(app: Fl
         ("赵敏", "09:00", "12:05", ""),
         ("孙浩", "09:00", "", ""),
     ]
-    assert model.variant == "students" and model.signing == ("带队教师签字", "主办单位负责人签字")
+    assert model.variant == "students" and model.signing == ("带队教师签字", "主办单位（盖章）负责人签字")
 
 
 @pytest.mark.parametrize(("minutes", "said"), [(80, "早退 10:20"), (180, ""), (200, "")])
@@ -264,7 +295,7 @@ def test_lecturers_stand_in_the_head_and_sign_with_the_host(app: Flask) -> None:
     event = an_event(lecturers="张教授、李高工")
     model = sheets.build_sheet(event, "zh")
     assert model.lines[-1] == ("授课教师", "张教授、李高工")
-    assert model.signing == ("授课教师（主讲人）签字", "主办单位负责人签字")
+    assert model.signing == ("授课教师（主讲人）签字", "主办单位（盖章）负责人签字")
 
 
 def test_certificates_variant_has_hours_and_leaves_grade_and_number_to_the_offices(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import BytesIO, StringIO
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -15,9 +16,11 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from kiosk.extensions import db
-from kiosk.models import AuditEntry
+from kiosk.models import AuditEntry, SignIn
+from kiosk.services.audit import Hand
+from kiosk.services.door import hand_work
 from kiosk.services.event.event_views import EventView
-from kiosk.services.sheet import exports, sheet_copies
+from kiosk.services.sheet import exports, frozen_sheets, sheet_copies
 from tests.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 
 PATHS = ["sheet.xlsx", "sheet.csv"]
@@ -206,6 +209,31 @@ def test_the_page_warns_of_characters_that_the_pdf_lacks(app: Flask, client: Fla
     assert "😀" in page and 'id="unprintable"' in page
     plain = an_event()
     assert 'id="unprintable"' not in client.get(f"/events/{plain.code}/sheets").text
+
+
+def test_a_changed_row_is_named_by_its_number_and_the_same_choice_frozen_anew_in_one_tap(
+    app: Flask, client: FlaskClient
+) -> None:
+    event = an_event()
+    as_role(client)
+    path = f"/events/{event.code}"
+    post(client, f"{path}/sheets/freeze", copy="full", order="organisation", variant="certificates", paper="en")
+    (line,) = frozen_sheets.of_event(event.id)
+    sign_in(event, enterprise("李娜", organisation_name="阿公司", mobile="13900139000"))
+    assert f'action="{path}/frozen/{line.sheet.code}"' in client.get(f"{path}/sheets").text, (
+        "who came later is no change"
+    )
+    (first,) = db.session.scalars(select(SignIn.id).where(SignIn.name == "王强"))
+    hand_work.correct(event, first, {"job_title": "厂长"}, Hand("staff:1"))
+    page = client.get(f"{path}/sheets").text
+    assert "第 1 行此后有变动" in page and f'action="{path}/frozen/{line.sheet.code}"' not in page
+    refused = post(client, f"{path}/frozen/{line.sheet.code}", format="csv")
+    assert refused.status_code == 409 and "第 1 行此后有变动" in refused.text and "王强" not in refused.text
+    form = refused.text.split('class="frozen__anew"')[1].split("</form>")[0]
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    assert client.post(f"{path}/sheets/freeze", data=fields).status_code == 303
+    anew = frozen_sheets.of_event(event.id)[0].sheet
+    assert (anew.choice, anew.language, anew.rows) == (line.sheet.choice, "en", 2) and anew.code != line.sheet.code
 
 
 def test_the_page_of_an_empty_event_says_so_and_offers_no_freezing(app: Flask, client: FlaskClient) -> None:

@@ -59,7 +59,7 @@ def sheet_command(
     except JobFailed as error:
         raise click.ClickException(f"The sheet could not be drawn: {error.reason}.") from error
     except CannotDraw as error:
-        raise click.ClickException("Somebody signed in while it was being frozen; please freeze it again.") from error
+        raise click.ClickException("A row was changed while it was being frozen; please freeze it again.") from error
     except OSError as error:
         raise click.ClickException(f"{file} could not be written: {error.strerror}.") from error
     if "code" in about:

@@ -17,7 +17,8 @@ FORMATS = ("pdf", "xlsx", "docx", "csv")
 class FrozenSheet(Base):
     """One version of an event's sheet, as it stood when it was frozen.
 
-    No row of it is kept here: a file is drawn from the sign-ins as long as they give the same `content_hash`.
+    No row of it is kept here: a file is drawn from the sign-ins as long as they give the same `content_hash`. What
+    stands around the rows is kept (services/sheet/kept_sheets), so that nothing else stops it.
     """
 
     __tablename__ = "frozen_sheet"
@@ -35,6 +36,7 @@ class FrozenSheet(Base):
     rows: Mapped[int]
     foot: Mapped[list[list[str]]] = json()  # pairs of label and value: 应到, 实到 …
     content_hash: Mapped[str] = text(64)  # SHA-256 of the rows' canonical text (services/sheet/sheets)
+    kept: Mapped[dict[str, Any]] = json(default=dict, deferred=True)  # long: read only to draw
     frozen_by_id: Mapped[int | None] = reference("staff.id")
     frozen_at: Mapped[datetime] = moment()
     revision: Mapped[int]  # the event's: sign-ins of a later one were made or changed since

@@ -10,7 +10,7 @@ from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.sheet import exports, frozen_sheets, sheet_copies, sheets
-from kiosk.services.sheet.frozen_sheets import CannotDraw
+from kiosk.services.sheet.frozen_sheets import CannotDraw, FrozenView
 from kiosk.services.sheet.sheets import FORMATS
 from kiosk.web import sheet_form
 from kiosk.web.access import event_for, logged_in, role_required, staff_required
@@ -18,6 +18,8 @@ from kiosk.web.desk import ORGANISERS, bp, page_of
 from kiosk.web.downloads import with_key
 from kiosk.web.sheet_form import Wish
 from kiosk.web.sheets import frozen_for, start_frozen, start_sheet
+
+MOST_ROWS = 12  # numbers that are named
 
 
 @bp.get("/events/<code>/sheets", endpoint="sheets")
@@ -75,7 +77,7 @@ def take_frozen(code: str, sheet_code: str) -> ResponseReturnValue:
         try:
             frozen_sheets.check(frozen)
         except CannotDraw as error:
-            return _page(event, sheet_form.read({}, is_full=False), refused=why_not(error)), 409
+            return _page(event, sheet_form.read({}, is_full=False), refused=why_not(error), stale=frozen), 409
         path = url_for("sheets.frozen_file", code=event.code, sheet_code=frozen.code, ending=ending)
         address = with_key(path, is_full=is_full)
     if is_full:
@@ -89,15 +91,29 @@ def why_not(error: CannotDraw) -> str:
         return str(
             _("The people of this event have been cleared: no file can be drawn any more. Its code stays valid.")
         )
-    if error.changes:
+    if error.code == "minors":
         return str(
-            ngettext(
-                "%(num)d sign-in was made or changed since it was frozen: freeze again.",
-                "%(num)d sign-ins were made or changed since it was frozen: freeze again.",
-                error.changes,
-            )
+            _("The names of minors have been cleared since: no file can be drawn any more. Its code stays valid.")
         )
-    return str(_("The list or the event's details have changed since it was frozen: freeze again."))
+    return changed_words(error.rows)
+
+
+@bp.app_template_filter("changed_rows")
+def changed_words(rows: tuple[int, ...]) -> str:
+    """Say which rows of a frozen sheet are no longer what they were; by number, because a name would be somebody's."""
+    if not rows:
+        return str(_("What it said can no longer be drawn: freeze it anew. Its code stays valid."))
+    named = ", ".join(map(str, rows[:MOST_ROWS])) + (" …" if len(rows) > MOST_ROWS else "")
+    return str(
+        ngettext(
+            "Row %(rows)s was corrected, taken back or filled since, so this version gives no more files. "
+            "Its code stays valid.",
+            "Rows %(rows)s were corrected, taken back or filled since, so this version gives no more files. "
+            "Its code stays valid.",
+            len(rows),
+            rows=named,
+        )
+    )
 
 
 def _start_freeze(event: EventView, wish: Wish) -> int:
@@ -113,7 +129,7 @@ def _asked_format() -> str:
     return ending
 
 
-def _page(event: EventView, wish: Wish, refused: str | None = None) -> str:
+def _page(event: EventView, wish: Wish, refused: str | None = None, stale: FrozenView | None = None) -> str:
     is_long = sheet_copies.is_long(event.id, wish.choice)
     return render_template(
         "desk/sheets.html",
@@ -126,4 +142,5 @@ def _page(event: EventView, wish: Wish, refused: str | None = None) -> str:
         unprintable=() if is_long else sheets.uncovered_in(sheet_copies.build(event, wish.choice, wish.language)),
         frozen=frozen_sheets.of_event(event.id),
         refused=refused,
+        stale=stale,
     )

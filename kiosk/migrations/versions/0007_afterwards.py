@@ -134,6 +134,7 @@ def upgrade() -> None:
     sa.Column('rows', sa.Integer(), nullable=False),
     sa.Column('foot', sa.JSON(), nullable=False),
     sa.Column('content_hash', sa.String(length=64), nullable=False),
+    sa.Column('kept', sa.JSON(), nullable=False),
     sa.Column('frozen_by_id', sa.Integer(), nullable=True),
     sa.Column('frozen_at', kiosk.extensions.UTCDateTime(timezone=True), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),

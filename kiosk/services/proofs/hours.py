@@ -142,7 +142,11 @@ def hours_of(rule: HoursRule | None) -> ColumnElement[Any]:
 def by_sign_in(event_id: int) -> dict[int, float]:
     """Return the hours of each sign-in that arrived, by its id; empty when the event credits none."""
     event = db.session.get(Event, event_id, populate_existing=True)
-    rule = None if event is None else rule_of(event)
+    return by_rule(event_id, None if event is None else rule_of(event))
+
+
+def by_rule(event_id: int, rule: HoursRule | None) -> dict[int, float]:
+    """Return the hours of each sign-in that arrived as this rule gives them, which may be that of a frozen sheet."""
     if rule is None:
         return {}
     statement = _joined(select(SignIn.id, hours_of(rule))).where(*arrived(event_id))

@@ -1,7 +1,8 @@
 """Frozen sheets (定稿): a version of an event's sheet with a code, so that anybody can tell it from another.
 
 No row of it is kept: a file is drawn from the sign-ins as long as they give the same content hash, and the hash of the
-very bytes that were handed out is kept (docs/decisions/0009-freezing.md).
+very bytes that were handed out is kept (docs/decisions/0009-freezing.md). What stands around the rows is kept: who
+comes later, a merge or a new title change nothing of it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, select, update
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -22,8 +23,9 @@ from kiosk.services.codes import VERIFY_LENGTH, new_code, normalise_code
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.machine import addresses
-from kiosk.services.sheet import sheet_copies, sheets
+from kiosk.services.sheet import kept_sheets, sheet_copies, sheets
 from kiosk.services.sheet.files import Asked, ExportRefused, File, Progress
+from kiosk.services.sheet.kept_sheets import RowsChanged
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sheet.sheets import FORMATS, SheetModel, Stamp
 from kiosk.services.sheet.snapshots import snapshot
@@ -31,12 +33,12 @@ from kiosk.services.writer import WriterSession, run
 
 
 class CannotDraw(Exception):
-    """No file can be drawn any more; `code` is "changed" (with the number of sign-ins) or "purged"."""
+    """No file can be drawn any more; `code` is "changed" (with the numbers of the rows), "minors" or "purged"."""
 
-    def __init__(self, code: str, changes: int = 0) -> None:
+    def __init__(self, code: str, rows: tuple[int, ...] = ()) -> None:
         super().__init__(code)
         self.code = code
-        self.changes = changes
+        self.rows = rows
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,14 @@ class FrozenView:
 
 @dataclass(frozen=True)
 class FrozenLine:
-    """A frozen sheet as the desk lists it: `changes` are sign-ins made or changed since, `formats` were handed out."""
+    """A frozen sheet as the desk lists it: `changes` are sign-ins made or changed since, `formats` were handed out.
+
+    `changed_rows` are the rows of it that those changes are of, counted from 1: no file is drawn while there are any.
+    """
 
     sheet: FrozenView
     changes: int
+    changed_rows: tuple[int, ...]
     formats: tuple[str, ...]
 
 
@@ -90,14 +96,15 @@ def freeze(
     """Freeze the sheet as it stands and return it; what is frozen already, letter for letter, is returned again."""
     with snapshot():
         model = sheet_copies.build(event, choice, language, on_row=on_row)
-        revision = events.counts(event.id).revision
+        counts = events.counts(event.id)
+        revision, kept = counts.revision, kept_sheets.keep(model, event, has_roster=counts.expected > 0)
     wanted = _columns_of(choice) | {"event_id": event.id, "language": language}
     wanted["content_hash"] = sheets.content_hash(model)
 
     def work(session: WriterSession) -> str:
         same = session.scalars(select(FrozenSheet).filter_by(**wanted)).first()
         if same is not None:
-            same.revision = max(same.revision, revision)
+            same.revision, same.kept = max(same.revision, revision), kept
             return same.code
         made = FrozenSheet(
             **wanted,
@@ -105,6 +112,7 @@ def freeze(
             title=model.title[:250],
             rows=len(model.rows),
             foot=[list(pair) for pair in model.foot],
+            kept=kept,
             frozen_by_id=staff_id,
             frozen_at=utcnow(),
             revision=revision,
@@ -127,7 +135,7 @@ def freeze(
 
 
 def check(frozen: FrozenView) -> None:
-    """Raise CannotDraw when the sign-ins no longer give what was frozen."""
+    """Raise CannotDraw when the rows no longer say what was frozen."""
     with snapshot():
         _model_of(frozen)
 
@@ -135,7 +143,7 @@ def check(frozen: FrozenView) -> None:
 def draw(frozen: FrozenView, ending: str, on_row: Callable[[int, int], None] | None = None) -> File:
     """Draw a file of sheets.FORMATS, and keep its hash.
 
-    Raises CannotDraw when the sign-ins no longer give what was frozen, or jobs.runner.JobFailed.
+    Raises CannotDraw when the rows no longer say what was frozen, or jobs.runner.JobFailed.
     """
     with snapshot():
         model = _model_of(frozen, on_row, has_dates=ending == "csv")
@@ -202,7 +210,7 @@ def of_event(event_id: int) -> tuple[FrozenLine, ...]:
     ):
         handed_out.setdefault(sheet_id, set()).add(ending)
     return tuple(
-        FrozenLine(view, _changes(view), tuple(one for one in FORMATS if one in handed_out.get(view.id, ())))
+        FrozenLine(view, *_changes(view), tuple(one for one in FORMATS if one in handed_out.get(view.id, ())))
         for view in views
     )
 
@@ -240,14 +248,18 @@ def note_export(options: Mapping[str, Any]) -> None:
 def _model_of(
     frozen: FrozenView, on_row: Callable[[int, int], None] | None = None, *, has_dates: bool = False
 ) -> SheetModel:
-    """Return the sheet when it is still what was frozen; a CSV's times carry their day, which is no change."""
+    """Return the sheet when its rows still say what was frozen; a CSV's times carry their day, which is no change."""
     event = event_views.find(frozen.event_code)
     if event is None or event.purged_at is not None:
         raise CannotDraw("purged")
-    model = sheet_copies.build(event, frozen.choice, frozen.language, on_row=on_row)
-    if sheets.content_hash(model) != frozen.content_hash:
-        raise CannotDraw("changed", _changes(frozen))
-    return sheet_copies.build(event, frozen.choice, frozen.language, has_dates=True) if has_dates else model
+    stored = db.session.scalar(select(FrozenSheet.kept).where(FrozenSheet.id == frozen.id))
+    assert stored is not None
+    kept = kept_sheets.read_kept(stored, frozen.foot, frozen.language, is_masked=frozen.choice.is_masked)
+    try:
+        return kept_sheets.draw_again(kept, event, frozen.content_hash, has_dates=has_dates, on_row=on_row)
+    except RowsChanged as error:
+        are_cleared = event.minors_cleared_at is not None and event.minors_cleared_at > frozen.frozen_at
+        raise CannotDraw("minors" if are_cleared else "changed", error.numbers) from error
 
 
 def _keep_hash(frozen_id: int, ending: str, file_hash: str) -> None:
@@ -259,12 +271,17 @@ def _keep_hash(frozen_id: int, ending: str, file_hash: str) -> None:
     run(work)
 
 
-def _changes(frozen: FrozenView) -> int:
-    """Count the sign-ins that were made, taken back or corrected since."""
-    since = select(func.count()).where(
-        SignIn.event_id == frozen.event_id, SignIn.revision > frozen.revision, ~SignIn.is_trial
-    )
-    return db.session.scalar(since) or 0
+def _changes(frozen: FrozenView) -> tuple[int, tuple[int, ...]]:
+    """Count the sign-ins that were made, taken back or corrected since; return also the rows that they are of."""
+    since = (SignIn.event_id == frozen.event_id, SignIn.revision > frozen.revision, ~SignIn.is_trial)
+    changed = db.session.execute(select(SignIn.id, SignIn.roster_entry_id, SignIn.replaces_id).where(*since)).all()
+    if not changed:
+        return 0, ()
+    refs = {f"i{one}" for one, _entry, _replaced in changed}
+    refs |= {f"e{entry}" for _one, *entries in changed for entry in entries if entry is not None}
+    kept = db.session.scalar(select(FrozenSheet.kept).where(FrozenSheet.id == frozen.id)) or {}
+    rows = enumerate(kept.get("rows", ()), start=1)
+    return len(changed), tuple(number for number, (ref, _check) in rows if ref in refs)
 
 
 def _free_code(session: WriterSession) -> str:

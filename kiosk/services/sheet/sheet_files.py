@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from io import StringIO
 from typing import Any
 
@@ -79,7 +79,7 @@ def uncovered_in(model: SheetModel) -> tuple[str, ...]:
 def _payload(model: SheetModel) -> dict[str, Any]:
     """Return the model as plain JSON; the stamp as its printed lines, its code and its address."""
     made_at = utcnow() if model.stamp is None else model.stamp.frozen_at
-    payload = asdict(model) | {"date": WORDS[model.language]["date"], "made_at": made_at.isoformat()}
+    payload = asdict(replace(model, refs=())) | {"date": WORDS[model.language]["date"], "made_at": made_at.isoformat()}
     if model.stamp is not None:
         lines = stamp_lines(model)
         payload["stamp"] = {"code": model.stamp.code, "address": model.stamp.address, "lines": lines}

@@ -57,6 +57,7 @@ class SheetModel:
     signing: tuple[str, ...] = ()  # labels of the lines to sign on, below the foot
     timezone: str = "UTC"  # in which the stamp's time is printed
     stamp: Stamp | None = None
+    refs: tuple[str, ...] = ()  # of the rows: by what a frozen sheet finds each of them again; never printed
 
 
 def stamped(model: SheetModel, stamp: Stamp) -> SheetModel:
@@ -98,7 +99,7 @@ def canonical_text(model: SheetModel) -> str:
     lines.append(("columns", *(column.title for column in model.columns)))
     lines += [("row", *row) for row in model.rows]
     lines += [("foot", *pair) for pair in model.foot]
-    return "".join(f"{line}\n" for line in (FIRST_LINE, *map(_canonical_line, lines)))
+    return "".join(f"{line}\n" for line in (FIRST_LINE, *map(canonical_line, lines)))
 
 
 def content_hash(model: SheetModel) -> str:
@@ -121,5 +122,6 @@ def all_text(model: SheetModel) -> Iterable[str]:
         yield from row
 
 
-def _canonical_line(cells: tuple[str, ...]) -> str:
+def canonical_line(cells: tuple[str, ...]) -> str:
+    """Return cells as one line of the canonical text, without its end."""
     return "\t".join(cell.translate(_ESCAPES) for cell in cells)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
 
 from kiosk.extensions import db
-from kiosk.models import GroupSignIn, HeadCount, SignIn
+from kiosk.models import GroupSignIn, HeadCount, RosterSeats, SignIn
 from kiosk.services.event import events
 from kiosk.services.names import key_of
 from kiosk.services.roster import rosters
@@ -21,13 +21,46 @@ ORDERS: tuple[Order, ...] = ("arrival", "roster", "organisation")
 
 
 @dataclass(frozen=True)
+class Seat:
+    """A seat (名额) of an organisation that named nobody; `number` counts its free ones from 1. It has no name."""
+
+    id: int
+    organisation_name: str
+    position: int
+    number: int = 0
+    kind: str = "enterprise"
+    name: str = ""
+    class_name: None = None
+    student_no: None = None
+    job_title: None = None
+    identity: None = None
+    mobile: None = None
+
+
+@dataclass(frozen=True)
 class SheetRow:
-    """A row: somebody who arrived, with a place on the roster or without, or an entry of whom nobody came."""
+    """A row: somebody who arrived, with a place on the roster or without; an entry or a seat of whom nobody came."""
 
     sign_in: SignIn | None
     entry: EntryView | None  # one's own, or that of whom one replaces
     is_substitute: bool = False
     counted_at: datetime | None = None  # when the leader of the group last counted this person on leaving
+    seat: Seat | None = None  # the one that is filled, or free
+
+    @property
+    def ref(self) -> str:
+        """Return by what a frozen sheet finds this row again; no name, no number of a person."""
+        if self.sign_in is not None:
+            return f"i{self.sign_in.id}"
+        if self.entry is not None:
+            return f"e{self.entry.id}"
+        assert self.seat is not None
+        return f"s{self.seat.id}.{self.seat.number}"
+
+    @property
+    def is_unlisted(self) -> bool:
+        """Say whether nobody expected this person; where there is no roster, everybody is that."""
+        return self.entry is None and self.seat is None
 
     @property
     def left_at(self) -> datetime | None:
@@ -35,31 +68,34 @@ class SheetRow:
         return (self.sign_in.left_at if self.sign_in is not None else None) or self.counted_at
 
     @property
-    def person(self) -> SignIn | EntryView:
-        """Return whose name stands in the row."""
-        found = self.sign_in or self.entry
+    def person(self) -> SignIn | EntryView | Seat:
+        """Return whose name stands in the row; a free seat has none."""
+        found = self.sign_in or self.entry or self.seat
         assert found is not None
         return found
 
     @property
     def position(self) -> tuple[float, int]:
         """Return the place on the roster; who is not on it comes after it."""
-        return (float("inf"), 0) if self.entry is None else (self.entry.position, self.entry.id)
+        place = self.entry or self.seat
+        return (float("inf"), 0) if place is None else (place.position, place.id)
 
 
 def read(event_id: int, order: Order, *, has_no_shows: bool) -> tuple[SheetRow, ...]:
     """Return the sheet's rows; void, trial and waiting sign-ins are not among them.
 
     By arrival the no-shows stand at the end; otherwise in their place. An entry whose person sent a substitute is
-    no no-show.
+    no no-show; every free seat of an organisation is one.
     """
     entries = {entry.id: entry for entry in rosters.entries(event_id)}
-    counted = _counted(event_id)
-    rows = [_row(one, entries, counted.get(one.id)) for one in _arrived(event_id)]
+    counted, seats = _counted(event_id), _seats(event_id)
+    rows = [_row(one, entries, seats, counted.get(one.id)) for one in _arrived(event_id)]
     if has_no_shows:
         here = {row.sign_in.roster_entry_id for row in rows if row.sign_in is not None}
         absent = (entry for entry in entries.values() if entry.id not in here and entry.state != "replaced")
         rows += [SheetRow(None, entry) for entry in absent]
+        free = (replace(seat, number=n) for seat, left in seats.values() for n in range(1, left + 1))
+        rows += [SheetRow(None, None, seat=seat) for seat in free]
     if order == "roster":
         rows.sort(key=lambda row: row.position)
     elif order == "organisation":
@@ -77,9 +113,23 @@ def _organisation(name: str | None) -> tuple[bool, str]:
     return (not name, key_of(name or ""))
 
 
-def _row(one: SignIn, entries: dict[int, EntryView], counted_at: datetime | None) -> SheetRow:
+def _row(
+    one: SignIn, entries: dict[int, EntryView], seats: dict[int, tuple[Seat, int]], counted_at: datetime | None
+) -> SheetRow:
     entry = entries.get(one.roster_entry_id or one.replaces_id or 0)
-    return SheetRow(one, entry, one.replaces_id is not None and entry is not None, counted_at)
+    seat, _free = seats.get(one.roster_seats_id or 0, (None, 0))
+    return SheetRow(one, entry, one.replaces_id is not None and entry is not None, counted_at, seat)
+
+
+def _seats(event_id: int) -> dict[int, tuple[Seat, int]]:
+    """Return each organisation's seats by their id, and how many of them are free."""
+    found = db.session.scalars(
+        select(RosterSeats)
+        .where(RosterSeats.event_id == event_id)
+        .order_by(RosterSeats.position, RosterSeats.id)
+        .execution_options(populate_existing=True)
+    )
+    return {one.id: (Seat(one.id, one.organisation_name, one.position), one.seats - one.filled) for one in found}
 
 
 def _counted(event_id: int) -> dict[int, datetime]:

@@ -65,14 +65,15 @@ ROWS_A_STEP = 100  # between two reports of progress
 
 
 @dataclass(frozen=True)
-class _Copy:
-    """What is wanted of a copy, for those who write its cells."""
+class Copy:
+    """What is wanted of a copy, for those who write its cells; the event's rules are those of the view."""
 
     event: EventView
     language: str
     variant: Variant
     is_masked: bool
     has_dates: bool
+    has_roster: bool
     hours: Mapping[int, float]
 
 
@@ -100,15 +101,17 @@ def build_sheet(
     found = sheet_rows.read(event.id, order, has_no_shows=has_no_shows)
     variant = variant or _variant_of(found)
     columns = tuple(Column(key, words[key], width) for key, width in COLUMNS[variant])
-    copy = _Copy(event, language, variant, is_masked, has_dates, hours or {})
+    has_roster = events.counts(event.id).expected > 0
+    copy = Copy(event, language, variant, is_masked, has_dates, has_roster, hours or {})
     return SheetModel(
         language=language,
         title=words["title"].format(title=local_text(event, "title", language)),
         name=words["sheet"],
         lines=head_lines(event, language),
         columns=columns,
-        rows=tuple(_rows(found, columns, copy, on_row)),
-        foot=_foot(event, language, [row.sign_in for row in found if row.sign_in is not None]),
+        rows=tuple(rows_of(found, [column.key for column in columns], copy, on_row)),
+        refs=tuple(row.ref for row in found),
+        foot=_foot(event, language, [row for row in found if row.sign_in is not None]),
         page=words["page"],
         colon=words["colon"],
         is_masked=is_masked,
@@ -119,36 +122,40 @@ def build_sheet(
 
 
 def _variant_of(found: Sequence[SheetRow]) -> Variant:
-    people = [row.person for row in found]
+    people = [row.person for row in found if row.sign_in is not None or row.entry is not None]
     has_students = any(one.kind == "student" for one in people)
     has_others = any(one.mobile or one.kind == "enterprise" for one in people)
     return "students" if has_students and not has_others else "general"
 
 
-def _rows(
-    found: Sequence[SheetRow], columns: Sequence[Column], copy: _Copy, on_row: Callable[[int, int], None] | None
+def rows_of(
+    found: Sequence[SheetRow | None], keys: Sequence[str], copy: Copy, on_row: Callable[[int, int], None] | None = None
 ) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of each row in these columns, numbered from 1; nothing in a row that is None."""
     for number, row in enumerate(found, start=1):
-        cells = _cells(row, copy)
-        cells["number"] = str(number)
-        yield tuple(cells.get(column.key, "") for column in columns)
+        cells = {} if row is None else _cells(row, copy) | {"number": str(number)}
+        yield tuple(cells.get(key, "") for key in keys)
         if on_row is not None and (number % ROWS_A_STEP == 0 or number == len(found)):
             on_row(number, len(found))
 
 
-def _foot(event: EventView, language: str, arrived: Sequence[SignIn]) -> tuple[tuple[str, str], ...]:
+def _foot(event: EventView, language: str, arrived: Sequence[SheetRow]) -> tuple[tuple[str, str], ...]:
     """Return the totals: of the rows who came and how, of the roster what is left of it, and of how many enterprises.
 
-    Expected is arrived less walk-ins, and excused, replaced and no-shows. The second and third only where there are.
+    Expected is arrived less walk-ins, and excused and no-shows; a substitute is among those who arrived.
     """
     words, counts = WORDS[language], events.counts(event.id)
-    late, paper = sum(one.is_late for one in arrived), sum(one.method == "paper" for one in arrived)
-    totals = [("arrived", len(arrived)), ("late", late)]
+    people = words["people"].format
+    late = sum(_is_late(row.sign_in, event) for row in arrived if row.sign_in is not None)
+    paper = sum(row.sign_in is not None and row.sign_in.method == "paper" for row in arrived)
+    foot = [(words["arrived"], people(count=len(arrived))), (words["late"], people(count=late))]
     if counts.expected:
-        totals.insert(0, ("expected", counts.expected))
-        totals += [("excused", counts.excused), ("no_show", counts.missing)]
-        totals += [(key, n) for key, n in (("replaced", counts.replaced), ("unlisted", counts.walk_ins)) if n]
-    foot = [(words[key], words["people"].format(count=count)) for key, count in totals]
+        among = {"unlisted": sum(row.is_unlisted for row in arrived), "replaced": sum(r.is_substitute for r in arrived)}
+        some = words_between([f"{words[key]} {people(count=n)}" for key, n in among.items() if n], language)
+        if some:
+            foot[0] = (words["arrived"], words["among"].format(all=people(count=len(arrived)), some=some))
+        foot.insert(0, (words["expected"], people(count=counts.expected)))
+        foot += [(words["excused"], people(count=counts.excused)), (words["no_show"], people(count=counts.missing))]
     if came_from := enterprises.count([event.id]):
         foot.append((words["enterprises"], words["enterprise_count"].format(count=came_from)))
     if paper:
@@ -157,7 +164,7 @@ def _foot(event: EventView, language: str, arrived: Sequence[SignIn]) -> tuple[t
     return tuple(foot)
 
 
-def _cells(row: SheetRow, copy: _Copy) -> dict[str, str]:
+def _cells(row: SheetRow, copy: Copy) -> dict[str, str]:
     one, words = row.person, WORDS[copy.language]
     hides_name = copy.is_masked and one.kind == "student" and copy.event.are_students_minors
     school_class = " ".join(part for part in (one.organisation_name, one.class_name) if part)
@@ -165,7 +172,7 @@ def _cells(row: SheetRow, copy: _Copy) -> dict[str, str]:
     hours = copy.hours.get(row.sign_in.id) if row.sign_in is not None else None
     return {
         # An empty name is one that was taken out: a purge, or the days of a minor are over.
-        "name": mask_name(one.name) if one.name and hides_name else one.name or words["cleared"],
+        "name": mask_name(one.name) if one.name and hides_name else one.name or words[_nameless(row)],
         "organisation": school_class,
         "class": school_class,
         "job_title": one.job_title or "",
@@ -179,7 +186,11 @@ def _cells(row: SheetRow, copy: _Copy) -> dict[str, str]:
     }
 
 
-def _remarks(row: SheetRow, copy: _Copy, *, hides_name: bool) -> list[str]:
+def _nameless(row: SheetRow) -> str:
+    return "seat" if row.sign_in is None and row.entry is None else "cleared"
+
+
+def _remarks(row: SheetRow, copy: Copy, *, hides_name: bool) -> list[str]:
     """Return what is remarkable, in the order of its weight; the reason of a leave stays with staff."""
     words, one = WORDS[copy.language], row.sign_in
     said = [row.person.identity or ""]
@@ -188,12 +199,20 @@ def _remarks(row: SheetRow, copy: _Copy, *, hides_name: bool) -> list[str]:
     if row.is_substitute and row.entry is not None and row.entry.name:  # it was taken out after a purge
         name = mask_name(row.entry.name) if hides_name else row.entry.name
         said.append(words["in_place_of"].format(name=name))
-    if one.is_late:
+    if copy.has_roster and row.is_unlisted:
+        said.append(words["walk_in"])
+    if _is_late(one, copy.event):
         said.append(words["late"])
     if _has_left_early(one, copy.event):
         left_at = "" if copy.variant == "students" else f" {_time(one.left_at, copy)}"  # students: in its own column
         said.append(words["left_early"] + left_at)
     return [*said, words["paper"] if one.method == "paper" else ""]
+
+
+def _is_late(one: SignIn, event: EventView) -> bool:
+    """Say whether this arrival was late by the rules of this view, which may be those at the time of a freezing."""
+    late_from = event.late_from()
+    return late_from is not None and one.signed_in_at > late_from
 
 
 def _has_left_early(one: SignIn, event: EventView) -> bool:
@@ -210,7 +229,7 @@ def _mask_number(number: str) -> str:
     return "*" * max(len(number) - 2, 0) + number[-2:] if len(number) > 2 else "*" * len(number)
 
 
-def _time(moment: datetime | None, copy: _Copy) -> str:
+def _time(moment: datetime | None, copy: Copy) -> str:
     if moment is None:
         return ""
     event, shown = copy.event, moment.astimezone(copy.event.zone)

@@ -1,0 +1,138 @@
+"""What is kept of a frozen sheet beside its hash, so that it can be drawn again whatever changes around its rows.
+
+Header lines, columns, totals and the rules by which the rows were written are kept as they were: a merge, a new title
+or other hours change nothing of it. Of a row only where it is found again and a checksum of 16 bits are kept: enough
+to say which row is another now, too little to find a person by (docs/decisions/0009-freezing.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from kiosk.services.event.event_views import EventView
+from kiosk.services.proofs import hours
+from kiosk.services.sheet import sheet_rows, sheets
+from kiosk.services.sheet.sheet_model import canonical_line
+from kiosk.services.sheet.sheet_words import WORDS
+from kiosk.services.sheet.sheets import Column, Copy, SheetModel
+
+# What of an event's settings decides what a row says.
+RULES = (
+    "timezone", "starts_at", "ends_at", "late_after_minutes", "are_students_minors", "credited_hours",
+    "hours_late_minutes", "hours_early_minutes",
+)  # fmt: skip
+TIMES = {"starts_at", "ends_at"}
+CHECK = 4  # hexadecimal digits
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The text around the rows, and where the rows are; `rules` as the event had them, `rows` of ref and checksum."""
+
+    model: SheetModel  # without rows
+    has_roster: bool
+    rules: Mapping[str, Any]
+    rows: tuple[tuple[str, str], ...]
+
+
+class RowsChanged(Exception):
+    """These rows no longer say what they said; `numbers` count from 1."""
+
+    def __init__(self, numbers: tuple[int, ...]) -> None:
+        super().__init__(", ".join(map(str, numbers)))
+        self.numbers = numbers
+
+
+def keep(model: SheetModel, event: EventView, *, has_roster: bool) -> dict[str, Any]:
+    """Return as plain JSON what is kept of a sheet, to be stored with it; read_kept() is its other half."""
+    rules = {name: getattr(event, name) for name in RULES}
+    salt = sheets.content_hash(model)
+    return {
+        "title": model.title,
+        "lines": model.lines,
+        "columns": [[column.key, column.title, column.width] for column in model.columns],
+        "signing": model.signing,
+        "variant": model.variant,
+        "has_roster": has_roster,
+        "rules": rules | {name: None if rules[name] is None else rules[name].isoformat() for name in TIMES},
+        "rows": [[ref, _check(salt, row)] for ref, row in zip(model.refs, model.rows, strict=True)],
+    }
+
+
+def read_kept(kept: Mapping[str, Any], foot: tuple[tuple[str, str], ...], language: str, *, is_masked: bool) -> Kept:
+    """Return what keep() wrote down; the totals are stored beside it."""
+    words, rules = WORDS[language], dict(kept["rules"])
+    rules |= {name: None if rules[name] is None else datetime.fromisoformat(rules[name]) for name in TIMES}
+    model = SheetModel(
+        language=language,
+        title=kept["title"],
+        name=words["sheet"],
+        lines=_pairs(kept["lines"]),
+        columns=tuple(Column(*column) for column in kept["columns"]),
+        rows=(),
+        foot=foot,
+        page=words["page"],
+        colon=words["colon"],
+        is_masked=is_masked,
+        variant=kept["variant"],
+        signing=tuple(kept["signing"]),
+        timezone=rules["timezone"],
+    )
+    return Kept(model, kept["has_roster"], rules, tuple((ref, check) for ref, check in kept["rows"]))
+
+
+def draw_again(
+    kept: Kept,
+    event: EventView,
+    content_hash: str,
+    *,
+    has_dates: bool = False,
+    on_row: Callable[[int, int], None] | None = None,
+) -> SheetModel:
+    """Return the sheet as it was, its rows read from the sign-ins and the roster of today.
+
+    Raises RowsChanged with the rows that were taken back, corrected or filled since; with none when something else
+    has changed. A CSV's times carry their day (`has_dates`), which is no change.
+    """
+    copy = Copy(
+        event=replace(event, **kept.rules),
+        language=kept.model.language,
+        variant=kept.model.variant,
+        is_masked=kept.model.is_masked,
+        has_dates=False,
+        has_roster=kept.has_roster,
+        hours={},
+    )
+    if copy.variant == "certificates":
+        copy = replace(copy, hours=hours.by_rule(event.id, hours.rule_of(copy.event)))
+    today = {row.ref: row for row in sheet_rows.read(event.id, "arrival", has_no_shows=True)}
+    found = [today.get(ref) for ref, _check_then in kept.rows]
+    keys = [column.key for column in kept.model.columns]
+    rows = tuple(sheets.rows_of(found, keys, copy, on_row))
+    model = replace(kept.model, rows=rows)
+    if sheets.content_hash(model) != content_hash:
+        raise RowsChanged(_changed(kept.rows, found, rows, content_hash))
+    return (
+        replace(model, rows=tuple(sheets.rows_of(found, keys, replace(copy, has_dates=True)))) if has_dates else model
+    )
+
+
+def _changed(
+    kept: Sequence[tuple[str, str]], found: Sequence[object], rows: Sequence[tuple[str, ...]], salt: str
+) -> tuple[int, ...]:
+    now = zip(kept, found, rows, strict=True)
+    return tuple(
+        number for number, ((_ref, was), row, cells) in enumerate(now, 1) if row is None or _check(salt, cells) != was
+    )
+
+
+def _check(salt: str, row: tuple[str, ...]) -> str:
+    return sha256(f"{salt}\t{canonical_line(row)}".encode()).hexdigest()[:CHECK]
+
+
+def _pairs(pairs: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((label, value) for label, value in pairs)
