@@ -15,7 +15,9 @@ from werkzeug.datastructures import MultiDict
 from kiosk.clock import utcnow
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.privacy import retention
 from tests.factories import log_in, make_event, make_staff, post
+from tests.personal import ended
 
 NOON = datetime(2026, 9, 10, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 
@@ -112,8 +114,8 @@ def test_every_setting_of_an_event_can_be_changed(desk: FlaskClient) -> None:
     campaign = campaigns.create(campaigns.CampaignDraft(title="质量月"))
     answer = change(
         desk, event, title="新标题", title_alt="New", venue="会堂", venue_alt="Hall", district="高新区",
-        campaign_id=str(campaign.id), timezone="Asia/Tokyo", starts_at="2026-09-10T09:00", ends_at="2026-09-10T11:00",
-        opens_at="2026-09-10T08:30", closes_at="2026-09-10T12:00", late_after_minutes="15", capacity="80",
+        campaign_id=str(campaign.id), timezone="Asia/Tokyo", starts_at="2096-09-10T09:00", ends_at="2096-09-10T11:00",
+        opens_at="2096-09-10T08:30", closes_at="2096-09-10T12:00", late_after_minutes="15", capacity="80",
         full_policy="wait_list", are_students_minors=None, notice_basis="consent", retention_days="90", outcome="很好",
         wifi_name="Hall", wifi_password="secret", kinds__student__is_admitted=None, kinds__guest__label="媒体",
         kinds__guest__label_alt="Press", modes__guest_mobile="required",
@@ -133,6 +135,24 @@ def test_every_setting_of_an_event_can_be_changed(desk: FlaskClient) -> None:
     assert (view.wifi_name, view.wifi_password, view.kind_names) == ("Hall", "secret", ("enterprise", "guest"))
     assert [kind.label for kind in view.kinds] == [None, "媒体"]
     assert "mobile" in [field.key for field in view.fields_by_kind["guest"] if field.is_required]
+
+
+def test_a_mistyped_year_deletes_nobody(desk: FlaskClient) -> None:
+    """Retention needs no further question: within a minute everything would be gone."""
+    now = utcnow()
+    event = make_event(retention_days=90, starts_at=now - timedelta(days=5), ends_at=now - timedelta(days=4))
+    typed = event.ends_at and event.ends_at.astimezone(event.zone)
+    assert typed is not None
+    last_year = f"{typed.year - 1}-06-10T"
+    answer = change(desk, event, starts_at=f"{last_year}09:00", ends_at=f"{last_year}11:00")
+    assert answer.status_code == 422 and 'id="ends_at-error"' in answer.text and "立即永久清除" in answer.text
+    answer = change(desk, event, retention_days="3", minors_days="2")
+    assert answer.status_code == 422 and "请至少填 5 天" in answer.text
+    assert 'id="retention_days-error"' in answer.text and 'id="minors_days-error"' in answer.text
+    assert events.get(event.code) == event and not retention.is_due()
+    assert change(desk, event, retention_days="5", minors_days="5").status_code == 303
+    overdue = ended(event, 9)  # housekeeping is about to look: other settings can still be changed
+    assert change(desk, overdue, title="新标题", retention_days="4").status_code == 303
 
 
 def test_walk_in_rule_and_what_is_handed_out_are_set(desk: FlaskClient) -> None:
