@@ -9,12 +9,14 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from kiosk.services.account import passwords
 from tests import postgres
 from tests.apps import build_app, close
-from tests.browser import run_browser
+from tests.browser import TABLET, log_in, open_page, run_browser
+from tests.factories import make_staff
+from tests.server import Server, run_server
 
 REAL = passwords._hasher
 
@@ -76,3 +78,19 @@ def browser() -> Iterator[Browser]:
     """One Chromium for the whole run; each test opens contexts of its own."""
     with run_browser() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of the file's own with an admin; a file that needs other settings makes its own."""
+    with run_server(tmp_path_factory.mktemp("server")) as server:
+        make_staff()
+        yield server
+
+
+@pytest.fixture
+def page(server: Server, browser: Browser) -> Iterator[Page]:
+    """A tablet on which the admin is logged in."""
+    with open_page(browser, size=TABLET) as page:
+        log_in(page, server)
+        yield page

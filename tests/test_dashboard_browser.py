@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from kiosk.services.event.event_views import EventView
-from tests.browser import TABLET, log_in, open_page, origin
-from tests.factories import enterprise, guest, make_event, make_staff, sign_in
-from tests.server import Server, run_server
+from tests.browser import origin
+from tests.factories import enterprise, guest, make_event, sign_in
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with run_server(tmp_path_factory.mktemp("tablet")) as server:
-        make_staff()
-        yield server
-
-
-@pytest.fixture
-def page(server: Server, browser: Browser) -> Iterator[Page]:
-    """A tablet on which the admin is logged in."""
-    with open_page(browser, size=TABLET) as page:
-        log_in(page, server)
-        yield page
 
 
 def look_at(page: Page, server: Server, event: EventView) -> None:

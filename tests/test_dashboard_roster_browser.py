@@ -15,8 +15,8 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import RosterRow
 from tests.browser import PORTRAIT, TABLET, log_in, open_page, origin
-from tests.factories import enterprise, guest, make_event, make_staff, sign_in
-from tests.server import Server, run_server
+from tests.factories import enterprise, guest, make_event, sign_in
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 A, B, C, HERE = "劲牌有限公司", "新冶钢有限公司", "大冶特钢有限公司", "湖北东贝制冷有限公司"
@@ -26,20 +26,6 @@ COUNT_TONES = """() => {
   const start = OscillatorNode.prototype.start;
   OscillatorNode.prototype.start = function (at) { window.tones += 1; return start.call(this, at); };
 }"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with run_server(tmp_path_factory.mktemp("roster")) as server:
-        make_staff()
-        yield server
-
-
-@pytest.fixture
-def tablet(server: Server, browser: Browser) -> Iterator[Page]:
-    with open_page(browser, size=TABLET) as page:
-        log_in(page, server)
-        yield page
 
 
 @pytest.fixture
@@ -67,98 +53,98 @@ def look_at(page: Page, server: Server, event: EventView) -> None:
 
 
 def test_at_five_minutes_to_the_start_the_missing_are_called_and_both_tablets_know(
-    server: Server, tablet: Page, second_tablet: Page
+    server: Server, page: Page, second_tablet: Page
 ) -> None:
     event = opening()
-    look_at(tablet, server, event)
+    look_at(page, server, event)
     look_at(second_tablet, server, event)
     # Five minutes to the start: who is still missing, in one line.
-    for page in (tablet, second_tablet):
-        expect(page.locator(".missing__soon")).to_have_text(f"还差 3 家：{A}、{B}、{C}")
-        expect(page.locator("[data-roll=missing]")).to_have_text("3")
+    for each in (page, second_tablet):
+        expect(each.locator(".missing__soon")).to_have_text(f"还差 3 家：{A}、{B}、{C}")
+        expect(each.locator("[data-roll=missing]")).to_have_text("3")
     # The number is masked until it is tapped, and then a link that dials.
-    zhao = tablet.locator(".absentee", has_text="赵敏")
+    zhao = page.locator(".absentee", has_text="赵敏")
     expect(zhao).to_contain_text("138****8001")
     zhao.get_by_role("button").click()
-    expect(tablet.locator("#call a.call__number")).to_have_attribute("href", "tel:13800138001")
+    expect(page.locator("#call a.call__number")).to_have_attribute("href", "tel:13800138001")
     expect(second_tablet.locator("#call")).to_have_count(0)
     # He cannot come: one tap, with the reason.
-    tablet.fill("#call [name=reason]", "高铁晚点")
-    tablet.locator("#call").get_by_role("button", name="已请假").click()
-    expect(tablet.locator("#call")).to_have_count(0)
-    for page in (tablet, second_tablet):
-        expect(page.locator(".missing__soon")).to_have_text(f"还差 2 家：{B}、{C}")
-        expect(page.locator("[data-roll=missing]")).to_have_text("2")
-        expect(page.locator("[data-roll=excused]")).to_have_text("1")
-        expect(page.locator(".gap--excused")).to_contain_text("高铁晚点")
+    page.fill("#call [name=reason]", "高铁晚点")
+    page.locator("#call").get_by_role("button", name="已请假").click()
+    expect(page.locator("#call")).to_have_count(0)
+    for each in (page, second_tablet):
+        expect(each.locator(".missing__soon")).to_have_text(f"还差 2 家：{B}、{C}")
+        expect(each.locator("[data-roll=missing]")).to_have_text("2")
+        expect(each.locator("[data-roll=excused]")).to_have_text("1")
+        expect(each.locator(".gap--excused")).to_contain_text("高铁晚点")
     # The next one is on the way, and the other tablet need not call again.
-    tablet.locator(".absentee", has_text="钱多").get_by_role("button").click()
-    tablet.locator("#call").get_by_role("button", name="在路上").click()
+    page.locator(".absentee", has_text="钱多").get_by_role("button").click()
+    page.locator("#call").get_by_role("button", name="在路上").click()
     expect(second_tablet.locator(".absentee", has_text="钱多")).to_contain_text("在路上")
     # He comes.
     sign_in(event, enterprise("钱多", organisation_name=B, mobile="13800138002"))
-    for page in (tablet, second_tablet):
-        expect(page.locator(".missing__soon")).to_have_text(f"还差 1 家：{C}")
-        expect(page.locator("#arrived")).to_have_text("2")
+    for each in (page, second_tablet):
+        expect(each.locator(".missing__soon")).to_have_text(f"还差 1 家：{C}")
+        expect(each.locator("#arrived")).to_have_text("2")
     db.session.rollback()
     counts = events.counts(event.id)
     assert (counts.expected, counts.listed_arrived, counts.excused, counts.missing) == (4, 2, 1, 1)
 
 
-def test_a_leave_is_taken_back_by_the_answer_that_says_it(server: Server, tablet: Page) -> None:
+def test_a_leave_is_taken_back_by_the_answer_that_says_it(server: Server, page: Page) -> None:
     event = opening()
-    look_at(tablet, server, event)
-    tablet.locator(".absentee", has_text="赵敏").get_by_role("button").click()
-    tablet.locator("#call").get_by_role("button", name="已请假").click()
-    expect(tablet.locator("[data-roll=missing]")).to_have_text("2")
-    tablet.locator("#toast button").click()
-    expect(tablet.locator("[data-roll=missing]")).to_have_text("3")
+    look_at(page, server, event)
+    page.locator(".absentee", has_text="赵敏").get_by_role("button").click()
+    page.locator("#call").get_by_role("button", name="已请假").click()
+    expect(page.locator("[data-roll=missing]")).to_have_text("2")
+    page.locator("#toast button").click()
+    expect(page.locator("[data-roll=missing]")).to_have_text("3")
 
 
-def test_the_missing_hold_still_under_a_finger(server: Server, tablet: Page) -> None:
+def test_the_missing_hold_still_under_a_finger(server: Server, page: Page) -> None:
     event = opening()
-    look_at(tablet, server, event)
-    tablet.locator(".absentee__name", has_text="赵敏").hover()
-    tablet.mouse.down()
+    look_at(page, server, event)
+    page.locator(".absentee__name", has_text="赵敏").hover()
+    page.mouse.down()
     sign_in(event, enterprise("赵敏", organisation_name=A, mobile="13800138001"))
-    expect(tablet.locator("[data-roll=missing]")).to_have_text("2")
-    expect(tablet.locator(".absentee", has_text="赵敏")).to_have_count(1)
-    tablet.mouse.up()
-    expect(tablet.locator(".absentee", has_text="赵敏")).to_have_count(0)
+    expect(page.locator("[data-roll=missing]")).to_have_text("2")
+    expect(page.locator(".absentee", has_text="赵敏")).to_have_count(1)
+    page.mouse.up()
+    expect(page.locator(".absentee", has_text="赵敏")).to_have_count(0)
 
 
-def test_a_starred_person_rings_after_a_tap_and_stands_out(server: Server, tablet: Page) -> None:
+def test_a_starred_person_rings_after_a_tap_and_stands_out(server: Server, page: Page) -> None:
     event = opening(
         RosterRow("guest", "周局长", mobile="13600136000", is_starred=True),
         RosterRow("guest", "郑主任", mobile="13600136001", is_starred=True),
     )
-    tablet.add_init_script(f"({COUNT_TONES})()")
-    look_at(tablet, server, event)
-    expect(tablet.locator(".missing__starred .absentee")).to_have_count(2)
+    page.add_init_script(f"({COUNT_TONES})()")
+    look_at(page, server, event)
+    expect(page.locator(".missing__starred .absentee")).to_have_count(2)
     sign_in(event, guest("周局长", mobile="13600136000"))
-    expect(tablet.locator(".person--starred")).to_have_count(1)
-    assert tablet.evaluate("window.tones") == 0  # off until it is tapped
-    tablet.locator("#chime").click()
-    expect(tablet.locator("#chime")).to_have_attribute("aria-pressed", "true")
-    heard = tablet.evaluate("window.tones")
+    expect(page.locator(".person--starred")).to_have_count(1)
+    assert page.evaluate("window.tones") == 0  # off until it is tapped
+    page.locator("#chime").click()
+    expect(page.locator("#chime")).to_have_attribute("aria-pressed", "true")
+    heard = page.evaluate("window.tones")
     assert heard > 0  # the tap lets one hear it
     sign_in(event, guest("郑主任", mobile="13600136001"))
-    expect(tablet.locator(".person--starred")).to_have_count(2)
-    tablet.wait_for_function("heard => window.tones === 2 * heard", arg=heard)
+    expect(page.locator(".person--starred")).to_have_count(2)
+    page.wait_for_function("heard => window.tones === 2 * heard", arg=heard)
 
 
 def test_what_is_handed_out_is_ticked_on_one_tablet_and_seen_on_the_other(
-    server: Server, tablet: Page, second_tablet: Page
+    server: Server, page: Page, second_tablet: Page
 ) -> None:
     event = opening()
-    look_at(tablet, server, event)
+    look_at(page, server, event)
     look_at(second_tablet, server, event)
-    tablet.locator(".person .tick").click()
-    for page in (tablet, second_tablet):
-        expect(page.locator(".person .tick--on")).to_have_count(1)
-        expect(page.locator(".total")).to_contain_text("资料已领 1")
+    page.locator(".person .tick").click()
+    for each in (page, second_tablet):
+        expect(each.locator(".person .tick--on")).to_have_count(1)
+        expect(each.locator(".total")).to_contain_text("资料已领 1")
     second_tablet.locator(".person .tick--on").click()
-    expect(tablet.locator(".person .tick--on")).to_have_count(0)
+    expect(page.locator(".person .tick--on")).to_have_count(0)
 
 
 def test_without_scripts_the_number_is_a_page_of_its_own(server: Server, browser: Browser) -> None:

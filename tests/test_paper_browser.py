@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,30 +20,15 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import RosterRow
 from kiosk.services.sheet import sheets
-from tests.browser import PHONE, TABLET, log_in, open_page, origin
-from tests.factories import enterprise, make_event, make_staff, sign_in
-from tests.server import Server, run_server
+from tests.browser import PHONE, log_in, open_page, origin
+from tests.factories import enterprise, make_event, sign_in
+from tests.server import Server
 from tests.tools import need
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 BY_PHONE, ON_THE_LIST = 52, 60
 TWO_MINUTES = 120.0
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with run_server(tmp_path_factory.mktemp("paper")) as server:
-        make_staff()
-        yield server
-
-
-@pytest.fixture
-def page(server: Server, browser: Browser) -> Iterator[Page]:
-    """The tablet of somebody who runs the event."""
-    with open_page(browser, size=TABLET) as page:
-        log_in(page, server)
-        yield page
 
 
 def listed(number: int) -> RosterRow:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,28 +13,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.clock import freeze, utcnow
-from tests.browser import PHONE, TABLET, log_in, open_page, origin
-from tests.factories import enterprise, make_event, make_staff, sign_in
-from tests.server import Server, run_server
+from tests.browser import PHONE, open_page, origin
+from tests.factories import enterprise, make_event, sign_in
+from tests.server import Server
 from tests.tools import need
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 TITLE = "首席质量官任职培训"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with run_server(tmp_path_factory.mktemp("proofs")) as server:
-        make_staff()
-        yield server
-
-
-@pytest.fixture
-def page(server: Server, browser: Browser) -> Iterator[Page]:
-    """The tablet of somebody who runs the event."""
-    with open_page(browser, size=TABLET) as page:
-        log_in(page, server)
-        yield page
 
 
 def test_a_training_ends_with_hours_proofs_and_a_stranger_who_checks_one(

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from kiosk.services.event import events
-from tests.browser import TABLET, log_in, open_page, origin
-from tests.factories import make_event, make_staff
-from tests.server import Server, run_server
+from tests.browser import origin
+from tests.factories import make_event
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 OFFICE = Path(__file__).parent / "fixtures" / "rosters" / "office.xlsx"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with run_server(tmp_path_factory.mktemp("roster")) as server:
-        make_staff()
-        yield server
-
-
-@pytest.fixture
-def page(server: Server, browser: Browser) -> Iterator[Page]:
-    """A tablet on which the admin is logged in."""
-    with open_page(browser, size=TABLET) as page:
-        log_in(page, server)
-        yield page
 
 
 def test_office_s_sheet_becomes_a_roster_and_bad_rows_say_why(page: Page, server: Server) -> None:

@@ -17,8 +17,8 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import RosterRow
 from tests.browser import TABLET, log_in, open_page, origin
-from tests.factories import enterprise, make_event, make_staff, sign_in
-from tests.server import HOST, Server, run_server
+from tests.factories import enterprise, make_event, sign_in
+from tests.server import HOST, Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -69,13 +69,6 @@ def send_on(route: Route) -> None:
     url = route.request.url
     headers = {**route.request.all_headers(), "host": urlsplit(url).netloc}
     assert route.fetch(url=url.replace(HOST, "127.0.0.1", 1), headers=headers).status == 200
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with run_server(tmp_path_factory.mktemp("steward")) as server:
-        make_staff()
-        yield server
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,20 +13,13 @@ from kiosk.clock import utcnow
 from kiosk.services import tallies
 from kiosk.services.event import events
 from tests.browser import TABLET, log_in, open_page, origin
-from tests.factories import make_event, make_staff
-from tests.server import Server, run_server
+from tests.factories import make_event
+from tests.server import Server
 from tests.tools import need
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 OFFICE = Path(__file__).parent / "fixtures" / "rosters" / "office.xlsx"
 DISTRICTS = ("大冶市", "阳新县", "黄石港区", "西塞山区", "下陆区", "铁山区")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with run_server(tmp_path_factory.mktemp("stories")) as server:
-        make_staff()
-        yield server
 
 
 def sign_in(page: Page, name: str, mobile: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,20 +13,13 @@ from playwright.sync_api import Browser, Page, expect
 from kiosk.services import tallies
 from kiosk.services.event.event_views import EventView
 from tests.browser import PORTRAIT, TABLET, context, log_in, open_page, origin
-from tests.factories import make_event, make_staff
-from tests.server import Server, run_server
+from tests.factories import make_event
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.alone]
 WITHIN = 1_000  # ms: LOOK.md and the issue ask for a second
 ESTABLISHED = "01"
 TRIES = 30
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with run_server(tmp_path_factory.mktemp("tablets")) as server:
-        make_staff()
-        yield server
 
 
 def connections(server: Server) -> dict[int, int]:
