@@ -21,6 +21,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 
 from .archives import legal, settled
+from .lines import packed
 
 WIDTH = 186  # mm between margins of 12
 TWIPS = 1440 / 25.4  # a mm
@@ -41,6 +42,7 @@ STYLES = (
     ("Sheet Line", BODY[0], 12),
     ("Sheet Cell", BODY[0], 10.5),
     ("Sheet Small", BODY[0], 9),
+    ("Sheet End", BODY[0], 1),
 )
 
 
@@ -54,17 +56,21 @@ def run(payload: dict[str, Any]) -> bytes:
     for label, value in payload["lines"]:
         last = _write(paper, f"{label}{colon}{value}", "Sheet Line")
         last.paragraph_format.space_after = Pt(6 if [label, value] == payload["lines"][-1] else 0)
+    table = parse_xml(_table(payload))
     body = paper.element.body
-    body.insert(len(body) - 1, parse_xml(_table(payload)))
-    # From here to the end everything keeps with the next paragraph: nobody signs on a page without the totals.
-    closing = [_write(paper, "    ".join(f"{label}\u00a0{value}" for label, value in payload["foot"]), "Sheet Line")]
+    body.insert(len(body) - 1, table)
+    # What closes the sheet stands in the table's last row, which is never divided: only there does LibreOffice, too,
+    # keep the rows above with it, so that nobody signs on a page without names.
+    closing = [_write(paper, line, "Sheet Line") for line in packed(payload["foot"], WIDTH, 12)]
     closing[0].paragraph_format.space_before = Pt(6)
     closing += [_write_signing(paper, f"{label}{colon}", f"{payload['date']}{colon}") for label in payload["signing"]]
     for number, (label, value) in enumerate(payload["stamp"]["lines"] if payload["stamp"] else []):
         closing.append(_write(paper, f"{label}{colon}{value}", "Sheet Small"))
         closing[-1].paragraph_format.space_before = Pt(0 if number else 14)
-    for paragraph in closing[:-1]:
-        paragraph.paragraph_format.keep_with_next = True
+    last = next(table.iterchildren(qn("w:tr"), reversed=True)).find(qn("w:tc"))
+    for paragraph in closing:
+        last.append(paragraph._p)
+    _write(paper, "", "Sheet End")  # a document ends in a paragraph
     file = BytesIO()
     paper.save(file)
     return settled(file.getvalue(), made_at)
@@ -116,7 +122,7 @@ def _write_signing(paper: Paper, label: str, date: str) -> Any:
     paragraph = _write(paper, f"{label}\t　{date}\t", "Sheet Line")
     stops = "".join(
         f"<w:tab w:val='{kind}' w:leader='underscore' w:pos='{round(place * TWIPS)}'/>"
-        for kind, place in (("left", DATE_FROM), ("right", WIDTH))
+        for kind, place in (("left", DATE_FROM), ("right", WIDTH - 3))
     )
     properties = paragraph._p.get_or_add_pPr()
     properties.append(parse_xml(f"<w:tabs {nsdecls('w')}>{stops}</w:tabs>"))
@@ -156,6 +162,7 @@ def _table(payload: dict[str, Any]) -> str:
     last = len(payload["rows"]) - 1
     # The last two rows keep with what follows, so that it never stands alone.
     rows += [_row(row, keys, widths, keeps=number >= last - 1) for number, row in enumerate(payload["rows"])]
+    rows.append(_last_row(len(widths), sum(widths)))
     return (
         f"<w:tbl {nsdecls('w')}><w:tblPr><w:tblW w:w='{sum(widths)}' w:type='dxa'/><w:jc w:val='center'/>"
         f"<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type='fixed'/><w:tblCellMar>"
@@ -163,6 +170,15 @@ def _table(payload: dict[str, Any]) -> str:
         f"<w:bottom w:w='{CELL // 2}' w:type='dxa'/><w:right w:w='{CELL}' w:type='dxa'/></w:tblCellMar></w:tblPr>"
         f"<w:tblGrid>{grid}</w:tblGrid>"
         f"{''.join(rows)}</w:tbl>"
+    )
+
+
+def _last_row(columns: int, width: int) -> str:
+    """Return a row of one cell without lines, for what closes the sheet."""
+    none = "".join(f"<w:{edge} w:val='nil'/>" for edge in ("left", "bottom", "right"))
+    return (
+        f"<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc><w:tcPr><w:tcW w:w='{width}' w:type='dxa'/>"
+        f"<w:gridSpan w:val='{columns}'/><w:tcBorders>{none}</w:tcBorders></w:tcPr></w:tc></w:tr>"
     )
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 from typing import Any, cast
-from unicodedata import east_asian_width
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
@@ -22,9 +21,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from .archives import legal, settled
+from .lines import MM, packed, width_of
 from .workbooks import bytes_of
 
-MM = 72 / 25.4  # points
 MARGIN = 12 / 25.4  # inches, as spreadsheets count margins
 # Nine are wanted, so that a pen fits. Column widths count digits of the book's default font: where neither Arial nor
 # its twin Liberation Sans is installed they come out wider, and the page is shrunk to fit, rows too.
@@ -136,7 +135,7 @@ def _write_close(lines: Lines, payload: dict[str, Any]) -> None:
     Underscores, because they stay in a cell in every program.
     """
     colon, stamp = payload["colon"], payload["stamp"]
-    said = ["    ".join(f"{label}\u00a0{value}" for label, value in payload["foot"])]
+    said = packed(payload["foot"], sum(column["width"] for column in payload["columns"]) - PADDING, BODY)
     for label in payload["signing"]:
         said += [*ROOM, f"{label}{colon}{BLANKS[0]}    {payload['date']}{colon}{BLANKS[1]}"]
     if any(said):  # a roster has neither
@@ -173,10 +172,8 @@ def _characters(width: float) -> float:
 
 
 def _line_count(text: str, width: float, size: float) -> int:
-    """Return how many lines the text takes within `width` mm: a Chinese character is as wide as its size."""
-    em = size / MM
-    wide = sum(1.0 if east_asian_width(character) in "WF" else 0.58 for character in text) * em
-    return max(1, ceil(wide / width))
+    """Return how many lines the text takes within `width` mm."""
+    return max(1, ceil(width_of(text, size) / width))
 
 
 def _height(lines: int, size: float) -> float:
