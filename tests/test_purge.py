@@ -15,6 +15,7 @@ from kiosk.models import (
     Event,
     EventTally,
     Export,
+    FrozenSheet,
     GroupSignIn,
     Participant,
     Proof,
@@ -28,11 +29,13 @@ from kiosk.services.door import door_links, receipts
 from kiosk.services.event import events
 from kiosk.services.group import group_views, groups
 from kiosk.services.group.groups import Person, Submission
-from kiosk.services.privacy import clearing, purges
+from kiosk.services.privacy import clearing, erasure, persons, purges
 from kiosk.services.privacy.declaration import CLEARED, OUTSIDE, TABLES, PersonalTable, Target
 from kiosk.services.reports import counting
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.sheet import frozen_sheets
+from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_ins import SignInRefused
 from kiosk.services.writer import WriterSession, run
 from tests.factories import enterprise, make_event, make_staff, request_for, sign_in, student, ticket_for
@@ -303,8 +306,31 @@ def test_recount_still_finds_an_answer_too_many(app: Flask) -> None:
     assert [one.counter for one in tallies.recount()] == ["x_lunch yes"]
 
 
+@pytest.mark.parametrize("scope", ["event", "minors", "person"])
+def test_a_frozen_sheet_confirms_nobody_who_was_cleared(both_app: Flask, scope: str) -> None:
+    """Its checksums of rows: too short to find a name by, and long enough to confirm a guessed one."""
+    event, other = make_full_event(), make_event(kinds=[{"kind": "enterprise"}, {"kind": "student"}])
+    sign_in(other, enterprise("赵敏", mobile="13700137000"))
+    for one in (event, other):
+        frozen_sheets.freeze(one, Choice(), "zh", staff_id=None)
+    if scope == "event":
+        purges.purge_event(event, "command")
+    elif scope == "minors":
+        for one in (event, other):  # nobody under age came there
+            purges.carry_on(purges.begin_minors(one, "retention"))
+    else:
+        erasure.erase(persons.find(CAME, MOBILES[0])[0].rows, "command")
+    kept = dict(db.session.execute(select(FrozenSheet.event_id, FrozenSheet.kept)).tuples().all())
+    assert kept[event.id] == {} and kept[other.id]["rows"]
+    (line,) = frozen_sheets.of_event(event.id)
+    with pytest.raises(frozen_sheets.CannotDraw) as refused:
+        frozen_sheets.draw(line.sheet, "csv")
+    assert refused.value.code == {"event": "purged", "minors": "minors", "person": "changed"}[scope]
+
+
 def test_every_declared_column_is_tried_and_emptied(app: Flask) -> None:
     event = make_full_event()
+    frozen_sheets.freeze(event, Choice(), "zh", staff_id=None)
     target = purges.target_of(event.id)
     for table in CLEARED:
         for column in table.empty:

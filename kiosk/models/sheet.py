@@ -36,7 +36,8 @@ class FrozenSheet(Base):
     rows: Mapped[int]
     foot: Mapped[list[list[str]]] = json()  # pairs of label and value: 应到, 实到 …
     content_hash: Mapped[str] = text(64)  # SHA-256 of the rows' canonical text (services/sheet/sheets)
-    kept: Mapped[dict[str, Any]] = json(default=dict, deferred=True)  # long: read only to draw
+    # Long: read only to draw. Its checksums of rows would confirm whom somebody guesses: cleared with the names.
+    kept: Mapped[dict[str, Any]] = json("identity", default=dict, deferred=True)
     frozen_by_id: Mapped[int | None] = reference("staff.id")
     frozen_at: Mapped[datetime] = moment()
     revision: Mapped[int]  # the event's: sign-ins of a later one were made or changed since

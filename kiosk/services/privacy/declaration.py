@@ -19,6 +19,7 @@ from kiosk.models import (
     DoorLink,
     Event,
     Export,
+    FrozenSheet,
     GroupSignIn,
     HoursOverride,
     Participant,
@@ -65,9 +66,8 @@ class PersonalTable:
     kept: Mapping[str, str] = field(default_factory=dict)
     of_minors: tuple[str, ...] | None = None
     is_deleted: bool = False  # nothing of the row is needed any more
-    is_shared: bool = (
-        False  # a row that other events may need: cleared after theirs, and told to its person all the same
-    )
+    is_shared: bool = False  # other events may need it: cleared after theirs, and told to its person all the same
+    is_told: bool = True  # its rows are somebody's own, and part of the copy they get
 
     @property
     def name(self) -> str:
@@ -137,6 +137,16 @@ def _of_event(model: Any) -> Callable[[Target], ColumnElement[bool]]:
 
 def _drafts(target: Target) -> ColumnElement[bool]:
     return RosterDraft.event_id.in_(target.event_ids)
+
+
+def _frozen(target: Target) -> ColumnElement[bool]:
+    """Sheets of the events. Nothing can be drawn of one once a name on it is gone."""
+    of_events = FrozenSheet.event_id.in_(target.event_ids)
+    if not target.is_minors:
+        return and_(of_events)
+    came = exists().where(SignIn.event_id == FrozenSheet.event_id, SignIn.kind == "student")
+    listed = exists().where(RosterEntry.event_id == FrozenSheet.event_id, RosterEntry.kind == "student")
+    return and_(of_events, or_(came, listed))
 
 
 def _exports(target: Target) -> ColumnElement[bool]:
@@ -233,6 +243,7 @@ TABLES = (
     ),
     PersonalTable(Participant, _participants, empty={**_PERSON, **_DETAILS}, is_shared=True),
     # Last: a file that is asked for from now on finds nothing to be drawn from.
+    PersonalTable(FrozenSheet, _frozen, empty={"kept": {}}, is_told=False),
     PersonalTable(RosterDraft, _drafts, is_deleted=True),
     PersonalTable(Export, _exports, is_deleted=True),
 )  # fmt: skip

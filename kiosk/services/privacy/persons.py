@@ -90,7 +90,7 @@ def export(people: Sequence[Erased], actor: str) -> dict[str, Any]:
     for rows in people:
         target = erasure.target_of(rows)
         for table in TABLES:
-            if table.is_deleted:
+            if table.is_deleted or not table.is_told:
                 continue
             told = tables.setdefault(table.name, [])
             for row in db.session.execute(select(table.model.__table__).where(table.told(target)).order_by(table.id)):

@@ -21,6 +21,7 @@ from kiosk.models import Event, FrozenFile, FrozenSheet, SignIn, Staff
 from kiosk.services import audit
 from kiosk.services.codes import VERIFY_LENGTH, new_code, normalise_code
 from kiosk.services.event import event_views, events
+from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.machine import addresses
 from kiosk.services.sheet import kept_sheets, sheet_copies, sheets
@@ -102,6 +103,7 @@ def freeze(
     wanted["content_hash"] = sheets.content_hash(model)
 
     def work(session: WriterSession) -> str:
+        refuse_cleared(session, event.id)
         same = session.scalars(select(FrozenSheet).filter_by(**wanted)).first()
         if same is not None:
             same.revision, same.kept = max(same.revision, revision), kept
@@ -252,13 +254,14 @@ def _model_of(
     event = event_views.find(frozen.event_code)
     if event is None or event.purged_at is not None:
         raise CannotDraw("purged")
+    are_cleared = event.minors_cleared_at is not None and event.minors_cleared_at > frozen.frozen_at
     stored = db.session.scalar(select(FrozenSheet.kept).where(FrozenSheet.id == frozen.id))
-    assert stored is not None
+    if not stored:  # cleared with somebody's name (services/privacy)
+        raise CannotDraw("minors" if are_cleared else "changed")
     kept = kept_sheets.read_kept(stored, frozen.foot, frozen.language, is_masked=frozen.choice.is_masked)
     try:
         return kept_sheets.draw_again(kept, event, frozen.content_hash, has_dates=has_dates, on_row=on_row)
     except RowsChanged as error:
-        are_cleared = event.minors_cleared_at is not None and event.minors_cleared_at > frozen.frozen_at
         raise CannotDraw("minors" if are_cleared else "changed", error.numbers) from error
 
 
