@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -10,8 +12,13 @@ from sqlalchemy import select
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Notice, SignIn
+from kiosk.services.codes import make_ticket
+from kiosk.services.door import door_links
 from kiosk.services.event import events, notices
+from kiosk.services.event.event_views import EventView
 from kiosk.services.event.notices import NoticeDraft
+from kiosk.services.roster import rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import enterprise, guest, log_in, make_event, make_staff, post, sign_in
 
 TEXT = {"summary": "新的一句话", "body": "第一段\n第二段", "summary_alt": "A new sentence", "body_alt": "One\nTwo"}
@@ -33,6 +40,48 @@ def test_a_sign_in_keeps_the_version_it_saw(both_app: Flask) -> None:
     assert [seen_by(one.sign_in_id) for one in (early, still_old, late)] == [first, first, second.id]
     assert make_event().notice_id == second.id
     assert [(row.notice.version, row.events, row.sign_ins) for row in notices.list_all()] == [(2, 2, 1), (1, 0, 2)]
+
+
+@pytest.mark.parametrize("door", ["form", "look_up", "group", "link"])
+def test_a_page_that_was_open_when_the_event_moved_on_keeps_the_version_on_it(
+    app: Flask, client: FlaskClient, door: str
+) -> None:
+    first, boss = notices.ensure_default_notice(), make_staff()
+    event = make_event(kinds=[{"kind": "guest"}])
+    if door in ("look_up", "link"):
+        rosters.write(event.id, [RosterRow("guest", "张爱国", mobile="13800138000")], actor="x")
+    path, sent = open_page(client, event, door)
+    second = notices.write(NoticeDraft(**TEXT), staff_id=boss.id)
+    notices.use_newest(events.get(event.code), staff_id=boss.id)
+    assert client.post(path, data=sent).status_code == 303
+    assert db.session.scalars(select(SignIn.notice_id)).all() == [first]
+    later = make_event(kinds=[{"kind": "guest"}], title="第二场")
+    for forged in (str(second.id + 1), "0", "-1", "9" * 30, "x"):  # what no page can have shown
+        path, sent = open_page(client, later, "form")
+        name = f"张爱国{forged[:3]}"
+        assert client.post(path, data={**sent, "name": name, "shown": forged}).status_code == 303
+    of_later = select(SignIn.notice_id).where(SignIn.event_id == later.id)
+    assert set(db.session.scalars(of_later)) == {second.id}
+
+
+def open_page(client: FlaskClient, event: EventView, door: str) -> tuple[str, dict[str, str]]:
+    """Open the page of one door and return where its form goes, filled in."""
+    base, ticket = f"/e/{event.code}", make_ticket(event.id)
+    if door == "form":
+        page, path = client.get(f"{base}?form=1").text, f"{base}/sign-in"
+        return path, {**hidden(page), "name": "张爱国", "identity": "市民观察员"}
+    if door == "look_up":
+        page = client.post(f"{base}/look-up", data={"ticket": ticket, "last4": "8000"}).text
+        return f"{base}/sign-in", hidden(page)
+    if door == "group":
+        typed = {"ticket": ticket, "kind": "guest", "leader": "李老师", "names": "张爱国"}
+        return f"{base}/group", {**hidden(client.post(f"{base}/group/check", data=typed).text), "name-0": "张爱国", "here-0": "1"}
+    path = f"/g/{door_links.make(event.id, 'group', '李老师', staff_id=None)}"
+    return path, {**hidden(client.get(path).text), "here": "1"}
+
+
+def hidden(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
 
 
 def test_writing_leaves_older_versions_and_events_as_they_are(app: Flask) -> None:

@@ -51,6 +51,7 @@ INSERT = Statement(
         :consented_at)
     ON CONFLICT DO NOTHING RETURNING id, ordinal"""
 )
+NOTICE = Statement("SELECT id FROM notice WHERE id = :id")
 # A pupil who is entered after the others were made anonymous: housekeeping looks again.
 CLEAR_MINORS_AGAIN = Statement("UPDATE event SET minors_cleared_at = NULL WHERE id = :event_id")
 WAIT = Statement("UPDATE sign_in SET state = 'wait_listed', ordinal = NULL WHERE id = :id")
@@ -77,6 +78,7 @@ class SamePersonAsked(Exception):
 class SignInRequest:
     """One person at one door. `same_as` and `is_another` answer the question of SamePersonAsked.
 
+    `shown_notice_id` is the version of the notice that its page showed; None means the event's own now.
     `actor` is who stands at this door when it is not the person: "staff:3", "steward:5", "group:2"; such a door
     is bound neither by the opening hours nor by the walk-in rule. `claimed_at` is the time on the paper.
     """
@@ -97,6 +99,7 @@ class SignInRequest:
     door_link_id: int | None = None
     group_sign_in_id: int | None = None
     claimed_at: datetime | None = None
+    shown_notice_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -288,11 +291,19 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, 
             "roster_seats_id": place.roster_seats_id,
             "replaces_id": place.replaces_id,
             "idempotency_key": attempt.idempotency_key,
-            "notice_id": rules.notice_id,
+            "notice_id": _notice_id(attempt),
             "notice_basis": rules.notice_basis,
             "consented_at": attempt.now if rules.needs_consent and request.has_consented else None,
         },
     )
+
+
+def _notice_id(attempt: _Attempt) -> int | None:
+    """Return the version of the notice that was seen: a page opened before the event moved on shows the older one."""
+    shown, newest = attempt.request.shown_notice_id, attempt.rules.notice_id
+    if shown is None or newest is None or not 0 < shown < newest:
+        return newest
+    return newest if attempt.session.driver.first(NOTICE, {"id": shown}) is None else shown
 
 
 def _count(attempt: _Attempt, row: tuple[Any, ...], participant_id: int, place: Place) -> SignInResult:

@@ -18,6 +18,7 @@ from kiosk.services.group.groups import AT_ONCE, Absent, Mark, Person, Submissio
 from kiosk.services.group.name_lists import split_names
 from kiosk.services.names import clean, key_of
 from kiosk.services.roster.rosters import EntryView
+from kiosk.web.sign_in_form import shown_notice_id
 
 REASONS = {"sick": _("Sick leave"), "personal": _("Personal leave"), "other": _("Other reason")}
 SHARED = ("organisation_name", "class_name")  # written once for all
@@ -168,6 +169,7 @@ def submission_of(event: EventView, ticket: Ticket, head: Head, rows: Sequence[R
         organisation_name=head.details.organisation_name,
         class_name=head.details.class_name,
         has_consented=bool(request.form.get("consent")),
+        shown_notice_id=shown_notice_id(),
     )
 
 
@@ -210,6 +212,7 @@ def submission_of_link(
         class_name=common(entries, "class_name"),
         link=link,
         has_consented=bool(request.form.get("consent")),
+        shown_notice_id=shown_notice_id(),
     )
 
 

@@ -17,6 +17,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors, own_fields, parse_answers
 from kiosk.services.roster import rosters
 from kiosk.services.sign_ins import SignInRequest
+from kiosk.web.sign_in_form import shown_notice_id
 
 ENTRY = "entry"
 
@@ -85,6 +86,7 @@ def parse(event: EventView, ticket: Ticket) -> SignInRequest:
         details=entry.details(answers),
         roster_entry_id=entry.id,
         has_consented=has_consented,
+        shown_notice_id=shown_notice_id(),
     )
 
 

@@ -75,7 +75,13 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         is_another=bool(request.form.get("another")),
         has_consented=has_consented,
         replaces_id=_replaced(event, details),
+        shown_notice_id=shown_notice_id(),
     )
+
+
+def shown_notice_id() -> int | None:
+    """Return which version of the notice stood on the page that is sent."""
+    return request.form.get("shown", type=int)
 
 
 def ask_same_person(event: EventView, question: SamePersonAsked) -> str:

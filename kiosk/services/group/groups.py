@@ -63,6 +63,7 @@ class Submission:
     class_name: str | None = None
     link: DoorLinkView | None = None
     has_consented: bool = False
+    shown_notice_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -232,6 +233,7 @@ def requests_of(submission: Submission, group_id: int) -> list[SignInRequest]:
                 method="group",
                 is_another=person.is_another,
                 has_consented=submission.has_consented,
+                shown_notice_id=submission.shown_notice_id,
                 roster_entry_id=person.roster_entry_id,
                 actor=link.actor if link else None,
                 door_link_id=link.id if link else None,
