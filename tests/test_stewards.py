@@ -117,6 +117,17 @@ def test_a_link_of_another_event_opens_nothing_here(app: Flask) -> None:
     assert answer.status_code == 404 and arrived(event) == 0
 
 
+@pytest.mark.parametrize("purpose", ["steward", "group"])
+def test_the_list_says_which_links_ended_with_the_event(client: FlaskClient, purpose: door_links.Purpose) -> None:
+    owner = make_staff()
+    end = utcnow() - timedelta(days=1)
+    event = events.create(events.EventDraft("巡回培训", starts_at=end - timedelta(hours=2), ends_at=end))
+    door_links.make(event.id, purpose, "小李", staff_id=None)
+    log_in(client, owner.email)
+    shown = client.get(f"/events/{event.code}/{purpose}s").text
+    assert "已随活动失效" in shown and "/revoke" not in shown
+
+
 def test_a_link_dies_with_the_event(app: Flask) -> None:
     start = utcnow()
     event = training(starts_at=start, ends_at=start + timedelta(hours=2))

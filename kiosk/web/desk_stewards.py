@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.services.door import door_links
 from kiosk.services.event.event_views import EventView
-from kiosk.services.machine import addresses
 from kiosk.services.names import clean
+from kiosk.web import new_links
 from kiosk.web.access import event_for, logged_in, role_required
 from kiosk.web.desk import ORGANISERS, bp, page_of
-from kiosk.web.drawings import qr
-
-NEW_LINK = "new_steward_link"
 
 
 @bp.get("/events/<code>/stewards")
@@ -34,7 +29,8 @@ def make_steward_link(code: str) -> ResponseReturnValue:
     label = clean(request.form.get("label", ""))[:60]
     if not label:
         return _page(view, is_label_bad=True), 422
-    session[NEW_LINK] = [view.id, door_links.make(view.id, "steward", label, staff_id=logged_in().id), label]
+    token = door_links.make(view.id, "steward", label, staff_id=logged_in().id)
+    new_links.keep("steward", view, token, label=label)
     return redirect(url_for("desk.stewards", code=view.code), 303)
 
 
@@ -49,11 +45,6 @@ def revoke_steward_link(code: str, link_id: int) -> ResponseReturnValue:
 
 
 def _page(view: EventView, *, is_label_bad: bool = False) -> str:
-    made = session.get(NEW_LINK)
-    new: dict[str, Any] | None = None
-    if made and made[0] == view.id and not is_label_bad:
-        session.pop(NEW_LINK)
-        address = f"{addresses.base_url()}/st/{made[1]}"
-        new = {"label": made[2], "address": address, "qr": qr(address, _("Link"))}
+    new = None if is_label_bad else new_links.take("steward", view)
     links = door_links.list_of(view.id, "steward")
     return render_template("desk/stewards.html", **page_of(view), links=links, new=new, is_label_bad=is_label_bad)

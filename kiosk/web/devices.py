@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -16,14 +16,13 @@ from kiosk.services.door.device_links import DeviceLinkView, PinRefused, Screen
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.machine import addresses
-from kiosk.web import access
+from kiosk.web import access, new_links
 from kiosk.web.access import actor, event_for, logged_in, staff_required
 from kiosk.web.drawings import qr
 
 bp = Blueprint("devices", __name__)
 COOKIE = "kiosk_device"
 COOKIE_SECONDS = 30 * 24 * 3600  # a tablet that starts anew is still the station; the link dies by its event
-NEW_LINK = "new_device_link"
 # Where the browser sends the link's token; the station's also with the sign-in, which notes the link.
 PATHS: dict[Screen, tuple[str, ...]] = {
     "display": ("/events/{code}/display",),
@@ -99,7 +98,7 @@ def make_link(code: str) -> ResponseReturnValue:
         token = device_links.make(event.id, screen, logged_in().id, pin)
     except PinRefused:
         return _links_page(event, is_pin_bad=True), 422
-    session[NEW_LINK] = [event.id, screen, token]
+    new_links.keep("device", event, token, screen=screen)
     return redirect(url_for("devices.links", code=event.code), 303)
 
 
@@ -131,12 +130,7 @@ def trial(code: str) -> ResponseReturnValue:
 
 
 def _links_page(event: EventView, *, is_pin_bad: bool = False) -> str:
-    made = session.get(NEW_LINK)
-    new: dict[str, Any] | None = None
-    if made and made[0] == event.id and not is_pin_bad:
-        session.pop(NEW_LINK)
-        address = f"{addresses.base_url()}/d/{made[2]}"
-        new = {"screen": made[1], "address": address, "qr": qr(address, _("Link"))}
+    new = None if is_pin_bad else new_links.take("device", event)
     links = device_links.list_for(event.id)
     return render_template("devices/links.html", event=event, links=links, new=new, is_pin_bad=is_pin_bad)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -23,18 +23,15 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.group import group_views, groups
 from kiosk.services.group.groups import GroupRefused
-from kiosk.services.machine import addresses
 from kiosk.services.names import clean
 from kiosk.services.roster.rosters import EntryView
-from kiosk.web import group_form
+from kiosk.web import group_form, new_links
 from kiosk.web.access import event_for, logged_in, role_required
 from kiosk.web.attendee import chosen_language, find_event, is_own_origin
 from kiosk.web.desk import ORGANISERS, page_of
-from kiosk.web.drawings import qr
 from kiosk.web.group_form import REASONS, Head, Row
 
 bp = Blueprint("groups", __name__)
-NEW_LINK = "new_group_link"
 STATUS = {"ticket_expired": 403, "consent": 422, "people": 422, "nobody": 422, "too_many": 422}  # others: 409
 
 
@@ -142,7 +139,7 @@ def make_link(code: str) -> ResponseReturnValue:
     if errors:
         return _links_page(event, errors), 422
     token = door_links.make(event.id, "group", label, staff_id=logged_in().id, group_name=part or None)
-    session[NEW_LINK] = [event.id, token, label, part]
+    new_links.keep("group", event, token, label=label, part=part)
     return redirect(url_for("groups.links", code=event.code), 303)
 
 
@@ -242,16 +239,10 @@ def _list_page(event: EventView, kind: str, rows: list[Row], refusal: GroupRefus
 
 
 def _links_page(event: EventView, errors: dict[str, Any]) -> str:
-    made = session.get(NEW_LINK)
-    new: dict[str, Any] | None = None
-    if made and made[0] == event.id and not errors:
-        session.pop(NEW_LINK)
-        address = f"{addresses.base_url()}/g/{made[1]}"
-        new = {"address": address, "label": made[2], "part": made[3], "qr": qr(address, _("Link"))}
     return render_template(
         "groups/links.html",
         **page_of(event),
-        new=new,
+        new=None if errors else new_links.take("group", event),
         errors=errors,
         parts=groups.parts_of_roster(event.id),
         links=door_links.list_of(event.id, "group"),

@@ -38,6 +38,7 @@ class DoorLinkView:
     created_at: datetime
     last_seen_at: datetime | None
     revoked_at: datetime | None
+    is_over: bool  # dead with its event
 
     @property
     def actor(self) -> str:
@@ -144,4 +145,5 @@ def _view(link: DoorLink, event: Event) -> DoorLinkView:
         created_at=link.created_at,
         last_seen_at=link.last_seen_at,
         revoked_at=link.revoked_at,
+        is_over=is_over(event),
     )
