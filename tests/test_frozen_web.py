@@ -59,7 +59,7 @@ def test_freezing_keeps_the_choices_and_shows_the_code(app: Flask, client: Flask
     assert line.sheet.choice == Choice("organisation", False, "general", is_masked=False)
     assert line.sheet.frozen_by == "admin@example.org"
     page = client.get(sent.location).text
-    assert f"核验码 {line.sheet.code}" in page and f"/verify?code={line.sheet.code}" in page and "尚未领取" in page
+    assert f"核验码 {line.sheet.code}" in page and f"/verify?code={line.sheet.code}" in page and "尚未下载" in page
 
 
 @pytest.mark.parametrize("role", ["viewer", "organiser"])
@@ -82,7 +82,7 @@ def test_a_full_frozen_file_is_a_post_and_a_row_and_counts_as_taken(app: Flask, 
     assert MOBILE in answer.text and frozen.code in unquote(answer.headers["Content-Disposition"])
     (line,) = frozen_sheets.of_event(event.id)
     assert line.formats == ("csv",) and line.sheet.downloaded_at is not None
-    assert "已领取：CSV" in client.get(f"/events/{event.code}/sheets").text
+    assert "已下载：CSV" in client.get(f"/events/{event.code}/sheets").text
 
 
 def test_viewer_takes_a_masked_frozen_file_and_no_full_one(app: Flask, client: FlaskClient) -> None:
@@ -141,7 +141,7 @@ def test_a_cleared_event_lists_its_frozen_sheets_and_draws_none(app: Flask, clie
     page = client.get(f"/events/{event.code}/sheets").text
     assert frozen.code in page and f"/frozen/{frozen.code}" not in page and "/sheets/freeze" not in page
     refused = take(client, event, frozen)
-    assert refused.status_code == 409 and "本场人员信息已清除，不能再生成文件；核验码仍然有效。" in refused.text
+    assert refused.status_code == 409 and "本场活动的个人信息已清除，不能再生成文件；核验码仍然有效。" in refused.text
     assert looks() == []
     post(client, f"/events/{event.code}/sheets/freeze", copy="masked")
     assert len(frozen_sheets.of_event(event.id)) == 1, "blank names are not worth a code"

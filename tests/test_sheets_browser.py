@@ -79,10 +79,10 @@ def test_a_sheet_is_frozen_taken_and_verified_by_a_stranger(server: Server, brow
         page.goto(f"{origin(server)}/events/{event.code}/sheets")
         page.get_by_label("完整版").check()
         page.get_by_role("button", name="按上面的选择定稿").click()
-        expect(page.get_by_text("尚未领取")).to_be_visible()
+        expect(page.get_by_text("尚未下载")).to_be_visible()
         file = download(page, "PDF", tmp_path)
         page.reload()
-        expect(page.get_by_text("已领取：PDF")).to_be_visible()
+        expect(page.get_by_text("已下载：PDF")).to_be_visible()
         page.locator(".frozen__code").click()
         expect(page.locator("#verdict")).to_contain_text("核验码属实")
         address = page.url

@@ -50,14 +50,16 @@ def freeze(code: str) -> ResponseReturnValue:
     event = event_for(code, to_run=True)
     wish = sheet_form.read(request.form, is_full=request.form.get("copy") == "full")
     if event.purged_at is not None:
-        flash(_("The people of this event have been cleared; the files hold totals and blank names."), "bad")
+        flash(
+            _("The personal data of this event has been cleared. The files show totals only; names are blank."), "bad"
+        )
     elif not sheet_copies.rows_of(event.id, wish.choice):
         flash(_("Nobody has signed in yet: there is nothing to freeze."), "bad")
     elif sheet_copies.is_long(event.id, wish.choice):
         return redirect(url_for("exports.show", export_id=_start_freeze(event, wish)), code=303)
     else:
         frozen = frozen_sheets.freeze(event, wish.choice, wish.language, staff_id=logged_in().id)
-        flash(_("Frozen. The code of this sheet is %(code)s.", code=frozen.code), "ok")
+        flash(_("Frozen under the code %(code)s. Download it below, under “Frozen sheets”.", code=frozen.code), "ok")
     address = "?".join(filter(None, (url_for("desk.sheets", code=event.code), wish.query())))
     return redirect(f"{address}#frozen", code=303)
 
@@ -89,7 +91,9 @@ def why_not(error: CannotDraw) -> str:
     """Say why a frozen sheet gives no file any more, and what to do."""
     if error.code == "purged":
         return str(
-            _("The people of this event have been cleared: no file can be drawn any more. Its code stays valid.")
+            _(
+                "The personal data of this event has been cleared, so no file can be made any more. The code stays valid."
+            )
         )
     if error.code == "minors":
         return str(
