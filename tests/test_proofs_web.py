@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -230,7 +231,9 @@ def test_verifying_shows_what_is_needed_and_nothing_else(app: Flask, client: Fla
     (one,) = issue_for(event, "王小强")
     with app.test_client() as stranger:
         page = stranger.get(f"/verify?code={one.code[:5].lower()}+{one.code[5:]}")
-    assert page.status_code == 200
+    assert page.status_code == 200 and "没有参与比对" not in page.text
+    sent = {"code": one.code, "file": (BytesIO(b"a file that somebody made"), "证明.pdf")}
+    assert "没有参与比对" in client.post("/verify", data=sent).text, "a file beside a proof's code proves nothing"
     for shown in ("真实有效", "王*强", event.title, one.number, '<dd class="number">4</dd>'):
         assert shown in page.text, shown
     for hidden in ("王小强", ORGANISATION, MOBILE, "138****", "东贝", event.code):

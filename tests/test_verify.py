@@ -22,7 +22,7 @@ from kiosk.web import verify
 from tests.factories import enterprise, guest, make_event, sign_in
 
 GENUINE, KNOWN = "属实：这正是本签到台给出的文件", "核验码属实：本签到台以此码定稿过"
-CHANGED, NEVER = "核验码属实，但这份文件被改动过", "本签到台没有给出过这份文件"
+CHANGED, NEVER = "核验码属实，但这份文件被改动过", "这不是本签到台定稿后给出的文件"
 UNKNOWN = "没有这个核验码"
 
 
@@ -36,9 +36,9 @@ def freeze(event: EventView, choice: Choice = Choice(is_masked=False)) -> Frozen
     return frozen_sheets.freeze(event, choice, "zh", staff_id=None)
 
 
-def send(client: FlaskClient, content: bytes | None = None, code: str = "") -> TestResponse:
+def send(client: FlaskClient, content: bytes | None = None, code: str = "", name: str = "表.pdf") -> TestResponse:
     """Send the page's form as browsers do. Written by hand: the test client would put a large file on the disk."""
-    name, edge = ("表.pdf" if content else ""), "----edge"
+    name, edge = ("" if content is None else name), "----edge"
     parts = [f'--{edge}\r\nContent-Disposition: form-data; name="code"\r\n\r\n{code}\r\n'.encode()]
     head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
     parts += [f"{head}Content-Type: application/octet-stream\r\n\r\n".encode(), content or b""]
@@ -66,7 +66,17 @@ def test_one_changed_byte_is_told_apart(app: Flask, client: FlaskClient, ending:
     assert verdict(send(client, content + b"\n", frozen.code)).startswith(CHANGED)
 
 
-@pytest.mark.parametrize("spelling", [str.lower, lambda c: f" {c[:5]}-{c[5:]} ", lambda c: "".join(map(wide, c))])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        str.lower,
+        lambda c: f" {c[:5]}-{c[5:]} ",
+        lambda c: "".join(map(wide, c)),
+        lambda c: f"核验码：{c[:5]} {c[5:]}",
+        lambda c: f"http://192.168.1.23:8000/verify?code={c}",
+        lambda c: f"https://kiosk.example.org/verify/{c.lower()} ",
+    ],
+)
 def test_a_code_is_known_however_it_is_typed(app: Flask, client: FlaskClient, spelling: Any) -> None:
     frozen = freeze(an_event())
     by_form = send(client, code=spelling(frozen.code))
@@ -129,6 +139,18 @@ def test_nothing_sent_is_a_question(app: Flask, client: FlaskClient) -> None:
         assert page.status_code == 200 and 'id="verdict"' not in page.text
     assert client.post("/verify", data={"code": "AAAAAAAAAA"}).status_code == 200, "a form without a file part too"
     assert client.post("/verify", data=b"{}", content_type="application/json").status_code == 422
+
+
+def test_an_empty_file_is_no_proof_of_anything(app: Flask, client: FlaskClient) -> None:
+    frozen = freeze(an_event())
+    for code in ("", frozen.code):
+        answer = send(client, b"", code)
+        assert answer.status_code == 422 and "文件是空的" in answer.text and KNOWN not in answer.text
+
+
+def test_the_name_of_a_file_says_nothing(app: Flask, client: FlaskClient) -> None:
+    content = frozen_sheets.draw(freeze(an_event()), "csv").content
+    assert verdict(send(client, content, name="别的.docx")).startswith(GENUINE)
 
 
 def test_a_giant_gets_a_sentence(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ class _HashingParser(FormDataParser):
 
 
 def hash_upload(name: str, most: int) -> Hashing | None:
-    """Hash the file that this request's form brings as `name`; None without one, or with an empty one.
+    """Hash the file that this request's form brings as `name`; None when none was chosen.
 
     Nothing may have read the form before. Raises RequestEntityTooLarge above `most` bytes; the form is empty then.
     """
@@ -62,4 +62,5 @@ def hash_upload(name: str, most: int) -> Hashing | None:
         request.form, request.files = ImmutableMultiDict(), ImmutableMultiDict()
         raise
     hashed = sent.stream if sent is not None else None
-    return hashed if isinstance(hashed, Hashing) and hashed.size else None
+    is_chosen = sent is not None and bool(sent.filename)  # browsers send a part without a name for no file
+    return hashed if isinstance(hashed, Hashing) and (is_chosen or hashed.size) else None

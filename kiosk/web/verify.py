@@ -6,7 +6,9 @@ nobody's data are shown.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -41,7 +43,7 @@ class Answer:
 @bp.get("/verify")
 def show() -> ResponseReturnValue:
     """Ask for a code or a file; `code`, as the paper's own address has it, is answered at once."""
-    code = request.args.get("code", "")
+    code = _code_in(request.args.get("code", ""))
     return _page(code, _answer(code, None) if normalise_code(code) else None)
 
 
@@ -53,14 +55,19 @@ def show_code(code: str) -> ResponseReturnValue:
 
 @bp.post("/verify")
 def check() -> ResponseReturnValue:
-    """Answer what is known of the code, the file, or the file by its code. 422 without either, 413 for a giant."""
+    """Answer what is known of the code, the file, or the file by its code.
+
+    422 without either or with an empty file, of which a code would say nothing; 413 for a giant.
+    """
     try:
         file = hash_upload("file", MOST_READ)
     except RequestEntityTooLarge:
         return _page("", None, problem="too_large"), 413
-    code = request.form.get("code", "")
+    code = _code_in(request.form.get("code", ""))
     if file is not None and file.size > MOST:
         return _page(code, None, problem="too_large"), 413
+    if file is not None and not file.size:
+        return _page(code, None, problem="empty"), 422
     if not normalise_code(code) and file is None:
         return _page(code, None, problem="nothing"), 422
     return _page(code, _answer(code, file.hash if file is not None else None))
@@ -70,6 +77,11 @@ def check() -> ResponseReturnValue:
 def spell_long_code(code: str) -> Markup:
     """Return a code of ten characters in two groups, so that it can be read aloud and compared."""
     return Markup("<span>{}</span> <span>{}</span>").format(escape(code[:5]), escape(code[5:]))
+
+
+def _code_in(typed: str) -> str:
+    """Return the code in what was typed, or pasted with the words before it, or with the paper's whole address."""
+    return re.split("[=:/]", normalize("NFKC", typed).strip())[-1]
 
 
 def _answer(code: str, file_hash: str | None) -> Answer:
@@ -85,7 +97,7 @@ def _answer(code: str, file_hash: str | None) -> Answer:
     is_older = shown is not None and frozen_sheets.is_older(shown)
     proof = verifying.find(code) if shown is None else None
     if proof is not None:  # by its code alone: a proof's file is drawn anew whenever somebody prints it
-        return Answer("valid" if proof.voided_on is None else "void", proof=proof)
+        return Answer("valid" if proof.voided_on is None else "void", file_hash=file_hash, proof=proof)
     return Answer(verdict, shown, sheet, file, file_hash, is_older)
 
 
