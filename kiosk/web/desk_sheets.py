@@ -90,11 +90,7 @@ def take_frozen(code: str, sheet_code: str) -> ResponseReturnValue:
 def why_not(error: CannotDraw) -> str:
     """Say why a frozen sheet gives no file any more, and what to do."""
     if error.code == "purged":
-        return str(
-            _(
-                "The personal data of this event has been cleared, so no file can be made any more. The code stays valid."
-            )
-        )
+        return str(_("The personal data of this event has been cleared, so no file can be made. The code stays valid."))
     if error.code == "minors":
         return str(
             _("The names of minors have been cleared since: no file can be drawn any more. Its code stays valid.")
