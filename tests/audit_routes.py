@@ -148,7 +148,7 @@ class Scene:
     def proof_id(self) -> int:
         assert self.sign_in_id
         subject = subjects.of_event(self.event)
-        assert issuing.issue(subject, staff_id=self.staff.id).made == 1
+        assert issuing.issue(subject, staff_id=self.staff.id) == 1
         return proof_lists.search(subject).rows[0].id
 
     @cached_property
