@@ -44,6 +44,7 @@ from kiosk.web import (
 )
 from kiosk.web.access import register_access
 from kiosk.web.errors import register_errors
+from kiosk.web.form_bodies import register_form_bodies
 from kiosk.web.headers import register_headers
 from kiosk.web.tabs import register_tabs
 from kiosk.web.words import register_words
@@ -95,6 +96,7 @@ def register_web(app: Flask) -> None:
         app.register_blueprint(module.bp)
     register_access(app)
     register_errors(app)
+    register_form_bodies(app)
     register_headers(app)
     register_tabs(app)
     register_words(app)
