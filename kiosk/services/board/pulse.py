@@ -100,13 +100,31 @@ class Pulse:
         self._owed: set[int] = set()  # events whose opens no dashboard was told of yet
 
     def feel(self, event_id: int, felt: _Felt) -> None:
-        """Add to the memory; the first call of a process starts its thread."""
+        """Add to the memory."""
         with self._lock:
-            self._felt.setdefault(event_id, _Felt()).add(felt)
+            self._of(event_id).add(felt)
+        self._wake()
+
+    def feel_finish(self, event_id: int, minute: datetime) -> None:
+        """Add one who finished: what each sign-in does, so it makes nothing to be added up."""
+        with self._lock:
+            self._of(event_id).finished[minute] += 1
+        self._wake()
+
+    def _of(self, event_id: int) -> _Felt:
+        if event_id not in self._felt:
+            self._felt[event_id] = _Felt()
+        return self._felt[event_id]
+
+    def _wake(self) -> None:
+        """Let the thread flush soon; the first call of a process starts it."""
+        if self._work.is_set():
+            return
+        self._work.set()
+        with self._lock:
             if self._thread is None and not self._is_by_hand:
                 self._thread = threading.Thread(target=self._flush_for_ever, name="pulse", daemon=True)
                 self._thread.start()
-        self._work.set()
 
     def flush(self) -> None:
         """Write what was felt; what cannot be written now stays for the next time."""
@@ -182,7 +200,7 @@ def opened(event_id: int, phone_kind: str) -> None:
 
 def finished(event_id: int) -> None:
     """Note that a browser reached the success page."""
-    _pulse().feel(event_id, _Felt(finished=Counter({_minute(utcnow()): 1})))
+    _pulse().feel_finish(event_id, _minute(utcnow()))
 
 
 def refused(event_id: int, code: str) -> None:
