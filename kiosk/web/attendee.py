@@ -107,13 +107,14 @@ def sign_in(code: str) -> ResponseReturnValue:
     view = find_event(code)
     if not is_own_origin():
         abort(403)
-    if look_up_form.is_tapped():
+    form = request.form
+    if look_up_form.ENTRY in form:
         return _sign_in_listed(view)
     try:
-        ticket = codes.read_ticket(request.form.get("ticket", ""), view.id)
+        ticket = codes.read_ticket(form.get("ticket", ""), view.id)
     except BadTicket:
         return sign_in_form.show_again(view, problem="ticket_expired", status=403)
-    known = receipts.remembered(request.cookies.get(ME_COOKIE)) if request.form.get("known") else None
+    known = receipts.remembered(request.cookies.get(ME_COOKIE)) if "known" in form and form["known"] else None
     try:
         result = sign_ins.sign_in(sign_in_form.parse(view, ticket, known))
     except FieldErrors as error:
@@ -238,7 +239,7 @@ def _is_trial(view: EventView) -> bool:
 
 def chosen_language() -> dict[str, Any]:
     """Return the language chosen by hand, as a query to take along."""
-    chosen = request.values.get("lang")
+    chosen = next((given["lang"] for given in (request.args, request.form) if "lang" in given), None)
     return {"lang": chosen} if chosen in LANGUAGES else {}
 
 

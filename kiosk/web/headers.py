@@ -47,13 +47,13 @@ def register_headers(app: Flask) -> None:
 def _finish(response: Response) -> Response:
     if request.query_string:
         response = remember_language(response)
-    given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  iterating gives pairs
+    given = {name.lower() for name, _value in response.headers.to_wsgi_list()}
     for name, value in PROTECTION:
         if name.lower() not in given:
             response.headers.add(name, value)
     if request.is_secure and OPENER[0].lower() not in given:
         response.headers.add(*OPENER)
-    return _compress(response)
+    return response if response.status_code == 303 else _compress(response)
 
 
 def _compress(response: Response) -> Response:
