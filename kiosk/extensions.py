@@ -57,13 +57,10 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def to_driver_time(value: datetime | None, *, is_sqlite: bool) -> Any:
-    """Return a time as UTCDateTime stores it, for statements that go to the driver directly."""
-    if value is None or not is_sqlite:
-        return value
-    return value.astimezone(UTC).isoformat(" ", "microseconds")[
-        :26
-    ]  # without the zone; strftime takes ten times as long
+def to_sqlite_time(value: datetime) -> str:
+    """Return a time as UTCDateTime stores it, for statements that go to SQLite's driver directly."""
+    # without the zone; strftime takes ten times as long
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
 
 
 def from_driver_time(value: Any) -> datetime | None:

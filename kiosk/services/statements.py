@@ -6,14 +6,18 @@ Measured (docs/decisions/0002): through SQLAlchemy Core a sign-in costs about tw
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from kiosk.extensions import to_driver_time
+from kiosk.extensions import to_sqlite_time
 
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
+
+# For SQLite's driver only; psycopg knows aware times by itself, and SQLAlchemy binds text of its own.
+sqlite3.register_adapter(datetime, to_sqlite_time)
 
 
 @dataclass(frozen=True)
@@ -22,9 +26,14 @@ class Statement:
 
     sql: str
     pyformat: str = field(init=False)
+    numbered: str = field(init=False)  # what SQLite gets: a name is looked up anew at every run, a number is not
+    names: tuple[str, ...] = field(init=False)  # the parameters in the order of their numbers
     is_write: bool = field(init=False)
 
     def __post_init__(self) -> None:
+        names = tuple(dict.fromkeys(_PARAMETER.findall(self.sql)))
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "numbered", _PARAMETER.sub(lambda m: f"?{names.index(m[1]) + 1}", self.sql))
         escaped = self.sql.replace("%", "%%")
         object.__setattr__(self, "is_write", not self.sql.lstrip().startswith("SELECT"))
         object.__setattr__(self, "pyformat", _PARAMETER.sub(r"%(\1)s", escaped))
@@ -48,11 +57,7 @@ class Driver:
         if not self.is_sqlite:
             self._cursor.execute(statement.pyformat, parameters)
             return
-        bound = {
-            name: to_driver_time(value, is_sqlite=True) if isinstance(value, datetime) else value
-            for name, value in parameters.items()
-        }
-        self._cursor.execute(statement.sql, bound)
+        self._cursor.execute(statement.numbered, [parameters[name] for name in statement.names])
 
     def first(self, statement: Statement, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run a statement and return its first row, or None."""
