@@ -19,7 +19,6 @@ from kiosk.services.machine.awake import (
     AwakeStatus,
     Gap,
     SleepWatch,
-    keep_awake,
     keep_watch,
     recent_gaps,
     record_gap,
@@ -138,9 +137,10 @@ def test_macos_is_kept_awake_for_as_long_as_this_process_lives(tmp_path: Path) -
 
 
 def test_this_machine_gives_a_plain_answer() -> None:
-    with keep_awake() as status:
-        assert status.code in {"kept_awake", "refused", "no_tool"}
-        assert status.is_kept == (status.code == "kept_awake")
+    awake = start_keeping_awake()
+    awake.stop()
+    assert awake.status.code in {"kept_awake", "refused", "no_tool"}
+    assert awake.status.is_kept == (awake.status.code == "kept_awake")
 
 
 class Sleeper:

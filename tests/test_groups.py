@@ -81,7 +81,7 @@ def refusal_of(given: Submission) -> GroupRefused:
 def test_twenty_pupils_are_signed_in_together(both_app: Flask) -> None:
     event = school_event()
     group = group_of(groups.submit(submission(event, *PUPILS)))
-    assert (group.here, group.total, group.is_complete, group.title) == (20, 20, True, CLASS)
+    assert (group.here, group.total, group.title) == (20, 20, CLASS)
     assert events.counts(event.id).arrived == 20
     rows = db.session.scalars(select(SignIn)).all()
     assert {row.method for row in rows} == {"group"} and {row.group_sign_in_id for row in rows} == {group.id}
@@ -186,7 +186,7 @@ def test_a_link_signs_its_class_in_and_excuses_the_absent(both_app: Flask) -> No
     event = school_event()
     link, _ = class_with_link(event)
     group = group_of(groups.submit(from_link(event, link, 赵明="sick", 李丽="personal")))
-    assert (group.here, group.total, group.excused, group.is_complete) == (18, 20, 2, True)
+    assert (group.here, group.total, group.excused) == (18, 20, 2)
     counts = events.counts(event.id)
     assert (counts.expected, counts.listed_arrived, counts.excused, counts.missing) == (21, 18, 2, 1)
     states = {entry.name: (entry.state, entry.reason) for entry in rosters.entries(event.id)}
@@ -294,7 +294,7 @@ def test_reasons_change_on_the_roster_and_in_a_pasted_list(both_app: Flask) -> N
     link, _ = class_with_link(event, "李明", "王丽")
     listed = groups.submit(from_link(event, link, 王丽="sick"))
     group_changes.set_reason(group_of(listed), group_of(listed).missing[0], None)
-    assert (events.counts(event.id).excused, group_of(listed).is_complete) == (0, False)
+    assert (events.counts(event.id).excused, group_of(listed).excused) == (0, 0)
     pasted = groups.submit(submission(event, "赵敏", absent=(Absent("孙某", "sick"),)))
     group_changes.set_reason(group_of(pasted), group_of(pasted).missing[0], "personal")
     assert [one.reason for one in group_of(pasted).missing] == ["personal"]

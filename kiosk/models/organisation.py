@@ -10,8 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kiosk.extensions import Base
 from kiosk.models.columns import moment, reference, text
 
-TYPES = ("enterprise", "school", "agency", "other")
-
 
 class Organisation(Base):
     """A school, an enterprise or an agency.

@@ -11,9 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kiosk.extensions import Base
 from kiosk.models.columns import json, moment, reference, text
 
-STATES = ("expected", "excused", "replaced")
-CONTACTS = ("on_the_way", "unreachable")
-
 
 class RosterEntry(Base):
     """One person who is expected at one event.

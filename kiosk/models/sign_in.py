@@ -11,8 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kiosk.extensions import Base
 from kiosk.models.columns import json, moment, reference, text
 
-METHODS = ("self", "group", "steward", "kiosk", "api", "paper")
-
 
 class SignIn(Base):
     """A row in the list.

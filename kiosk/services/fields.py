@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _
 
-from kiosk.services.names import clean, has_pictures, normalise_mobile
+from kiosk.services.names import clean, has_pictures, key_of, normalise_mobile
 
 Mode = Literal["hidden", "optional", "required"]
 MODES: tuple[Mode, ...] = ("hidden", "optional", "required")
-OWN_TYPES = ("text", "choice", "yes_no")
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,11 @@ class Details:
     identity: str | None = None
     mobile: str | None = None
     answers: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def name_key(self) -> str:
+        """What spellings of the name share, as it is kept."""
+        return key_of(self.name)[:60]
 
     def as_body(self) -> dict[str, Any]:
         """Return the normalised body, for the idempotency key."""

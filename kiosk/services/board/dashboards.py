@@ -81,10 +81,6 @@ class Trouble:
     last_phone_at: datetime | None
     is_red: bool
 
-    @property
-    def is_quiet(self) -> bool:
-        return not (self.is_red or self.unfinished or self.refusals)
-
 
 @dataclass(frozen=True)
 class Numbers:

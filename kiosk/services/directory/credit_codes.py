@@ -7,7 +7,6 @@ others. The first may be a letter (A, N and Y are given out), which some checker
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 
 from kiosk.services.names import clean
 
@@ -30,20 +29,8 @@ class CodeRefused(Exception):
         self.meant = meant
 
 
-@dataclass(frozen=True)
-class CreditCode:
-    """A code that is right in itself."""
-
-    value: str
-
-    @property
-    def district_digits(self) -> str:
-        """Return the six digits that suggest a district and prove none."""
-        return self.value[DISTRICT]
-
-
-def read(typed: str) -> CreditCode:
-    """Return the code that was typed: full-width and small letters, spaces and dashes do not count.
+def read(typed: str) -> str:
+    """Return the code that was typed as it is kept: full-width and small letters, spaces and dashes do not count.
 
     Raises CodeRefused.
     """
@@ -57,7 +44,7 @@ def read(typed: str) -> CreditCode:
         raise CodeRefused("district", value)
     if value[-1] != check_character(value[:-1]):
         raise CodeRefused("check", value)
-    return CreditCode(value)
+    return value
 
 
 def normalise(typed: str) -> str:
@@ -75,6 +62,6 @@ def check_character(body: str) -> str:
 def _meant(value: str) -> str | None:
     changed = value.translate(LOOK_ALIKES)
     try:
-        return read(changed).value if changed != value else None
+        return read(changed) if changed != value else None
     except CodeRefused:
         return None

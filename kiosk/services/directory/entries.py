@@ -183,7 +183,7 @@ def update(organisation_id: int, draft: EntryDraft, *, actor: str) -> None:
 
     Raises UnknownOrganisation, EntryRefused, or credit_codes.CodeRefused.
     """
-    code = credit_codes.read(draft.credit_code).value if draft.credit_code else None
+    code = credit_codes.read(draft.credit_code) if draft.credit_code else None
 
     def work(session: WriterSession) -> list[str]:
         row = _get(session, organisation_id)

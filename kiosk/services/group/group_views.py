@@ -90,11 +90,6 @@ class GroupView:
         return sum(1 for one in self.members if one.state == "wait_listed")
 
     @property
-    def is_complete(self) -> bool:
-        """Say whether everybody is here or excused."""
-        return self.here > 0 and self.here + self.excused == self.total
-
-    @property
     def actor(self) -> str | None:
         """Return who acts through the group's link; None for a group from the public page."""
         return None if self.door_link_id is None else f"group:{self.door_link_id}"

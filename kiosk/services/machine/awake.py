@@ -9,8 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -74,16 +73,6 @@ def start_keeping_awake(which: Callable[[str], str | None] = shutil.which) -> Aw
     if tool := which("systemd-inhibit"):
         return _inhibit(tool)
     return Awake(AwakeStatus("no_tool"))
-
-
-@contextmanager
-def keep_awake() -> Iterator[AwakeStatus]:
-    """Keep the machine from sleeping inside the block; the value says whether it worked."""
-    awake = start_keeping_awake()
-    try:
-        yield awake.status
-    finally:
-        awake.stop()
 
 
 def _caffeinate(tool: str) -> Awake:
