@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, SignIn
+from kiosk.services.account import staff as accounts, staff_sessions
 from kiosk.services.audit import Hand
 from kiosk.services.door import hand_work
 from kiosk.services.event.event_views import EventView
@@ -105,6 +106,27 @@ def test_the_key_of_a_full_copy_opens_it_where_there_is_no_cookie_and_nothing_el
     key = parse_qs(urlsplit(location).query)["key"][0]
     for other in ("sheet.xlsx?full=1", "sheet.csv?full=1&order=roster", "sheet.csv?", "sheet.csv?masked=0"):
         assert stranger.get(f"/events/{event.code}/{other}&key={key}").status_code == 403, other
+
+
+@pytest.mark.parametrize("ends", ["log_out", "log_out_everywhere", "put_away"])
+def test_a_key_ends_with_the_log_in_that_asked_for_it(app: Flask, client: FlaskClient, ends: str) -> None:
+    """The address stays in the history of a tablet that is handed on."""
+    event, staff = an_event(), make_staff()
+    log_in(client, staff.email)
+    location = take(client, event, copy="full").location
+    elsewhere = app.test_client()
+    log_in(elsewhere, staff.email)
+    assert MOBILE in cells(app.test_client().get(location).data, "csv")
+    if ends == "log_out":
+        post(client, "/logout")
+    elif ends == "log_out_everywhere":
+        staff_sessions.revoke_all(staff.id)
+    else:
+        make_staff(email="second@example.org")
+        accounts.set_active(staff.id, is_active=False)
+    assert app.test_client().get(location).status_code == 403 and client.get(location).status_code in (303, 403)
+    if ends == "log_out":
+        assert elsewhere.get(f"/events/{event.code}/sheet.csv").status_code == 200
 
 
 def test_full_typed_by_hand_is_refused(app: Flask, client: FlaskClient) -> None:

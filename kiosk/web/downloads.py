@@ -14,12 +14,12 @@ from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
 from kiosk.services import codes
-from kiosk.services.account import staff as accounts
+from kiosk.services.account import staff_sessions
 from kiosk.services.account.staff import StaffView
 from kiosk.services.codes import BadTicket
 from kiosk.services.names import clean
 from kiosk.services.sheet.files import File
-from kiosk.web.access import current_staff, logged_in, staff_required
+from kiosk.web.access import COOKIE, current_staff, staff_required
 
 KEY_SECONDS = 5 * 60
 PURPOSE = "download"
@@ -31,12 +31,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 def with_key(address: str, *, is_full: bool = False) -> str:
     """Return a download's address (path and query) with a key for five minutes, for whoever is logged in.
 
+    The key ends with the log-in as well: an address in the history of a tablet that was handed on opens nothing.
     `is_full` asks for unmasked data: only the answer to a POST that wrote the look into the audit log may do so.
     """
     if is_full:
         address += ("&" if "?" in address else "?") + "full=1"
     purpose = FULL_PURPOSE if is_full else PURPOSE
-    signed = codes.sign(purpose, [address, logged_in().id, int(utcnow().timestamp()) + KEY_SECONDS])
+    signed = codes.sign(purpose, [address, _log_in(), int(utcnow().timestamp()) + KEY_SECONDS])
     return address + ("&" if "?" in address else "?") + urlencode({"key": signed})
 
 
@@ -79,17 +80,22 @@ def send_made(file: File) -> Response:
     return send(file.content, file.mimetype, title, ending)
 
 
+def _log_in() -> int | None:
+    """Return the number of this browser's log-in, asked once a page."""
+    if "kiosk_log_in" not in g:
+        g.kiosk_log_in = staff_sessions.id_of(request.cookies.get(COOKIE, ""))
+    found: int | None = g.kiosk_log_in
+    return found
+
+
 def _holder(key: str) -> StaffView | None:
     try:
-        address, staff_id, until = codes.unsign(FULL_PURPOSE if is_full() else PURPOSE, key)
+        address, log_in, until = codes.unsign(FULL_PURPOSE if is_full() else PURPOSE, key)
     except (BadTicket, ValueError, TypeError):
         return None
-    if address != _address_without_key() or until < utcnow().timestamp():
+    if log_in is None or address != _address_without_key() or until < utcnow().timestamp():
         return None
-    try:
-        return accounts.find(accounts.get(staff_id).email)  # None once the account is put away
-    except accounts.UnknownStaff:
-        return None
+    return staff_sessions.find_by_id(log_in)  # None once it is over, or the account put away
 
 
 def _address_without_key() -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -45,11 +46,7 @@ def find(token: str) -> StaffView | None:
     """Return who is logged in with this token, or None; slides the end when half an hour has passed."""
     now = utcnow()
     row = db.session.execute(
-        select(Staff, StaffSession.id, StaffSession.created_at, StaffSession.last_seen_at)
-        .join(StaffSession, StaffSession.staff_id == Staff.id)
-        .where(StaffSession.token_hash == hash_token(token), StaffSession.revoked_at.is_(None))
-        .where(StaffSession.expires_at > now, Staff.is_active)
-        .execution_options(populate_existing=True)
+        _alive().where(StaffSession.token_hash == hash_token(token)).execution_options(populate_existing=True)
     ).first()
     if row is None:
         return None
@@ -61,6 +58,19 @@ def find(token: str) -> StaffView | None:
         with contextlib.suppress(WriterBusy):  # the next request slides it
             run(lambda session: _slide(session, session_id, values))
     return view
+
+
+def id_of(token: str) -> int | None:
+    """Return the number of the log-in that this token is of, for find_by_id; None for one that is over."""
+    alive = _alive().where(StaffSession.token_hash == hash_token(token))
+    return db.session.scalar(alive.with_only_columns(StaffSession.id))
+
+
+def find_by_id(session_id: int) -> StaffView | None:
+    """Return who is logged in there, or None once it is over. Nothing slides: nobody is using it."""
+    alive = _alive().where(StaffSession.id == session_id)
+    staff = db.session.scalar(alive.with_only_columns(Staff).execution_options(populate_existing=True))
+    return None if staff is None else StaffView(staff.id, staff.email, staff.name, staff.role)
 
 
 def revoke(token: str) -> None:
@@ -97,6 +107,14 @@ def is_staff_browser(address: str | None, user_agent: str | None) -> bool:
 def browser_hash(address: str | None, user_agent: str | None) -> str:
     """Return the keyed hash of an address and a user agent."""
     return hash_token(f"browser\0{address or ''}\0{user_agent or ''}")
+
+
+def _alive() -> Select[Any]:
+    return (
+        select(Staff, StaffSession.id, StaffSession.created_at, StaffSession.last_seen_at)
+        .join(StaffSession, StaffSession.staff_id == Staff.id)
+        .where(StaffSession.revoked_at.is_(None), StaffSession.expires_at > utcnow(), Staff.is_active)
+    )
 
 
 def _slide(session: WriterSession, session_id: int, values: dict[str, object]) -> None:
