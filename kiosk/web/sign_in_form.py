@@ -56,12 +56,14 @@ def show_again(
 
 def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInRequest:
     """Return the request that was posted; raise FieldErrors."""
-    kind = request.form.get("kind") or (event.kind_names[0] if len(event.kind_names) == 1 else "")
-    if kind not in event.kind_names:
+    form = request.form.to_dict()  # a plain one: what is missing in a MultiDict costs an exception each time
+    kinds = event.kind_names
+    kind = form.get("kind") or (kinds[0] if len(kinds) == 1 else "")
+    if kind not in kinds:
         raise FieldErrors({"kind": _("Please choose one of these.")})
-    typed = {**dict(known.values if known else ()), **{k: v for k, v in request.form.items() if v}}
+    typed = {**dict(known.values), **{k: v for k, v in form.items() if v}} if known else form
     details = parse_fields(kind, event.fields_by_kind[kind], typed)
-    has_consented = bool(request.form.get("notice"))
+    has_consented = bool(form.get("notice"))
     if event.notice_basis == "consent" and not has_consented:
         raise FieldErrors({"notice": _("Please read the notice and agree, or see a steward.")})
     return SignInRequest(
@@ -71,17 +73,17 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         method="kiosk" if ticket.is_kiosk else "self",
         device_link_id=_station_link_id(event) if ticket.is_kiosk else None,
         known_participant_id=_known_id(known, details),
-        same_as=_same_as(event),
-        is_another=bool(request.form.get("another")),
+        same_as=_same_as(event, form.get(SAME)),
+        is_another=bool(form.get("another")),
         has_consented=has_consented,
-        replaces_id=_replaced(event, details),
+        replaces_id=_replaced(event, form.get(REPLACES, ""), details),
         shown_notice_id=shown_notice_id(),
     )
 
 
 def shown_notice_id() -> int | None:
     """Return which version of the notice stood on the page that is sent."""
-    return request.form.get("shown", type=int)
+    return request.form.get("shown", type=int) if "shown" in request.form else None
 
 
 def ask_same_person(event: EventView, question: SamePersonAsked) -> str:
@@ -95,9 +97,9 @@ def ask_same_person(event: EventView, question: SamePersonAsked) -> str:
     )
 
 
-def _replaced(event: EventView, details: Details) -> int | None:
+def _replaced(event: EventView, typed: str, details: Details) -> int | None:
     """Return whom a walk-in says to replace (代替谁参会); raise FieldErrors when it is not exactly one."""
-    name = clean(request.form.get(REPLACES, ""))
+    name = clean(typed)
     if not name or not look_ups.has_roster(event.id):
         return None
     try:
@@ -152,8 +154,7 @@ def _known_id(known: Remembered | None, details: Details) -> int | None:
     return known.participant_id if known is not None and known.kind == details.kind else None
 
 
-def _same_as(event: EventView) -> int | None:
-    signed = request.form.get(SAME)
+def _same_as(event: EventView, signed: str | None) -> int | None:
     if not signed:
         return None
     try:
