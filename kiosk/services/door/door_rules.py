@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from kiosk.extensions import from_driver_time
 from kiosk.services.event.event_views import late_from, phase_of
-from kiosk.services.statements import Statement
+from kiosk.services.statements import Driver, Statement
 from kiosk.services.writer import WriterSession
 
 GRACE = timedelta(minutes=15)  # after the start, or the late rule's minutes: then an absent person's place is free
@@ -18,6 +18,7 @@ RULES = Statement(
         e.purged_at, e.minors_cleared_at, e.campaign_id
     FROM event e JOIN event_counter c ON c.event_id = e.id WHERE e.id = :event_id"""
 )
+NOTICE = Statement("SELECT id FROM notice WHERE id = :id")
 
 
 @dataclass(frozen=True)
@@ -70,3 +71,11 @@ def read(session: WriterSession, event_id: int, now: datetime) -> DoorRules:
         are_minors_cleared=minors_cleared_at is not None,
         campaign_id=campaign_id,
     )
+
+
+def notice_seen(driver: Driver, rules: DoorRules, shown: int | None) -> int | None:
+    """Return the version of the notice that was seen: a page opened before the event moved on shows the older one."""
+    newest = rules.notice_id
+    if shown is None or newest is None or not 0 < shown < newest:
+        return newest
+    return newest if driver.first(NOTICE, {"id": shown}) is None else shown
