@@ -7,7 +7,6 @@ from typing import Any
 
 from kiosk.clock import utcnow
 from kiosk.services.fields import Details
-from kiosk.services.names import key_of
 from kiosk.services.organisations import Named
 from kiosk.services.statements import Statement
 from kiosk.services.writer import WriterSession
@@ -75,7 +74,7 @@ def match(
         "campaign_id": campaign_id,
         "kind": details.kind,
         "name": details.name,
-        "name_key": key_of(details.name)[:60],
+        "name_key": details.name_key,
         "organisation_id": organisation.id,
         "root_id": organisation.root_id,
         "class_name": details.class_name,
@@ -127,7 +126,7 @@ def propose(session: WriterSession, event_id: int, details: Details, organisatio
         PROPOSE,
         {
             "event_id": event_id,
-            "name_key": key_of(details.name)[:60],
+            "name_key": details.name_key,
             "kind": details.kind,
             "root_id": organisation.root_id,
             "class_name": details.class_name or "",

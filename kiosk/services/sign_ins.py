@@ -19,24 +19,15 @@ from kiosk.services.names import key_of
 from kiosk.services.statements import Statement
 from kiosk.services.writer import SharedRow, WriterSession, run
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 REFUSALS = ("not_open_yet", "closed", "full", "not_listed", "withdrawn", "ticket_expired")
 
-BY_KEY = Statement(
-    """SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in
-    WHERE event_id = :event_id AND idempotency_key = :idempotency_key"""
-)
-BY_PARTICIPANT = Statement(
-    """SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in
-    WHERE event_id = :event_id AND participant_id = :participant_id AND voided_at IS NULL AND NOT is_trial"""
-)
-BY_ENTRY = Statement(
-    """SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in
-    WHERE event_id = :event_id AND roster_entry_id = :roster_entry_id AND voided_at IS NULL AND NOT is_trial"""
-)
-BY_ID = Statement(
-    """SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in
-    WHERE event_id = :event_id AND id = :id AND voided_at IS NULL"""
-)
+FOUND = "SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in WHERE event_id = :event_id AND"
+STANDS = "voided_at IS NULL AND NOT is_trial"
+BY_KEY = Statement(f"{FOUND} idempotency_key = :idempotency_key")
+BY_PARTICIPANT = Statement(f"{FOUND} participant_id = :participant_id AND {STANDS}")
+BY_ENTRY = Statement(f"{FOUND} roster_entry_id = :roster_entry_id AND {STANDS}")
+BY_ID = Statement(f"{FOUND} id = :id AND voided_at IS NULL")
 INSERT = Statement(
     """INSERT INTO sign_in (event_id, participant_id, organisation_id, kind, name, name_key, organisation_name,
         class_name, student_no, job_title, identity, mobile, answers, state, is_trial, is_late, is_walk_in, ordinal,
@@ -51,7 +42,6 @@ INSERT = Statement(
         :consented_at)
     ON CONFLICT DO NOTHING RETURNING id, ordinal"""
 )
-NOTICE = Statement("SELECT id FROM notice WHERE id = :id")
 # A pupil who is entered after the others were made anonymous: housekeeping looks again.
 CLEAR_MINORS_AGAIN = Statement("UPDATE event SET minors_cleared_at = NULL WHERE id = :event_id")
 WAIT = Statement("UPDATE sign_in SET state = 'wait_listed', ordinal = NULL WHERE id = :id")
@@ -274,8 +264,8 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, 
             "participant_id": participant_id,
             "organisation_id": attempt.organisation.id,
             "kind": details.kind,
-            "name_key": key_of(details.name)[:60],
-            "answers": json.dumps(dict(details.answers), ensure_ascii=False),
+            "name_key": details.name_key,
+            "answers": _as_json(dict(details.answers)),
             "is_trial": is_trial,
             "is_late": attempt.is_late,
             "is_walk_in": place.is_walk_in,
@@ -291,19 +281,11 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, 
             "roster_seats_id": place.roster_seats_id,
             "replaces_id": place.replaces_id,
             "idempotency_key": attempt.idempotency_key,
-            "notice_id": _notice_id(attempt),
+            "notice_id": door_rules.notice_seen(attempt.session.driver, rules, request.shown_notice_id),
             "notice_basis": rules.notice_basis,
             "consented_at": attempt.now if rules.needs_consent and request.has_consented else None,
         },
     )
-
-
-def _notice_id(attempt: _Attempt) -> int | None:
-    """Return the version of the notice that was seen: a page opened before the event moved on shows the older one."""
-    shown, newest = attempt.request.shown_notice_id, attempt.rules.notice_id
-    if shown is None or newest is None or not 0 < shown < newest:
-        return newest
-    return newest if attempt.session.driver.first(NOTICE, {"id": shown}) is None else shown
 
 
 def _count(attempt: _Attempt, row: tuple[Any, ...], participant_id: int, place: Place) -> SignInResult:

@@ -40,6 +40,8 @@ COUNTERS = (
     "expected", "excused", "replaced", "listed_arrived",
 )  # fmt: skip
 
+NO_STEPS = dict.fromkeys(("ordinal", *COUNTERS), 0)
+
 ON_PAPER = ("method", "paper")  # the one method that is counted: a sign-in from paper is rare, every other electronic
 
 
@@ -74,9 +76,8 @@ def change(
 
     With `keeps_free` the places of those who are expected and not here yet count as taken.
     """
-    values = dict.fromkeys(("ordinal", *COUNTERS), 0) | steps
     limits = {"event_id": event_id, "capacity": capacity, "keeps_free": int(keeps_free)}
-    row = driver.first(COUNT, {**values, **limits})
+    row = driver.first(COUNT, {**NO_STEPS, **steps, **limits})
     return None if row is None else int(row[0])
 
 

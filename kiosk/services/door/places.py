@@ -12,7 +12,6 @@ from typing import Any
 
 from kiosk.clock import utcnow
 from kiosk.services.fields import Details
-from kiosk.services.names import key_of
 from kiosk.services.organisations import Named
 from kiosk.services.statements import Driver, Statement
 
@@ -200,7 +199,7 @@ def _values(event_id: int, details: Details, organisation: Named) -> dict[str, A
     return {
         "event_id": event_id,
         "kind": details.kind,
-        "name_key": key_of(details.name)[:60],
+        "name_key": details.name_key,
         "organisation_id": organisation.id,
         "root_id": organisation.root_id,
         "class_name": details.class_name or "",
