@@ -17,6 +17,8 @@ from kiosk.services.names import clean, has_pictures, key_of, normalise_mobile
 
 Mode = Literal["hidden", "optional", "required"]
 MODES: tuple[Mode, ...] = ("hidden", "optional", "required")
+# What a kind is called where an event gives it no name of its own.
+KIND_WORDS = {"student": _("Student"), "enterprise": _("Enterprise representative"), "guest": _("Guest")}
 
 
 @dataclass(frozen=True)

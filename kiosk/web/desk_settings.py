@@ -12,7 +12,7 @@ from wtforms import FieldList, FormField, SelectChoice
 
 from kiosk.services.event import campaigns, event_rules, events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import FieldErrors
+from kiosk.services.fields import KIND_WORDS, FieldErrors
 from kiosk.services.proofs import series
 from kiosk.web import event_form
 from kiosk.web.access import actor, event_for, logged_in, role_required
@@ -108,7 +108,7 @@ def _settings_page(view: EventView, form: EventForm, messages: dict[str, Any]) -
     return render_template(
         "desk/settings.html", **page_of(view), form=form, messages=messages, zones=event_form.ZONES,
         series=tuple(series.titles(view.campaign_id).values()),
-        kind_words=event_form.KIND_WORDS,
+        kind_words=KIND_WORDS,
     )  # fmt: skip
 
 

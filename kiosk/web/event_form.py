@@ -20,7 +20,7 @@ from kiosk.services.codes import new_code
 from kiosk.services.event import event_rules, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import EventDraft
-from kiosk.services.fields import FIELDS, FieldErrors
+from kiosk.services.fields import FIELDS, KIND_WORDS, FieldErrors
 from kiosk.services.privacy.sudden import refuse_sudden_end
 from kiosk.services.proofs import series
 from kiosk.web.forms import Rows, StaffForm, cleaned, put_error, select, text
@@ -33,7 +33,6 @@ ZONES = (
 )  # fmt: skip
 MODE_WORDS = {"required": _("required"), "optional": _("optional"), "hidden": _("hidden")}
 TYPE_WORDS = {"text": _("Text"), "choice": _("Choice"), "yes_no": _("Yes or no")}
-KIND_WORDS = {"student": _("Student"), "enterprise": _("Enterprise representative"), "guest": _("Guest")}
 TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
 PLAIN = (
     "title", "title_alt", "venue", "venue_alt", "district", "late_after_minutes", "capacity", "full_policy",

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from flask import Flask, request, url_for
-from flask_babel import get_locale, gettext as _
+from flask_babel import get_locale
 from markupsafe import Markup, escape
 
 from kiosk.clock import utcnow
 from kiosk.services.event.event_views import EventView, KindView
+from kiosk.services.fields import KIND_WORDS
 from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.proofs.proof_words import hours_text
 from kiosk.web.at_station import is_station
@@ -84,7 +85,7 @@ def kind_label(kind: KindView | str) -> str:
         if said:
             return str(said)
         kind = kind.kind
-    return str({"student": _("Student"), "enterprise": _("Enterprise representative"), "guest": _("Guest")}[kind])
+    return str(KIND_WORDS[kind])
 
 
 def spell_code(code: str) -> Markup:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import KIND_WORDS
 from kiosk.services.names import key_of, mask_mobile, mask_name
 from kiosk.services.roster import rosters
 from kiosk.services.roster.roster_reading import FIELD_WORDS
@@ -31,7 +32,6 @@ BLANK_ROWS = 40
 STATE_WORDS = {
     "expected": _("expected"), "excused": _("excused"), "replaced": _("replaced"), "arrived": _("arrived"),
 }  # fmt: skip
-KIND_WORDS = {"student": _("Student"), "enterprise": _("Enterprise representative"), "guest": _("Guest")}
 EXAMPLE = {
     "name": _("Example: Wang Qiang"), "organisation_name": _("Huangshi Example Co., Ltd."), "mobile": "13800138000",
     "class_name": _("Class 3, Grade 8"), "student_no": "20230301", "job_title": _("Quality manager"),
