@@ -138,6 +138,13 @@ def ask_to_erase(page: Page) -> None:
     page.wait_for_selector("input[name=sure]")
 
 
+def open_menu(page: Page) -> None:
+    """Unfold the desk's menu, which lies folded away on a phone."""
+    assert not page.is_visible(".bar__end")
+    page.click(".bar__open >> visible=true")
+    page.wait_for_selector(".bar__end", state="visible")
+
+
 PHONES = (
     Screen("start", "/", step=PRIMARY, fits=True),
     Screen("start-unknown", "/e/XXXXXX", status=404, step=PRIMARY, fits=True),
@@ -251,7 +258,7 @@ REPORT = "/campaigns/{campaign_id}/report"
 MERGE = "/organisations/{organisations[twin]}/merge?into="
 DESK = (
     Screen("events", "/events", size=TABLET, is_staff=True, is_key=True),
-    Screen("events-phone", "/events", is_staff=True),
+    Screen("events-phone", "/events", is_staff=True, act=open_menu),
     Screen("event", "/events/{codes[open]}", size=TABLET, is_staff=True, is_key=True),
     Screen("event-phone", "/events/{codes[open]}", is_staff=True),
     Screen("event-hard", "/events/{codes[hard]}", size=TABLET, is_staff=True),
