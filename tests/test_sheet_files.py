@@ -120,6 +120,9 @@ def test_it_ends_with_lines_to_sign_on_and_a_frozen_one_with_its_stamp(files: Fi
     assert len(model.signing) == 2
     signed = [unspaced(label + model.colon) for label in model.signing]
     assert all(text in opened.pages[-1] for text in signed)
+    if ending != "pdf":
+        date = {"zh": "日期：", "en": "Date:"}[model.language]
+        assert opened.pages[-1].count(f"{date}______") == 2, "a line for each date"
     if ending != "xlsx" and name != "none":  # a workbook cannot keep rows together
         assert "机械有限公司" in opened.pages[-1] or "四棵中学" in opened.pages[-1], (
             "nobody signs on a page without names"

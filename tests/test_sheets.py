@@ -20,7 +20,8 @@ from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.groups import Person, Submission
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import RosterRow
-from kiosk.services.sheet import sheets
+from kiosk.services.sheet import sheet_copies, sheets
+from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sheet.sheets import SheetModel
 from kiosk.services.writer import run
 from tests import office
@@ -144,10 +145,31 @@ def test_csv_is_utf_8_with_bom_and_crlf_and_marks_mobiles_as_text(app: Flask) ->
 
 def test_csv_disarms_what_a_spreadsheet_would_calculate(app: Flask) -> None:
     event = an_event()
-    for name in ("=1+1", "+1", "-1", "@SUM(A1)"):
+    for name in ("=1+1", "+1", "-1", "@SUM(A1)", "＝1+1"):
         sign_in_at(-5, event, guest(name))
     raw = sheets.csv_bytes(sheets.build_sheet(event, "zh")).decode("utf-8-sig")
-    assert [row["姓名"] for row in csv.DictReader(StringIO(raw))] == ["'=1+1", "'+1", "'-1", "'@SUM(A1)"]
+    assert [row["姓名"] for row in csv.DictReader(StringIO(raw))] == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'＝1+1"]
+
+
+@pytest.mark.parametrize(("is_masked", "columns"), [(False, ("用餐", "组别", "车牌号")), (True, ("用餐", "组别"))])
+def test_answers_to_the_events_own_fields_leave_the_house_in_the_csv(
+    app: Flask, is_masked: bool, columns: tuple[str, ...]
+) -> None:
+    own = [
+        {"key": "lunch", "type": "yes_no", "label": "用餐", "label_alt": "Lunch", "mode": "optional"},
+        {"key": "team", "type": "choice", "label": "组别", "choices": ["甲", "乙"], "mode": "hidden"},
+        {"key": "plate", "type": "text", "label": "车牌号", "mode": "optional"},
+    ]
+    event = an_event(own_fields=own)
+    told = (("x_lunch", "yes"), ("x_plate", "鄂B·12345"), ("x_team", "甲"))
+    sign_in_at(-5, event, enterprise("王强", answers=told))
+    sign_in_at(-4, event, enterprise("李娜", mobile="13900139000"))
+    file = sheet_copies.file_of(event, Choice(is_masked=is_masked), "zh", "csv")
+    first, second = csv.DictReader(StringIO(file.content.decode("utf-8-sig")))
+    assert tuple(first)[8:] == columns and [second[column] for column in columns] == [""] * len(columns)
+    assert [first[column] for column in columns] == ["是", "甲", "鄂B·12345"][: len(columns)]
+    assert "Lunch" in sheet_copies.file_of(event, Choice(), "en", "csv").content.decode("utf-8-sig")
+    assert [column.key for column in sheet_copies.build(event, Choice(), "zh").columns][-1] == "remarks", "not on paper"
 
 
 def hard_names(event: EventView) -> None:

@@ -73,7 +73,7 @@ def sheet_command(
 def _plain(event: EventView, choice: Choice, language: str, ending: str) -> tuple[File, dict[str, Any]]:
     """Draw the sheet as it stands; return it, and how many rows it has."""
     with snapshot():
-        model = sheet_copies.build(event, choice, language, has_dates=ending == "csv")
+        model = sheet_copies.build(event, choice, language, is_for_programs=ending == "csv")
     return sheet_copies.drawn(model, ending), {"rows": len(model.rows)}
 
 

@@ -5,6 +5,7 @@ The table is written as text and parsed once: python-docx's own cells take minut
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -21,18 +22,20 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 
 from .archives import legal, settled
-from .lines import packed
+from .lines import packed, width_of
 
 WIDTH = 186  # mm between margins of 12
 TWIPS = 1440 / 25.4  # a mm
 ROW = round(9.5 * TWIPS)  # at least; nine mm are promised
 SIGNING = 14 * 72 / 25.4  # points: a line to sign on, and the room above it
 DATE_FROM = 132  # mm, where the date of a signature begins
+BLANK = "_" * 13  # for the date
 CELL = 68  # twips beside the text of a cell
 CENTRED = {"number", "name", "mobile", "signed_in_at", "student_no", "came_at", "left_at", "hours", "grade"}
 # Half points. Where Times is missing, other faces' digits are wider; a foreign number has more of them.
 DIGITS, MANY_DIGITS = 20, 15
 NUMBERS = {"mobile", "student_no"}
+CELL_SIZES = (21, 18, 16)  # half points: 五号, 小五, and the last that is read without effort
 # Official paper is set in these (GB/T 9704-2012, 5.2.3); where one is missing, the first that is there of the others.
 LATIN = "Times New Roman"
 TITLE = ("方正小标宋简体", "方正小标宋_GBK;华文中宋;STZhongsong;SimSun;宋体;Noto Serif CJK SC", "roman")
@@ -118,14 +121,14 @@ def _write(paper: Any, text: str, style: str, *, align: WD_ALIGN_PARAGRAPH | Non
 
 
 def _write_signing(paper: Paper, label: str, date: str) -> Any:
-    """Write a label and a line to write on, then the date and its line: tabs with leaders, which stay straight."""
-    paragraph = _write(paper, f"{label}\t　{date}\t", "Sheet Line")
-    stops = "".join(
-        f"<w:tab w:val='{kind}' w:leader='underscore' w:pos='{round(place * TWIPS)}'/>"
-        for kind, place in (("left", DATE_FROM), ("right", WIDTH - 3))
-    )
+    """Write a label and a line to write on, then the date and its own.
+
+    The first is a tab with a leader, so that the dates stand straight; in a cell LibreOffice draws no second one.
+    """
+    paragraph = _write(paper, f"{label}\t　{date}{BLANK}", "Sheet Line")
+    stop = f"<w:tab w:val='left' w:leader='underscore' w:pos='{round(DATE_FROM * TWIPS)}'/>"
     properties = paragraph._p.get_or_add_pPr()
-    properties.append(parse_xml(f"<w:tabs {nsdecls('w')}>{stops}</w:tabs>"))
+    properties.append(parse_xml(f"<w:tabs {nsdecls('w')}>{stop}</w:tabs>"))
     paragraph.paragraph_format.space_before = Pt(SIGNING - 12 * 1.15)
     return paragraph
 
@@ -197,13 +200,22 @@ def _row(
 def _cell(text: str, width: int, keep: str, *, is_header: bool, key: str) -> str:
     shade = "<w:shd w:val='clear' w:color='auto' w:fill='EBEBEB'/>" if is_header else ""
     align = f"<w:jc w:val='{'center' if is_header or key in CENTRED else 'left'}'/>"
-    looks = f"<w:b/><w:sz w:val='{DIGITS}'/>" if is_header else ""
+    looks = f"<w:b/><w:sz w:val='{DIGITS}'/>" if is_header else _size_for(text, (width - 2 * CELL) / TWIPS)
     if key in NUMBERS and not is_header:
         looks = f"<w:sz w:val='{DIGITS if len(text) <= 11 else MANY_DIGITS}'/>"
     return (
         f"<w:tc><w:tcPr><w:tcW w:w='{width}' w:type='dxa'/>{shade}<w:vAlign w:val='center'/></w:tcPr>"
         f"<w:p><w:pPr><w:pStyle w:val='SheetCell'/>{keep}{align}</w:pPr>{_run(text, looks=looks)}</w:p></w:tc>"
     )
+
+
+def _size_for(text: str, width: float) -> str:
+    """Return a smaller size where a Latin word is wider than the cell, which would be divided anywhere otherwise."""
+    longest = max((word for word in re.split(r"[\s-]+", text) if word.isascii()), key=len, default="")
+    if width_of(longest, CELL_SIZES[0] / 2) <= width:
+        return ""
+    size = next((size for size in CELL_SIZES if width_of(longest, size / 2) <= width), CELL_SIZES[-1])
+    return f"<w:sz w:val='{size}'/>"
 
 
 def _run(text: str, namespace: str = "", *, looks: str = "") -> str:

@@ -41,15 +41,19 @@ def build(
     choice: Choice,
     language: str,
     *,
-    has_dates: bool = False,
+    is_for_programs: bool = False,
     on_row: Callable[[int, int], None] | None = None,
 ) -> SheetModel:
-    """Return the sheet as it was chosen; rows and totals are of one moment only inside snapshots.snapshot()."""
+    """Return the sheet as it was chosen; rows and totals are of one moment only inside snapshots.snapshot().
+
+    Programs (CSV) get what paper has no room for: days in the times, and the answers to the event's own fields.
+    """
     return sheets.build_sheet(
         event,
         language,
         is_masked=choice.is_masked,
-        has_dates=has_dates,
+        has_dates=is_for_programs,
+        has_answers=is_for_programs,
         order=choice.order,
         has_no_shows=choice.has_no_shows,
         variant=choice.variant,
@@ -61,12 +65,12 @@ def build(
 def file_of(
     event: EventView, choice: Choice, language: str, ending: str, on_row: Callable[[int, int], None] | None = None
 ) -> File:
-    """Return the copy as a file of sheets.FORMATS. A CSV's times carry their day, because no header line does.
+    """Return the copy as a file of sheets.FORMATS.
 
     Raises jobs.runner.JobFailed.
     """
     with snapshot():
-        model = build(event, choice, language, has_dates=ending == "csv", on_row=on_row)
+        model = build(event, choice, language, is_for_programs=ending == "csv", on_row=on_row)
     return drawn(model, ending)
 
 

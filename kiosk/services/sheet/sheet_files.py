@@ -16,7 +16,8 @@ from kiosk.services.sheet.sheet_model import SheetModel, all_text, stamp_lines
 from kiosk.services.sheet.sheet_words import WORDS
 
 LONG_NUMBER = 8  # digits: from here on it is somebody's number, not an amount
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The wide ones too: spreadsheets with East Asian settings calculate them.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 ROWS_A_SECOND = 40  # that the slowest writer manages on a busy machine; for the patience with long sheets
 
 

@@ -44,8 +44,8 @@ from kiosk.services.sheet.sheet_words import WORDS
 # Widths in mm; 186 are what A4 upright leaves between margins of 12.
 COLUMNS: Mapping[Variant, Sequence[tuple[str, int]]] = {
     "general": (
-        ("number", 10), ("name", 21), ("organisation", 44), ("job_title", 23), ("mobile", 28), ("signed_in_at", 18),
-        ("signature", 24), ("remarks", 18),
+        ("number", 10), ("name", 21), ("organisation", 42), ("job_title", 22), ("mobile", 28), ("signed_in_at", 18),
+        ("signature", 24), ("remarks", 21),
     ),
     "students": (
         ("number", 12), ("class", 58), ("name", 30), ("student_no", 28), ("came_at", 18), ("left_at", 18),
@@ -61,6 +61,7 @@ SIGNING: Mapping[Variant, Sequence[str]] = {
     "students": ("sign_teacher", "sign_organiser"),
     "certificates": ("sign_lecturer", "sign_organiser"),
 }
+ANSWER = 30  # mm for an answer to a field of the event's own
 ROWS_A_STEP = 100  # between two reports of progress
 
 
@@ -83,6 +84,7 @@ def build_sheet(
     *,
     is_masked: bool = False,
     has_dates: bool = False,
+    has_answers: bool = False,
     order: Order = "arrival",
     has_no_shows: bool = False,
     variant: Variant | None = None,
@@ -92,8 +94,9 @@ def build_sheet(
     """Return the sheet of everybody who arrived; void and trial sign-ins are not on it.
 
     `language` is "zh" or "en"; titles and places fall back to the first language. Times are in the event's zone, with
-    the day where it is not the event's or where `has_dates` asks for it. A masked copy hides the middle of mobiles
-    and student numbers, and minors' names. `has_no_shows` adds who was expected and did not come (未到人员).
+    the day where it is not the event's or where `has_dates` asks for it. `has_answers` adds a column for each field
+    that the event has added; a masked copy leaves free text out, hides the middle of mobiles and student numbers, and
+    minors' names. `has_no_shows` adds who was expected and did not come (未到人员).
     Without a `variant` the rows decide between general and students. `hours` are the credited hours by sign-in, for
     the certificates' variant. `on_row(done, total)` is called now and then while the rows are written.
     """
@@ -101,6 +104,7 @@ def build_sheet(
     found = sheet_rows.read(event.id, order, has_no_shows=has_no_shows)
     variant = variant or _variant_of(found)
     columns = tuple(Column(key, words[key], width) for key, width in COLUMNS[variant])
+    columns += tuple(_answer_columns(event, language, is_masked=is_masked)) if has_answers else ()
     has_roster = events.counts(event.id).expected > 0
     copy = Copy(event, language, variant, is_masked, has_dates, has_roster, hours or {})
     return SheetModel(
@@ -126,6 +130,13 @@ def _variant_of(found: Sequence[SheetRow]) -> Variant:
     has_students = any(one.kind == "student" for one in people)
     has_others = any(one.mobile or one.kind == "enterprise" for one in people)
     return "students" if has_students and not has_others else "general"
+
+
+def _answer_columns(event: EventView, language: str, *, is_masked: bool) -> Iterator[Column]:
+    for own in event.own_fields:
+        if own["type"] != "text" or not is_masked:
+            label = (own.get("label_alt") if language == "en" else None) or own["label"]
+            yield Column(f"x_{own['key']}", label, ANSWER)
 
 
 def rows_of(
@@ -170,7 +181,9 @@ def _cells(row: SheetRow, copy: Copy) -> dict[str, str]:
     school_class = " ".join(part for part in (one.organisation_name, one.class_name) if part)
     came_at = _time(row.sign_in.signed_in_at if row.sign_in is not None else None, copy)
     hours = copy.hours.get(row.sign_in.id) if row.sign_in is not None else None
+    answers = (row.sign_in.answers or {}) if row.sign_in is not None else {}
     return {
+        **{key: words.get(f"answer_{answer}", str(answer)) for key, answer in answers.items()},
         # An empty name is one that was taken out: a purge, or the days of a minor are over.
         "name": mask_name(one.name) if one.name and hides_name else one.name or words[_nameless(row)],
         "organisation": school_class,
