@@ -142,6 +142,17 @@ def test_pages_of_a_purged_event_still_open(desk: FlaskClient) -> None:
         assert desk.get(f"/events/{event.code}{page}").status_code == 200, page
 
 
+def test_a_purged_event_offers_nothing_that_needs_its_people(desk: FlaskClient) -> None:
+    event = make_full_event()
+    sign_ins, sheets = f"/events/{event.code}/sign-ins", f"/events/{event.code}/sheets"
+    assert ">Void<" in desk.get(sign_ins).text and 'name="copy"' in desk.get(sheets).text
+    purges.purge_event(event, "command")
+    page = desk.get(sign_ins).text
+    assert "name cleared" in page and ">Void<" not in page and 'type="search"' not in page
+    page = desk.get(sheets).text
+    assert 'name="copy"' not in page and "emergency.pdf" not in page and f"/{event.code}/paper" not in page
+
+
 def test_nobody_is_written_down_at_a_purged_event(desk: FlaskClient, app: Flask, tmp_path: Path) -> None:
     event = make_full_event()
     purges.purge_event(event, "command")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -129,6 +130,7 @@ def test_a_later_freeze_and_a_purge_are_said(app: Flask, client: FlaskClient) ->
     event_views.forget(event.code)
     gone = send(client, code=second.code)
     assert verdict(gone).startswith(KNOWN) and "人员信息此后已在签到台清除" in gone.text
+    assert re.search(r"\d{4}年\d+月\d+日", gone.text), "who reads it in another year is told the year"
 
 
 def test_nothing_sent_is_a_question(app: Flask, client: FlaskClient) -> None:
