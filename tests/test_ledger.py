@@ -79,6 +79,32 @@ def test_what_a_crash_tore_is_no_entry_and_spoils_none(app: Flask) -> None:
     assert [entry["code"] for entry in entries] == [event.code]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"scope":"event"}',
+        '{"scope":"person"}',
+        "[1]",
+        "17",
+        '{"scope":"event","event_id":"1","code":"ABCDEF"}',
+        '{"scope":"minors","event_id":99999999999999999999,"code":"ABCDEF"}',
+        '{"scope":"person","campaign_id":1,"sign_ins":[[1]],"entries":[],"participants":[],"mentions":[]}',
+        '{"scope":"person","campaign_id":1,"sign_ins":[[1,"today"]],"entries":[],"participants":[],"mentions":[]}',
+        '{"scope":"person","campaign_id":1,"sign_ins":[],"entries":[],"participants":[],"mentions":[[1,2]]}',
+        '{"scope":"later","campaign_id":1,"sign_ins":[],"entries":[],"participants":[],"mentions":[]}',
+    ],
+)
+def test_what_somebody_spoilt_by_hand_neither_stops_a_start_nor_hides_the_others(
+    app: Flask, caplog: pytest.LogCaptureFixture, line: str
+) -> None:
+    event = make_event()
+    sign_in(event, enterprise())
+    file_of(app).write_text(f"{line}\n")
+    ledger.append("event", event_id=event.id, code=event.code)
+    assert reapply.reapply() == 1 and fresh(event).purged_at is not None
+    assert "line 1 of purges.jsonl is no entry" in caplog.text and line not in caplog.text
+
+
 def test_an_event_that_took_the_id_after_a_restore_is_left_alone(tmp_path: Path) -> None:
     folder, empty = tmp_path / "instance", tmp_path / "empty.db"
     app = build_app(folder)

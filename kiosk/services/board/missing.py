@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
-from kiosk.models import Organisation, OrganisationMerge, RosterEntry, RosterSeats
+from kiosk.models import Organisation, OrganisationMerge, Purge, RosterEntry, RosterSeats
 from kiosk.services.door import looks
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import Counts
@@ -132,8 +132,9 @@ def shares(event_id: int) -> tuple[Share, ...]:
 def expected(event_id: int, counts: Counts) -> tuple[Share, ...]:
     """Return how many are expected by organisation and group, without the excused; up to half a minute old."""
     cache: dict[int, tuple[float, tuple[int, ...], tuple[Share, ...]]] = current_app.extensions.setdefault(CACHE, {})
-    merges = db.session.execute(select(func.count(), func.count(OrganisationMerge.undone_at))).one()
-    state = (counts.expected, counts.excused, counts.replaced, *merges)
+    cleared = select(func.count(Purge.finished_at)).where(Purge.event_id == event_id).scalar_subquery()  # group names
+    changes = select(func.count(), func.count(OrganisationMerge.undone_at), cleared).select_from(OrganisationMerge)
+    state = (counts.expected, counts.excused, counts.replaced, *db.session.execute(changes).one())
     known = cache.get(event_id)
     if known is not None and known[1] == state and time.monotonic() - known[0] < KEPT_SECONDS:
         return known[2]

@@ -33,6 +33,13 @@ def clear(target: Target, progress: Progress) -> None:
             for start in range(0, len(ids), CHUNK):
                 _clear_chunk(table, target, ids[start : start + CHUNK], progress)
                 time.sleep(PAUSE)
+    for event_id in target.event_ids:
+        _ring(event_id)
+
+
+def _ring(event_id: int) -> None:
+    """Give the event a new revision: a dashboard that was drawn meanwhile, with people of the roster on it, is old."""
+    run(lambda session: tallies.change(session.driver, event_id), event_id=event_id)
 
 
 def is_anything_left(target: Target) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,6 +21,9 @@ from flask import current_app
 from kiosk.clock import utcnow
 
 FILE = "purges.jsonl"
+UNREADABLE = (ValueError, TypeError, LookupError)
+LARGEST_ID = 2**31
+log = logging.getLogger(__name__)
 Row = tuple[int, str]  # an id, and when that row was made
 
 
@@ -39,17 +43,40 @@ def append(scope: str, **what: Any) -> None:
 
 
 def entries() -> Iterator[dict[str, Any]]:
-    """Yield every entry, the oldest first. A line that a crash tore is none: nothing had changed yet."""
+    """Yield every entry, the oldest first. A line that a crash tore is none: nothing had changed yet. One that somebody
+    wrote or cut by hand is none either: it is read at each start, which must not end there; the log says which."""
     path = _path()
     if not path.exists():
         return
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
         try:
             entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict):
+            is_one = _is_entry(entry)
+        except UNREADABLE:
+            is_one = False
+        if is_one:
             yield entry
+        else:
+            log.warning("line %d of %s is no entry", number, FILE)
+
+
+def _is_entry(entry: Any) -> bool:
+    """Say whether an entry names what its scope needs; something of UNREADABLE is raised for what is none at all."""
+    if entry["scope"] in ("event", "minors"):
+        return _is_id(entry["event_id"]) and isinstance(entry["code"], str)
+    mentions = entry["mentions"]
+    rows = [*entry["sign_ins"], *entry["entries"], *entry["participants"], *(one[:2] for one in mentions)]
+    are_made = all(_is_id(row_id) and datetime.fromisoformat(at).tzinfo is not None for row_id, at in rows)
+    return (
+        entry["scope"] == "person"
+        and _is_id(entry["campaign_id"])
+        and are_made
+        and all(isinstance(one[2], int) for one in mentions)
+    )
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and 0 < value < LARGEST_ID
 
 
 def row(row_id: int, made_at: datetime) -> Row:
