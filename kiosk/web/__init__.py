@@ -46,6 +46,7 @@ from kiosk.web.access import register_access
 from kiosk.web.errors import register_errors
 from kiosk.web.form_bodies import register_form_bodies
 from kiosk.web.headers import register_headers
+from kiosk.web.numbers import Number
 from kiosk.web.tabs import register_tabs
 from kiosk.web.words import register_words
 
@@ -64,6 +65,7 @@ DESK = (
 
 def register_web(app: Flask) -> None:
     """Add blueprints, error pages, security headers and the words templates use."""
+    app.url_map.converters["int"] = Number
     for module in (
         attendee,
         account,

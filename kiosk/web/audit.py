@@ -19,11 +19,10 @@ from kiosk.services.names import clean
 from kiosk.services.sheet.sheet_files import harmless
 from kiosk.web.access import logged_in, role_required
 from kiosk.web.downloads import staff_or_key
+from kiosk.web.numbers import read_day, whole_number
 
 bp = Blueprint("audit", __name__)
 MOST_TYPED = 120
-FIRST_YEAR, LAST_YEAR = 1970, 9000  # what dates can be reckoned with
-LARGEST_ID = 2**31
 
 
 @bp.get("/audit")
@@ -84,15 +83,13 @@ def _wanted() -> Wanted:
 
 def _day(name: str) -> date | None:
     try:
-        day = date.fromisoformat(request.args.get(name, ""))
+        return read_day(request.args.get(name, ""))
     except ValueError:
         return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def _before() -> int | None:
-    before = request.args.get("before", type=int)
-    return before if before is not None and 0 < before < LARGEST_ID else None
+    return request.args.get("before", type=whole_number) or None
 
 
 def _query(wanted: Wanted, **more: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -21,11 +21,11 @@ from kiosk.services.event import event_access
 from kiosk.services.event.event_views import EventView
 from kiosk.web import live_fragments
 from kiosk.web.access import event_for, logged_in, staff_required
+from kiosk.web.numbers import began_to_wait, whole_number
 from kiosk.web.words import kind_label, local
 
 bp = Blueprint("dashboard", __name__)
 MOST_TYPED = 60
-ENDLESS = 2**40  # seconds since 1970; more is no time
 
 
 @bp.get("/events/<code>/dashboard")
@@ -93,9 +93,7 @@ def search_latest(code: str) -> ResponseReturnValue:
 def phones(code: str) -> ResponseReturnValue:
     """Show the phone check; `since` is when this screen began to wait for a phone."""
     event = event_for(code)
-    since = request.args.get("since", type=int)
-    began = utcnow() if since is None or not 0 <= since < ENDLESS else datetime.fromtimestamp(since, UTC)
-    return render_template("dashboard/_phone_check.html", event=event, **_phones(event, began))
+    return render_template("dashboard/_phone_check.html", event=event, **_phones(event, began_to_wait()))
 
 
 @bp.get("/events/<code>/dashboard/bulletin")
@@ -208,7 +206,7 @@ def _tapped(event: EventView, given: MultiDict[str, str]) -> PeopleFilter:
     """Return what a tapped bar narrows the list to; it names no person and may stand in an address."""
     kind = given.get("kind", "")
     return PeopleFilter(
-        organisation_id=given.get("organisation", type=int),
+        organisation_id=given.get("organisation", type=whole_number),
         district=given.get("district", "")[:MOST_TYPED] or None,
         kind=kind if kind in event.kind_names else None,
     )

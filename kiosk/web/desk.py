@@ -14,6 +14,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.machine import addresses, awake
 from kiosk.services.privacy import retention
 from kiosk.web.access import actor, event_for, logged_in, role_required, staff_required
+from kiosk.web.numbers import whole_number
 
 bp = Blueprint("desk", __name__)
 ORGANISERS = ("admin", "organiser")
@@ -28,7 +29,7 @@ STEPS = {"1": 1, "-1": -1, "10": 10}
 @staff_required
 def event_list() -> ResponseReturnValue:
     """Show what is on now, what comes next, and the others by date; `campaign` narrows the list."""
-    campaign_id = request.args.get("campaign", type=int)
+    campaign_id = request.args.get("campaign", type=whole_number)
     listed = _agenda(campaign_id)
     return render_template(
         "desk/events.html",
@@ -48,7 +49,9 @@ def event_list() -> ResponseReturnValue:
 @staff_required
 def now() -> ResponseReturnValue:
     """Show the live part of the list again: today's events with their rings."""
-    return render_template("desk/_today.html", agenda=_agenda(request.args.get("campaign", type=int)), now=utcnow())
+    return render_template(
+        "desk/_today.html", agenda=_agenda(request.args.get("campaign", type=whole_number)), now=utcnow()
+    )
 
 
 @bp.get("/events/<code>/<any(roster, hours, proofs):listed>/search")
@@ -135,7 +138,7 @@ def sharing(code: str) -> ResponseReturnValue:
     view = event_for(code, to_run=True)
     if request.method == "GET":
         return _sharing_page(view)
-    removed = request.form.get("remove", type=int)
+    removed = request.form.get("remove", type=whole_number)
     if removed is not None:
         event_access.unshare(view.id, removed, actor=actor())
         return redirect(url_for("desk.sharing", code=view.code), code=303)

@@ -12,6 +12,7 @@ from kiosk.services.directory.merges import MergeRefused
 from kiosk.web.access import actor, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp
 from kiosk.web.desk_organisations import TYPE_WORDS, entry_or_404
+from kiosk.web.numbers import whole_number
 
 CANDIDATES = 12
 
@@ -33,7 +34,7 @@ def similar_organisations() -> ResponseReturnValue:
 def choose_merge(organisation_id: int) -> ResponseReturnValue:
     """Choose what an organisation is counted as (`q` searches), or see what follows from `into`."""
     found = entry_or_404(organisation_id)
-    into_id = request.args.get("into", type=int)
+    into_id = request.args.get("into", type=whole_number)
     if into_id is not None:
         return _preview(found, entry_or_404(into_id))
     words = request.args.get("q", "")[:120]
@@ -52,7 +53,7 @@ def choose_merge(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def merge_organisation(organisation_id: int) -> ResponseReturnValue:
     """Count an organisation as another one (`into`) from now on."""
-    found, target = entry_or_404(organisation_id), entry_or_404(request.form.get("into", type=int) or 0)
+    found, target = entry_or_404(organisation_id), entry_or_404(request.form.get("into", type=whole_number) or 0)
     try:
         change = merges.merge(found.id, target.id, actor=actor())
     except MergeRefused as refused:
@@ -77,7 +78,7 @@ def unmerge_organisation(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def say_different(organisation_id: int, answer: str) -> ResponseReturnValue:
     """Say that two organisations (`other`) are not the same, for good, or take that back."""
-    other_id = request.form.get("other", type=int) or 0
+    other_id = request.form.get("other", type=whole_number) or 0
     try:
         similar.set_different(organisation_id, other_id, are_different=answer == "different", actor=actor())
     except UnknownOrganisation:

@@ -17,6 +17,7 @@ from kiosk.services.directory.entries import EntryDraft, EntryRefused, EntryView
 from kiosk.web.access import actor, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp
 from kiosk.web.forms import StaffForm, put_error, select, text
+from kiosk.web.numbers import page_asked
 
 TYPE_WORDS = {
     "enterprise": _l("Enterprise"), "school": _l("School"), "agency": _l("Agency"), "other": _l("Other"),
@@ -153,7 +154,7 @@ def _list_page(form: NamesForm) -> str:
         type=type_ if type_ in TYPE_WORDS else None,
         is_to_confirm=request.args.get("confirm") == "1",
     )
-    page = entries.page(wanted, request.args.get("page", 1, type=int))
+    page = entries.page(wanted, page_asked(request.args))
     is_whole = wanted == Wanted() and page.number == 1
     return render_template(
         "desk/organisations.html",

@@ -19,6 +19,7 @@ from kiosk.web.access import actor, event_for, logged_in, role_required
 from kiosk.web.desk import ORGANISERS, bp, page_of
 from kiosk.web.event_form import EventForm, LocalTime, NewEventForm
 from kiosk.web.forms import Rows, StaffForm, text
+from kiosk.web.numbers import whole_number
 from kiosk.web.words import local
 
 CLONES = 8  # rows of the table: six districts and two to spare
@@ -39,7 +40,7 @@ class CloneForm(StaffForm):
 @role_required(*ORGANISERS)
 def new_event() -> ResponseReturnValue:
     """Make an event; a title is enough."""
-    wanted = {"campaign_id": request.args.get("campaign", type=int) or _default_campaign()}
+    wanted = {"campaign_id": request.args.get("campaign", type=whole_number) or _default_campaign()}
     form = NewEventForm(data=wanted) if request.method == "POST" else NewEventForm(formdata=None, data=wanted)
     _offer_campaigns(form)
     if request.method == "POST" and form.validate():

@@ -13,8 +13,8 @@ from kiosk.services.door import corrections, looks
 from kiosk.services.event.event_views import EventView
 from kiosk.web.access import actor, event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp, page_of
+from kiosk.web.numbers import page_asked
 
-LAST_PAGE = 10_000
 MOST_TYPED = 120
 
 
@@ -22,7 +22,7 @@ MOST_TYPED = 120
 @staff_required
 def sign_ins(code: str) -> ResponseReturnValue:
     """List who signed in, newest first, mobiles masked; `page` turns the page."""
-    return _list_page(event_for(code), "", request.args.get("page", 1, type=int))
+    return _list_page(event_for(code), "", page_asked(request.args))
 
 
 @bp.post("/events/<code>/sign-ins")
@@ -33,7 +33,7 @@ def search_sign_ins(code: str) -> ResponseReturnValue:
     Its address is the list's own: opened again, or in the other language, it shows the whole list.
     """
     typed = request.form.get("q", "")[:MOST_TYPED].strip()
-    return _list_page(event_for(code), typed, request.form.get("page", 1, type=int))
+    return _list_page(event_for(code), typed, page_asked(request.form))
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/withdraw")
@@ -83,7 +83,6 @@ def mobile_page(view: EventView, person: looks.Looked, back: str) -> ResponseRet
 
 
 def _list_page(view: EventView, typed: str, page: int) -> str:
-    page = min(max(page, 1), LAST_PAGE)
     found = people.search(view.id, PeopleFilter(words=typed), offset=(page - 1) * FOUND)
     return render_template("desk/sign_ins.html", **page_of(view), found=found, typed=typed, page=page)
 
@@ -94,5 +93,5 @@ def _reason() -> str | None:
 
 def _back(view: EventView) -> Response:
     # After a search the form names no page: what was searched for is not kept, and its pages are not the list's.
-    page = request.form.get("page", 1, type=int)
+    page = page_asked(request.form)
     return redirect(url_for("desk.sign_ins", code=view.code, page=page if page > 1 else None), code=303)

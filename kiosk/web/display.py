@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -23,6 +23,7 @@ from kiosk.web.access import event_for, logged_in, staff_required
 from kiosk.web.attendee import ME_COOKIE
 from kiosk.web.devices import screen_for
 from kiosk.web.drawings import qr
+from kiosk.web.numbers import began_to_wait
 from kiosk.web.words import local
 
 bp = Blueprint("display", __name__)
@@ -45,9 +46,7 @@ def show(code: str) -> ResponseReturnValue:
 def count(code: str) -> ResponseReturnValue:
     """Show the part that changes; `since` is when this screen began to wait for a phone."""
     event = screen_for(code, "display")
-    since = request.args.get("since", type=int)
-    began = utcnow() if since is None or not 0 <= since < 2**40 else datetime.fromtimestamp(since, UTC)
-    return render_template("display/_door.html", **_door(event, began))
+    return render_template("display/_door.html", **_door(event, began_to_wait()))
 
 
 @bp.route("/events/<code>/kiosk/start", methods=["GET", "POST"])

@@ -24,6 +24,7 @@ from kiosk.services.fields import FIELDS, KIND_WORDS, FieldErrors
 from kiosk.services.privacy.sudden import refuse_sudden_end
 from kiosk.services.proofs import series
 from kiosk.web.forms import Rows, StaffForm, cleaned, put_error, select, text
+from kiosk.web.numbers import is_reckonable
 
 SPARE_ROWS = 3
 SEPARATED = re.compile(r"[,，、;；\n]")
@@ -44,6 +45,8 @@ PLAIN = (
 class LocalTime(DateTimeLocalField):  # type: ignore[misc]  # untyped library
     """A day and a time in the event's zone."""
 
+    data: datetime | None
+
     def __init__(self, label: Any, **options: Any) -> None:
         formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
         super().__init__(label, format=formats, validators=[Optional()], **options)
@@ -53,6 +56,9 @@ class LocalTime(DateTimeLocalField):  # type: ignore[misc]  # untyped library
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError(_("Please write the time like 2026-09-10 09:00.")) from error
+        if self.data is not None and not is_reckonable(self.data):
+            self.data = None
+            raise ValueError(_("Please write the time like 2026-09-10 09:00."))
 
 
 class WholeNumber(IntegerField):  # type: ignore[misc]  # untyped library

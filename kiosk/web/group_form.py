@@ -18,6 +18,7 @@ from kiosk.services.group.groups import AT_ONCE, Absent, Mark, Person, Submissio
 from kiosk.services.group.name_lists import split_names
 from kiosk.services.names import clean, key_of
 from kiosk.services.roster.rosters import EntryView
+from kiosk.web.numbers import whole_number
 from kiosk.web.sign_in_form import shown_notice_id
 
 REASONS = {"sick": _("Sick leave"), "personal": _("Personal leave"), "other": _("Other reason")}
@@ -96,7 +97,7 @@ def read_pasted() -> list[Row]:
 
 def read_rows() -> list[Row]:
     """Return the rows as the leader left them; emptied ones are gone."""
-    count = min(request.form.get("rows", type=int) or 0, AT_ONCE)
+    count = min(request.form.get("rows", type=whole_number) or 0, AT_ONCE)
     rows: list[Row] = []
     for number in range(count):
         name = clean(request.form.get(f"name-{number}", ""))

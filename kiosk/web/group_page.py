@@ -22,6 +22,7 @@ from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
 from kiosk.web import group_form
 from kiosk.web.attendee import is_own_origin
 from kiosk.web.group_form import REASONS
+from kiosk.web.numbers import whole_number
 
 bp = Blueprint("group_page", __name__)
 
@@ -118,7 +119,7 @@ def take_back(token: str) -> ResponseReturnValue:
     group, _event = _group(token)
     change = group_changes.give_back if "back" in request.form else group_changes.take_back
     try:
-        change(group, request.form.get("sign_in", type=int) or 0)
+        change(group, request.form.get("sign_in", type=whole_number) or 0)
     except NotOfGroup:
         abort(404)
     except CorrectionRefused:
@@ -139,7 +140,7 @@ def _group(token: str) -> tuple[GroupView, EventView]:
 def _missing(group: GroupView) -> Missing | None:
     """Return whom a form of the list's rows means; None when they are not missing any more."""
     for name in ("entry", "number"):
-        typed = request.form.get(name, type=int)
+        typed = request.form.get(name, type=whole_number)
         for one in group.missing if typed is not None else ():
             if typed == (one.roster_entry_id if name == "entry" else one.number):
                 return one

@@ -19,6 +19,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse
 from kiosk.services.sign_ins import SamePersonAsked
 from kiosk.web.hand_words import Answer, answer_of, refusal_words
+from kiosk.web.numbers import whole_number
 
 ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick)"
 SAME = "same"
@@ -200,7 +201,7 @@ def _same_as(event: EventView) -> int | None:
 
 def _replaced(event: EventView) -> HandRow | None:
     """Return the expected person in whose place somebody comes; 404 when they are not on this roster."""
-    entry_id = request.values.get("replaces", type=int)
+    entry_id = request.values.get("replaces", type=whole_number)
     if not entry_id:
         return None
     row = hand_search.of_entry(event.id, entry_id)
@@ -225,5 +226,4 @@ def _written(event: EventView, sign_in_id: int) -> Details:
 
 
 def _id(name: str) -> int:
-    found_id = request.form.get(name, 0, type=int)
-    return found_id if 0 <= found_id < 2**31 else 0
+    return request.form.get(name, 0, type=whole_number)

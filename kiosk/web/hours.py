@@ -18,9 +18,9 @@ from kiosk.services.proofs.hours import FOUND, HoursRow
 from kiosk.services.proofs.hours_changes import HoursRefused
 from kiosk.web.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, page_of
+from kiosk.web.numbers import page_asked, read_day
 
 bp = Blueprint("hours", __name__)
-LAST_PAGE = 10_000
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.时]?([0-5]\d)分?")
 REFUSED = {
     "before_arrival": _l("This person signed in only after that."),
@@ -34,7 +34,7 @@ REFUSED = {
 @staff_required
 def show(code: str) -> ResponseReturnValue:
     """List who arrived with their hours; `without=1` leaves who has none, `page` turns the page."""
-    return _list_page(event_for(code), "", request.args.get("page", 1, type=int), request.args.get("without") == "1")
+    return _list_page(event_for(code), "", page_asked(request.args), request.args.get("without") == "1")
 
 
 @bp.post("/events/<code>/hours/search")
@@ -42,7 +42,7 @@ def show(code: str) -> ResponseReturnValue:
 def search(code: str) -> ResponseReturnValue:
     """Show who is found. A search is a POST: no person's name stands in an address."""
     words = request.form.get("q", "")[:60].strip()
-    return _list_page(event_for(code), words, request.form.get("page", 1, type=int), is_without=False)
+    return _list_page(event_for(code), words, page_asked(request.form), is_without=False)
 
 
 @bp.get("/events/<code>/hours/<int:sign_in_id>")
@@ -109,7 +109,6 @@ def take_back(code: str, sign_in_id: int) -> ResponseReturnValue:
 
 
 def _list_page(event: EventView, words: str, page: int, is_without: bool) -> str:
-    page = min(max(page, 1), LAST_PAGE)
     found = hours.search(event, words=words, is_without=is_without, offset=(page - 1) * FOUND)
     subject = subjects.of_event(event)
     return render_template(
@@ -161,7 +160,7 @@ def _moment(event: EventView, row: HoursRow, typed_day: str, typed: str) -> date
     if found is None:
         return None
     try:
-        day = date.fromisoformat(typed_day) if typed_day else _last_day(event, row)
+        day = read_day(typed_day) if typed_day else _last_day(event, row)
     except ValueError:
         return None
     return datetime.combine(day, time(int(found[1]), int(found[2])), tzinfo=event.zone)

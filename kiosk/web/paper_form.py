@@ -22,6 +22,7 @@ from kiosk.services.roster import roster_reading, roster_tables
 from kiosk.services.roster.roster_tables import UnreadableTable
 from kiosk.services.roster.rosters import RosterRow
 from kiosk.web.hand_actions import ORGANISATION_KEY
+from kiosk.web.numbers import read_day
 from kiosk.web.words import clock
 
 BLANK_LINES = 3
@@ -219,7 +220,7 @@ def _clock(typed: str) -> time | None:
 
 def _day(typed: str) -> date | None:
     try:
-        return date.fromisoformat(typed)
+        return read_day(typed)
     except ValueError:
         return None
 

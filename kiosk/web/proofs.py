@@ -23,10 +23,10 @@ from kiosk.services.sheet import exports
 from kiosk.web.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, page_of
 from kiosk.web.languages import LANGUAGES
+from kiosk.web.numbers import page_asked
 from kiosk.web.words import language
 
 bp = Blueprint("proofs", __name__)
-LAST_PAGE = 10_000
 REFUSED = {
     "no_reason": _l("Please say why: the reason stays in the list."),
     "is_void": _l("This proof is void already."),
@@ -44,7 +44,7 @@ def long_day(day: date) -> str:
 @staff_required
 def show(code: str) -> ResponseReturnValue:
     """List the proofs of an event, or of the series it belongs to; `void=1` those that were taken back."""
-    return _list_page(event_for(code), "", request.args.get("page", 1, type=int), request.args.get("void") == "1")
+    return _list_page(event_for(code), "", page_asked(request.args), request.args.get("void") == "1")
 
 
 @bp.post("/events/<code>/proofs/search")
@@ -52,7 +52,7 @@ def show(code: str) -> ResponseReturnValue:
 def search(code: str) -> ResponseReturnValue:
     """Show which are found. A search is a POST: no person's name stands in an address."""
     words = request.form.get("q", "")[:60].strip()
-    return _list_page(event_for(code), words, request.form.get("page", 1, type=int), is_void=False)
+    return _list_page(event_for(code), words, page_asked(request.form), is_void=False)
 
 
 @bp.post("/events/<code>/proofs")
@@ -186,7 +186,6 @@ def _print(event: EventView, proof_ids: list[int] | None) -> Response:
 
 
 def _list_page(event: EventView, words: str, page: int, is_void: bool) -> str:
-    page = min(max(page, 1), LAST_PAGE)
     subject = subjects.of_event(event)
     found = proof_lists.search(subject, words=words, is_void=is_void, offset=(page - 1) * FOUND)
     return render_template(

@@ -22,6 +22,7 @@ from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.sittings import Period
 from kiosk.web.access import logged_in, staff_required
 from kiosk.web.downloads import send, staff_or_key
+from kiosk.web.numbers import page_asked, read_day
 from kiosk.web.report_words import headings, say_bar, say_day, say_days
 from kiosk.web.sheets import XLSX
 from kiosk.web.words import language
@@ -94,7 +95,7 @@ def rows(campaign_id: int) -> ResponseReturnValue:
     )
     if wanted.figure not in READERS or asked.errors:
         abort(404)
-    page = max(1, request.args.get("page", 1, type=int))
+    page = page_asked(request.args)
     behind = rows_behind(campaign.id, wanted, logged_in(), page=page)
     narrowed = {name: value for name, value in request.args.items() if name in NARROWING}
     return render_template(
@@ -151,7 +152,7 @@ def _asked_period() -> AskedPeriod:
     days: dict[str, date | None] = {}
     for name, value in typed.items():
         try:
-            days[name] = date.fromisoformat(value) if value else None
+            days[name] = read_day(value) if value else None
         except ValueError:
             errors[name] = _("“%(typed)s” is not a date. Please write it as 2026-09-10.", typed=value)
     if not errors and (since := days["from"]) and (until := days["until"]) and until < since:

@@ -21,12 +21,12 @@ from kiosk.web.access import actor, event_for, logged_in, role_required, staff_r
 from kiosk.web.desk import ORGANISERS, page_of
 from kiosk.web.downloads import is_full, send, staff_or_key, with_key
 from kiosk.web.forms import put_error
+from kiosk.web.numbers import page_asked
 from kiosk.web.roster_form import ImportForm
 from kiosk.web.sheets import XLSX
 from kiosk.web.words import language
 
 bp = Blueprint("roster", __name__)
-LAST_PAGE = 10_000
 MOST_UPLOAD = 24 * 2**20  # what is larger than the service takes is to get the service's sentence
 
 
@@ -41,14 +41,14 @@ def take_large_forms() -> None:
 @staff_required
 def show(code: str) -> ResponseReturnValue:
     """Show the roster, mobiles masked; `state` narrows it, `page` turns the page."""
-    return _list_page(event_for(code), "", request.args.get("page", 1, type=int))
+    return _list_page(event_for(code), "", page_asked(request.args))
 
 
 @bp.post("/events/<code>/roster/search")
 @staff_required
 def search(code: str) -> ResponseReturnValue:
     """Show who is found. A search is a POST: no person's name stands in an address."""
-    return _list_page(event_for(code), request.form.get("q", "")[:60].strip(), request.form.get("page", 1, type=int))
+    return _list_page(event_for(code), request.form.get("q", "")[:60].strip(), page_asked(request.form))
 
 
 @bp.get("/events/<code>/roster/import")
@@ -159,7 +159,6 @@ def _name(model: SheetModel) -> str:
 def _list_page(view: EventView, typed: str, page: int) -> str:
     state = request.values.get("state", "all")
     state = state if state in roster_lists.STATES else "all"
-    page = min(max(page, 1), LAST_PAGE)
     found = roster_lists.search(view.id, typed, state, page=page)
     seats = rosters.seats(view.id) if state == "all" and page == 1 else ()
     counts = events.counts(view.id)

@@ -19,6 +19,7 @@ from kiosk.services.names import clean
 from kiosk.services.sign_ins import SamePersonAsked, SignInRequest
 from kiosk.web.at_station import is_station
 from kiosk.web.devices import own_link
+from kiosk.web.numbers import whole_number
 
 SAME = "same"
 REPLACES = "replaces"
@@ -83,7 +84,7 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
 
 def shown_notice_id() -> int | None:
     """Return which version of the notice stood on the page that is sent."""
-    return request.form.get("shown", type=int) if "shown" in request.form else None
+    return request.form.get("shown", type=whole_number) if "shown" in request.form else None
 
 
 def ask_same_person(event: EventView, question: SamePersonAsked) -> str:
