@@ -7,7 +7,7 @@ import fcntl
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -143,6 +143,26 @@ def test_who_waits_too_long_for_another_process_is_told_so(app: Flask, monkeypat
     assert kept() == ["b"]
 
 
+def test_who_comes_while_another_process_holds_the_lock_shares_the_commit(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, commits, commit = app.extensions["kiosk_writer"], [], Writer.commit
+    monkeypatch.setattr(Writer, "commit", lambda *given: (commits.append(1), commit(*given)))
+
+    def write(key: str) -> None:
+        with app.app_context():
+            writer.run(keep(key))
+
+    with ThreadPoolExecutor(4) as pool, holding_flock(app):
+        written = [pool.submit(write, "first")]
+        wait_until(lambda: queue._turn.locked() and not queue._waiting)  # its batch is made and waits for the lock
+        written += [pool.submit(write, key) for key in ("second", "third")]
+        wait_until(lambda: len(queue._waiting) == 2)
+    for one in written:
+        one.result()
+    assert (kept(), len(commits)) == (["first", "second", "third"], 1)
+
+
 def test_a_batch_that_meets_a_locked_database_waits_once_and_not_for_each(app: Flask) -> None:
     """Somebody opened the file with a tool and left a transaction open."""
     app.extensions["kiosk_writer"].writer.execute([])  # opens the connection
@@ -237,6 +257,13 @@ def test_while_another_process_holds_the_lock_phones_get_503_and_health_answers(
             assert waited < writer.WAIT_SECONDS + 1.5
             assert slowest < 1.0, "the loop waited for the lock"
             assert phone.sign_in(event.code, {"kind": "guest", "name": "张爱国"}, ticket).status == 303
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + writer.WAIT_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 @contextlib.contextmanager

@@ -89,6 +89,9 @@ class _Item:
     context: Context = field(default_factory=copy_context)
 
 
+Fill = Callable[[list[_Item]], None]
+
+
 class Writer:
     """The writing half of one process: an engine of its own and the batch that runs on it."""
 
@@ -114,10 +117,13 @@ class Writer:
             sa_event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         return engine
 
-    def execute(self, items: Sequence[_Item]) -> None:
-        """Run a batch and leave a result or an error in each item. Never raises."""
+    def execute(self, items: list[_Item], fill: Fill | None = None) -> None:
+        """Run a batch and leave a result or an error in each item. Never raises.
+
+        `fill` adds to the batch who came while another process held the lock: they share its commit.
+        """
         try:
-            self._attempt_again(items)
+            self._attempt_again(items, fill)
         except Exception as error:
             verdict = _verdict(error)
             # Busy or lost: one by one would wait as long again for each.
@@ -149,14 +155,14 @@ class Writer:
                     self._fail([item], error)
                     return
 
-    def _attempt_again(self, items: Sequence[_Item]) -> None:
+    def _attempt_again(self, items: list[_Item], fill: Fill | None = None) -> None:
         """Write the batch; once more when nothing was committed and the second time can go better.
 
         First without savepoints, which almost every batch can do without; with them when one was missed. And
         again when the connection was lost before COMMIT, as after a restart of PostgreSQL.
         """
         try:
-            self._attempt(items, has_savepoints=False)
+            self._attempt(items, fill, has_savepoints=False)
         except _Untidy:
             self._attempt(items, has_savepoints=True)
         except Exception as error:
@@ -164,8 +170,10 @@ class Writer:
                 raise
             self._attempt(items, has_savepoints=True)
 
-    def _attempt(self, items: Sequence[_Item], *, has_savepoints: bool) -> None:
+    def _attempt(self, items: list[_Item], fill: Fill | None = None, *, has_savepoints: bool) -> None:
         with self._flock(), self._engine.connect() as connection:
+            if fill is not None:
+                fill(items)
             wanted = [item for item in items if not item.is_abandoned]
             try:
                 with connection.begin() as transaction, self._session(connection) as session:
@@ -321,13 +329,18 @@ class Queue:
                 raise WriterBusy("the writer did not come round in time")
             try:
                 if not item.is_done:
-                    self.writer.execute(self.take())
+                    self.writer.execute(self.take(), self.fill)
             finally:
                 self._turn.release()
 
     def take(self) -> list[_Item]:
-        """Take the next batch: at most BATCH items, on PostgreSQL of one event."""
+        """Take the next batch."""
         batch: list[_Item] = []
+        self.fill(batch)
+        return batch
+
+    def fill(self, batch: list[_Item]) -> None:
+        """Add what waits to a batch: at most BATCH items, on PostgreSQL of one event."""
         others: list[_Item] = []
         while self._waiting and len(batch) < BATCH:
             item = self._waiting.popleft()
@@ -338,7 +351,6 @@ class Queue:
                 continue
             batch.append(item)
         self._waiting.extendleft(reversed(others))
-        return batch
 
 
 def run(

@@ -40,9 +40,9 @@ class GeventQueue(Queue):
         try:
             while batch := self._gather():
                 if self.writer.is_sqlite:
-                    self._pool.spawn(self.writer.execute, batch).get()
+                    self._pool.spawn(self.writer.execute, batch, self.fill).get()
                 else:
-                    self.writer.execute(batch)  # psycopg waits in the loop without holding it
+                    self.writer.execute(batch, self.fill)  # psycopg waits in the loop without holding it
                 for item in batch:
                     item.wake()
         finally:
