@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
@@ -18,8 +19,8 @@ from kiosk.services.door import corrections
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.notices import ensure_default_notice
 from kiosk.services.privacy import purges
-from kiosk.services.reports import Figures, Period, papers
-from kiosk.services.reports.behind import Wanted, rows_behind
+from kiosk.services.reports import Figures, Period, papers, reading
+from kiosk.services.reports.behind import READERS, Wanted, rows_behind
 from kiosk.services.reports.trends import draw
 from kiosk.services.writer import run
 from tests.factories import enterprise, guest, list_organisations, make_event, make_staff, sign_in, student, ticket_for
@@ -234,3 +235,30 @@ def _plain(figures: Figures) -> object:
         figures.events, figures.attendances, figures.people, figures.enterprises, figures.students, figures.kinds,
         figures.districts, figures.trend, [(one.sitting.id, one.by_kind, one.enterprises) for one in figures.held],
     )  # fmt: skip
+
+
+def test_figures_of_a_large_event_are_read_in_small_steps(both_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "STEP", 3)
+    large, small, twin = make_event(), make_event(), make_event()
+    for number in range(8):
+        sign_in(large, enterprise(mobile=f"1380013800{number}"))
+    for event in (small, twin):
+        sign_in(event, enterprise(mobile="13800138000"))
+    gone = sign_in(small, guest())
+    corrections.void(gone.sign_in_id, staff_id=None, reason="twice")
+    steps = [len(step) for step in reading.arrivals([large.id, small.id, twin.id])]
+    assert max(steps) == 3 and sum(steps) == 10
+    assert reports.figures(large.campaign_id).people == 8
+    assert rows_behind(large.campaign_id, Wanted("people"), make_staff()).rows[0].events == 3  # type: ignore[union-attr]
+
+
+def test_a_page_behind_the_last_one_is_the_last_one(app: Flask) -> None:
+    first, second = make_event(starts_at=utcnow()), make_event(starts_at=utcnow() + timedelta(minutes=1))
+    for number in range(53):
+        sign_in(first if number < 27 else second, enterprise(mobile=f"1380013{number:04}"))
+    staff = make_staff()
+    for figure in READERS:
+        found = rows_behind(first.campaign_id, Wanted(figure), staff, page=10**30)
+        assert (found.page, len(found.rows)) == (found.pages, found.total % 50), figure
+    both = rows_behind(first.campaign_id, Wanted("attendances"), staff)
+    assert [row.sitting.id for row in both.rows] == [first.id] * 27 + [second.id] * 23  # type: ignore[union-attr]

@@ -6,12 +6,13 @@ in full. Only people of events that the reader may look at are listed; the other
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
@@ -20,7 +21,9 @@ from kiosk.services import enterprises
 from kiosk.services.account.staff import StaffView
 from kiosk.services.event import event_access
 from kiosk.services.names import mask_mobile, mask_name
-from kiosk.services.reports.counting import Attended, events_of, people_at
+from kiosk.services.reports import reading
+from kiosk.services.reports.counting import Attended, events_of
+from kiosk.services.reports.reading import Came
 from kiosk.services.reports.sittings import ALWAYS, Period, Sitting, is_counted
 
 PAGE = 50  # rows
@@ -103,6 +106,11 @@ class Behind:
     pages: int
     event: Sitting | None = None  # the one event that it is narrowed to
 
+    @property
+    def first(self) -> int:
+        """Return how many rows stand on the pages before."""
+        return (self.page - 1) * PAGE
+
 
 @dataclass(frozen=True)
 class _Asked:
@@ -143,22 +151,23 @@ def _is_of(sitting: Sitting, wanted: Wanted) -> bool:
     return is_place and (wanted.event is None or sitting.code == wanted.event)
 
 
-def _behind(asked: _Asked, rows: Sequence[Row], total: int, listed: int) -> Behind:
-    return Behind(asked.wanted, total, total - listed, tuple(rows), asked.page, max(1, -(-listed // PAGE)))
+def _behind(asked: _Asked, total: int, listed: int) -> Behind:
+    """Return the page that was asked for, or the last one, still without its rows."""
+    pages = max(1, -(-listed // PAGE))
+    return Behind(asked.wanted, total, total - listed, (), min(asked.page, pages), pages)
 
 
-def _cut(asked: _Asked, rows: Sequence[Row], total: int | None = None) -> Behind:
-    """Return the page of rows that are all there."""
-    first = (asked.page - 1) * PAGE
-    return _behind(asked, rows[first : first + PAGE], len(rows) if total is None else total, len(rows))
+def _with(behind: Behind, rows: Sequence[Row]) -> Behind:
+    """Cut the page out of rows that are all there."""
+    return replace(behind, rows=tuple(rows[behind.first : behind.first + PAGE]))
 
 
 def _events(asked: _Asked) -> Behind:
-    return _cut(asked, asked.held)
+    return _with(_behind(asked, len(asked.held), len(asked.held)), asked.held)
 
 
 def _planned(asked: _Asked) -> Behind:
-    return _cut(asked, asked.planned)
+    return _with(_behind(asked, len(asked.planned), len(asked.planned)), asked.planned)
 
 
 def _counted(asked: _Asked) -> Behind:
@@ -170,92 +179,115 @@ def _counted(asked: _Asked) -> Behind:
     )
     found = {event_id: int(count) for event_id, count in db.session.execute(statement)}
     rows = [CountedAt(sittings[one], found[one]) for one in asked.ids if one in found]
-    first = (asked.page - 1) * PAGE
-    pages = max(1, -(-len(rows) // PAGE))
-    return Behind(asked.wanted, sum(found.values()), 0, tuple(rows[first : first + PAGE]), asked.page, pages)
+    return replace(_with(_behind(asked, len(rows), len(rows)), rows), total=sum(found.values()))
 
 
 def _arrivals(asked: _Asked) -> Behind:
-    total = sum(_of_kind(one, asked.wanted.kind) for one in asked.held)
-    listed = sum(_of_kind(one, asked.wanted.kind) for one in asked.held if one.sitting.id in asked.visible)
+    """Return the arrivals event by event: how many each has is known, so that a page reads its own events only."""
+    counts = {one.sitting.id: _of_kind(one, asked.wanted.kind) for one in asked.held}
+    listed = {event_id: counts[event_id] for event_id in asked.open_ids}
+    behind = _behind(asked, sum(counts.values()), sum(listed.values()))
+    on_page: list[int] = []
+    first, end = behind.first, 0
+    for event_id, count in listed.items():
+        end += count
+        if end <= behind.first:
+            first -= count  # all of it stands on the pages before
+        elif end - count < behind.first + PAGE:
+            on_page.append(event_id)
+    if not on_page:
+        return behind
     statement = (
         select(SignIn, _organisation_name())
         .join(_own, _own.id == SignIn.organisation_id, isouter=True)
         .join(_root, _root.id == _own.root_id, isouter=True)
-        .where(*_conditions(asked))
-        .order_by(SignIn.signed_in_at, SignIn.id)
-        .offset((asked.page - 1) * PAGE)
+        .where(SignIn.event_id.in_(on_page), is_counted())
+        .order_by(_place_in(on_page), SignIn.signed_in_at, SignIn.id)
+        .offset(first)
         .limit(PAGE)
         .execution_options(populate_existing=True)
     )
+    if asked.wanted.kind is not None:
+        statement = statement.where(SignIn.kind == asked.wanted.kind)
     sittings = asked.sittings
     rows = []
     for one, organisation in db.session.execute(statement):
         sitting = sittings[one.event_id]
         person = _person(one, organisation, is_minor=one.kind == "student" and sitting.has_minors)
         rows.append(Arrival(person, one.kind, sitting, one.signed_in_at, one.method))
-    return _behind(asked, rows, total, listed)
+    return replace(behind, rows=tuple(rows))
+
+
+def _place_in(event_ids: Sequence[int]) -> Any:
+    return case({event_id: place for place, event_id in enumerate(event_ids)}, value=SignIn.event_id)
+
+
+@dataclass
+class _Met:
+    """What is known of a person while the arrivals are read: by which sign-ins, at how many events."""
+
+    first: int
+    latest: int
+    named: int = 0  # the latest one that was not purged
+    events: int = 0
+    is_minor: bool = False
+
+    def meet(self, one: Came, *, is_minor: bool) -> None:
+        self.first, self.latest = min(self.first, one.id), max(self.latest, one.id)
+        self.named = max(self.named, one.id if one.has_name else 0)
+        self.events += 1
+        self.is_minor = self.is_minor or is_minor
 
 
 def _people(asked: _Asked) -> Behind:
-    of_minors = [one.sitting.id for one in asked.held if one.sitting.has_minors]
-    is_minor = and_(SignIn.kind == "student", SignIn.event_id.in_(of_minors))
-    latest_known = func.max(case((SignIn.name != "", SignIn.id)))  # of several, one that was not purged
-    page = (
-        select(
-            func.coalesce(latest_known, func.max(SignIn.id)).label("sign_in_id"),
-            func.count().label("events"),
-            func.max(case((is_minor, 1), else_=0)).label("is_minor"),
-            func.min(SignIn.id).label("first"),
-        )
-        .where(*_conditions(asked))
-        .group_by(SignIn.participant_id)
-        .order_by(func.min(SignIn.id))
-        .offset((asked.page - 1) * PAGE)
-        .limit(PAGE)
-        .subquery()
-    )
+    kind = "student" if asked.wanted.figure == "students" else asked.wanted.kind
+    of_minors = {one.sitting.id for one in asked.held if one.sitting.has_minors}
+    everybody: set[int] = set()
+    met: dict[int, _Met] = {}
+    for step in reading.arrivals(asked.ids):
+        for one in step:
+            if kind is not None and one.kind != kind:
+                continue
+            everybody.add(one.participant_id)
+            if one.event_id in asked.visible:
+                known = met.setdefault(one.participant_id, _Met(one.id, one.id))
+                known.meet(one, is_minor=one.kind == "student" and one.event_id in of_minors)
+    behind = _behind(asked, len(everybody), len(met))
+    shown = sorted(met.values(), key=lambda known: known.first)[behind.first : behind.first + PAGE]
     statement = (
-        select(SignIn, _organisation_name(), page.c.events, page.c.is_minor)
-        .join(page, page.c.sign_in_id == SignIn.id)
+        select(SignIn, _organisation_name())
         .join(_own, _own.id == SignIn.organisation_id, isouter=True)
         .join(_root, _root.id == _own.root_id, isouter=True)
-        .order_by(page.c.first)
+        .where(SignIn.id.in_([known.named or known.latest for known in shown]))
         .execution_options(populate_existing=True)
     )
-    rows = [
-        Participation(_person(one, organisation, is_minor=bool(minor)), one.kind, events)
-        for one, organisation, events, minor in db.session.execute(statement)
-    ]
-    kind = _kind(asked.wanted)
-    return _behind(asked, rows, people_at(asked.ids, kind), people_at(asked.open_ids, kind))
+    found = {row.id: (row, organisation) for row, organisation in db.session.execute(statement)}
+    rows = []
+    for known in shown:
+        row, organisation = found[known.named or known.latest]
+        rows.append(Participation(_person(row, organisation, is_minor=known.is_minor), row.kind, known.events))
+    return replace(behind, rows=tuple(rows))
 
 
 def _enterprises(asked: _Asked) -> Behind:
-    by_event = enterprises.by_event(asked.ids)
-    listed = frozenset().union(*(by_event.get(one, ()) for one in asked.open_ids))
-    total = len(frozenset().union(*by_event.values()))
-    named = select(Organisation.id, Organisation.name).where(Organisation.id.in_(listed)).order_by(Organisation.name)
-    page = named.offset((asked.page - 1) * PAGE).limit(PAGE)
-    roots = [(root, name) for root, name in db.session.execute(page)]
-    counts = _attendances_of(asked, [root for root, _ in roots])
-    others = _other_names([root for root, _ in roots])
-    rows = [Enterprise(name, others.get(root, ()), *counts.get(root, (0, 0))) for root, name in roots]
-    return _behind(asked, rows, total, len(listed))
-
-
-def _attendances_of(asked: _Asked, roots: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """Return at how many events somebody of these enterprises was, and with how many attendances."""
-    root_id = func.coalesce(Organisation.root_id, Organisation.id)
-    family = or_(Organisation.id.in_(roots), Organisation.root_id.in_(roots))
-    statement = (
-        select(root_id, func.count(SignIn.event_id.distinct()), func.count())
-        .select_from(Organisation)
-        .join(SignIn, SignIn.organisation_id == Organisation.id)
-        .where(family, SignIn.event_id.in_(asked.open_ids), is_counted())
-        .group_by(root_id)
-    )
-    return {root: (events, attendances) for root, events, attendances in db.session.execute(statement)}
+    everywhere: set[int] = set()
+    came: dict[int, list[int]] = {}
+    arrived_from: Counter[int] = Counter()
+    for event_id, root_id, type_, arrived in enterprises.arrivals(asked.ids):
+        if type_ == "enterprise":
+            everywhere.add(root_id)
+            if event_id in asked.visible:
+                came.setdefault(root_id, []).append(event_id)
+                arrived_from[root_id] += arrived
+    behind = _behind(asked, len(everywhere), len(came))
+    named = select(Organisation.id, Organisation.name).where(Organisation.id.in_(came)).order_by(Organisation.name)
+    page = db.session.execute(named.offset(behind.first).limit(PAGE)).tuples().all()
+    others = _other_names([root_id for root_id, _name in page])
+    rows = [
+        Enterprise(name, others.get(root_id, ()), len(set(came[root_id])), arrived_from[root_id])
+        for root_id, name in page
+    ]
+    return replace(behind, rows=tuple(rows))
 
 
 READERS: dict[str, Callable[[_Asked], Behind]] = {
@@ -286,15 +318,6 @@ def _other_names(roots: Sequence[int]) -> dict[int, tuple[str, ...]]:
 
 def _of_kind(one: Attended, kind: str | None) -> int:
     return one.attendances if kind is None else one.by_kind.get(kind, 0)
-
-
-def _kind(wanted: Wanted) -> str | None:
-    return "student" if wanted.figure == "students" else wanted.kind
-
-
-def _conditions(asked: _Asked) -> list[Any]:
-    kind = _kind(asked.wanted)
-    return [SignIn.event_id.in_(asked.open_ids), is_counted(), *([] if kind is None else [SignIn.kind == kind])]
 
 
 _own, _root = aliased(Organisation), aliased(Organisation)

@@ -1,4 +1,4 @@
-"""The figures of a campaign: counted in SQL, by ids and never by names, so that a purge changes none of them."""
+"""The figures of a campaign: counted by ids and never by names, so that a purge changes none of them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from kiosk.extensions import db
-from kiosk.models import HandCounter, SignIn
+from kiosk.models import HandCounter
 from kiosk.services import enterprises
-from kiosk.services.reports.sittings import ALWAYS, Period, Sitting, is_counted, sittings
+from kiosk.services.reports import reading
+from kiosk.services.reports.reading import KINDS
+from kiosk.services.reports.sittings import ALWAYS, Period, Sitting, sittings
 from kiosk.services.reports.trends import Trend, draw
-
-KINDS = ("student", "enterprise", "guest")
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def figures(campaign_id: int, period: Period = ALWAYS) -> Figures:
     sent_by = enterprises.by_event(one.sitting.id for one in attended)
     held = tuple(Held(one.sitting, one.by_kind, len(sent_by.get(one.sitting.id, ()))) for one in attended)
     is_held = {one.sitting.id for one in held}
-    people = people_by_kind(is_held)
+    people = reading.people(is_held)
     totals: Counter[str] = Counter()
     for one in held:
         totals.update(one.by_kind)
@@ -114,9 +114,9 @@ def figures(campaign_id: int, period: Period = ALWAYS) -> Figures:
         period=period,
         held=held,
         planned=planned,
-        people=people_at(is_held),
+        people=people.total,
         enterprise_ids=frozenset().union(*sent_by.values()),
-        kinds=tuple(OfKind(kind, totals[kind], people[kind]) for kind in KINDS if totals[kind]),
+        kinds=tuple(OfKind(kind, totals[kind], people.by_kind[kind]) for kind in KINDS if totals[kind]),
         districts=_districts(held, sent_by),
         counted=_counted(is_held),
         trend=draw([(one.sitting.day, one.attendances) for one in held]),
@@ -127,42 +127,11 @@ def events_of(campaign_id: int, period: Period = ALWAYS) -> tuple[tuple[Attended
     """Return the events of the period: those that were held, and those that are planned (see `sittings`)."""
     found = sittings(campaign_id, period)
     ids = [one.id for one in found]
-    by_event = attendances(ids)
+    by_event = reading.attendances(ids)
     counted_at = set(db.session.scalars(select(HandCounter.event_id).where(HandCounter.event_id.in_(ids), _IS_SOME)))
     is_held = by_event.keys() | counted_at
     held = tuple(Attended(one, by_event.get(one.id, {})) for one in found if one.id in is_held)
     return held, tuple(one for one in found if one.id not in is_held)
-
-
-def attendances(event_ids: Iterable[int]) -> Mapping[int, Mapping[str, int]]:
-    """Return for each event with any its attendances by kind."""
-    statement = (
-        select(SignIn.event_id, SignIn.kind, func.count())
-        .where(SignIn.event_id.in_(tuple(event_ids)), is_counted())
-        .group_by(SignIn.event_id, SignIn.kind)
-    )
-    found: dict[int, dict[str, int]] = {}
-    for event_id, kind, count in db.session.execute(statement):
-        found.setdefault(event_id, {})[kind] = count
-    return found
-
-
-def people_at(event_ids: Iterable[int], kind: str | None = None) -> int:
-    """Return how many distinct people came to these events, of one kind or of all."""
-    statement = select(func.count(SignIn.participant_id.distinct())).where(SignIn.event_id.in_(tuple(event_ids)))
-    if kind is not None:
-        statement = statement.where(SignIn.kind == kind)
-    return db.session.scalar(statement.where(is_counted())) or 0
-
-
-def people_by_kind(event_ids: Iterable[int]) -> Counter[str]:
-    """Return how many distinct people came to these events as each kind; who came as two counts in both."""
-    statement = (
-        select(SignIn.kind, func.count(SignIn.participant_id.distinct()))
-        .where(SignIn.event_id.in_(tuple(event_ids)), is_counted())
-        .group_by(SignIn.kind)
-    )
-    return Counter(dict(db.session.execute(statement).tuples().all()))
 
 
 _IS_SOME = HandCounter.count > 0

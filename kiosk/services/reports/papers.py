@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask import current_app
-from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.jobs.runner import run_job
-from kiosk.models import Organisation, SignIn
+from kiosk.models import Organisation
+from kiosk.services import enterprises
 from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow
 from kiosk.services.event.posters import ACCENTS
 from kiosk.services.reports import chinese_words, english_words
@@ -22,7 +22,7 @@ from kiosk.services.reports.counting import Figures
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.paper_words import WORDS
 from kiosk.services.reports.paragraph import draft
-from kiosk.services.reports.sittings import Sitting, is_counted
+from kiosk.services.reports.sittings import Sitting
 from kiosk.services.reports.trends import TrendBar
 
 Cell = str | int | None
@@ -168,16 +168,12 @@ def _counted(figures: Figures, language: str) -> Table:
 def _organisations(figures: Figures, language: str) -> Table:
     """Return every organisation from which somebody came, merged ones as one; only enterprises are the 家数."""
     words = WORDS[language]
-    own, root = aliased(Organisation), aliased(Organisation)
-    statement = (
-        select(root.name, root.type, root.district, func.count(SignIn.event_id.distinct()), func.count())
-        .select_from(SignIn)
-        .join(own, own.id == SignIn.organisation_id)
-        .join(root, root.id == func.coalesce(own.root_id, own.id))
-        .where(SignIn.event_id.in_([one.sitting.id for one in figures.held]), is_counted())
-        .group_by(root.id, root.name, root.type, root.district)
-        .order_by(func.count().desc(), root.name)
-    )
+    came: dict[int, tuple[set[int], int]] = {}
+    for event_id, root_id, _type, arrived in enterprises.arrivals(one.sitting.id for one in figures.held):
+        events, before = came.get(root_id, (set(), 0))
+        came[root_id] = (events | {event_id}, before + arrived)
+    named = select(Organisation.id, Organisation.name, Organisation.type, Organisation.district)
+    found = db.session.execute(named.where(Organisation.id.in_(came))).all()
     columns = (
         Column(words["organisation"], 80),
         Column(words["type"], 20),
@@ -185,8 +181,8 @@ def _organisations(figures: Figures, language: str) -> Table:
         *_numbers(words, "events", "attendances"),
     )
     rows = [
-        (name, words[f"type_{type_}"], district or "", events, attendances)
-        for name, type_, district, events, attendances in db.session.execute(statement)
+        (one.name, words[f"type_{one.type}"], one.district or "", len(came[one.id][0]), came[one.id][1])
+        for one in sorted(found, key=lambda one: (-came[one.id][1], one.name))
     ]
     return Table(words["by_organisation"], columns, tuple(rows))
 

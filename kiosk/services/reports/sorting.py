@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from kiosk.services import enterprises
-from kiosk.services.reports.counting import KINDS, Held, people_by_kind
+from kiosk.services.reports import reading
+from kiosk.services.reports.counting import Held
+from kiosk.services.reports.reading import KINDS
 from kiosk.services.reports.sittings import Sitting
 
 MOST = 24  # sentences; of more events than these one only says how many
@@ -109,7 +111,7 @@ def _came(group: Sequence[Held]) -> tuple[Came, ...]:
     """Return who came. A guest without a mobile is matched by nothing (participants.match), so that at several events
     only the guests' attendances are known."""
     several = len(group) > 1
-    people = people_by_kind([one.sitting.id for one in group]) if several else group[0].by_kind
+    people = reading.people(one.sitting.id for one in group).by_kind if several else group[0].by_kind
     guests = sum(one.by_kind.get("guest", 0) for one in group)
     found = [
         Came("guest", guests, not several) if kind == "guest" else Came(kind, people.get(kind, 0), True)
