@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -144,13 +145,15 @@ def fresh(event: EventView) -> EventView:
     return found
 
 
-def ended(event: EventView, days: float) -> EventView:
-    """Let an event have ended so many days ago."""
+def ended(event: EventView, days: float, **changes: Any) -> EventView:
+    """Let an event have ended so many days ago, with other columns changed as well."""
 
     def work(session: WriterSession) -> None:
         row = session.get_one(Event, event.id)
         row.ends_at = utcnow() - timedelta(days=days)
         row.starts_at = row.ends_at - timedelta(hours=3)
+        for name, value in changes.items():
+            setattr(row, name, value)
 
     run(work)
     return fresh(event)

@@ -106,6 +106,15 @@ def test_an_event_without_students_makes_no_purge(app: Flask) -> None:
     assert db.session.scalar(select(Purge.id)) is None and names() == {"王强"}
 
 
+def test_pupils_are_cleared_although_their_kind_was_taken_off_the_form(app: Flask) -> None:
+    event = make_full_event()
+    sign_in(event, student("李明"))
+    event = ended(event, 8, kinds=[{"kind": "enterprise"}])
+    assert retention.is_due()
+    housekeeping.do_what_is_due()
+    assert "李明" not in names() and not retention.is_due()
+
+
 def test_a_pupil_entered_from_paper_afterwards_is_cleared_by_the_next_look(app: Flask) -> None:
     event = ended(make_full_event(), 8)
     housekeeping.do_what_is_due()

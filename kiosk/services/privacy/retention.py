@@ -13,7 +13,17 @@ from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, selec
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import Campaign, Event, EventMinute, FrozenSheet, GroupSignIn, Notice, RosterEntry, SignIn
+from kiosk.models import (
+    Campaign,
+    Event,
+    EventCounter,
+    EventMinute,
+    FrozenSheet,
+    GroupSignIn,
+    Notice,
+    RosterEntry,
+    SignIn,
+)
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView, view_of
 from kiosk.services.privacy import clearing, purges
@@ -116,12 +126,11 @@ def _is_minors(event: EventView) -> bool:
 
 
 def _due() -> tuple[tuple[EventView, str], ...]:
-    """Return what is due now, each with its scope. Every worker looks each minute: three small queries, which the
-    names' indexes answer where nobody is left."""
+    """Return what is due now, each with its scope. Every worker looks each minute: three small queries."""
     now = utcnow()
     ends = func.coalesce(Event.ends_at, Event.closes_at)
-    never_looked = and_(Event.minors_cleared_at.is_(None), cast(Event.kinds, Text).contains('"student"'))
-    has_minors = and_(Event.are_students_minors, or_(never_looked, _names_a_pupil()))
+    is_left = or_(Event.minors_cleared_at.is_(None), _names_a_pupil())
+    has_minors = and_(Event.are_students_minors, _is_for_students(), is_left)
     statement = (
         select(Event, Campaign, Notice, has_minors)
         .join(Campaign, Campaign.id == Event.campaign_id)
@@ -140,9 +149,15 @@ def _due() -> tuple[tuple[EventView, str], ...]:
     return tuple(found)
 
 
+def _is_for_students() -> ColumnElement[bool]:
+    """Say whether students sign in at the event, or did before its kinds were changed. It spares the others' rows."""
+    have_come = exists().where(EventCounter.event_id == Event.id, EventCounter.student > 0)
+    return or_(cast(Event.kinds, Text).contains('"student"'), have_come)
+
+
 def _names_a_pupil() -> ColumnElement[bool]:
-    """Say whether a pupil's name stands at the event. Who has made its minors anonymous looks again all the same: a
-    list imported anew, a correction or a form from paper may have named one since."""
+    """Say whether a pupil's name stands at the event: after it has made its minors anonymous, a list imported anew, a
+    correction or a form from paper may have named one. Where nobody is left, the names' indexes answer."""
     came = exists().where(SignIn.event_id == Event.id, SignIn.name_key > "", SignIn.kind == "student")
     listed = exists().where(RosterEntry.event_id == Event.id, RosterEntry.name_key > "", RosterEntry.kind == "student")
     absent = exists().where(
