@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from kiosk import clock
 from kiosk.clock import utcnow
@@ -184,6 +184,31 @@ def test_a_failure_says_why(
     exports.make(export_id)
     found = view(export_id, me.id)
     assert (found.state, found.reason, exports.file_of(export_id, me.id)) == ("failed", reason, None)
+
+
+def test_a_full_disk_is_said_to_be_one(app: Flask, monkeypatch: pytest.MonkeyPatch, started: list[Any]) -> None:
+    make_letters(monkeypatch, lambda _asked, _progress: File("信.txt", "text/plain", b"x" * 2**20))
+    me = make_staff()
+    export_id = exports.start("letter", {}, staff_id=me.id)
+    pages = db.session.scalar(text("PRAGMA page_count")) or 0
+    db.session.rollback()
+    exports.run(lambda session: session.execute(text(f"PRAGMA max_page_count = {pages + 20}")))
+    exports.make(export_id)
+    found = view(export_id, me.id)
+    assert (found.state, found.reason, exports.file_of(export_id, me.id)) == ("failed", "no_room", None)
+
+
+def test_what_was_asked_for_can_be_come_back_to_for_an_hour(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, started: list[Any]
+) -> None:
+    me, other, event = make_staff(), make_staff("viewer"), make_event()
+    first = exports.start("sheet", {"format": "pdf"}, staff_id=me.id, event_id=event.id)
+    second = exports.start("freeze", {}, staff_id=me.id, event_id=event.id)
+    exports.start("proofs", {}, staff_id=me.id, event_id=event.id)  # has a page of its own
+    exports.start("sheet", {"format": "pdf"}, staff_id=other.id, event_id=event.id)
+    assert [one.id for one in exports.recent(event.id, me.id)] == [second, first]
+    with clock.freeze(utcnow() + timedelta(minutes=61)):
+        assert exports.recent(event.id, me.id) == ()
 
 
 def test_a_busy_writer_does_not_cost_the_file(app: Flask, monkeypatch: pytest.MonkeyPatch, started: list[Any]) -> None:

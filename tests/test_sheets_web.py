@@ -102,7 +102,8 @@ def test_the_key_of_a_full_copy_opens_it_where_there_is_no_cookie_and_nothing_el
     event = an_event()
     location = take(as_role(client), event, copy="full").location
     stranger = app.test_client()
-    assert MOBILE in cells(stranger.get(location).data, "csv")
+    taken = stranger.get(location)
+    assert MOBILE in cells(taken.data, "csv") and taken.headers["Cache-Control"] == "no-store"  # no browser keeps it
     key = parse_qs(urlsplit(location).query)["key"][0]
     for other in ("sheet.xlsx?full=1", "sheet.csv?full=1&order=roster", "sheet.csv?", "sheet.csv?masked=0"):
         assert stranger.get(f"/events/{event.code}/{other}&key={key}").status_code == 403, other
@@ -221,6 +222,7 @@ def test_a_long_sheet_asked_for_by_the_form_has_a_page_with_its_progress(
     sent = take(client, event, copy="full")
     assert sent.location == f"/exports/{made_here[0]}" and len(looks()) == 1
     assert f"/exports/{made_here[0]}/file?key=" in client.get(sent.location).text
+    assert f'href="/exports/{made_here[0]}"' in client.get(f"/events/{event.code}/sheets").text, "to come back to it"
     assert MOBILE in cells(client.get(f"{sent.location}/file").data, "csv")
 
 

@@ -141,6 +141,7 @@ def _page(event: EventView, wish: Wish, refused: str | None = None, stale: Froze
         # Reading a long list only to warn of a character would hold up the door; its file says so itself.
         unprintable=() if is_long else sheets.uncovered_in(sheet_copies.build(event, wish.choice, wish.language)),
         frozen=frozen_sheets.of_event(event.id),
+        files=exports.recent(event.id, logged_in().id),
         refused=refused,
         stale=stale,
     )

@@ -17,6 +17,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import Select, delete, exists, select, update
+from sqlalchemy.exc import DBAPIError
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -40,6 +41,9 @@ MAKERS: dict[str, Maker] = {
 }
 # What is to be noted when a file is fetched.
 FETCHED: dict[str, Callable[[Mapping[str, Any]], None]] = {"frozen": frozen_sheets.note_export}
+
+OF_SHEETS = ("sheet", "frozen", "freeze")
+MOST_RECENT = 5
 
 TELL_SECONDS = 0.5  # between two writes of progress
 BEAT_SECONDS = 5.0  # at least so often a living process says so
@@ -136,6 +140,17 @@ def find(export_id: int, staff_id: int) -> ExportView | None:
     return ExportView(**values)
 
 
+def recent(event_id: int, staff_id: int) -> tuple[ExportView, ...]:
+    """Return what this person asked for of an event and is still here, the newest first: to come back to."""
+    asked = select(Export.id).where(
+        Export.event_id == event_id, Export.staff_id == staff_id, Export.what.in_(OF_SHEETS),
+        Export.asked_at >= utcnow() - KEPT,
+    )  # fmt: skip
+    ids = db.session.scalars(asked.order_by(Export.id.desc()).limit(MOST_RECENT)).all()
+    found = (find(export_id, staff_id) for export_id in ids)
+    return tuple(one for one in found if one is not None)
+
+
 def wait_for(export_id: int, staff_id: int, seconds: float) -> ExportView | None:
     """Return the export when it is over, or as it stands after `seconds`; neither loop nor connection is held."""
     deadline = time.monotonic() + seconds
@@ -186,7 +201,7 @@ def make(export_id: int) -> None:
         log.exception("export %d failed", export_id)
         _end(export_id, state="failed", reason="broken")
     else:
-        _end(export_id, state="done", **_columns_of(file))
+        _keep(export_id, file)
 
 
 def has_old() -> bool:
@@ -241,6 +256,15 @@ def _tell(export_id: int, done: int, total: int) -> None:
         run(work)
     except WriterBusy:
         log.info("progress of export %d was not written; it is told again", export_id)
+
+
+def _keep(export_id: int, file: File | None) -> None:
+    """Keep the file; where there is no room for it, say so in few bytes, and not that nobody knows what happened."""
+    try:
+        _end(export_id, state="done", **_columns_of(file))
+    except DBAPIError:
+        log.exception("the file of export %d was not kept", export_id)
+        _end(export_id, state="failed", reason="no_room")
 
 
 def _end(export_id: int, **values: Any) -> None:
