@@ -154,6 +154,7 @@ def test_csv_holds_everything_that_was_searched_for(admin: FlaskClient) -> None:
     answer = admin.get("/audit.csv?group=event")
     rows = list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
     assert len(rows) == 1 + audit_search.CHUNK + 3 + 1, "a header, the steps, and the event's own entry"
+    assert rows[0][:3] == ["时间 (Asia/Shanghai)", "操作人", "操作"] and rows[0][6] == "改动"
     assert rows[1][0] == "2026-09-10 12:00:00" and rows[1][4] == "'=SUM(A1)" and "counter.step" in rows[1]
 
 

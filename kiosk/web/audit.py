@@ -55,8 +55,9 @@ def as_csv() -> ResponseReturnValue:
 
 def _csv(wanted: Wanted) -> Iterator[bytes]:
     yield "\ufeff".encode()
-    titles = (_("Time"), _("Who"), _("What was done"), _("Event code"), _("Event"), _("About"), _("Details"), _("ID"))
-    yield _csv_row((*titles, "actor", "action", "subject"))
+    at = f"{_('Time')} ({audit_search.zone().key})"
+    who, what = (_("By whom"), _("What was done")), (_("About"), _("What changed"), _("ID"))
+    yield _csv_row((at, *who, _("Event code"), _("Event"), *what, "actor", "action", "subject"))
     for line in audit_search.all_lines(wanted):
         yield _csv_row(_cells(line))
 

@@ -71,7 +71,9 @@ def send(content: bytes, mimetype: str, title: str, ending: str, *, is_inline: b
     """Answer with a file whose name says what it is, in any language (RFC 6266)."""
     name = clean(title.translate(FORBIDDEN))[:80] or "kiosk"
     file = BytesIO(content)
-    return send_file(file, mimetype, as_attachment=not is_inline, download_name=f"{name}.{ending}", etag=False)
+    answer = send_file(file, mimetype, as_attachment=not is_inline, download_name=f"{name}.{ending}", etag=False)
+    answer.headers["Cache-Control"] = "no-store"  # send_file's own lets the browser keep a copy, names and all
+    return answer
 
 
 def send_made(file: File) -> Response:
