@@ -86,6 +86,7 @@ def set_sqlite_pragmas(connection: sqlite3.Connection, _record: object = None) -
         "busy_timeout=3000",
         "cache_size=-16000",
         "temp_store=MEMORY",
+        "wal_autocheckpoint=4000",  # 16 MB: an index's pages are copied back once for many batches
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
