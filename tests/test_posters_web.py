@@ -21,11 +21,12 @@ from PIL import Image
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.jobs.poster import Poster
-from kiosk.services.account import staff as accounts
+from kiosk.services.account import staff as accounts, staff_sessions
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.posters import ACCENTS, poster_of
+from kiosk.web.access import COOKIE
 from kiosk.web.downloads import with_key
 from tests.apps import build_app, close
 from tests.factories import log_in, make_event, make_staff, post
@@ -64,8 +65,11 @@ def file_name(disposition: str) -> str:
 
 
 def key_for(app: Flask, address: str, email: str = "admin@example.org") -> str:
-    with app.test_request_context():
-        g.staff = accounts.find(email)
+    staff = accounts.find(email)
+    assert staff is not None
+    token = staff_sessions.begin(staff.id, address=None, user_agent=None)
+    with app.test_request_context(headers={"Cookie": f"{COOKIE}={token}"}):
+        g.pop("kiosk_log_in", None)  # the fixture's context is shared
         return with_key(address)
 
 
