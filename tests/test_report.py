@@ -262,3 +262,9 @@ def test_a_page_behind_the_last_one_is_the_last_one(app: Flask) -> None:
         assert (found.page, len(found.rows)) == (found.pages, found.total % 50), figure
     both = rows_behind(first.campaign_id, Wanted("attendances"), staff)
     assert [row.sitting.id for row in both.rows] == [first.id] * 27 + [second.id] * 23  # type: ignore[union-attr]
+
+
+def test_a_clone_has_not_brought_anything_about_yet(app: Flask) -> None:
+    event = make_event(outcome="成为第9家基地", outcome_alt="The ninth base")
+    made = events.clone(event.code)
+    assert (made.title, made.outcome, made.outcome_alt) == (event.title, None, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from kiosk import clock
 from kiosk.models import HandCounter, Series
 from kiosk.services import reports
 from kiosk.services.demo.build import build
-from kiosk.services.event import campaigns
+from kiosk.services.event import campaigns, events
 from kiosk.services.event.notices import ensure_default_notice
 from kiosk.services.reports import chinese_words, english_words
 from kiosk.services.reports.paragraph import Paragraph, draft
@@ -44,6 +45,8 @@ MORNING = datetime(2026, 9, 22, 2, 47, 13, tzinfo=UTC)
         (999, "近1000名代表（999名）", "nearly 1,000 people (999)"),
         (21, "20余名代表（21名）", "more than 20 people (21)"),
         (22, "22名代表", "22 people"),
+        (19_950, "近2万名代表（19950名）", "nearly 20,000 people (19,950)"),
+        (12_345, "1.2万余名代表（12345名）", "more than 12,000 people (12,345)"),
     ],
 )
 def test_roundings_read_right(count: int, zh: str, en: str) -> None:
@@ -67,6 +70,12 @@ def test_sittings_of_one_kind_share_their_stem() -> None:
     assert stem_of("大冶市", "大冶市") == "大冶市"  # nothing would be left
     assert common_start(["Officer training: Daye", "Officer training: Dongbei"]) == "Officer training"
     assert common_start(["Open day", "Visit"]) is None
+    for one, other in (
+        ("Quality lecture, part 1", "Quality lecture, part 2"),
+        ("Quality lecture in Daye", "Quality lecture in Yangxin"),
+        ("Quality lecture (day 1)", "Quality lecture (day 2)"),
+    ):
+        assert common_start([one, other]) == "Quality lecture", one
 
 
 def test_days_are_said_as_short_as_they_can_be() -> None:
@@ -95,7 +104,7 @@ def test_six_trainings_are_one_sentence_and_a_series_is_another(app: Flask) -> N
 
     series = run(make)
     start = datetime(2026, 9, 10, 1, tzinfo=UTC)
-    events = [
+    held = [
         make_event(
             title=f"质量培训（{place}）",
             title_alt=f"Quality training: {place}",
@@ -105,16 +114,16 @@ def test_six_trainings_are_one_sentence_and_a_series_is_another(app: Flask) -> N
         )
         for place in ("甲区", "乙区")
     ]
-    events += [
+    held += [
         make_event(title=title, starts_at=start, campaign_id=campaign, series_id=series)
         for title in ("集合出发", "参观工厂")
     ]
-    for event in events:
+    for event in held:
         sign_in(event, enterprise())
         sign_in(event, guest())
     paragraph = draft(reports.figures(campaign))
-    assert "9月10日，开展2场质量培训，2人次来宾和1名企业代表参加，涉及1家企业。" in paragraph.zh
-    assert "9月10日，开展质量考察系列活动2场，2人次来宾和1名企业代表参加，涉及1家企业。" in paragraph.zh
+    assert "9月10日，开展2场质量培训，来宾2人次和1名企业代表参加，涉及1家企业。" in paragraph.zh
+    assert "9月10日，开展质量考察系列活动2场，来宾2人次和1名企业代表参加，涉及1家企业。" in paragraph.zh
     assert '2 sittings of "Quality training" had 2 guest attendances and 1 enterprise representative' in paragraph.en
     assert 'the 2 events of "质量考察" had' in paragraph.en
 
@@ -127,7 +136,7 @@ def test_nothing_that_is_zero_is_said(app: Flask) -> None:
     paragraph = draft(reports.figures(event.campaign_id))
     assert paragraph.zh == "9月15日，共举办1场活动。9月15日，举办咨询台。活动期间，接受咨询70余人次（72人次）。"
     assert paragraph.en == (
-        '1 event was held on 15 September. On 15 September, "咨询台" was held. '
+        'On 15 September, 1 event was held. On 15 September, "咨询台" was held. '
         "Counted by hand: 接受咨询, more than 70 (72)."
     )
 
@@ -136,8 +145,19 @@ def test_a_class_is_told_as_students_with_its_outcome(app: Flask) -> None:
     event = make_event(title="社会实践", starts_at=datetime(2026, 9, 19, 1, tzinfo=UTC), outcome="成为第9家基地。")
     for number in range(20):
         sign_in(event, student(f"学生{number}", student_no=f"2023{number:02}"))
-    text = draft(reports.figures(event.campaign_id)).zh
-    assert "9月19日，举办社会实践，20名学生参加。成为第9家基地。" in text
+    text = draft(reports.figures(event.campaign_id))
+    assert "9月19日，举办社会实践，20名学生参加。成为第9家基地。" in text.zh
+    assert '20 students attended "社会实践". Outcome: 成为第9家基地.' in text.en
+    events.update(event.code, replace(events.draft_of(event), outcome_alt="The ninth base."))
+    text = draft(reports.figures(event.campaign_id))
+    assert "成为第9家基地。" in text.zh and "Outcome: The ninth base." in text.en
+
+
+def test_events_are_never_rounded(app: Flask) -> None:
+    for number in range(19):
+        sign_in(make_event(title=f"{number}号讲座，内容各不相同"), guest())
+    text = draft(reports.figures(make_event().campaign_id))
+    assert "共举办19场活动" in text.zh and "19 events were held" in text.en
 
 
 def test_of_very_many_events_the_largest_are_told_and_the_others_counted(app: Flask) -> None:

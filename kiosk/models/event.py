@@ -79,6 +79,7 @@ class Event(Base):
     is_rehearsal: Mapped[bool] = mapped_column(default=False, server_default=false())  # 演练: counted nowhere
 
     outcome: Mapped[str | None] = long_text()  # 成果, one line for the report
+    outcome_alt: Mapped[str | None] = long_text()
     wifi_name: Mapped[str | None] = text(64)  # the venue's, printed on the poster as the first step
     wifi_password: Mapped[str | None] = text(64)
 

@@ -37,7 +37,8 @@ TYPE_WORDS = {"text": _("Text"), "choice": _("Choice"), "yes_no": _("Yes or no")
 TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
 PLAIN = (
     "title", "title_alt", "venue", "venue_alt", "district", "late_after_minutes", "capacity", "full_policy",
-    "walk_in_policy", "are_students_minors", "notice_basis", "retention_days", "minors_days", "outcome", "lecturers",
+    "walk_in_policy", "are_students_minors", "notice_basis", "retention_days", "minors_days", "outcome", "outcome_alt",
+    "lecturers",
     "credited_hours", "hours_late_minutes", "hours_early_minutes", "wifi_name", "wifi_password",
 )  # fmt: skip
 
@@ -172,6 +173,7 @@ class EventForm(NewEventForm):
     hours_late_minutes = WholeNumber(_("None for who is late by more than"))
     hours_early_minutes = WholeNumber(_("None for who leaves early by more than"))
     outcome = TextAreaField(_("Outcome"), filters=[cleaned], validators=[Length(max=2000)])
+    outcome_alt = TextAreaField(_("Outcome in English"), filters=[cleaned], validators=[Length(max=2000)])
     wifi_name = text(_("Wi-Fi name"), 64)
     # Kept as it is typed: two spaces in a password are two spaces.
     wifi_password = StringField(_("Wi-Fi password"), filters=[lambda typed: typed or None], validators=[Length(max=64)])

@@ -146,6 +146,7 @@ def _draft(sitting: Sitting, start: datetime, campaign_id: int, series: dict[str
         field_modes=sitting.field_modes,
         own_fields=sitting.own_fields,
         outcome=sitting.outcome,
+        outcome_alt=sitting.outcome_alt,
         credited_hours=sitting.credited_hours,
         hours_late_minutes=programme.HOURS_MINUTES if sitting.credited_hours else None,
         hours_early_minutes=programme.HOURS_MINUTES if sitting.credited_hours else None,

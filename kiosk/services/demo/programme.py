@@ -43,6 +43,7 @@ class Sitting:
     field_modes: Mapping[str, str] = field(default_factory=dict)
     own_fields: tuple[Mapping[str, Any], ...] = ()
     outcome: str | None = None
+    outcome_alt: str | None = None
     counted: tuple[tuple[str, str, int], ...] = ()  # by hand: label, label in English, count
     credited_hours: float | None = None  # none for who is late or leaves early by more than HOURS_MINUTES
 
@@ -102,6 +103,7 @@ OTHERS = (
         series=VISIT_SERIES,
         field_modes=GUEST_OF_ORGANISATION,
         outcome="参观智能制造车间，观摩药品包装流程，与企业代表一对一答疑",
+        outcome_alt="A tour of the intelligent production line and of the packaging, and questions answered one to one",
     ),
     Sitting(
         "opening",
@@ -116,6 +118,7 @@ OTHERS = (
         series=OPEN_DAY_SERIES,
         own_fields=(LETTER,),
         outcome="“民生热点我来检”活动队伍授旗，市民质量观察团成员获授聘书",
+        outcome_alt="The testing teams received their flag and the citizen observers their letters of appointment",
         counted=(
             ("发放宣传资料（份）", "Leaflets handed out", 1236),
             ("接受咨询（人次）", "Consultations given", 72),
@@ -157,6 +160,7 @@ OTHERS = (
         MEETING_KINDS,
         field_modes=GUEST_OF_ORGANISATION,
         outcome="我市首笔“鄂质贷”贷款5000万元，以无抵押方式投放湖北航天电缆有限公司",
+        outcome_alt="The city's first quality loan, 50 million yuan without security, went to Hubei Aerospace Cable",
     ),
     Sitting(
         "school",
@@ -169,6 +173,7 @@ OTHERS = (
         120,
         SCHOOL_KINDS,
         outcome="乐蓓滋食品成为我市第9家中小学质量教育社会实践基地",
+        outcome_alt="Lebeizi Food became the city's ninth base for quality education of schools",
     ),
 )
 

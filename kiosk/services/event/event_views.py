@@ -73,6 +73,7 @@ class EventView:
     wifi_name: str | None
     wifi_password: str | None
     outcome: str | None
+    outcome_alt: str | None
     retention_days: int | None
     minors_days: int
     minors_cleared_at: datetime | None
@@ -183,9 +184,9 @@ _PLAIN_COLUMNS = (
     "id", "code", "campaign_id", "series_id", "owner_id", "title", "title_alt", "venue", "venue_alt", "district",
     "timezone", "starts_at", "ends_at", "opens_at", "closes_at", "closed_by_hand_at", "tickets_from",
     "late_after_minutes", "capacity", "full_policy", "walk_in_policy", "are_students_minors",
-    "notice_basis", "notice_id", "wifi_name", "wifi_password", "outcome", "retention_days", "minors_days",
-    "minors_cleared_at", "purged_at", "lecturers", "credited_hours", "hours_late_minutes", "hours_early_minutes",
-    "is_rehearsal", "settings_version", "archived_at",
+    "notice_basis", "notice_id", "wifi_name", "wifi_password", "outcome", "outcome_alt",
+    "retention_days", "minors_days", "minors_cleared_at", "purged_at", "lecturers", "credited_hours",
+    "hours_late_minutes", "hours_early_minutes", "is_rehearsal", "settings_version", "archived_at",
 )  # fmt: skip
 
 

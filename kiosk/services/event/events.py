@@ -63,6 +63,7 @@ class EventDraft:
     hours_late_minutes: int | None = None
     hours_early_minutes: int | None = None
     outcome: str | None = None
+    outcome_alt: str | None = None
     wifi_name: str | None = None
     wifi_password: str | None = None
 
@@ -203,12 +204,12 @@ def draft_of(view: EventView) -> EventDraft:
 
 
 def clone(code: str, *, owner_id: int | None = None, actor: str = audit.COMMAND, **changes: Any) -> EventView:
-    """Make another event with the same settings, apart from `changes`; no sign-in comes along.
+    """Make another event with the same settings, apart from `changes`; no sign-in comes along, and no outcome.
 
     A new `starts_at` shifts the other times with it unless they are given as well.
     """
     source = get(code)
-    draft = draft_of(source)
+    draft = replace(draft_of(source), outcome=None, outcome_alt=None)
     if "starts_at" in changes and changes["starts_at"] is not None and draft.starts_at is not None:
         shift: timedelta = changes["starts_at"] - draft.starts_at
         for name in ("ends_at", "opens_at", "closes_at"):

@@ -52,6 +52,7 @@ def set_up(session: WriterSession, source: EventView, seconds: int, owner_id: in
         closes_at=None,
         retention_days=None,
         outcome=None,
+        outcome_alt=None,
     )
     return events.add_within(session, draft, owner_id=owner_id, notice_id=source.notice_id, is_rehearsal=True)
 

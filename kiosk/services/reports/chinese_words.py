@@ -8,7 +8,7 @@ from datetime import date
 from kiosk.services.reports.counting import Counted, Figures
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.rounding import chinese
-from kiosk.services.reports.sorting import Sort
+from kiosk.services.reports.sorting import Came, Sort
 
 KINDS = {"student": "学生", "enterprise": "企业代表", "guest": "来宾"}
 
@@ -51,10 +51,7 @@ def _sentence(one: Sort) -> str:
     what = f"举办{one.name}" if count == 1 else f"开展{count}场{one.name}"
     if one.is_series:
         what = f"开展{one.name}系列活动{count}场"
-    people = _and(
-        chinese(came.count, "名" if came.are_people else "人次", one.label_of(came.kind) or KINDS[came.kind])
-        for came in one.came
-    )
+    people = _and(_came(came, one.label_of(came.kind) or KINDS[came.kind]) for came in one.came)
     parts = [
         f"{days(*one.days)}，{what}",
         f"{people}参加" if people else "",
@@ -62,6 +59,10 @@ def _sentence(one: Sort) -> str:
     ]
     outcome = "；".join(text.rstrip("。；;. ") for text in one.outcomes)
     return "，".join(filter(None, parts)) + "。" + (f"{outcome}。" if outcome else "")
+
+
+def _came(came: Came, noun: str) -> str:
+    return chinese(came.count, "名", noun) if came.are_people else f"{noun}{chinese(came.count, '人次')}"
 
 
 def _by_hand(counted: Iterable[Counted]) -> str:

@@ -24,7 +24,7 @@ def tell(figures: Figures, campaign: str, sorts: Sequence[Sort], untold: int) ->
     """Return the paragraph; `campaign` is its title, or empty."""
     sentences = [_overall(figures, campaign), *(_sentence(one) for one in sorts)]
     if untold:
-        sentences.append(f"{english(untold, 'more event was', 'more events were')} held.")
+        sentences.append(f"In addition, {_exactly(untold, 'event was', 'events were')} held.")
     return " ".join(filter(None, [*sentences, _by_hand(figures.counted)]))
 
 
@@ -46,21 +46,17 @@ def day(moment: date, *, is_short: bool = False) -> str:
 
 def _overall(figures: Figures, campaign: str) -> str:
     when = days(figures.held[0].sitting.day, figures.held[-1].sitting.day)
-    events = english(figures.events, "event", "events")
-    if campaign:
-        text = f"{campaign} held {events} {when}"
-    else:
-        text = f"{events} {'was' if figures.events == 1 else 'were'} held {when}"
+    events = f"{_exactly(figures.events, 'event was', 'events were')} held"
+    districts = sum(one.district is not None for one in figures.districts)
+    where = f" in {districts} districts" if districts > 1 else ""
+    text = f"During {campaign}, {events}{where} {when}" if campaign else f"{_capital(when)}, {events}{where}"
     if figures.attendances:
         text += f", with {english(figures.attendances, 'attendance', 'attendances')}"
     if figures.people != figures.attendances:
         text += f" by {english(figures.people, 'person', 'people')}"
     if 0 < figures.students < figures.people:
         text += f", among them {english(figures.students, *KINDS['student'])}"
-    if figures.enterprises:
-        text += f", and {english(figures.enterprises, *ENTERPRISES)} represented"
-    districts = sum(one.district is not None for one in figures.districts)
-    return text + (f", in {districts} districts." if districts > 1 else ".")
+    return text + _represented(figures.enterprises)
 
 
 def _sentence(one: Sort) -> str:
@@ -70,11 +66,23 @@ def _sentence(one: Sort) -> str:
     people = _and(english(came.count, *_nouns(came)) for came in one.came)
     if not people:
         text = f"{_capital(when)}, {what} {'was' if count == 1 else 'were'} held."
+    elif all(came.are_people for came in one.came):
+        text = f"{_capital(when)}, {people} attended {what}{_represented(one.enterprises)}"
     else:
-        text = f"{_capital(when)}, {what} had {people}"
-        text += f", from {english(one.enterprises, *ENTERPRISES)}." if one.enterprises else "."
-    outcome = "; ".join(text.rstrip("。；;. ") for text in one.outcomes)
+        text = f"{_capital(when)}, {what} had {people}{_represented(one.enterprises)}"
+    outcome = "; ".join(text.rstrip("。；;. ") for text in one.outcomes_alt)
     return text + (f" Outcome: {outcome}." if outcome else "")
+
+
+def _represented(enterprises: int) -> str:
+    """Return the end of a sentence that said who came."""
+    said = english(enterprises, *ENTERPRISES)
+    return f"; {said} {'was' if enterprises == 1 else 'were'} represented." if enterprises else "."
+
+
+def _exactly(count: int, singular: str, plural: str) -> str:
+    """Return a number of events, which nobody rounds."""
+    return f"{count:,} {singular if count == 1 else plural}"
 
 
 def _nouns(came: Came) -> tuple[str, str]:

@@ -148,7 +148,7 @@ def _events(figures: Figures, language: str) -> Table:
             one.attendances,
             one.enterprises,
             one.by_kind.get("student", 0),
-            one.sitting.outcome or "",
+            _local(one.sitting, "outcome", language),
         )
         for one in figures.held
     ]

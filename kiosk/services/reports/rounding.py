@@ -10,6 +10,7 @@ from typing import Literal
 
 Side = Literal["below", "above", "exact"]
 WITHIN = 20  # the difference is at most a twentieth of the round number: 5 %
+MYRIAD = 10_000
 FROM = 10  # nobody rounds what can be counted on the fingers
 
 
@@ -43,11 +44,12 @@ def rounded(count: int) -> Rounded:
 
 
 def chinese(count: int, unit: str = "", noun: str = "") -> str:
-    """Return `近400名企业代表（393名）`, `400余名企业代表（407名）`, `400名企业代表`."""
+    """Return `近400名企业代表（393名）`, `400余名企业代表（407名）`, `400名企业代表`, `近2万人次（19950人次）`."""
     one = rounded(count)
     if one.side == "exact":
         return f"{count}{unit}{noun}"
-    said = f"近{one.said}{unit}" if one.side == "below" else f"{one.said}余{unit}"
+    number = str(one.said) if one.said < MYRIAD else f"{one.said / MYRIAD:g}万"
+    said = f"近{number}{unit}" if one.side == "below" else f"{number}余{unit}"
     return f"{said}{noun}（{count}{unit}）"
 
 

@@ -50,6 +50,7 @@ class Sitting:
     timezone: str
     kinds: tuple[KindView, ...]
     outcome: str | None
+    outcome_alt: str | None
     has_minors: bool  # its students are minors
 
     @property
@@ -91,5 +92,6 @@ def _sitting(event: Event, series: str | None) -> Sitting:
         timezone=event.timezone,
         kinds=tuple(KindView(kind["kind"], kind.get("label"), kind.get("label_alt")) for kind in event.kinds),
         outcome=(event.outcome or "").strip() or None,
+        outcome_alt=(event.outcome_alt or "").strip() or None,
         has_minors=event.are_students_minors,
     )

@@ -19,6 +19,12 @@ SHORTEST = 4  # characters: what is left of a title and shorter than this says n
 SHORTEST_ALT = 12
 BRACKETED = re.compile(r"[（(【\[][^（()）】\]]*[）)】\]]")
 NUMBERED = re.compile(r"第?[0-9一二三四五六七八九十百]+[期场次讲批站]|[上下]午场?|专场")
+# What is left hanging where titles part: "Lecture, part 1", "Training in Daye".
+HANGING = re.compile(
+    r"(?:^|[\s,:(–-]+)(?:part|day|session|sitting|stop|no\.?|number|class|batch|group|round|the|a|in|at|of|for|on|to|and|by"
+    r"|district)$",
+    re.IGNORECASE,
+)
 EDGES = " 　·:：-—–,，、(（"
 
 
@@ -52,6 +58,12 @@ class Sort:
         """Return what came of the events, each once."""
         return tuple(dict.fromkeys(one.sitting.outcome for one in self.held if one.sitting.outcome))
 
+    @property
+    def outcomes_alt(self) -> tuple[str, ...]:
+        """Return the same in the second language, each in its first where it has no second."""
+        both = (one.sitting.outcome_alt or one.sitting.outcome for one in self.held)
+        return tuple(dict.fromkeys(text for text in both if text))
+
     def label_of(self, kind: str) -> str | None:
         """Return what these events call a kind, where they all call it the same."""
         labels = {known.label for one in self.held for known in one.sitting.kinds if known.kind == kind and one.by_kind}
@@ -84,6 +96,8 @@ def common_start(titles: Sequence[str]) -> str | None:
     if is_inside_a_word and start[-1:].isalnum():
         start = start.rpartition(" ")[0]
     start = start.strip(EDGES)
+    while (shorter := HANGING.sub("", start).strip(EDGES)) != start:
+        start = shorter
     return start if len(start) >= SHORTEST_ALT else None
 
 
