@@ -20,9 +20,9 @@ from kiosk.services.fields import Details, FieldErrors, parse
 from kiosk.services.sign_ins import SamePersonAsked
 from kiosk.web.hand_words import Answer, answer_of, refusal_words
 from kiosk.web.numbers import whole_number
+from kiosk.web.sign_in_form import SAME, same_as
 
 ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick)"
-SAME = "same"
 new_key = hand_work.new_key
 MOST_TYPED = 60
 ORGANISATION_KEY = {"student": "school", "enterprise": "enterprise", "guest": "organisation"}
@@ -173,7 +173,7 @@ def _sign_in(door: Door, details: Details) -> Done:
         door.hand(),
         replaces_id=_id("replaces") or None,
         is_another=bool(request.form.get("another")),
-        same_as=_same_as(door.event),
+        same_as=same_as(door.event, request.form.get(SAME)),
     )
 
 
@@ -186,17 +186,6 @@ def _ask(door: Door, question: SamePersonAsked) -> str:
         values=[(key, value) for key, value in request.form.items() if key not in (SAME, "another", "csrf_token")],
         same=codes.sign(SAME, [door.event.id, question.sign_in_id]),
     )
-
-
-def _same_as(event: EventView) -> int | None:
-    signed = request.form.get(SAME)
-    if not signed:
-        return None
-    try:
-        event_id, sign_in_id = codes.unsign(SAME, signed)
-    except (BadTicket, ValueError, TypeError):
-        abort(403)
-    return int(sign_in_id) if event_id == event.id else abort(403)
 
 
 def _replaced(event: EventView) -> HandRow | None:

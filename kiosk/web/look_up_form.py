@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import render_template, request
-from flask_babel import lazy_gettext as _
 
 from kiosk.services import codes
 from kiosk.services.codes import BadTicket, Ticket
@@ -14,10 +13,10 @@ from kiosk.services.door import look_ups
 from kiosk.services.door.look_ups import Candidate
 from kiosk.services.door.receipts import Remembered
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import FieldErrors, own_fields, parse_answers
+from kiosk.services.fields import own_fields, parse_answers
 from kiosk.services.roster import rosters
 from kiosk.services.sign_ins import SignInRequest
-from kiosk.web.sign_in_form import shown_notice_id
+from kiosk.web.sign_in_form import read_consent, shown_notice_id
 
 ENTRY = "entry"
 
@@ -77,15 +76,12 @@ def parse(event: EventView, ticket: Ticket) -> SignInRequest:
     """Return the request of a tap; raise BadTicket, rosters.UnknownEntry or FieldErrors."""
     entry = rosters.entry(event.id, _tapped_entry(event, ticket))
     answers = parse_answers(event.fields_by_kind.get(entry.kind, ()), request.form)
-    has_consented = bool(request.form.get("notice"))
-    if event.notice_basis == "consent" and not has_consented:
-        raise FieldErrors({"notice": _("Please read the notice and agree, or see a steward.")})
     return SignInRequest(
         event=event,
         ticket=ticket,
         details=entry.details(answers),
         roster_entry_id=entry.id,
-        has_consented=has_consented,
+        has_consented=read_consent(event, request.form),
         shown_notice_id=shown_notice_id(),
     )
 

@@ -64,9 +64,6 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         raise FieldErrors({"kind": _("Please choose one of these.")})
     typed = {**dict(known.values), **{k: v for k, v in form.items() if v}} if known else form
     details = parse_fields(kind, event.fields_by_kind[kind], typed)
-    has_consented = bool(form.get("notice"))
-    if event.notice_basis == "consent" and not has_consented:
-        raise FieldErrors({"notice": _("Please read the notice and agree, or see a steward.")})
     return SignInRequest(
         event=event,
         ticket=ticket,
@@ -74,12 +71,20 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         method="kiosk" if ticket.is_kiosk else "self",
         device_link_id=_station_link_id(event) if ticket.is_kiosk else None,
         known_participant_id=_known_id(known, details),
-        same_as=_same_as(event, form.get(SAME)),
+        same_as=same_as(event, form.get(SAME)),
         is_another=bool(form.get("another")),
-        has_consented=has_consented,
+        has_consented=read_consent(event, form),
         replaces_id=_replaced(event, form.get(REPLACES, ""), details),
         shown_notice_id=shown_notice_id(),
     )
+
+
+def read_consent(event: EventView, form: Mapping[str, str]) -> bool:
+    """Return whether the tick for the notice is set; raise FieldErrors where consent is the basis and it is not."""
+    has_consented = bool(form.get("notice"))
+    if event.notice_basis == "consent" and not has_consented:
+        raise FieldErrors({"notice": _("Please read the notice and agree, or see a steward.")})
+    return has_consented
 
 
 def shown_notice_id() -> int | None:
@@ -155,7 +160,8 @@ def _known_id(known: Remembered | None, details: Details) -> int | None:
     return known.participant_id if known is not None and known.kind == details.kind else None
 
 
-def _same_as(event: EventView, signed: str | None) -> int | None:
+def same_as(event: EventView, signed: str | None) -> int | None:
+    """Return the sign-in that the person says was theirs, from the signed answer to the question; else None."""
     if not signed:
         return None
     try:

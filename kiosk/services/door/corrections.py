@@ -89,8 +89,6 @@ def restore(
     def work(session: WriterSession, row: SignIn, event: Event) -> bool:
         if row.voided_at is None:
             return False
-        if not row.is_trial and _has_another(session, row):
-            raise CorrectionRefused("signed_in_again")
         row.voided_at = None
         _judge_late(row, event)  # the event's times may have changed while it was void
         row.revision = _count(session, row, event, 1, _hand(hand, staff_id).actor)
@@ -181,7 +179,7 @@ def _change(
 
     try:
         return run(work, event_id=of_event)
-    except IntegrityError as error:  # the index is the referee, whatever was looked up before
+    except IntegrityError as error:  # the index is the referee: the person has another sign-in that counts
         raise CorrectionRefused("signed_in_again") from error
 
 
@@ -217,17 +215,6 @@ def _move_seat(session: WriterSession, row: SignIn, step: int) -> None:
 def _judge_late(row: SignIn, event: Event) -> None:
     threshold = late_from(event.starts_at, event.late_after_minutes)
     row.is_late = threshold is not None and row.signed_in_at > threshold and not row.is_trial
-
-
-def _has_another(session: WriterSession, row: SignIn) -> bool:
-    another = select(SignIn.id).where(
-        SignIn.event_id == row.event_id,
-        SignIn.participant_id == row.participant_id,
-        SignIn.id != row.id,
-        SignIn.voided_at.is_(None),
-        ~SignIn.is_trial,
-    )
-    return session.scalar(another.limit(1)) is not None
 
 
 def _trace(
