@@ -244,9 +244,9 @@ def test_a_changed_row_is_named_by_its_number_and_the_same_choice_frozen_anew_in
     post(client, f"{path}/sheets/freeze", copy="full", order="organisation", variant="certificates", paper="en")
     (line,) = frozen_sheets.of_event(event.id)
     sign_in(event, enterprise("李娜", organisation_name="阿公司", mobile="13900139000"))
-    assert f'action="{path}/frozen/{line.sheet.code}"' in client.get(f"{path}/sheets").text, (
-        "who came later is no change"
-    )
+    page = client.get(f"{path}/sheets").text
+    assert f'action="{path}/frozen/{line.sheet.code}"' in page, "who came later is no change"
+    assert "按单位 · 发证用 · English" in page, "two versions are told apart"
     (first,) = db.session.scalars(select(SignIn.id).where(SignIn.name == "王强"))
     hand_work.correct(event, first, {"job_title": "厂长"}, Hand("staff:1"))
     page = client.get(f"{path}/sheets").text

@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -277,14 +277,20 @@ def _keep_hash(frozen_id: int, ending: str, file_hash: str) -> None:
 def _changes(frozen: FrozenView) -> tuple[int, tuple[int, ...]]:
     """Count the sign-ins that were made, taken back or corrected since; return also the rows that they are of."""
     since = (SignIn.event_id == frozen.event_id, SignIn.revision > frozen.revision, ~SignIn.is_trial)
-    changed = db.session.execute(select(SignIn.id, SignIn.roster_entry_id, SignIn.replaces_id).where(*since)).all()
-    if not changed:
-        return 0, ()
-    refs = {f"i{one}" for one, _entry, _replaced in changed}
-    refs |= {f"e{entry}" for _one, *entries in changed for entry in entries if entry is not None}
-    kept = db.session.scalar(select(FrozenSheet.kept).where(FrozenSheet.id == frozen.id)) or {}
-    rows = enumerate(kept.get("rows", ()), start=1)
-    return len(changed), tuple(number for number, (ref, _check) in rows if ref in refs)
+    count = db.session.scalar(select(func.count()).where(*since)) or 0
+    kept = (db.session.scalar(select(FrozenSheet.kept).where(FrozenSheet.id == frozen.id)) or {}) if count else {}
+    numbers = {ref: number for number, (ref, _check) in enumerate(kept.get("rows", ()), start=1)}
+    newest = max((int(ref[1:]) for ref in numbers if ref.startswith("i")), default=0)
+    # Whoever came later is no row of it, unless they filled the place of one: a crowd that came since is not read.
+    of_rows = SignIn.id <= newest
+    if any(ref.startswith("e") for ref in numbers):
+        of_rows |= SignIn.roster_entry_id.is_not(None) | SignIn.replaces_id.is_not(None)
+    refs: set[str] = set()
+    if numbers:
+        columns = select(SignIn.id, SignIn.roster_entry_id, SignIn.replaces_id).where(*since, of_rows)
+        for one, entry, replaced in db.session.execute(columns):
+            refs |= {f"i{one}", f"e{entry}", f"e{replaced}"}
+    return count, tuple(sorted(numbers[ref] for ref in refs if ref in numbers))
 
 
 def _free_code(session: WriterSession) -> str:
