@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import func, select
+from wtforms.validators import Length
 
 from kiosk import clock
 from kiosk.extensions import db
@@ -20,6 +21,7 @@ from kiosk.services.demo.directory import CABLE, DISTRICTS, DONGBEI, LEBEIZI, LO
 from kiosk.services.event import campaigns, event_views, events
 from kiosk.services.event.notices import ensure_default_notice
 from kiosk.services.roster import rosters
+from kiosk.web import event_form
 from tests.factories import enterprise, guest, sign_in, student
 
 TRAINING = "2024年度企业首席质量官巡回培训%"
@@ -46,6 +48,16 @@ def test_figures_of_the_article_are_counted_from_rows(app: Flask) -> None:
     districts = set(db.session.scalars(select(Event.district).where(Event.title.like(TRAINING))))
     assert districts == set(DISTRICTS) and len(DISTRICTS) == 6
     assert 380 <= count_rows(TRAINING, SignIn.kind == "enterprise") < 400
+
+
+def test_the_demo_s_settings_can_be_saved_as_they_stand(app: Flask) -> None:
+    build_demo()
+    with app.test_request_context():
+        for row in events.list_all():
+            form = event_form.filled_form(row.view)
+            for field in (*form, *(one for own in form.own_fields for one in own.form)):
+                most = [one.max for one in field.validators if isinstance(one, Length)]
+                assert not most or len(field.data or "") <= most[0], f"{row.view.title}: {field.data}"
 
 
 def test_one_more_sign_in_changes_the_figures(app: Flask) -> None:

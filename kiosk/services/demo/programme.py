@@ -56,7 +56,7 @@ LETTER = {
     "key": "letter",
     "type": "yes_no",
     "label": "领取市民质量观察员聘书",
-    "label_alt": "Receives the letter of appointment as a citizen quality observer",
+    "label_alt": "Receives the letter of appointment as an observer",
     "mode": "optional",
 }
 LUNCH = {
