@@ -2,7 +2,8 @@
 
 Header lines, columns, totals and the rules by which the rows were written are kept as they were: a merge, a new title
 or other hours change nothing of it. Of a row only where it is found again and a checksum of 16 bits are kept: enough
-to say which row is another now, too little to find a person by (docs/decisions/0009-freezing.md).
+to say which row is another now, too little to find a person by (docs/decisions/0009-freezing.md). It would confirm a
+guess, so that it goes with the names (services/privacy/declaration).
 """
 
 from __future__ import annotations
