@@ -22,6 +22,7 @@ from kiosk.services.names import clean, key_of, mask_mobile, mask_name, normalis
 from kiosk.services.privacy import erasure
 from kiosk.services.privacy.declaration import TABLES
 from kiosk.services.privacy.erasure import LEADER, NAMES_SOMEBODY, Erased
+from kiosk.services.sheet.sheet_files import harmless
 from kiosk.services.writer import WriterSession, run
 
 LEFT_OUT = {"technical"}  # kinds of columns that say nothing of the person: keyed hashes, who acted
@@ -122,15 +123,8 @@ def csv_bytes(exported: dict[str, Any]) -> bytes:
         for row in rows:
             for field, value in row.items():
                 if value not in (None, "", {}, []):
-                    writer.writerow([name, row["id"], field, _harmless(str(value))])
+                    writer.writerow([name, row["id"], field, harmless(str(value))])
     return file.getvalue().encode("utf-8-sig")
-
-
-def _harmless(value: str) -> str:
-    """Keep a spreadsheet from calculating a field, or from taking a mobile for a quantity (decision 0005)."""
-    if value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return f"{value}\t" if value.isdigit() and len(value) >= 8 else value
 
 
 def _rows(model: Any, name_key: str, number: str | None, event_ids: Sequence[int] | None) -> Sequence[Any]:

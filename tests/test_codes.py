@@ -1,0 +1,79 @@
+"""What is signed here: nobody else makes a ticket, a key or a receipt, and none serves another purpose."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+import pytest
+from flask import Flask
+
+from kiosk.services import codes
+from kiosk.services.codes import BadTicket, Receipt
+
+
+def changed(signed: str, **values: object) -> str:
+    """Return a signed list with one of its values changed and its old signature kept."""
+    payload, _, mac = signed.partition(".")
+    content = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    for place, value in values.items():
+        content[int(place.removeprefix("at"))] = value
+    forged = urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode().rstrip("=")
+    return f"{forged}.{mac}"
+
+
+def test_ticket_made_for_another_event_by_hand_is_none(app: Flask) -> None:
+    ticket = codes.make_ticket(1)
+    assert codes.read_ticket(ticket, 1).event_id == 1
+    with pytest.raises(BadTicket):
+        codes.read_ticket(changed(ticket, at0=2), 2)
+    with pytest.raises(BadTicket, match="another event"):
+        codes.read_ticket(ticket, 2)
+
+
+def test_ticket_made_a_station_s_by_hand_is_none(app: Flask) -> None:
+    with pytest.raises(BadTicket):
+        codes.read_ticket(changed(codes.make_ticket(1), at3=4), 1)
+    assert codes.read_ticket(codes.make_ticket(1, is_kiosk=True), 1).is_kiosk
+
+
+def test_what_is_signed_for_one_purpose_serves_no_other(app: Flask) -> None:
+    signed = codes.sign("download", ["/events/K7M4PQ/sheet.pdf", 1, 2**31])
+    assert codes.unsign("download", signed)[1] == 1
+    for purpose in ("download.full", "ticket", "trial", "person"):
+        with pytest.raises(BadTicket):
+            codes.unsign(purpose, signed)
+    with pytest.raises(BadTicket):
+        codes.unsign("download", changed(signed, at1=2))
+
+
+def test_another_installation_s_signature_is_none(app: Flask) -> None:
+    signed, receipt, token = codes.sign("me", 1), codes.make_receipt(Receipt(1, True, True)), codes.hash_token("t")
+    app.config["SECRET_KEY"] = "another" * 8
+    for read in (lambda: codes.unsign("me", signed), lambda: codes.read_receipt(receipt)):
+        with pytest.raises(BadTicket):
+            read()
+    assert codes.hash_token("t") != token
+
+
+def test_receipt_s_address_is_nobody_s_to_guess(app: Flask) -> None:
+    address = codes.make_receipt(Receipt(7, is_own=False, shows_name=False))
+    assert codes.read_receipt(address) == Receipt(7, is_own=False, shows_name=False)
+    raw = bytearray(urlsafe_b64decode(address + "=" * (-len(address) % 4)))
+    for place, value in ((5, 8), (6, 3)):  # another sign-in; one's own, with the name
+        forged = bytes(raw[:place]) + bytes([value]) + bytes(raw[place + 1 :])
+        with pytest.raises(BadTicket):
+            codes.read_receipt(urlsafe_b64encode(forged).decode().rstrip("="))
+
+
+@pytest.mark.parametrize("text", ["", ".", "x", "x.y", "…", "A" * 5000, "bnVsbA.", "\udcff"])
+def test_rubbish_is_a_bad_ticket_and_no_crash(app: Flask, text: str) -> None:
+    with pytest.raises(BadTicket):
+        codes.read_ticket(text, 1)
+    with pytest.raises(BadTicket):
+        codes.read_receipt(text)
+
+
+def test_code_that_is_typed_or_spoken_is_the_stored_one() -> None:
+    assert codes.normalise_code(" k7m-4pq ") == codes.normalise_code("Ｋ７Ｍ４ＰＱ") == "K7M4PQ"
+    assert set(codes.new_code(200)) <= set(codes.ALPHABET) and not set("0O1IL5S2Z8B") & set(codes.ALPHABET)
