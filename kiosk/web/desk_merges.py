@@ -84,9 +84,9 @@ def say_different(organisation_id: int, answer: str) -> ResponseReturnValue:
     except UnknownOrganisation:
         abort(404)
     if answer == "different":
-        flash(_("They are not proposed again. The organisation's page takes it back."), "ok")
+        flash(_("They will not be suggested again. You can undo this on the organisation's page."), "ok")
     else:
-        flash(_("They may be proposed again."), "ok")
+        flash(_("They may be suggested again."), "ok")
     if request.form.get("from") == "list":
         return redirect(url_for("desk.similar_organisations"), code=303)
     return redirect(url_for("desk.organisation", organisation_id=organisation_id), code=303)

@@ -69,7 +69,7 @@ def set_left(code: str, sign_in_id: int) -> ResponseReturnValue:
     except HoursRefused as refusal:
         return _refuse(event, row, refusal, "time")
     flash(
-        _("It is noted when %(name)s left.", name=row.name)
+        _("The time %(name)s left is recorded.", name=row.name)
         if left_at
         else _("%(name)s stayed to the end.", name=row.name),
         "ok",
@@ -104,7 +104,7 @@ def take_back(code: str, sign_in_id: int) -> ResponseReturnValue:
         hours_changes.take_back(event.id, sign_in_id, staff_id=logged_in().id)
     except HoursRefused as refusal:
         return _refuse(event, row, refusal, "hours")
-    flash(_("The rules decide again about the hours of %(name)s.", name=row.name), "ok")
+    flash(_("The hours of %(name)s follow the rules again.", name=row.name), "ok")
     return _back(event)
 
 

@@ -30,7 +30,7 @@ bp = Blueprint("proofs", __name__)
 REFUSED = {
     "no_reason": _l("Please say why: the reason stays in the list."),
     "is_void": _l("This proof is void already."),
-    "not_eligible": _l("There is nothing left to prove: no sign-in of this person counts. Void it instead."),
+    "not_eligible": _l("Nothing is left to prove: no sign-in of this person counts. Please void the proof instead."),
 }
 
 
@@ -101,7 +101,7 @@ def void(code: str, proof_id: int) -> ResponseReturnValue:
         issuing.void(subject, proof_id, reason, staff_id=logged_in().id)
     except ProofRefused as refusal:
         return _proof_page(event, row, REFUSED[refusal.code]), 422
-    flash(_("Proof %(number)s is void. Whoever checks its code is told so.", number=row.number), "ok")
+    flash(_("Proof %(number)s is void. Anyone who verifies its code is told so.", number=row.number), "ok")
     return redirect(url_for("proofs.show", code=event.code), 303)
 
 
@@ -118,7 +118,7 @@ def replace(code: str, proof_id: int) -> ResponseReturnValue:
         abort(404)
     except ProofRefused as refusal:
         return _proof_page(event, row, REFUSED[refusal.code]), 422
-    flash(_("Proof %(old)s is void; %(new)s stands in its place.", old=row.number, new=number), "ok")
+    flash(_("Proof %(old)s is void; %(new)s replaces it.", old=row.number, new=number), "ok")
     return redirect(url_for("proofs.show", code=event.code), 303)
 
 
@@ -246,4 +246,4 @@ def _tell(made: int) -> None:
     if made:
         flash(ngettext("%(num)d proof was issued.", "%(num)d proofs were issued.", made), "ok")
     else:
-        flash(_("Nobody new has one to come: what was issued stays as it is."), "ok")
+        flash(_("There are no new proofs to issue; those already issued stay as they are."), "ok")
