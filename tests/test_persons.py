@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 
 import pytest
 from flask import Flask
@@ -160,7 +161,7 @@ def test_the_commands_find_export_and_erase(app: Flask, tmp_path: object) -> Non
     told = runner.invoke(args=["person", "export", "--name", CAME, "--mark", MOBILES[0], file, "--json"])
     assert json.loads(told.output)["rows"] >= 5
     with open(file, encoding="utf-8") as written:
-        assert CAME in written.read()
+        assert CAME in written.read() and os.stat(file).st_mode & 0o077 == 0  # nobody else on this machine reads it
     gone = runner.invoke(args=["person", "erase", "--name", CAME, "--mark", MOBILES[0], "--json"])
     assert json.loads(gone.output) == {"erased": 1} and CAME not in texts()
 

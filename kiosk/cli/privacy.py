@@ -104,6 +104,7 @@ def export_command(name: str, mark: str | None, file: Path, as_json: bool) -> No
     """Write everything about somebody to FILE: .csv to read, otherwise JSON."""
     export = persons.export([one.rows for one in persons.find(name, mark)], audit.COMMAND)
     is_csv = file.suffix.lower() == ".csv"
+    file.touch(mode=0o600)  # whoever else works on this machine
     file.write_bytes(persons.csv_bytes(export) if is_csv else json.dumps(export, ensure_ascii=False, indent=1).encode())
     count = sum(len(rows) for rows in export["tables"].values())
     answer({"file": str(file), "rows": count}, f"{count} rows written to {file}.", as_json=as_json)
