@@ -54,6 +54,12 @@ def entry_of(event: EventView, name: str) -> rosters.EntryView:
     return next(entry for entry in rosters.entries(event.id) if entry.name == name)
 
 
+def test_an_organisation_from_which_somebody_unlisted_came_is_not_called_out(app: Flask) -> None:
+    event = with_roster()
+    sign_in(event, enterprise("钱多", organisation_name=JINPAI, mobile="13500135000"))
+    assert who(event).nobody_here == (DONGBEI,)
+
+
 def test_without_a_roster_nobody_is_missing(app: Flask) -> None:
     event = make_event()
     sign_in(event, guest())

@@ -129,6 +129,15 @@ def test_guesses_at_the_same_moment_cannot_slip_through(app: Flask) -> None:
         guesses.count(key, limit=3, window=window)
 
 
+def test_who_is_told_to_wait_hears_how_long_it_still_is(app: Flask) -> None:
+    window = timedelta(minutes=15)
+    for _ in range(3):
+        guesses.count("k", limit=3, window=window)
+    with clock.freeze(later(minutes=10)), pytest.raises(guesses.TooManyGuesses) as refused:
+        guesses.count("k", limit=3, window=window)
+    assert 290 <= refused.value.retry_after <= 301
+
+
 def test_guesses_of_yesterday_are_not_kept(app: Flask) -> None:
     guesses.count("old", limit=3, window=timedelta(minutes=15))
     with clock.freeze(later(days=1, minutes=1)):
