@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -185,3 +186,16 @@ def test_removing_an_entry_leaves_the_tallies_right(both_app: Flask) -> None:
         rosters.remove(event.id, wang.id, actor="staff:1")
     assert events.counts(event.id).expected == 1
     assert tallies.recount() == ()
+
+
+def test_one_name_under_two_mobiles_or_two_numbers_is_two_people(app: Flask) -> None:
+    event = make_event()
+    known = [
+        RosterRow("enterprise", "王强", "劲牌有限公司", mobile="13800138000"),
+        RosterRow("student", "李明", "四棵中学", class_name="初二(3)班", student_no="1"),
+    ]
+    rosters.write(event.id, known, actor="staff:1")
+    others = [replace(known[0], mobile="13900139000"), replace(known[1], student_no="2")]
+    assert rosters.write(event.id, others, actor="staff:1").added == 2
+    unmarked = [replace(known[0], mobile=None), replace(known[1], student_no=None)]
+    assert rosters.write(event.id, unmarked, actor="staff:1").added == 0, "nothing speaks against these"
