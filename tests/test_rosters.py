@@ -199,3 +199,14 @@ def test_one_name_under_two_mobiles_or_two_numbers_is_two_people(app: Flask) -> 
     assert rosters.write(event.id, others, actor="staff:1").added == 2
     unmarked = [replace(known[0], mobile=None), replace(known[1], student_no=None)]
     assert rosters.write(event.id, unmarked, actor="staff:1").added == 0, "nothing speaks against these"
+
+
+def test_somebody_who_sent_a_substitute_is_not_excused_as_well(app: Flask) -> None:
+    event = make_event()
+    rosters.write(event.id, [RosterRow("enterprise", "王强", "劲牌有限公司", mobile="13800138000")], actor="staff:1")
+    (entry,) = rosters.entries(event.id)
+    sign_in(event, enterprise("赵敏", mobile="13700137000"), replaces_id=entry.id)
+    with pytest.raises(EntryRefused, match="is_replaced"):
+        rosters.set_state(event.id, entry.id, "excuse", actor="staff:1", reason="病假")
+    counts = events.counts(event.id)
+    assert (counts.replaced, counts.excused, counts.missing) == (1, 0, 0) and tallies.recount() == ()
