@@ -5,6 +5,7 @@ Everything is first laid into pages and then drawn, because the foot says how ma
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -128,28 +129,33 @@ class Report:
         most = max(row[1] for row in table["rows"]) or 1
         rest = table["rows"][-1] if self.payload["has_rest"] else None
         for row in table["rows"]:
-            self.flow.place(ROW, self._district(row, most, name, bar, places, number, is_rest=row is rest))
+            label = Text(self.paper.broken(str(row[0]), name - 3, BODY), BODY)
+            high = max(ROW, label.height + 1.2)
+            is_rest = row is rest
+            self.flow.place(high, self._district(label, row, most, name, bar, places, number, high, is_rest=is_rest))
 
     def _district(
         self,
+        label: Text,
         row: Sequence[Any],
         most: int,
         name: float,
         bar: float,
         places: Sequence[float],
         number: float,
+        high: float,
         *,
         is_rest: bool,
     ) -> Draw:
-        label = self.paper.fit(str(row[0]), name - 3, sizes=(BODY, 6))
         counts = [self.paper.fit(f"{count:,}", number, sizes=(BODY, 7)) for count in row[1:]]
 
         def draw(y: float) -> None:
-            self.paper.draw(label, x=LEFT, y=y + (ROW - label.height) / 2, width=name, align="L")
-            self.bar(LEFT + name, y + 1.4, bar, 3.6, (LIGHT,) * 3)
-            self.bar(LEFT + name, y + 1.4, bar * row[1] / most, 3.6, (RULE,) * 3 if is_rest else self.accent)
+            self.paper.draw(label, x=LEFT, y=y + (high - label.height) / 2, width=name, align="L")
+            top = y + (high - 3.6) / 2
+            self.bar(LEFT + name, top, bar, 3.6, (LIGHT,) * 3)
+            self.bar(LEFT + name, top, bar * row[1] / most, 3.6, (RULE,) * 3 if is_rest else self.accent)
             for text, x in zip(counts, places, strict=True):
-                self.right(text, x, number, y + (ROW - text.height) / 2, INK)
+                self.right(text, x, number, y + (high - text.height) / 2, INK)
 
         return draw
 
@@ -171,7 +177,7 @@ class Report:
         self.heading(self.payload["trend_title"], keeps=TREND + 12.0)
         step = WIDTH / len(bars)
         wide = min(step * 0.72, 14.0)
-        every = max(1, round(15.0 / step))  # mm that a day's name needs
+        every = math.ceil(14.0 / step)  # mm that a day's name needs
         most = max(count for _, count in bars) or 1
 
         def draw(y: float) -> None:
@@ -255,8 +261,17 @@ class Report:
     def notes(self) -> None:
         """Lay what was counted, and when."""
         self.flow.skip(SECTION)
-        for note in self.payload["notes"]:
-            self.text(note, size=SMALL, ink=QUIET)
+        notes = self.payload["notes"]
+        lines = [line for note in notes for line in self.paper.broken(note, WIDTH, SMALL)]
+        whole = Text(tuple(lines), SMALL)
+        self.flow.place(whole.height, self._line(whole, LEFT, WIDTH, QUIET))
+
+    def _short_title(self, width: float) -> Text:
+        """Return the title for the foot: cut, because the head has the whole of it."""
+        lines = self.paper.broken(self.payload["title"], width, SMALL)
+        if len(lines) == 1:
+            return Text(lines, SMALL)
+        return Text((f"{self.paper.broken(self.payload['title'], width - 4, SMALL)[0]}…",), SMALL)
 
     def draw(self) -> bytes:
         """Draw the pages, each with its foot."""
@@ -268,8 +283,9 @@ class Report:
             said = self.payload["page"].format(page=number, pages=len(pages))
             self.right(self.paper.fit(said, 60, sizes=(SMALL, 7)), LEFT, WIDTH, BOTTOM + 5.0, QUIET)
             if number > 1:
-                title = self.paper.fit(self.payload["title"], WIDTH - 62, sizes=(SMALL, 5))
-                self.paper.draw(title, x=LEFT, y=BOTTOM + 5.0, width=WIDTH - 62, align="L", ink=QUIET)
+                self.paper.draw(
+                    self._short_title(WIDTH - 62), x=LEFT, y=BOTTOM + 5.0, width=WIDTH - 62, align="L", ink=QUIET
+                )
         return bytes(self.paper.output())
 
 
@@ -283,6 +299,7 @@ def run(payload: dict[str, Any]) -> bytes:
     report.head()
     report.figures()
     report.districts()
+    report.table(payload["kinds"])
     report.trend()
     report.table(_without_outcome(payload["events"]))
     report.table(payload["counted"])
