@@ -61,6 +61,7 @@ def test_core_is_the_name_without_place_and_legal_form(name: str, core: str) -> 
         ("东贝制冷有限公司", "东贝致冷有限公司"),  # typed alike
         ("东贝制冷有限公司", "东贝冷制有限公司"),  # swapped
         ("乐蓓滋食品", "乐滋食品有限公司"),  # one missing
+        ("中国农业银行黄石分行", "农业银行黄石分行"),
     ],
 )
 def test_slips_and_contained_names_are_proposed(app: Flask, first: str, second: str) -> None:
@@ -80,6 +81,7 @@ def test_slips_and_contained_names_are_proposed(app: Flask, first: str, second: 
         ("东风路小学", "西风路小学"),
         ("汉口银行股份有限公司", "汉口银行黄石分行"),
         ("汉口银行黄石分行", "汉口银行大冶支行"),
+        ("中国农业银行黄石分行", "中国银行黄石分行"),
     ],
 )
 def test_others_are_not(app: Flask, first: str, second: str) -> None:

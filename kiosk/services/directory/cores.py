@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from kiosk.services.names import key_of
 from kiosk.services.roster.pinyin import readings_of
 
-# GB/T 2260: provinces, autonomous regions and municipalities, as names begin with them.
+# GB/T 2260: provinces, autonomous regions and municipalities, as names begin with them. Not 中国: without it the Bank of
+# China is any bank.
 PROVINCES = (
     "北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江", "安徽", "福建", "江西",
     "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆", "四川", "贵州", "云南", "西藏", "陕西", "甘肃",
-    "青海", "宁夏", "新疆", "香港", "澳门", "台湾", "中国",
+    "青海", "宁夏", "新疆", "香港", "澳门", "台湾",
 )  # fmt: skip
 PLACE_ENDINGS = ("自治区", "自治州", "自治县", "地区", "省", "市", "县", "区", "州")
 # The longest first. 集团 and 公司 come off after these, so that 集团股份有限公司 goes as a whole.
