@@ -75,7 +75,8 @@ def open_page(client: FlaskClient, event: EventView, door: str) -> tuple[str, di
         return f"{base}/sign-in", hidden(page)
     if door == "group":
         typed = {"ticket": ticket, "kind": "guest", "leader": "李老师", "names": "张爱国"}
-        return f"{base}/group", {**hidden(client.post(f"{base}/group/check", data=typed).text), "name-0": "张爱国", "here-0": "1"}
+        checked = hidden(client.post(f"{base}/group/check", data=typed).text)
+        return f"{base}/group", {**checked, "name-0": "张爱国", "here-0": "1"}
     path = f"/g/{door_links.make(event.id, 'group', '李老师', staff_id=None)}"
     return path, {**hidden(client.get(path).text), "here": "1"}
 
