@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from kiosk.services.names import key_of
 from kiosk.services.roster.pinyin import readings_of
 
-# GB/T 2260: provinces, autonomous regions and municipalities, as names begin with them. Not 中国: without it the Bank of
-# China is any bank.
+# GB/T 2260: provinces, autonomous regions and municipalities, as names begin with them. Not 中国: without it
+# the Bank of China is any bank.
 PROVINCES = (
     "北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江", "安徽", "福建", "江西",
     "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆", "四川", "贵州", "云南", "西藏", "陕西", "甘肃",
