@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Select, delete, exists, select, update
+from sqlalchemy import Row, Select, delete, exists, select, update
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.clock import utcnow
@@ -131,24 +131,16 @@ def start_again(export_id: int, staff_id: int) -> int | None:
 def find(export_id: int, staff_id: int) -> ExportView | None:
     """Return an export to who asked for it; a process that died shows as failed, for the reason "lost"."""
     row = db.session.execute(_columns().where(Export.id == export_id, Export.staff_id == staff_id)).first()
-    if row is None:
-        return None
-    values = row._asdict()
-    asked_at, heard_at = values.pop("asked_at"), values.pop("heard_at")
-    if values["state"] in ("waiting", "running") and _is_lost(heard_at, asked_at):
-        values |= {"state": "failed", "reason": "lost"}
-    return ExportView(**values)
+    return None if row is None else _view(row)
 
 
 def recent(event_id: int, staff_id: int) -> tuple[ExportView, ...]:
     """Return what this person asked for of an event and is still here, the newest first: to come back to."""
-    asked = select(Export.id).where(
+    statement = _columns().where(
         Export.event_id == event_id, Export.staff_id == staff_id, Export.what.in_(OF_SHEETS),
         Export.asked_at >= utcnow() - KEPT,
     )  # fmt: skip
-    ids = db.session.scalars(asked.order_by(Export.id.desc()).limit(MOST_RECENT)).all()
-    found = (find(export_id, staff_id) for export_id in ids)
-    return tuple(one for one in found if one is not None)
+    return tuple(map(_view, db.session.execute(statement.order_by(Export.id.desc()).limit(MOST_RECENT))))
 
 
 def wait_for(export_id: int, staff_id: int, seconds: float) -> ExportView | None:
@@ -290,6 +282,14 @@ def _columns_of(file: File | None) -> dict[str, Any]:
 def _is_lost(heard_at: datetime | None, asked_at: datetime) -> bool:
     now = utcnow()
     return now - (heard_at or asked_at) > SILENCE or now - asked_at > LONGEST
+
+
+def _view(row: Row[Any]) -> ExportView:
+    values = row._asdict()
+    asked_at, heard_at = values.pop("asked_at"), values.pop("heard_at")
+    if values["state"] in ("waiting", "running") and _is_lost(heard_at, asked_at):
+        values |= {"state": "failed", "reason": "lost"}
+    return ExportView(**values)
 
 
 def _columns() -> Select[Any]:
