@@ -322,7 +322,8 @@ def test_a_frozen_sheet_confirms_nobody_who_was_cleared(both_app: Flask, scope: 
         erasure.erase(persons.find(CAME, MOBILES[0])[0].rows, "command")
     kept = dict(db.session.execute(select(FrozenSheet.event_id, FrozenSheet.kept)).tuples().all())
     assert kept[event.id] == {} and kept[other.id]["rows"]
-    (line,) = frozen_sheets.of_event(event.id)
+    (line,), (untouched,) = frozen_sheets.of_event(event.id), frozen_sheets.of_event(other.id)
+    assert line.is_cleared and not untouched.is_cleared
     with pytest.raises(frozen_sheets.CannotDraw) as refused:
         frozen_sheets.draw(line.sheet, "csv")
     assert refused.value.code == {"event": "purged", "minors": "minors", "person": "changed"}[scope]

@@ -24,7 +24,9 @@ from kiosk.services.roster import roster_drafts, roster_edits, roster_writing, r
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_tables import read_text
 from kiosk.services.roster.roster_writing import RosterRow
-from tests.factories import enterprise, log_in, make_event, make_staff, sign_in, ticket_for
+from kiosk.services.sheet import frozen_sheets
+from kiosk.services.sheet.sheet_copies import Choice
+from tests.factories import enterprise, log_in, make_event, make_staff, post, sign_in, ticket_for
 from tests.personal import ABSENT, CAME, WRITTEN, add_export, make_full_event, tie
 
 BY = Hand("staff:1")
@@ -177,3 +179,26 @@ def test_a_dashboard_that_was_drawn_meanwhile_is_drawn_anew(
     purges.carry_on(begin(event, "command"))
     assert drawn and ABSENT in drawn[0]
     assert ABSENT not in look()
+
+
+def test_the_desk_offers_no_files_of_a_sheet_whose_names_are_cleared(app: Flask, client: FlaskClient) -> None:
+    make_staff()
+    log_in(client, "admin@example.org")
+    event = make_full_event()
+    frozen_sheets.freeze(event, Choice(), "zh", staff_id=None)
+    path = f"/events/{event.code}/sheets"
+    assert 'class="frozen__files"' in client.get(path).text
+    purges.carry_on(purges.begin_minors(event, "retention"))
+    page = client.get(path).text
+    assert "其中有姓名已清除" in page and 'class="frozen__files"' not in page and "文件仍与定稿时一致" not in page
+
+
+def test_a_void_sent_after_the_purge_is_told_that_it_is_over(app: Flask, client: FlaskClient) -> None:
+    make_staff()
+    log_in(client, "admin@example.org")
+    event = make_full_event()
+    sign_in_id = first(SignIn.id, event)
+    purges.purge_event(event, "command")
+    answer = post(client, f"/events/{event.code}/sign-ins/{sign_in_id}/withdraw", reason=WRITTEN)
+    assert answer.status_code == 410 and "活动已结束" in answer.text
+    assert not clearing.is_anything_left(purges.target_of(event.id))

@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, Text, cast, func, select, update
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -68,13 +68,15 @@ class FrozenView:
 class FrozenLine:
     """A frozen sheet as the desk lists it: `changes` are sign-ins made or changed since, `formats` were handed out.
 
-    `changed_rows` are the rows of it that those changes are of, counted from 1: no file is drawn while there are any.
+    `changed_rows` are the rows of it that those changes are of, counted from 1: no file is drawn while there are any,
+    nor when somebody who may stand on it `is_cleared`.
     """
 
     sheet: FrozenView
     changes: int
     changed_rows: tuple[int, ...]
     formats: tuple[str, ...]
+    is_cleared: bool
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,8 @@ def of_event(event_id: int) -> tuple[FrozenLine, ...]:
     """Return an event's frozen sheets, the newest first."""
     rows = db.session.execute(_select().where(FrozenSheet.event_id == event_id).order_by(FrozenSheet.id.desc()))
     views = [_view(*row) for row in rows]
+    is_kept = select(FrozenSheet.id).where(FrozenSheet.event_id == event_id, cast(FrozenSheet.kept, Text) != "{}")
+    kept = set(db.session.scalars(is_kept))
     handed_out: dict[int, set[str]] = {}
     for sheet_id, ending in db.session.execute(
         select(FrozenFile.frozen_sheet_id, FrozenFile.format).where(
@@ -212,7 +216,12 @@ def of_event(event_id: int) -> tuple[FrozenLine, ...]:
     ):
         handed_out.setdefault(sheet_id, set()).add(ending)
     return tuple(
-        FrozenLine(view, *_changes(view), tuple(one for one in FORMATS if one in handed_out.get(view.id, ())))
+        FrozenLine(
+            view,
+            *_changes(view),
+            formats=tuple(one for one in FORMATS if one in handed_out.get(view.id, ())),
+            is_cleared=view.id not in kept,
+        )
         for view in views
     )
 
