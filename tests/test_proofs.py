@@ -371,3 +371,18 @@ def test_nobody_without_a_name_gets_a_proof(both_app: Flask) -> None:
 
     run(purge)
     assert issue(event) == 0 and subjects.standing(subjects.of_event(event)).waiting == 0
+
+
+def test_verifying_a_series_names_the_days_on_which_they_were_there(both_app: Flask) -> None:
+    campaign = campaigns.create(CampaignDraft("质量月"))
+    tied = series.ensure(campaign.id, "首席质量官培训")
+    later = training(campaign_id=campaign.id, series_id=tied)
+    assert later.starts_at is not None and later.ends_at is not None
+    earlier = {"starts_at": later.starts_at - timedelta(days=2), "ends_at": later.ends_at - timedelta(days=2)}
+    first = training(campaign_id=campaign.id, series_id=tied, **earlier)
+    arrive(first, "王强", "李娜")
+    arrive(later, "李娜")
+    issue(first)
+    wang, li = sorted(proofs(), key=lambda one: one.hours or 0)
+    days = [event.starts_at.astimezone(event.zone).date() for event in (first, later)]  # type: ignore[union-attr]
+    assert [one.days for code in (wang.code, li.code) if (one := verifying.find(code))] == [(days[0],), tuple(days)]

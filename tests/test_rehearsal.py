@@ -231,3 +231,19 @@ def test_the_verdict_follows_the_figures(p95_ms: int | None, failed: int, verdic
 def test_who_meets_no_server_is_not_signed_in(tmp_path: Path) -> None:
     with pytest.raises(NotSignedIn):
         Door("127.0.0.1", 1, "sign.example.org", "ABCDEF", False).sign_in("guest", {})
+
+
+def test_who_is_never_reached_in_time_counts_as_not_signed_in(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    class SlowDoor:
+        def sign_in(self, kind: str, answers: dict[str, str]) -> float:
+            time.sleep(0.2)
+            return time.monotonic()
+
+    monkeypatch.setattr(performance, "TIMEOUT", 0.1)
+    monkeypatch.setattr(performance, "AT_ONCE", 1)
+    monkeypatch.setattr(performance, "_tell", lambda rehearsal_id, score: True)
+    everybody = tuple(crowd.Arrival(0.0, "guest", {}) for _ in range(5))
+    score = performance.Score()
+    begun = performance._Begun(1, "ABCDEF", ("guest",), everybody, 0)
+    performance._let_them_come(1, begun, SlowDoor(), score)  # type: ignore[arg-type]
+    assert len(score.seconds) == 1 and score.failed == 4

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from kiosk.extensions import db
-from kiosk.models import Event, Proof
+from kiosk.models import Event, Proof, SignIn
 from kiosk.services.codes import normalise_code
 from kiosk.services.names import mask_name
 
@@ -41,9 +41,14 @@ def find(typed: str) -> VerifiedProof | None:
     if proof is None:
         return None
     about = Event.id == proof.event_id if proof.series_id is None else Event.series_id == proof.series_id
-    times = db.session.execute(select(Event.starts_at, Event.timezone).where(about).order_by(Event.starts_at)).all()
+    has_come = SignIn.participant_id == proof.participant_id, SignIn.voided_at.is_(None), ~SignIn.is_trial
+    came = exists().where(SignIn.event_id == Event.id, SignIn.state == "arrived", *has_come)
+    statement = select(Event.starts_at, Event.timezone, came).where(about).order_by(Event.starts_at)
+    times = db.session.execute(statement).all()
     zone = ZoneInfo(times[0].timezone if times else "UTC")
-    days = {starts_at.astimezone(ZoneInfo(name)).date() for starts_at, name in times if starts_at is not None}
+    # Of a series the days on which they were there, as the paper has them.
+    attended = [time for time in times if time[2]] or times
+    days = {starts_at.astimezone(ZoneInfo(name)).date() for starts_at, name, _came in attended if starts_at is not None}
     return VerifiedProof(
         number=proof.number,
         name=mask_name(proof.name) if proof.name else None,

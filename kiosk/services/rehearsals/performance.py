@@ -132,6 +132,11 @@ def _let_them_come(rehearsal_id: int, begun: _Begun, door: Door, score: Score) -
             following = waiting[-1].after - now if waiting else TELL_SECONDS
             time.sleep(max(0.0, min(following, 0.1)))
         hands.shutdown(cancel_futures=True)
+    if (
+        is_wanted
+    ):  # who is still in the queue was not signed in: a machine that is too slow must not look like a good one
+        for _ in range(len(begun.arrivals) - _through(score)):
+            score.add(None)
 
 
 def _through(score: Score) -> int:
