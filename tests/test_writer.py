@@ -12,16 +12,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import gevent
 import psycopg
 import pytest
 from flask import Flask, current_app
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import Connection, create_engine, event as sa_event, select, text
 
 from kiosk.extensions import db
 from kiosk.models import StoredSetting
 from kiosk.services import tallies, writer
 from kiosk.services.statements import Statement
 from kiosk.services.writer import Writer, WriterBusy, WriterSession, _Item
+from kiosk.services.writer_gevent import GeventQueue
 from tests import postgres
 from tests.apps import build_app, close
 from tests.factories import enterprise, guest, make_event, request_for, sign_in
@@ -236,6 +238,62 @@ def test_two_batches_that_deadlock_are_both_written(tmp_path: Path, postgres_ser
         assert [item.error for item in items] == [None, None]
         assert kept() == ["x", "y"]
         assert not first_time
+
+
+def test_under_gevent_the_loop_turns_while_the_disk_is_slow_and_while_a_long_unit_runs(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a quick unit does not leave the loop's thread."""
+    has_turned, places, waited = threading.Event(), {}, []
+    begin = Writer._begin
+
+    def wait_for_the_loop() -> None:
+        waited.append(has_turned.wait(writer.WAIT_SECONDS))  # a native wait: nothing turns while the loop is in it
+
+    def slow_begin(self: Writer, connection: Connection) -> Any:
+        wait_for_the_loop()
+        transaction = begin(self, connection)
+        sa_event.listen(connection.engine, "commit", lambda _connection: wait_for_the_loop(), once=True)
+        return transaction
+
+    def long_unit(session: WriterSession) -> None:
+        places["long"] = threading.get_ident()
+        wait_for_the_loop()
+        keep("long")(session)
+
+    def quick_unit(session: WriterSession) -> None:
+        places["quick"] = threading.get_ident()
+        keep("quick")(session)
+
+    def turn_and_turn(done: list[str]) -> None:
+        while len(done) < 2:
+            has_turned.set()
+            gevent.sleep(0.001)
+            has_turned.clear()
+
+    def write(work: Any, *, is_quick: bool, done: list[str]) -> None:
+        with app.app_context():
+            writer.run(work, is_quick=is_quick)
+        done.append("one")
+
+    def loop() -> int:
+        queue = GeventQueue(app.extensions["kiosk_writer"].writer)
+        app.extensions["kiosk_writer"] = queue
+        done: list[str] = []
+        turning = gevent.spawn(turn_and_turn, done)
+        gevent.spawn(write, long_unit, is_quick=False, done=done).join()
+        gevent.spawn(write, quick_unit, is_quick=True, done=done).join()
+        turning.join()
+        queue._pool.kill()
+        gevent.get_hub().destroy()
+        return threading.get_ident()
+
+    monkeypatch.setattr(Writer, "_begin", slow_begin)
+    with ThreadPoolExecutor(1) as pool:
+        of_loop = pool.submit(loop).result()
+    assert waited == [True] * 5  # two begins, two commits, one long unit
+    assert places["quick"] == of_loop != places["long"]
+    assert kept() == ["long", "quick"]
 
 
 @pytest.mark.server

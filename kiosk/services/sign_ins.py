@@ -147,7 +147,7 @@ def sign_in(request: SignInRequest) -> SignInResult:
     shared: tuple[SharedRow, ...] = ()
     if details.organisation_name:
         shared = (organisations.shared_row(details.organisation_name, ORGANISATION_TYPE[details.kind]),)
-    return run(lambda session: _write(session, request), event_id=request.event.id, shared=shared)
+    return run(lambda session: _write(session, request), event_id=request.event.id, shared=shared, is_quick=True)
 
 
 def sign_in_within(session: WriterSession, request: SignInRequest) -> SignInResult:

@@ -4,10 +4,10 @@
 never ORM objects. It runs behind a savepoint, may run more than once (a batch that conflicts is replayed
 one by one), and its caller is answered after the commit is on disk.
 
-SQLite: one native thread per process, and an flock beside the database before BEGIN IMMEDIATE: SQLite's
-own busy handler sleeps and passes the lock badly between processes. PostgreSQL: a batch holds one event
-and locks its counter row first, shared rows before it in key order; deadlocks and serialisation failures
-are replayed.
+SQLite: an flock beside the database before BEGIN IMMEDIATE: SQLite's own busy handler sleeps and passes the
+lock badly between processes. What may wait (the lock, BEGIN, COMMIT) is done `aside`. PostgreSQL: a batch
+holds one event and locks its counter row first, shared rows before it in key order; deadlocks and
+serialisation failures are replayed.
 """
 
 from __future__ import annotations
@@ -21,17 +21,19 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import current_app
-from sqlalchemy import Connection, Engine, create_engine, event as sa_event
+from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event as sa_event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from kiosk.extensions import set_sqlite_pragmas
 from kiosk.services.statements import Driver, Statement
+from kiosk.services.verdicts import verdict_on
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -39,9 +41,6 @@ Result = TypeVar("Result")
 BATCH = 50  # below PostgreSQL's 64 cached subtransactions
 WAIT_SECONDS = 3.0
 REPLAYS = 3
-REPLAYED_STATES = {"40P01", "40001"}  # deadlock, serialisation failure
-BUSY_STATES = {"55P03", "57014"}  # a lock or a statement took longer than the wait
-LOST_STATES = ("08", "57P0")  # connection exceptions; the server shuts down or starts
 SQLITE_ARGUMENTS: dict[str, Any] = {"check_same_thread": False}
 POSTGRESQL_ARGUMENTS: dict[str, Any] = {
     "connect_timeout": 3,
@@ -79,9 +78,10 @@ class SharedRow:
 class _Item:
     work: Work
     event_id: int | None
-    shared: Sequence[SharedRow]
+    shared: Sequence[SharedRow] = ()
     result: Any = None
     error: BaseException | None = None
+    is_quick: bool = False
     is_done: bool = False
     is_abandoned: bool = False
     wake: Callable[[], None] = field(default=lambda: None)
@@ -90,6 +90,7 @@ class _Item:
 
 
 Fill = Callable[[list[_Item]], None]
+Aside = Callable[[Callable[[], Any]], Any]
 
 
 class Writer:
@@ -103,6 +104,8 @@ class Writer:
         # Seconds to wait for the flock. None: until it comes, in the kernel's fair order, where callers stop
         # waiting by themselves (writer_gevent).
         self.lock_wait: float | None = WAIT_SECONDS
+        # Does what may wait for another process or for the disk; under gevent in a thread (writer_gevent).
+        self.aside: Aside = lambda work: work()
         self._lock_path = lock_path
         self._engine = self._make_engine(database_url)
         self._driver_errors = (DBAPIError, self._engine.dialect.loaded_dbapi.Error)
@@ -171,24 +174,38 @@ class Writer:
             self._attempt(items, has_savepoints=True)
 
     def _attempt(self, items: list[_Item], fill: Fill | None = None, *, has_savepoints: bool) -> None:
-        with self._flock(), self._engine.connect() as connection:
-            if fill is not None:
-                fill(items)
-            wanted = [item for item in items if not item.is_abandoned]
+        with self._engine.connect() as connection:
             try:
-                with connection.begin() as transaction, self._session(connection) as session:
-                    self._prepare(wanted, session)
-                    for item in wanted:
-                        if has_savepoints:
-                            self._run_behind_savepoint(item, session)
-                        else:
-                            self._run_unit(item, session)
-                    session.driver.write_sums()
+                transaction = self.aside(lambda: self._begin(connection))
+                with transaction, self._session(connection) as session:
+                    if fill is not None:
+                        fill(items)
+                    wanted = [item for item in items if not item.is_abandoned]
+                    write = partial(self._write, wanted, session, has_savepoints=has_savepoints)
+                    if all(item.is_quick for item in wanted):
+                        write()
+                    else:
+                        self.aside(write)
                     self.commit(transaction)
             except self._driver_errors as error:
                 if _verdict(error) == "lost" and not connection.invalidated:
                     connection.invalidate(error)
                 raise
+            finally:
+                self._unlock()
+
+    def _begin(self, connection: Connection) -> RootTransaction:
+        self._lock()
+        return connection.begin()
+
+    def _write(self, items: Sequence[_Item], session: WriterSession, *, has_savepoints: bool) -> None:
+        self._prepare(items, session)
+        for item in items:
+            if has_savepoints:
+                self._run_behind_savepoint(item, session)
+            else:
+                self._run_unit(item, session)
+        session.driver.write_sums()
 
     def _session(self, connection: Connection) -> WriterSession:
         session = WriterSession(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
@@ -232,9 +249,14 @@ class Writer:
             session.driver.release()
 
     def commit(self, transaction: Any) -> None:
-        """Commit; a connection lost here leaves the outcome unknown."""
-        try:
+        """Commit and let the next process write; a connection lost here leaves the outcome unknown."""
+
+        def commit() -> None:
             transaction.commit()
+            self._unlock()
+
+        try:
+            self.aside(commit)
         except OperationalError as error:
             raise WriterBusy("the outcome of the commit is unknown") from error
 
@@ -248,20 +270,22 @@ class Writer:
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Keep every other process from writing, for what no transaction can do (services/privacy/scrub)."""
-        with self._flock():
+        self._lock()
+        try:
             yield
+        finally:
+            self._unlock()
 
-    @contextlib.contextmanager
-    def _flock(self) -> Iterator[None]:
+    def _lock(self) -> None:
         if not self.is_sqlite:
-            yield
             return
         if self._lock_file is None:
             self._lock_file = open(self._lock_path, "a")  # noqa: SIM115  kept open for the process's life
         self._acquire(self._lock_file)
-        try:
-            yield
-        finally:
+
+    def _unlock(self) -> None:
+        """Let the lock go, held or not."""
+        if self._lock_file is not None:
             fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
     def _acquire(self, file: Any) -> None:
@@ -286,29 +310,7 @@ class Writer:
 
 
 def _verdict(error: BaseException) -> str:
-    """Say what a failure means: busy (waited long enough), lost (no connection), conflict (replay), other."""
-    original = getattr(error, "orig", None) or error
-    state = getattr(original, "sqlstate", None)
-    if (
-        isinstance(error, WriterBusy)
-        or state in BUSY_STATES
-        or getattr(original, "sqlite_errorname", "") == "SQLITE_BUSY"
-    ):
-        return "busy"
-    if state in REPLAYED_STATES:
-        return "conflict"
-    is_psycopg_operational = (
-        state is None
-        and type(original).__module__.startswith("psycopg")
-        and type(original).__name__ == "OperationalError"
-    )
-    if (
-        getattr(error, "connection_invalidated", False)
-        or is_psycopg_operational
-        or str(state or "").startswith(LOST_STATES)
-    ):
-        return "lost"
-    return "other"
+    return "busy" if isinstance(error, WriterBusy) else verdict_on(error)
 
 
 class Queue:
@@ -354,26 +356,29 @@ class Queue:
 
 
 def run(
-    work: Callable[[WriterSession], Result], *, event_id: int | None = None, shared: Sequence[SharedRow] = ()
-) -> Result:
-    """Write: run `work` in a shared transaction and return its result after the commit is on disk.
-
-    `event_id` names the event whose counter the work changes; `shared` are rows to be there before it.
-    Raises what `work` raises (its own writes are taken back, others' are not), or WriterBusy.
-    """
-    return run_with(current_app.extensions["kiosk_writer"], work, event_id=event_id, shared=shared)
-
-
-def run_with(
-    queue: Any,
     work: Callable[[WriterSession], Result],
     *,
     event_id: int | None = None,
     shared: Sequence[SharedRow] = (),
+    is_quick: bool = False,
 ) -> Result:
+    """Write: run `work` in a shared transaction and return its result after the commit is on disk.
+
+    `event_id` names the event whose counter the work changes; `shared` are rows to be there before it.
+    `is_quick` says that it takes a fraction of a millisecond, so that it need not leave the server's loop.
+    Raises what `work` raises (its own writes are taken back, others' are not), or WriterBusy.
+    """
+    item = _Item(work, event_id, shared, is_quick=is_quick)
+    return cast(Result, _submit(current_app.extensions["kiosk_writer"], item))
+
+
+def run_with(queue: Any, work: Callable[[WriterSession], Result], *, event_id: int | None = None) -> Result:
     """Do what `run` does without an application context, for the server's own background work."""
-    item = _Item(work, event_id, shared)
+    return cast(Result, _submit(queue, _Item(work, event_id)))
+
+
+def _submit(queue: Any, item: _Item) -> Any:
     queue.submit(item)
     if item.error is not None:
         raise item.error
-    return item.result  # type: ignore[no-any-return]
+    return item.result

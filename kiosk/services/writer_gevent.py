@@ -1,10 +1,14 @@
-"""The writer's queue under gevent: the loop gathers, one native thread writes.
+"""The writer's queue under gevent: the loop gathers and runs what is quick, a native thread does what may wait.
 
-A busy wait in the loop would freeze the whole worker, and SQLite waits by sleeping; so the batch runs in
-gevent's thread pool of one, and the greenlets that wait are woken together after the commit.
+A busy wait in the loop would freeze the whole worker, and SQLite waits by sleeping: the lock, BEGIN, COMMIT and
+units of work that are not quick go to gevent's thread pool of one. A sign-in's statements stay in the loop: in the
+thread each of them would have to win the interpreter back from the loop, with the lock held (docs/decisions/0002).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import gevent
 from gevent.event import AsyncResult
@@ -19,6 +23,8 @@ class GeventQueue(Queue):
     def __init__(self, writer: Writer) -> None:
         super().__init__(writer)
         writer.lock_wait = None
+        if writer.is_sqlite:  # psycopg waits in the loop without holding it
+            writer.aside = self._aside
         self._pool = ThreadPool(1)
         self._is_writing = False
 
@@ -39,10 +45,7 @@ class GeventQueue(Queue):
     def _write_all(self) -> None:
         try:
             while batch := self._gather():
-                if self.writer.is_sqlite:
-                    self._pool.spawn(self.writer.execute, batch, self.fill).get()
-                else:
-                    self.writer.execute(batch, self.fill)  # psycopg waits in the loop without holding it
+                self.writer.execute(batch, self.fill)
                 for item in batch:
                     item.wake()
         finally:
@@ -55,3 +58,17 @@ class GeventQueue(Queue):
             seen = len(self._waiting)
             gevent.sleep(0)
         return self.take()
+
+    def _aside(self, work: Callable[[], Any]) -> Any:
+        result, error = self._pool.spawn(_outcome, work).get()
+        if error is not None:
+            raise error
+        return result
+
+
+def _outcome(work: Callable[[], Any]) -> tuple[Any, Exception | None]:
+    """Return an error instead of raising it: the pool would print it, and a database's text quotes the row."""
+    try:
+        return work(), None
+    except Exception as error:
+        return None, error
