@@ -61,7 +61,7 @@ def test_story_9_the_wifi_fails_nine_sign_on_paper_and_the_totals_reconcile(
     # Before it begins the emergency sheet is printed, with three blank rows on every page.
     page.goto(f"{origin(server)}/events/{event.code}/sheets")
     with page.expect_download() as download:
-        page.click("text=应急签到表")
+        page.get_by_role("link", name="应急签到表").click()
     download.value.save_as(tmp_path / "sheet.pdf")
     printed = text_of(tmp_path / "sheet.pdf")
     assert "首席质量官巡回培训 应急签到表" in printed and "60 代表60" in printed
