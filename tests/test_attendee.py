@@ -341,6 +341,9 @@ def test_page_carries_a_strict_policy_and_is_never_stored(client: FlaskClient, c
     policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy and "unsafe" not in policy
     assert "style=" not in response.text and "<script>" not in response.text
+    # Addresses that are capabilities stay out of what the next site is told.
+    assert response.headers["Referrer-Policy"] == "strict-origin"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_campaign_code_opens_the_one_open_event(app: Flask, client: FlaskClient, code: str) -> None:

@@ -160,6 +160,8 @@ def test_new_link_is_shown_once_with_its_code(app: Flask, client: FlaskClient) -
     log_in(client, "admin@example.org")
     answer = post(client, f"/events/{event.code}/devices", screen="display")
     assert (answer.status_code, answer.location) == (303, f"/events/{event.code}/devices")
+    other = client.get(f"/events/{make_event().code}/devices").text
+    assert "made__code" not in other, "another event's page shows nothing of it, and leaves it where it is"
     first, second = client.get(answer.location).text, client.get(answer.location).text
     (address,) = re.findall(r"http://\S+/d/([\w-]+)", unescape(first))
     assert "/d/" not in second and "made__code" not in second

@@ -19,7 +19,8 @@ LEADING_NOWHERE = (
 ASKING = (
     "/events?campaign={huge}", "/events/now?campaign={huge}", "/organisations?page={huge}", "/audit?before={huge}",
     "/campaigns/{campaign}/report/rows?page={huge}", "/campaigns/{campaign}/report?from=0001-01-01",
-    "/campaigns/{campaign}/report?until=9999-12-31", "/events/new?campaign={huge}",
+    "/campaigns/{campaign}/report?until=9999-12-31", "/events/new?campaign={huge}", "/audit?since=0001-01-01",
+    "/audit?until=9999-12-31",
     "/events/{code}/dashboard?organisation={huge}", "/events/{code}/dashboard/latest?organisation={huge}",
     "/events/{code}/sign-ins?page={huge}", "/events/{code}/roster?page={huge}", "/events/{code}/hours?page={huge}",
     "/events/{code}/hand/walk-in?replaces={huge}", "/events/{code}/display/count?since={huge}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -15,6 +16,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, SignIn
 from kiosk.services.account import staff as accounts, staff_sessions
@@ -107,6 +109,14 @@ def test_the_key_of_a_full_copy_opens_it_where_there_is_no_cookie_and_nothing_el
     key = parse_qs(urlsplit(location).query)["key"][0]
     for other in ("sheet.xlsx?full=1", "sheet.csv?full=1&order=roster", "sheet.csv?", "sheet.csv?masked=0"):
         assert stranger.get(f"/events/{event.code}/{other}&key={key}").status_code == 403, other
+
+
+def test_a_key_opens_its_file_for_five_minutes(app: Flask, client: FlaskClient) -> None:
+    event = an_event()
+    location = take(as_role(client), event, copy="full").location
+    for minutes, status in ((4, 200), (6, 403)):
+        with freeze(utcnow() + timedelta(minutes=minutes)):
+            assert app.test_client().get(location).status_code == status, f"after {minutes} minutes"
 
 
 @pytest.mark.parametrize("ends", ["log_out", "log_out_everywhere", "put_away"])
