@@ -107,6 +107,9 @@ def test_proof_in_english(app: Flask, tmp_path: Path) -> None:
     sentence = f"{page['before']}{page['name']}{page['after']}"
     assert sentence.endswith("organised by Huangshi Administration and is credited with 1.5 hours.")
     assert sentence.startswith('This is to certify that 王强 (湖北东贝制冷有限公司) attended "Chief quality officer')
+    short = training(credited_hours=1.0)
+    arrive(short)
+    assert pages(short, "en")[0]["after"].endswith("credited with 1 hour.")
 
 
 def test_proof_of_a_series_lists_the_days_and_places_one_was_at(app: Flask) -> None:

@@ -116,7 +116,7 @@ def _sentence(proof: Proof, subject: Subject, count: int, language: str, host: s
         title=subject.title_alt if is_known else proof.title,
         by=words["by"].format(host=host) if host else "",
         of=words["of"].format(count=count) if proof.series_id is not None and count > 1 else "",
-        hours=hours_text(proof.hours or 0.0),
+        credit=words["one_hour" if proof.hours == 1 else "some_hours"].format(hours=hours_text(proof.hours or 0.0)),
     )
     before, after = said.split(NAME)
     return before, after
