@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
+from typing import Any
 
 from flask import Flask
+from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import select
 
 from kiosk.extensions import db
-from kiosk.models import Participant, Proof, SignIn
-from kiosk.services import reports, sign_ins
+from kiosk.models import Event, Participant, Proof, SignIn
+from kiosk.services import reports, sign_ins, tallies
+from kiosk.services.door import corrections
+from kiosk.services.door.corrections import CorrectionRefused
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import purges
@@ -112,3 +117,41 @@ def test_a_purge_after_a_move_leaves_nobody_behind(both_app: Flask) -> None:
     db.session.rollback()
     assert db.session.scalars(select(Participant.name).where(Participant.name != "")).all() == []
     assert db.session.scalars(select(Participant.mobile).where(Participant.mobile.is_not(None))).all() == []
+
+
+STEPS = st.tuples(st.sampled_from(("come", "come", "void", "restore", "move")), st.integers(0, 2), st.integers(0, 3))
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEPS, min_size=4, max_size=14))
+def test_after_any_moves_the_people_of_each_campaign_are_those_who_came(app: Flask, steps: list[Any]) -> None:
+    """Each of four people has a name of their own, so that names, which nothing is counted by, can say who came."""
+    month, other = a_campaign(), a_campaign("别的")
+    held = [make_event(campaign_id=month), make_event(campaign_id=month), make_event(campaign_id=other)]
+    people = (
+        enterprise("甲"),
+        enterprise("乙", mobile="13911112222"),
+        guest("丙", mobile="13911113333"),
+        student("丁", student_no="7"),
+    )
+    for what, event, number in steps:
+        mine = [row.id for row in db.session.query(SignIn).filter(SignIn.event_id == held[event].id)]
+        db.session.rollback()
+        if what == "come":
+            sign_in(held[event], people[number])
+        elif what == "move":
+            move(held[event], (month, other)[number % 2])
+        elif mine:
+            with contextlib.suppress(CorrectionRefused):
+                change = corrections.void if what == "void" else corrections.restore
+                change(mine[number % len(mine)], staff_id=None)
+    for campaign_id in (month, other):
+        came = (
+            db.session.query(SignIn.name)
+            .join(Event, Event.id == SignIn.event_id)
+            .filter(Event.campaign_id == campaign_id, SignIn.voided_at.is_(None))
+        )
+        names = [name for (name,) in came]
+        found = figures(campaign_id)
+        assert (found.attendances, found.people) == (len(names), len(set(names)))
+    assert tallies.recount() == ()
