@@ -129,7 +129,11 @@ def test_english_sheet_takes_the_second_language_and_the_events_zone(app: Flask)
 def test_an_arrival_on_another_day_shows_its_day(app: Flask) -> None:
     event = an_event()
     sign_in_at(24 * 60, event, guest("张爱国"))
-    assert rows(sheets.build_sheet(event, "zh"))[0]["签到时间"] == "2026-09-11 09:00"
+    sign_in_at(365 * 24 * 60, event, guest("李春华"))
+    assert [row["签到时间"] for row in rows(sheets.build_sheet(event, "zh"))] == ["09-11 09:00", "2027-09-10 09:00"]
+    undated = an_event(starts_at=None, ends_at=None)
+    sign_in_at(0, undated, guest("张爱国"))
+    assert rows(sheets.build_sheet(undated, "zh"))[0]["签到时间"] == "2026-09-10 09:00", "no head line has its day"
 
 
 def test_csv_is_utf_8_with_bom_and_crlf_and_marks_mobiles_as_text(app: Flask) -> None:

@@ -246,8 +246,13 @@ def _time(moment: datetime | None, copy: Copy) -> str:
     if moment is None:
         return ""
     event, shown = copy.event, moment.astimezone(copy.event.zone)
-    is_the_day = event.starts_at is not None and event.starts_at.astimezone(event.zone).date() == shown.date()
-    return shown.strftime("%H:%M" if is_the_day and not copy.has_dates else "%Y-%m-%d %H:%M")
+    if copy.has_dates or event.starts_at is None:
+        return shown.strftime("%Y-%m-%d %H:%M")
+    day = event.starts_at.astimezone(event.zone).date()
+    if day == shown.date():
+        return shown.strftime("%H:%M")
+    # The head has the year; a narrow column would divide a whole date.
+    return shown.strftime("%m-%d %H:%M" if day.year == shown.year else "%Y-%m-%d %H:%M")
 
 
 def head_lines(event: EventView, language: str) -> tuple[tuple[str, str], ...]:
