@@ -11,6 +11,7 @@ from sqlalchemy import event as sa_event
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
+from kiosk.services.enterprises import EVENTS_AT_ONCE
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.proofs import series
@@ -27,6 +28,8 @@ OF_ADMIN = (
     )),
 )  # fmt: skip
 OF_ORGANISER = ("/events", "/campaigns/1", "/campaigns/1/report", "/campaigns/1/proofs")  # whose are asked for
+# These read a few events a statement, so that others are answered in between (services/enterprises).
+IN_STEPS = "/campaigns/1/report"
 PAGES = [("admin", page) for page in OF_ADMIN] + [("organiser", page) for page in OF_ORGANISER]
 
 
@@ -83,4 +86,5 @@ def test_page_costs_as_many_statements_with_many_rows_as_with_few(
     asked: dict[tuple[str, str], list[int]], role: str, page: str
 ) -> None:
     few, many = asked[role, page]
-    assert few > 0 and many <= few, f"{few} statements for {FEW} rows, {many} for {MANY}"
+    steps = -(-MANY // EVENTS_AT_ONCE) if page.startswith(IN_STEPS) else 0
+    assert few > 0 and many <= few + steps, f"{few} statements for {FEW} rows, {many} for {MANY}"
