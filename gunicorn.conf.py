@@ -53,7 +53,7 @@ gc.freeze()  # the collector must not touch, and so copy, the pages that the wor
 
 
 def post_worker_init(worker):
-    """Give the worker its queue: the loop gathers the writes and a native thread makes them."""
+    """Give the worker its queue: the loop gathers the writes, and what may wait is done in a native thread."""
     extensions = getattr(worker.wsgi, "extensions", {})
     if "kiosk_writer" in extensions:
         extensions["kiosk_writer"] = GeventQueue(extensions["kiosk_writer"].writer)
