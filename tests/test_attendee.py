@@ -306,6 +306,18 @@ def test_consent_is_asked_where_it_is_the_basis(app: Flask, client: FlaskClient)
     assert post(client, event.code, notice="1").status_code == 303
 
 
+@pytest.mark.parametrize(("kind", "changes", "agree"), [
+    ("student", {}, "本人及监护人已阅读并同意下方告知"),
+    ("student", {"are_students_minors": False}, "我已阅读并同意下方告知"),
+    ("enterprise", {}, "我已阅读并同意下方告知"),
+])  # fmt: skip
+def test_a_minor_s_guardian_agrees_as_well(
+    app: Flask, client: FlaskClient, kind: str, changes: dict[str, bool], agree: str
+) -> None:
+    event = make_event(notice_basis="consent", **changes)
+    assert agree in client.get(f"/e/{event.code}?kind={kind}").text
+
+
 def test_own_fields_are_asked_and_kept(app: Flask, client: FlaskClient) -> None:
     meal = {
         "key": "meal",

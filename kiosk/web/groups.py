@@ -233,7 +233,7 @@ def _list_page(event: EventView, kind: str, rows: list[Row], refusal: GroupRefus
         "reasons": REASONS,
         "refusal": refusal,
         "needs_consent": groups.needs_consent(event, kind),
-        "is_of_minors": groups.is_of_minors(event, kind),
+        "is_of_minors": event.is_of_minors(kind),
         "has_consented": bool(request.form.get("consent")),
     }
 

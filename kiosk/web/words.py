@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from flask import Flask, request, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext as _
 from markupsafe import Markup, escape
 
 from kiosk.clock import utcnow
@@ -31,7 +31,7 @@ def register_words(app: Flask) -> None:
     app.add_template_filter(mask_name, "mask_name")
     app.add_template_filter(mask_mobile, "mask_mobile")
     said: tuple[Callable[..., Any], ...] = (
-        when, kind_label, language, other_language_url, sign_in_url, is_station, utcnow,
+        when, kind_label, consent_words, language, other_language_url, sign_in_url, is_station, utcnow,
     )  # fmt: skip
     for function in said:
         app.add_template_global(function)
@@ -86,6 +86,13 @@ def kind_label(kind: KindView | str) -> str:
             return str(said)
         kind = kind.kind
     return str(KIND_WORDS[kind])
+
+
+def consent_words(event: EventView, kind: str) -> str:
+    """Return what is ticked where consent is the basis; a minor's guardian agrees as well (PRODUCT.md, "Decided")."""
+    if event.is_of_minors(kind):
+        return str(_("My guardian and I agree to the notice below"))
+    return str(_("I agree to the notice below"))
 
 
 def spell_code(code: str) -> Markup:

@@ -95,6 +95,10 @@ class EventView:
     def kind_names(self) -> tuple[str, ...]:
         return tuple(kind.kind for kind in self.kinds)
 
+    def is_of_minors(self, kind: str) -> bool:
+        """Say whether participants of this kind are minors: students, unless the event says otherwise."""
+        return kind == "student" and self.are_students_minors
+
     def phase(self, now: datetime) -> Phase:
         """Say whether sign-in has not begun, is open, or is over; a purged event is over for good."""
         if self.purged_at is not None:

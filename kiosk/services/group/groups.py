@@ -105,12 +105,7 @@ def submit(submission: Submission) -> str:
 
 def needs_consent(event: EventView, kind: str) -> bool:
     """Say whether the leader must confirm something first: the guardians' consent, or that all know the notice."""
-    return is_of_minors(event, kind) or event.notice_basis == "consent"
-
-
-def is_of_minors(event: EventView, kind: str) -> bool:
-    """Say whether this group is of minors: students of an event that says so (PRODUCT.md, "Decided")."""
-    return kind == "student" and event.are_students_minors
+    return event.is_of_minors(kind) or event.notice_basis == "consent"
 
 
 def kind_of(submission: Submission) -> str:
@@ -208,7 +203,7 @@ def _group(session: WriterSession, submission: Submission) -> int:
         group_name=link.group_name if link else None,
         token_hash=codes.hash_token(token_of(submission.ticket.key)),
         idempotency_key=key,
-        has_guardian_consent=is_of_minors(submission.event, kind_of(submission)) and submission.has_consented,
+        has_guardian_consent=submission.event.is_of_minors(kind_of(submission)) and submission.has_consented,
         absent=[vars(absent) for absent in submission.absent if absent.roster_entry_id is None],
         created_at=utcnow(),
     )
