@@ -163,7 +163,7 @@ def test_story_8_excused_replaced_and_corrected(steward: Steward) -> None:
     page.fill("[name=reason]", "出差")
     page.get_by_role("button", name="记为请假").click()
     steward.screen_says("已请假", "李娜")
-    expect(page.locator(".hand")).to_contain_text("已请假: 出差")
+    expect(page.locator(".hand")).to_contain_text("已请假：出差")
 
     expect(page.locator(".answer__toast")).to_be_visible()
     page.locator(".hand summary").click()
