@@ -43,6 +43,7 @@ def roster_import_command(code: str, file: Path, as_json: bool) -> None:
     with force_locale("en"):
         rejected = [{"row": one.row, "reason": str(one.reason)} for one in reading.rejected]
     lines = [f"{written.added} added, {written.updated} updated, {written.unchanged} unchanged."]
+    lines += [f"{written.here} had signed in already and are tied to the list."] if written.here else []
     lines += [f"Row {one['row']}: {one['reason']}" for one in rejected]
     value = {"added": written.added, "updated": written.updated, "rejected": rejected}
     answer(value, "\n".join(lines), as_json=as_json)

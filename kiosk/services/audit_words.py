@@ -71,6 +71,7 @@ ACTIONS = {
     "sign_in.void": ("sign_in", _("Voided a sign-in")),
     "sign_in.restore": ("sign_in", _("Restored a sign-in")),
     "sign_in.admit": ("sign_in", _("Admitted somebody from the wait list")),
+    "sign_in.tie": ("sign_in", _("Tied a sign-in to the list that came later")),
     "sign_in.left": ("sign_in", _("Noted when somebody left")),
     "tick.set": ("sign_in", _("Ticked what was handed out")),
     "tick.take_back": ("sign_in", _("Took a tick back")),
@@ -171,6 +172,7 @@ DETAILS = {
     "known": _("%(value)s known already"), "arrivals": _("%(value)s arrivals"), "seconds": _("%(value)s seconds"),
     "number": _("no. %(value)s"), "instead_of": _("instead of no. %(value)s"), "first": _("from no. %(value)s"),
     "last": _("to no. %(value)s"), "purge": _("purge no. %(value)s"), "removed": _("%(value)s removed"),
+    "entry": _("entry no. %(value)s"), "seats": _("seats no. %(value)s"),
     "by": _("by %(value)s"), "source": _("from event no. %(value)s"), "people": _("%(value)s people"),
 }  # fmt: skip
 PLAIN = ("label", "role", "change", "screen", "address", "mobile", "format", "code", "order")  # said without their key

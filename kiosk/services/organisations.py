@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,21 @@ def find(session: WriterSession, name_key: str) -> Named:
             return NONE
         known["organisation", name_key] = Named(int(row[0]), int(row[1]), bool(row[2]))
     found: Named = known["organisation", name_key]
+    return found
+
+
+def by_name(name_keys: Collection[str]) -> dict[str, Named]:
+    """Return the organisations with these names or aliases, by the key that was asked for; nothing is written."""
+    own = select(Organisation.name_key, Organisation.id, Organisation.root_id)
+    by_alias = select(OrganisationAlias.name_key, Organisation.id, Organisation.root_id).join(
+        Organisation, Organisation.id == OrganisationAlias.organisation_id
+    )
+    found: dict[str, Named] = {}
+    for statement in (
+        by_alias.where(OrganisationAlias.name_key.in_(name_keys)),
+        own.where(Organisation.name_key.in_(name_keys)),
+    ):
+        found |= {key: Named(id_, root_id or id_) for key, id_, root_id in db.session.execute(statement)}
     return found
 
 

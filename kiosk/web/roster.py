@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import gettext as _, ngettext
 from werkzeug.wrappers import Response
 
 from kiosk.services.event import event_access, events
@@ -109,6 +109,10 @@ def confirm(code: str, token: str) -> ResponseReturnValue:
         return _gone(view)
     flash(_("%(added)s added, %(updated)s updated, %(same)s unchanged, %(bad)s left out.", added=written.added,
             updated=written.updated, same=written.unchanged, bad=left_out), "ok")  # fmt: skip
+    if written.here:
+        flash(ngettext("%(num)s person has signed in already and now stands on the list as arrived.",
+                       "%(num)s people have signed in already and now stand on the list as arrived.",
+                       written.here), "ok")  # fmt: skip
     return _back(view)
 
 

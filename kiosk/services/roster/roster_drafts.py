@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import delete, select
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import RosterDraft, RosterSeats
-from kiosk.services import audit
+from kiosk.services import audit, organisations
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.names import key_of
-from kiosk.services.roster import roster_writing
+from kiosk.services.roster import roster_arrivals, roster_writing
+from kiosk.services.roster.roster_arrivals import Person, Seats
 from kiosk.services.roster.roster_reading import Reading, Rejected
 from kiosk.services.roster.rosters import RosterRow, Written
 from kiosk.services.writer import WriterSession, run
 
 LIVES = timedelta(hours=1)
 FIRST_ROWS = 10
+WRITTEN_AS = {"root": "organisation_name", "organisation_id": "organisation_name", "class_key": "class_name"}
 
 
 class UnknownDraft(Exception):
@@ -39,6 +42,7 @@ class Preview:
     reading: Reading
     outcomes: Counter[str]
     first: tuple[tuple[RosterRow, str], ...]
+    here: int = 0  # how many have signed in already and will have their place on the list
 
     @property
     def changes(self) -> int:
@@ -78,7 +82,8 @@ def preview(event: EventView, token: str) -> Preview:
         for kept in db.session.scalars(select(RosterSeats).where(RosterSeats.event_id == event.id))
     }
     outcomes = []
-    for row, _key, entry in roster_writing.pair_with_entries(event.id, reading.rows):
+    paired = roster_writing.pair_with_entries(event.id, reading.rows)
+    for row, _key, entry in paired:
         if row.seats:
             known = seats.get(key_of(row.organisation_name or ""))
             outcome = "added" if known is None else "unchanged" if known == row.seats else "updated"
@@ -88,7 +93,40 @@ def preview(event: EventView, token: str) -> Preview:
             outcome = "updated" if roster_writing.changed_fields(row, entry, reading.given) else "unchanged"
         outcomes.append(outcome)
     first = tuple(islice(zip(reading.rows, outcomes, strict=True), FIRST_ROWS))
-    return Preview(draft.body["source"], reading, Counter(outcomes), first)
+    here = _count_here(event.id, paired, reading.given)
+    return Preview(draft.body["source"], reading, Counter(outcomes), first, here)
+
+
+def _count_here(event_id: int, paired: Sequence[tuple[RosterRow, str, Any]], given: Collection[str]) -> int:
+    """Count who is here already, by the list as it will be: with the new rows, and the known ones changed."""
+    came = roster_arrivals.waiting(db.session, event_id)
+    if not came:
+        return 0
+    names = {key_of(row.organisation_name) for row, _, _ in paired if row.organisation_name}
+    known = organisations.by_name(names)
+    listed = {one.id: one for one in roster_arrivals.free_entries(db.session, event_id)}
+    seats = {one.organisation_id or 0: one for one in roster_arrivals.seats_of(event_id)}
+    for index, (row, _key, entry) in enumerate(paired, start=1):
+        key = key_of(row.organisation_name or "")
+        where = known.get(key, organisations.NONE)
+        root = where.root_id or key or None
+        if row.seats:
+            kept = seats.get(where.id or 0)
+            new = Seats(-index, where.id, root or "", index, row.seats, 0)
+            seats[where.id or -index] = replace(kept, seats=max(row.seats, kept.filled)) if kept else new
+        elif entry is None or entry.id in listed:
+            base = Person(-index, row.kind, "") if entry is None else listed[entry.id]
+            told = None if entry is None else given
+            listed[base.id] = _as_listed(base, row, told, organisation_id=where.id, root=root)
+    return len(roster_arrivals.match(came, tuple(listed.values()), tuple(seats.values())))
+
+
+def _as_listed(base: Person, row: RosterRow, given: Collection[str] | None, **where: Any) -> Person:
+    """Return an entry as the import will leave it: a known one keeps what the rows do not speak of."""
+    told: dict[str, Any] = {"class_key": key_of(row.class_name or ""), "kind": row.kind, **where}
+    told |= {"mobile": row.mobile, "student_no": row.student_no}
+    told = {name: value for name, value in told.items() if given is None or WRITTEN_AS.get(name, name) in given}
+    return replace(base, name_key=key_of(row.name)[:60], **told)
 
 
 def confirm(event: EventView, token: str, *, actor: str) -> tuple[Written, int]:

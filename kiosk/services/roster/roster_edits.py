@@ -13,6 +13,7 @@ from kiosk.services import audit, organisations, tallies
 from kiosk.services.event import events
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import ORGANISATION_TYPE, FieldErrors
+from kiosk.services.roster import roster_arrivals
 from kiosk.services.roster.roster_reading import check_row
 from kiosk.services.roster.roster_writing import RosterRow, change_entry, changed_fields, pair_with_entries, write
 from kiosk.services.roster.rosters import EntryRefused, EntryView, UnknownEntry
@@ -37,7 +38,10 @@ def row_of(entry: EntryView, **changes: Any) -> RosterRow:
 
 
 def edit(event_id: int, entry_id: int, row: RosterRow, *, actor: str) -> None:
-    """Make an entry say what the row says; raise UnknownEntry or FieldErrors. Its sign-in keeps its own words."""
+    """Make an entry say what the row says; raise UnknownEntry or FieldErrors. Its sign-in keeps its own words.
+
+    Where it now names somebody who has signed in already, they are tied, as after an import.
+    """
     check_row(row)
     where = row.organisation_name
     shared = [organisations.shared_row(where, ORGANISATION_TYPE[row.kind], is_listed=True)] if where else []
@@ -56,6 +60,7 @@ def edit(event_id: int, entry_id: int, row: RosterRow, *, actor: str) -> None:
 
     db.session.rollback()
     run(work, event_id=event_id, shared=shared)
+    roster_arrivals.tie(event_id, actor=actor)
 
 
 def remove_seats(event_id: int, seats_id: int, *, actor: str) -> None:

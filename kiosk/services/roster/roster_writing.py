@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,7 +15,7 @@ from kiosk.services import audit, organisations, tallies
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import ORGANISATION_TYPE
 from kiosk.services.names import key_of
-from kiosk.services.roster import roster_matching
+from kiosk.services.roster import roster_arrivals, roster_matching
 from kiosk.services.roster.pinyin import initials_of
 from kiosk.services.writer import SharedRow, WriterSession, run
 
@@ -63,6 +63,7 @@ class Written:
     added: int = 0
     updated: int = 0
     unchanged: int = 0
+    here: int = 0  # how many had signed in already and now have their place on the list
 
 
 def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, given: Collection[str] | None = None) -> Written:
@@ -70,6 +71,8 @@ def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, given: Collec
 
     `given` are the fields that the rows speak of; a known entry keeps its others (a star that was set by hand
     outlives a file without stars). None: all of them. The same import again changes nothing. Raises EventCleared.
+    Whoever of them has signed in already gets their place when the whole list is written: only then is it known who
+    is the only one of a name.
     """
     told = [(row, key) for row, key, _ in pair_with_entries(event_id, rows)]
     last = db.session.scalar(select(func.max(RosterEntry.position)).where(RosterEntry.event_id == event_id))
@@ -83,7 +86,7 @@ def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, given: Collec
         is_last = start + CHUNK >= len(told)
         work = _logged(writing, event_id, actor, totals, begins_with=begins_with, is_last=is_last)
         totals = run(work, event_id=event_id, shared=_organisations(chunk))
-    return totals
+    return replace(totals, here=roster_arrivals.tie(event_id, actor=actor)) if told else totals
 
 
 def _logged(
@@ -104,7 +107,8 @@ def _logged(
         added, updated = so_far.added + step.added, so_far.updated + step.updated
         totals = Written(added, updated, so_far.unchanged + step.unchanged)
         if is_last:
-            audit.record(session, actor, "roster.write", event_id=event_id, changed=vars(totals))
+            counts = {"added": totals.added, "updated": totals.updated, "unchanged": totals.unchanged}
+            audit.record(session, actor, "roster.write", event_id=event_id, changed=counts)
         return totals
 
     return work

@@ -1,0 +1,286 @@
+"""Who signed in before the list named them: tied to their entry, or given a free seat, as at the door.
+
+A list that comes late, or comes again with more people, finds some of them here already. The rules are the door's
+(services/door/places), but nobody is asked here, so nothing is guessed: what fits two people ties neither.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, scoped_session
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import Organisation, RosterEntry, RosterSeats, SignIn
+from kiosk.services import audit, tallies
+from kiosk.services.door import places
+from kiosk.services.event.cleared import refuse_cleared
+from kiosk.services.names import key_of
+from kiosk.services.writer import WriterSession, run
+
+Reader = Session | scoped_session[Any]
+CHUNK = 25  # people a unit of work: none holds the writer over 50 ms
+ROOT = func.coalesce(Organisation.root_id, Organisation.id)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A sign-in without a place on the list, or an entry whom nobody has filled: what the two are compared by."""
+
+    id: int
+    kind: str
+    name_key: str
+    class_key: str = ""
+    mobile: str | None = None
+    student_no: str | None = None
+    organisation_id: int | None = None
+    root: int | str | None = None  # text: an organisation that only the coming list knows
+    seats_id: int | None = None  # the seat that the sign-in fills now
+
+
+@dataclass(frozen=True)
+class Seats:
+    """An organisation's seats, and how many of them are filled."""
+
+    id: int
+    organisation_id: int | None
+    root: int | str
+    position: int
+    seats: int
+    filled: int
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Sign-ins with their entries, and others with the seats that they fill."""
+
+    entries: tuple[tuple[Person, Person], ...]
+    seats: tuple[tuple[Person, Seats], ...]
+
+    def __len__(self) -> int:
+        return len(self.entries) + len(self.seats)
+
+
+def tie(event_id: int, *, actor: str) -> int:
+    """Tie who is here to the list as it stands now and return how many; a second time changes nothing.
+
+    Sign-ins that are void, on trial, on the wait list, in somebody's place or anonymous stay as they are.
+    Raises EventCleared.
+    """
+    tied = 0
+    entries = _found(event_id).entries
+    for start in range(0, len(entries), CHUNK):
+        tied += run(_tying(event_id, entries[start : start + CHUNK], actor), event_id=event_id)
+    seats = _found(event_id).seats  # now: an entry may have set a seat free
+    for start in range(0, len(seats), CHUNK):
+        tied += run(_seating(event_id, seats[start : start + CHUNK], actor), event_id=event_id)
+    return tied
+
+
+def _found(event_id: int) -> Ties:
+    try:
+        people = waiting(db.session, event_id)
+        return match(people, free_entries(db.session, event_id), seats_of(event_id)) if people else Ties((), ())
+    finally:
+        db.session.rollback()  # a request ends its read before it waits for the writer
+
+
+def match(came: Sequence[Person], listed: Sequence[Person], seats: Sequence[Seats] = ()) -> Ties:
+    """Return who of the list is here already, the surest rule first: mobile and name, number and school, then name,
+    organisation and class. Who is left takes the free seats of the own organisation, the first one first."""
+    tied: dict[int, Person] = {}
+    left, free = list(came), list(listed)
+    while step := _by_mark(left, free, _mobile) or _by_mark(left, free, _number) or _by_place(left, free):
+        tied |= {person.id: entry for person, entry in step}
+        taken = {entry.id for _, entry in step}
+        left = [person for person in left if person.id not in tied]
+        free = [entry for entry in free if entry.id not in taken]
+    entries = tuple((person, tied[person.id]) for person in came if person.id in tied)
+    return Ties(entries, _by_seats(left, seats, Counter(person.seats_id for person, _ in entries)))
+
+
+def _mobile(person: Person) -> Hashable:
+    return None if person.mobile is None else (person.mobile, person.name_key)
+
+
+def _number(person: Person) -> Hashable:
+    return None if person.student_no is None or person.root is None else (person.student_no, person.root)
+
+
+def _by_mark(
+    came: Iterable[Person], listed: Iterable[Person], mark: Callable[[Person], Hashable]
+) -> list[tuple[Person, Person]]:
+    here, there = _grouped(came, mark), _grouped(listed, mark)
+    return [(people[0], there[key][0]) for key, people in here.items() if len(people) == len(there[key]) == 1]
+
+
+def _by_place(came: Iterable[Person], listed: Iterable[Person]) -> list[tuple[Person, Person]]:
+    """Return who is the only one of a name and place on either side, unless a mobile or a number speaks against it."""
+    found = []
+    there = _grouped(listed, lambda entry: (entry.kind, entry.name_key))
+    for key, people in _grouped(came, lambda person: (person.kind, person.name_key)).items():
+        for person in people:
+            entries = [entry for entry in there[key] if _is_near(person, entry)]
+            if len(entries) == 1 and [one for one in people if _is_near(one, entries[0])] == [person]:
+                found.append((person, entries[0]))
+    return [(person, entry) for person, entry in found if not _is_contradicted(person, entry)]
+
+
+def _is_near(person: Person, entry: Person) -> bool:
+    """Say what the door says: an entry without an organisation or a class does not tell them apart."""
+    return entry.root in (None, person.root) and entry.class_key in ("", person.class_key)
+
+
+def _is_contradicted(person: Person, entry: Person) -> bool:
+    marks = ((person.mobile, entry.mobile), (person.student_no, entry.student_no))
+    return any(mine and theirs and mine != theirs for mine, theirs in marks)
+
+
+def _by_seats(
+    left: Iterable[Person], seats: Iterable[Seats], freed: Counter[int | None]
+) -> tuple[tuple[Person, Seats], ...]:
+    by_root: dict[int | str, list[Seats]] = defaultdict(list)
+    room = {one.id: one.seats - one.filled + freed[one.id] for one in seats}
+    for one in seats:
+        by_root[one.root].append(one)
+    found = []
+    for person in sorted(left, key=lambda person: person.id):
+        if person.seats_id is not None or person.root is None:
+            continue
+        free = [one for one in by_root[person.root] if room[one.id] > 0]
+        if free:
+            own = person.organisation_id
+            taken = min(free, key=lambda one: (one.organisation_id != own, one.position, one.id))
+            room[taken.id] -= 1
+            found.append((person, taken))
+    return tuple(found)
+
+
+def _grouped(people: Iterable[Person], mark: Callable[[Person], Hashable]) -> defaultdict[Hashable, list[Person]]:
+    groups: defaultdict[Hashable, list[Person]] = defaultdict(list)
+    for person in people:
+        if (key := mark(person)) is not None:
+            groups[key].append(person)
+    return groups
+
+
+def waiting(session: Reader, event_id: int, ids: Collection[int] | None = None) -> list[Person]:
+    """Return the sign-ins that count and have no entry, with `ids` only those of them."""
+    statement = _select(SignIn, event_id, ids).where(
+        SignIn.voided_at.is_(None),
+        ~SignIn.is_trial,
+        SignIn.state == "arrived",
+        SignIn.roster_entry_id.is_(None),
+        SignIn.replaces_id.is_(None),
+        SignIn.name != "",  # made anonymous: whoever it was is not looked for again
+    )
+    return [_person(*row) for row in session.execute(statement.add_columns(SignIn.roster_seats_id))]
+
+
+def free_entries(session: Reader, event_id: int, ids: Collection[int] | None = None) -> list[Person]:
+    """Return the entries whom nobody has filled, in whatever state: at the door too who was excused comes after all."""
+    statement = _select(RosterEntry, event_id, ids).where(~RosterEntry.is_here, RosterEntry.name != "")
+    return [_person(*row) for row in session.execute(statement)]
+
+
+def _select(model: Any, event_id: int, ids: Collection[int] | None) -> Any:
+    columns = (model.id, model.kind, model.name_key, model.class_name, model.mobile, model.student_no)
+    statement = select(*columns, model.organisation_id, ROOT).where(model.event_id == event_id).order_by(model.id)
+    statement = statement.join(Organisation, Organisation.id == model.organisation_id, isouter=True)
+    return statement if ids is None else statement.where(model.id.in_(ids))
+
+
+def _person(
+    id_: int,
+    kind: str,
+    name_key: str,
+    class_name: str | None,
+    mobile: str | None,
+    student_no: str | None,
+    organisation_id: int | None,
+    root: int | None,
+    seats_id: int | None = None,
+) -> Person:
+    where = (organisation_id, root, seats_id)
+    return Person(id_, kind, name_key, key_of(class_name or ""), mobile or None, student_no or None, *where)
+
+
+def seats_of(event_id: int) -> list[Seats]:
+    """Return every organisation's seats."""
+    columns = (RosterSeats.id, RosterSeats.organisation_id, ROOT, RosterSeats.position)
+    statement = select(*columns, RosterSeats.seats, RosterSeats.filled)
+    statement = statement.join(Organisation, Organisation.id == RosterSeats.organisation_id)
+    return [Seats(*row) for row in db.session.execute(statement.where(RosterSeats.event_id == event_id))]
+
+
+def _tying(event_id: int, chunk: Sequence[tuple[Person, Person]], actor: str) -> Callable[[WriterSession], int]:
+    def work(session: WriterSession) -> int:
+        refuse_cleared(session, event_id)
+        # Again, under the writer: a sign-in, a void or a correction may have come between.
+        came = set(waiting(session, event_id, [person.id for person, _ in chunk]))
+        listed = set(free_entries(session, event_id, [entry.id for _, entry in chunk]))
+        still = {person.id: entry.id for person, entry in chunk if person in came and entry in listed}
+        if not still:
+            return 0
+        entries = {
+            entry.id: entry for entry in session.scalars(select(RosterEntry).where(RosterEntry.id.in_(still.values())))
+        }
+        rows = session.scalars(select(SignIn).where(SignIn.id.in_(still)).order_by(SignIn.id)).all()
+        steps: Counter[str] = Counter()
+        for row in rows:
+            entry = entries[still[row.id]]
+            steps["walk_ins"] -= row.is_walk_in
+            steps["listed_arrived"] += row.roster_seats_id is None
+            if row.roster_seats_id is not None:
+                session.driver.execute(places.MOVE_SEAT, {"id": row.roster_seats_id, "step": -1})
+            if entry.state != "expected":  # came after all
+                steps[entry.state] -= 1
+                entry.state, entry.state_changed_at, entry.state_changed_by = "expected", utcnow(), actor
+            entry.is_here = True
+            row.roster_entry_id, row.roster_seats_id, row.is_walk_in = entry.id, None, False
+        _finish(session, event_id, rows, steps, actor)
+        return len(rows)
+
+    return work
+
+
+def _seating(event_id: int, chunk: Sequence[tuple[Person, Seats]], actor: str) -> Callable[[WriterSession], int]:
+    def work(session: WriterSession) -> int:
+        refuse_cleared(session, event_id)
+        came = set(waiting(session, event_id, [person.id for person, _ in chunk]))
+        wanted = select(RosterSeats).where(RosterSeats.id.in_({one.id for _, one in chunk}))
+        seats = {one.id: one for one in session.scalars(wanted)}
+        still = {person.id: one.id for person, one in chunk if person in came and one.id in seats}
+        rows = []
+        steps: Counter[str] = Counter()
+        for row in session.scalars(select(SignIn).where(SignIn.id.in_(still)).order_by(SignIn.id)):
+            filling = seats[still[row.id]]
+            if filling.filled >= filling.seats:
+                continue
+            steps["walk_ins"] -= row.is_walk_in
+            steps["listed_arrived"] += 1
+            filling.filled += 1
+            row.roster_seats_id, row.is_walk_in = filling.id, False
+            rows.append(row)
+        if rows:
+            _finish(session, event_id, rows, steps, actor)
+        return len(rows)
+
+    return work
+
+
+def _finish(session: WriterSession, event_id: int, rows: Sequence[SignIn], steps: Counter[str], actor: str) -> None:
+    """Count what changed, give the rows the event's new revision, and keep in the log who was tied to what."""
+    session.flush()
+    counted: dict[str, Any] = dict(steps)
+    revision = tallies.change(session.driver, event_id, **counted) or 0
+    for row in rows:
+        row.revision = revision
+        place = {"entry": row.roster_entry_id} if row.roster_entry_id else {"seats": row.roster_seats_id}
+        audit.record(session, actor, "sign_in.tie", event_id=event_id, subject=f"sign_in:{row.id}", changed=place)
+    session.flush()
