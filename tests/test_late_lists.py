@@ -134,6 +134,23 @@ def test_a_first_list_that_comes_late_finds_who_is_here(both_app: Flask) -> None
     assert figures(event) == (0, 1, 1)
 
 
+def test_who_came_before_the_list_and_is_not_on_it_is_a_walk_in(both_app: Flask) -> None:
+    event = make_event()
+    others = [sign_in(event, enterprise(f"某{n}", mobile=f"1390000{n:04}")).sign_in_id for n in range(3)]
+    corrections.void(others[0], staff_id=None)
+    sign_in(event, enterprise())
+    sign_in(event, enterprise("试"), ticket=ticket_for(event, is_trial=True))
+    assert figures(event)[0] == 0, "without a list nobody is one"
+    assert write(event, WANG).here == 1
+    assert figures(event) == (2, 1, 0)
+    foot = sheet_copies.build(event, Choice(), "zh").foot
+    assert "名单外 2 人" in " ".join(value for _, value in foot), "the sheet says what the dashboard says"
+    corrections.restore(others[0], staff_id=None)
+    revision = events.counts(event.id).revision
+    assert figures(event) == (3, 1, 0) and write(event, WANG).here == 0
+    assert events.counts(event.id).revision == revision
+
+
 NAMELESS = enterprise(mobile=None)
 UNSURE = {
     "two who came": ((NAMELESS, NAMELESS), (replace(WANG, mobile=None),)),

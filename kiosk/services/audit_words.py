@@ -60,6 +60,7 @@ ACTIONS = {
     "roster.discard": ("roster", _("Discarded an uploaded roster")),
     "roster.begin": ("roster", _("Began to import a roster")),
     "roster.write": ("roster", _("Wrote to the roster")),
+    "roster.unlisted": ("roster", _("Noted who came before the list and is not on it")),
     "roster.edit": ("roster", _("Changed an entry of the roster")),
     "roster.state": ("roster", _("Noted how an expected person stands")),
     "roster.star": ("roster", _("Changed a star")),

@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import Organisation, RosterEntry, RosterSeats, SignIn
+from kiosk.models import EventCounter, Organisation, RosterEntry, RosterSeats, SignIn
 from kiosk.services import audit, tallies
 from kiosk.services.door import places
 from kiosk.services.event.cleared import refuse_cleared
@@ -25,6 +25,7 @@ from kiosk.services.writer import WriterSession, run
 
 Reader = Session | scoped_session[Any]
 CHUNK = 25  # people a unit of work: none holds the writer over 50 ms
+MARKED = 100  # by one statement
 ROOT = func.coalesce(Organisation.root_id, Organisation.id)
 
 
@@ -69,6 +70,7 @@ class Ties:
 def tie(event_id: int, *, actor: str) -> int:
     """Tie who is here to the list as it stands now and return how many; a second time changes nothing.
 
+    Who came before there was a list, and is not on it, is a walk-in from now on: so the sheet says too.
     Sign-ins that are void, on trial, on the wait list, in somebody's place or anonymous stay as they are.
     Raises EventCleared.
     """
@@ -79,6 +81,9 @@ def tie(event_id: int, *, actor: str) -> int:
     seats = _found(event_id).seats  # now: an entry may have set a seat free
     for start in range(0, len(seats), CHUNK):
         tied += run(_seating(event_id, seats[start : start + CHUNK], actor), event_id=event_id)
+    unlisted = _unlisted(event_id)
+    for start in range(0, len(unlisted), MARKED):
+        run(_marking(event_id, unlisted[start : start + MARKED], actor), event_id=event_id)
     return tied
 
 
@@ -270,6 +275,38 @@ def _seating(event_id: int, chunk: Sequence[tuple[Person, Seats]], actor: str) -
         if rows:
             _finish(session, event_id, rows, steps, actor)
         return len(rows)
+
+    return work
+
+
+def _unlisted(event_id: int) -> list[int]:
+    """Return who came before there was a list, and has no place on it now."""
+    has_list = select(EventCounter.expected).where(EventCounter.event_id == event_id)
+    found = list(db.session.scalars(_no_place(event_id))) if db.session.scalar(has_list) else []
+    db.session.rollback()
+    return found
+
+
+def _no_place(event_id: int) -> Any:
+    has_none = [one.is_(None) for one in (SignIn.roster_entry_id, SignIn.roster_seats_id, SignIn.replaces_id)]
+    statement = select(SignIn.id).where(SignIn.event_id == event_id, ~SignIn.is_trial, ~SignIn.is_walk_in, *has_none)
+    return statement.order_by(SignIn.id)
+
+
+def _marking(event_id: int, chunk: Sequence[int], actor: str) -> Callable[[WriterSession], None]:
+    """Make walk-ins of them; of a void one or one who waits it shows when they count."""
+
+    def work(session: WriterSession) -> None:
+        refuse_cleared(session, event_id)
+        found = list(session.scalars(_no_place(event_id).where(SignIn.id.in_(chunk))))
+        counts = (SignIn.id.in_(found), SignIn.voided_at.is_(None), SignIn.state == "arrived")
+        counted = list(session.scalars(select(SignIn.id).where(*counts)))
+        marking = update(SignIn).execution_options(synchronize_session=False)
+        session.execute(marking.where(SignIn.id.in_(found)).values(is_walk_in=True))
+        if counted:
+            revision = tallies.change(session.driver, event_id, walk_ins=len(counted))
+            session.execute(marking.where(SignIn.id.in_(counted)).values(revision=revision))
+            audit.record(session, actor, "roster.unlisted", event_id=event_id, changed={"people": len(counted)})
 
     return work
 
