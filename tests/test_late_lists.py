@@ -273,7 +273,7 @@ def test_who_was_made_anonymous_is_not_looked_for_again(app: Flask) -> None:
     event = listed()
     sign_in(event, student())
     purges.carry_on(purges.begin_minors(event, "staff:1"))
-    assert write(event, PUPIL).here == 0
+    assert write(event, PUPIL, RosterRow("student", organisation_name="四棵中学", seats=1)).here == 0
 
 
 def test_the_log_keeps_who_was_tied_by_numbers_alone(app: Flask) -> None:
