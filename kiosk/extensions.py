@@ -84,7 +84,7 @@ def set_sqlite_pragmas(connection: sqlite3.Connection, _record: object = None) -
         "synchronous=FULL",
         "foreign_keys=ON",
         "busy_timeout=3000",
-        "cache_size=-16000",
+        "cache_size=-4000",
         "temp_store=MEMORY",
         "wal_autocheckpoint=4000",  # 16 MB: an index's pages are copied back once for many batches
     ):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import JSON, String, Text, cast, func, select
+from sqlalchemy import JSON, String, Text, cast, func, select, text, update
 
 from kiosk.extensions import Base, db
 from kiosk.models import (
@@ -95,6 +95,20 @@ def test_a_purge_clears_everybody_and_the_figures_stay(both_app: Flask) -> None:
     assert after.revision > before.revision
     assert counting.figures(event.campaign_id) == figures
     assert tallies.recount() == ()
+
+
+@pytest.mark.parametrize("table", CLEARED, ids=lambda one: one.name)
+def test_a_chunk_is_looked_up_by_its_rows_keys(app: Flask, table: PersonalTable) -> None:
+    """And not among all of an event's or a campaign's: the writer is held meanwhile, and the door waits."""
+    rows = clearing.among(table, purges.target_of(make_event().id), range(1, 21))
+    sql = (
+        update(table.model)
+        .where(*rows)
+        .values({table.id.key: table.id})
+        .compile(db.engine, compile_kwargs={"literal_binds": True})
+    )
+    plan = db.session.execute(text(f"EXPLAIN QUERY PLAN {sql}")).all()
+    assert plan[0][3] == f"SEARCH {table.name} USING INTEGER PRIMARY KEY (rowid=?)"
 
 
 def test_a_purged_event_is_over_for_every_door(both_app: Flask) -> None:
