@@ -18,8 +18,9 @@ sys.path.insert(0, str(ROOT))
 # killed worker is back in 0.1 s. The application itself is made in each worker, so that the master holds no
 # database. After an upgrade the server is restarted, not told to HUP.
 from kiosk.config import ConfigError, read_settings
-from kiosk.services.machine import awake, housekeeping
-from kiosk.services.writer_gevent import GeventQueue
+from kiosk.services.host import awake
+from kiosk.services.upkeep import housekeeping
+from kiosk.services.store.writer_gevent import GeventQueue
 
 try:
     _settings = read_settings()

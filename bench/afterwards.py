@@ -15,13 +15,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from bench import load
-from kiosk.services import organisations, sign_ins, writer
 from kiosk.services.account import staff_sessions
 from kiosk.services.codes import make_ticket, read_ticket
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
-from kiosk.services.sign_ins import SignInRequest
-from kiosk.services.writer import WriterSession
+from kiosk.services.sign_in import organisations, sign_ins
+from kiosk.services.sign_in.sign_ins import SignInRequest
+from kiosk.services.store import writer
+from kiosk.services.store.writer import WriterSession
 from kiosk.web.access import COOKIE
 from tests.factories import make_event, make_staff
 from tests.server import ROOT, Phone, Server

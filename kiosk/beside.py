@@ -1,4 +1,4 @@
-"""`python -m kiosk.beside TASK NUMBER`: one long task of services/machine/beside, in a process of its own."""
+"""`python -m kiosk.beside TASK NUMBER`: one long task of services/tasks/beside, in a process of its own."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Callable
 from logging.config import dictConfig
 
 from kiosk import create_app, logs
-from kiosk.services.machine import housekeeping
+from kiosk.services import exports
 from kiosk.services.privacy import chores
 from kiosk.services.rehearsals import performance
-from kiosk.services.sheet import exports
+from kiosk.services.upkeep import housekeeping
 
 log = logging.getLogger("kiosk.beside")
 # The closed table of tasks; each takes the number it is started with (the id of its row, or 0).

@@ -25,7 +25,7 @@ class Settings:
     instance_dir: Path  # one folder holds database, secret and lock, so that one folder is backed up
     database_url: str  # SQLite in instance_dir: nothing to install, nothing to administer
     secret_key: str  # generated once and kept with mode 0600: no default secret can leak
-    base_url: str | None  # None: the best LAN address, chosen once and stored (services/machine/addresses)
+    base_url: str | None  # None: the best LAN address, chosen once and stored (services/host/addresses)
     bind: str  # all interfaces: phones must reach it
     workers: int  # two: the measured optimum on the two-core mini PC (docs/decisions/0001)
     timezone: str  # the first users' zone; each event may have its own

@@ -23,10 +23,10 @@ from kiosk.services.demo import trickle
 from kiosk.services.demo.attendance import Arrival
 from kiosk.services.demo.build import Demo, build
 from kiosk.services.fields import FIELDS
-from kiosk.services.machine import addresses
-from kiosk.services.machine.awake import AwakeStatus, start_keeping_awake
-from kiosk.services.machine.upgrades import upgrade_database
-from kiosk.services.writer import WriterBusy
+from kiosk.services.host import addresses
+from kiosk.services.host.awake import AwakeStatus, start_keeping_awake
+from kiosk.services.store.writer import WriterBusy
+from kiosk.services.upkeep.upgrades import upgrade_database
 
 EVERY_ADAPTER = ("0.0.0.0", "::", "*", "")  # noqa: S104  compared, not bound
 

@@ -18,21 +18,23 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Organisation, OrganisationAlias, Rehearsal, SignIn
-from kiosk.services import codes, organisations
+from kiosk.services import codes
 from kiosk.services.account.staff import StaffView
 from kiosk.services.directory import entries, merges, similar
 from kiosk.services.door import corrections, device_links, door_links
 from kiosk.services.event import campaigns, hand_counters, notices
+from kiosk.services.hours import hours_changes
 from kiosk.services.names import key_of
 from kiosk.services.privacy import persons
-from kiosk.services.proofs import hours_changes, issuing, proof_lists, subjects
+from kiosk.services.proofs import issuing, proof_lists, subjects
 from kiosk.services.rehearsals import book
-from kiosk.services.roster import roster_drafts, rosters
+from kiosk.services.roster import roster_drafts, roster_writing, rosters
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_tables import read_text
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
+from kiosk.services.sign_in import organisations
 from tests.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, ticket_for
 from tests.test_desk_forms import filled
 
@@ -70,7 +72,7 @@ class Scene:
     @cached_property
     def entry_id(self) -> int:
         """Somebody expected, not here."""
-        rosters.write(self.event.id, [RosterRow("enterprise", NAME, "东贝", mobile=MOBILES[0])], actor="staff:1")
+        roster_writing.write(self.event.id, [RosterRow("enterprise", NAME, "东贝", mobile=MOBILES[0])], actor="staff:1")
         return rosters.entries(self.event.id)[0].id
 
     @cached_property
@@ -107,7 +109,9 @@ class Scene:
 
     @cached_property
     def seats_id(self) -> int:
-        rosters.write(self.event.id, [RosterRow("enterprise", organisation_name="劲牌", seats=2)], actor="staff:1")
+        roster_writing.write(
+            self.event.id, [RosterRow("enterprise", organisation_name="劲牌", seats=2)], actor="staff:1"
+        )
         return rosters.seats(self.event.id)[0].id
 
     @cached_property

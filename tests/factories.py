@@ -11,7 +11,6 @@ from werkzeug.test import TestResponse
 
 from kiosk.extensions import db
 from kiosk.models import Organisation
-from kiosk.services import sign_ins
 from kiosk.services.account import staff
 from kiosk.services.account.staff import StaffView
 from kiosk.services.codes import Ticket, make_ticket, read_ticket
@@ -19,7 +18,8 @@ from kiosk.services.directory import merges
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
-from kiosk.services.sign_ins import SignInRequest, SignInResult
+from kiosk.services.sign_in import sign_ins
+from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
 
 
 def make_event(**changes: Any) -> EventView:

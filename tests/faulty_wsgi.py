@@ -14,8 +14,8 @@ from typing import Any
 from gevent import monkey
 
 from kiosk import create_app
-from kiosk.services.sign_ins import SignInResult
-from kiosk.services.writer import Queue, Writer
+from kiosk.services.sign_in.sign_ins import SignInResult
+from kiosk.services.store.writer import Queue, Writer
 
 sleep = monkey.get_original("time", "sleep")  # the writer's own thread has no loop to sleep in
 ORDERS = Path(os.environ["FAULT_ORDERS"])

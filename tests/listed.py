@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import make_event
 
 DONGBEI = "湖北东贝制冷有限公司"
@@ -21,7 +21,7 @@ SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
 
 def with_roster(*rows: RosterRow, **settings: object) -> EventView:
     event = make_event(**settings)
-    rosters.write(event.id, rows or (WANG, LI), actor="staff:1")
+    roster_writing.write(event.id, rows or (WANG, LI), actor="staff:1")
     return event
 
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kiosk.services.demo.directory import LONG_NAME
-from kiosk.services.sheet.sheet_words import WORDS
-from kiosk.services.sheet.sheets import COLUMNS, SIGNING, Column, SheetModel, Stamp, Variant, content_hash, stamped
+from kiosk.services.sheet.sheets import COLUMNS, SIGNING
+from kiosk.services.tables.sheet_model import Column, SheetModel, Stamp, Variant, content_hash, stamped
+from kiosk.services.tables.sheet_words import WORDS
 
 TITLE = "2024年度企业首席质量官巡回培训（大冶专场）"
 STAMP_TIME = datetime(2024, 9, 27, 2, 3, 4, tzinfo=UTC)  # 10:03:04 in Huangshi

@@ -14,17 +14,17 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Export, GroupSignIn, HoursOverride, Participant, Proof, Series, SignIn
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import corrections, door_links, ticks
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import groups
 from kiosk.services.group.groups import Absent, Person, Submission
-from kiosk.services.roster import pinyin, roster_drafts, rosters  # fmt: skip
+from kiosk.services.roster import pinyin, roster_drafts, roster_writing, rosters  # fmt: skip
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_tables import read_text
-from kiosk.services.roster.rosters import RosterRow
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.store.writer import WriterSession, run
 from tests.factories import enterprise, guest, make_event, sign_in, student, ticket_for
 
 OWN_FIELDS = (
@@ -57,7 +57,7 @@ def make_full_event(**changes: object) -> EventView:
 
 def fill(event: EventView) -> None:
     """Let people come, be missed, be excused, be corrected, be proved, and wait in drafts and files."""
-    rosters.write(
+    roster_writing.write(
         event.id,
         [
             RosterRow("enterprise", CAME, "甲公司", mobile=MOBILES[0], group_name=f"{TEACHER}组", note=WRITTEN),

@@ -14,7 +14,6 @@ from flask import current_app
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import EventPulse, SignIn
-from kiosk.services import organisations, sign_ins
 from kiosk.services.account import staff, staff_sessions
 from kiosk.services.codes import Ticket, make_ticket, new_token, read_ticket, sign
 from kiosk.services.demo.build import build
@@ -25,10 +24,11 @@ from kiosk.services.event import campaigns, events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.privacy import purges
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
-from kiosk.services.sign_ins import SignInRequest, SignInResult
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.sign_in import organisations, sign_ins
+from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
+from kiosk.services.store.writer import WriterSession, run
 from tests.browser import origin
 from tests.factories import enterprise, guest, list_organisations, make_event, student
 from tests.server import run_server
@@ -119,7 +119,7 @@ def _set(**given: Any) -> Stage:
         )
     )
     made = _events(river.id, admin.id, demo.campaign_id)
-    rosters.write(made["listed"].id, LISTED, actor=f"staff:{admin.id}")
+    roster_writing.write(made["listed"].id, LISTED, actor=f"staff:{admin.id}")
     everyone = {**made, "open": events.get(demo.open_code)}
     _crowd(made["crowd"])
     _feel_phones(everyone["open"], everyone["crowd"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kiosk.services import organisations
 from kiosk.services.demo.directory import DONGBEI, LONG_NAME
 from kiosk.services.directory import entries, merges, similar
+from kiosk.services.sign_in import organisations
 from tests.factories import organisation_id
 
 MERGED, TWIN, TYPED = "黄石东贝压缩机有限公司", "黄石东贝制冷有限公司", "东贝制冷股份"

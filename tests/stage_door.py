@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.door import door_links, hand_work
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import enterprise, guest, sign_in
 
 DONGBEI = "湖北东贝制冷有限公司"
@@ -35,7 +35,7 @@ class StagedDoor:
 
 def set_door(event: EventView) -> StagedDoor:
     """Let people arrive, ask leave, send a substitute, wait and be voided; make a link."""
-    rosters.write(event.id, EXPECTED, actor="staff:1")
+    roster_writing.write(event.id, EXPECTED, actor="staff:1")
     wang, _, fang, li, _ = rosters.entries(event.id)
     hand = Hand("staff:1")
     arrived = hand_work.sign_in_entry(event, wang.id, hand)

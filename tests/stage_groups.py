@@ -7,8 +7,8 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.group_views import GroupView
 from kiosk.services.group.groups import Absent, Person, Submission
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_writing import RosterRow
 
 SCHOOL = "黄石市第八中学"
 CLASS = "初二(3)班"
@@ -22,7 +22,7 @@ def set_groups(event: EventView, staff_id: int) -> dict[str, str]:
     """Put three classes on the roster and sign two of them in; return the addresses' secret ends by page."""
     for part, names in ((CLASS, PUPILS), (OTHER, PUPILS), (LONG, RARE)):
         rows = [RosterRow("student", name, SCHOOL, class_name=part) for name in names]
-        rosters.write(event.id, rows, actor=f"staff:{staff_id}")
+        roster_writing.write(event.id, rows, actor=f"staff:{staff_id}")
     link = door_links.make(event.id, "group", "王老师", staff_id=staff_id, group_name=CLASS)
     tokens = {"code": event.code, "link": link}
     for name, part, missing in (("some", OTHER, 2), ("all", LONG, 0)):

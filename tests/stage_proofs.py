@@ -9,13 +9,14 @@ from sqlalchemy import select, update
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import Proof
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.door import hand_work
 from kiosk.services.event import campaigns
 from kiosk.services.event.campaigns import CampaignDraft
-from kiosk.services.proofs import hours_changes, issuing, series, subjects
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.hours import hours_changes, series
+from kiosk.services.proofs import issuing, subjects
+from kiosk.services.store.writer import WriterSession, run
 from tests.factories import enterprise, make_event, sign_in
 
 PEOPLE = (

@@ -8,7 +8,7 @@ from kiosk.clock import utcnow
 from kiosk.models import Rehearsal
 from kiosk.services.event.event_views import EventView
 from kiosk.services.rehearsals import stage
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 
 def set_rehearsals(going_on: EventView, over: EventView, staff_id: int) -> None:

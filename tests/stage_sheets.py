@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from kiosk.clock import utcnow
 from kiosk.models import Export
-from kiosk.services import sign_ins
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import hand_work
 from kiosk.services.event.event_views import EventView
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.sign_in import sign_ins
+from kiosk.services.store.writer import WriterSession, run
 from tests.factories import guest, request_for
 
 

@@ -11,9 +11,9 @@ from flask import Flask
 
 from kiosk.extensions import db
 from kiosk.models import StoredSetting
-from kiosk.services.machine import addresses, network
-from kiosk.services.machine.addresses import AddressRefused, address_status, base_url, choose_again, is_private
-from kiosk.services.machine.network import Adapter
+from kiosk.services.host import addresses, network
+from kiosk.services.host.addresses import AddressRefused, address_status, base_url, choose_again, is_private
+from kiosk.services.host.network import Adapter
 from tests.machine import machine
 
 HALL = Adapter("wlan0", "192.168.8.30", "wifi")
@@ -161,7 +161,7 @@ def test_the_page_asks_the_database_at_most_every_five_seconds(app: Flask, monke
         return stored()
 
     monkeypatch.setattr(addresses, "_stored", counted)
-    monkeypatch.setattr("kiosk.services.machine.addresses.time.monotonic", lambda: seconds)
+    monkeypatch.setattr("kiosk.services.host.addresses.time.monotonic", lambda: seconds)
     for _ in range(50):
         base_url()
     assert reads == 1

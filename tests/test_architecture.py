@@ -88,9 +88,9 @@ def test_web_never_touches_the_database(path: Path) -> None:
         assert imported != "db" and not module.startswith("sqlalchemy"), (
             f"{name(path)}:{line} imports {module}.{imported}"
         )
-        assert module not in ("kiosk.services.writer", "kiosk.services.statements") or imported == "WriterBusy", (
-            f"{name(path)}:{line} writes by itself"
-        )
+        assert (
+            module not in ("kiosk.services.store.writer", "kiosk.services.store.statements") or imported == "WriterBusy"
+        ), f"{name(path)}:{line} writes by itself"
 
 
 def test_only_the_clock_asks_the_time() -> None:

@@ -13,9 +13,10 @@ from werkzeug.test import TestResponse
 
 from kiosk import clock
 from kiosk.clock import utcnow
-from kiosk.services import codes, organisations, tallies
+from kiosk.services import codes, tallies
 from kiosk.services.door import corrections
 from kiosk.services.event import events
+from kiosk.services.sign_in import organisations
 from tests.factories import enterprise, make_event, sign_in
 
 PERSON = {"kind": "enterprise", "name": "王强", "enterprise": "湖北东贝制冷有限公司", "mobile": "138 0013 8000"}

@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from kiosk.clock import utcnow
-from kiosk.services import organisations, tallies
+from kiosk.services import tallies
 from kiosk.services.event import events, notices
 from kiosk.services.event.event_views import EventView
+from kiosk.services.sign_in import organisations
 from tests.browser import open_page, origin
 from tests.factories import make_event
 from tests.server import HOST, Server, run_server

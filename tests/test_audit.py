@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
-from kiosk.services import audit
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.audit_log import audit
+from kiosk.services.store.writer import WriterSession, run
 
 
 def record(action: str = "event.close", **given: Any) -> None:
@@ -90,7 +90,7 @@ def test_the_orm_cannot_change_an_entry_either(app: Flask) -> None:
 def test_a_mobile_or_a_name_that_gets_there_by_mistake_is_masked(
     app: Flask, caplog: pytest.LogCaptureFixture, given: dict[str, Any], kept: dict[str, Any] | None
 ) -> None:
-    with caplog.at_level(logging.WARNING, logger="kiosk.services.audit"):
+    with caplog.at_level(logging.WARNING, logger="kiosk.services.audit_log.audit"):
         record(changed=given)
     assert [entry.changed for entry in entries()] == [kept or given]
     assert len(caplog.records) == (kept is not None)

@@ -17,9 +17,10 @@ from kiosk.extensions import db
 from kiosk.models import AuditEntry
 from kiosk.services import codes
 from kiosk.services.account.staff import StaffView
-from kiosk.services.audit_words import ACTIONS
+from kiosk.services.audit_log.audit_words import ACTIONS
 from kiosk.services.door import door_links
-from kiosk.services.machine import addresses, beside, network
+from kiosk.services.host import addresses, network
+from kiosk.services.tasks import beside
 from kiosk.web import steward
 from tests.access_table import DOOR, TABLE
 from tests.apps import build_app, close
@@ -87,6 +88,6 @@ def test_route_leaves_a_row_that_names_nobody(house: House, route: str) -> None:
     rows = db.session.scalars(select(AuditEntry).where(AuditEntry.id > before)).all()
     assert actor in {row.actor for row in rows}, f"{path} left no entry of {actor} in the audit log"
     for row in rows:
-        assert row.action in ACTIONS, f"say in kiosk/services/audit_words.py what {row.action} is"
+        assert row.action in ACTIONS, f"say in kiosk/services/audit_log/audit_words.py what {row.action} is"
         told = f"{row.actor} {row.subject} {json.dumps(row.changed, ensure_ascii=False)}"
         assert not [one for one in (NAME, OTHER, THIRD, REASON, *MOBILES) if one in told], told

@@ -16,13 +16,13 @@ from sqlalchemy import insert, select, text
 from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
-from kiosk.services import audit, audit_search
-from kiosk.services.audit_search import Wanted
+from kiosk.services.audit_log import audit, audit_search
+from kiosk.services.audit_log.audit_search import Wanted
 from kiosk.services.board import missing
 from kiosk.services.door import door_links
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.store.writer import WriterSession, run
 from tests.factories import log_in, make_event, make_staff, post
 
 NOON = datetime(2026, 9, 10, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
@@ -111,7 +111,7 @@ def test_indexes_serve_the_searches_of_a_large_log(app: Flask) -> None:
 
 def test_page_says_who_did_what_in_words_and_never_in_codes(admin: FlaskClient) -> None:
     event = make_event(title="巡回培训")
-    rosters.write(event.id, [RosterRow("enterprise", "金丝雀", "东贝", mobile="13711110001")], actor="staff:1")
+    roster_writing.write(event.id, [RosterRow("enterprise", "金丝雀", "东贝", mobile="13711110001")], actor="staff:1")
     missing.look(event.id, rosters.entries(event.id)[0].id, actor="staff:1")
     door_links.make(event.id, "steward", "王老师", staff_id=1)
     record("steward:1", "sign_in.correct", event_id=event.id, subject="sign_in:3", changed={"fields": ["mobile"]})

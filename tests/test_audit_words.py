@@ -11,8 +11,8 @@ from pathlib import Path
 from flask import Flask
 
 from kiosk.models.staff import ROLES, SCREENS
-from kiosk.services import audit_words
-from kiosk.services.audit_words import ACTIONS, FIELDS, GROUPS, SUBJECTS, VALUES
+from kiosk.services.audit_log import audit_words
+from kiosk.services.audit_log.audit_words import ACTIONS, FIELDS, GROUPS, SUBJECTS, VALUES
 from kiosk.services.door.hand_work import CORRECTED
 from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.event.events import EventDraft
@@ -41,7 +41,7 @@ def test_every_action_that_the_program_uses_has_words() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and ACTION.fullmatch(node.value)
         if node.value not in ACTIONS and not OTHERS.match(node.value)
     }
-    assert not missing, f"say what these are in kiosk/services/audit_words.py, ACTIONS: {sorted(missing)}"
+    assert not missing, f"say what these are in kiosk/services/audit_log/audit_words.py, ACTIONS: {sorted(missing)}"
 
 
 def test_every_action_that_is_put_together_has_words() -> None:
@@ -67,13 +67,15 @@ def test_everything_that_an_entry_is_about_has_words() -> None:
     }
     assert {"sign_in", "roster_entry", "staff"} <= kinds
     kinds.discard("log_in")  # the key of a guess
-    assert kinds - SUBJECTS.keys() - audit_words.ACTORS.keys() == set(), "kiosk/services/audit_words.py, SUBJECTS"
+    assert kinds - SUBJECTS.keys() - audit_words.ACTORS.keys() == set(), (
+        "kiosk/services/audit_log/audit_words.py, SUBJECTS"
+    )
 
 
 def test_every_field_that_can_change_has_words() -> None:
     changeable = {field.name for draft in (EventDraft, CampaignDraft) for field in fields(draft)}
     changeable |= {*CORRECTED, *SNAPSHOT, *PLACE, "kind"}
-    assert changeable - FIELDS.keys() == set(), "kiosk/services/audit_words.py, FIELDS"
+    assert changeable - FIELDS.keys() == set(), "kiosk/services/audit_log/audit_words.py, FIELDS"
     assert {*ROLES, *SCREENS} <= VALUES.keys()
 
 

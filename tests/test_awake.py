@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 
 from kiosk import clock
-from kiosk.services.machine.awake import (
+from kiosk.services.host.awake import (
     AwakeStatus,
     Gap,
     SleepWatch,
@@ -40,7 +40,7 @@ while [ "${1#--}" != "$1" ]; do shift; done
 """
 STARTER = """
 import sys, os
-from kiosk.services.machine.awake import start_keeping_awake
+from kiosk.services.host.awake import start_keeping_awake
 awake = start_keeping_awake(lambda name: sys.argv[1] if name == "systemd-inhibit" else None)
 print(awake.status.code, flush=True)
 if sys.argv[2] == "exec":

@@ -23,8 +23,8 @@ from kiosk.models import Proof
 from kiosk.services.door import device_links, door_links
 from kiosk.services.event.event_views import EventView
 from kiosk.services.proofs import issuing, subjects
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, student
 from tests.server import Answer, Phone, Server, run_server
 
@@ -59,7 +59,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
             RosterRow("enterprise", "金丝雀乙", "乙公司", mobile="13711110002", group_name="二组"),
             RosterRow("student", "金丝雀学生", "四棵中学", class_name="初二(3)班", group_name="二组"),
         ]
-        rosters.write(event.id, rows, actor="staff:1")
+        roster_writing.write(event.id, rows, actor="staff:1")
         sign_in(event, enterprise("金丝雀甲", organisation_name="甲公司", mobile="13711110001"))
         sign_in(event, enterprise("金丝雀丙", organisation_name="丙公司", mobile="13711110003"))
         sign_in(event, student("金丝雀学生"))

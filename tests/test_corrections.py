@@ -13,12 +13,13 @@ from sqlalchemy import select
 from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import SignIn, SignInChange
-from kiosk.services import sign_ins, tallies
+from kiosk.services import tallies
 from kiosk.services.door import corrections
 from kiosk.services.door.corrections import CorrectionRefused, UnknownSignIn
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.sign_ins import SignInRefused
+from kiosk.services.sign_in import sign_ins
+from kiosk.services.sign_in.sign_ins import SignInRefused
 from tests.factories import enterprise, guest, make_event, request_for, sign_in, student, ticket_for
 
 MEAL = {"key": "meal", "type": "yes_no", "label": "用餐", "mode": "optional"}

@@ -12,13 +12,13 @@ from sqlalchemy import event as sa_event
 
 from kiosk import clock
 from kiosk.extensions import db
-from kiosk.services import organisations
 from kiosk.services.board import arrival_chart, dashboards, pulse
 from kiosk.services.board.arrival_chart import MOST_BARS, draw
 from kiosk.services.board.people import PeopleFilter, search
 from kiosk.services.door import corrections
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.sign_in import organisations
 from kiosk.web import live_fragments
 from tests.factories import (
     csrf_token,

@@ -12,8 +12,8 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.browser import PORTRAIT, TABLET, log_in, open_page, origin
 from tests.factories import enterprise, guest, make_event, sign_in
 from tests.server import Server
@@ -42,7 +42,7 @@ def opening(*more: RosterRow, minutes_to_start: int = 5) -> EventView:
         RosterRow("enterprise", name, where, mobile=f"1380013800{number}")
         for number, (name, where) in enumerate((("王强", HERE), ("赵敏", A), ("钱多", B), ("孙七", C)))
     ]
-    rosters.write(event.id, [*rows, *more], actor="staff:1")
+    roster_writing.write(event.id, [*rows, *more], actor="staff:1")
     sign_in(event, enterprise("王强", organisation_name=HERE, mobile="13800138000"))
     return event
 

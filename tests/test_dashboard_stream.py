@@ -11,11 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk.extensions import db
-from kiosk.services import live
 from kiosk.services.account import staff_sessions
 from kiosk.services.board import pulse
 from kiosk.services.door import corrections
 from kiosk.services.event.event_views import EventView
+from kiosk.services.store import live
 from kiosk.web import live_fragments
 from tests.factories import (
     guest,

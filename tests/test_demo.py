@@ -12,7 +12,7 @@ from wtforms.validators import Length
 from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import Event, Notice, Organisation, Participant, SignIn
-from kiosk.services import organisations, tallies
+from kiosk.services import tallies
 from kiosk.services.account import staff
 from kiosk.services.demo import programme
 from kiosk.services.demo.attendance import STILL_TO_COME
@@ -21,6 +21,7 @@ from kiosk.services.demo.directory import CABLE, DISTRICTS, DONGBEI, LEBEIZI, LO
 from kiosk.services.event import campaigns, event_views, events
 from kiosk.services.event.notices import ensure_default_notice
 from kiosk.services.roster import rosters
+from kiosk.services.sign_in import organisations
 from kiosk.web import event_form
 from tests.factories import enterprise, guest, sign_in, student
 

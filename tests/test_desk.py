@@ -13,10 +13,11 @@ from flask.testing import FlaskClient
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.models import StoredSetting
-from kiosk.services import tallies, writer
+from kiosk.services import tallies
 from kiosk.services.event import agenda, campaigns, events, hand_counters
-from kiosk.services.machine import addresses, awake
-from kiosk.services.machine.network import Adapter
+from kiosk.services.host import addresses, awake
+from kiosk.services.host.network import Adapter
+from kiosk.services.store import writer
 from tests.apps import build_app, close
 from tests.factories import (
     enterprise,

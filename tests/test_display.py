@@ -18,7 +18,7 @@ from kiosk.services.board import screens
 from kiosk.services.door import device_links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.writer import run
+from kiosk.services.store.writer import run
 from tests.apps import build_app, close
 from tests.factories import enterprise, log_in, make_event, make_staff, sign_in
 

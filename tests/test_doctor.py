@@ -16,8 +16,9 @@ from kiosk import clock, create_app
 from kiosk.cli.doctor import doctor_command
 from kiosk.config import read_settings
 from kiosk.extensions import db
-from kiosk.services.machine import addresses, awake, diagnosis, network
-from kiosk.services.machine.network import Adapter
+from kiosk.services.host import addresses, awake, network
+from kiosk.services.host.network import Adapter
+from kiosk.services.upkeep import diagnosis
 from tests.apps import close
 from tests.factories import guest, make_event, sign_in
 
@@ -92,7 +93,7 @@ def test_a_full_disk_is_seen_coming(
     app: Flask, monkeypatch: pytest.MonkeyPatch, free: int, level: str, code: int
 ) -> None:
     monkeypatch.setattr(
-        "kiosk.services.machine.diagnosis.shutil.disk_usage", lambda _path: Usage(0, 0, free * 1024 * 1024)
+        "kiosk.services.upkeep.diagnosis.shutil.disk_usage", lambda _path: Usage(0, 0, free * 1024 * 1024)
     )
     exit_code, found = examine(app)
     assert (exit_code, found["disk_low"]["level"]) == (code, level)

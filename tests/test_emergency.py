@@ -20,8 +20,8 @@ from kiosk.jobs import emergency_sheet
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sheet import emergency
 from tests.factories import log_in, make_event, make_staff, sign_in
 from tests.tools import need
@@ -34,7 +34,7 @@ def an_event(rows: Sequence[RosterRow] = (), **changes: Any) -> EventView:
     venue = {"venue": "大冶市市民之家", "starts_at": START, "ends_at": START + timedelta(hours=3)}
     event = make_event(**{"title": "首席质量官巡回培训", **venue, **changes})
     if rows:
-        rosters.write(event.id, rows, actor="staff:1")
+        roster_writing.write(event.id, rows, actor="staff:1")
     return event
 
 

@@ -14,11 +14,13 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Export
-from kiosk.services.machine import beside, housekeeping
-from kiosk.services.sheet import exports, sheet_copies
-from kiosk.services.sheet.exports import ExportView
-from kiosk.services.sheet.files import Asked, ExportRefused, File, Progress
-from kiosk.services.writer import WriterBusy
+from kiosk.services import exports
+from kiosk.services.exports import ExportView
+from kiosk.services.sheet import sheet_copies
+from kiosk.services.store.writer import WriterBusy
+from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
+from kiosk.services.tasks import beside
+from kiosk.services.upkeep import housekeeping
 from tests.factories import enterprise, make_event, make_staff, sign_in
 
 LETTER = File("信.txt", "text/plain", "您好".encode())

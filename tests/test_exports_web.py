@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.models import Export
+from kiosk.services import exports
 from kiosk.services.event import event_access
-from kiosk.services.sheet import exports
-from kiosk.services.sheet.files import Asked, ExportRefused, File, Progress
-from kiosk.services.writer import run
+from kiosk.services.store.writer import run
+from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
 from tests.factories import log_in, make_event, make_staff, post
 
 LETTER = File("信：给*您.txt", "text/plain", "您好".encode())

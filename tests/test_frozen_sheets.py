@@ -15,17 +15,19 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Event, FrozenFile, FrozenSheet, SignIn
-from kiosk.services.audit import Hand
+from kiosk.services import exports
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import ALPHABET
 from kiosk.services.door import corrections, hand_work
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
-from kiosk.services.sheet import exports, frozen_sheets, sheet_copies, sheets, snapshots
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.sheet import frozen_sheets, sheet_copies, sheets
 from kiosk.services.sheet.frozen_sheets import CannotDraw, FrozenView
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.writer import run
+from kiosk.services.store.writer import run
+from kiosk.services.tables import sheet_model, snapshots
 from tests.factories import enterprise, guest, make_event, make_staff, merge, sign_in, ticket_for
 
 MOBILE = "13800138000"
@@ -52,7 +54,7 @@ def test_a_frozen_sheet_has_a_code_the_hash_of_its_text_and_no_row(both_app: Fla
     event, me = an_event(), make_staff(name="周晓玲")
     frozen = frozen_sheets.freeze(event, FULL, "zh", staff_id=me.id)
     model = sheets.build_sheet(event, "zh")
-    assert frozen.content_hash == sheets.content_hash(model)
+    assert frozen.content_hash == sheet_model.content_hash(model)
     assert len(frozen.code) == 10 and set(frozen.code) <= set(ALPHABET)
     assert (frozen.title, frozen.rows, frozen.frozen_by) == (model.title, 1, "周晓玲")
     assert dict(frozen.foot)["实到"] == "1 人"
@@ -120,7 +122,7 @@ def a_listed_event() -> EventView:
     event = make_event(
         title="质量培训", venue="大冶", starts_at=START, ends_at=START + timedelta(hours=3), credited_hours=4.0
     )
-    rosters.write(event.id, LISTED, actor="staff:1")
+    roster_writing.write(event.id, LISTED, actor="staff:1")
     for minutes, details, method in ((-5, enterprise("王强", mobile=MOBILE), "self"), (9, guest("张爱国"), "paper")):
         with clock.freeze(START + timedelta(minutes=minutes)):
             sign_in(event, details, method=method)
@@ -147,7 +149,7 @@ def come_later(event: EventView) -> None:
     """Let somebody come before the others by the time on their paper, and grow the list at its front."""
     with clock.freeze(START + timedelta(hours=4)):
         sign_in(event, guest("陈后来"), claimed_at=START - timedelta(minutes=30), actor="staff:1")
-    rosters.write(event.id, [RosterRow("enterprise", "新人", "新厂")], actor="staff:1")
+    roster_writing.write(event.id, [RosterRow("enterprise", "新人", "新厂")], actor="staff:1")
 
 
 @pytest.mark.parametrize("happens", [merge_two, settle_anew, come_later])

@@ -14,13 +14,14 @@ from werkzeug.test import TestResponse
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Event, SignIn
+from kiosk.services import exports
 from kiosk.services.door import corrections
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
-from kiosk.services.sheet import exports, frozen_sheets, sheet_copies
+from kiosk.services.sheet import frozen_sheets, sheet_copies
 from kiosk.services.sheet.frozen_sheets import FrozenView
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.writer import run
+from kiosk.services.store.writer import run
 from tests.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 
 MOBILE, MASKED = "13800138000", "138****8000"

@@ -22,9 +22,9 @@ from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.group_views import GroupView
 from kiosk.services.group.groups import Absent, GroupRefused, Person, Submission
 from kiosk.services.group.name_lists import split_names
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
-from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
 from tests.factories import guest, make_event, sign_in, student, ticket_for
 
 CLASS = "初二(3)班"
@@ -50,7 +50,7 @@ def group_of(token: str) -> GroupView:
 def class_with_link(event: EventView, *names: str) -> tuple[DoorLinkView, str]:
     """Put a class on the roster, and one pupil of another; return the link for the class."""
     rows = [RosterRow("student", name, "四棵中学", class_name=CLASS) for name in names or PUPILS]
-    rosters.write(
+    roster_writing.write(
         event.id, [*rows, RosterRow("student", "吴别班", "四棵中学", class_name="初二(4)班")], actor="staff:1"
     )
     token = door_links.make(event.id, "group", "王老师", staff_id=None, group_name=CLASS)
@@ -154,7 +154,7 @@ def test_a_class_is_not_torn_apart_by_the_waiting_list(both_app: Flask) -> None:
 
 def test_names_outside_the_roster_are_marked_where_walk_ins_are_refused(both_app: Flask) -> None:
     event = school_event(walk_in_policy="refuse")
-    rosters.write(event.id, [RosterRow("student", "李明", "四棵中学", class_name=CLASS)], actor="staff:1")
+    roster_writing.write(event.id, [RosterRow("student", "李明", "四棵中学", class_name=CLASS)], actor="staff:1")
     refused = refusal_of(submission(event, "李明", "王丽"))
     assert {n: mark.code for n, mark in refused.marks.items()} == {1: "not_listed"}
     assert events.counts(event.id).arrived == 0

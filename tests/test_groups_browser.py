@@ -12,8 +12,8 @@ from kiosk.services import tallies
 from kiosk.services.door import door_links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.browser import open_page, origin
 from tests.factories import make_event
 from tests.server import Server, run_server
@@ -48,7 +48,7 @@ def school_event(**changes: object) -> EventView:
 
 
 def link_for_class(event: EventView, *names: str) -> str:
-    rosters.write(
+    roster_writing.write(
         event.id, [RosterRow("student", name, "四棵中学", class_name=CLASS) for name in names], actor="staff:1"
     )
     return door_links.make(event.id, "group", "王老师", staff_id=None, group_name=CLASS)

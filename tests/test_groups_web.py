@@ -16,8 +16,8 @@ from kiosk.services.door import door_links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_views, groups
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import log_in, make_event, make_staff, post
 
 CLASS = "初二(3)班"
@@ -30,7 +30,7 @@ def school_event(**changes: Any) -> EventView:
 
 def roster_of(event: EventView, *names: str, **changes: Any) -> None:
     rows = [RosterRow("student", name, "四棵中学", class_name=CLASS, **changes) for name in names]
-    rosters.write(event.id, rows, actor="staff:1")
+    roster_writing.write(event.id, rows, actor="staff:1")
 
 
 def link_to(event: EventView) -> str:
@@ -145,7 +145,9 @@ def test_another_site_s_form_is_refused(client: FlaskClient) -> None:
 def test_only_the_link_s_own_part_of_the_roster_is_ticked(client: FlaskClient) -> None:
     event = school_event()
     roster_of(event, "李明")
-    rosters.write(event.id, [RosterRow("student", "别班人", "四棵中学", class_name="初二(4)班")], actor="staff:1")
+    roster_writing.write(
+        event.id, [RosterRow("student", "别班人", "四棵中学", class_name="初二(4)班")], actor="staff:1"
+    )
     token = link_to(event)
     assert "别班人" not in client.get(f"/g/{token}").text
     client.post(f"/g/{token}", data={"consent": "1", "here": [entry.id for entry in rosters.entries(event.id)]})

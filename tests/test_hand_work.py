@@ -14,14 +14,14 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, SignIn, SignInChange
 from kiosk.services import tallies
-from kiosk.services.audit import Hand
-from kiosk.services.door import hand_work, ticks
+from kiosk.services.audit_log.audit import Hand
+from kiosk.services.door import hand_search, hand_work, ticks
 from kiosk.services.door.hand_work import HandRefused, UnknownPerson, new_key
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
-from kiosk.services.sign_ins import SamePersonAsked
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from tests.factories import enterprise, guest, make_event, sign_in, student
 
 DONGBEI, CABLE = "湖北东贝制冷有限公司", "湖北航天电缆有限公司"
@@ -36,7 +36,7 @@ def hand(key: str | None = None, actor: str = "steward:5") -> Hand:
 
 def with_roster(*rows: RosterRow, **changes: object) -> EventView:
     event = make_event(**changes)
-    rosters.write(event.id, rows or (WANG, OTHER_WANG, LI), actor="staff:1")
+    roster_writing.write(event.id, rows or (WANG, OTHER_WANG, LI), actor="staff:1")
     return event
 
 
@@ -50,7 +50,7 @@ def counts(event: EventView) -> events.Counts:
 
 
 def names(event: EventView, words: str) -> list[tuple[str, str | None]]:
-    return [(row.name, row.organisation) for row in hand_work.search(event.id, words).rows]
+    return [(row.name, row.organisation) for row in hand_search.search(event.id, words).rows]
 
 
 def log(action: str) -> list[AuditEntry]:
@@ -66,14 +66,14 @@ def test_people_are_found_by_name_initials_organisation_and_last_four(app: Flask
 
 def test_nobody_is_found_before_two_characters_nor_in_another_event(app: Flask) -> None:
     event = with_roster()
-    assert not hand_work.search(event.id, "王").is_asked and names(event, " 王 ") == []
+    assert not hand_search.search(event.id, "王").is_asked and names(event, " 王 ") == []
     assert names(make_event(), "王强") == []
 
 
 def test_two_of_one_name_stand_side_by_side_with_their_organisations_and_masked_mobiles(app: Flask) -> None:
     event = with_roster()
     assert names(event, "王强") == [("王强", DONGBEI), ("王强", CABLE)]
-    assert [row.mobile for row in hand_work.search(event.id, "wq").rows] == ["138****8000", "137****7000"]
+    assert [row.mobile for row in hand_search.search(event.id, "wq").rows] == ["138****8000", "137****7000"]
 
 
 def test_walk_ins_are_found_by_their_initials_too_and_each_person_once(app: Flask) -> None:
@@ -81,13 +81,13 @@ def test_walk_ins_are_found_by_their_initials_too_and_each_person_once(app: Flas
     sign_in(event, enterprise())
     sign_in(event, guest("欧阳娜娜"))
     assert names(event, "oyn") == [("欧阳娜娜", None)]
-    rows = hand_work.search(event.id, "王强").rows
+    rows = hand_search.search(event.id, "王强").rows
     assert [row.state for row in rows] == ["arrived", "missing"]
 
 
 def test_a_search_lists_at_most_thirty_and_says_that_there_are_more(app: Flask) -> None:
     event = with_roster(*(RosterRow("guest", f"王强{number}") for number in range(31)))
-    found = hand_work.search(event.id, "王强")
+    found = hand_search.search(event.id, "王强")
     assert len(found.rows) == 30 and found.has_more
 
 
@@ -127,7 +127,7 @@ def test_an_excuse_that_arrives_again_does_not_excuse_who_is_expected_again(both
     event = with_roster()
     entry_id, late = ids(event)[0], hand("late")
     hand_work.excuse(event.id, entry_id, late, reason="出差")
-    assert hand_work.search(event.id, "王强").rows[0].reason == "出差"
+    assert hand_search.search(event.id, "王强").rows[0].reason == "出差"
     hand_work.expect(event.id, entry_id, hand())
     hand_work.excuse(event.id, entry_id, late, reason="出差")
     assert (counts(event).excused, counts(event).missing) == (0, 3)
@@ -143,7 +143,7 @@ def test_a_substitute_counts_once_and_a_voided_one_leaves_a_missing_person(both_
     done = hand_work.sign_in_walk_in(event, enterprise("赵敏", mobile="13600136000"), hand(), replaces_id=wang)
     assert done.sign_in_id is not None
     assert (counts(event).replaced, counts(event).missing, counts(event).walk_ins) == (1, 2, 0)
-    assert [row.replaces for row in hand_work.search(event.id, "赵敏").rows] == ["王强"]
+    assert [row.replaces for row in hand_search.search(event.id, "赵敏").rows] == ["王强"]
     with pytest.raises(HandRefused, match="cannot_replace"):
         hand_work.sign_in_walk_in(event, enterprise("孙丽", mobile="13500135000"), hand(), replaces_id=wang)
     hand_work.void(event.id, done.sign_in_id, hand())
@@ -211,7 +211,7 @@ def test_ticks_are_counted_once_and_only_for_the_event_s_labels(both_app: Flask)
     for _ in range(2):
         hand_work.set_tick(event.id, person.sign_in_id, "聘书已发", hand(), is_ticked=True)
     assert ticks.counts(event.id) == {"聘书已发": 1}
-    assert [row.ticks for row in hand_work.search(event.id, "张爱国").rows] == [("聘书已发",)]
+    assert [row.ticks for row in hand_search.search(event.id, "张爱国").rows] == [("聘书已发",)]
     with pytest.raises(HandRefused, match="unknown_label"):
         hand_work.set_tick(event.id, person.sign_in_id, "午餐", hand(), is_ticked=True)
     hand_work.set_tick(event.id, person.sign_in_id, "聘书已发", hand(), is_ticked=False)

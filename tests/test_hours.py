@@ -12,13 +12,13 @@ from sqlalchemy import select
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, SignIn
-from kiosk.services import sign_ins
 from kiosk.services.door import corrections
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.proofs import hours, hours_changes
-from kiosk.services.proofs.hours import HoursRule
-from kiosk.services.proofs.hours_changes import HoursRefused
+from kiosk.services.hours import hours, hours_changes
+from kiosk.services.hours.hours import HoursRule
+from kiosk.services.hours.hours_changes import HoursRefused
+from kiosk.services.sign_in import sign_ins
 from tests.factories import enterprise, guest, make_event, make_staff, request_for, sign_in, ticket_for
 
 START = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)

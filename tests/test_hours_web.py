@@ -13,7 +13,7 @@ from kiosk.extensions import db
 from kiosk.models import SignIn
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.proofs import hours, hours_changes, series
+from kiosk.services.hours import hours, hours_changes, series
 from tests.factories import enterprise, log_in, make_event, make_staff, post, sign_in
 
 

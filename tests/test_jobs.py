@@ -14,7 +14,7 @@ from PIL import Image
 
 from kiosk.jobs import __main__ as table, runner
 from kiosk.jobs.runner import JobFailed, run_job
-from kiosk.services.sheet import sheet_files
+from kiosk.services.tables import sheet_files
 from tests.paper_sheets import a_sheet, people
 
 # Refuses every file that is opened to be written.

@@ -22,12 +22,13 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.privacy import purges
-from kiosk.services.roster import roster_arrivals, roster_drafts, roster_edits, rosters
+from kiosk.services.roster import roster_arrivals, roster_drafts, roster_edits, roster_writing, rosters
 from kiosk.services.roster.roster_reading import Reading
-from kiosk.services.roster.rosters import EntryRefused, RosterRow, Written
+from kiosk.services.roster.roster_writing import RosterRow, Written
+from kiosk.services.roster.rosters import EntryRefused
 from kiosk.services.sheet import sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.sign_ins import SamePersonAsked
+from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from tests.factories import (
     enterprise,
     guest,
@@ -51,7 +52,7 @@ FIELDS = ("name", "organisation_name", "class_name", "student_no", "mobile")
 def listed(*rows: RosterRow, **changes: Any) -> EventView:
     """Make an event whose list names a stranger, so that everybody else is a walk-in at the door."""
     event = make_event(**changes)
-    rosters.write(event.id, [STRANGER, *rows], actor="staff:1")
+    roster_writing.write(event.id, [STRANGER, *rows], actor="staff:1")
     return event
 
 
@@ -339,7 +340,7 @@ def test_what_changed_between_the_reading_and_the_writing_is_left_alone(
         return run(work, **where)
 
     monkeypatch.setattr(roster_arrivals, "run", late)
-    rosters.write(event.id, [WANG], actor="staff:1")
+    roster_writing.write(event.id, [WANG], actor="staff:1")
     assert figures(event) == (0, 0, 2)
 
 

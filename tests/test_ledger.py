@@ -18,7 +18,7 @@ from kiosk.extensions import db
 from kiosk.models import Event, Participant, SignIn
 from kiosk.services.event import events
 from kiosk.services.privacy import erasure, ledger, persons, purges, reapply
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 from tests.apps import build_app, close
 from tests.factories import enterprise, make_event, sign_in
 from tests.personal import CAME, MOBILES, NAMES, NUMBERS, fresh, make_full_event

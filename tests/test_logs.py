@@ -16,7 +16,7 @@ from kiosk.clock import utcnow
 from kiosk.logs import JsonLines, cut_secrets
 from kiosk.models import Export
 from kiosk.services.privacy import purges
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 from tests.apps import build_app, close
 from tests.factories import make_event, make_staff
 from tests.server import ROOT, run_server

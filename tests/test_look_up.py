@@ -14,7 +14,7 @@ from kiosk.services import codes, tallies
 from kiosk.services.door import corrections, look_ups, misses
 from kiosk.services.event import events
 from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import enterprise, make_event, sign_in
 from tests.listed import DONGBEI, LI, hidden, look_up, tap, with_roster
 

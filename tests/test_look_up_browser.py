@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 from kiosk.services import tallies
 from kiosk.services.event import events, notices
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.browser import open_page, origin
 from tests.factories import make_event
 from tests.server import Phone, Server, run_server
@@ -36,7 +36,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def training(title: str = "首席质量官巡回培训（大冶场）", rows: tuple[RosterRow, ...] = ROSTER) -> EventView:
     event = make_event(title=title, kinds=[{"kind": "enterprise"}], venue="大冶市市场监督管理局三楼报告厅")
-    rosters.write(event.id, rows, actor="staff:1")
+    roster_writing.write(event.id, rows, actor="staff:1")
     return event
 
 

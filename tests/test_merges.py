@@ -18,8 +18,8 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Organisation, OrganisationMerge, Participant, SignIn
-from kiosk.services import enterprises, organisations, reports, tallies
-from kiosk.services.audit import Hand
+from kiosk.services import enterprises, tallies
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.board import dashboards, missing
 from kiosk.services.board.people import PeopleFilter, search
 from kiosk.services.codes import new_token
@@ -29,11 +29,12 @@ from kiosk.services.door import corrections, hand_work, look_ups
 from kiosk.services.door.corrections import CorrectionRefused
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.reports import paragraph
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.reports import counting, paragraph
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sheet import sheets
-from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.services.sign_in import organisations
+from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
 from tests import postgres
 from tests.apps import build_app, close
 from tests.factories import enterprise, make_event, merge, organisation_id, sign_in, student, unmerge
@@ -105,7 +106,7 @@ def test_a_merge_changes_the_enterprises_by_one_in_dashboard_sheet_and_report_an
 def said_everywhere(event: EventView) -> tuple[int, str, int, str]:
     """Return how many enterprises the dashboard, the sheet's foot, the report and its paragraph say."""
     db.session.rollback()
-    figures = reports.figures(event.campaign_id)
+    figures = counting.figures(event.campaign_id)
     foot = dict(sheets.build_sheet(event, "zh").foot)
     in_words = re.search(r"\d+家", paragraph.draft(figures).zh)
     assert in_words is not None
@@ -236,7 +237,7 @@ def test_seats_are_filled_by_people_who_write_a_merged_name_their_own_first(both
     event = make_event()
     rows = (RosterRow("enterprise", organisation_name=FULL, seats=1),
             RosterRow("enterprise", organisation_name=SHORT, seats=2))  # fmt: skip
-    rosters.write(event.id, rows, actor="staff:1")
+    roster_writing.write(event.id, rows, actor="staff:1")
     merge(SHORT, FULL)
     organisations.add_many([LOCAL], "enterprise")
     merge(LOCAL, FULL)
@@ -253,7 +254,7 @@ def test_seats_are_filled_by_people_who_write_a_merged_name_their_own_first(both
 def test_listed_person_is_known_under_a_merged_name_and_their_colleague_replaced(both_app: Flask) -> None:
     event = make_event()
     rows = (RosterRow("enterprise", "甲", FULL), RosterRow("enterprise", "乙", FULL))
-    rosters.write(event.id, rows, actor="staff:1")
+    roster_writing.write(event.id, rows, actor="staff:1")
     organisations.add_many([SHORT, LOCAL], "enterprise")
     merge(SHORT, LOCAL)
     merge(LOCAL, FULL)
@@ -266,7 +267,7 @@ def test_missing_are_counted_by_the_root_at_once_and_seats_of_both_are_one(both_
     event = make_event()
     rows = (RosterRow("enterprise", organisation_name=FULL, seats=2),
             RosterRow("enterprise", organisation_name=SHORT, seats=3))  # fmt: skip
-    rosters.write(event.id, rows, actor="staff:1")
+    roster_writing.write(event.id, rows, actor="staff:1")
     assert len(gaps(event)) == 2
     merge(SHORT, FULL)
     sign_in(event, of("甲", SHORT, 1))
@@ -278,7 +279,7 @@ def test_missing_are_counted_by_the_root_at_once_and_seats_of_both_are_one(both_
 
 def test_bulletin_names_the_missing_under_the_root_s_name(both_app: Flask) -> None:
     event = make_event()
-    rosters.write(
+    roster_writing.write(
         event.id, [RosterRow("enterprise", "甲", FULL), RosterRow("enterprise", "乙", SHORT)], actor="staff:1"
     )
     assert missing.names(event.id) == ((FULL, ("甲",)), (SHORT, ("乙",)))
@@ -300,13 +301,13 @@ def test_completion_gives_the_root_s_name_for_whatever_was_merged(both_app: Flas
     merge("东贝压缩机", FULL)
     assert organisations.complete("压缩机") == (FULL,)
     assert organisations.complete("东贝") == (FULL,)
-    rosters.write(event.id, [RosterRow("enterprise", "乙", "东贝压缩机")], actor="staff:1")
+    roster_writing.write(event.id, [RosterRow("enterprise", "乙", "东贝压缩机")], actor="staff:1")
     assert organisations.complete("压缩机", event_id=event.id) == (FULL,)
 
 
 def test_open_screens_of_the_events_it_touches_look_again(both_app: Flask) -> None:
     touched, expecting, other = three_enterprises(), make_event(), make_event()
-    rosters.write(expecting.id, [RosterRow("enterprise", "乙", SHORT)], actor="staff:1")
+    roster_writing.write(expecting.id, [RosterRow("enterprise", "乙", SHORT)], actor="staff:1")
     sign_in(other, of("丁", CABLE, 8))
     before = [dashboards.revision(event.id) for event in (touched, expecting, other)]
     merge(SHORT, FULL)
@@ -355,7 +356,7 @@ def test_after_any_merges_the_tallies_equal_the_rows_and_every_undo_gives_back(
     for name in NAMES:
         unmerge(name)  # of the example before
     event = make_event()
-    rosters.write(event.id, [RosterRow("enterprise", organisation_name=FULL, seats=2)], actor="staff:1")
+    roster_writing.write(event.id, [RosterRow("enterprise", organisation_name=FULL, seats=2)], actor="staff:1")
     for step, number in steps:
         try:
             take(event, step, number)

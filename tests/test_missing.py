@@ -13,15 +13,15 @@ from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, RosterEntry
 from kiosk.services import tallies
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.board import dashboards, missing
 from kiosk.services.board.missing import Missing
 from kiosk.services.board.people import latest
 from kiosk.services.door import corrections, ticks
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import csrf_token, enterprise, guest, log_in, make_event, make_staff, merge, post, sign_in
 
 NINE = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
@@ -34,7 +34,7 @@ MAYOR = RosterRow("guest", "周局长", mobile="13600136000", is_starred=True)
 
 def with_roster(*rows: RosterRow, **settings: object) -> EventView:
     event = make_event(**settings)
-    rosters.write(event.id, rows or (WANG, LI, ZHAO, MAYOR), actor="staff:1")
+    roster_writing.write(event.id, rows or (WANG, LI, ZHAO, MAYOR), actor="staff:1")
     return event
 
 

@@ -12,14 +12,16 @@ from sqlalchemy import select
 
 from kiosk.extensions import db
 from kiosk.models import Event, Participant, Proof, SignIn
-from kiosk.services import reports, sign_ins, tallies
+from kiosk.services import tallies
 from kiosk.services.door import corrections
 from kiosk.services.door.corrections import CorrectionRefused
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import purges
 from kiosk.services.proofs import issuing, subjects
-from kiosk.services.reports import Figures
+from kiosk.services.reports import counting
+from kiosk.services.reports.counting import Figures
+from kiosk.services.sign_in import sign_ins
 from tests.factories import enterprise, guest, make_event, merge, request_for, sign_in, student
 
 
@@ -33,7 +35,7 @@ def move(event: EventView, campaign_id: int) -> EventView:
 
 def figures(campaign_id: int) -> Figures:
     db.session.rollback()
-    return reports.figures(campaign_id)
+    return counting.figures(campaign_id)
 
 
 def participants_of(campaign_id: int) -> list[str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.services.machine import network
-from kiosk.services.machine.network import (
+from kiosk.services.host import network
+from kiosk.services.host.network import (
     Adapter,
     adapters,
     best_lan_address,
@@ -171,7 +171,7 @@ default            192.168.8.1        UGScIg                en0
 def test_a_firewall_is_known_by_its_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "FIREWALL_MARKS", (tmp_path / "firewalld.pid",))
     monkeypatch.setattr(network, "UFW_SETTINGS", tmp_path / "ufw.conf")
-    monkeypatch.setattr("kiosk.services.machine.network.sys.platform", "linux")
+    monkeypatch.setattr("kiosk.services.host.network.sys.platform", "linux")
     assert not has_firewall()
     (tmp_path / "ufw.conf").write_text("# ENABLED=yes\nENABLED=no\n")
     assert not has_firewall()

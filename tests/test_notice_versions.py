@@ -17,7 +17,7 @@ from kiosk.services.door import door_links
 from kiosk.services.event import events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.notices import NoticeDraft
-from kiosk.services.roster import rosters
+from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import enterprise, guest, log_in, make_event, make_staff, post, sign_in
 
@@ -49,7 +49,7 @@ def test_a_page_that_was_open_when_the_event_moved_on_keeps_the_version_on_it(
     first, boss = notices.ensure_default_notice(), make_staff()
     event = make_event(kinds=[{"kind": "guest"}])
     if door in ("look_up", "link"):
-        rosters.write(event.id, [RosterRow("guest", "张爱国", mobile="13800138000")], actor="x")
+        roster_writing.write(event.id, [RosterRow("guest", "张爱国", mobile="13800138000")], actor="x")
     path, sent = open_page(client, event, door)
     second = notices.write(NoticeDraft(**TEXT), staff_id=boss.id)
     notices.use_newest(events.get(event.code), staff_id=boss.id)

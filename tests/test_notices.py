@@ -9,7 +9,7 @@ from kiosk.cli.database import db_upgrade_command
 from kiosk.extensions import db
 from kiosk.models import Notice
 from kiosk.services.event import event_views, notices
-from kiosk.services.writer import run
+from kiosk.services.store.writer import run
 from tests.factories import make_event
 
 

@@ -13,12 +13,13 @@ from werkzeug.test import TestResponse
 
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
-from kiosk.services import enterprises, organisations, tallies
+from kiosk.services import enterprises, tallies
 from kiosk.services.directory import credit_codes, entries
 from kiosk.services.directory.entries import EntryDraft, EntryRefused, Wanted
 from kiosk.services.event import events
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.sign_in import organisations
 from tests.factories import enterprise, log_in, make_event, make_staff, merge, organisation_id, post, sign_in
 
 FULL, SHORT, LOCAL = "湖北东贝制冷有限公司", "东贝制冷", "黄石东贝制冷有限公司"
@@ -268,6 +269,6 @@ def test_imported_seats_of_a_merged_name_stay_its_own(app: Flask) -> None:
     event = make_event()
     rows = [RosterRow("enterprise", organisation_name=name, seats=2) for name in (FULL, SHORT)]
     for _ in range(2):
-        rosters.write(event.id, rows, actor="staff:1")
+        roster_writing.write(event.id, rows, actor="staff:1")
     assert [(one.organisation_name, one.seats) for one in rosters.seats(event.id)] == [(FULL, 2), (SHORT, 2)]
     assert tallies.recount() == ()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from kiosk.services import organisations
 from kiosk.services.directory import cores, entries, similar
 from kiosk.services.directory.similar import Pair
-from kiosk.services.writer import run
+from kiosk.services.sign_in import organisations
+from kiosk.services.store.writer import run
 from tests.factories import merge, organisation_id, unmerge
 
 FULL, SHORT, LOCAL = "湖北东贝制冷有限公司", "东贝制冷", "黄石东贝制冷有限公司"

@@ -9,17 +9,18 @@ import pytest
 from flask import Flask
 
 from kiosk import clock
-from kiosk.services import sign_ins, tallies
-from kiosk.services.audit import Hand
+from kiosk.services import tallies
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.board import dashboards
 from kiosk.services.door import back_entry, corrections
 from kiosk.services.door.back_entry import Entered, PaperRow
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sheet import sheets
+from kiosk.services.sign_in import sign_ins
 from tests.factories import enterprise, guest, make_event, sign_in, student
 
 START = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)  # 09:00 in Huangshi
@@ -38,7 +39,7 @@ def an_event(count: int = 0, **changes: Any) -> EventView:
     ends_at = START + timedelta(hours=3)
     event = make_event(**{"starts_at": START, "ends_at": ends_at, "closes_at": ends_at, **changes})
     if count:
-        rosters.write(event.id, [listed(number) for number in range(1, count + 1)], actor="staff:1")
+        roster_writing.write(event.id, [listed(number) for number in range(1, count + 1)], actor="staff:1")
     return event
 
 

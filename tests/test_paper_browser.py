@@ -12,13 +12,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from kiosk.clock import utcnow
 from kiosk.services import tallies
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.board import dashboards
 from kiosk.services.door import back_entry
 from kiosk.services.door.back_entry import PaperRow
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sheet import sheets
 from tests.browser import PHONE, log_in, open_page, origin
 from tests.factories import enterprise, make_event, sign_in
@@ -39,7 +39,7 @@ def listed(number: int) -> RosterRow:
 def an_event() -> EventView:
     """An event that began an hour ago, with sixty on its list."""
     event = make_event(title="首席质量官巡回培训", starts_at=utcnow() - timedelta(hours=1))
-    rosters.write(event.id, [listed(number) for number in range(1, ON_THE_LIST + 1)], actor="staff:1")
+    roster_writing.write(event.id, [listed(number) for number in range(1, ON_THE_LIST + 1)], actor="staff:1")
     return event
 
 

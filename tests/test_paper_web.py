@@ -17,8 +17,8 @@ from kiosk.services import tallies
 from kiosk.services.board import dashboards
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import csrf_token, enterprise, guest, log_in, make_event, make_staff, post, sign_in, student
 
 START = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)  # 09:00 in Huangshi
@@ -32,7 +32,7 @@ def event(app: Flask, client: FlaskClient) -> Iterator[EventView]:
     with clock.freeze(START + timedelta(hours=1)):
         event = make_event(starts_at=START, late_after_minutes=10)
         rows = [RosterRow("enterprise", name, DONGBEI, mobile=f"1380013800{n}") for n, name in enumerate(NAMES)]
-        rosters.write(event.id, rows, actor="staff:1")
+        roster_writing.write(event.id, rows, actor="staff:1")
         make_staff()
         log_in(client, "admin@example.org")
         yield event

@@ -14,12 +14,12 @@ from sqlalchemy import select
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, GroupSignIn, HoursOverride, Participant, Proof, RosterEntry, SignIn
 from kiosk.services import tallies
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import hand_work
 from kiosk.services.event import campaigns, events
 from kiosk.services.privacy import erasure, persons, reapply
 from kiosk.services.reports import counting
-from kiosk.services.roster import rosters
+from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import enterprise, guest, make_event, sign_in, student
 from tests.personal import ABSENT, CAME, EXCUSED, GUEST, MOBILES, NUMBERS, PUPIL, TEACHER, WRITTEN, make_full_event
@@ -111,7 +111,7 @@ def test_an_erasure_leaves_the_figures_and_everybody_else(both_app: Flask) -> No
 
 def test_reasons_of_others_that_name_the_person_are_emptied(app: Flask) -> None:
     event = make_event()
-    rosters.write(
+    roster_writing.write(
         event.id, [RosterRow("enterprise", "赵敏", "甲公司", mobile="13700137000", note="由王强代领")], actor="x"
     )
     other = rosters.entries(event.id)[0]
@@ -171,7 +171,7 @@ def test_what_is_tied_to_a_row_with_the_number_is_found_with_it(both_app: Flask,
     """A list often has no mobiles, and a form may not ask for one: the sign-in that fills the entry ties the two."""
     event = make_event()
     listed, typed = (None, "13800138000") if where == "form" else ("13800138000", None)
-    rosters.write(event.id, [RosterRow("enterprise", "王强", "湖北东贝制冷有限公司", mobile=listed)], actor="x")
+    roster_writing.write(event.id, [RosterRow("enterprise", "王强", "湖北东贝制冷有限公司", mobile=listed)], actor="x")
     sign_in(event, enterprise(mobile=typed))
     sign_in(event, enterprise(organisation_name="另一家公司", mobile=None))  # of the same name, and somebody else
     found = persons.find("王强", "13800138000")

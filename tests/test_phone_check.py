@@ -8,8 +8,8 @@ import pytest
 
 from kiosk import clock
 from kiosk.services.board.phone_check import CAUSES, PhoneCheck, classify, state
-from kiosk.services.machine.addresses import AddressStatus
-from kiosk.services.machine.network import Adapter
+from kiosk.services.host.addresses import AddressStatus
+from kiosk.services.host.network import Adapter
 
 OWN = frozenset({"192.168.8.30", "127.0.0.1", "::1", "fd00::2"})
 NOW = datetime(2026, 9, 1, 1, 2, tzinfo=UTC)

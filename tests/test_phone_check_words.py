@@ -16,7 +16,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from kiosk.services.board.phone_check import CAUSES, PhoneCheck
-from kiosk.services.machine.addresses import AddressStatus
+from kiosk.services.host.addresses import AddressStatus
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "kiosk" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"

@@ -15,9 +15,9 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, FrozenSheet, SignIn
 from kiosk.services.event.event_views import EventView
-from kiosk.services.machine import beside
 from kiosk.services.privacy import chores, clearing, purges, scrub
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.tasks import beside
 from tests.factories import enterprise, log_in, make_event, make_staff, post, sign_in, student
 from tests.personal import CAME, MOBILES, ended, fresh, make_full_event, traces
 

@@ -20,7 +20,8 @@ from kiosk.jobs.runner import run_job
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.campaigns import CampaignDraft
-from kiosk.services.proofs import issuing, proof_papers, series, subjects
+from kiosk.services.hours import series
+from kiosk.services.proofs import issuing, proof_papers, subjects
 from tests.factories import enterprise, make_event, sign_in
 from tests.tools import need
 

@@ -17,16 +17,17 @@ from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Event, Proof, SignIn
 from kiosk.services import codes
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import ALPHABET
 from kiosk.services.door import corrections, hand_work
 from kiosk.services.event import campaigns
 from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.event.event_views import EventView
+from kiosk.services.hours import hours, hours_changes, series
 from kiosk.services.privacy import purges
-from kiosk.services.proofs import hours, hours_changes, issuing, proof_lists, series, subjects, verifying
+from kiosk.services.proofs import issuing, proof_lists, subjects, verifying
 from kiosk.services.proofs.issuing import ProofRefused, UnknownProof
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 from tests import postgres
 from tests.apps import build_app, close
 from tests.factories import enterprise, guest, make_event, make_staff, sign_in, student

@@ -14,14 +14,15 @@ from sqlalchemy import select, update
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Export, Proof
-from kiosk.services.audit import Hand
+from kiosk.services import exports
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import hand_work
 from kiosk.services.event import campaigns, event_access, events
 from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.event.event_views import EventView
-from kiosk.services.proofs import issuing, proof_papers, series, subjects
-from kiosk.services.sheet import exports
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.hours import series
+from kiosk.services.proofs import issuing, proof_papers, subjects
+from kiosk.services.store.writer import WriterSession, run
 from tests.factories import enterprise, guest, log_in, make_event, make_staff, post, sign_in, student
 
 ORGANISATION, MOBILE = "湖北东贝制冷有限公司", "13800138000"

@@ -17,7 +17,7 @@ from kiosk.models import EventMinute, EventPulse, EventRefusal
 from kiosk.services import tallies
 from kiosk.services.board import pulse
 from kiosk.services.event import events
-from kiosk.services.writer import WriterBusy
+from kiosk.services.store.writer import WriterBusy
 from tests.factories import enterprise, make_event, sign_in
 
 

@@ -23,7 +23,7 @@ from kiosk.models import (
     RosterDraft,
     SignIn,
 )
-from kiosk.services import sign_ins, tallies
+from kiosk.services import tallies
 from kiosk.services.codes import Ticket
 from kiosk.services.door import door_links, receipts
 from kiosk.services.event import events
@@ -32,12 +32,13 @@ from kiosk.services.group.groups import Person, Submission
 from kiosk.services.privacy import clearing, erasure, persons, purges
 from kiosk.services.privacy.declaration import CLEARED, OUTSIDE, TABLES, PersonalTable, Target
 from kiosk.services.reports import counting
-from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.sign_ins import SignInRefused
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.sign_in import sign_ins
+from kiosk.services.sign_in.sign_ins import SignInRefused
+from kiosk.services.store.writer import WriterSession, run
 from tests.factories import enterprise, make_event, make_staff, request_for, sign_in, student, ticket_for
 from tests.personal import CAME, MOBILES, NAMES, NUMBERS, add_export, fresh, make_full_event, participants_named, tie
 
@@ -148,7 +149,7 @@ def test_who_is_needed_at_another_event_stays_until_that_one_is_purged(both_app:
         sign_in(event, enterprise("王强", mobile=MOBILES[0]))
     sign_in(first, enterprise("赵敏", mobile=MOBILES[1]))
     sign_in(first, enterprise("孙莉", mobile=MOBILES[2]))
-    rosters.write(third.id, [RosterRow("enterprise", "赵敏", "甲公司", mobile=MOBILES[1])], actor="staff:1")
+    roster_writing.write(third.id, [RosterRow("enterprise", "赵敏", "甲公司", mobile=MOBILES[1])], actor="staff:1")
     purges.purge_event(first, "command")
     assert [participants_named(name) for name in ("王强", "赵敏", "孙莉")] == [1, 1, 0]
     same = sign_in(third, enterprise("赵敏", mobile=MOBILES[1]))
@@ -162,7 +163,7 @@ def test_who_is_needed_at_another_event_stays_until_that_one_is_purged(both_app:
 def test_an_expected_person_s_participant_goes_with_the_last_roster(app: Flask) -> None:
     first, second = make_event(), make_event()
     sign_in(first, enterprise("赵敏", mobile=MOBILES[1]))
-    rosters.write(second.id, [RosterRow("enterprise", "赵敏", "甲公司", mobile=MOBILES[1])], actor="staff:1")
+    roster_writing.write(second.id, [RosterRow("enterprise", "赵敏", "甲公司", mobile=MOBILES[1])], actor="staff:1")
     purges.purge_event(first, "command")
     assert participants_named("赵敏") == 1
     purges.purge_event(second, "command")  # never came there
@@ -220,7 +221,7 @@ def test_what_came_in_after_a_purge_is_cleared_by_the_next(app: Flask, monkeypat
     event = make_full_event()
     purges.purge_event(event, "command")
     monkeypatch.setattr(roster_writing, "refuse_cleared", lambda _session, _event_id: None)
-    rosters.write(event.id, [RosterRow("enterprise", "赵敏", "甲公司", mobile=MOBILES[1])], actor="command")
+    roster_writing.write(event.id, [RosterRow("enterprise", "赵敏", "甲公司", mobile=MOBILES[1])], actor="command")
     again = purges.purge_event(fresh(event), "command")
     assert again.people == 1 and not clearing.is_anything_left(purges.target_of(event.id))
 

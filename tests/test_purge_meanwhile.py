@@ -12,14 +12,15 @@ from sqlalchemy import select
 
 from kiosk.extensions import db
 from kiosk.models import Export, Proof, RosterEntry, SignIn
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import corrections, door_links, hand_work
 from kiosk.services.event.cleared import EventCleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.groups import Absent, Submission
+from kiosk.services.hours import hours_changes
 from kiosk.services.privacy import clearing, purges
-from kiosk.services.proofs import hours_changes, issuing, subjects
+from kiosk.services.proofs import issuing, subjects
 from kiosk.services.roster import roster_drafts, roster_edits, roster_writing, rosters
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_tables import read_text
@@ -59,7 +60,9 @@ def replace_proof(event: EventView) -> Callable[[], object]:
 
 # What a page that was open before sends now, by what it would write.
 ACTS: dict[str, Callable[[EventView], Callable[[], object]]] = {
-    "a roster's row": lambda event: lambda: rosters.write(event.id, [RosterRow("guest", WRITTEN)], actor="staff:1"),
+    "a roster's row": lambda event: (
+        lambda: roster_writing.write(event.id, [RosterRow("guest", WRITTEN)], actor="staff:1")
+    ),
     "an entry edited": lambda event: _with(
         first(RosterEntry.id, event),
         lambda one: roster_edits.edit(event.id, one, RosterRow("guest", WRITTEN), actor="x"),
@@ -127,7 +130,7 @@ def test_an_import_that_is_being_written_stops_where_the_purge_began(
     monkeypatch.setattr(roster_writing, "run", interrupted)
     rows = [RosterRow("guest", f"王{number}") for number in range(6)]
     with pytest.raises(EventCleared):
-        rosters.write(event.id, rows, actor="staff:1")
+        roster_writing.write(event.id, rows, actor="staff:1")
     assert set(db.session.scalars(select(RosterEntry.name))) == {""} and len(chunks) == 2
 
 
@@ -164,7 +167,9 @@ def test_a_dashboard_that_was_drawn_meanwhile_is_drawn_anew(
     make_staff()
     log_in(client, "admin@example.org")
     event = make_full_event()
-    rosters.write(event.id, [RosterRow("student", ABSENT, "第八中学", group_name=f"{ABSENT}组")], actor="staff:1")
+    roster_writing.write(
+        event.id, [RosterRow("student", ABSENT, "第八中学", group_name=f"{ABSENT}组")], actor="staff:1"
+    )
     address, real, drawn = f"/events/{event.code}/dashboard", clearing._clear_chunk, []
 
     def look() -> str:

@@ -18,11 +18,12 @@ from sqlalchemy import func, select
 
 from kiosk.extensions import db
 from kiosk.models import Participant, SignIn
-from kiosk.services import sign_ins, tallies
+from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import clearing, purges
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.sign_in import sign_ins
+from kiosk.services.store.writer import WriterSession, run
 from tests.factories import PASSWORD, enterprise, make_event, make_staff, request_for
 from tests.personal import CAME, MOBILES, NAMES, NUMBERS, fresh, make_full_event, traces, traces_in
 from tests.server import ROOT, Phone, Server, run_server

@@ -14,7 +14,7 @@ from kiosk.extensions import db
 from kiosk.services.enterprises import EVENTS_AT_ONCE
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.campaigns import CampaignDraft
-from kiosk.services.proofs import series
+from kiosk.services.hours import series
 from tests.apps import build_app, close
 from tests.factories import enterprise, log_in, make_staff, sign_in
 

@@ -24,8 +24,9 @@ from sqlalchemy import func, select, text
 
 from kiosk.extensions import db
 from kiosk.models import Participant, SignIn
-from kiosk.services import participants, sign_ins, tallies
+from kiosk.services import tallies
 from kiosk.services.event.event_views import EventView
+from kiosk.services.sign_in import participants, sign_ins
 from tests import postgres
 from tests.apps import build_app, close
 from tests.factories import enterprise, guest, make_event, request_for, sign_in

@@ -14,15 +14,17 @@ from sqlalchemy import func, select
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import Base, db
 from kiosk.models import AuditEntry, Event, Organisation, Rehearsal, SignIn
-from kiosk.services import organisations, tallies
+from kiosk.services import tallies
 from kiosk.services.door import device_links
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.machine import beside, housekeeping
 from kiosk.services.rehearsals import book, crowd, performance, stage
 from kiosk.services.rehearsals.book import RehearsalRefused, RehearsalView
 from kiosk.services.rehearsals.phone import Door, NotSignedIn
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.sign_in import organisations
+from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.tasks import beside
+from kiosk.services.upkeep import housekeeping
 from tests.factories import enterprise, make_event, make_staff, sign_in, student
 from tests.server import Server, run_server
 

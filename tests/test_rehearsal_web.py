@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 
 from kiosk.models import Rehearsal
 from kiosk.services.event import events
-from kiosk.services.machine import beside
 from kiosk.services.rehearsals import book, stage
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.tasks import beside
 from tests.factories import csrf_token, log_in, make_event, make_staff, post
 
 started: list[tuple[str, int]] = []

@@ -12,17 +12,18 @@ from sqlalchemy import text
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, HandCounter, SignIn
-from kiosk.services import reports
 from kiosk.services.demo.build import build
 from kiosk.services.directory import merges
 from kiosk.services.door import corrections
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.notices import ensure_default_notice
 from kiosk.services.privacy import purges
-from kiosk.services.reports import Figures, Period, papers, reading
+from kiosk.services.reports import counting, papers, reading
 from kiosk.services.reports.behind import READERS, Wanted, rows_behind
+from kiosk.services.reports.counting import Figures
+from kiosk.services.reports.sittings import Period
 from kiosk.services.reports.trends import draw
-from kiosk.services.writer import run
+from kiosk.services.store.writer import run
 from tests.factories import enterprise, guest, list_organisations, make_event, make_staff, sign_in, student, ticket_for
 
 DONGBEI = "湖北东贝制冷有限公司"
@@ -61,7 +62,7 @@ def build_demo() -> int:
 
 def test_every_figure_of_the_demo_equals_a_count_straight_from_the_tables(both_app: Flask) -> None:
     campaign = build_demo()
-    found = reports.figures(campaign)
+    found = counting.figures(campaign)
     is_enterprise = "AND r.type = 'enterprise'"
     assert found.events == count("DISTINCT e.id", campaign) == 13
     assert found.attendances == count("*", campaign) > 500
@@ -103,7 +104,7 @@ def test_every_figure_of_the_demo_equals_a_count_straight_from_the_tables(both_a
 
 def test_an_event_is_held_once_somebody_came_or_something_was_counted(app: Flask) -> None:
     event, stand = make_event(title="培训"), make_event(title="咨询台")
-    assert _held(event.campaign_id) == [] and len(reports.figures(event.campaign_id).planned) == 2
+    assert _held(event.campaign_id) == [] and len(counting.figures(event.campaign_id).planned) == 2
     gone = sign_in(event, enterprise())
     assert _held(event.campaign_id) == ["培训"]
     run(lambda session: session.add(HandCounter(event_id=stand.id, label="宣传资料", count=3)))
@@ -118,7 +119,7 @@ def test_archived_events_count_and_trials_do_not(app: Flask) -> None:
     events.set_archived(event.code, is_archived=True)
     early = make_event(opens_at=utcnow() + timedelta(hours=1))
     sign_in(early, guest(), ticket=ticket_for(early, is_trial=True))
-    found = reports.figures(event.campaign_id)
+    found = counting.figures(event.campaign_id)
     assert (found.events, found.attendances, found.people, len(found.planned)) == (1, 1, 1, 1)
 
 
@@ -133,16 +134,16 @@ def test_days_are_the_events_own(app: Flask) -> None:
     for event in (late, west):
         sign_in(event, guest())
     ninth, tenth = date(2026, 9, 9), date(2026, 9, 10)
-    assert reports.figures(late.campaign_id, Period(ninth, ninth)).events == 2
-    assert reports.figures(late.campaign_id, Period(tenth, None)).events == 0
-    assert reports.figures(late.campaign_id, Period(None, date(2026, 9, 8))).events == 0
+    assert counting.figures(late.campaign_id, Period(ninth, ninth)).events == 2
+    assert counting.figures(late.campaign_id, Period(tenth, None)).events == 0
+    assert counting.figures(late.campaign_id, Period(None, date(2026, 9, 8))).events == 0
 
 
 def test_somebody_who_comes_twice_is_one_person_and_two_attendances(both_app: Flask) -> None:
     first, second = make_event(district="大冶市"), make_event(district="阳新县")
     for event in (first, second):
         sign_in(event, enterprise())
-    found = reports.figures(first.campaign_id)
+    found = counting.figures(first.campaign_id)
     assert (found.attendances, found.people, found.enterprises) == (2, 1, 1)
     assert [(one.district, one.enterprises) for one in found.districts] == [("大冶市", 1), ("阳新县", 1)]
 
@@ -152,14 +153,14 @@ def test_a_merge_makes_one_enterprise_of_two_and_undoing_it_two_again(both_app: 
     sign_in(event, enterprise("王强", mobile="13800138001", organisation_name=DONGBEI))
     sign_in(event, enterprise("李娜", mobile="13800138002", organisation_name="东贝制冷公司"))
     ids = {row.name: row.id for row in list_organisations()}
-    assert reports.figures(event.campaign_id).enterprises == 2
+    assert counting.figures(event.campaign_id).enterprises == 2
     merges.merge(ids["东贝制冷公司"], ids[DONGBEI], actor="staff:1")
-    assert reports.figures(event.campaign_id).enterprises == 1
+    assert counting.figures(event.campaign_id).enterprises == 1
     behind = rows_behind(event.campaign_id, Wanted("enterprises"), make_staff())
     (row,) = behind.rows
     assert (behind.total, row.name, row.others, row.attendances) == (1, DONGBEI, ("东贝制冷公司",), 2)  # type: ignore[union-attr]
     merges.undo(ids["东贝制冷公司"], actor="staff:1")
-    assert reports.figures(event.campaign_id).enterprises == 2
+    assert counting.figures(event.campaign_id).enterprises == 2
 
 
 def test_a_purge_changes_no_figure_and_leaves_rows_without_names(both_app: Flask) -> None:
@@ -169,12 +170,12 @@ def test_a_purge_changes_no_figure_and_leaves_rows_without_names(both_app: Flask
         sign_in(one, student("李明", student_no="20230301"))
     sign_in(event, guest())
     staff = make_staff()
-    before = _plain(reports.figures(event.campaign_id))
+    before = _plain(counting.figures(event.campaign_id))
     people = rows_behind(event.campaign_id, Wanted("people"), staff)
     purges.purge_event(event, "staff:1")
     db.session.rollback()
     assert not db.session.query(SignIn).filter(SignIn.event_id == event.id, SignIn.name != "").count()
-    assert _plain(reports.figures(event.campaign_id)) == before
+    assert _plain(counting.figures(event.campaign_id)) == before
     arrivals = rows_behind(event.campaign_id, Wanted("attendances", event=event.code), staff)
     assert arrivals.total == 3 and {row.person.who for row in arrivals.rows} == {"purged"}  # type: ignore[union-attr]
     after = rows_behind(event.campaign_id, Wanted("people"), staff)
@@ -227,7 +228,7 @@ def test_the_trend_takes_the_unit_that_can_be_read() -> None:
 
 
 def _held(campaign_id: int) -> list[str]:
-    return [one.sitting.title for one in reports.figures(campaign_id).held]
+    return [one.sitting.title for one in counting.figures(campaign_id).held]
 
 
 def _plain(figures: Figures) -> object:
@@ -248,7 +249,7 @@ def test_figures_of_a_large_event_are_read_in_small_steps(both_app: Flask, monke
     corrections.void(gone.sign_in_id, staff_id=None, reason="twice")
     steps = [len(step) for step in reading.arrivals([large.id, small.id, twin.id])]
     assert max(steps) == 3 and sum(steps) == 10
-    assert reports.figures(large.campaign_id).people == 8
+    assert counting.figures(large.campaign_id).people == 8
     assert rows_behind(large.campaign_id, Wanted("people"), make_staff()).rows[0].events == 3  # type: ignore[union-attr]
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kiosk.services import reports
 from kiosk.services.demo.build import Demo, build
 from kiosk.services.event.notices import ensure_default_notice
+from kiosk.services.reports import counting
 from kiosk.services.reports.paragraph import draft
 from tests.browser import TABLET, context, log_in, open_page, origin
 from tests.factories import make_staff
@@ -47,7 +47,7 @@ def page(server: Server, demo: Demo, browser: Browser) -> Iterator[Page]:
 def test_the_paragraph_is_copied_without_a_clipboard(demo: Demo, page: Page) -> None:
     """Over plain HTTP there is no clipboard: what is copied is pasted into a field and read there."""
     assert page.evaluate("() => navigator.clipboard === undefined")
-    paragraph = draft(reports.figures(demo.campaign_id))
+    paragraph = draft(counting.figures(demo.campaign_id))
     for tag, text in (("zh", paragraph.zh), ("en", paragraph.en)):
         button = page.locator(f"[data-copy=paragraph-{tag}]")
         button.click()
@@ -77,7 +77,7 @@ def test_it_prints_on_a4_without_what_only_a_screen_needs(demo: Demo, page: Page
     assert "A4" in info and 2 <= int(re.search(r"Pages:\s+(\d+)", info)[1]) <= 4  # type: ignore[index]
     text = subprocess.run([need("pdftotext"), "-raw", pdf, "-"], capture_output=True, check=True, text=True).stdout
     squeezed = re.sub(r"\s", "", text)
-    paragraph = draft(reports.figures(demo.campaign_id))
+    paragraph = draft(counting.figures(demo.campaign_id))
     for said in (paragraph.zh, paragraph.en, "西塞山区", "每日人次"):
         assert re.sub(r"\s", "", said) in squeezed
     for screen_only in ("退出登录", "复制中文段落", "按这些日期统计", "XLSX"):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from kiosk.services import reports
+from kiosk.services.reports import counting
 from kiosk.services.reports.paragraph import draft
 from tests.factories import enterprise, guest, make_event, sign_in, student
 
@@ -22,7 +22,7 @@ def test_report_prints_the_figures_as_one_json_object(app: Flask) -> None:
     sign_in(nowhere, guest())
     command = ["report", str(first.campaign_id)]
     value = json.loads(app.test_cli_runner().invoke(args=[*command, "--json"]).stdout)
-    paragraph = draft(reports.figures(first.campaign_id))
+    paragraph = draft(counting.figures(first.campaign_id))
     assert value == {
         "events": 3,
         "attendances": 4,

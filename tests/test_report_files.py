@@ -13,13 +13,12 @@ import pytest
 from PIL import Image, ImageChops
 
 from kiosk.models import HandCounter
-from kiosk.services import reports
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.event import campaigns
-from kiosk.services.reports import papers
+from kiosk.services.reports import counting, papers
 from kiosk.services.reports.papers import ReportPaper
 from kiosk.services.reports.sittings import Period
-from kiosk.services.writer import run
+from kiosk.services.store.writer import run
 from tests.apps import build_app, close
 from tests.factories import enterprise, guest, make_event, sign_in, student
 from tests.office import OpenedCell, open_cells
@@ -60,7 +59,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Made]]:
             sign_in(event, student("学生甲", student_no="2023") if number % 2 else guest("来宾乙"))
         counter = HandCounter(event_id=event.id, label="发放宣传资料（份）", label_alt="Leaflets (copies)", count=1236)
         run(lambda session: session.add(counter))
-        figures = reports.figures(campaign.id)
+        figures = counting.figures(campaign.id)
         found = {}
         for language in ("zh", "en"):
             paper = papers.paper_of(figures, campaign, language)
@@ -68,7 +67,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Made]]:
             pdf.write_bytes(papers.pdf_bytes(paper))
             found[language] = Made(paper, pdf)
         empty = papers.paper_of(
-            reports.figures(campaign.id, Period(until=START.date() - timedelta(days=9))), campaign, "zh"
+            counting.figures(campaign.id, Period(until=START.date() - timedelta(days=9))), campaign, "zh"
         )
         (folder / "empty.pdf").write_bytes(papers.pdf_bytes(empty))
         found["empty"] = Made(empty, folder / "empty.pdf")

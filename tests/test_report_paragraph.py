@@ -13,15 +13,14 @@ from flask import Flask
 
 from kiosk import clock
 from kiosk.models import HandCounter, Series
-from kiosk.services import reports
 from kiosk.services.demo.build import build
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.notices import ensure_default_notice
-from kiosk.services.reports import chinese_words, english_words
+from kiosk.services.reports import chinese_words, counting, english_words
 from kiosk.services.reports.paragraph import Paragraph, draft
 from kiosk.services.reports.rounding import chinese, english, rounded
 from kiosk.services.reports.sorting import common_start, sort, stem_of
-from kiosk.services.writer import run
+from kiosk.services.store.writer import run
 from tests.factories import enterprise, guest, make_event, sign_in, student
 
 SNAPSHOT = Path(__file__).parent / "fixtures" / "report_paragraph.json"
@@ -121,7 +120,7 @@ def test_six_trainings_are_one_sentence_and_a_series_is_another(app: Flask) -> N
     for event in held:
         sign_in(event, enterprise())
         sign_in(event, guest())
-    paragraph = draft(reports.figures(campaign))
+    paragraph = draft(counting.figures(campaign))
     assert "9月10日，开展2场质量培训，来宾2人次和1名企业代表参加，涉及1家企业。" in paragraph.zh
     assert "9月10日，开展质量考察系列活动2场，来宾2人次和1名企业代表参加，涉及1家企业。" in paragraph.zh
     assert '2 sittings of "Quality training" had 2 guest attendances and 1 enterprise representative' in paragraph.en
@@ -130,10 +129,10 @@ def test_six_trainings_are_one_sentence_and_a_series_is_another(app: Flask) -> N
 
 def test_nothing_that_is_zero_is_said(app: Flask) -> None:
     event = make_event(title="咨询台", starts_at=datetime(2026, 9, 15, 1, tzinfo=UTC))
-    assert draft(reports.figures(event.campaign_id)) == Paragraph("", "")
+    assert draft(counting.figures(event.campaign_id)) == Paragraph("", "")
     run(lambda session: session.add(HandCounter(event_id=event.id, label="接受咨询（人次）", count=72)))
     run(lambda session: session.add(HandCounter(event_id=event.id, label="投诉", count=0)))
-    paragraph = draft(reports.figures(event.campaign_id))
+    paragraph = draft(counting.figures(event.campaign_id))
     assert paragraph.zh == "9月15日，共举办1场活动。9月15日，举办咨询台。活动期间，接受咨询70余人次（72人次）。"
     assert paragraph.en == (
         'On 15 September, 1 event was held. On 15 September, "咨询台" was held. '
@@ -145,18 +144,18 @@ def test_a_class_is_told_as_students_with_its_outcome(app: Flask) -> None:
     event = make_event(title="社会实践", starts_at=datetime(2026, 9, 19, 1, tzinfo=UTC), outcome="成为第9家基地。")
     for number in range(20):
         sign_in(event, student(f"学生{number}", student_no=f"2023{number:02}"))
-    text = draft(reports.figures(event.campaign_id))
+    text = draft(counting.figures(event.campaign_id))
     assert "9月19日，举办社会实践，20名学生参加。成为第9家基地。" in text.zh
     assert '20 students attended "社会实践". Outcome: 成为第9家基地.' in text.en
     events.update(event.code, replace(events.draft_of(event), outcome_alt="The ninth base."))
-    text = draft(reports.figures(event.campaign_id))
+    text = draft(counting.figures(event.campaign_id))
     assert "成为第9家基地。" in text.zh and "Outcome: The ninth base." in text.en
 
 
 def test_events_are_never_rounded(app: Flask) -> None:
     for number in range(19):
         sign_in(make_event(title=f"{number}号讲座，内容各不相同"), guest())
-    text = draft(reports.figures(make_event().campaign_id))
+    text = draft(counting.figures(make_event().campaign_id))
     assert "共举办19场活动" in text.zh and "19 events were held" in text.en
 
 
@@ -167,7 +166,7 @@ def test_of_very_many_events_the_largest_are_told_and_the_others_counted(app: Fl
         sign_in(event, guest(), is_another=True)
         if number >= len(numbers) - 24:
             sign_in(event, guest("第二位"))
-    figures = reports.figures(event.campaign_id)
+    figures = counting.figures(event.campaign_id)
     told, untold = sort(figures.held)
     assert (len(told), untold) == (24, len(numbers) - 24)
     assert f"此外还举办{untold}场活动。" in draft(figures).zh
@@ -178,7 +177,7 @@ def test_the_demo_s_paragraph_is_as_it_was(app: Flask) -> None:
     """Both languages, word for word. After a change that is meant: write what the failure shows into the fixture."""
     with clock.freeze(MORNING):
         ensure_default_notice()
-        paragraph = draft(reports.figures(build().campaign_id))
+        paragraph = draft(counting.figures(build().campaign_id))
     assert vars(paragraph) == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
     for said in ("6场", "近400名企业代表（381名）", "20名学生", "30余名企业代表（31名）", "1200余份（1236份）"):
         assert said in paragraph.zh

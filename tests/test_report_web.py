@@ -12,12 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk.clock import utcnow
-from kiosk.services import organisations
 from kiosk.services.demo.build import Demo, build
 from kiosk.services.directory import merges
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.notices import ensure_default_notice
+from kiosk.services.sign_in import organisations
 from tests.factories import enterprise, guest, list_organisations, log_in, make_event, make_staff, sign_in, student
 
 FIGURE = re.compile(r'<a[^>]* data-figure[^>]* href="([^"]+)">(\d+)</a>')

@@ -11,14 +11,14 @@ from sqlalchemy import select
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Purge, SignIn
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import hand_work
 from kiosk.services.group import groups
 from kiosk.services.group.groups import Absent, Submission
-from kiosk.services.machine import housekeeping
 from kiosk.services.privacy import clearing, purges, retention, scrub
-from kiosk.services.roster import rosters
+from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.upkeep import housekeeping
 from tests.factories import enterprise, make_event, sign_in, student, ticket_for
 from tests.personal import ended, fresh, make_full_event
 
@@ -133,7 +133,7 @@ def test_a_pupil_named_again_by_staff_is_cleared_by_the_next_look(both_app: Flas
     housekeeping.do_what_is_due()
     assert fresh(event).minors_cleared_at is not None and not retention.is_due()
     if how == "list":
-        rosters.write(event.id, [RosterRow("student", "李明", "四棵中学")], actor="staff:1")
+        roster_writing.write(event.id, [RosterRow("student", "李明", "四棵中学")], actor="staff:1")
     elif how == "correction":
         hand_work.correct(fresh(event), pupil.sign_in_id, {"name": "李明"}, Hand("staff:1"))
     else:

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from kiosk.extensions import db
 from kiosk.services.board import missing
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import enterprise, guest, log_in, make_event, make_staff, sign_in
 from tests.test_bulletins import NINE, _said
 
@@ -24,7 +24,7 @@ ROSTER = (
 
 def expected(*rows: RosterRow) -> EventView:
     event = make_event(title="质量培训", starts_at=NINE, kinds=[{"kind": "enterprise"}], late_after_minutes=None)
-    rosters.write(event.id, rows or ROSTER, actor="staff:1")
+    roster_writing.write(event.id, rows or ROSTER, actor="staff:1")
     return event
 
 

@@ -22,10 +22,10 @@ from kiosk.models import AuditEntry, RosterDraft
 from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import roster_lists, rosters
+from kiosk.services.roster import roster_lists, roster_writing, rosters
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_tables import Table, read_file
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 
 OFFICE = Path(__file__).parent / "fixtures" / "rosters" / "office.xlsx"
@@ -155,7 +155,7 @@ def test_roster_is_searched_by_name_initials_organisation_and_last_four(desk: Fl
 def test_long_roster_turns_its_pages(desk: FlaskClient) -> None:
     event = make_event()
     reading = read_rows(read_file(OFFICE.read_bytes()), event)
-    rosters.write(event.id, reading.rows, actor="staff:1")
+    roster_writing.write(event.id, reading.rows, actor="staff:1")
     seen = [e.id for page in range(1, 9) for e in roster_lists.search(event.id, page=page).entries]
     assert seen == [entry.id for entry in rosters.entries(event.id)]
 
@@ -222,7 +222,7 @@ def test_export_reads_back_without_a_change(desk: FlaskClient, lang: str, ending
         RosterRow("enterprise", "王强", "东贝", mobile="13800138000", job_title="经理", is_starred=True),
         RosterRow("enterprise", organisation_name="劲牌", seats=3),
     ]
-    rosters.write(event.id, rows, actor="staff:1")
+    roster_writing.write(event.id, rows, actor="staff:1")
     desk.get(f"/login?lang={lang}")
     given = post(desk, f"/events/{event.code}/roster/whole", format=ending)
     assert actions()[-1] == "roster.export"
@@ -234,7 +234,7 @@ def test_export_reads_back_without_a_change(desk: FlaskClient, lang: str, ending
 
 def test_only_a_post_that_the_log_keeps_gives_whole_mobiles_away(desk: FlaskClient) -> None:
     event = make_event()
-    rosters.write(event.id, [RosterRow("enterprise", "王强", "东贝", mobile="13800138000")], actor="staff:1")
+    roster_writing.write(event.id, [RosterRow("enterprise", "王强", "东贝", mobile="13800138000")], actor="staff:1")
     path = f"/events/{event.code}/roster.csv"
     plain = desk.get(path).text
     assert "138****8000" in plain and "13800138000" not in plain and "roster.export" not in actions()
@@ -263,7 +263,7 @@ def test_template_is_read_when_filled_in_and_its_example_is_not(desk: FlaskClien
 
 def test_viewer_sees_the_roster_masked_and_changes_nothing(client: FlaskClient) -> None:
     event = make_event(kinds=[{"kind": "student"}])
-    rosters.write(event.id, [RosterRow("student", "李小明", "四棵中学", mobile="13800138000")], actor="staff:1")
+    roster_writing.write(event.id, [RosterRow("student", "李小明", "四棵中学", mobile="13800138000")], actor="staff:1")
     make_staff("viewer")
     log_in(client, "viewer@example.org")
     page = client.get(f"/events/{event.code}/roster").text
@@ -279,7 +279,7 @@ def test_sign_in_is_not_held_up_while_a_roster_is_imported(app: Flask) -> None:
 
     def load() -> None:
         with app.app_context():
-            rosters.write(event.id, rows, actor="staff:1", given=reading.given)
+            roster_writing.write(event.id, rows, actor="staff:1", given=reading.given)
 
     importing = threading.Thread(target=load)
     waits = []

@@ -11,12 +11,14 @@ from flask import Flask
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.services import tallies
-from kiosk.services.door import corrections, places
+from kiosk.services.door import corrections
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import pinyin, rosters
-from kiosk.services.roster.rosters import EntryRefused, RosterRow, Written
-from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.services.roster import pinyin, roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow, Written
+from kiosk.services.roster.rosters import EntryRefused
+from kiosk.services.sign_in import places
+from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
 from tests.factories import enterprise, make_event, sign_in, student
 
 DONGBEI = "湖北东贝制冷有限公司"
@@ -26,7 +28,7 @@ LI = RosterRow("enterprise", "李娜", DONGBEI, mobile="13900139000")
 
 def with_roster(*rows: RosterRow, **settings: object) -> EventView:
     event = make_event(**settings)
-    rosters.write(event.id, rows or (WANG, LI), actor="staff:1")
+    roster_writing.write(event.id, rows or (WANG, LI), actor="staff:1")
     return event
 
 
@@ -37,7 +39,7 @@ def missing(event: EventView) -> int:
 
 def test_the_same_import_again_changes_nothing(both_app: Flask) -> None:
     event = with_roster()
-    assert rosters.write(event.id, [WANG, LI], actor="staff:1") == Written(0, 0, 2)
+    assert roster_writing.write(event.id, [WANG, LI], actor="staff:1") == Written(0, 0, 2)
     assert events.counts(event.id).expected == 2
     assert tallies.recount() == ()
 
@@ -45,7 +47,7 @@ def test_the_same_import_again_changes_nothing(both_app: Flask) -> None:
 def test_a_changed_row_updates_its_entry(both_app: Flask) -> None:
     event = with_roster()
     changed = RosterRow("enterprise", "王强", DONGBEI, mobile="13800138000", seat="B1")
-    assert rosters.write(event.id, [changed], actor="staff:1") == Written(0, 1, 0)
+    assert roster_writing.write(event.id, [changed], actor="staff:1") == Written(0, 1, 0)
     assert [entry.seat for entry in rosters.entries(event.id)] == ["B1", None]
 
 
@@ -90,7 +92,7 @@ def test_two_of_one_name_in_one_class_take_one_entry_each(both_app: Flask) -> No
         sign_in(event, student())
     sign_in(event, student(), is_another=True)
     assert (missing(event), events.counts(event.id).walk_ins) == (0, 0)
-    assert rosters.write(event.id, [twin, twin], actor="staff:1") == Written(0, 0, 2)
+    assert roster_writing.write(event.id, [twin, twin], actor="staff:1") == Written(0, 0, 2)
     assert tallies.recount() == ()
 
 
@@ -194,16 +196,18 @@ def test_one_name_under_two_mobiles_or_two_numbers_is_two_people(app: Flask) -> 
         RosterRow("enterprise", "王强", "劲牌有限公司", mobile="13800138000"),
         RosterRow("student", "李明", "四棵中学", class_name="初二(3)班", student_no="1"),
     ]
-    rosters.write(event.id, known, actor="staff:1")
+    roster_writing.write(event.id, known, actor="staff:1")
     others = [replace(known[0], mobile="13900139000"), replace(known[1], student_no="2")]
-    assert rosters.write(event.id, others, actor="staff:1").added == 2
+    assert roster_writing.write(event.id, others, actor="staff:1").added == 2
     unmarked = [replace(known[0], mobile=None), replace(known[1], student_no=None)]
-    assert rosters.write(event.id, unmarked, actor="staff:1").added == 0, "nothing speaks against these"
+    assert roster_writing.write(event.id, unmarked, actor="staff:1").added == 0, "nothing speaks against these"
 
 
 def test_somebody_who_sent_a_substitute_is_not_excused_as_well(app: Flask) -> None:
     event = make_event()
-    rosters.write(event.id, [RosterRow("enterprise", "王强", "劲牌有限公司", mobile="13800138000")], actor="staff:1")
+    roster_writing.write(
+        event.id, [RosterRow("enterprise", "王强", "劲牌有限公司", mobile="13800138000")], actor="staff:1"
+    )
     (entry,) = rosters.entries(event.id)
     sign_in(event, enterprise("赵敏", mobile="13700137000"), replaces_id=entry.id)
     with pytest.raises(EntryRefused, match="is_replaced"):

@@ -18,10 +18,10 @@ from kiosk.clock import freeze, utcnow
 from kiosk.config import Settings
 from kiosk.extensions import db
 from kiosk.services import tallies
-from kiosk.services.machine.upgrades import upgrade_database
 from kiosk.services.privacy import purges, reapply, scrub
 from kiosk.services.reports import counting
-from kiosk.services.writer import run
+from kiosk.services.store.writer import run
+from kiosk.services.upkeep.upgrades import upgrade_database
 from tests.apps import build_app, close
 from tests.factories import enterprise, make_event, make_staff, sign_in
 from tests.personal import CAME, MOBILES, NAMES, add_export, fresh, make_full_event, traces, traces_in

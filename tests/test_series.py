@@ -13,7 +13,8 @@ from kiosk.models import Series
 from kiosk.services.door import corrections
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.campaigns import CampaignDraft
-from kiosk.services.proofs import hours_changes, series, subjects
+from kiosk.services.hours import hours_changes, series
+from kiosk.services.proofs import subjects
 from tests.factories import enterprise, guest, make_event, sign_in
 
 HALF_DAY = timedelta(hours=4)

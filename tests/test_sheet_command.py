@@ -14,8 +14,8 @@ from sqlalchemy import select
 from kiosk.cli.sheets import sheet_command
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sheet import frozen_sheets
 from tests.factories import enterprise, guest, make_event, sign_in
 
@@ -58,7 +58,7 @@ def test_a_masked_copy_hides_mobiles_and_a_full_one_is_in_the_log(app: Flask, tm
 
 def test_order_no_shows_variant_and_language_are_asked_for(app: Flask, tmp_path: Path) -> None:
     event, file = make_event(), tmp_path / "list.csv"
-    rosters.write(event.id, [RosterRow("guest", "未到者"), RosterRow("guest", "已到者")], actor="staff:1")
+    roster_writing.write(event.id, [RosterRow("guest", "未到者"), RosterRow("guest", "已到者")], actor="staff:1")
     sign_in(event, guest("已到者"))
     options = ["--order", "roster", "--no-shows", "--variant", "certificates", "--language", "en"]
     done = app.test_cli_runner().invoke(sheet_command, [event.code, str(file), *options])

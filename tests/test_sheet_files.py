@@ -21,8 +21,8 @@ from PIL import Image, ImageChops
 from kiosk.jobs import sheet_pdf
 from kiosk.jobs.sheet_pdf import Row
 from kiosk.services.demo.directory import LONG_NAME
-from kiosk.services.sheet import sheets
-from kiosk.services.sheet.sheets import SheetModel
+from kiosk.services.tables import sheet_files, sheet_model
+from kiosk.services.tables.sheet_model import SheetModel
 from tests import office
 from tests.paper_sheets import HARD, a_sheet, people
 from tests.tools import need
@@ -66,7 +66,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
     for name, model in SHEETS.items():
         for ending in FORMATS:
             file = folder / f"{name}-{ending}.{ending}"
-            file.write_bytes(sheets.render(model, ending))
+            file.write_bytes(sheet_files.render(model, ending))
             written[name, ending] = file
     office.convert_all([file for file in written.values() if file.suffix != ".pdf"], "pdf")
     yield {
@@ -127,12 +127,14 @@ def test_it_ends_with_lines_to_sign_on_and_a_frozen_one_with_its_stamp(files: Fi
         assert "机械有限公司" in opened.pages[-1] or "四棵中学" in opened.pages[-1], (
             "nobody signs on a page without names"
         )
-    lines = sheets.stamp_lines(model)
+    lines = sheet_model.stamp_lines(model)
     assert len(lines) == (4 if name in ("many", "students") else 0)
     for label, value in lines:
         assert unspaced(f"{label}{model.colon}{value}") in opened.pages[-1]
     if lines:
-        assert "定稿时间：2024-09-2710:03:04" in opened.pages[-1] and sheets.content_hash(model) in opened.pages[-1]
+        assert (
+            "定稿时间：2024-09-2710:03:04" in opened.pages[-1] and sheet_model.content_hash(model) in opened.pages[-1]
+        )
         assert all("核验码：K7M4PQ9RT2" in page for page in opened.pages), "on every page's foot"
 
 
@@ -185,9 +187,9 @@ def test_certificates_sheet_has_hours_and_blanks_for_grade_and_number(files: Fil
 
 def test_the_pdf_has_every_character_that_its_fonts_have_and_says_what_they_lack(files: Files) -> None:
     assert "刘䶮" in files["hard", "pdf"].text and "吴𠮷祥" in files["hard", "pdf"].text
-    assert all(sheets.uncovered_in(model) == () for model in SHEETS.values())
+    assert all(sheet_files.uncovered_in(model) == () for model in SHEETS.values())
     rare = a_sheet(people(1, [{"name": "王\U0003134a\ufe00", "remarks": "e\u0301"}]))
-    assert sheets.uncovered_in(rare) == ("\U0003134a",)
+    assert sheet_files.uncovered_in(rare) == ("\U0003134a",)
 
 
 def test_the_code_on_the_pdf_leads_to_the_page_that_verifies_it(files: Files) -> None:
@@ -236,7 +238,7 @@ def test_the_document_is_a_table_of_fixed_widths_whose_rows_are_never_divided(fi
 
 
 def test_the_workbook_ends_with_lines_high_enough_to_sign_on() -> None:
-    sheet = load_workbook(BytesIO(sheets.render(a_sheet(people(2), is_stamped=True), "xlsx"))).active
+    sheet = load_workbook(BytesIO(sheet_files.render(a_sheet(people(2), is_stamped=True), "xlsx"))).active
     assert sheet is not None
     (row,) = (row for row in range(1, sheet.max_row + 1) if "签字" in str(sheet.cell(row, 1).value))
     said, height = str(sheet.cell(row, 1).value), sheet.row_dimensions[row].height
@@ -251,12 +253,12 @@ def test_the_workbook_ends_with_lines_high_enough_to_sign_on() -> None:
 
 @pytest.mark.parametrize("ending", FORMATS)
 def test_a_frozen_sheet_drawn_again_is_the_same_file(files: Files, ending: str) -> None:
-    assert sheets.render(SHEETS["students"], ending) == files["students", ending].file.read_bytes()
+    assert sheet_files.render(SHEETS["students"], ending) == files["students", ending].file.read_bytes()
 
 
 def test_the_rows_of_a_csv_stay_pure() -> None:
     plain, stamped = a_sheet(people(3, HARD)), a_sheet(people(3, HARD), is_stamped=True)
-    assert sheets.render(plain, "csv") == sheets.render(stamped, "csv")
+    assert sheet_files.render(plain, "csv") == sheet_files.render(stamped, "csv")
 
 
 @pytest.mark.parametrize("ending", ["docx", "xlsx"])
@@ -269,7 +271,7 @@ def test_an_archive_knows_no_time_but_that_of_its_freezing(files: Files, ending:
 
 @pytest.mark.parametrize("ending", FORMATS)
 def test_what_no_file_can_hold_is_left_out(ending: str) -> None:
-    assert sheets.render(a_sheet(people(1, [{"name": "王\x00\x0b强\ufffe"}]), title="表\x07"), ending)
+    assert sheet_files.render(a_sheet(people(1, [{"name": "王\x00\x0b强\ufffe"}]), title="表\x07"), ending)
 
 
 def test_long_names_wrap_and_are_not_shrunk_to_nothing(files: Files) -> None:
@@ -296,8 +298,8 @@ def test_no_library_of_paper_or_spreadsheets_is_in_a_web_worker(tmp_path: Path) 
         "    assert client.get(f'/events/{event.code}/sheets').status_code == 200\n"
         "    assert client.get(f'/events/{event.code}/sheet.xlsx').status_code in (200, 303, 405)\n"
         "    model = sheets.build_sheet(event, 'zh')\n"
-        "    assert all(sheets.render(model, ending) for ending in sheets.FORMATS)\n"
-        "    sheets.uncovered_in(model)\n"
+        "    assert all(sheet_files.render(model, ending) for ending in sheet_files.FORMATS)\n"
+        "    sheet_files.uncovered_in(model)\n"
         "heavy = {'fpdf', 'fontTools', 'openpyxl', 'docx', 'lxml', 'PIL'}\n"
         "print('loaded:', *sorted(heavy & {name.split('.')[0] for name in sys.modules}))\n"
     )

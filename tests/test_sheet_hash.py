@@ -10,7 +10,8 @@ from flask import Flask
 
 from kiosk.clock import utcnow
 from kiosk.services.sheet import sheets
-from kiosk.services.sheet.sheets import Column, SheetModel
+from kiosk.services.tables import sheet_model
+from kiosk.services.tables.sheet_model import Column, SheetModel
 from tests.factories import enterprise, make_event, sign_in, student
 from tests.paper_sheets import HARD, a_sheet, people
 
@@ -37,10 +38,12 @@ def test_the_text_is_what_the_documentation_says() -> None:
         "row\t2\t吴\\t𠮷\\n祥\ta\\\\b\\r\n"
         "foot\t实到\t2 人\n"
     )
-    assert sheets.canonical_text(a_small_sheet()) == text
-    assert sheets.content_hash(a_small_sheet()) == sha256(text.encode("utf-8")).hexdigest()
+    assert sheet_model.canonical_text(a_small_sheet()) == text
+    assert sheet_model.content_hash(a_small_sheet()) == sha256(text.encode("utf-8")).hexdigest()
     # What `sha256sum` says of the text: hashes on paper must stay true whatever becomes of this program.
-    assert sheets.content_hash(a_small_sheet()) == "fc1411c7916e888f6bb8f284e58c5923ac4e9e6d225ed8ebba4caad67a00e435"
+    assert (
+        sheet_model.content_hash(a_small_sheet()) == "fc1411c7916e888f6bb8f284e58c5923ac4e9e6d225ed8ebba4caad67a00e435"
+    )
 
 
 @pytest.mark.parametrize("part", ["title", "lines", "columns", "rows", "foot"])
@@ -53,20 +56,20 @@ def test_one_letter_changed_anywhere_changes_the_hash(part: str) -> None:
         "rows": (("1", "刘龑", ""), *model.rows[1:]),
         "foot": (("实到", "3 人"),),
     }[part]
-    assert sheets.content_hash(replace(model, **{part: changed})) != sheets.content_hash(model)  # type: ignore[arg-type]
+    assert sheet_model.content_hash(replace(model, **{part: changed})) != sheet_model.content_hash(model)  # type: ignore[arg-type]
 
 
 def test_text_moved_to_the_next_cell_is_another_sheet() -> None:
     model = a_small_sheet()
     moved = replace(model, rows=(("1", "", "刘䶮"), *model.rows[1:]))
     joined = replace(model, rows=(("1", "刘䶮\t", ""), *model.rows[1:]))
-    assert len({sheets.content_hash(one) for one in (model, moved, joined)}) == 3
+    assert len({sheet_model.content_hash(one) for one in (model, moved, joined)}) == 3
 
 
 def test_the_stamp_is_no_part_of_what_it_stamps() -> None:
     plain, stamped = a_sheet(people(3, HARD)), a_sheet(people(3, HARD), is_stamped=True)
     assert stamped.stamp is not None and plain.stamp is None
-    assert sheets.content_hash(stamped) == sheets.content_hash(plain) == stamped.stamp.content_hash
+    assert sheet_model.content_hash(stamped) == sheet_model.content_hash(plain) == stamped.stamp.content_hash
 
 
 def test_the_same_sign_ins_give_the_same_hash_and_another_copy_another(app: Flask) -> None:
@@ -76,7 +79,7 @@ def test_the_same_sign_ins_give_the_same_hash_and_another_copy_another(app: Flas
     sign_in(event, enterprise("甲", organisation_name="甲厂", mobile="13900139000"))
 
     def content_hash(**copy: object) -> str:
-        return sheets.content_hash(sheets.build_sheet(event, "zh", **copy))  # type: ignore[arg-type]
+        return sheet_model.content_hash(sheets.build_sheet(event, "zh", **copy))  # type: ignore[arg-type]
 
     assert content_hash() == content_hash()
     copies = [{}, {"is_masked": True}, {"order": "organisation"}, {"variant": "certificates"}, {"has_dates": True}]

@@ -18,12 +18,13 @@ from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.groups import Person, Submission
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
-from kiosk.services.sheet import sheet_copies, sheets
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.sheet import sheet_copies, sheet_rows, sheets
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.sheet.sheets import SheetModel
-from kiosk.services.writer import run
+from kiosk.services.store.writer import run
+from kiosk.services.tables import sheet_files
+from kiosk.services.tables.sheet_model import SheetModel
 from tests import office
 from tests.factories import enterprise, guest, make_event, sign_in, student, ticket_for
 
@@ -139,7 +140,7 @@ def test_an_arrival_on_another_day_shows_its_day(app: Flask) -> None:
 def test_csv_is_utf_8_with_bom_and_crlf_and_marks_mobiles_as_text(app: Flask) -> None:
     event = an_event()
     sign_in_at(-5, event, enterprise("刘䶮", organisation_name=LONG_NAME))
-    raw = sheets.csv_bytes(sheets.build_sheet(event, "zh", has_dates=True))
+    raw = sheet_files.csv_bytes(sheets.build_sheet(event, "zh", has_dates=True))
     assert raw.startswith(b"\xef\xbb\xbf")
     assert raw.count(b"\r\n") == raw.count(b"\n") == 2
     (row,) = csv.DictReader(StringIO(raw.decode("utf-8-sig")))
@@ -151,7 +152,7 @@ def test_csv_disarms_what_a_spreadsheet_would_calculate(app: Flask) -> None:
     event = an_event()
     for name in ("=1+1", "+1", "-1", "@SUM(A1)", "＝1+1"):
         sign_in_at(-5, event, guest(name))
-    raw = sheets.csv_bytes(sheets.build_sheet(event, "zh")).decode("utf-8-sig")
+    raw = sheet_files.csv_bytes(sheets.build_sheet(event, "zh")).decode("utf-8-sig")
     assert [row["姓名"] for row in csv.DictReader(StringIO(raw))] == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'＝1+1"]
 
 
@@ -185,7 +186,7 @@ def hard_names(event: EventView) -> None:
 def test_workbook_is_a4_with_a_repeated_header_and_rows_a_pen_fits_in(app: Flask) -> None:
     event = an_event()
     hard_names(event)
-    sheet = load_workbook(BytesIO(sheets.xlsx_bytes(sheets.build_sheet(event, "zh")))).active
+    sheet = load_workbook(BytesIO(sheet_files.xlsx_bytes(sheets.build_sheet(event, "zh")))).active
     (header,) = (row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 1).value == "序号")
     assert sheet.print_title_rows == f"${header}:${header}"
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "portrait")
@@ -203,7 +204,7 @@ def test_libreoffice_opens_the_workbook_with_mobiles_and_formulas_as_text(app: F
     event = an_event()
     hard_names(event)
     file = tmp_path / "sheet.xlsx"
-    file.write_bytes(sheets.xlsx_bytes(sheets.build_sheet(event, "zh")))
+    file.write_bytes(sheet_files.xlsx_bytes(sheets.build_sheet(event, "zh")))
     cells = office.open_cells(file)
     for text in ("=1+1", "刘䶮", "吴𠮷祥", LONG_NAME, "13800138000", "16005882054", "+4915112345678", "08:51"):
         assert (cells[text].type, cells[text].formula) == ("string", None), text
@@ -213,7 +214,7 @@ def test_libreoffice_opens_the_csv_with_mobiles_and_formulas_as_text(app: Flask,
     event = an_event()
     hard_names(event)
     file = tmp_path / "sheet.csv"
-    file.write_bytes(sheets.csv_bytes(sheets.build_sheet(event, "zh")))
+    file.write_bytes(sheet_files.csv_bytes(sheets.build_sheet(event, "zh")))
     opened = office.open_cells(file, infilter=office.CSV_AS_UTF8)
     cells = {text.strip(): cell for text, cell in opened.items()}
     for text in ("'=1+1", "刘䶮", "吴𠮷祥", LONG_NAME, "13800138000", "16005882054", "'+4915112345678"):
@@ -223,7 +224,9 @@ def test_libreoffice_opens_the_csv_with_mobiles_and_formulas_as_text(app: Flask,
 def test_with_a_roster_the_sheet_follows_its_order_and_names_who_did_not_come(app: Flask) -> None:
     event = an_event(are_students_minors=False)
     names = ("孙丽", "王强", "李娜", "赵敏")
-    rosters.write(event.id, [RosterRow("enterprise", name, "湖北东贝制冷有限公司") for name in names], actor="staff:1")
+    roster_writing.write(
+        event.id, [RosterRow("enterprise", name, "湖北东贝制冷有限公司") for name in names], actor="staff:1"
+    )
     (_sun, _wang, li, zhao) = rosters.entries(event.id)
     rosters.set_state(event.id, li.id, "excuse", actor="staff:1", reason="出差")
     sign_in_at(-8, event, guest("陈路过", identity="媒体"))
@@ -255,7 +258,7 @@ def test_free_seats_are_rows_without_a_name_and_the_totals_add_up(both_app: Flas
         RosterRow("enterprise", "孙丽", "乙厂"),
         RosterRow("enterprise", "李娜", "乙厂"),
     ]
-    rosters.write(event.id, listed, actor="staff:1")
+    roster_writing.write(event.id, listed, actor="staff:1")
     rosters.set_state(event.id, rosters.entries(event.id)[1].id, "excuse", actor="staff:1")
     sign_in_at(-8, event, guest("陈路过"))
     sign_in_at(-6, event, enterprise("吴代表", organisation_name="甲厂"))
@@ -275,7 +278,7 @@ def test_free_seats_are_rows_without_a_name_and_the_totals_add_up(both_app: Flas
     assert expected == 3 - 2 + excused + absent == 5
     remarks = [row["备注"] for row in rows(model)]
     assert (remarks.count("缺席"), remarks.count("请假")) == (absent, excused), "each total can be counted in the rows"
-    assert len(model.rows) == sheets.rows_total(event.id, has_no_shows=True) and model.variant == "general"
+    assert len(model.rows) == sheet_rows.rows_total(event.id, has_no_shows=True) and model.variant == "general"
 
 
 def test_by_organisation_its_people_stand_together(app: Flask) -> None:
@@ -362,9 +365,9 @@ def test_enterprises_are_counted_once_and_only_where_there_are_any(both_app: Fla
 
 def test_progress_is_told_now_and_then_and_at_the_end(app: Flask) -> None:
     event = an_event()
-    rosters.write(event.id, [RosterRow("guest", f"来宾{n}") for n in range(250)], actor="staff:1")
+    roster_writing.write(event.id, [RosterRow("guest", f"来宾{n}") for n in range(250)], actor="staff:1")
     sign_in_at(-5, event, guest("张爱国"))
     told: list[tuple[int, int]] = []
     model = sheets.build_sheet(event, "zh", has_no_shows=True, on_row=lambda *step: told.append(step))
     assert told == [(100, 251), (200, 251), (251, 251)] and len(model.rows) == 251
-    assert sheets.rows_total(event.id, has_no_shows=True) == 251 and sheets.rows_total(event.id) == 1
+    assert sheet_rows.rows_total(event.id, has_no_shows=True) == 251 and sheet_rows.rows_total(event.id) == 1

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kiosk.services import sign_ins
 from kiosk.services.event.event_views import EventView
 from kiosk.services.sheet import sheet_copies
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.sign_in import sign_ins
+from kiosk.services.store.writer import WriterSession, run
 from tests.browser import PHONE, TABLET, log_in, open_page, origin
 from tests.factories import enterprise, make_event, make_staff, request_for, sign_in
 from tests.server import Server, run_server

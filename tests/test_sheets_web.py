@@ -19,11 +19,12 @@ from werkzeug.test import TestResponse
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, SignIn
+from kiosk.services import exports
 from kiosk.services.account import staff as accounts, staff_sessions
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import hand_work
 from kiosk.services.event.event_views import EventView
-from kiosk.services.sheet import exports, frozen_sheets, sheet_copies
+from kiosk.services.sheet import frozen_sheets, sheet_copies
 from tests.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 
 PATHS = ["sheet.xlsx", "sheet.csv"]

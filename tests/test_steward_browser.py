@@ -14,8 +14,8 @@ from kiosk.services import tallies
 from kiosk.services.door import door_links, ticks
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.browser import TABLET, log_in, open_page, origin
 from tests.factories import enterprise, make_event, sign_in
 from tests.server import HOST, Server
@@ -74,7 +74,7 @@ def send_on(route: Route) -> None:
 @pytest.fixture
 def event(server: Server) -> EventView:
     event = make_event(title="首席质量官巡回培训（大冶）", tick_labels=["聘书已发"])
-    rosters.write(event.id, ROSTER, actor="staff:1")
+    roster_writing.write(event.id, ROSTER, actor="staff:1")
     return event
 
 

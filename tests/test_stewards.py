@@ -22,8 +22,8 @@ from kiosk.services import tallies
 from kiosk.services.door import door_links, hand_work
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
 from tests.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 
 DONGBEI, CABLE = "湖北东贝制冷有限公司", "湖北航天电缆有限公司"
@@ -34,7 +34,7 @@ HTMX = {"HX-Request": "true"}
 
 def training(**changes: object) -> EventView:
     event = make_event(**changes)
-    rosters.write(event.id, [WANG, OTHER_WANG], actor="staff:1")
+    roster_writing.write(event.id, [WANG, OTHER_WANG], actor="staff:1")
     return event
 
 

@@ -18,7 +18,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.frozen_sheets import FrozenView
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.writer import run
+from kiosk.services.store.writer import run
 from kiosk.web import verify
 from tests.factories import enterprise, guest, make_event, sign_in
 

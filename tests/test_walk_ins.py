@@ -10,11 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from kiosk.services import organisations, tallies
+from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.sign_in import organisations
 from tests.factories import enterprise, make_event, sign_in
 
 DONGBEI, CABLE = "湖北东贝制冷有限公司", "湖北航天电缆有限公司"
@@ -26,7 +27,7 @@ PUPIL = {"kind": "student", "name": "李明", "school": "四棵中学", "class_n
 
 def with_roster(*rows: RosterRow, **settings: object) -> EventView:
     event = make_event(**settings)
-    rosters.write(event.id, rows or (WANG, LI), actor="staff:1")
+    roster_writing.write(event.id, rows or (WANG, LI), actor="staff:1")
     return event
 
 

@@ -20,10 +20,11 @@ from sqlalchemy import Connection, create_engine, event as sa_event, select, tex
 
 from kiosk.extensions import db
 from kiosk.models import StoredSetting
-from kiosk.services import tallies, writer
-from kiosk.services.statements import Statement
-from kiosk.services.writer import Writer, WriterBusy, WriterSession, _Item
-from kiosk.services.writer_gevent import GeventQueue
+from kiosk.services import tallies
+from kiosk.services.store import writer
+from kiosk.services.store.statements import Statement
+from kiosk.services.store.writer import Writer, WriterBusy, WriterSession, _Item
+from kiosk.services.store.writer_gevent import GeventQueue
 from tests import postgres
 from tests.apps import build_app, close
 from tests.factories import enterprise, guest, make_event, request_for, sign_in

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from kiosk.cli.output import Command, answer, json_option
 from kiosk.services import tallies
-from kiosk.services.machine.upgrades import upgrade_database
+from kiosk.services.upkeep.upgrades import upgrade_database
 
 
 @click.command("db-upgrade")

@@ -9,7 +9,7 @@ import click
 from flask.cli import with_appcontext
 
 from kiosk.cli.output import answer, json_option
-from kiosk.services.machine import diagnosis
+from kiosk.services.upkeep import diagnosis
 
 MARKS = {"ok": "  ok  ", "warn": " warn ", "fail": " FAIL "}
 

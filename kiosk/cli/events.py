@@ -15,7 +15,7 @@ from kiosk.services.event import campaigns, event_rules, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FieldErrors
-from kiosk.services.machine import addresses
+from kiosk.services.host import addresses
 from kiosk.services.names import clean
 
 COUNTED = ("expected", "arrived", "walk_ins", "late", "student", "enterprise", "guest")

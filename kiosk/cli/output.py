@@ -11,7 +11,7 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from kiosk.services.event.cleared import EventCleared
-from kiosk.services.writer import WriterBusy
+from kiosk.services.store.writer import WriterBusy
 
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 

@@ -11,7 +11,7 @@ import click
 from flask.cli import with_appcontext
 
 from kiosk.cli.output import Command, Commands, answer, json_option
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
 from kiosk.services.privacy import erasure, persons, purges, reapply, retention, scrub
 

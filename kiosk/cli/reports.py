@@ -9,9 +9,8 @@ import click
 from flask.cli import with_appcontext
 
 from kiosk.cli.output import Command, answer, json_option
-from kiosk.services import reports
 from kiosk.services.event import campaigns
-from kiosk.services.reports import paragraph
+from kiosk.services.reports import counting, paragraph
 from kiosk.services.reports.paragraph import Paragraph
 from kiosk.services.reports.sittings import Period
 
@@ -33,12 +32,12 @@ def report_command(campaign_id: int, since: datetime | None, until: datetime | N
     period = Period(_day(since), _day(until))
     if period.since and period.until and period.until < period.since:
         raise click.UsageError("The last day must not be before the first.")
-    figures = reports.figures(campaign_id, period)
+    figures = counting.figures(campaign_id, period)
     drafted = paragraph.draft(figures, campaign)
     answer(_value(figures, drafted), _text(campaign.title, figures, drafted), as_json=as_json)
 
 
-def _value(figures: reports.Figures, drafted: Paragraph) -> dict[str, Any]:
+def _value(figures: counting.Figures, drafted: Paragraph) -> dict[str, Any]:
     """Return what INTERFACES.md promises; events without a district are in the totals only."""
     return {
         "events": figures.events,
@@ -55,7 +54,7 @@ def _value(figures: reports.Figures, drafted: Paragraph) -> dict[str, Any]:
     }
 
 
-def _text(title: str, figures: reports.Figures, drafted: Paragraph) -> str:
+def _text(title: str, figures: counting.Figures, drafted: Paragraph) -> str:
     if not figures.held:
         return f"{title}: nothing to report yet."
     names = ("events", "attendances", "people", "enterprises", "students")

@@ -9,9 +9,9 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from kiosk.cli.output import Commands, answer, json_option
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
-from kiosk.services.roster import roster_tables, rosters
+from kiosk.services.roster import roster_tables, roster_writing
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_tables import UnreadableTable
 
@@ -39,7 +39,7 @@ def roster_import_command(code: str, file: Path, as_json: bool) -> None:
     except UnreadableTable as error:
         with force_locale("en"):
             raise click.ClickException(str(error.message)) from error
-    written = rosters.write(event.id, reading.rows, actor=audit.COMMAND, given=reading.given)
+    written = roster_writing.write(event.id, reading.rows, actor=audit.COMMAND, given=reading.given)
     with force_locale("en"):
         rejected = [{"row": one.row, "reason": str(one.reason)} for one in reading.rejected]
     lines = [f"{written.added} added, {written.updated} updated, {written.unchanged} unchanged."]

@@ -9,16 +9,17 @@ import click
 from flask.cli import with_appcontext
 
 from kiosk.cli.output import Command, answer, json_option
+from kiosk.jobs.runner import JobFailed
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.sheet import frozen_sheets, sheet_copies
-from kiosk.services.sheet.files import File
 from kiosk.services.sheet.frozen_sheets import CannotDraw
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.sheet.sheet_files import JobFailed
 from kiosk.services.sheet.sheet_rows import ORDERS, Order
-from kiosk.services.sheet.sheets import FORMATS, VARIANTS, Variant
-from kiosk.services.sheet.snapshots import snapshot
+from kiosk.services.tables.files import File
+from kiosk.services.tables.sheet_files import FORMATS
+from kiosk.services.tables.sheet_model import VARIANTS, Variant
+from kiosk.services.tables.snapshots import snapshot
 
 
 @click.command("sheet", cls=Command)

@@ -14,7 +14,7 @@ KINDS = ("student", "enterprise", "guest")
 
 
 class Participant(Base):
-    """One person in one campaign; services/participants.match decides who is the same person.
+    """One person in one campaign; services/sign_in/participants.match decides who is the same person.
 
     The two partial unique indexes are the referees of its rules 2 (mobile and name) and 3 (student
     number and school); a person whom neither knows is never merged with anybody.

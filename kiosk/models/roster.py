@@ -55,7 +55,7 @@ class RosterEntry(Base):
     is_starred: Mapped[bool] = mapped_column(default=False)  # on top of the missing, with a chime on arrival
     note: Mapped[str | None] = text(200, "identity")
 
-    # A sign-in that counts points here: kept in the transaction of that sign-in (services/door/places).
+    # A sign-in that counts points here: kept in the transaction of that sign-in (services/sign_in/places).
     is_here: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[str] = text(10, default="expected")
     reason: Mapped[str | None] = text(200, "identity")  # of the leave

@@ -63,7 +63,7 @@ class Export(Base):
     __table_args__ = (CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    what: Mapped[str] = text(20)  # a key of services/sheet/exports.MAKERS
+    what: Mapped[str] = text(20)  # a key of services/exports.MAKERS
     options: Mapped[dict[str, Any]] = json(default=dict)
     event_id: Mapped[int | None] = reference("event.id", ondelete="CASCADE")
     campaign_id: Mapped[int | None] = reference("campaign.id", ondelete="CASCADE")

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, EventMinute, EventTally, RosterEntry, RosterSeats, SignIn
-from kiosk.services.statements import Driver, Statement
+from kiosk.services.store.statements import Driver, Statement
 
 COUNT = Statement(
     """UPDATE event_counter SET revision = revision + 1,

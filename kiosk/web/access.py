@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from kiosk.extensions import csrf
-from kiosk.services import audit
 from kiosk.services.account import staff_sessions
 from kiosk.services.account.staff import StaffView
+from kiosk.services.audit_log import audit
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
 

@@ -11,16 +11,17 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
-from kiosk.services import codes, organisations, sign_ins
+from kiosk.services import codes
 from kiosk.services.board import pulse
 from kiosk.services.codes import BadTicket
 from kiosk.services.door import look_ups, receipts
-from kiosk.services.door.places import CannotReplace
 from kiosk.services.event import campaigns, event_views, events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.roster import rosters
-from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.services.sign_in import organisations, sign_ins
+from kiosk.services.sign_in.places import CannotReplace
+from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
 from kiosk.web import look_up_form, sign_in_form
 from kiosk.web.languages import LANGUAGES
 from kiosk.web.phones import phone_kind

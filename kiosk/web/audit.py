@@ -12,11 +12,11 @@ from flask import Blueprint, Response, abort, render_template, request, stream_w
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from kiosk.services import audit_search
-from kiosk.services.audit_search import Line, Wanted
-from kiosk.services.audit_words import GROUPS
+from kiosk.services.audit_log import audit_search
+from kiosk.services.audit_log.audit_search import Line, Wanted
+from kiosk.services.audit_log.audit_words import GROUPS
 from kiosk.services.names import clean
-from kiosk.services.sheet.sheet_files import harmless
+from kiosk.services.tables.sheet_files import harmless
 from kiosk.web.access import logged_in, role_required
 from kiosk.web.downloads import staff_or_key
 from kiosk.web.numbers import read_day, whole_number

@@ -11,7 +11,7 @@ from kiosk.clock import utcnow
 from kiosk.services.event import agenda, campaigns, event_access, events, hand_counters
 from kiosk.services.event.event_access import ShareRefused
 from kiosk.services.event.event_views import EventView
-from kiosk.services.machine import addresses, awake
+from kiosk.services.host import addresses, awake
 from kiosk.services.privacy import retention
 from kiosk.web.access import actor, event_for, logged_in, role_required, staff_required
 from kiosk.web.numbers import whole_number

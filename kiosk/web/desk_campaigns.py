@@ -12,8 +12,8 @@ from wtforms.validators import Optional
 
 from kiosk.services.event import campaigns, event_access, events
 from kiosk.services.event.campaigns import CampaignDraft, CampaignRow, UnknownCampaign
-from kiosk.services.machine import addresses
-from kiosk.services.proofs import series
+from kiosk.services.host import addresses
+from kiosk.services.hours import series
 from kiosk.web.access import actor, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp
 from kiosk.web.forms import StaffForm, put_error, text

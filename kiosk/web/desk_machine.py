@@ -6,8 +6,8 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 
-from kiosk.services.machine import addresses
-from kiosk.services.machine.addresses import AddressRefused
+from kiosk.services.host import addresses
+from kiosk.services.host.addresses import AddressRefused
 from kiosk.web.access import actor, role_required
 from kiosk.web.desk import ORGANISERS, bp
 

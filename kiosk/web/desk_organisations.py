@@ -10,10 +10,10 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from kiosk.services import organisations
 from kiosk.services.directory import entries, similar
 from kiosk.services.directory.credit_codes import CodeRefused
 from kiosk.services.directory.entries import EntryDraft, EntryRefused, EntryView, UnknownOrganisation, Wanted
+from kiosk.services.sign_in import organisations
 from kiosk.web.access import actor, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp
 from kiosk.web.forms import StaffForm, put_error, select, text

@@ -13,7 +13,7 @@ from wtforms import FieldList, FormField, SelectChoice
 from kiosk.services.event import campaigns, event_rules, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import KIND_WORDS, FieldErrors
-from kiosk.services.proofs import series
+from kiosk.services.hours import series
 from kiosk.web import event_form
 from kiosk.web.access import actor, event_for, logged_in, role_required
 from kiosk.web.desk import ORGANISERS, bp, page_of

@@ -6,12 +6,13 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
-from kiosk.services import tallies
+from kiosk.services import exports, tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.sheet import exports, frozen_sheets, sheet_copies, sheets
+from kiosk.services.sheet import frozen_sheets, sheet_copies
 from kiosk.services.sheet.frozen_sheets import CannotDraw, FrozenView
-from kiosk.services.sheet.sheets import FORMATS
+from kiosk.services.tables import sheet_files
+from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.web import sheet_form
 from kiosk.web.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, bp, page_of
@@ -139,7 +140,7 @@ def _page(event: EventView, wish: Wish, refused: str | None = None, stale: Froze
         wish=wish,
         is_long=is_long,
         # Reading a long list only to warn of a character would hold up the door; its file says so itself.
-        unprintable=() if is_long else sheets.uncovered_in(sheet_copies.build(event, wish.choice, wish.language)),
+        unprintable=() if is_long else sheet_files.uncovered_in(sheet_copies.build(event, wish.choice, wish.language)),
         frozen=frozen_sheets.of_event(event.id),
         files=exports.recent(event.id, logged_in().id),
         refused=refused,

@@ -15,7 +15,7 @@ from kiosk.services.door import device_links
 from kiosk.services.door.device_links import DeviceLinkView, PinRefused, Screen
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
-from kiosk.services.machine import addresses
+from kiosk.services.host import addresses
 from kiosk.web import access, new_links
 from kiosk.web.access import actor, event_for, logged_in, staff_required
 from kiosk.web.drawings import qr

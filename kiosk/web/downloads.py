@@ -18,7 +18,7 @@ from kiosk.services.account import staff_sessions
 from kiosk.services.account.staff import StaffView
 from kiosk.services.codes import BadTicket
 from kiosk.services.names import clean
-from kiosk.services.sheet.files import File
+from kiosk.services.tables.files import File
 from kiosk.web.access import COOKIE, current_staff, staff_required
 
 KEY_SECONDS = 5 * 60

@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from kiosk.services.event.cleared import EventCleared
-from kiosk.services.writer import WriterBusy
+from kiosk.services.store.writer import WriterBusy
 
 WORDED = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
 

@@ -21,8 +21,8 @@ from kiosk.services.event import event_rules, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, KIND_WORDS, FieldErrors
+from kiosk.services.hours import series
 from kiosk.services.privacy.sudden import refuse_sudden_end
-from kiosk.services.proofs import series
 from kiosk.web.forms import Rows, StaffForm, cleaned, put_error, select, text
 from kiosk.web.numbers import is_reckonable
 

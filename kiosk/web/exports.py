@@ -6,8 +6,8 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal, gettext as _
 
-from kiosk.services.sheet import exports
-from kiosk.services.sheet.exports import ExportView
+from kiosk.services import exports
+from kiosk.services.exports import ExportView
 from kiosk.web.access import event_for, logged_in, staff_required
 from kiosk.web.downloads import send_made, staff_or_key
 

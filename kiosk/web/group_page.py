@@ -18,7 +18,7 @@ from kiosk.services.group.group_changes import NotOfGroup
 from kiosk.services.group.group_views import GroupView, Missing
 from kiosk.services.names import clean
 from kiosk.services.roster.rosters import EntryRefused, UnknownEntry
-from kiosk.services.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
 from kiosk.web import group_form
 from kiosk.web.attendee import is_own_origin
 from kiosk.web.group_form import REASONS

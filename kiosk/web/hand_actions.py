@@ -10,14 +10,14 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.services import codes
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import BadTicket
 from kiosk.services.door import hand_search, hand_work
 from kiosk.services.door.hand_search import HandRow
 from kiosk.services.door.hand_work import Done, HandRefused, UnknownPerson
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse
-from kiosk.services.sign_ins import SamePersonAsked
+from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.hand_words import Answer, answer_of, refusal_words
 from kiosk.web.numbers import whole_number
 from kiosk.web.sign_in_form import SAME, same_as

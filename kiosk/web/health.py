@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from kiosk.services.machine import readiness
+from kiosk.services.upkeep import readiness
 
 bp = Blueprint("health", __name__)
 

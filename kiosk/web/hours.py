@@ -13,9 +13,10 @@ from werkzeug.wrappers import Response
 
 from kiosk.services.event.event_rules import MOST_HOURS
 from kiosk.services.event.event_views import EventView
-from kiosk.services.proofs import hours, hours_changes, subjects
-from kiosk.services.proofs.hours import FOUND, HoursRow
-from kiosk.services.proofs.hours_changes import HoursRefused
+from kiosk.services.hours import hours, hours_changes
+from kiosk.services.hours.hours import FOUND, HoursRow
+from kiosk.services.hours.hours_changes import HoursRefused
+from kiosk.services.proofs import subjects
 from kiosk.web.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, page_of
 from kiosk.web.numbers import page_asked, read_day

@@ -16,11 +16,11 @@ from typing import Any
 from flask import Flask, current_app, render_template, request
 
 from kiosk.clock import utcnow
-from kiosk.services import live
 from kiosk.services.board import dashboards, screens
 from kiosk.services.board.people import Found, PeopleFilter
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
+from kiosk.services.store import live
 from kiosk.web.access import current_staff
 from kiosk.web.words import language
 

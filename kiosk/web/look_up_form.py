@@ -15,7 +15,7 @@ from kiosk.services.door.receipts import Remembered
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import own_fields, parse_answers
 from kiosk.services.roster import rosters
-from kiosk.services.sign_ins import SignInRequest
+from kiosk.services.sign_in.sign_ins import SignInRequest
 from kiosk.web.sign_in_form import read_consent, shown_notice_id
 
 ENTRY = "entry"

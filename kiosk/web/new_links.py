@@ -8,7 +8,7 @@ from flask import session
 from flask_babel import gettext as _
 
 from kiosk.services.event.event_views import EventView
-from kiosk.services.machine import addresses
+from kiosk.services.host import addresses
 from kiosk.web.drawings import qr
 
 Kind = Literal["device", "steward", "group"]

@@ -20,7 +20,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors, parse
 from kiosk.services.roster import roster_reading, roster_tables
 from kiosk.services.roster.roster_tables import UnreadableTable
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.web.hand_actions import ORGANISATION_KEY
 from kiosk.web.numbers import read_day
 from kiosk.web.words import clock

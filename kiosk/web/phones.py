@@ -6,7 +6,7 @@ from flask import request
 
 from kiosk.services.account import staff_sessions
 from kiosk.services.board import phone_check
-from kiosk.services.machine import network
+from kiosk.services.host import network
 
 
 def phone_kind() -> phone_check.Visitor:

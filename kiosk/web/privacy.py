@@ -16,9 +16,9 @@ from kiosk.services import codes
 from kiosk.services.codes import BadTicket, normalise_code
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.machine import beside
 from kiosk.services.privacy import clearing, erasure, persons, purges, retention, scrub
 from kiosk.services.privacy.erasure import Erased
+from kiosk.services.tasks import beside
 from kiosk.web import person_words
 from kiosk.web.access import actor, event_for, logged_in, role_required
 from kiosk.web.desk import ORGANISERS, page_of

@@ -10,16 +10,16 @@ from flask_babel import gettext as _, lazy_gettext as _l, ngettext
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
+from kiosk.services import exports
 from kiosk.services.event import campaigns
 from kiosk.services.event.campaigns import CampaignRow, UnknownCampaign
 from kiosk.services.event.event_views import EventView
-from kiosk.services.machine import addresses
+from kiosk.services.host import addresses
 from kiosk.services.proofs import issuing, proof_access, proof_exports, proof_lists, subjects
 from kiosk.services.proofs.issuing import ProofRefused, UnknownProof
 from kiosk.services.proofs.proof_lists import FOUND, ProofRow
 from kiosk.services.proofs.proof_words import day_text
 from kiosk.services.proofs.subjects import Subject
-from kiosk.services.sheet import exports
 from kiosk.web.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, page_of
 from kiosk.web.languages import LANGUAGES

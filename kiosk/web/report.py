@@ -12,11 +12,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
-from kiosk.services import reports
 from kiosk.services.event import campaigns, event_access
 from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow, UnknownCampaign
 from kiosk.services.names import clean
-from kiosk.services.reports import doubles, papers, paragraph
+from kiosk.services.reports import counting, doubles, papers, paragraph
 from kiosk.services.reports.behind import READERS, Wanted, rows_behind
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.sittings import Period
@@ -59,7 +58,7 @@ class AskedPeriod:
 def show(campaign_id: int) -> ResponseReturnValue:
     """Show the report, all days or those between `from` and `until`."""
     campaign, asked = _campaign(campaign_id), _asked_period()
-    figures = reports.figures(campaign.id, asked.period)
+    figures = counting.figures(campaign.id, asked.period)
     page = render_template(
         "report/page.html",
         campaign=campaign,
@@ -133,7 +132,7 @@ def _paper(campaign_id: int) -> papers.ReportPaper:
     campaign, asked = _campaign(campaign_id), _asked_period()
     if asked.errors:
         abort(404)
-    return papers.paper_of(reports.figures(campaign.id, asked.period), campaign, language())
+    return papers.paper_of(counting.figures(campaign.id, asked.period), campaign, language())
 
 
 def _links(campaign: CampaignRow, asked: AskedPeriod) -> Callable[..., str]:

@@ -16,7 +16,7 @@ from kiosk.services.roster import roster_drafts, roster_edits, roster_lists, ros
 from kiosk.services.roster.roster_drafts import UnknownDraft
 from kiosk.services.roster.roster_reading import FIELD_WORDS, read_rows
 from kiosk.services.roster.roster_tables import UnreadableTable
-from kiosk.services.sheet.sheets import SheetModel
+from kiosk.services.tables.sheet_model import SheetModel
 from kiosk.web.access import actor, event_for, logged_in, role_required, staff_required
 from kiosk.web.desk import ORGANISERS, page_of
 from kiosk.web.downloads import is_full, send, staff_or_key, with_key

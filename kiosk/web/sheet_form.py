@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sheet.sheet_rows import ORDERS, Order
-from kiosk.services.sheet.sheets import VARIANTS, Variant
+from kiosk.services.tables.sheet_model import VARIANTS, Variant
 from kiosk.web.languages import LANGUAGES
 from kiosk.web.words import language
 

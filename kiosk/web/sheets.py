@@ -9,10 +9,11 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk.services import exports
 from kiosk.services.event.event_views import EventView
-from kiosk.services.sheet import exports, frozen_sheets, sheet_copies
+from kiosk.services.sheet import frozen_sheets, sheet_copies
 from kiosk.services.sheet.frozen_sheets import CannotDraw, FrozenView
-from kiosk.services.sheet.sheets import FORMATS
+from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.web import sheet_form
 from kiosk.web.access import event_for, logged_in
 from kiosk.web.downloads import is_full, send_made, staff_or_key, with_key

@@ -16,7 +16,7 @@ from kiosk.services.door.receipts import Remembered
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
 from kiosk.services.names import clean
-from kiosk.services.sign_ins import SamePersonAsked, SignInRequest
+from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRequest
 from kiosk.web.at_station import is_station
 from kiosk.web.devices import own_link
 from kiosk.web.numbers import whole_number

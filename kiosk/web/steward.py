@@ -20,7 +20,7 @@ from kiosk.services.door import door_links
 from kiosk.services.door.door_links import DoorLinkView
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.writer import WriterBusy
+from kiosk.services.store.writer import WriterBusy
 from kiosk.web import hand_actions
 from kiosk.web.hand_actions import ACTIONS, Door
 from kiosk.web.hand_words import Answer

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import GuessWindow
-from kiosk.services.statements import Statement
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.statements import Statement
+from kiosk.services.store.writer import WriterSession, run
 
 KEPT = timedelta(days=1)
 

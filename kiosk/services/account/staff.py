@@ -13,11 +13,11 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Staff, StaffSession, StoredSetting
 from kiosk.models.staff import ROLES
-from kiosk.services import audit
 from kiosk.services.account import guesses, passwords
+from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.names import clean
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 MISSES = 10  # per e-mail and window (PRODUCT.md 3.6: throttled log-in)
 WINDOW = timedelta(minutes=15)

@@ -11,10 +11,10 @@ from sqlalchemy import Select, select, update
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Staff, StaffSession
-from kiosk.services import audit
 from kiosk.services.account.staff import StaffView
+from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
-from kiosk.services.writer import WriterBusy, WriterSession, run
+from kiosk.services.store.writer import WriterBusy, WriterSession, run
 
 IDLE = timedelta(hours=12)  # a day at the door; the tablet is not left open overnight
 ABSOLUTE = timedelta(days=14)

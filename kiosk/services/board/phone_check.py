@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from kiosk import clock
-from kiosk.services.machine import network
-from kiosk.services.machine.addresses import AddressStatus
+from kiosk.services.host import network
+from kiosk.services.host.addresses import AddressStatus
 
 CAUSES_AFTER = timedelta(minutes=1)
 

@@ -20,8 +20,8 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import EventPulse
 from kiosk.services import tallies
-from kiosk.services.statements import Statement
-from kiosk.services.writer import WriterBusy, WriterSession, run_with
+from kiosk.services.store.statements import Statement
+from kiosk.services.store.writer import WriterBusy, WriterSession, run_with
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from kiosk.services.board.phone_check import PhoneCheck
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView, Phase
 from kiosk.services.event.events import Counts
-from kiosk.services.machine.addresses import AddressStatus, address_status
+from kiosk.services.host.addresses import AddressStatus, address_status
 
 CACHE = "kiosk_address_status"
 CACHED_SECONDS = 10.0  # macOS is asked through three programs, and every screen polls

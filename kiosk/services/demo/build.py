@@ -13,7 +13,6 @@ from flask import current_app
 
 from kiosk.clock import freeze, utcnow
 from kiosk.models import EventPulse, HandCounter, OrganisationAlias, Series
-from kiosk.services import organisations, sign_ins
 from kiosk.services.account import staff
 from kiosk.services.codes import Ticket, new_token
 from kiosk.services.demo import directory, programme
@@ -23,9 +22,10 @@ from kiosk.services.demo.programme import OPEN_DISTRICT, Sitting
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.names import key_of
-from kiosk.services.roster import rosters
-from kiosk.services.sign_ins import SignInRequest
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.sign_in import organisations, sign_ins
+from kiosk.services.sign_in.sign_ins import SignInRequest
+from kiosk.services.store.writer import WriterSession, run
 
 EMAIL = "demo@example.org"
 BATCH = 25  # people a unit of work: some ten milliseconds
@@ -160,7 +160,7 @@ def _expect(event: EventView, expected: Expectation | None, owner_id: int, momen
         return
     actor = f"staff:{owner_id}"
     with freeze(moment):
-        rosters.write(event.id, expected.rows, actor=actor)
+        roster_writing.write(event.id, expected.rows, actor=actor)
         entries = rosters.entries(event.id)
         for place, reason in expected.excused:
             rosters.set_state(event.id, entries[place].id, "excuse", actor=actor, reason=reason)

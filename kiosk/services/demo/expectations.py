@@ -9,7 +9,7 @@ from kiosk.services.demo import directory, programme
 from kiosk.services.demo.attendance import SEED, Arrival
 from kiosk.services.demo.names import People
 from kiosk.services.fields import COLUMNS, Details
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster.roster_writing import RosterRow
 
 WALK_INS = (5, 17, 31)  # representatives whom nobody announced, by their place among the arrivals
 STARRED = (2, -9)  # one who is here, and before the six who stay away one who is to come: then there is a chime

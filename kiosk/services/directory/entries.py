@@ -13,11 +13,11 @@ from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
 from kiosk.models import Organisation, OrganisationAlias, OrganisationDifference, OrganisationMerge
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.directory import credit_codes, merges
 from kiosk.services.directory.merges import Figures
 from kiosk.services.names import clean, key_of
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 PAGE = 60
 

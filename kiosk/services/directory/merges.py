@@ -16,8 +16,9 @@ from sqlalchemy import exists, func, or_, select, update
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, EventTally, Organisation, OrganisationMerge, RosterEntry, RosterSeats
-from kiosk.services import audit, tallies
-from kiosk.services.writer import WriterSession, run
+from kiosk.services import tallies
+from kiosk.services.audit_log import audit
+from kiosk.services.store.writer import WriterSession, run
 
 MERGES_LOCK = 4712  # PostgreSQL: one merge at a time, or two at once could draw a circle
 

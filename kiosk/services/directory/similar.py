@@ -20,10 +20,10 @@ from sqlalchemy.orm import aliased
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Organisation, OrganisationAlias, OrganisationDifference
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.directory import cores
 from kiosk.services.directory.entries import Line, UnknownOrganisation
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 KEPT_SECONDS = 30.0
 CACHE = "kiosk_similar"

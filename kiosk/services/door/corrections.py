@@ -17,13 +17,14 @@ from sqlalchemy.exc import IntegrityError
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, SignIn, SignInChange
-from kiosk.services import audit, tallies
-from kiosk.services.audit import Hand
-from kiosk.services.door import places
+from kiosk.services import tallies
+from kiosk.services.audit_log import audit
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import late_from
 from kiosk.services.names import mask_name
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.sign_in import places
+from kiosk.services.store.writer import WriterSession, run
 
 TRIALS_AT_ONCE = 200  # no unit of work holds the writer over 50 ms
 

@@ -17,9 +17,9 @@ from sqlalchemy import select, update
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import DeviceLink, Event
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
-from kiosk.services.writer import WriterBusy, WriterSession, run
+from kiosk.services.store.writer import WriterBusy, WriterSession, run
 
 log = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import DoorLink, Event
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 OVER_AFTER = timedelta(hours=6)  # after the end: counts on the bus home and back-entry of the day's paper
 SEEN_STEP = timedelta(minutes=1)

@@ -16,12 +16,12 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, SignIn, SignInChange
-from kiosk.services import audit, organisations, sign_ins, tallies
-from kiosk.services.audit import Hand
+from kiosk.services import tallies
+from kiosk.services.audit_log import audit
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Ticket, new_token
-from kiosk.services.door import corrections, hand_search, places, ticks
+from kiosk.services.door import corrections, ticks
 from kiosk.services.door.corrections import CorrectionRefused, UnknownSignIn
-from kiosk.services.door.places import CannotReplace
 from kiosk.services.door.ticks import TickRefused
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
@@ -29,11 +29,12 @@ from kiosk.services.fields import FIELDS, ORGANISATION_TYPE, Details, FormField,
 from kiosk.services.names import key_of, mask_name
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryRefused
-from kiosk.services.sign_ins import SignInRefused, SignInRequest, SignInResult
-from kiosk.services.writer import SharedRow, WriterSession, run
+from kiosk.services.sign_in import organisations, places, sign_ins
+from kiosk.services.sign_in.places import CannotReplace
+from kiosk.services.sign_in.sign_ins import SignInRefused, SignInRequest, SignInResult
+from kiosk.services.store.writer import SharedRow, WriterSession, run
 
 CORRECTED = ("name", "organisation_name", "class_name", "student_no", "job_title", "identity", "mobile")
-search = hand_search.search
 
 
 class UnknownPerson(Exception):

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.names import mask_mobile, mask_name
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 ACTION = "look.mobile"
 Person = TypeVar("Person", RosterEntry, SignIn)

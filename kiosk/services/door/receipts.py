@@ -12,7 +12,7 @@ from kiosk.models import Event, Organisation, Participant, RosterEntry, RosterSe
 from kiosk.services import codes
 from kiosk.services.codes import BadTicket, Receipt
 from kiosk.services.fields import FIELDS
-from kiosk.services.sign_ins import SignInResult
+from kiosk.services.sign_in.sign_ins import SignInResult
 
 ME = "me"
 

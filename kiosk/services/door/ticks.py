@@ -9,10 +9,11 @@ from sqlalchemy import delete, func, select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, SignIn, Tick
-from kiosk.services import audit, tallies
-from kiosk.services.audit import Hand
+from kiosk.services import tallies
+from kiosk.services.audit_log import audit
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.names import mask_name
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 
 class TickRefused(Exception):

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.codes import new_code, normalise_code
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 PALETTES = ("river", "pine", "plum", "amber", "slate", "ceremony")
 DEFAULT_TITLE = "活动"

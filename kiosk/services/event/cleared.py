@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from kiosk.models import Event
-from kiosk.services.writer import WriterSession
+from kiosk.services.store.writer import WriterSession
 
 
 class EventCleared(Exception):

@@ -8,10 +8,10 @@ from sqlalchemy import or_, select
 
 from kiosk.extensions import db
 from kiosk.models import Event, EventShare, Staff
-from kiosk.services import audit
 from kiosk.services.account.staff import StaffView
+from kiosk.services.audit_log import audit
 from kiosk.services.event.event_views import EventView
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 
 class ShareRefused(Exception):

@@ -13,11 +13,12 @@ from sqlalchemy import and_, false, not_, or_, select, update as set_where
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, EventCounter, EventPulse, EventShare, Notice, SignIn
-from kiosk.services import audit, tallies
+from kiosk.services import tallies
+from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views, moves
 from kiosk.services.event.campaigns import default_id, free_code
 from kiosk.services.event.event_views import EventView, late_from, phase_of, view_of
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 DEFAULT_LATE_MINUTES = 0
 DEFAULT_MINORS_DAYS = 7  # PRODUCT.md, "Decided": until a minor's name is taken out

@@ -8,9 +8,9 @@ from sqlalchemy import case, select, update
 
 from kiosk.extensions import db
 from kiosk.models import HandCounter
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.names import clean
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 MOST = 1_000_000
 

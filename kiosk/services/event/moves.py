@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import aliased
 
 from kiosk.models import Organisation, Participant, Proof, SignIn
-from kiosk.services.writer import WriterSession
+from kiosk.services.store.writer import WriterSession
 
 AT_ONCE = 500  # values in one IN
 COPIED = tuple(column.name for column in Participant.__table__.columns if column.name not in ("id", "campaign_id"))

@@ -15,10 +15,10 @@ from kiosk.clock import utcnow
 from kiosk.config import ROOT
 from kiosk.extensions import db
 from kiosk.models import Event, Notice, SignIn
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 _NEWEST = select(Notice).order_by(Notice.version.desc()).limit(1)
 

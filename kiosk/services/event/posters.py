@@ -8,7 +8,7 @@ from typing import Any
 from kiosk.jobs.runner import run_job
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
-from kiosk.services.machine import addresses
+from kiosk.services.host import addresses
 
 # The light accents of static/css/tokens.css; a test compares.
 ACCENTS = {

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import GroupSignIn, HeadCount
-from kiosk.services import audit, sign_ins
-from kiosk.services.audit import Hand
+from kiosk.services.audit_log import audit
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Ticket
 from kiosk.services.door import corrections
 from kiosk.services.event.cleared import refuse_cleared
@@ -21,8 +21,9 @@ from kiosk.services.fields import Details
 from kiosk.services.group.group_views import GroupView, Member, Missing
 from kiosk.services.names import mask_name
 from kiosk.services.roster import rosters
-from kiosk.services.sign_ins import SignInRequest, SignInResult
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.sign_in import sign_ins
+from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
+from kiosk.services.store.writer import WriterSession, run
 
 SAME_COUNT = timedelta(seconds=10)  # a double tap is one head-count
 

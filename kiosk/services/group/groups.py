@@ -16,7 +16,7 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import GroupSignIn
-from kiosk.services import codes, organisations, sign_ins
+from kiosk.services import codes
 from kiosk.services.codes import Ticket
 from kiosk.services.door.door_links import DoorLinkView
 from kiosk.services.event import events
@@ -26,8 +26,9 @@ from kiosk.services.fields import ORGANISATION_TYPE, Details
 from kiosk.services.names import key_of
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryRefused, EntryView, UnknownEntry
-from kiosk.services.sign_ins import SamePersonAsked, SignInRefused, SignInRequest, SignInResult
-from kiosk.services.writer import SharedRow, WriterSession, run
+from kiosk.services.sign_in import organisations, sign_ins
+from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused, SignInRequest, SignInResult
+from kiosk.services.store.writer import SharedRow, WriterSession, run
 
 AT_ONCE = 60  # people a submission: a full coach, and no unit of work holds the writer for long
 

@@ -11,7 +11,7 @@ from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.services import tallies
 from kiosk.services.privacy.declaration import CLEARED, PersonalTable, Target
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 # Rows a unit of work, and the seconds after each in which a door that waits has the writer: with 250 rows and no pause
 # a sign-in's p95 at a door of 50 a second was 2.2 to 2.8 times the quiet one's (bench/afterwards.py).

@@ -14,11 +14,11 @@ from sqlalchemy import Text, cast, or_, select, update
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import GroupSignIn, HoursOverride, Participant, Proof, Purge, RosterEntry, SignIn, SignInChange
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.names import key_of
 from kiosk.services.privacy import clearing, ledger, purges
 from kiosk.services.privacy.declaration import CLEARED, Target
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 LEADER = -1  # in place of a place in a group's list of absent people: who led it
 # The condition that a group names anybody beside those it signed in.

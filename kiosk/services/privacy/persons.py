@@ -17,13 +17,13 @@ from sqlalchemy import JSON, ColumnElement, and_, exists, or_, select
 
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, GroupSignIn, Participant, RosterEntry, SignIn
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.names import clean, key_of, mask_mobile, mask_name, normalise_mobile
 from kiosk.services.privacy import erasure
 from kiosk.services.privacy.declaration import TABLES
 from kiosk.services.privacy.erasure import LEADER, NAMES_SOMEBODY, Erased
-from kiosk.services.sheet.sheet_files import harmless
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.tables.sheet_files import harmless
 
 LEFT_OUT = {"technical"}  # kinds of columns that say nothing of the person: keyed hashes, who acted
 

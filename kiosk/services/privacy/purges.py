@@ -18,12 +18,13 @@ from sqlalchemy import select, update
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import DoorLink, Event, Purge
-from kiosk.services import audit, tallies
+from kiosk.services import tallies
+from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import clearing, ledger
 from kiosk.services.privacy.declaration import Target
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 RETENTION = "retention"  # the actor of what becomes due by itself
 LEDGER = "ledger"  # the actor of what a restored backup brought back

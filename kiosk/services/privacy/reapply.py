@@ -27,7 +27,7 @@ NAMED: tuple[tuple[Any, str], ...] = (
 def reapply() -> int:
     """Purge again what the ledger names and the database still has; return how many entries that were.
 
-    Cheap when there is nothing to do: it runs at each start (services/machine/upgrades).
+    Cheap when there is nothing to do: it runs at each start (services/upkeep/upgrades).
     """
     entries = list(ledger.entries())
     done = _events([entry for entry in entries if entry.get("scope") in ("event", "minors")])

@@ -27,7 +27,7 @@ from kiosk.models import (
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView, view_of
 from kiosk.services.privacy import clearing, purges
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 SOON = timedelta(days=7)  # from then on the desk's first page says so, unless a sheet is frozen and downloaded
 USUAL_DAYS = 90  # what the settings suggest

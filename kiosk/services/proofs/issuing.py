@@ -14,13 +14,14 @@ from sqlalchemy import func, insert, select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Proof
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.codes import VERIFY_LENGTH, new_code
 from kiosk.services.event.cleared import EventCleared
+from kiosk.services.hours import series
 from kiosk.services.names import clean, mask_name
-from kiosk.services.proofs import series, subjects
+from kiosk.services.proofs import subjects
 from kiosk.services.proofs.subjects import Attendee, Subject
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 CHUNK = 50  # proofs a unit of work: some twenty milliseconds when there are thousands already
 TITLE = 250

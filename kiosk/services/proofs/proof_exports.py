@@ -1,4 +1,4 @@
-"""The PDF of many proofs, made beside the server (services/sheet/exports)."""
+"""The PDF of many proofs, made beside the server (services/exports)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from kiosk.services.event import events
 from kiosk.services.event.campaigns import UnknownCampaign, get
 from kiosk.services.proofs import proof_access, proof_papers, subjects
 from kiosk.services.proofs.subjects import Subject
-from kiosk.services.sheet.files import Asked, ExportRefused, File, Progress
-from kiosk.services.sheet.snapshots import snapshot
+from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
+from kiosk.services.tables.snapshots import snapshot
 
 
 def options_of(

@@ -15,7 +15,7 @@ from kiosk.models import Proof
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.posters import ACCENTS
-from kiosk.services.machine import addresses
+from kiosk.services.host import addresses
 from kiosk.services.proofs import subjects
 from kiosk.services.proofs.proof_words import WORDS, day_text, hours_text
 from kiosk.services.proofs.subjects import Subject

@@ -14,8 +14,8 @@ from kiosk.extensions import db
 from kiosk.models import HoursOverride, Proof, SignIn
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.hours import hours, series
 from kiosk.services.names import clean
-from kiosk.services.proofs import hours, series
 
 CHUNK = 500  # participants asked about in one statement
 AT_ONCE = 40  # subjects counted in one statement

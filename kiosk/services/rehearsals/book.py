@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, or_, select, text
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Rehearsal
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.machine import beside
 from kiosk.services.rehearsals import stage
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.tasks import beside
 
 TASK = "rehearsal"
 USUAL = 70  # arrivals, where the event expects nobody by name (research: 70 arrivals in ten minutes)

@@ -15,10 +15,10 @@ from flask import current_app
 
 from kiosk.clock import utcnow
 from kiosk.models import Event, Rehearsal
-from kiosk.services.machine import addresses
+from kiosk.services.host import addresses
 from kiosk.services.rehearsals import crowd, stage
 from kiosk.services.rehearsals.phone import TIMEOUT, Door, NotSignedIn
-from kiosk.services.writer import WriterBusy, WriterSession, run
+from kiosk.services.store.writer import WriterBusy, WriterSession, run
 
 AT_ONCE = 32  # phones in hands at one time; a door of 400 people has fewer
 TELL_SECONDS = 1.0

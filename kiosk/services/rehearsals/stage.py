@@ -15,7 +15,7 @@ from kiosk.models import Campaign, Event, Organisation, Participant, Proof, Rehe
 from kiosk.services.event import campaigns, event_views, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.rehearsals import crowd
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 CHUNK = 50  # rows a unit of work: some milliseconds, so that the door never waits for it
 ENDED_EARLY = ("stopped", "failed")

@@ -2,6 +2,3 @@
 
 What counts is decided in docs/decisions/0010-what-the-report-counts.md and applied in one place, `sittings`.
 """
-
-from kiosk.services.reports.counting import Figures as Figures, figures as figures
-from kiosk.services.reports.sittings import Period as Period

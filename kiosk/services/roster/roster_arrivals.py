@@ -1,7 +1,7 @@
 """Who signed in before the list named them: tied to their entry, or given a free seat, as at the door.
 
 A list that comes late, or comes again with more people, finds some of them here already. The rules are the door's
-(services/door/places), but nobody is asked here, so nothing is guessed: what fits two people ties neither.
+(services/sign_in/places), but nobody is asked here, so nothing is guessed: what fits two people ties neither.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session, scoped_session
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import EventCounter, Organisation, RosterEntry, RosterSeats, SignIn
-from kiosk.services import audit, tallies
-from kiosk.services.door import places
+from kiosk.services import tallies
+from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.names import key_of
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.sign_in import places
+from kiosk.services.store.writer import WriterSession, run
 
 Reader = Session | scoped_session[Any]
 CHUNK = 25  # people a unit of work: none holds the writer over 50 ms

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import RosterDraft, RosterSeats
-from kiosk.services import audit, organisations
+from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
@@ -22,8 +22,9 @@ from kiosk.services.names import key_of
 from kiosk.services.roster import roster_arrivals, roster_writing
 from kiosk.services.roster.roster_arrivals import Person, Seats
 from kiosk.services.roster.roster_reading import Reading, Rejected
-from kiosk.services.roster.rosters import RosterRow, Written
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.roster.roster_writing import RosterRow, Written
+from kiosk.services.sign_in import organisations
+from kiosk.services.store.writer import WriterSession, run
 
 LIVES = timedelta(hours=1)
 FIRST_ROWS = 10

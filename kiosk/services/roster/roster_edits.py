@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _
 
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, RosterSeats
-from kiosk.services import audit, organisations, tallies
+from kiosk.services import tallies
+from kiosk.services.audit_log import audit
 from kiosk.services.event import events
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import ORGANISATION_TYPE, FieldErrors
@@ -17,7 +18,8 @@ from kiosk.services.roster import roster_arrivals
 from kiosk.services.roster.roster_reading import check_row
 from kiosk.services.roster.roster_writing import RosterRow, change_entry, changed_fields, pair_with_entries, write
 from kiosk.services.roster.rosters import EntryRefused, EntryView, UnknownEntry
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.sign_in import organisations
+from kiosk.services.store.writer import WriterSession, run
 
 FIELDS = tuple(field.name for field in fields(RosterRow) if field.name not in ("seats", "district"))
 

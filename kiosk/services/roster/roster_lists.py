@@ -16,9 +16,9 @@ from kiosk.services.names import key_of, mask_mobile, mask_name
 from kiosk.services.roster import rosters
 from kiosk.services.roster.roster_reading import FIELD_WORDS
 from kiosk.services.roster.rosters import EntryView
-from kiosk.services.sheet import sheets
-from kiosk.services.sheet.sheet_words import WORDS
-from kiosk.services.sheet.sheets import Column, SheetModel
+from kiosk.services.tables import sheet_files
+from kiosk.services.tables.sheet_model import Column, SheetModel
+from kiosk.services.tables.sheet_words import WORDS
 
 PAGE = 50
 STATES = ("all", "missing", "arrived", "excused", "replaced", "starred")
@@ -87,12 +87,12 @@ def template(event: EventView, language: str) -> SheetModel:
 
 def xlsx_bytes(model: SheetModel) -> bytes:
     """Return the model as a workbook; raises jobs.runner.JobFailed."""
-    return sheets.xlsx_bytes(model)
+    return sheet_files.xlsx_bytes(model)
 
 
 def csv_bytes(model: SheetModel) -> bytes:
     """Return the model as CSV, UTF-8 with BOM."""
-    return sheets.csv_bytes(model)
+    return sheet_files.csv_bytes(model)
 
 
 def _state_conditions(state: str) -> list[ColumnElement[bool]]:

@@ -14,7 +14,7 @@ from kiosk.services.fields import FieldErrors
 from kiosk.services.names import clean, has_pictures, key_of, mask_mobile, normalise_mobile
 from kiosk.services.roster.roster_columns import Columns, find_columns
 from kiosk.services.roster.roster_tables import Table, UnreadableTable
-from kiosk.services.roster.rosters import RosterRow
+from kiosk.services.roster.roster_writing import RosterRow
 
 LIMITS = {
     "name": 60, "organisation_name": 120, "class_name": 40, "student_no": 30, "job_title": 60, "identity": 60,

@@ -11,13 +11,15 @@ from sqlalchemy import func, select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, RosterSeats
-from kiosk.services import audit, organisations, tallies
+from kiosk.services import tallies
+from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import ORGANISATION_TYPE
 from kiosk.services.names import key_of
 from kiosk.services.roster import roster_arrivals, roster_matching
 from kiosk.services.roster.pinyin import initials_of
-from kiosk.services.writer import SharedRow, WriterSession, run
+from kiosk.services.sign_in import organisations
+from kiosk.services.store.writer import SharedRow, WriterSession, run
 
 CHUNK = 25  # rows a unit of work: none holds the writer over 50 ms
 SNAPSHOT = ("name", "organisation_name", "class_name", "student_no", "job_title", "identity", "mobile")

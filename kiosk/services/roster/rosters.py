@@ -14,17 +14,13 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, RosterSeats, SignIn
-from kiosk.services import audit, tallies
+from kiosk.services import tallies
+from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import Details
 from kiosk.services.names import mask_name
-from kiosk.services.roster.roster_writing import (
-    SNAPSHOT,
-    RosterRow as RosterRow,
-    Written as Written,
-    write as write,
-)
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.roster.roster_writing import SNAPSHOT
+from kiosk.services.store.writer import WriterSession, run
 
 Change = Literal["excuse", "expect", "on_the_way", "unreachable"]
 

@@ -16,8 +16,8 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.names import mask_mobile
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView, SeatsView
-from kiosk.services.sheet.sheet_words import EMERGENCY_WORDS, WORDS
 from kiosk.services.sheet.sheets import head_lines, local_text
+from kiosk.services.tables.sheet_words import EMERGENCY_WORDS, WORDS
 
 # Widths in mm, together the 186 that A4 upright leaves between margins of 12; the signature takes what it can.
 GENERAL = (

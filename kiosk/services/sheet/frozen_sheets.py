@@ -18,19 +18,21 @@ from sqlalchemy import Select, Text, cast, func, select, update
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, FrozenFile, FrozenSheet, SignIn, Staff
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.codes import VERIFY_LENGTH, new_code, normalise_code
 from kiosk.services.event import event_views, events
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
-from kiosk.services.machine import addresses
-from kiosk.services.sheet import kept_sheets, sheet_copies, sheets
-from kiosk.services.sheet.files import Asked, ExportRefused, File, Progress
+from kiosk.services.host import addresses
+from kiosk.services.sheet import kept_sheets, sheet_copies
 from kiosk.services.sheet.kept_sheets import RowsChanged
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.sheet.sheets import FORMATS, SheetModel, Stamp
-from kiosk.services.sheet.snapshots import snapshot
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.tables import sheet_model
+from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
+from kiosk.services.tables.sheet_files import FORMATS
+from kiosk.services.tables.sheet_model import SheetModel, Stamp
+from kiosk.services.tables.snapshots import snapshot
 
 
 class CannotDraw(Exception):
@@ -102,7 +104,7 @@ def freeze(
         counts = events.counts(event.id)
         revision, kept = counts.revision, kept_sheets.keep(model, event, has_roster=counts.expected > 0)
     wanted = _columns_of(choice) | {"event_id": event.id, "language": language}
-    wanted["content_hash"] = sheets.content_hash(model)
+    wanted["content_hash"] = sheet_model.content_hash(model)
 
     def work(session: WriterSession) -> str:
         refuse_cleared(session, event.id)
@@ -145,13 +147,13 @@ def check(frozen: FrozenView) -> None:
 
 
 def draw(frozen: FrozenView, ending: str, on_row: Callable[[int, int], None] | None = None) -> File:
-    """Draw a file of sheets.FORMATS, and keep its hash.
+    """Draw a file of sheet_files.FORMATS, and keep its hash.
 
     Raises CannotDraw when the rows no longer say what was frozen, or jobs.runner.JobFailed.
     """
     with snapshot():
         model = _model_of(frozen, on_row, has_dates=ending == "csv")
-    file = sheet_copies.drawn(sheets.stamped(model, stamp_of(frozen)), ending, frozen.code)
+    file = sheet_copies.drawn(sheet_model.stamped(model, stamp_of(frozen)), ending, frozen.code)
     _keep_hash(frozen.id, ending, sha256(file.content).hexdigest())
     return file
 

@@ -15,11 +15,12 @@ from hashlib import sha256
 from typing import Any
 
 from kiosk.services.event.event_views import EventView
-from kiosk.services.proofs import hours
+from kiosk.services.hours import hours
 from kiosk.services.sheet import sheet_rows, sheets
-from kiosk.services.sheet.sheet_model import canonical_line
-from kiosk.services.sheet.sheet_words import WORDS
-from kiosk.services.sheet.sheets import Column, Copy, SheetModel
+from kiosk.services.sheet.sheets import Copy
+from kiosk.services.tables import sheet_model
+from kiosk.services.tables.sheet_model import Column, SheetModel, canonical_line
+from kiosk.services.tables.sheet_words import WORDS
 
 # What of an event's settings decides what a row says.
 RULES = (
@@ -51,7 +52,7 @@ class RowsChanged(Exception):
 def keep(model: SheetModel, event: EventView, *, has_roster: bool) -> dict[str, Any]:
     """Return as plain JSON what is kept of a sheet, to be stored with it; read_kept() is its other half."""
     rules = {name: getattr(event, name) for name in RULES}
-    salt = sheets.content_hash(model)
+    salt = sheet_model.content_hash(model)
     return {
         "title": model.title,
         "lines": model.lines,
@@ -115,7 +116,7 @@ def draw_again(
     keys = [column.key for column in kept.model.columns]
     rows = tuple(sheets.rows_of(found, keys, copy, on_row))
     model = replace(kept.model, rows=rows)
-    if sheets.content_hash(model) != content_hash:
+    if sheet_model.content_hash(model) != content_hash:
         raise RowsChanged(_changed(kept.rows, found, rows, content_hash))
     return (
         replace(model, rows=tuple(sheets.rows_of(found, keys, replace(copy, has_dates=True)))) if has_dates else model

@@ -11,17 +11,19 @@ from typing import Any
 
 from kiosk.extensions import db
 from kiosk.models import Event
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
-from kiosk.services.proofs import hours
+from kiosk.services.hours import hours
 from kiosk.services.sheet import sheets
-from kiosk.services.sheet.files import Asked, ExportRefused, File, Progress
 from kiosk.services.sheet.sheet_rows import Order, rows_total
-from kiosk.services.sheet.sheet_words import WORDS
-from kiosk.services.sheet.sheets import FORMATS, SheetModel, Variant
-from kiosk.services.sheet.snapshots import snapshot
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.tables import sheet_files
+from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
+from kiosk.services.tables.sheet_files import FORMATS
+from kiosk.services.tables.sheet_model import SheetModel, Variant
+from kiosk.services.tables.sheet_words import WORDS
+from kiosk.services.tables.snapshots import snapshot
 
 LONG = 300  # rows; building so many holds the loop for about 20 ms
 
@@ -65,7 +67,7 @@ def build(
 def file_of(
     event: EventView, choice: Choice, language: str, ending: str, on_row: Callable[[int, int], None] | None = None
 ) -> File:
-    """Return the copy as a file of sheets.FORMATS.
+    """Return the copy as a file of sheet_files.FORMATS.
 
     Raises jobs.runner.JobFailed.
     """
@@ -76,8 +78,8 @@ def file_of(
 
 def drawn(model: SheetModel, ending: str, code: str | None = None) -> File:
     """Draw a sheet's file, and say which of its characters a PDF cannot print; `code` is a frozen sheet's."""
-    unprintable = "".join(sheets.uncovered_in(model)) if ending == "pdf" else ""
-    content = sheets.render(model, ending)
+    unprintable = "".join(sheet_files.uncovered_in(model)) if ending == "pdf" else ""
+    content = sheet_files.render(model, ending)
     return File(name_of(model, ending, code), FORMATS[ending].mimetype, content, unprintable)
 
 

@@ -1,4 +1,4 @@
-"""The sign-in sheet (签到表): who and what stands on it (PRODUCT.md 4.1). Its formats are services/sheet/sheet_files.
+"""The sign-in sheet (签到表): who and what stands on it (PRODUCT.md 4.1). Its formats are services/tables/sheet_files.
 
 Columns and order are those of the offices' paper. A sheet on which only students and people without a mobile stand
 is the students' variant, which has no column for mobiles; the certificates' variant leaves grade and number blank.
@@ -19,27 +19,13 @@ from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
 from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.sheet import sheet_rows
-from kiosk.services.sheet.sheet_files import (
-    FORMATS as FORMATS,
-    Format as Format,
-    csv_bytes as csv_bytes,
-    render as render,
-    uncovered_in as uncovered_in,
-    xlsx_bytes as xlsx_bytes,
+from kiosk.services.sheet.sheet_rows import Order, SheetRow
+from kiosk.services.tables.sheet_model import (
+    Column,
+    SheetModel,
+    Variant,
 )
-from kiosk.services.sheet.sheet_model import (
-    VARIANTS as VARIANTS,
-    Column as Column,
-    SheetModel as SheetModel,
-    Stamp as Stamp,
-    Variant as Variant,
-    canonical_text as canonical_text,
-    content_hash as content_hash,
-    stamp_lines as stamp_lines,
-    stamped as stamped,
-)
-from kiosk.services.sheet.sheet_rows import Order, SheetRow, rows_total as rows_total
-from kiosk.services.sheet.sheet_words import WORDS
+from kiosk.services.tables.sheet_words import WORDS
 
 # Widths in mm; 186 are what A4 upright leaves between margins of 12.
 COLUMNS: Mapping[Variant, Sequence[tuple[str, int]]] = {

@@ -7,9 +7,9 @@ from typing import Any
 
 from kiosk.clock import utcnow
 from kiosk.services.fields import Details
-from kiosk.services.organisations import Named
-from kiosk.services.statements import Statement
-from kiosk.services.writer import WriterSession
+from kiosk.services.sign_in.organisations import Named
+from kiosk.services.store.statements import Statement
+from kiosk.services.store.writer import WriterSession
 
 BY_MOBILE = Statement(
     "SELECT id FROM participant WHERE campaign_id = :campaign_id AND mobile = :mobile AND name_key = :name_key"

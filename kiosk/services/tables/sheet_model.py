@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from kiosk.services.sheet.sheet_words import WORDS
+from kiosk.services.tables.sheet_words import WORDS
 
 Variant = Literal["general", "students", "certificates"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)

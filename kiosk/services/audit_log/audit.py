@@ -1,7 +1,8 @@
 """The audit log (操作日志): what a door's or a desk's hand did, kept in the transaction that did it.
 
 Every write by staff and every look at unmasked data leaves an entry (PRODUCT.md 3.7). Triggers of the database
-refuse to change or delete one. Searching it is services/audit_search, its words are services/audit_words.
+refuse to change or delete one. Searching it is services/audit_log/audit_search, its words are
+services/audit_log/audit_words.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.models import AuditEntry
 from kiosk.services.names import mask_mobile, mask_name
-from kiosk.services.writer import WriterSession
+from kiosk.services.store.writer import WriterSession
 
 log = logging.getLogger(__name__)
 

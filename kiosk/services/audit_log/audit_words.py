@@ -192,7 +192,7 @@ def subject_words(subject: str | None) -> str:
 
 
 def actor_words(actor: str) -> str:
-    """Return `Steward's link 5` for steward:5; services/audit_search says whose it is."""
+    """Return `Steward's link 5` for steward:5; services/audit_log/audit_search says whose it is."""
     kind, _colon, number = actor.partition(":")
     return f"{ACTORS.get(kind, kind)} {number}".strip()
 

@@ -21,7 +21,7 @@ from kiosk import clock
 from kiosk.config import ROOT, Settings
 from kiosk.extensions import db
 from kiosk.models import SignIn
-from kiosk.services.machine import addresses, awake, network
+from kiosk.services.host import addresses, awake, network
 
 MIGRATIONS = ROOT / "kiosk" / "migrations"
 MEGABYTE = 1024 * 1024

@@ -22,11 +22,11 @@ from sqlalchemy.exc import DBAPIError
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Export, Staff
-from kiosk.services.machine import beside
 from kiosk.services.proofs import proof_exports
 from kiosk.services.sheet import frozen_sheets, sheet_copies
-from kiosk.services.sheet.files import Asked, ExportRefused, File, Progress
-from kiosk.services.writer import WriterBusy, WriterSession, run
+from kiosk.services.store.writer import WriterBusy, WriterSession, run
+from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
+from kiosk.services.tasks import beside
 
 log = logging.getLogger(__name__)
 

@@ -32,8 +32,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from kiosk.extensions import set_sqlite_pragmas
-from kiosk.services.statements import Driver, Statement
-from kiosk.services.verdicts import verdict_on
+from kiosk.services.store.statements import Driver, Statement
+from kiosk.services.store.verdicts import verdict_on
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")

@@ -14,7 +14,7 @@ import gevent
 from gevent.event import AsyncResult
 from gevent.threadpool import ThreadPool
 
-from kiosk.services.writer import BATCH, WAIT_SECONDS, Queue, Writer, WriterBusy, _Item
+from kiosk.services.store.writer import BATCH, WAIT_SECONDS, Queue, Writer, WriterBusy, _Item
 
 
 class GeventQueue(Queue):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, Series
 from kiosk.services.names import clean, key_of
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 
 def titles(campaign_id: int) -> dict[int, str]:

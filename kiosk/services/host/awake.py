@@ -20,7 +20,7 @@ from sqlalchemy import select as sql_select
 from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import SleepGap
-from kiosk.services import writer
+from kiosk.services.store import writer
 
 SHORTEST_GAP = timedelta(seconds=20)
 ANSWER_SECONDS = 5.0

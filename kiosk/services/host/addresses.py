@@ -14,10 +14,11 @@ from kiosk import clock
 from kiosk.config import Settings
 from kiosk.extensions import db
 from kiosk.models import StoredSetting
-from kiosk.services import audit, writer
-from kiosk.services.machine import network
-from kiosk.services.machine.network import Adapter
-from kiosk.services.statements import Statement
+from kiosk.services.audit_log import audit
+from kiosk.services.host import network
+from kiosk.services.host.network import Adapter
+from kiosk.services.store import writer
+from kiosk.services.store.statements import Statement
 
 KEY = "base_url"
 CACHED_SECONDS = 5.0  # how long another worker's choice may go unseen

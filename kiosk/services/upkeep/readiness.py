@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.extensions import db
-from kiosk.services.statements import Statement
-from kiosk.services.writer import WriterBusy, run
+from kiosk.services.store.statements import Statement
+from kiosk.services.store.writer import WriterBusy, run
 
 TOUCH = Statement("UPDATE stored_setting SET value = value WHERE key = 'ready'")
 

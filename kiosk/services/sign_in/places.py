@@ -12,8 +12,8 @@ from typing import Any
 
 from kiosk.clock import utcnow
 from kiosk.services.fields import Details
-from kiosk.services.organisations import Named
-from kiosk.services.statements import Driver, Statement
+from kiosk.services.sign_in.organisations import Named
+from kiosk.services.store.statements import Driver, Statement
 
 BY_ID = Statement("SELECT id, state FROM roster_entry WHERE id = :id AND event_id = :event_id")
 BY_MOBILE = Statement(

@@ -12,10 +12,10 @@ from sqlalchemy.orm import aliased
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Organisation, OrganisationAlias, RosterEntry, RosterSeats
-from kiosk.services import audit
+from kiosk.services.audit_log import audit
 from kiosk.services.names import clean, key_of
-from kiosk.services.statements import Statement
-from kiosk.services.writer import SharedRow, WriterSession, run
+from kiosk.services.store.statements import Statement
+from kiosk.services.store.writer import SharedRow, WriterSession, run
 
 COMPLETION_LIMIT = 6
 COMPLETION_FROM = 2  # characters typed

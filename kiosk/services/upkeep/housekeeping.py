@@ -1,6 +1,6 @@
 """What becomes due by itself: files that have lived long enough, minors' names, the end of a retention period.
 
-Each worker looks once a minute and starts the process that does it (services/machine/beside); a lock beside the
+Each worker looks once a minute and starts the process that does it (services/tasks/beside); a lock beside the
 database lets one of them through, and everything that is due may safely be done twice.
 """
 
@@ -16,11 +16,11 @@ from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.extensions import db
-from kiosk.services.machine import beside
+from kiosk.services import exports
 from kiosk.services.privacy import chores as privacy
 from kiosk.services.rehearsals import book as rehearsals
-from kiosk.services.sheet import exports
-from kiosk.services.writer import WriterBusy
+from kiosk.services.store.writer import WriterBusy
+from kiosk.services.tasks import beside
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0

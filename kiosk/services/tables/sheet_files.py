@@ -11,9 +11,9 @@ from typing import Any
 
 from kiosk.clock import utcnow
 from kiosk.jobs import fonts
-from kiosk.jobs.runner import TIMEOUT, JobFailed as JobFailed, run_job
-from kiosk.services.sheet.sheet_model import SheetModel, all_text, stamp_lines
-from kiosk.services.sheet.sheet_words import WORDS
+from kiosk.jobs.runner import TIMEOUT, run_job
+from kiosk.services.tables.sheet_model import SheetModel, all_text, stamp_lines
+from kiosk.services.tables.sheet_words import WORDS
 
 LONG_NUMBER = 8  # digits: from here on it is somebody's number, not an amount
 # The wide ones too: spreadsheets with East Asian settings calculate them.

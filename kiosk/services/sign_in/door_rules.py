@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from kiosk.extensions import from_driver_time
 from kiosk.services.event.event_views import late_from, phase_of
-from kiosk.services.statements import Driver, Statement
-from kiosk.services.writer import WriterSession
+from kiosk.services.store.statements import Driver, Statement
+from kiosk.services.store.writer import WriterSession
 
 GRACE = timedelta(minutes=15)  # after the start, or the late rule's minutes: then an absent person's place is free
 

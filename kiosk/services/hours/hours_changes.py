@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from kiosk.clock import utcnow
 from kiosk.models import Event, HoursOverride, SignIn, SignInChange
-from kiosk.services import audit, tallies
+from kiosk.services import tallies
+from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_rules import MOST_HOURS
 from kiosk.services.names import clean, mask_name
-from kiosk.services.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, run
 
 
 class HoursRefused(Exception):

@@ -9,15 +9,15 @@ from typing import Any
 
 from kiosk.clock import utcnow
 from kiosk.extensions import from_driver_time
-from kiosk.services import organisations, participants, tallies
+from kiosk.services import tallies
 from kiosk.services.codes import Ticket, key_digest
-from kiosk.services.door import door_rules, places
-from kiosk.services.door.places import Place
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import COLUMNS, ORGANISATION_TYPE, Details
 from kiosk.services.names import key_of
-from kiosk.services.statements import Statement
-from kiosk.services.writer import SharedRow, WriterSession, run
+from kiosk.services.sign_in import door_rules, organisations, participants, places
+from kiosk.services.sign_in.places import Place
+from kiosk.services.store.statements import Statement
+from kiosk.services.store.writer import SharedRow, WriterSession, run
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 REFUSALS = ("not_open_yet", "closed", "full", "not_listed", "withdrawn", "ticket_expired")

@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Campaign, DoorLink, Event, Staff
-from kiosk.services.audit_words import ACTIONS, ACTORS, action_words, actor_words, change_words, subject_words
+from kiosk.services.audit_log.audit_words import ACTIONS, ACTORS, action_words, actor_words, change_words, subject_words
 from kiosk.services.codes import normalise_code
 from kiosk.services.names import clean
 

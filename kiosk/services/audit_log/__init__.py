@@ -1,0 +1,1 @@
+"""Who did what: written, searched, worded."""

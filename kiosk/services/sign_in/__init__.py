@@ -1,0 +1,1 @@
+"""One sign-in: every door ends here."""

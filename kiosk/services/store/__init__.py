@@ -1,0 +1,1 @@
+"""The one way to write, and the bell that tells it."""

@@ -1,0 +1,1 @@
+"""What a table on paper is, and the files it becomes."""
