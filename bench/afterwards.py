@@ -23,7 +23,7 @@ from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest
 from kiosk.services.store import writer
 from kiosk.services.store.writer import WriterSession
-from kiosk.web.access import COOKIE
+from kiosk.web.frame.access import COOKIE
 from tests.factories import make_event, make_staff
 from tests.server import ROOT, Phone, Server
 

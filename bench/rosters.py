@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from kiosk.services.account import staff_sessions
-from kiosk.web.access import COOKIE
+from kiosk.web.frame.access import COOKIE
 from tests.factories import make_event, make_staff
 from tests.server import Phone, Server
 

@@ -18,7 +18,7 @@ from kiosk.extensions import babel, csrf, db, migrate, set_sqlite_pragmas
 from kiosk.services.store import live
 from kiosk.services.store.writer import Queue, Writer
 from kiosk.web import register_web
-from kiosk.web.languages import pick_language
+from kiosk.web.frame.languages import pick_language
 
 
 def create_app(settings: Settings | None = None) -> Flask:

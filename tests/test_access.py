@@ -16,7 +16,8 @@ from kiosk.services.door import door_links
 from kiosk.services.event import event_access, events, posters
 from kiosk.services.event.event_views import EventView
 from kiosk.services.reports import papers
-from kiosk.web import access, steward
+from kiosk.web.door import steward
+from kiosk.web.frame import access
 from tests.access_table import (
     ACTIONS,
     ADMIN,

@@ -31,6 +31,18 @@ LAYERS = {
     "jobs": {"jobs"},
     "base": {"base"},
 }
+# The rooms of a layer, from the top floor down: each imports only from rooms below it. What two rooms share lives
+# below both. docs/map.md says what each is for.
+ROOMS = {
+    "services": (
+        "upkeep", "reports", "rehearsals", "group", "exports", "proofs", "demo", "directory", "board", "door", "sheet",
+        "roster", "privacy", "hours", "sign_in", "event", "host", "account", "audit_log", "enterprises", "tallies",
+        "tables", "store", "tasks", "fields", "codes", "names",
+    ),
+    "web": ("afterwards", "desk", "board", "door", "attendee", "frame"),
+}  # fmt: skip
+# What a service raises, its doors may catch.
+CAUGHT = {"kiosk.jobs.runner.JobFailed"}
 BASE = {"config", "clock", "extensions", "assets"}
 NO_HTTP = {"request", "session", "abort", "url_for", "render_template", "g", "redirect", "flash"}
 
@@ -66,8 +78,45 @@ def test_imports_point_down(path: Path) -> None:
     if own not in LAYERS:
         return  # the factory and the launcher stand above all layers
     for module, imported, line, _ in imports(path):
+        if f"{module}.{imported}" in CAUGHT:
+            continue
         target = layer_of(f"{module}.{imported}" if module == "kiosk" else module)
         assert target is None or target in LAYERS[own], f"{name(path)}:{line} ({own}) imports {module}.{imported}"
+
+
+def room_of(layer: str, module: str) -> str | None:
+    """Return the room of a layer in which a module stands; None outside the layer and for the layer's own file."""
+    within = module.removeprefix(f"kiosk.{layer}.")
+    return within.split(".")[0] if within not in (module, "") else None
+
+
+@pytest.mark.parametrize(
+    ("layer", "path"), [(layer, p) for layer in ROOMS for p in SOURCES if layer in p.parts], ids=str
+)
+def test_rooms_import_from_rooms_below(layer: str, path: Path) -> None:
+    rooms = ROOMS[layer]
+    own = room_of(layer, "kiosk." + ".".join(path.relative_to(PROGRAM).with_suffix("").parts))
+    if own in (None, "__init__"):
+        return  # the layer's own file knows them all
+    assert own in rooms, f"{name(path)} stands in a room without a floor: add it to ROOMS"
+    for module, imported, line, _ in imports(path):
+        target = room_of(layer, f"{module}.{imported}")
+        if target is None or target == own:
+            continue
+        assert target in rooms, f"{name(path)}:{line} imports from {target}, which is no room of {layer}"
+        assert rooms.index(target) > rooms.index(own), (
+            f"{name(path)}:{line} climbs: {own} imports {module}.{imported}, and {target} stands above it"
+        )
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if {"services", "web", "cli"} & set(p.parts)], ids=name)
+def test_no_file_shows_what_another_room_holds(path: Path) -> None:
+    """`import x as x` and a bare `__all__` would hide where a thing lives."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert all(alias.asname != alias.name for alias in node.names), f"{name(path)}:{node.lineno} shows again"
+        is_list = isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "__all__" for t in node.targets)
+        assert not is_list, f"{name(path)} lists what it shows"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)

@@ -21,7 +21,7 @@ from kiosk.services.audit_log.audit_words import ACTIONS
 from kiosk.services.door import door_links
 from kiosk.services.host import addresses, network
 from kiosk.services.tasks import beside
-from kiosk.web import steward
+from kiosk.web.door import steward
 from tests.access_table import DOOR, TABLE
 from tests.apps import build_app, close
 from tests.audit_routes import MOBILES, NAME, OTHER, REASON, ROUTES, THIRD, WRITES_NOTHING, Scene

@@ -19,7 +19,7 @@ from kiosk.services.door import corrections
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.sign_in import organisations
-from kiosk.web import live_fragments
+from kiosk.web.board import live_fragments
 from tests.factories import (
     csrf_token,
     enterprise,

@@ -16,7 +16,7 @@ from kiosk.services.board import pulse
 from kiosk.services.door import corrections
 from kiosk.services.event.event_views import EventView
 from kiosk.services.store import live
-from kiosk.web import live_fragments
+from kiosk.web.board import live_fragments
 from tests.factories import (
     guest,
     log_in,

@@ -22,7 +22,7 @@ from kiosk.services.event import campaigns, event_views, events
 from kiosk.services.event.notices import ensure_default_notice
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in import organisations
-from kiosk.web import event_form
+from kiosk.web.desk import event_form
 from tests.factories import enterprise, guest, sign_in, student
 
 TRAINING = "2024年度企业首席质量官巡回培训%"

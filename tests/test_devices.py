@@ -19,7 +19,7 @@ from kiosk.services.door import device_links
 from kiosk.services.door.device_links import PinRefused
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.web.devices import COOKIE
+from kiosk.web.frame.screens import COOKIE
 from tests.factories import log_in, make_event, make_staff, post
 
 

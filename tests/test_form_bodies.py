@@ -10,7 +10,7 @@ from hypothesis import example, given, strategies as st
 from werkzeug.datastructures import MultiDict
 from werkzeug.formparser import FormDataParser
 
-from kiosk.web.form_bodies import URLENCODED, FormParser
+from kiosk.web.frame.form_bodies import URLENCODED, FormParser
 
 PIECES = st.sampled_from(
     [

@@ -19,8 +19,8 @@ from kiosk.services.account import staff_sessions
 from kiosk.services.door import device_links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.web import access
-from kiosk.web.devices import COOKIE
+from kiosk.web.frame import access
+from kiosk.web.frame.screens import COOKIE
 from tests.factories import enterprise, log_in, make_event, make_staff, post, sign_in
 
 PIN = "4711"

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk.services.event.event_views import EventView
-from kiosk.web.numbers import LARGEST
+from kiosk.web.frame.numbers import LARGEST
 from tests.factories import enterprise, log_in, make_event, make_staff, post, sign_in
 
 HUGE = "99999999999999999999999"

@@ -1,4 +1,5 @@
-"""The six palettes' contrast, computed from static/css/tokens.css: AA on text, 3:1 on controls, light and dark."""
+"""The six palettes' contrast, computed from static/css/frame/tokens.css:
+AA on text, 3:1 on controls, light and dark."""
 
 from __future__ import annotations
 

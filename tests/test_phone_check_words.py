@@ -54,7 +54,9 @@ def page(app: Flask) -> Page:
     ) -> str:
         event = SimpleNamespace(code="K7M2QX", wifi_name=wifi)
         with app.test_request_context(), force_locale(language):
-            return render_template("dashboard/_phone_check.html", phone_check=phone_check, address=address, event=event)
+            return render_template(
+                "board/dashboard/_phone_check.html", phone_check=phone_check, address=address, event=event
+            )
 
     return render
 

@@ -26,8 +26,8 @@ from kiosk.services.event import campaigns, events
 from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.posters import ACCENTS, poster_of
-from kiosk.web.access import COOKIE
-from kiosk.web.downloads import with_key
+from kiosk.web.frame.access import COOKIE
+from kiosk.web.frame.downloads import with_key
 from tests.apps import build_app, close
 from tests.factories import log_in, make_event, make_staff, post
 from tests.tools import need

@@ -18,7 +18,7 @@ from kiosk.config import ROOT
 from kiosk.extensions import db
 from kiosk.models import GuessWindow, Staff, StaffSession, StoredSetting
 from kiosk.services.account import guesses, passwords, staff, staff_sessions
-from kiosk.web import access
+from kiosk.web.frame import access
 from tests.factories import PASSWORD, csrf_token, log_in, make_staff, post
 
 SET_COOKIE = f"{access.COOKIE}="

@@ -19,7 +19,7 @@ from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.frozen_sheets import FrozenView
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.store.writer import run
-from kiosk.web import verify
+from kiosk.web.afterwards import verify
 from tests.factories import enterprise, guest, make_event, sign_in
 
 GENUINE, KNOWN = "属实：这正是本签到台给出的文件", "核验码属实：本签到台以此码定稿过"

@@ -1,104 +1,57 @@
-"""One blueprint per device in somebody's hand."""
+"""One room per device in somebody's hand, and the frame that they all stand in."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from kiosk.web import (
+from kiosk.web.afterwards import audit, desk_sheets, exports, hours, privacy, proofs, report, sheets, verify
+from kiosk.web.attendee import attendee, look_up
+from kiosk.web.board import dashboard, missing
+from kiosk.web.desk import (
     account,
-    attendee,
-    audit,
-    dashboard,
     desk,
     desk_campaigns,
     desk_machine,
     desk_merges,
     desk_organisations,
     desk_settings,
-    desk_sheets,
     desk_sign_ins,
     desk_stewards,
-    devices,
-    display,
-    exports,
-    group_page,
-    groups,
-    hand,
-    health,
-    hours,
-    look_up,
-    missing,
     notices,
     paper,
     posters,
-    privacy,
-    proofs,
     rehearsal,
-    report,
     roster,
     roster_entries,
-    sheets,
-    station,
-    steward,
-    verify,
 )
-from kiosk.web.access import register_access
-from kiosk.web.errors import register_errors
-from kiosk.web.form_bodies import register_form_bodies
-from kiosk.web.headers import register_headers
-from kiosk.web.numbers import Number
-from kiosk.web.tabs import register_tabs
-from kiosk.web.words import register_words
+from kiosk.web.door import devices, display, group_page, groups, hand, station, steward
+from kiosk.web.frame import health
+from kiosk.web.frame.access import register_access
+from kiosk.web.frame.errors import register_errors
+from kiosk.web.frame.form_bodies import register_form_bodies
+from kiosk.web.frame.headers import register_headers
+from kiosk.web.frame.numbers import Number
+from kiosk.web.frame.tabs import register_tabs
+from kiosk.web.frame.words import register_words
 
-DESK = (
-    desk_campaigns,
-    desk_machine,
-    desk_merges,
-    desk_organisations,
-    desk_settings,
-    desk_sheets,
-    desk_sign_ins,
-    desk_stewards,
-    roster_entries,
-)  # routes on desk's blueprint, and on the roster's
+# Every file with routes, by room. Files of one page family share a blueprint: importing them adds their routes.
+ROUTES = (
+    attendee, look_up,
+    devices, display, group_page, groups, hand, station, steward,
+    dashboard, missing,
+    account, desk, desk_campaigns, desk_machine, desk_merges, desk_organisations, desk_settings, desk_sign_ins,
+    desk_stewards, notices, paper, posters, rehearsal, roster, roster_entries,
+    audit, desk_sheets, exports, hours, privacy, proofs, report, sheets, verify,
+    health,
+)  # fmt: skip
 
 
 def register_web(app: Flask) -> None:
     """Add blueprints, error pages, security headers and the words templates use."""
     app.url_map.converters["int"] = Number
-    for module in (
-        attendee,
-        account,
-        audit,
-        dashboard,
-        desk,
-        health,
-        hours,
-        devices,
-        display,
-        exports,
-        group_page,
-        groups,
-        look_up,
-        missing,
-        notices,
-        paper,
-        posters,
-        privacy,
-        proofs,
-        report,
-        rehearsal,
-        roster,
-        sheets,
-        station,
-        hand,
-        steward,
-        verify,
-    ):
-        app.register_blueprint(module.bp)
-    register_access(app)
-    register_errors(app)
-    register_form_bodies(app)
-    register_headers(app)
-    register_tabs(app)
-    register_words(app)
+    for blueprint in dict.fromkeys(module.bp for module in ROUTES):
+        app.register_blueprint(blueprint)
+    for register in (
+        register_access, register_errors, register_form_bodies, register_headers, register_tabs, register_words,
+    ):  # fmt: skip
+        register(app)

@@ -1,7 +1,7 @@
 """The phone check (PRODUCT.md 0.1): has a phone other than this machine opened the event's page?
 
 Decides only: what a visit counts as, and what screens say. Whoever serves the page keeps the pulse,
-and the words live in templates/dashboard/_phone_check.html.
+and the words live in templates/board/dashboard/_phone_check.html.
 """
 
 from __future__ import annotations

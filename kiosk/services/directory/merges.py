@@ -108,7 +108,7 @@ def wake_screens(organisation_ids: Iterable[int]) -> None:
     """Give every event on which one of the organisations stands a new revision, so that open screens look again.
 
     An event is a unit of work of its own: no sign-in waits for them. A screen that misses it, because the server
-    died in between, is at most ten seconds old (web/live_fragments).
+    died in between, is at most ten seconds old (web/board/live_fragments).
     """
     for event_id in _events_of(tuple(organisation_ids)):
 

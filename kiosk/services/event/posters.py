@@ -10,7 +10,7 @@ from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import addresses
 
-# The light accents of static/css/tokens.css; a test compares.
+# The light accents of static/css/frame/tokens.css; a test compares.
 ACCENTS = {
     "river": "#0b5f86",
     "pine": "#1f6b45",

@@ -1,0 +1,180 @@
+"""Credited hours (学时) at the desk: who has how many, why not, and what staff change about it (PRODUCT.md 4.3)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from unicodedata import normalize
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _, lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from kiosk.services.event.event_rules import MOST_HOURS
+from kiosk.services.event.event_views import EventView
+from kiosk.services.hours import hours, hours_changes
+from kiosk.services.hours.hours import FOUND, HoursRow
+from kiosk.services.hours.hours_changes import HoursRefused
+from kiosk.services.proofs import subjects
+from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
+from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.numbers import page_asked, read_day
+
+bp = Blueprint("hours", __name__)
+_TIME = re.compile(r"([01]?\d|2[0-3])[:.时]?([0-5]\d)分?")
+REFUSED = {
+    "before_arrival": _l("This person signed in only after that."),
+    "to_come": _l("This time is still to come."),
+    "no_reason": _l("Please say why: the reason stays in the list."),
+    "bad_hours": _l("Hours from 0 to %(most)s, please.", most=MOST_HOURS),
+}
+
+
+@bp.get("/events/<code>/hours")
+@staff_required
+def show(code: str) -> ResponseReturnValue:
+    """List who arrived with their hours; `without=1` leaves who has none, `page` turns the page."""
+    return _list_page(event_for(code), "", page_asked(request.args), request.args.get("without") == "1")
+
+
+@bp.post("/events/<code>/hours/search")
+@staff_required
+def search(code: str) -> ResponseReturnValue:
+    """Show who is found. A search is a POST: no person's name stands in an address."""
+    words = request.form.get("q", "")[:60].strip()
+    return _list_page(event_for(code), words, page_asked(request.form), is_without=False)
+
+
+@bp.get("/events/<code>/hours/<int:sign_in_id>")
+@role_required(*ORGANISERS)
+def person(code: str, sign_in_id: int) -> ResponseReturnValue:
+    """Show one person's hours and what can be changed about them."""
+    event = event_for(code, to_run=True)
+    return _person_page(event, _row(event, sign_in_id))
+
+
+@bp.post("/events/<code>/hours/<int:sign_in_id>/left")
+@role_required(*ORGANISERS)
+def set_left(code: str, sign_in_id: int) -> ResponseReturnValue:
+    """Keep when somebody left before the end (早退); `stayed` takes it back."""
+    event = event_for(code, to_run=True)
+    row = _row(event, sign_in_id)
+    left_at = None
+    if "stayed" not in request.form:
+        left_at = _moment(event, row, request.form.get("day", ""), request.form.get("time", ""))
+        if left_at is None:
+            return _person_page(event, row, "time", _("Please write a time such as 09:05.")), 422
+    try:
+        hours_changes.set_left(event.id, sign_in_id, left_at, staff_id=logged_in().id)
+    except HoursRefused as refusal:
+        return _refuse(event, row, refusal, "time")
+    flash(
+        _("The time %(name)s left is recorded.", name=row.name)
+        if left_at
+        else _("%(name)s stayed to the end.", name=row.name),
+        "ok",
+    )
+    return _back(event)
+
+
+@bp.post("/events/<code>/hours/<int:sign_in_id>/set")
+@role_required(*ORGANISERS)
+def set_hours(code: str, sign_in_id: int) -> ResponseReturnValue:
+    """Give somebody hours against the rules, with a reason."""
+    event = event_for(code, to_run=True)
+    row = _row(event, sign_in_id)
+    given = _number(request.form.get("hours", ""))
+    if given is None:
+        return _person_page(event, row, "hours", _("A number such as 4 or 1.5, please.")), 422
+    try:
+        hours_changes.set_hours(event.id, sign_in_id, given, request.form.get("reason", ""), staff_id=logged_in().id)
+    except HoursRefused as refusal:
+        return _refuse(event, row, refusal, "reason" if refusal.code == "no_reason" else "hours")
+    flash(_("%(name)s has %(hours)s hours.", name=row.name, hours=f"{given:g}"), "ok")
+    return _back(event)
+
+
+@bp.post("/events/<code>/hours/<int:sign_in_id>/take-back")
+@role_required(*ORGANISERS)
+def take_back(code: str, sign_in_id: int) -> ResponseReturnValue:
+    """Let the rules decide again."""
+    event = event_for(code, to_run=True)
+    row = _row(event, sign_in_id)
+    try:
+        hours_changes.take_back(event.id, sign_in_id, staff_id=logged_in().id)
+    except HoursRefused as refusal:
+        return _refuse(event, row, refusal, "hours")
+    flash(_("The hours of %(name)s follow the rules again.", name=row.name), "ok")
+    return _back(event)
+
+
+def _list_page(event: EventView, words: str, page: int, is_without: bool) -> str:
+    found = hours.search(event, words=words, is_without=is_without, offset=(page - 1) * FOUND)
+    subject = subjects.of_event(event)
+    return render_template(
+        "afterwards/hours/list.html",
+        **page_of(event),
+        rule=hours.rule_of(event),
+        totals=hours.totals(event),
+        found=found,
+        typed=words,
+        is_without=is_without,
+        page=page,
+        series=subject if subject.series_id is not None else None,
+    )
+
+
+def _person_page(event: EventView, row: HoursRow, wrong: str = "", message: object = None) -> str:
+    is_one_day = _first_day(event, row) == _last_day(event, row)
+    left_at = row.left_at.astimezone(event.zone) if row.left_at else None
+    day = left_at.date() if left_at else _last_day(event, row)
+    typed = {
+        "day": request.form.get("day", day.isoformat()),
+        "time": request.form.get("time", f"{left_at:%H:%M}" if left_at else ""),
+        "hours": request.form.get("hours", f"{row.credit.hours:g}" if row.credit.is_override else ""),
+        "reason": request.form.get("reason", row.credit.reason or ""),
+    }
+    return render_template(
+        "afterwards/hours/person.html", **page_of(event), row=row, rule=hours.rule_of(event), is_one_day=is_one_day,
+        typed=typed, wrong=wrong, message=message,
+    )  # fmt: skip
+
+
+def _refuse(event: EventView, row: HoursRow, refusal: HoursRefused, field: str) -> ResponseReturnValue:
+    if refusal.code not in REFUSED:  # void or gone since the page was opened
+        abort(404)
+    return _person_page(event, row, field, REFUSED[refusal.code]), 422
+
+
+def _row(event: EventView, sign_in_id: int) -> HoursRow:
+    return hours.of_sign_in(event, sign_in_id) or abort(404)
+
+
+def _back(event: EventView) -> Response:
+    return redirect(url_for("hours.show", code=event.code), 303)
+
+
+def _moment(event: EventView, row: HoursRow, typed_day: str, typed: str) -> datetime | None:
+    """Return the moment of a typed time; the day is asked for only where the event has several."""
+    found = _TIME.fullmatch(normalize("NFKC", typed).replace(" ", ""))
+    if found is None:
+        return None
+    try:
+        day = read_day(typed_day) if typed_day else _last_day(event, row)
+    except ValueError:
+        return None
+    return datetime.combine(day, time(int(found[1]), int(found[2])), tzinfo=event.zone)
+
+
+def _first_day(event: EventView, row: HoursRow) -> date:
+    return (event.starts_at or row.signed_in_at).astimezone(event.zone).date()
+
+
+def _last_day(event: EventView, row: HoursRow) -> date:
+    return (event.ends_at or event.starts_at or row.signed_in_at).astimezone(event.zone).date()
+
+
+def _number(typed: str) -> float | None:
+    typed = normalize("NFKC", typed).strip().replace(",", ".")
+    return float(typed) if re.fullmatch(r"\d{1,3}(\.\d{1,2})?", typed) else None

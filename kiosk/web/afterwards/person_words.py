@@ -1,0 +1,55 @@
+"""What is kept about a person, in words: the readable page beside the complete files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _
+
+from kiosk.web.frame.words import clock, day
+
+TITLES = {
+    "sign_in": _("Sign-ins"),
+    "roster_entry": _("Roster"),
+    "participant": _("In the campaign"),
+    "proof": _("Proofs of attendance"),
+    "group_sign_in": _("Named by a group"),
+    "sign_in_change": _("Corrections"),
+    "hours_override": _("Credited hours"),
+    "tick": _("Handed out"),
+}
+# The columns that say something to the person, in this order; the others are in the files.
+FIELDS = {
+    "event": _("Event"), "name": _("Name"), "organisation_name": _("Organisation"), "class_name": _("Class"),
+    "student_no": _("Student number"), "job_title": _("Job title"), "identity": _("Identity"), "mobile": _("Mobile"),
+    "answers": _("Answers"), "signed_in_at": _("Signed in at"), "left_at": _("Left"), "voided_at": _("Taken back"),
+    "consented_at": _("Consented"), "group_name": _("Group"), "seat": _("Seat"), "bus": _("Bus"), "note": _("Remarks"),
+    "reason": _("Reason"), "leader": _("Leader"), "absent": _("Absent"), "label": _("What"), "ticked_at": _("When"),
+    "title": _("Title"),
+    "number": _("Number"), "hours": _("Credited hours"), "issued_at": _("Issued"), "created_at": _("Written down"),
+}  # fmt: skip
+Row = list[tuple[Any, Any]]
+
+
+def tables(exported: Mapping[str, Any]) -> list[tuple[Any, list[Row]]]:
+    """Return an export (services/privacy/persons) as titles and rows of words and values."""
+    return [(TITLES.get(name, name), [_row(row) for row in rows]) for name, rows in exported["tables"].items()]
+
+
+def _row(row: Mapping[str, Any]) -> Row:
+    return [
+        (words, _said(name, row[name])) for name, words in FIELDS.items() if row.get(name) not in (None, "", {}, [])
+    ]
+
+
+def _said(name: str, value: Any) -> Any:
+    if name.endswith("_at"):
+        zone = current_app.config["KIOSK"].timezone
+        moment = datetime.fromisoformat(value)
+        return f"{day(moment, zone)} {clock(moment, zone)}"
+    if isinstance(value, dict):
+        return " · ".join(str(part) for part in value.values() if part)
+    return value

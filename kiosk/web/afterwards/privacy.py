@@ -1,0 +1,159 @@
+"""Personal data at the desk: what becomes of an event's people, their purge, one person's rights (PRODUCT.md 4.4)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from kiosk.clock import utcnow
+from kiosk.services import codes
+from kiosk.services.codes import BadTicket, normalise_code
+from kiosk.services.event import event_access, events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.privacy import clearing, erasure, persons, purges, retention, scrub
+from kiosk.services.privacy.erasure import Erased
+from kiosk.services.tasks import beside
+from kiosk.web.afterwards import person_words
+from kiosk.web.frame.access import actor, event_for, logged_in, role_required
+from kiosk.web.frame.downloads import send
+from kiosk.web.frame.event_pages import ORGANISERS, page_of
+
+bp = Blueprint("privacy", __name__)
+SAID = ("name", "mobile", "organisation", "campaign")  # of the person found, masked: shown where one is asked again
+PERSON = "person"  # the purpose of the signed rows that a found person's buttons bring along
+
+
+@bp.get("/events/<code>/privacy")
+@role_required(*ORGANISERS)
+def show(code: str) -> ResponseReturnValue:
+    """Show what is kept of an event's people, until when, and the way to clear it."""
+    return _page(event_for(code, to_run=True))
+
+
+@bp.get("/events/<code>/privacy/progress")
+@role_required(*ORGANISERS)
+def progress(code: str) -> ResponseReturnValue:
+    """Show how far a purge is."""
+    event = event_for(code, to_run=True)
+    return render_template("afterwards/privacy/_progress.html", event=event, **_purge_of(event))
+
+
+@bp.post("/events/<code>/privacy/purge")
+@role_required(*ORGANISERS)
+def purge(code: str) -> ResponseReturnValue:
+    """Clear the event's people: `code` typed again, and `untaken` where no sheet was taken home."""
+    event = event_for(code, to_run=True)
+    is_confirmed = normalise_code(request.form.get("code", "")) == event.code
+    has_agreed = request.form.get("untaken") == "1" or retention.outlook(event).is_downloaded
+    if event.purged_at is None and not (is_confirmed and has_agreed):
+        wrong = {name for name, is_given in (("code", is_confirmed), ("untaken", has_agreed)) if not is_given}
+        return _page(event, wrong=wrong, typed=request.form.get("code", "")[:40]), 422
+    beside.start("purge", purges.begin_event(event, actor()))
+    return redirect(url_for("privacy.show", code=event.code), code=303)
+
+
+@bp.get("/privacy", endpoint="persons")
+@role_required(*ORGANISERS)
+def ask() -> ResponseReturnValue:
+    """Ask whose data is meant."""
+    return render_template(
+        "afterwards/privacy/persons.html", found=None, typed={"name": "", "mark": ""}, is_missing=False
+    )
+
+
+@bp.post("/privacy")
+@role_required(*ORGANISERS)
+def find() -> ResponseReturnValue:
+    """Show where somebody stands, masked; names never stand in an address."""
+    typed = {name: request.form.get(name, "").strip()[:60] for name in ("name", "mark")}
+    if not typed["name"]:
+        return render_template("afterwards/privacy/persons.html", found=None, typed=typed, is_missing=True), 422
+    found = persons.find(typed["name"], typed["mark"] or None, event_ids=_event_ids())
+    rows = [(one, codes.sign(PERSON, [logged_in().id, asdict(one.rows)])) for one in found]
+    return render_template("afterwards/privacy/persons.html", found=rows, typed=typed, is_missing=False)
+
+
+@bp.post("/privacy/export")
+@role_required(*ORGANISERS)
+def export() -> ResponseReturnValue:
+    """Give everything about somebody, as a page (`format` page), JSON or CSV; it is logged as a look."""
+    exported = persons.export([_person()], actor())
+    wanted, name = request.form.get("format"), _("Personal data")
+    if wanted == "json":
+        return send(json.dumps(exported, ensure_ascii=False, indent=1).encode(), "application/json", name, "json")
+    if wanted == "csv":
+        return send(persons.csv_bytes(exported), "text/csv", name, "csv")
+    return render_template(
+        "afterwards/privacy/person.html", tables=person_words.tables(exported), token=request.form["person"]
+    )
+
+
+@bp.post("/privacy/erase")
+@role_required(*ORGANISERS)
+def erase() -> ResponseReturnValue:
+    """Erase one person: first a page that asks, then with `sure` for good."""
+    rows = _person()
+    if request.form.get("sure") != "1":
+        is_asked = "asked" in request.form
+        said = {name: request.form.get(name, "")[:200] for name in SAID}
+        token = request.form["person"]
+        page = render_template("afterwards/privacy/erase.html", rows=rows, said=said, token=token, is_unsure=is_asked)
+        return page, 422 if is_asked else 200
+    erasure.erase(rows, actor())
+    flash(_("Erased. The figures do not change. It is wiped from the disk when no event is open."), "ok")
+    return redirect(url_for("privacy.persons"), code=303)
+
+
+def _page(event: EventView, *, wrong: Collection[str] = (), typed: str = "") -> str:
+    view = event if event.purged_at is None else events.get(event.code)
+    outlook, now = retention.outlook(view), utcnow()
+    dates = {"purge": outlook.purge_at, "minors": outlook.minors_at}
+    return render_template(
+        "afterwards/privacy/event.html",
+        **page_of(view),
+        **_purge_of(view),
+        outlook=outlook,
+        days={name: outlook.days_to(at, now) for name, at in dates.items() if at is not None},
+        people=0 if view.purged_at else clearing.count_people(purges.target_of(view.id)),
+        usual_days=retention.USUAL_DAYS,
+        wrong=wrong,
+        typed=typed,
+    )
+
+
+def _purge_of(event: EventView) -> dict[str, Any]:
+    found = purges.latest(event.id)
+    is_waiting = found is not None and found.finished_at is not None and found.scrubbed_at is None
+    return {"purge": found, "waits_for": scrub.waits_for() if is_waiting else ()}
+
+
+def _event_ids() -> list[int] | None:
+    """Return the events whose people this person may see; None for all of them."""
+    staff_id = event_access.list_filter(logged_in())
+    return None if staff_id is None else [row.view.id for row in events.list_all(staff_id=staff_id)]
+
+
+def _person() -> Erased:
+    """Return the rows that a button brought along, found by this very account before."""
+    try:
+        staff_id, rows = codes.unsign(PERSON, request.form.get("person", ""))
+    except (BadTicket, ValueError, TypeError):
+        abort(400)
+    if staff_id != logged_in().id:
+        abort(403)
+    lists = {name: tuple(map(_frozen, value)) for name, value in rows.items() if name != "campaign_id"}
+    found = Erased(campaign_id=rows["campaign_id"], **lists)
+    allowed = _event_ids()
+    if allowed is not None and not set(erasure.target_of(found).event_ids) <= set(allowed):
+        abort(403)
+    return found
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

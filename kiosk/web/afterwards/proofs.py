@@ -1,0 +1,249 @@
+"""Proofs of attendance (参训证明) at the desk: issued for an event, its series or a campaign; printed, taken back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _, lazy_gettext as _l, ngettext
+from werkzeug.wrappers import Response
+
+from kiosk.clock import utcnow
+from kiosk.services import exports
+from kiosk.services.event import campaigns
+from kiosk.services.event.campaigns import CampaignRow, UnknownCampaign
+from kiosk.services.event.event_views import EventView
+from kiosk.services.host import addresses
+from kiosk.services.proofs import issuing, proof_access, proof_exports, proof_lists, subjects
+from kiosk.services.proofs.issuing import ProofRefused, UnknownProof
+from kiosk.services.proofs.proof_lists import FOUND, ProofRow
+from kiosk.services.proofs.proof_words import day_text
+from kiosk.services.proofs.subjects import Subject
+from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
+from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.languages import LANGUAGES
+from kiosk.web.frame.numbers import page_asked
+from kiosk.web.frame.words import language
+
+bp = Blueprint("proofs", __name__)
+REFUSED = {
+    "no_reason": _l("Please say why: the reason stays in the list."),
+    "is_void": _l("This proof is void already."),
+    "not_eligible": _l("Nothing is left to prove: no sign-in of this person counts. Please void the proof instead."),
+}
+
+
+@bp.app_template_filter("long_day")
+def long_day(day: date) -> str:
+    """Return a day as the paper has it, with its year."""
+    return day_text(day, language())
+
+
+@bp.get("/events/<code>/proofs")
+@staff_required
+def show(code: str) -> ResponseReturnValue:
+    """List the proofs of an event, or of the series it belongs to; `void=1` those that were taken back."""
+    return _list_page(event_for(code), "", page_asked(request.args), request.args.get("void") == "1")
+
+
+@bp.post("/events/<code>/proofs/search")
+@staff_required
+def search(code: str) -> ResponseReturnValue:
+    """Show which are found. A search is a POST: no person's name stands in an address."""
+    words = request.form.get("q", "")[:60].strip()
+    return _list_page(event_for(code), words, page_asked(request.form), is_void=False)
+
+
+@bp.post("/events/<code>/proofs")
+@role_required(*ORGANISERS)
+def issue(code: str) -> ResponseReturnValue:
+    """Issue a proof to everybody who may have one and has none; `minors` asks for minors' as well."""
+    event = event_for(code, to_run=True)
+    _tell(issuing.issue(_to_issue(event), staff_id=logged_in().id, has_minors="minors" in request.form))
+    return redirect(url_for("proofs.show", code=event.code), 303)
+
+
+@bp.post("/events/<code>/proofs/print")
+@role_required(*ORGANISERS)
+def print_all(code: str) -> ResponseReturnValue:
+    """Have all valid proofs drawn as one PDF; it names people in full, so it is written down."""
+    return _print(event_for(code, to_run=True), None)
+
+
+@bp.post("/events/<code>/proofs/<int:proof_id>/print")
+@role_required(*ORGANISERS)
+def print_one(code: str, proof_id: int) -> ResponseReturnValue:
+    """Have one proof drawn as a PDF."""
+    event = event_for(code, to_run=True)
+    row = _proof(_to_issue(event), proof_id)
+    if row.voided_at is not None or row.name is None:
+        abort(404)
+    return _print(event, [row.id])
+
+
+@bp.get("/events/<code>/proofs/<int:proof_id>")
+@role_required(*ORGANISERS)
+def one(code: str, proof_id: int) -> ResponseReturnValue:
+    """Show one proof, with what can be done about it."""
+    event = event_for(code, to_run=True)
+    return _proof_page(event, _proof(_to_issue(event), proof_id))
+
+
+@bp.post("/events/<code>/proofs/<int:proof_id>/void")
+@role_required(*ORGANISERS)
+def void(code: str, proof_id: int) -> ResponseReturnValue:
+    """Take a proof back (作废), with a reason."""
+    event = event_for(code, to_run=True)
+    subject, reason = _to_issue(event), request.form.get("reason", "")
+    row = _proof(subject, proof_id)
+    try:
+        issuing.void(subject, proof_id, reason, staff_id=logged_in().id)
+    except ProofRefused as refusal:
+        return _proof_page(event, row, REFUSED[refusal.code]), 422
+    flash(_("Proof %(number)s is void. Anyone who verifies its code is told so.", number=row.number), "ok")
+    return redirect(url_for("proofs.show", code=event.code), 303)
+
+
+@bp.post("/events/<code>/proofs/<int:proof_id>/replace")
+@role_required(*ORGANISERS)
+def replace(code: str, proof_id: int) -> ResponseReturnValue:
+    """Take a proof back and issue one that shows what is right now."""
+    event = event_for(code, to_run=True)
+    subject, reason = _to_issue(event), request.form.get("reason", "")
+    row = _proof(subject, proof_id)
+    try:
+        number = issuing.replace(subject, proof_id, reason, staff_id=logged_in().id)
+    except UnknownProof:
+        abort(404)
+    except ProofRefused as refusal:
+        return _proof_page(event, row, REFUSED[refusal.code]), 422
+    flash(_("Proof %(old)s is void; %(new)s replaces it.", old=row.number, new=number), "ok")
+    return redirect(url_for("proofs.show", code=event.code), 303)
+
+
+@bp.get("/campaigns/<int:campaign_id>/proofs")
+@staff_required
+def of_campaign(campaign_id: int) -> ResponseReturnValue:
+    """Show how far the proofs of a campaign are: each series once, each other event once."""
+    staff, campaign = logged_in(), _campaign(campaign_id)
+    found = proof_access.of_campaign(staff, campaign.id)
+    rows = list(zip(found, subjects.standings(found), proof_access.may_issue_each(staff, found), strict=True))
+    mine = [standing for _subject, standing, may_issue in rows if may_issue]
+    return render_template(
+        "afterwards/proofs/campaign.html",
+        campaign=campaign,
+        rows=rows,
+        mine=subjects.together(mine),
+        may_issue=bool(mine),
+        languages=LANGUAGES,
+        paper=language(),
+    )
+
+
+@bp.post("/campaigns/<int:campaign_id>/proofs")
+@role_required(*ORGANISERS)
+def issue_campaign(campaign_id: int) -> ResponseReturnValue:
+    """Issue the proofs of everything in a campaign that this person runs, in one go."""
+    staff, campaign = logged_in(), _campaign(campaign_id)
+    has_minors = "minors" in request.form
+    found = proof_access.of_campaign(staff, campaign.id, to_issue=True)
+    _tell(sum(issuing.issue(subject, staff_id=staff.id, has_minors=has_minors) for subject in found))
+    return redirect(url_for("proofs.of_campaign", campaign_id=campaign.id), 303)
+
+
+@bp.post("/campaigns/<int:campaign_id>/proofs/print")
+@role_required(*ORGANISERS)
+def print_campaign(campaign_id: int) -> ResponseReturnValue:
+    """Have the proofs of everything in a campaign that this person runs drawn as one PDF."""
+    staff, campaign = logged_in(), _campaign(campaign_id)
+    found = proof_access.of_campaign(staff, campaign.id, to_issue=True)
+    standings = subjects.standings(found)
+    total = subjects.together(standings).printable
+    if not total:
+        flash(_("There is no proof to print yet."), "bad")
+        return redirect(url_for("proofs.of_campaign", campaign_id=campaign.id), 303)
+    for subject, standing in zip(found, standings, strict=True):
+        if standing.printable:
+            issuing.note_printing(subject, None, staff_id=staff.id)
+    options = proof_exports.options_of(_paper())
+    started = exports.start("proofs", options, staff_id=staff.id, campaign_id=campaign.id, total=total)
+    return redirect(url_for("exports.show", export_id=started), 303)
+
+
+def _print(event: EventView, proof_ids: list[int] | None) -> Response:
+    subject, staff = _to_issue(event), logged_in()
+    total = subjects.standing(subject).printable if proof_ids is None else len(proof_ids)
+    if not total:
+        flash(_("There is no proof to print yet."), "bad")
+        return redirect(url_for("proofs.show", code=event.code), 303)
+    issuing.note_printing(subject, proof_ids, staff_id=staff.id)
+    options = proof_exports.options_of(_paper(), event_code=event.code, proof_ids=proof_ids)
+    started = exports.start(
+        "proofs", options, staff_id=staff.id, event_id=event.id, campaign_id=event.campaign_id, total=total
+    )
+    return redirect(url_for("exports.show", export_id=started), 303)
+
+
+def _list_page(event: EventView, words: str, page: int, is_void: bool) -> str:
+    subject = subjects.of_event(event)
+    found = proof_lists.search(subject, words=words, is_void=is_void, offset=(page - 1) * FOUND)
+    return render_template(
+        "afterwards/proofs/list.html",
+        **page_of(event),
+        subject=subject,
+        standing=subjects.standing(subject),
+        voided=proof_lists.count_void(subject),
+        found=found,
+        typed=words,
+        is_void=is_void,
+        page=page,
+        may_issue=proof_access.may_issue(logged_in(), subject),
+        is_over=all(one.ends_at is None or one.ends_at <= utcnow() for one in subject.events),
+        languages=LANGUAGES,
+        paper=language(),
+    )
+
+
+def _proof_page(event: EventView, row: ProofRow, message: object = None) -> str:
+    return render_template(
+        "afterwards/proofs/proof.html",
+        **page_of(event),
+        row=row,
+        message=message,
+        reason=request.form.get("reason", ""),
+        verify=f"{addresses.base_url()}/verify",
+        languages=LANGUAGES,
+        paper=language(),
+    )
+
+
+def _to_issue(event: EventView) -> Subject:
+    """Return what the event's proofs are about; 403 when an event of the series is somebody else's."""
+    subject = subjects.of_event(event)
+    if not proof_access.may_issue(logged_in(), subject):
+        abort(403)
+    return subject
+
+
+def _proof(subject: Subject, proof_id: int) -> ProofRow:
+    return proof_lists.one(subject, proof_id) or abort(404)
+
+
+def _campaign(campaign_id: int) -> CampaignRow:
+    try:
+        return campaigns.get(campaign_id)
+    except UnknownCampaign:
+        abort(404)
+
+
+def _paper() -> str:
+    asked = request.form.get("paper", "")
+    return asked if asked in LANGUAGES else language()
+
+
+def _tell(made: int) -> None:
+    if made:
+        flash(ngettext("%(num)d proof was issued.", "%(num)d proofs were issued.", made), "ok")
+    else:
+        flash(_("There are no new proofs to issue; those already issued stay as they are."), "ok")

@@ -1,0 +1,166 @@
+"""The campaign's report (PRODUCT.md 4.2): the page that prints, the rows behind its figures, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, abort, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from kiosk.clock import utcnow
+from kiosk.services.event import campaigns, event_access
+from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow, UnknownCampaign
+from kiosk.services.names import clean
+from kiosk.services.reports import counting, doubles, papers, paragraph
+from kiosk.services.reports.behind import READERS, Wanted, rows_behind
+from kiosk.services.reports.labels import unit_of
+from kiosk.services.reports.sittings import Period
+from kiosk.web.afterwards.report_words import headings, say_bar, say_day, say_days
+from kiosk.web.frame.access import logged_in, staff_required
+from kiosk.web.frame.downloads import XLSX, send, staff_or_key
+from kiosk.web.frame.numbers import page_asked, read_day
+from kiosk.web.frame.words import language
+
+bp = Blueprint("report", __name__)
+
+
+@dataclass(frozen=True)
+class AskedPeriod:
+    """The days the address asks for: as typed, as understood, and what is wrong with them by field."""
+
+    typed: dict[str, str]
+    period: Period
+    errors: dict[str, str]
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """Return what the fields hold: a day's field takes nothing but a day, the message says what was typed."""
+        return {name: "" if name in self.errors else value for name, value in self.typed.items()}
+
+    @property
+    def is_any(self) -> bool:
+        return any(self.typed.values())
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Return the period's part of an address; nothing of it when it was not understood."""
+        said = {"from": self.period.since, "until": self.period.until}
+        return {name: day.isoformat() for name, day in said.items() if day is not None}
+
+
+@bp.get("/campaigns/<int:campaign_id>/report")
+@staff_required
+def show(campaign_id: int) -> ResponseReturnValue:
+    """Show the report, all days or those between `from` and `until`."""
+    campaign, asked = _campaign(campaign_id), _asked_period()
+    figures = counting.figures(campaign.id, asked.period)
+    page = render_template(
+        "afterwards/report/page.html",
+        campaign=campaign,
+        is_named=campaign.title != DEFAULT_TITLE,
+        figures=figures,
+        paragraph=paragraph.draft(figures, campaign),
+        doubtful=doubles.doubtful(figures),
+        visible=event_access.visible_ids(logged_in(), [one.sitting.id for one in figures.held]),
+        asked=asked,
+        behind=_links(campaign, asked),
+        made_at=utcnow(),
+        zone=current_app.config["KIOSK"].timezone,
+        say_day=say_day,
+        say_days=say_days,
+        say_bar=say_bar,
+        unit_of=unit_of,
+    )
+    return page, 422 if asked.errors else 200
+
+
+@bp.get("/campaigns/<int:campaign_id>/report/rows")
+@staff_required
+def rows(campaign_id: int) -> ResponseReturnValue:
+    """List what a figure counted; the address says which figure and what it is narrowed to."""
+    campaign, asked = _campaign(campaign_id), _asked_period()
+    wanted = Wanted(
+        figure=request.args.get("figure", "attendances"),
+        kind=request.args.get("kind"),
+        district=request.args.get("district"),
+        event=request.args.get("event"),
+        label=request.args.get("label"),
+        period=asked.period,
+    )
+    if wanted.figure not in READERS or asked.errors:
+        abort(404)
+    page = page_asked(request.args)
+    behind = rows_behind(campaign.id, wanted, logged_in(), page=page)
+    narrowed = {name: value for name, value in request.args.items() if name in NARROWING}
+    return render_template(
+        "afterwards/report/rows.html",
+        campaign=campaign,
+        behind=behind,
+        headings=headings(behind),
+        say_day=say_day,
+        asked=asked,
+        narrowed=narrowed,
+        unit=unit_of(wanted.label or "")[1],
+    )
+
+
+@bp.get("/campaigns/<int:campaign_id>/report.xlsx")
+@staff_or_key
+def as_xlsx(campaign_id: int) -> ResponseReturnValue:
+    """Send the report as a workbook, in the page's language."""
+    paper = _paper(campaign_id)
+    return send(papers.xlsx_bytes(paper), XLSX, paper.title, "xlsx")
+
+
+@bp.get("/campaigns/<int:campaign_id>/report.pdf")
+@staff_or_key
+def as_pdf(campaign_id: int) -> ResponseReturnValue:
+    """Send the report as it is printed, in the page's language."""
+    paper = _paper(campaign_id)
+    return send(papers.pdf_bytes(paper), "application/pdf", paper.title, "pdf")
+
+
+NARROWING = ("figure", "kind", "district", "event", "label", "from", "until")
+
+
+def _paper(campaign_id: int) -> papers.ReportPaper:
+    campaign, asked = _campaign(campaign_id), _asked_period()
+    if asked.errors:
+        abort(404)
+    return papers.paper_of(counting.figures(campaign.id, asked.period), campaign, language())
+
+
+def _links(campaign: CampaignRow, asked: AskedPeriod) -> Callable[..., str]:
+    """Return what makes the address of the rows behind a figure; empty parts are left out, an empty district is not."""
+
+    def behind(figure: str, **narrowed: Any) -> str:
+        query = {**asked.query, **{name: value for name, value in narrowed.items() if value is not None}}
+        return url_for("report.rows", campaign_id=campaign.id, figure=figure, **query)
+
+    return behind
+
+
+def _asked_period() -> AskedPeriod:
+    typed = {name: clean(request.args.get(name, ""))[:20] for name in ("from", "until")}
+    errors: dict[str, str] = {}
+    days: dict[str, date | None] = {}
+    for name, value in typed.items():
+        try:
+            days[name] = read_day(value) if value else None
+        except ValueError:
+            errors[name] = _("“%(typed)s” is not a date. Please write it as 2026-09-10.", typed=value)
+    if not errors and (since := days["from"]) and (until := days["until"]) and until < since:
+        errors["until"] = _("The last day must not be before the first.")
+    period = Period() if errors else Period(days["from"], days["until"])
+    return AskedPeriod(typed, period, errors)
+
+
+def _campaign(campaign_id: int) -> CampaignRow:
+    try:
+        return campaigns.get(campaign_id)
+    except UnknownCampaign:
+        abort(404)

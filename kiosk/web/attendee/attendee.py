@@ -1,0 +1,225 @@
+"""The attendee's phone: type a code, see the event, sign in, see the tick."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.clock import utcnow
+from kiosk.services import codes
+from kiosk.services.board import pulse
+from kiosk.services.codes import BadTicket
+from kiosk.services.door import look_ups, receipts
+from kiosk.services.event import campaigns, event_views, events, notices
+from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import FieldErrors
+from kiosk.services.roster import rosters
+from kiosk.services.sign_in import organisations, sign_ins
+from kiosk.services.sign_in.places import CannotReplace
+from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.web.attendee import look_up_form, sign_in_form
+from kiosk.web.frame.phones import phone_kind
+from kiosk.web.frame.visitors import ME_COOKIE, chosen_language, find_event, is_own_origin
+
+bp = Blueprint("attendee", __name__)
+ME_SECONDS = 60 * 24 * 3600
+STATUS = {"ticket_expired": 403}  # every other refusal is a conflict with the event's state: 409
+
+
+@bp.get("/")
+def start() -> ResponseReturnValue:
+    """Ask for the short code."""
+    typed = request.args.get("code", "")
+    return _open_code(typed) if typed else render_template("attendee/start.html", typed="", is_unknown=False)
+
+
+@bp.post("/")
+def type_code() -> ResponseReturnValue:
+    """Open the event or the campaign whose code was typed."""
+    return _open_code(request.form.get("code", ""))
+
+
+def _open_code(typed: str) -> ResponseReturnValue:
+    code = codes.normalise_code(typed)
+    if event_views.find(code) is not None:
+        return redirect(url_for("attendee.event", code=code, **chosen_language()), 303)
+    if campaigns.find(code) is not None:
+        return redirect(url_for("attendee.campaign", code=code, **chosen_language()), 303)
+    return render_template("attendee/start.html", typed=typed[:40], is_unknown=True), 404
+
+
+@bp.get("/c/<code>")
+def campaign(code: str) -> ResponseReturnValue:
+    """Open the campaign's event that is open now; list several; else show what comes next."""
+    found = campaigns.find(code)
+    if found is None:
+        return render_template("attendee/start.html", typed=code[:40], is_unknown=True), 404
+    now = utcnow()
+    rows = [row.view for row in events.list_all(campaign_id=found.id) if row.view.archived_at is None]
+    are_open = [view for view in rows if view.phase(now) == "open"]
+    if len(are_open) == 1:
+        return redirect(url_for("attendee.event", code=are_open[0].code, **chosen_language()), 303)
+    early = [view for view in rows if view.phase(now) == "early"]
+    coming = sorted(early, key=lambda view: view.opens_at or now)
+    return render_template(
+        "attendee/campaign.html", campaign=found, are_open=are_open, coming=coming, seconds=_seconds_to(coming)
+    )
+
+
+@bp.get("/e/<code>")
+def event(code: str) -> ResponseReturnValue:
+    """Show the look-up where a roster has mobiles, else the form, or why there is none now."""
+    view = find_event(code)
+    pulse.opened(view.id, phone_kind())
+    is_trial = _is_trial(view)
+    phase = view.phase(utcnow())
+    if phase == "early" and not is_trial:
+        return render_template("attendee/early.html", event=view, seconds=_seconds_to([view]))
+    if phase == "closed":
+        return render_template("attendee/refused.html", event=view, code="closed")
+    is_for_companion = "companion" in request.args
+    known = None if is_for_companion or is_trial else receipts.remembered(request.cookies.get(ME_COOKIE))
+    ticket = codes.make_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
+    wants_form = is_trial or "form" in request.args or "kind" in request.args
+    if not wants_form and look_ups.is_offered(view.id):  # also when it is full: a listed person never is turned away
+        return look_up_form.show(view, ticket=ticket, known=known)
+    if "form" in request.args and look_ups.is_offered(view.id):
+        known = None  # "not on the list" was tapped: somebody else stands there
+    if view.full_policy == "refuse" and "form" not in request.args and events.is_full(view):
+        return render_template("attendee/refused.html", event=view, code="full")
+    return sign_in_form.show(view, ticket, kind=request.args.get("kind"), known=known)
+
+
+@bp.get("/e/<code>/sign-in")
+def sign_in_again(code: str) -> ResponseReturnValue:
+    """Show the form to whoever reloads, or switches the language of, the answer to a form."""
+    return redirect(url_for("attendee.event", code=code, **chosen_language()), 303)
+
+
+@bp.post("/e/<code>/sign-in")
+def sign_in(code: str) -> ResponseReturnValue:
+    """Sign in: 303 to the success page, or the form again with what was typed."""
+    view = find_event(code)
+    if not is_own_origin():
+        abort(403)
+    form = request.form
+    if look_up_form.ENTRY in form:
+        return _sign_in_listed(view)
+    try:
+        ticket = codes.read_ticket(form.get("ticket", ""), view.id)
+    except BadTicket:
+        return sign_in_form.show_again(view, problem="ticket_expired", status=403)
+    known = receipts.remembered(request.cookies.get(ME_COOKIE)) if "known" in form and form["known"] else None
+    try:
+        result = sign_ins.sign_in(sign_in_form.parse(view, ticket, known))
+    except FieldErrors as error:
+        pulse.refused(view.id, "field_errors")
+        return sign_in_form.show_again(view, errors=error.messages, known=known, status=422)
+    except SamePersonAsked as question:
+        return sign_in_form.ask_same_person(view, question), 422
+    except CannotReplace:
+        return sign_in_form.show_again(view, errors=sign_in_form.NOBODY_TO_REPLACE, known=known, status=422)
+    except SignInRefused as refusal:
+        return _refuse(view, refusal.code)
+    return _succeed(result, ticket, view)
+
+
+def _sign_in_listed(view: EventView) -> ResponseReturnValue:
+    """Sign in the person of the roster who tapped "that is me"."""
+    try:
+        ticket = codes.read_ticket(request.form.get("ticket", ""), view.id)
+        result = sign_ins.sign_in(look_up_form.parse(view, ticket))
+    except BadTicket:
+        return look_up_form.show(view, problem="ticket_expired"), 403
+    except rosters.UnknownEntry:
+        return look_up_form.show(view, problem="gone"), 422
+    except FieldErrors as error:
+        return look_up_form.ask_again(view, error.messages), 422
+    except SignInRefused as refusal:
+        if refusal.code == "ticket_expired":
+            return look_up_form.show(view, problem=refusal.code), 403
+        return _refuse(view, refusal.code)
+    return _succeed(replace(result, by_name=False), ticket, view)  # it typed four digits, no name
+
+
+@bp.get("/done/<token>")
+def done(token: str) -> ResponseReturnValue:
+    """Show the tick; the address is known to this phone only."""
+    receipt = receipts.read(token)
+    if receipt is None:
+        abort(404)
+    view = find_event(receipt.event_code)
+    if receipt.is_voided:
+        return render_template("attendee/refused.html", event=view, code="withdrawn")
+    if receipt.is_cleared:
+        return render_template("attendee/refused.html", event=view, code="cleared")
+    return render_template(
+        "attendee/done.html", event=view, receipt=receipt, is_remembered=ME_COOKIE in request.cookies
+    )
+
+
+@bp.get("/e/<code>/notice")
+def notice(code: str) -> ResponseReturnValue:
+    """Show the whole notice on personal information."""
+    view = find_event(code)
+    text = notices.get(view.notice_id)
+    if text is None:
+        abort(404)
+    return render_template("attendee/notice.html", event=view, notice=text)
+
+
+@bp.get("/e/<code>/organisations")
+def complete(code: str) -> ResponseReturnValue:
+    """Offer names of the directory and of the roster's organisations that contain what was typed; never people."""
+    view = find_event(code)
+    typed = request.args.get("enterprise") or request.args.get("organisation") or ""
+    type_ = "enterprise" if "enterprise" in request.args else None
+    names = organisations.complete(typed[:60], type_, event_id=view.id)
+    return render_template("attendee/_suggestions.html", event=view, names=names)
+
+
+@bp.post("/forget")
+def forget() -> ResponseReturnValue:
+    """Forget the person whom this phone remembers."""
+    code = codes.normalise_code(request.form.get("code", ""))
+    target = url_for("attendee.event", code=code, **chosen_language()) if code else url_for("attendee.start")
+    response = redirect(target, 303)
+    response.delete_cookie(ME_COOKIE)
+    return response
+
+
+def _refuse(view: EventView, code: str) -> ResponseReturnValue:
+    pulse.refused(view.id, code)
+    if code == "ticket_expired":
+        return sign_in_form.show_again(view, problem=code, status=403)
+    return render_template("attendee/refused.html", event=view, code=code), STATUS.get(code, 409)
+
+
+def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventView) -> ResponseReturnValue:
+    token = receipts.address_of(result, is_kiosk=ticket.is_kiosk)
+    pulse.finished(view.id)
+    response = redirect(url_for("attendee.done", token=token, **chosen_language()), 303)
+    is_minor = view.are_students_minors and request.form.get("kind") == "student"
+    may_remember = not (ticket.is_kiosk or ticket.is_for_companion or ticket.is_trial or is_minor)
+    if may_remember and result.participant_id is not None:
+        token = receipts.remember(result.participant_id, is_looked_up=look_up_form.is_tapped())
+        response.set_cookie(
+            ME_COOKIE, token, max_age=ME_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
+        )
+    return response
+
+
+def _is_trial(view: EventView) -> bool:
+    try:
+        event_id, _issued = codes.unsign("trial", request.args.get("trial", ""))
+    except (BadTicket, ValueError, TypeError):
+        return False
+    return bool(event_id == view.id)
+
+
+def _seconds_to(views: list[EventView]) -> int | None:
+    if not views or views[0].opens_at is None:
+        return None
+    return max(1, int((views[0].opens_at - utcnow()).total_seconds()) + 1)

@@ -1,0 +1,55 @@
+"""Known people find themselves by the last four digits of their mobile (PRODUCT.md 1.10)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from kiosk.clock import utcnow
+from kiosk.services import codes
+from kiosk.services.codes import BadTicket
+from kiosk.services.door import look_ups
+from kiosk.services.door.look_ups import MoreAsked, TicketSpent
+from kiosk.web.attendee import look_up_form
+from kiosk.web.frame.visitors import chosen_language, find_event, is_own_origin
+
+bp = Blueprint("look_up", __name__)
+
+
+@bp.get("/e/<code>/look-up")
+def again(code: str) -> ResponseReturnValue:
+    """Show the first screen to whoever reloads, or switches the language of, an answer."""
+    return redirect(url_for("attendee.event", code=code, **chosen_language()), 303)
+
+
+@bp.post("/e/<code>/look-up")
+def look_up(code: str) -> ResponseReturnValue:
+    """Say whom the digits mean, masked: 200 with one or several to tap, 422 with the field and why."""
+    event = find_event(code)
+    if not is_own_origin():
+        abort(403)
+    if event.phase(utcnow()) != "open":  # before and after, nobody can be guessed either
+        refusal = "not_open_yet" if event.phase(utcnow()) == "early" else "closed"
+        return render_template("attendee/refused.html", event=event, code=refusal), 409
+    text = request.form.get("ticket", "")
+    try:
+        ticket = codes.read_ticket(text, event.id)
+    except BadTicket:
+        return look_up_form.show(event, problem="ticket_expired"), 403
+    last4 = look_ups.last_four(request.form.get("last4", ""))
+    if last4 is None:
+        return look_up_form.show(event, ticket=text, errors={"last4": _("Please type four digits.")}), 422
+    try:
+        found = look_ups.find(event.id, ticket.key, last4, request.form.get("name", ""))
+    except MoreAsked as more:
+        return look_up_form.show(event, ticket=text, asks=more.asks, problem="more_asked"), 422
+    except TicketSpent:
+        return look_up_form.show(event, ticket=text, problem="spent"), 422
+    if not found:
+        asks = look_ups.asked(event.id)
+        return look_up_form.show(event, ticket=text, asks=asks, errors={"last4": _NOBODY}), 422
+    return look_up_form.ask(event, text, found)
+
+
+_NOBODY = _("Nobody on the list has these digits. Please check them, or fill in the form.")

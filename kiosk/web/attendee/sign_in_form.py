@@ -1,0 +1,171 @@
+"""The attendee's form: shown, read, shown again with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from kiosk.services import codes
+from kiosk.services.codes import BadTicket, Ticket
+from kiosk.services.door import look_ups
+from kiosk.services.door.receipts import Remembered
+from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
+from kiosk.services.names import clean
+from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRequest
+from kiosk.web.frame.at_station import is_station
+from kiosk.web.frame.numbers import whole_number
+from kiosk.web.frame.screens import own_link
+
+SAME = "same"
+REPLACES = "replaces"
+NOBODY_TO_REPLACE = {
+    REPLACES: _("Nobody of this name from your organisation is expected and not here yet. Please check the name.")
+}
+
+
+def show(event: EventView, ticket: str, *, kind: str | None, known: Remembered | None = None) -> ResponseReturnValue:
+    """Show the tiles of the kinds, or the form of one."""
+    kind = _pick_kind(event, kind, known)
+    if kind is None:
+        return render_template("attendee/kinds.html", event=event, known=None)
+    usable = known if known is not None and known.kind == kind else None
+    return _render(event, ticket, kind, values={}, errors={}, known=usable, problem=None)
+
+
+def show_again(
+    event: EventView,
+    *,
+    status: int,
+    errors: Mapping[str, Any] | None = None,
+    problem: str | None = None,
+    known: Remembered | None = None,
+) -> ResponseReturnValue:
+    """Show the form with what was typed and what is wrong with it; a bad ticket is replaced by a fresh one."""
+    kind = _pick_kind(event, request.form.get("kind"), None)
+    if kind is None:
+        return render_template("attendee/kinds.html", event=event, known=None), status
+    values = {key: value for key, value in request.form.items() if key not in ("ticket", "known")}
+    ticket = codes.make_ticket(event.id, is_kiosk=is_station(event)) if problem else request.form["ticket"]
+    values = {**dict(known.values if known and not known.is_looked_up else ()), **values}
+    return _render(event, ticket, kind, values=values, errors=errors or {}, known=None, problem=problem), status
+
+
+def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInRequest:
+    """Return the request that was posted; raise FieldErrors."""
+    form = request.form.to_dict()  # a plain one: what is missing in a MultiDict costs an exception each time
+    kinds = event.kind_names
+    kind = form.get("kind") or (kinds[0] if len(kinds) == 1 else "")
+    if kind not in kinds:
+        raise FieldErrors({"kind": _("Please choose one of these.")})
+    typed = {**dict(known.values), **{k: v for k, v in form.items() if v}} if known else form
+    details = parse_fields(kind, event.fields_by_kind[kind], typed)
+    return SignInRequest(
+        event=event,
+        ticket=ticket,
+        details=details,
+        method="kiosk" if ticket.is_kiosk else "self",
+        device_link_id=_station_link_id(event) if ticket.is_kiosk else None,
+        known_participant_id=_known_id(known, details),
+        same_as=same_as(event, form.get(SAME)),
+        is_another=bool(form.get("another")),
+        has_consented=read_consent(event, form),
+        replaces_id=_replaced(event, form.get(REPLACES, ""), details),
+        shown_notice_id=shown_notice_id(),
+    )
+
+
+def read_consent(event: EventView, form: Mapping[str, str]) -> bool:
+    """Return whether the tick for the notice is set; raise FieldErrors where consent is the basis and it is not."""
+    has_consented = bool(form.get("notice"))
+    if event.notice_basis == "consent" and not has_consented:
+        raise FieldErrors({"notice": _("Please read the notice and agree, or see a steward.")})
+    return has_consented
+
+
+def shown_notice_id() -> int | None:
+    """Return which version of the notice stood on the page that is sent."""
+    return request.form.get("shown", type=whole_number) if "shown" in request.form else None
+
+
+def ask_same_person(event: EventView, question: SamePersonAsked) -> str:
+    """Ask whether the earlier sign-in of this name was the same person; nothing else of it is shown."""
+    return render_template(
+        "attendee/same.html",
+        event=event,
+        signed_in_at=question.signed_in_at,
+        values=[(key, value) for key, value in request.form.items() if key not in (SAME, "another")],
+        same=codes.sign(SAME, [event.id, question.sign_in_id]),
+    )
+
+
+def _replaced(event: EventView, typed: str, details: Details) -> int | None:
+    """Return whom a walk-in says to replace (代替谁参会); raise FieldErrors when it is not exactly one."""
+    name = clean(typed)
+    if not name or not look_ups.has_roster(event.id):
+        return None
+    try:
+        return look_ups.to_replace(event.id, name[:60], details.organisation_name)
+    except look_ups.NobodyToReplace:
+        raise FieldErrors(NOBODY_TO_REPLACE) from None
+
+
+def _may_replace(event: EventView, kind: str) -> bool:
+    """Say whether the form of this kind asks whom somebody replaces."""
+    is_asked = any(field.column == "organisation_name" for field in event.fields_by_kind[kind])
+    return kind != "student" and is_asked and look_ups.has_roster(event.id)
+
+
+def _render(event: EventView, ticket: str, kind: str, **context: Any) -> str:
+    return render_template(
+        "attendee/event.html",
+        event=event,
+        ticket=ticket,
+        kind=next(k for k in event.kinds if k.kind == kind),
+        fields=event.fields_by_kind[kind],
+        may_replace=_may_replace(event, kind),
+        is_trial=_flag(ticket, event, "is_trial"),
+        is_kiosk=_flag(ticket, event, "is_kiosk"),
+        **context,
+    )
+
+
+def _flag(ticket: str, event: EventView, name: str) -> bool:
+    try:
+        return bool(getattr(codes.read_ticket(ticket, event.id), name))
+    except BadTicket:
+        return False
+
+
+def _pick_kind(event: EventView, asked: str | None, known: Remembered | None) -> str | None:
+    if len(event.kind_names) == 1:
+        return event.kind_names[0]
+    if asked in event.kind_names:
+        return asked
+    if asked == "":  # whoever changes the kind chooses anew, remembered or not
+        return None
+    return known.kind if known is not None and known.kind in event.kind_names else None
+
+
+def _station_link_id(event: EventView) -> int | None:
+    link = own_link(event, "kiosk")
+    return link.id if link is not None else None
+
+
+def _known_id(known: Remembered | None, details: Details) -> int | None:
+    return known.participant_id if known is not None and known.kind == details.kind else None
+
+
+def same_as(event: EventView, signed: str | None) -> int | None:
+    """Return the sign-in that the person says was theirs, from the signed answer to the question; else None."""
+    if not signed:
+        return None
+    try:
+        event_id, sign_in_id = codes.unsign(SAME, signed)
+    except (BadTicket, ValueError, TypeError):
+        abort(403)
+    return int(sign_in_id) if event_id == event.id else abort(403)

@@ -1,0 +1,241 @@
+"""The organiser's tablet: who has come, live; take a sign-in back, let in who waits, copy the bulletin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _, ngettext
+from werkzeug.datastructures import MultiDict
+
+from kiosk.clock import utcnow
+from kiosk.services.board import bulletins, dashboards, missing, people, screens
+from kiosk.services.board.people import PeopleFilter
+from kiosk.services.door import corrections
+from kiosk.services.door.corrections import Correction, CorrectionRefused, UnknownSignIn
+from kiosk.services.event import event_access
+from kiosk.services.event.event_views import EventView
+from kiosk.web.board import live_fragments
+from kiosk.web.frame.access import event_for, logged_in, staff_required
+from kiosk.web.frame.numbers import began_to_wait, whole_number
+from kiosk.web.frame.words import kind_label, local
+
+bp = Blueprint("dashboard", __name__)
+MOST_TYPED = 60
+
+
+@bp.get("/events/<code>/dashboard")
+@staff_required
+def show(code: str) -> ResponseReturnValue:
+    """Show the event's dashboard; with a tapped bar in the query the list is narrowed, also without JavaScript."""
+    event = event_for(code)
+    return _page(event, _tapped(event, request.args))
+
+
+@bp.post("/events/<code>/dashboard")
+@staff_required
+def search(code: str) -> ResponseReturnValue:
+    """Show the dashboard with who is found, without JavaScript. A POST: no person's name stands in an address."""
+    event = event_for(code)
+    wanted = _typed(event)
+    if not wanted.words:  # nothing that an address must not hold
+        where = url_for("dashboard.show", code=event.code, organisation=wanted.organisation_id,
+                        district=wanted.district, kind=wanted.kind)  # fmt: skip
+        return redirect(where, 303)
+    return _page(event, wanted)
+
+
+def _page(event: EventView, wanted: PeopleFilter) -> str:
+    since = int(utcnow().timestamp())
+    values = {**live_fragments.context(event, may_run=_may_run(event)), **_people(event, wanted)}
+    return render_template("board/dashboard/page.html", since=since, **_phones(event, utcnow()), **values)
+
+
+@bp.get("/events/<code>/dashboard/stream")
+@staff_required
+def stream(code: str) -> ResponseReturnValue:
+    """Stream the regions as they change."""
+    event = event_for(code)
+    headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+    return Response(live_fragments.stream(event), mimetype="text/event-stream", headers=headers)
+
+
+@bp.get("/events/<code>/dashboard/<any(numbers, chart, missing, breakdown, trouble):region>")
+@staff_required
+def region(code: str, region: str) -> ResponseReturnValue:
+    """Show one region, for screens whose stream is away."""
+    event = event_for(code)
+    return live_fragments.screen(event, may_run=_may_run(event)).regions[region]
+
+
+@bp.get("/events/<code>/dashboard/latest")
+@staff_required
+def latest(code: str) -> ResponseReturnValue:
+    """Show the latest arrivals, or the people whom a tapped bar means."""
+    event = event_for(code)
+    return _list(event, _tapped(event, request.args))
+
+
+@bp.post("/events/<code>/dashboard/latest")
+@staff_required
+def search_latest(code: str) -> ResponseReturnValue:
+    """Show whom the typed words and a tapped bar mean, while somebody types and when the list is asked for again."""
+    event = event_for(code)
+    return _list(event, _typed(event))
+
+
+@bp.get("/events/<code>/dashboard/phones")
+@staff_required
+def phones(code: str) -> ResponseReturnValue:
+    """Show the phone check; `since` is when this screen began to wait for a phone."""
+    event = event_for(code)
+    return render_template("board/dashboard/_phone_check.html", event=event, **_phones(event, began_to_wait()))
+
+
+@bp.get("/events/<code>/dashboard/bulletin")
+@staff_required
+def bulletin(code: str) -> ResponseReturnValue:
+    """Show the text for the chat group on a page of its own."""
+    return render_template("board/dashboard/bulletin.html", **_bulletin(event_for(code)))
+
+
+@bp.get("/events/<code>/dashboard/bulletin/text")
+@staff_required
+def bulletin_text(code: str) -> ResponseReturnValue:
+    """Show the same text as a part of the dashboard."""
+    return render_template("board/dashboard/_bulletin.html", **_bulletin(event_for(code)))
+
+
+@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/void")
+@staff_required
+def void(code: str, sign_in_id: int) -> ResponseReturnValue:
+    """Take a sign-in back; the answer offers to undo it."""
+    event = event_for(code, to_run=True)
+    reason = request.form.get("reason", "").strip() or None
+    return _correct(event, "void", lambda **by: corrections.void(sign_in_id, reason=reason, **by))
+
+
+@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/restore")
+@staff_required
+def restore(code: str, sign_in_id: int) -> ResponseReturnValue:
+    """Undo a void."""
+    event = event_for(code, to_run=True)
+    return _correct(event, "restore", lambda **by: corrections.restore(sign_in_id, **by))
+
+
+@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/admit")
+@staff_required
+def admit(code: str, sign_in_id: int) -> ResponseReturnValue:
+    """Let in somebody who waits."""
+    event = event_for(code, to_run=True)
+    return _correct(event, "admit", lambda **by: corrections.admit(sign_in_id, **by))
+
+
+@bp.post("/events/<code>/trials/clear")
+@staff_required
+def clear_trials(code: str) -> ResponseReturnValue:
+    """Clear the trial sign-ins, in one tap."""
+    event = event_for(code, to_run=True)
+    cleared = corrections.clear_trials(event.id, staff_id=logged_in().id)
+    said = ngettext("%(num)s trial sign-in cleared", "%(num)s trial sign-ins cleared", cleared)
+    return _answer(event, said)
+
+
+def _correct(event: EventView, verb: str, change: Callable[..., Correction]) -> ResponseReturnValue:
+    try:
+        done = change(staff_id=logged_in().id, event_id=event.id)
+    except UnknownSignIn:
+        abort(404)
+    except CorrectionRefused as refusal:
+        return _answer(event, _refusal(refusal.code), is_refused=True)
+    return _answer(event, _done(done, verb), undo_id=done.sign_in_id if verb == "void" else None)
+
+
+def _answer(
+    event: EventView, said: str, *, undo_id: int | None = None, is_refused: bool = False
+) -> ResponseReturnValue:
+    """Say what happened: in place, or after a redirect where htmx is not."""
+    if "HX-Request" in request.headers:
+        toast = render_template(
+            "board/dashboard/_toast.html", event=event, said=said, undo_id=undo_id, is_refused=is_refused
+        )
+        return toast, 422 if is_refused else 200, {"HX-Trigger": "rows-changed"}
+    flash(said, "bad" if is_refused else "ok")
+    return redirect(url_for("dashboard.show", code=event.code), 303)
+
+
+def _done(done: Correction, verb: str) -> str:
+    if verb == "void":
+        return str(_("Sign-in of %(name)s voided", name=done.name))
+    if verb == "admit":
+        return str(_("%(name)s has arrived, no. %(ordinal)s", name=done.name, ordinal=done.ordinal))
+    return str(_("Sign-in of %(name)s restored", name=done.name))
+
+
+def _refusal(code: str) -> str:
+    if code == "signed_in_again":
+        return str(_("This person has signed in again since; that sign-in counts."))
+    return str(_("This sign-in is void. Restore it first."))
+
+
+def _bulletin(event: EventView) -> dict[str, Any]:
+    may_run = _may_run(event)
+    with_names = request.args.get("names") == "1" and may_run  # a viewer passes on no names
+    numbers = dashboards.read(event)
+    words: dict[str, Any] = {"kind_labels": {kind.kind: kind_label(kind) for kind in event.kinds}}
+    if with_names and numbers.counts.expected:
+        words["missing_names"] = missing.names(event.id)
+    elif with_names:
+        words["names"] = bulletins.arrived_names(event.id)
+    text = bulletins.compose(event, numbers, title=local(event, "title"), **words)
+    return {"event": event, "text": text, "with_names": with_names, "may_run": may_run}
+
+
+def _may_run(event: EventView) -> bool:
+    return event_access.may_run(logged_in(), event)
+
+
+def _phones(event: EventView, began: datetime) -> dict[str, Any]:
+    door = screens.look(event, began)
+    return {"phone_check": door.phone_check, "address": door.address}
+
+
+def _tapped(event: EventView, given: MultiDict[str, str]) -> PeopleFilter:
+    """Return what a tapped bar narrows the list to; it names no person and may stand in an address."""
+    kind = given.get("kind", "")
+    return PeopleFilter(
+        organisation_id=given.get("organisation", type=whole_number),
+        district=given.get("district", "")[:MOST_TYPED] or None,
+        kind=kind if kind in event.kind_names else None,
+    )
+
+
+def _typed(event: EventView) -> PeopleFilter:
+    """Return what a form asks for: the typed words, and the bar that was tapped before."""
+    return replace(_tapped(event, request.form), words=request.form.get("q", "").strip()[:MOST_TYPED])
+
+
+def _list(event: EventView, wanted: PeopleFilter) -> str:
+    if wanted.is_empty:
+        return live_fragments.screen(event, may_run=_may_run(event)).regions["latest"]
+    return render_template(
+        "board/dashboard/_latest.html", event=event, may_run=_may_run(event), **_people(event, wanted)
+    )
+
+
+def _people(event: EventView, wanted: PeopleFilter) -> dict[str, Any]:
+    """Return the filtered list and what its filter is called; nothing without a filter."""
+    if wanted.is_empty:
+        return {}
+    return {"wanted": wanted, "found": people.search(event.id, wanted), "wanted_label": _label(event, wanted)}
+
+
+def _label(event: EventView, wanted: PeopleFilter) -> str | None:
+    if wanted.organisation_id is not None:
+        return people.organisation_name(wanted.organisation_id)
+    named = {kind.kind: kind_label(kind) for kind in event.kinds}
+    return wanted.district or (named.get(wanted.kind) if wanted.kind else None)

@@ -1,0 +1,88 @@
+"""The call to somebody who is not here yet, from the dashboard: the number, what the call gave, what was handed out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from kiosk.services.audit_log.audit import Hand
+from kiosk.services.board import missing
+from kiosk.services.door import hand_work, ticks
+from kiosk.services.door.ticks import TickRefused
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import rosters
+from kiosk.services.roster.rosters import Change, EntryRefused, UnknownEntry
+from kiosk.web.door.hand_words import refusal_words
+from kiosk.web.frame.access import actor, event_for, logged_in, staff_required
+
+bp = Blueprint("missing", __name__)
+
+
+@bp.post("/events/<code>/missing/<int:entry_id>/call")
+@staff_required
+def call(code: str, entry_id: int) -> ResponseReturnValue:
+    """Show one person's mobile in full, to be called; a POST that the log keeps, and no number in an address."""
+    event = event_for(code, to_run=True)
+    try:
+        entry = missing.look(event.id, entry_id, actor=actor())
+    except UnknownEntry:
+        abort(404)
+    template = "board/dashboard/_call.html" if "HX-Request" in request.headers else "board/dashboard/call.html"
+    page = render_template(template, event=event, entry=entry, key=hand_work.new_key())
+    return page, 200, {"Cache-Control": "no-store"}
+
+
+@bp.post("/events/<code>/missing/<int:entry_id>/<any(excuse, on_the_way, unreachable, expect):change>")
+@staff_required
+def change(code: str, entry_id: int, change: Change) -> ResponseReturnValue:
+    """Keep what the call gave: a leave, on the way, cannot be reached; or expect the person again."""
+    event = event_for(code, to_run=True)
+    reason, key = request.form.get("reason", "").strip() or None, request.form.get("key", "")[:40] or None
+    try:
+        rosters.set_state(event.id, entry_id, change, actor=actor(), reason=reason, key=key)
+    except UnknownEntry:
+        abort(404)
+    except EntryRefused as refusal:
+        return _answer(event, refusal_words(refusal.code), is_refused=True, is_call=True)
+    name = rosters.entry(event.id, entry_id).name
+    return _answer(event, f"{name} · {_words(change)}", entry_id=entry_id if change != "expect" else None, is_call=True)
+
+
+@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/<any(tick, untick):act>")
+@staff_required
+def tick(code: str, sign_in_id: int, act: str) -> ResponseReturnValue:
+    """Keep that something was handed out to somebody, or that it was not; `label` says what."""
+    event, staff, label = event_for(code, to_run=True), logged_in(), request.form.get("label", "")
+    try:
+        hand = Hand(actor(), staff_id=staff.id)
+        name = ticks.set_tick(event.id, sign_in_id, label, is_ticked=act == "tick", hand=hand)
+    except TickRefused as refusal:
+        if refusal.code == "unknown_sign_in":
+            abort(404)
+        return _answer(event, refusal_words(refusal.code), is_refused=True)
+    return _answer(event, f"{name} · {label if act == 'tick' else _('Taken back: %(label)s', label=label)}")
+
+
+def _answer(
+    event: EventView, said: str, *, entry_id: int | None = None, is_refused: bool = False, is_call: bool = False
+) -> ResponseReturnValue:
+    """Say what happened: in place, with a way back, or after a redirect where htmx is not."""
+    if "HX-Request" in request.headers:
+        values = {"event": event, "said": said, "entry_id": entry_id, "is_refused": is_refused}
+        toast = render_template("board/dashboard/_toast.html", undo_id=None, **values)
+        if is_call:
+            toast += '<div id="call-region" hx-swap-oob="innerHTML"></div>'  # the card has done its work
+        return toast, 422 if is_refused else 200, {"HX-Trigger": "rows-changed"}
+    flash(said, "bad" if is_refused else "ok")
+    return redirect(url_for("dashboard.show", code=event.code), 303)
+
+
+def _words(change: Change) -> str:
+    said = {
+        "excuse": _("Excused"),
+        "on_the_way": _("On the way"),
+        "unreachable": _("Cannot be reached"),
+        "expect": _("Expected again"),
+    }
+    return str(said[change])

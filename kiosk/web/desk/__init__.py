@@ -1,0 +1,1 @@
+"""The organiser's desk: events, campaigns, organisations, rosters, accounts."""

@@ -1,0 +1,232 @@
+"""Accounts: logging in and out, the first admin, the list of staff, one's own password."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _, lazy_gettext as _l
+from wtforms import PasswordField, StringField
+from wtforms.validators import DataRequired
+
+from kiosk.services.account import guesses, passwords, staff as accounts, staff_sessions
+from kiosk.services.account.passwords import PasswordRefused
+from kiosk.services.account.staff import EmailRefused, StaffView
+from kiosk.web.frame import access
+from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
+from kiosk.web.frame.forms import StaffForm, put_error, select, text
+
+bp = Blueprint("account", __name__)
+
+FILL_IN = _l("Please fill this in.")
+EMAIL_WORDS = {
+    "not_an_email": _l("Please check the e-mail address."),
+    "taken": _l("This e-mail has an account already."),
+}
+PASSWORD_WORDS = {
+    "too_short": _l("At least %(count)s characters, please.", count=passwords.MIN_LENGTH),
+    "too_long": _l("At most %(count)s characters, please.", count=passwords.MAX_LENGTH),
+    "is_email": _l("Please take something else than the e-mail."),
+}
+ROLE_WORDS = {"organiser": _l("Organiser"), "viewer": _l("Viewer"), "admin": _l("Admin")}
+
+
+class LogInForm(StaffForm):
+    email = StringField(_l("E-mail"), validators=[DataRequired(FILL_IN)])
+    password = PasswordField(_l("Password"), validators=[DataRequired(FILL_IN)])
+
+
+class AccountForm(StaffForm):
+    email = StringField(_l("E-mail"), validators=[DataRequired(FILL_IN)])
+    name = text(_l("Name"), 60)
+    password = PasswordField(_l("Password"), validators=[DataRequired(FILL_IN)])
+
+
+class StaffAddForm(AccountForm):
+    role = select(_l("Role"), ROLE_WORDS, default="organiser")
+
+
+class PasswordForm(StaffForm):
+    current = PasswordField(_l("Present password"), validators=[DataRequired(FILL_IN)])
+    password = PasswordField(_l("New password"), validators=[DataRequired(FILL_IN)])
+
+
+@bp.get("/login")
+def log_in() -> ResponseReturnValue:
+    """Show the log-in form; who is logged in already goes on."""
+    if access.current_staff() is not None:
+        return redirect(_next_page(), code=303)
+    return _log_in_page(LogInForm(formdata=None))
+
+
+@bp.post("/login")
+def log_in_sent() -> ResponseReturnValue:
+    """Log in: 303 to the page that was asked for, 422 for a wrong pair, 429 after ten misses."""
+    _refuse_other_sites()
+    form = LogInForm()
+    if not form.validate():
+        return _log_in_page(form, 422)
+    try:
+        staff = accounts.authenticate(form.email.data, form.password.data)
+    except guesses.TooManyGuesses as error:
+        put_error(form.password, _("Too many tries for this e-mail. Please wait 15 minutes, or ask an admin."))
+        answer = _log_in_page(form, 429)
+        answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
+    if staff is None:
+        put_error(form.password, _("This e-mail and this password do not go together."))
+        return _log_in_page(form, 422)
+    return _logged_in_answer(staff, _next_page())
+
+
+@bp.post("/logout")
+@staff_required
+def log_out() -> ResponseReturnValue:
+    """Log this browser out."""
+    staff_sessions.revoke(request.cookies[access.COOKIE])
+    return access.forget(redirect(url_for("account.log_in"), code=303))
+
+
+@bp.route("/setup/<token>", methods=["GET", "POST"])
+def set_up(token: str) -> ResponseReturnValue:
+    """Make the first admin by the one-time link; a dead link is 404."""
+    if not accounts.is_setup_link_alive(token):
+        abort(404)
+    if request.method == "GET":
+        return render_template("desk/account/set_up.html", form=AccountForm(formdata=None))
+    _refuse_other_sites()
+    form = AccountForm()
+    if form.validate():
+        try:
+            made = accounts.set_up(token, form.email.data, form.password.data, form.name.data)
+            return _logged_in_answer(made, url_for("desk.events"))
+        except (EmailRefused, PasswordRefused) as error:
+            _put_refusal(form, error)
+        except accounts.SetupLinkDead:
+            abort(404)
+    return render_template("desk/account/set_up.html", form=form), 422
+
+
+@bp.route("/staff", methods=["GET", "POST"])
+@role_required("admin")
+def staff() -> ResponseReturnValue:
+    """List the accounts; a POST adds one."""
+    if request.method == "GET":
+        return _staff_page(StaffAddForm(formdata=None))
+    form = StaffAddForm()
+    if form.validate():
+        try:
+            values = (form.email.data, form.role.data, form.password.data, form.name.data)
+            made = accounts.add(*values, actor=actor())
+            flash(_("The account %(email)s is ready.", email=made.email), "ok")
+            return redirect(url_for("account.staff"), code=303)
+        except (EmailRefused, PasswordRefused) as error:
+            _put_refusal(form, error)
+    return _staff_page(form), 422
+
+
+@bp.post("/staff/<int:staff_id>/active")
+@role_required("admin")
+def set_active(staff_id: int) -> ResponseReturnValue:
+    """Put an account away (`is_active=0`) or let it in again."""
+    is_active = request.form.get("is_active") == "1"
+    try:
+        changed = accounts.set_active(staff_id, is_active=is_active, actor=actor())
+    except accounts.UnknownStaff:
+        abort(404)
+    except accounts.LastAdmin:
+        flash(_("This is the last admin: make another one first."), "bad")
+        return redirect(url_for("account.staff"), code=303)
+    words = _("%(email)s may log in again.") if is_active else _("%(email)s can no longer log in.")
+    flash(words % {"email": changed.email}, "ok")
+    return redirect(url_for("account.staff"), code=303)
+
+
+@bp.post("/staff/<int:staff_id>/log-out")
+@role_required("admin")
+def log_out_everywhere(staff_id: int) -> ResponseReturnValue:
+    """Log an account out of every browser."""
+    try:
+        found = accounts.get(staff_id)
+    except accounts.UnknownStaff:
+        abort(404)
+    staff_sessions.revoke_all(staff_id, actor=actor())
+    flash(_("%(email)s is logged out everywhere.", email=found.email), "ok")
+    return redirect(url_for("account.staff"), code=303)
+
+
+@bp.route("/account/password", methods=["GET", "POST"])
+@staff_required
+def password() -> ResponseReturnValue:
+    """Change one's own password; every other browser is logged out."""
+    form = PasswordForm() if request.method == "POST" else PasswordForm(formdata=None)
+    if request.method == "GET":
+        return render_template("desk/account/password.html", form=form)
+    if not (form.validate() and _change_password(form, logged_in())):
+        return render_template("desk/account/password.html", form=form), 422
+    flash(_("The password is changed. Your other browsers are logged out."), "ok")
+    return redirect(url_for("account.password"), code=303)
+
+
+@bp.post("/account/log-out-everywhere")
+@staff_required
+def log_out_mine() -> ResponseReturnValue:
+    """Log oneself out of every browser, this one included."""
+    staff_sessions.revoke_all(logged_in().id, actor=actor())
+    return access.forget(redirect(url_for("account.log_in"), code=303))
+
+
+def _change_password(form: Any, staff: StaffView) -> bool:
+    try:
+        if accounts.authenticate(staff.email, form.current.data) is None:
+            put_error(form.current, _("This is not your present password."))
+            return False
+        kept_token = request.cookies.get(access.COOKIE)
+        accounts.change_password(staff.id, form.password.data, kept_token=kept_token, actor=actor())
+    except guesses.TooManyGuesses:
+        put_error(form.current, _("Too many tries for this e-mail. Please wait 15 minutes, or ask an admin."))
+        return False
+    except PasswordRefused as error:
+        put_error(form.password, PASSWORD_WORDS[error.code])
+        return False
+    return True
+
+
+def _put_refusal(form: Any, error: EmailRefused | PasswordRefused) -> None:
+    if isinstance(error, EmailRefused):
+        put_error(form.email, EMAIL_WORDS[error.code])
+    else:
+        put_error(form.password, PASSWORD_WORDS[error.code])
+
+
+def _staff_page(form: Any) -> str:
+    return render_template("desk/account/staff.html", form=form, rows=accounts.list_all())
+
+
+def _log_in_page(form: Any, status: int = 200) -> Response:
+    page = render_template("desk/account/log_in.html", form=form, next=_asked_page(), has_staff=accounts.has_staff())
+    return make_response(page, status)
+
+
+def _logged_in_answer(staff: StaffView, target: str) -> ResponseReturnValue:
+    # A fresh token at every log-in: one planted before it is worth nothing.
+    token = staff_sessions.begin(staff.id, address=request.remote_addr, user_agent=request.user_agent.string)
+    return access.remember(redirect(target, code=303), token)
+
+
+def _asked_page() -> str | None:
+    asked = request.values.get("next")
+    return asked if access.is_local_path(asked) else None
+
+
+def _next_page() -> str:
+    return _asked_page() or url_for("desk.events")
+
+
+def _refuse_other_sites() -> None:
+    # Before the log-in there is no cookie for a CSRF token to lean on: the hosts must agree.
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        abort(403)

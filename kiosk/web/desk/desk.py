@@ -1,0 +1,163 @@
+"""The organiser's desk: today's events first, and one event's page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _, lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from kiosk.clock import utcnow
+from kiosk.services.event import agenda, campaigns, event_access, events, hand_counters
+from kiosk.services.event.event_access import ShareRefused
+from kiosk.services.event.event_views import EventView
+from kiosk.services.host import addresses, awake
+from kiosk.services.privacy import retention
+from kiosk.web.frame.access import actor, event_for, logged_in, role_required, staff_required
+from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.numbers import whole_number
+
+bp = Blueprint("desk", __name__)
+SHARE_WORDS = {
+    "unknown": _l("Nobody who may log in has this e-mail."),
+    "not_organiser": _l("A viewer only looks; only an organiser can run an event."),
+}
+STEPS = {"1": 1, "-1": -1, "10": 10}
+
+
+@bp.get("/events", endpoint="events")
+@staff_required
+def event_list() -> ResponseReturnValue:
+    """Show what is on now, what comes next, and the others by date; `campaign` narrows the list."""
+    campaign_id = request.args.get("campaign", type=whole_number)
+    listed = _agenda(campaign_id)
+    return render_template(
+        "desk/events.html",
+        agenda=listed,
+        warnings=retention.warnings(listed.views),
+        campaigns=campaigns.list_all(),
+        campaign_id=campaign_id,
+        may_organise=logged_in().may_organise,
+        now=utcnow(),
+        address=addresses.address_status(),
+        gaps=awake.recent_gaps(),
+        zone=current_app.config["KIOSK"].timezone,
+    )
+
+
+@bp.get("/events/now")
+@staff_required
+def now() -> ResponseReturnValue:
+    """Show the live part of the list again: today's events with their rings."""
+    return render_template(
+        "desk/_today.html", agenda=_agenda(request.args.get("campaign", type=whole_number)), now=utcnow()
+    )
+
+
+@bp.get("/events/<code>/<any(roster, hours, proofs):listed>/search")
+@staff_required
+def whole_list(code: str, listed: str) -> ResponseReturnValue:
+    """Lead from the address of a search, typed anew or in another language, to the list: the words are not in it."""
+    address = url_for(f"{listed}.show", code=event_for(code).code, lang=request.args.get("lang"))
+    return redirect(address, 303)
+
+
+@bp.get("/events/<code>")
+@staff_required
+def event(code: str) -> ResponseReturnValue:
+    """Show an event's overview: the next steps, the code, the figures."""
+    view = event_for(code)
+    return render_template(
+        "desk/event.html",
+        **page_of(view),
+        counts=events.counts(view.id),
+        link=f"{addresses.base_url()}/e/{view.code}",
+        counters=hand_counters.list_all(view.id),
+        outlook=retention.outlook(view),
+    )
+
+
+@bp.post("/events/<code>/open")
+@role_required(*ORGANISERS)
+def open_now(code: str) -> ResponseReturnValue:
+    """Open sign-in: before its time, or again after it was closed."""
+    view = event_for(code, to_run=True)
+    events.open_now(view.code, actor=actor())
+    flash(_("Sign-in is open."), "ok")
+    return _back(view)
+
+
+@bp.post("/events/<code>/close")
+@role_required(*ORGANISERS)
+def close_now(code: str) -> ResponseReturnValue:
+    """Close sign-in by hand."""
+    view = event_for(code, to_run=True)
+    events.set_closed(view.code, is_closed=True, actor=actor())
+    flash(_("Sign-in is closed. You may open it again."), "ok")
+    return _back(view)
+
+
+@bp.post("/events/<code>/archive")
+@role_required(*ORGANISERS)
+def archive(code: str) -> ResponseReturnValue:
+    """Put an event away (`is_archived=1`) or take it out again."""
+    view = event_for(code, to_run=True)
+    is_archived = request.form.get("is_archived") == "1"
+    events.set_archived(view.code, is_archived=is_archived, actor=actor())
+    flash(_("The event is archived; nothing is deleted.") if is_archived else _("The event is back in the list."), "ok")
+    return _back(view)
+
+
+@bp.post("/events/<code>/counters")
+@role_required(*ORGANISERS)
+def add_counter(code: str) -> ResponseReturnValue:
+    """Add a counter for what is counted by hand."""
+    view = event_for(code, to_run=True)
+    hand_counters.add(view.id, request.form.get("label", ""), request.form.get("label_alt"), actor=actor())
+    return _back(view, "counters")
+
+
+@bp.post("/events/<code>/counters/<int:counter_id>")
+@role_required(*ORGANISERS)
+def change_counter(code: str, counter_id: int) -> ResponseReturnValue:
+    """Count by hand: `step` is 1, 10 or -1; `remove` takes the counter away."""
+    view = event_for(code, to_run=True)
+    if "remove" in request.form:
+        hand_counters.remove(view.id, counter_id, actor=actor())
+    elif (step := STEPS.get(request.form.get("step", ""))) is not None:
+        hand_counters.step(view.id, counter_id, step, actor=actor())
+    else:
+        abort(400)
+    return _back(view, "counters")
+
+
+@bp.route("/events/<code>/sharing", methods=["GET", "POST"])
+@role_required(*ORGANISERS)
+def sharing(code: str) -> ResponseReturnValue:
+    """Show who else runs this event; a POST adds an organiser or takes one off (`remove`)."""
+    view = event_for(code, to_run=True)
+    if request.method == "GET":
+        return _sharing_page(view)
+    removed = request.form.get("remove", type=whole_number)
+    if removed is not None:
+        event_access.unshare(view.id, removed, actor=actor())
+        return redirect(url_for("desk.sharing", code=view.code), code=303)
+    try:
+        event_access.share(view.id, request.form.get("email", ""), actor=actor())
+    except ShareRefused as error:
+        return _sharing_page(view, typed=request.form.get("email", ""), error=SHARE_WORDS[error.code]), 422
+    return redirect(url_for("desk.sharing", code=view.code), code=303)
+
+
+def _sharing_page(view: EventView, typed: str = "", error: object = None) -> str:
+    people = event_access.shared_with(view.id)
+    return render_template("desk/sharing.html", **page_of(view), people=people, typed=typed, error=error)
+
+
+def _agenda(campaign_id: int | None) -> agenda.Agenda:
+    rows = events.list_all(campaign_id=campaign_id, staff_id=event_access.list_filter(logged_in()))
+    return agenda.of(rows, utcnow())
+
+
+def _back(view: EventView, anchor: str | None = None) -> Response:
+    return redirect(url_for("desk.event", code=view.code, _anchor=anchor), code=303)

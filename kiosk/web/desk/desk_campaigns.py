@@ -1,0 +1,114 @@
+"""The organiser's desk: campaigns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _, lazy_gettext as _l
+from wtforms import DateField, RadioField, SelectChoice
+from wtforms.validators import Optional
+
+from kiosk.services.event import campaigns, event_access, events
+from kiosk.services.event.campaigns import CampaignDraft, CampaignRow, UnknownCampaign
+from kiosk.services.host import addresses
+from kiosk.services.hours import series
+from kiosk.web.desk.desk import bp
+from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
+from kiosk.web.frame.event_pages import ORGANISERS
+from kiosk.web.frame.forms import StaffForm, put_error, text
+
+PALETTE_WORDS = {
+    "river": _l("River blue"), "pine": _l("Pine green"), "plum": _l("Plum"), "amber": _l("Amber"),
+    "slate": _l("Slate"), "ceremony": _l("Ceremonial red and gold"),
+}  # fmt: skip
+
+
+class CampaignForm(StaffForm):
+    title = text(_l("Title"), 200, is_required=True)
+    title_alt = text(_l("Title in English"), 200)
+    host = text(_l("Host, as printed"), 200)
+    host_alt = text(_l("Host in English"), 200)
+    starts_on = DateField(_l("From"), validators=[Optional()])
+    ends_on = DateField(_l("To"), validators=[Optional()])
+    palette = RadioField(
+        _l("Colour"), choices=[SelectChoice(name, PALETTE_WORDS[name]) for name in campaigns.PALETTES], default="river"
+    )
+
+
+@bp.get("/campaigns", endpoint="campaigns")
+@staff_required
+def campaign_list() -> ResponseReturnValue:
+    """Show every campaign."""
+    return render_template("desk/campaigns.html", rows=campaigns.list_all(), may_organise=logged_in().may_organise)
+
+
+@bp.route("/campaigns/new", methods=["GET", "POST"])
+@role_required(*ORGANISERS)
+def new_campaign() -> ResponseReturnValue:
+    """Make a campaign; a title is enough."""
+    form = CampaignForm() if request.method == "POST" else CampaignForm(formdata=None)
+    if request.method == "POST" and (draft := _read(form)) is not None:
+        made = campaigns.create(draft, actor=actor())
+        flash(_("The campaign is ready."), "ok")
+        return redirect(url_for("desk.campaign", campaign_id=made.id), code=303)
+    return render_template("desk/campaign_form.html", form=form, campaign=None), 422 if form.errors else 200
+
+
+@bp.get("/campaigns/<int:campaign_id>")
+@staff_required
+def campaign(campaign_id: int) -> ResponseReturnValue:
+    """Show a campaign's events with their totals."""
+    found = _campaign(campaign_id)
+    rows = events.list_all(campaign_id=found.id, staff_id=event_access.list_filter(logged_in()))
+    return render_template(
+        "desk/campaign.html",
+        campaign=found,
+        rows=rows,
+        arrived=sum(row.counts.arrived for row in rows),
+        may_organise=logged_in().may_organise,
+        series=series.titles(found.id),
+        link=f"{addresses.base_url()}/c/{found.code}",
+    )
+
+
+@bp.route("/campaigns/<int:campaign_id>/edit", methods=["GET", "POST"])
+@role_required(*ORGANISERS)
+def edit_campaign(campaign_id: int) -> ResponseReturnValue:
+    """Change a campaign."""
+    found = _campaign(campaign_id)
+    form = CampaignForm() if request.method == "POST" else CampaignForm(formdata=None, obj=found)
+    if request.method == "POST" and (draft := _read(form)) is not None:
+        campaigns.update(found.id, draft, actor=actor())
+        flash(_("Saved."), "ok")
+        return redirect(url_for("desk.campaign", campaign_id=found.id), code=303)
+    return render_template("desk/campaign_form.html", form=form, campaign=found), 422 if form.errors else 200
+
+
+@bp.post("/campaigns/<int:campaign_id>/archive")
+@role_required(*ORGANISERS)
+def archive_campaign(campaign_id: int) -> ResponseReturnValue:
+    """Put a campaign away (`is_archived=1`) or take it out again."""
+    found = _campaign(campaign_id)
+    is_archived = request.form.get("is_archived") == "1"
+    campaigns.set_archived(found.id, is_archived=is_archived, actor=actor())
+    flash(_("The campaign is archived; nothing is deleted.") if is_archived else _("The campaign is back."), "ok")
+    return redirect(url_for("desk.campaigns"), code=303)
+
+
+def _campaign(campaign_id: int) -> CampaignRow:
+    try:
+        return campaigns.get(campaign_id)
+    except UnknownCampaign:
+        abort(404)
+
+
+def _read(form: Any) -> CampaignDraft | None:
+    if not form.validate():
+        return None
+    draft = CampaignDraft(**{name: form[name].data for name in CampaignDraft.__dataclass_fields__})
+    if draft.starts_on and draft.ends_on and draft.ends_on < draft.starts_on:
+        put_error(form.ends_on, _("The last day must not be before the first."))
+        return None
+    return draft

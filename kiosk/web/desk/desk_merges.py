@@ -1,0 +1,113 @@
+"""The organiser's desk: organisations that are one, or that are not although they look it."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from kiosk.services.directory import entries, merges, similar
+from kiosk.services.directory.entries import EntryView, UnknownOrganisation, Wanted
+from kiosk.services.directory.merges import MergeRefused
+from kiosk.web.desk.desk import bp
+from kiosk.web.desk.desk_organisations import TYPE_WORDS, entry_or_404
+from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
+from kiosk.web.frame.event_pages import ORGANISERS
+from kiosk.web.frame.numbers import whole_number
+
+CANDIDATES = 12
+
+
+@bp.get("/organisations/similar")
+@staff_required
+def similar_organisations() -> ResponseReturnValue:
+    """Show the near-duplicates, the surest first."""
+    return render_template(
+        "desk/organisations_similar.html",
+        proposed=similar.propose(),
+        type_words=TYPE_WORDS,
+        may_organise=logged_in().may_organise,
+    )
+
+
+@bp.get("/organisations/<int:organisation_id>/merge")
+@role_required(*ORGANISERS)
+def choose_merge(organisation_id: int) -> ResponseReturnValue:
+    """Choose what an organisation is counted as (`q` searches), or see what follows from `into`."""
+    found = entry_or_404(organisation_id)
+    into_id = request.args.get("into", type=whole_number)
+    if into_id is not None:
+        return _preview(found, entry_or_404(into_id))
+    words = request.args.get("q", "")[:120]
+    lines = entries.page(Wanted(words=words)).lines if words else ()
+    return render_template(
+        "desk/organisation_choose.html",
+        entry=found,
+        typed=words,
+        lines=[line for line in lines if line.id != found.id][:CANDIDATES],
+        proposed=similar.propose(only_id=found.id),
+        type_words=TYPE_WORDS,
+    )
+
+
+@bp.post("/organisations/<int:organisation_id>/merge")
+@role_required(*ORGANISERS)
+def merge_organisation(organisation_id: int) -> ResponseReturnValue:
+    """Count an organisation as another one (`into`) from now on."""
+    found, target = entry_or_404(organisation_id), entry_or_404(request.form.get("into", type=whole_number) or 0)
+    try:
+        change = merges.merge(found.id, target.id, actor=actor())
+    except MergeRefused as refused:
+        return _preview(found, target, refused.code), 422
+    similar.forget()
+    flash(_("%(name)s counts as %(into)s now.", name=found.name, into=target.name), "ok")
+    return redirect(url_for("desk.organisation", organisation_id=change.into_id), code=303)
+
+
+@bp.post("/organisations/<int:organisation_id>/unmerge")
+@role_required(*ORGANISERS)
+def unmerge_organisation(organisation_id: int) -> ResponseReturnValue:
+    """Take the merge of an organisation back."""
+    found = entry_or_404(organisation_id)
+    merges.undo(found.id, actor=actor())
+    similar.forget()
+    flash(_("%(name)s counts by itself again.", name=found.name), "ok")
+    return redirect(url_for("desk.organisation", organisation_id=found.id), code=303)
+
+
+@bp.post("/organisations/<int:organisation_id>/<any(different, same):answer>")
+@role_required(*ORGANISERS)
+def say_different(organisation_id: int, answer: str) -> ResponseReturnValue:
+    """Say that two organisations (`other`) are not the same, for good, or take that back."""
+    other_id = request.form.get("other", type=whole_number) or 0
+    try:
+        similar.set_different(organisation_id, other_id, are_different=answer == "different", actor=actor())
+    except UnknownOrganisation:
+        abort(404)
+    if answer == "different":
+        flash(_("They will not be suggested again. You can undo this on the organisation's page."), "ok")
+    else:
+        flash(_("They may be suggested again."), "ok")
+    if request.form.get("from") == "list":
+        return redirect(url_for("desk.similar_organisations"), code=303)
+    return redirect(url_for("desk.organisation", organisation_id=organisation_id), code=303)
+
+
+def _preview(found: EntryView, target: EntryView, refusal: str | None = None) -> str:
+    refusal = refusal or _refusal(found, target)
+    return render_template(
+        "desk/organisation_merge.html",
+        entry=found,
+        target=target,
+        refusal=refusal,
+        together=merges.figures_together(found.id, target.id),
+        is_said_different=any(other.id == target.id for other in found.others),
+        type_words=TYPE_WORDS,
+    )
+
+
+def _refusal(found: EntryView, target: EntryView) -> str | None:
+    """Say beforehand what the service would refuse, which has the last word."""
+    if target.id == found.id or (target.merged_into and target.merged_into.id == found.id):
+        return "itself"
+    return "merged_already" if found.merged_into else None

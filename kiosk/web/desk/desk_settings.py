@@ -1,0 +1,127 @@
+"""The organiser's desk: making, changing and cloning events."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _, lazy_gettext as _l
+from wtforms import FieldList, FormField, SelectChoice
+
+from kiosk.services.event import campaigns, event_rules, events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import KIND_WORDS, FieldErrors
+from kiosk.services.hours import series
+from kiosk.web.desk import event_form
+from kiosk.web.desk.desk import bp
+from kiosk.web.desk.event_form import EventForm, LocalTime, NewEventForm
+from kiosk.web.frame.access import actor, event_for, logged_in, role_required
+from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.forms import Rows, StaffForm, text
+from kiosk.web.frame.numbers import whole_number
+from kiosk.web.frame.words import local
+
+CLONES = 8  # rows of the table: six districts and two to spare
+
+
+class CloneRow(Rows):
+    title = text(_l("Title"), 200)
+    district = text(_l("District"), 60)
+    venue = text(_l("Venue"), 200)
+    starts_at = LocalTime(_l("Begins"))
+
+
+class CloneForm(StaffForm):
+    rows = FieldList(FormField(CloneRow), max_entries=40)
+
+
+@bp.route("/events/new", methods=["GET", "POST"])
+@role_required(*ORGANISERS)
+def new_event() -> ResponseReturnValue:
+    """Make an event; a title is enough."""
+    wanted = {"campaign_id": request.args.get("campaign", type=whole_number) or _default_campaign()}
+    form = NewEventForm(data=wanted) if request.method == "POST" else NewEventForm(formdata=None, data=wanted)
+    _offer_campaigns(form)
+    if request.method == "POST" and form.validate():
+        try:
+            view = events.create(event_form.read_new(form), owner_id=logged_in().id, actor=actor())
+            flash(_("The event is ready. Everything else has a default, under Settings."), "ok")
+            return redirect(url_for("desk.event", code=view.code), code=303)
+        except FieldErrors:
+            pass
+    return render_template("desk/new_event.html", form=form), 422 if form.errors else 200
+
+
+@bp.route("/events/<code>/settings", methods=["GET", "POST"])
+@role_required(*ORGANISERS)
+def settings(code: str) -> ResponseReturnValue:
+    """Show and change every setting of an event."""
+    view = events.get(event_for(code, to_run=True).code)
+    if request.method == "GET":
+        return _settings_page(view, event_form.filled_form(view), {})
+    form = EventForm(data={"campaign_id": view.campaign_id})
+    _offer_campaigns(form, view.campaign_id)
+    messages: dict[str, Any] = {}
+    if form.validate():
+        try:
+            draft = event_form.read_settings(form, view)
+            series_id = series.ensure(draft.campaign_id or view.campaign_id, form.series.data)
+            events.update(view.code, replace(draft, series_id=series_id), actor=actor())
+            flash(_("Saved. Phones see it at once."), "ok")
+            return redirect(url_for("desk.settings", code=view.code), code=303)
+        except FieldErrors as error:
+            messages = error.messages
+    event_form.add_spare_rows(form)
+    return _settings_page(view, form, messages), 422
+
+
+@bp.route("/events/<code>/clone", methods=["GET", "POST"])
+@role_required(*ORGANISERS)
+def clone(code: str) -> ResponseReturnValue:
+    """Make several events like this one: a row for each, with what is different in it."""
+    view = event_for(code, to_run=True)
+    if request.method == "GET":
+        return _clone_page(view, CloneForm(formdata=None, data={"rows": [{}] * CLONES}))
+    form = CloneForm()
+    changes = [change for row in form.rows if (change := _clone_changes(view, row.form))]
+    if not form.validate() or not changes:
+        return _clone_page(view, form, is_empty=not changes), 422
+    for change in changes:
+        events.clone(view.code, owner_id=logged_in().id, actor=actor(), **change)
+    flash(_("%(count)s events are ready.", count=len(changes)), "ok")
+    return redirect(url_for("desk.events", campaign=view.campaign_id), code=303)
+
+
+def _clone_changes(view: EventView, row: Any) -> dict[str, Any]:
+    changes = {name: row[name].data for name in ("title", "district", "venue") if row[name].data}
+    if row.starts_at.data is not None:
+        changes["starts_at"] = event_rules.in_zone(row.starts_at.data, view.timezone)
+    return changes
+
+
+def _clone_page(view: EventView, form: CloneForm, *, is_empty: bool = False) -> str:
+    return render_template("desk/clone.html", **page_of(view), form=form, is_empty=is_empty)
+
+
+def _settings_page(view: EventView, form: EventForm, messages: dict[str, Any]) -> str:
+    _offer_campaigns(form, view.campaign_id)
+    return render_template(
+        "desk/settings.html", **page_of(view), form=form, messages=messages, zones=event_form.ZONES,
+        series=tuple(series.titles(view.campaign_id).values()),
+        kind_words=KIND_WORDS,
+    )  # fmt: skip
+
+
+def _offer_campaigns(form: NewEventForm, present: int | None = None) -> None:
+    rows = [row for row in campaigns.list_all() if row.archived_at is None or row.id == present]
+    choices = [SelectChoice(str(row.id), local(row, "title")) for row in rows]
+    if not any(row.is_default for row in rows):
+        choices.append(SelectChoice("0", _("No campaign")))
+    form.campaign_id.choices = choices
+
+
+def _default_campaign() -> int:
+    rows = [row for row in campaigns.list_all() if row.archived_at is None]
+    return rows[0].id if rows else 0

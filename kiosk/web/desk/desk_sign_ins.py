@@ -1,0 +1,98 @@
+"""The organiser's desk: the list of one event's sign-ins, void and undo."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from kiosk.services.board import people
+from kiosk.services.board.people import FOUND, PeopleFilter
+from kiosk.services.door import corrections, looks
+from kiosk.services.event.event_views import EventView
+from kiosk.web.desk.desk import bp
+from kiosk.web.frame.access import actor, event_for, logged_in, role_required, staff_required
+from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.numbers import page_asked
+
+MOST_TYPED = 120
+
+
+@bp.get("/events/<code>/sign-ins")
+@staff_required
+def sign_ins(code: str) -> ResponseReturnValue:
+    """List who signed in, newest first, mobiles masked; `page` turns the page."""
+    return _list_page(event_for(code), "", page_asked(request.args))
+
+
+@bp.post("/events/<code>/sign-ins")
+@staff_required
+def search_sign_ins(code: str) -> ResponseReturnValue:
+    """Show who is found, a page at a time. A search is a POST: no person's name stands in an address.
+
+    Its address is the list's own: opened again, or in the other language, it shows the whole list.
+    """
+    typed = request.form.get("q", "")[:MOST_TYPED].strip()
+    return _list_page(event_for(code), typed, page_asked(request.form))
+
+
+@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/withdraw")
+@role_required(*ORGANISERS)
+def void_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
+    """Take a sign-in back; the row stays, with its undo beside it."""
+    view = event_for(code, to_run=True)
+    try:
+        done = corrections.void(sign_in_id, staff_id=logged_in().id, reason=_reason(), event_id=view.id)
+    except corrections.UnknownSignIn:
+        abort(404)
+    flash(_("The sign-in of %(name)s is void.", name=done.name), "ok")
+    return _back(view)
+
+
+@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/give-back")
+@role_required(*ORGANISERS)
+def restore_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
+    """Undo a void."""
+    view = event_for(code, to_run=True)
+    try:
+        done = corrections.restore(sign_in_id, staff_id=logged_in().id, event_id=view.id)
+        flash(_("The sign-in of %(name)s counts again.", name=done.name), "ok")
+    except corrections.UnknownSignIn:
+        abort(404)
+    except corrections.CorrectionRefused:
+        flash(_("This person has signed in again since; that one counts."), "bad")
+    return _back(view)
+
+
+@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/mobile")
+@role_required(*ORGANISERS)
+def look_at_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
+    """Show the whole mobile of somebody who signed in; a POST that the log keeps."""
+    view = event_for(code, to_run=True)
+    try:
+        person = looks.at_sign_in(view.id, sign_in_id, actor=actor())
+    except looks.NobodyThere:
+        abort(404)
+    return mobile_page(view, person, url_for("desk.sign_ins", code=view.code))
+
+
+def mobile_page(view: EventView, person: looks.Looked, back: str) -> ResponseReturnValue:
+    """Show a whole mobile, which no browser keeps."""
+    page = render_template("desk/mobile.html", **page_of(view), person=person, back=back)
+    return page, 200, {"Cache-Control": "no-store"}
+
+
+def _list_page(view: EventView, typed: str, page: int) -> str:
+    found = people.search(view.id, PeopleFilter(words=typed), offset=(page - 1) * FOUND)
+    return render_template("desk/sign_ins.html", **page_of(view), found=found, typed=typed, page=page)
+
+
+def _reason() -> str | None:
+    return request.form.get("reason", "").strip()[:200] or None
+
+
+def _back(view: EventView) -> Response:
+    # After a search the form names no page: what was searched for is not kept, and its pages are not the list's.
+    page = page_asked(request.form)
+    return redirect(url_for("desk.sign_ins", code=view.code, page=page if page > 1 else None), code=303)

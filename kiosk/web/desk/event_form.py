@@ -1,0 +1,291 @@
+"""The form of an event's settings: every one of events.EventDraft, next to its label and its mistake."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from math import isfinite
+from typing import Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, FieldList, FormField, HiddenField, StringField, TextAreaField
+from wtforms.fields import DateTimeLocalField, FloatField
+from wtforms.validators import Length, Optional
+
+from kiosk.models.participant import KINDS
+from kiosk.services.codes import new_code
+from kiosk.services.event import event_rules, events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.events import EventDraft
+from kiosk.services.fields import FIELDS, KIND_WORDS, FieldErrors
+from kiosk.services.hours import series
+from kiosk.services.privacy.sudden import refuse_sudden_end
+from kiosk.web.frame.forms import Rows, StaffForm, WholeNumber, cleaned, put_error, select, text
+from kiosk.web.frame.numbers import is_reckonable
+
+SPARE_ROWS = 3
+SEPARATED = re.compile(r"[,，、;；\n]")
+ZONES = (
+    "Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "Asia/Seoul",
+    "Europe/Berlin", "Europe/London", "America/New_York", "America/Los_Angeles", "UTC",
+)  # fmt: skip
+MODE_WORDS = {"required": _("required"), "optional": _("optional"), "hidden": _("hidden")}
+TYPE_WORDS = {"text": _("Text"), "choice": _("Choice"), "yes_no": _("Yes or no")}
+TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
+PLAIN = (
+    "title", "title_alt", "venue", "venue_alt", "district", "late_after_minutes", "capacity", "full_policy",
+    "walk_in_policy", "are_students_minors", "notice_basis", "retention_days", "minors_days", "outcome", "outcome_alt",
+    "lecturers",
+    "credited_hours", "hours_late_minutes", "hours_early_minutes", "wifi_name", "wifi_password",
+)  # fmt: skip
+
+
+class LocalTime(DateTimeLocalField):  # type: ignore[misc]  # untyped library
+    """A day and a time in the event's zone."""
+
+    data: datetime | None
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+        super().__init__(label, format=formats, validators=[Optional()], **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("Please write the time like 2026-09-10 09:00.")) from error
+        if self.data is not None and not is_reckonable(self.data):
+            self.data = None
+            raise ValueError(_("Please write the time like 2026-09-10 09:00."))
+
+
+class Hours(FloatField):  # type: ignore[misc]  # untyped library
+    """Hours, halves too, or nothing."""
+
+    data: float | None
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        super().__init__(label, validators=[Optional()], **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("A number such as 4 or 1.5, please.")) from error
+        if self.data is not None and not isfinite(self.data):
+            self.data = None
+            raise ValueError(_("A number such as 4 or 1.5, please."))
+
+
+class KindForm(Rows):
+    is_admitted = BooleanField()
+    label = text(_("Called here"), 30)
+    label_alt = text(_("Called here, in English"), 30)
+
+
+class KindsForm(Rows):
+    """One row for each kind of participant."""
+
+
+class ModesForm(Rows):
+    """One choice for each built-in field."""
+
+
+class OwnFieldForm(Rows):
+    key = HiddenField()
+    label = text(_("Question"), 60)
+    label_alt = text(_("In English"), 60)
+    type = select(_("Answer"), TYPE_WORDS, default="text")
+    choices = TextAreaField(_("Answers to choose from, one a line"), validators=[Length(max=2000)])
+    mode = select(_("Field"), MODE_WORDS, default="optional")
+    kind = select(_("Asked of"), {"": _("everybody"), **KIND_WORDS}, default="")
+
+
+for _kind in KINDS:
+    setattr(KindsForm, _kind, FormField(KindForm))
+for _field in FIELDS:
+    if _field.key != "name":  # a person without a name cannot be called
+        setattr(ModesForm, f"{_field.kind}_{_field.key}", select(_field.label, MODE_WORDS, default=_field.mode))
+
+
+class NewEventForm(StaffForm):
+    """What is asked of a new event: a title is enough."""
+
+    title = text(_("Title"), 200, is_required=True)
+    campaign_id = select(_("Campaign"), {}, coerce=int, validate_choice=True)
+    starts_at = LocalTime(_("Begins"))
+    ends_at = LocalTime(_("Ends"))
+    venue = text(_("Venue"), 200)
+    district = text(_("District"), 60)
+
+
+class EventForm(NewEventForm):
+    """Every setting."""
+
+    title_alt = text(_("Title in English"), 200)
+    series = text(_("Series"), 200)
+    venue_alt = text(_("Venue in English"), 200)
+    timezone = text(_("Time zone"), 60, is_required=True)
+    opens_at = LocalTime(_("Sign-in opens"))
+    closes_at = LocalTime(_("Sign-in closes"))
+    late_after_minutes = WholeNumber(_("Late after this many minutes"))
+    capacity = WholeNumber(_("Capacity"))
+    full_policy = select(
+        _("When it is full"), {"refuse": _("refuse walk-ins"), "wait_list": _("put them on a wait list")}
+    )
+    walk_in_policy = select(
+        _("Who is not on the roster"),
+        {
+            "welcome": _("signs in like everybody"),
+            "refuse": _("is sent to the staff"),
+            "wait_list": _("goes on a wait list"),
+        },
+    )
+    tick_labels = text(_("Handed out"), 200)
+    kinds = FormField(KindsForm)
+    modes = FormField(ModesForm)
+    own_fields = FieldList(FormField(OwnFieldForm), max_entries=30)
+    are_students_minors = BooleanField(_("The students are minors"))
+    notice_basis = select(
+        _("Legal basis"),
+        {"statutory": _("by law: a sentence is shown"), "consent": _("consent: a tick is asked for")},
+    )
+    retention_days = WholeNumber(_("Keep personal data for this many days after the end"))
+    minors_days = WholeNumber(_("Take minors' names out this many days after the end"))
+    lecturers = text(_("Lecturers"), 200)
+    credited_hours = Hours(_("Credited hours"))
+    hours_late_minutes = WholeNumber(_("None for who is late by more than"))
+    hours_early_minutes = WholeNumber(_("None for who leaves early by more than"))
+    outcome = TextAreaField(_("Outcome"), filters=[cleaned], validators=[Length(max=2000)])
+    outcome_alt = TextAreaField(_("Outcome in English"), filters=[cleaned], validators=[Length(max=2000)])
+    wifi_name = text(_("Wi-Fi name"), 64)
+    # Kept as it is typed: two spaces in a password are two spaces.
+    wifi_password = StringField(_("Wi-Fi password"), filters=[lambda typed: typed or None], validators=[Length(max=64)])
+
+
+def filled_form(view: EventView) -> EventForm:
+    """Return the form as it stands, with a few spare rows for questions of one's own."""
+    zone, kinds = view.zone, {kind.kind: kind for kind in view.kinds}
+    values: dict[str, Any] = {name: getattr(view, name) for name in (*PLAIN, "campaign_id", "timezone")}
+    for name in TIMES:
+        moment: datetime | None = getattr(view, name)
+        values[name] = None if moment is None else moment.astimezone(zone).replace(tzinfo=None)
+    values["series"] = series.title_of(view.series_id)
+    values["kinds"] = {
+        kind: {
+            "is_admitted": kind in kinds,
+            "label": _of(kinds.get(kind), "label"),
+            "label_alt": _of(kinds.get(kind), "label_alt"),
+        }
+        for kind in KINDS
+    }
+    values["tick_labels"] = ", ".join(view.tick_labels)
+    values["modes"] = {key.replace(".", "_"): mode for key, mode in view.field_modes.items()}
+    values["own_fields"] = [_own_values(own) for own in view.own_fields]
+    form = EventForm(formdata=None, data=values)
+    add_spare_rows(form)
+    return form
+
+
+def add_spare_rows(form: EventForm) -> None:
+    """Leave blank rows at the end of the questions, so that adding one needs no script."""
+    filled = sum(1 for entry in form.own_fields if entry.form.label.data)
+    while len(form.own_fields) < min(filled + SPARE_ROWS, 30):
+        form.own_fields.append_entry()
+
+
+def read_new(form: NewEventForm) -> EventDraft:
+    """Return the draft of a new event; put what is wrong beside its field and raise FieldErrors."""
+    zone = current_app.config["KIOSK"].timezone
+    times: dict[str, Any] = {name: event_rules.in_zone(form[name].data, zone) for name in ("starts_at", "ends_at")}
+    draft = EventDraft(
+        title=form.title.data or "", campaign_id=form.campaign_id.data or None, venue=form.venue.data,
+        district=form.district.data, timezone=zone, **times,
+    )  # fmt: skip
+    return _checked(form, draft)
+
+
+def read_settings(form: EventForm, view: EventView) -> EventDraft:
+    """Return the draft of changed settings; put what is wrong beside its field and raise FieldErrors."""
+    zone = form.timezone.data or view.timezone
+    if not event_rules.is_zone(zone):
+        message = _("Please choose a time zone such as Asia/Shanghai.")
+        put_error(form.timezone, message)
+        raise FieldErrors({"timezone": message})
+    changes: dict[str, Any] = {name: form[name].data for name in (*PLAIN, "campaign_id")}
+    if changes["minors_days"] is None:
+        changes["minors_days"] = events.DEFAULT_MINORS_DAYS
+    changes |= {name: event_rules.in_zone(form[name].data, zone) for name in TIMES}
+    changes["kinds"] = _kinds(form, view)
+    changes["field_modes"] = {
+        f"{f.kind}.{f.key}": form.modes[f"{f.kind}_{f.key}"].data for f in FIELDS if f.key != "name"
+    }
+    changes["own_fields"] = _own_fields(form, view)
+    changes["tick_labels"] = tuple(
+        dict.fromkeys(filter(None, map(cleaned, SEPARATED.split(form.tick_labels.data or ""))))
+    )
+    return _checked(form, replace(events.draft_of(view), timezone=zone, **changes), view)
+
+
+def _checked(form: Any, draft: EventDraft, before: EventView | None = None) -> EventDraft:
+    try:
+        event_rules.check(draft)
+        if before is not None:
+            refuse_sudden_end(before, draft)
+        return draft
+    except FieldErrors as error:
+        for name, message in error.messages.items():
+            if name in form and not isinstance(form[name], FormField | FieldList):
+                put_error(form[name], message)
+        raise
+
+
+def _kinds(form: EventForm, view: EventView) -> list[dict[str, Any]]:
+    # The tiles keep the order they have; a kind admitted anew comes last.
+    order = [*view.kind_names, *(kind for kind in KINDS if kind not in view.kind_names)]
+    return [
+        {"kind": kind, "label": form.kinds[kind].form.label.data, "label_alt": form.kinds[kind].form.label_alt.data}
+        for kind in order
+        if form.kinds[kind].form.is_admitted.data
+    ]
+
+
+def _own_fields(form: EventForm, view: EventView) -> list[dict[str, Any]]:
+    known = {own["key"]: own for own in view.own_fields}
+    kept: list[dict[str, Any]] = []
+    for entry in form.own_fields:
+        row = entry.form
+        if not row.label.data:
+            continue  # a row without a question is a spare one, or was taken away
+        taken = {own["key"] for own in kept}
+        key = row.key.data if row.key.data in known.keys() - taken else new_code().lower()
+        own = {
+            "key": key,
+            "label": row.label.data,
+            "label_alt": row.label_alt.data,
+            "type": row.type.data,
+            "mode": row.mode.data,
+        }
+        if row.type.data == "choice":
+            own["choices"] = _lines(row.choices.data)
+        if row.kind.data:
+            own["kinds"] = [row.kind.data]
+        kept.append(own)
+    return kept
+
+
+def _own_values(own: Mapping[str, Any]) -> dict[str, Any]:
+    kinds = own.get("kinds") or [""]
+    return {**own, "choices": "\n".join(own.get("choices") or ()), "kind": kinds[0] if len(kinds) == 1 else ""}
+
+
+def _lines(typed: str | None) -> list[str]:
+    """Return the lines that hold something, each once, as short as a tally's value may be."""
+    return list(dict.fromkeys(line[:120] for each in (typed or "").splitlines() if (line := cleaned(each))))
+
+
+def _of(owner: Any, name: str) -> Any:
+    return None if owner is None else getattr(owner, name)

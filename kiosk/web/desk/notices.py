@@ -1,0 +1,133 @@
+"""The notice on personal information (PRODUCT.md 4.4): its versions for admins, an event's for its organiser."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _, lazy_gettext as _l
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, Length, Optional
+
+from kiosk.services.event import notices
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.notices import NoticeDraft, NoticeView, SameText
+from kiosk.services.names import clean
+from kiosk.web.frame.access import event_for, logged_in, role_required
+from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.forms import StaffForm, put_error, text
+from kiosk.web.frame.words import language
+
+bp = Blueprint("notices", __name__)
+LONGEST_BODY = 10_000  # characters; the one that comes along has 900
+# What the law asks a notice to say (PIPL 17; the basis 13 and 35, minors 31): a checklist beside the field.
+PARTS = (
+    _l("Who: the name of whoever handles the data, and how to reach them"),
+    _l("What for, and how it is handled"),
+    _l("Which data, field by field or by kind"),
+    _l("On what basis: statutory duty, or consent"),
+    _l("Who gets to see it, and whether it is passed on"),
+    _l("How long it is kept, and what happens then"),
+    _l("Minors: guardians' consent and the rules for their data"),
+    _l("How to ask for a copy, a correction, deletion"),
+)
+
+
+def cleaned_lines(value: str | None) -> str:
+    """Return typed paragraphs as they are kept: one a line, none empty."""
+    return "\n".join(filter(None, map(clean, (value or "").splitlines())))
+
+
+def paragraphs(label: object, *validators: object) -> TextAreaField:
+    """Return a field of many lines, a paragraph a line."""
+    limit = Length(max=LONGEST_BODY, message=_l("At most %(count)s characters, please.", count=LONGEST_BODY))
+    return TextAreaField(label, filters=[cleaned_lines], validators=[*validators, limit])
+
+
+class NoticeForm(StaffForm):
+    summary = text(_l("In one sentence"), 300, is_required=True)
+    body = paragraphs(_l("The whole text"), DataRequired(_l("Please fill this in.")))
+    summary_alt = text(_l("In one sentence, in English"), 300)
+    body_alt = paragraphs(_l("The whole text in English"), Optional())
+
+
+@bp.app_template_filter("dated")
+def dated(moment: datetime, zone: ZoneInfo | str) -> str:
+    """Return the full date, as a notice or a contract carries it: `2026年11月22日`, `22 November 2026`."""
+    shown = moment.astimezone(zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone))
+    if language() == "zh":
+        return str(format_date(shown, "y年M月d日", locale="zh"))
+    return str(format_date(shown, "d MMMM y", locale="en"))
+
+
+@bp.get("/notices")
+@role_required("admin")
+def show_all() -> ResponseReturnValue:
+    """Show the newest version and the list of all."""
+    return _version_page(notices.newest())
+
+
+@bp.get("/notices/<int:version>")
+@role_required("admin")
+def show(version: int) -> ResponseReturnValue:
+    """Show one version; they never change."""
+    return _version_page(notices.find(version))
+
+
+@bp.route("/notices/new", methods=["GET", "POST"])
+@role_required("admin")
+def write() -> ResponseReturnValue:
+    """Write a version, from the newest one; `preview` shows it as a phone will, and saves nothing."""
+    newest = notices.newest()
+    if request.method == "GET":
+        return _form_page(NoticeForm(formdata=None, obj=newest), newest)
+    form = NoticeForm()
+    if not form.validate():
+        return _form_page(form, newest), 422
+    draft = NoticeDraft(form.summary.data, form.body.data, form.summary_alt.data or None, form.body_alt.data or None)
+    if "preview" in request.form:
+        return _form_page(form, newest, preview=draft)
+    try:
+        made = notices.write(draft, staff_id=logged_in().id)
+    except SameText:
+        put_error(form.body, _("This is what the newest version says already."))
+        return _form_page(form, newest), 422
+    flash(_("Version %(version)s is in force for new events. Others are moved one by one.", version=made.version), "ok")
+    return redirect(url_for("notices.show_all"), code=303)
+
+
+@bp.get("/events/<code>/notice")
+@role_required(*ORGANISERS)
+def of_event(code: str) -> ResponseReturnValue:
+    """Show which version an event's phones see, and whether there is a newer one."""
+    view = event_for(code, to_run=True)
+    return render_template(
+        "desk/notices/event.html", **page_of(view), notice=notices.get(view.notice_id), newest=notices.newest()
+    )
+
+
+@bp.post("/events/<code>/notice")
+@role_required(*ORGANISERS)
+def use_newest(code: str) -> ResponseReturnValue:
+    """Move an event to the newest version."""
+    view: EventView = event_for(code, to_run=True)
+    notices.use_newest(view, staff_id=logged_in().id)
+    flash(_("Phones see the newest version from now on. Who has signed in keeps the one they saw."), "ok")
+    return redirect(url_for("notices.of_event", code=view.code), code=303)
+
+
+def _version_page(shown: NoticeView | None) -> str:
+    if shown is None:
+        abort(404)
+    rows = notices.list_all()
+    return render_template(
+        "desk/notices/versions.html", shown=shown, rows=rows, zone=current_app.config["KIOSK"].timezone
+    )
+
+
+def _form_page(form: NoticeForm, newest: NoticeView | None, preview: NoticeDraft | None = None) -> str:
+    following = 1 if newest is None else newest.version + 1
+    return render_template("desk/notices/new.html", form=form, parts=PARTS, preview=preview, version=following)

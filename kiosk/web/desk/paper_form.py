@@ -1,0 +1,263 @@
+"""The back-entry page's form: ticks and times of the roster's people, lines of walk-ins, text that was pasted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from itertools import zip_longest
+from typing import Any
+from unicodedata import normalize
+
+from flask import request
+from flask_babel import gettext as _
+
+from kiosk.clock import utcnow
+from kiosk.services.door import back_entry, hand_work
+from kiosk.services.door.back_entry import Entered, ListedPerson, PaperRow
+from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import FieldErrors, parse
+from kiosk.services.roster import roster_reading, roster_tables
+from kiosk.services.roster.roster_tables import UnreadableTable
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.web.door.hand_actions import ORGANISATION_KEY
+from kiosk.web.frame.numbers import read_day
+from kiosk.web.frame.words import clock
+
+BLANK_LINES = 3
+MOST_LINES = 300
+COLUMNS = ("row", "kind", "name", "organisation", "detail", "mobile", "own_time")
+# What tells two of one name apart, as the one column beside name and organisation.
+DETAIL_KEY = {"student": "class_name", "enterprise": "job_title", "guest": "identity"}
+_TIME = re.compile(r"([01]?\d|2[0-3])[:.]?([0-5]\d)")
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Somebody of the roster, as the page has them."""
+
+    person: ListedPerson
+    is_ticked: bool = False
+    time: str = ""
+    error: str | None = None
+
+    @property
+    def row(self) -> str:
+        return f"e{self.person.entry.id}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A walk-in's line, as typed. `row` is its name, fresh for every line, so that no two share a key."""
+
+    row: str
+    kind: str
+    name: str = ""
+    organisation: str = ""
+    detail: str = ""
+    mobile: str = ""
+    time: str = ""
+    is_another: bool = False
+    error: str | None = None
+    wrong: tuple[str, ...] = ()  # which of its fields
+    is_asked: bool = False  # somebody of this name has signed in
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.name or self.organisation or self.detail or self.mobile)
+
+
+@dataclass(frozen=True)
+class PaperForm:
+    """The whole page, as typed. `errors` are those of the fields day, time and pasted."""
+
+    key: str
+    day: str
+    time: str
+    ticks: tuple[Tick, ...]
+    lines: tuple[Line, ...]
+    pasted: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_wrong(self) -> bool:
+        is_row_wrong = any(tick.error for tick in self.ticks) or any(line.error for line in self.lines)
+        return bool(self.errors) or is_row_wrong
+
+
+def fresh(event: EventView) -> PaperForm:
+    """Return the page as it opens: nobody ticked, the time of the start or, before it, of now."""
+    now = utcnow()
+    starts_at = event.starts_at if event.starts_at is not None and event.starts_at <= now else now
+    begins = starts_at.astimezone(event.zone)
+    ticks = tuple(Tick(person) for person in back_entry.listed(event.id) if person.is_absent)
+    return PaperForm(hand_work.new_key(), f"{begins:%Y-%m-%d}", f"{begins:%H:%M}", ticks, _blank_lines(event))
+
+
+def read(event: EventView) -> PaperForm:
+    """Return the form that was sent, every ticked person in it, also who has arrived since the page was opened."""
+    typed = request.form
+    ticked = set(typed.getlist("entry"))
+    ticks = (
+        Tick(one, str(one.entry.id) in ticked, typed.get(f"t_{one.entry.id}", "").strip()[:10])
+        for one in back_entry.listed(event.id)
+    )
+    return PaperForm(
+        key=typed.get("key", "")[:40] or hand_work.new_key(),
+        day=typed.get("day", "").strip()[:10],
+        time=typed.get("time", "").strip()[:10],
+        ticks=tuple(one for one in ticks if one.is_ticked or one.person.is_absent),
+        lines=tuple(_typed_lines(event)),
+        pasted=typed.get("pasted", ""),
+    )
+
+
+def with_blank_lines(event: EventView, form: PaperForm, more: int = 0) -> PaperForm:
+    """Add blank lines below those that are filled in."""
+    filled = tuple(line for line in form.lines if not line.is_blank)
+    count = max(BLANK_LINES, len(form.lines) - len(filled)) + more
+    return replace(form, lines=filled + _blank_lines(event, min(count, MOST_LINES)))
+
+
+def fill_in(event: EventView, form: PaperForm) -> PaperForm:
+    """Make lines of the pasted text, to be looked through; what cannot be read stays in the box."""
+    text = normalize("NFC", form.pasted)
+    try:
+        reading = roster_reading.read_rows(roster_tables.read_text(text), event)
+    except UnreadableTable as error:
+        return replace(form, errors={"pasted": str(error.message)})
+    filled = [line for line in form.lines if not line.is_blank]
+    if len(filled) + len(reading.rows) > MOST_LINES:
+        return replace(form, errors={"pasted": _("At most %(count)s rows at once, please.", count=MOST_LINES)})
+    pasted = [_line_of(row) for row in reading.rows]
+    if not reading.rejected:
+        return replace(form, lines=(*filled, *pasted), pasted="")
+    source = text.splitlines()
+    left = [source[bad.row - 1] for bad in reading.rejected if bad.row <= len(source)]
+    why = " ".join(dict.fromkeys(str(bad.reason) for bad in reading.rejected))
+    return replace(form, lines=(*filled, *pasted), pasted="\n".join(left), errors={"pasted": why})
+
+
+def check(event: EventView, form: PaperForm) -> tuple[PaperForm, tuple[PaperRow, ...]]:
+    """Return the form with its errors said, and the lines that are right and can be written."""
+    errors: dict[str, str] = {}
+    day = _day(form.day)
+    if day is None:
+        errors["day"] = _("Please write a date.")
+    common = _clock(form.time)
+    if common is None:
+        errors["time"] = _("Please write a time such as 09:05.")
+    if day is None or common is None:
+        return replace(form, errors=errors), ()
+    rows: list[PaperRow] = []
+    ticks = tuple(_check_tick(event, one, day, common, rows) for one in form.ticks)
+    lines = tuple(_check_line(event, one, day, common, rows) for one in form.lines)
+    return replace(form, ticks=ticks, lines=lines), tuple(rows)
+
+
+def without(event: EventView, form: PaperForm, done: Iterable[Entered]) -> PaperForm:
+    """Return the form without what has been written, and with the question about namesakes."""
+    written = {one.row for one in done if one.code != "same_name"}
+    asked = {one.row: one.signed_in_at for one in done if one.code == "same_name"}
+    lines = []
+    for line in form.lines:
+        if (at := asked.get(line.row)) is not None:
+            said = _("Somebody of this name signed in at %(time)s.", time=clock(at, event.zone))
+            line = replace(line, error=said, wrong=("name",), is_asked=True)
+        if line.row not in written:
+            lines.append(line)
+    ticks = tuple(one for one in form.ticks if one.row not in written)
+    return replace(form, ticks=ticks, lines=tuple(lines))
+
+
+def _check_tick(event: EventView, tick: Tick, day: date, common: time, rows: list[PaperRow]) -> Tick:
+    if not tick.is_ticked:
+        return tick
+    claimed, problem = _claimed(event, day, tick.time, common)
+    if claimed is None:
+        return replace(tick, error=problem)
+    rows.append(PaperRow(tick.row, tick.person.entry.details(), claimed, tick.person.entry.id))
+    return tick
+
+
+def _check_line(event: EventView, line: Line, day: date, common: time, rows: list[PaperRow]) -> Line:
+    if line.is_blank:
+        return line
+    typed = {"name": line.name, ORGANISATION_KEY[line.kind]: line.organisation, DETAIL_KEY[line.kind]: line.detail}
+    if line.kind != "student":
+        typed["mobile"] = line.mobile
+    fields = hand_work.correction_fields(line.kind)
+    try:
+        details = parse(line.kind, fields, typed)
+    except FieldErrors as error:
+        labels = {one.key: one.label for one in fields}
+        said = " ".join(f"{labels[key]}: {message}" for key, message in error.messages.items())
+        columns = {ORGANISATION_KEY[line.kind]: "organisation", DETAIL_KEY[line.kind]: "detail"}
+        return replace(line, error=said, wrong=tuple(columns.get(key, key) for key in error.messages))
+    claimed, problem = _claimed(event, day, line.time, common)
+    if claimed is None:
+        return replace(line, error=problem, wrong=("own_time",))
+    rows.append(PaperRow(line.row, details, claimed, is_another=line.is_another))
+    return line
+
+
+def _claimed(event: EventView, day: date, typed: str, common: time) -> tuple[datetime | None, str | None]:
+    """Return the claimed moment, or what is wrong with its time."""
+    at = _clock(typed) if typed else common
+    if at is None:
+        return None, _("Please write a time such as 09:05.")
+    claimed = datetime.combine(day, at, tzinfo=event.zone)
+    if claimed > utcnow():
+        return None, _("This time is still to come.")
+    return claimed, None
+
+
+def _clock(typed: str) -> time | None:
+    found = _TIME.fullmatch(normalize("NFKC", typed).replace(" ", ""))
+    return None if found is None else time(int(found[1]), int(found[2]))
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return read_day(typed)
+    except ValueError:
+        return None
+
+
+def _typed_lines(event: EventView) -> Iterable[Line]:
+    another = set(request.form.getlist("another"))
+    columns = (request.form.getlist(column)[:MOST_LINES] for column in COLUMNS[1:])
+    for row, kind, *texts in zip_longest(request.form.getlist("row")[:MOST_LINES], *columns, fillvalue=""):
+        kind = kind if kind in event.kind_names else event.kind_names[0]
+        name, organisation, detail, mobile, at = (text.strip()[:200] for text in texts)
+        row = row[:12] or _new_row()
+        yield Line(row, kind, name, organisation, detail, mobile, at, is_another=row in another)
+
+
+def _line_of(row: RosterRow) -> Line:
+    detail: dict[str, Any] = {"student": row.class_name, "enterprise": row.job_title, "guest": row.identity}
+    return Line(
+        row=_new_row(),
+        kind=row.kind,
+        name=row.name,
+        organisation=row.organisation_name or "",
+        detail=detail[row.kind] or "",
+        mobile=row.mobile or "",
+    )
+
+
+def _blank_lines(event: EventView, count: int = BLANK_LINES) -> tuple[Line, ...]:
+    return tuple(Line(_new_row(), event.kind_names[0]) for _number in range(count))
+
+
+def _new_row() -> str:
+    return f"w{hand_work.new_key()[:8]}"
+
+
+def names_of(event: EventView, done: Sequence[Entered], *, most: int = 5) -> str:
+    """Return names with their times, at most so many: a message, and with it the cookie, stays small."""
+    said = [f"{one.name} {clock(one.signed_in_at, event.zone)}" if one.signed_in_at else one.name for one in done]
+    rest = len(said) - most
+    listed = str(_(", ")).join(said[:most])
+    return str(_("%(names)s and %(count)s more", names=listed, count=rest)) if rest > 0 else listed

@@ -1,0 +1,78 @@
+"""What hangs on the wall: QR codes and posters. PDF and PNG are drawn by jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, gettext as _
+
+from kiosk.services.event import campaigns, event_access, events
+from kiosk.services.event.campaigns import UnknownCampaign
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.posters import event_address, poster_of, print_posters, qr_png
+from kiosk.services.event.qr import qr_svg
+from kiosk.web.frame.access import event_for, logged_in
+from kiosk.web.frame.downloads import send, staff_or_key
+from kiosk.web.frame.languages import LANGUAGES
+from kiosk.web.frame.words import language, local, when
+
+bp = Blueprint("posters", __name__)
+
+
+@bp.get("/events/<code>/qr.svg")
+@staff_or_key
+def qr_as_svg(code: str) -> ResponseReturnValue:
+    """Draw an event's code for print."""
+    event = event_for(code)
+    return send(qr_svg(event_address(event)).encode(), "image/svg+xml", _qr_title(event), "svg", is_inline=True)
+
+
+@bp.get("/events/<code>/qr.png")
+@staff_or_key
+def qr_as_png(code: str) -> ResponseReturnValue:
+    """Draw an event's code for slides and chat groups."""
+    event = event_for(code)
+    return send(qr_png(event), "image/png", _qr_title(event), "png", is_inline=True)
+
+
+@bp.get("/events/<code>/poster.pdf")
+@staff_or_key
+def poster(code: str) -> ResponseReturnValue:
+    """Print an event's poster, in the page's language."""
+    event = event_for(code)
+    title = _("Poster %(title)s", title=local(event, "title"))
+    return send(_print([event]), "application/pdf", title, "pdf", is_inline=True)
+
+
+@bp.get("/campaigns/<int:campaign_id>/posters.pdf")
+@staff_or_key
+def campaign_posters(campaign_id: int) -> ResponseReturnValue:
+    """Print the posters of a campaign's events that are not archived, those this person may see."""
+    try:
+        campaign = campaigns.get(campaign_id)
+    except UnknownCampaign:
+        abort(404)
+    rows = events.list_all(campaign_id=campaign_id, staff_id=event_access.list_filter(logged_in()))
+    views = [row.view for row in rows if row.view.archived_at is None]
+    if not views:
+        abort(404)
+    title = _("Posters %(title)s", title=local(campaign, "title"))
+    return send(_print(views), "application/pdf", title, "pdf", is_inline=True)
+
+
+def _print(views: list[EventView]) -> bytes:
+    return print_posters([poster_of(view, language(), _when_in_both(view)) for view in views])
+
+
+def _when_in_both(event: EventView) -> dict[str, Any]:
+    said = {}
+    for each in LANGUAGES:
+        with force_locale(each):
+            said[each] = when(event)
+    return said
+
+
+def _qr_title(event: EventView) -> str:
+    return str(_("Sign-in code %(title)s", title=local(event, "title")))

@@ -1,0 +1,184 @@
+"""The organiser's desk: an event's roster (名单), its list, its import in two steps, its files."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _, ngettext
+from werkzeug.wrappers import Response
+
+from kiosk.services.event import event_access, events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import roster_drafts, roster_edits, roster_lists, roster_tables, rosters
+from kiosk.services.roster.roster_drafts import UnknownDraft
+from kiosk.services.roster.roster_reading import FIELD_WORDS, read_rows
+from kiosk.services.roster.roster_tables import UnreadableTable
+from kiosk.services.tables.sheet_model import SheetModel
+from kiosk.web.desk.roster_form import ImportForm
+from kiosk.web.frame.access import actor, event_for, logged_in, role_required, staff_required
+from kiosk.web.frame.downloads import XLSX, is_full, send, staff_or_key, with_key
+from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.forms import put_error
+from kiosk.web.frame.numbers import page_asked
+from kiosk.web.frame.words import language
+
+bp = Blueprint("roster", __name__)
+MOST_UPLOAD = 24 * 2**20  # what is larger than the service takes is to get the service's sentence
+
+
+@bp.before_request
+def take_large_forms() -> None:
+    """Let an import be larger than other forms. Nothing is read before the guard has let somebody in."""
+    request.max_content_length = MOST_UPLOAD
+    request.max_form_memory_size = MOST_UPLOAD
+
+
+@bp.get("/events/<code>/roster", endpoint="show")
+@staff_required
+def show(code: str) -> ResponseReturnValue:
+    """Show the roster, mobiles masked; `state` narrows it, `page` turns the page."""
+    return _list_page(event_for(code), "", page_asked(request.args))
+
+
+@bp.post("/events/<code>/roster/search")
+@staff_required
+def search(code: str) -> ResponseReturnValue:
+    """Show who is found. A search is a POST: no person's name stands in an address."""
+    return _list_page(event_for(code), request.form.get("q", "")[:60].strip(), page_asked(request.form))
+
+
+@bp.get("/events/<code>/roster/import")
+@role_required(*ORGANISERS)
+def choose(code: str) -> ResponseReturnValue:
+    """Ask for a file or pasted text."""
+    return _import_page(event_for(code, to_run=True), ImportForm(formdata=None))
+
+
+@bp.post("/events/<code>/roster/import")
+@role_required(*ORGANISERS)
+def stage(code: str) -> ResponseReturnValue:
+    """Read a file or pasted text and keep it for the preview; nothing is in the roster yet."""
+    view = event_for(code, to_run=True)
+    form = ImportForm()
+    file = request.files.get("file")
+    source = (file.filename if file else "") or ""
+    try:
+        if file and source:
+            with contextlib.closing(file):
+                table = roster_tables.read_file(file.read())
+        else:
+            table = roster_tables.read_text(form.pasted.data or "")
+        reading = read_rows(table, view)
+    except UnreadableTable as error:
+        put_error(form.file if source else form.pasted, error.message)
+        return _import_page(view, form), 422
+    token = roster_drafts.stage(view, reading, staff_id=logged_in().id, source=source)
+    return redirect(url_for("roster.preview", code=view.code, token=token), 303)
+
+
+@bp.get("/events/<code>/roster/import/<token>")
+@role_required(*ORGANISERS)
+def preview(code: str, token: str) -> ResponseReturnValue:
+    """Show what an import would change, and every row that it leaves out with the reason."""
+    view = event_for(code, to_run=True)
+    try:
+        shown = roster_drafts.preview(view, token)
+    except UnknownDraft:
+        return _gone(view)
+    fields = [name for name in FIELD_WORDS if name in shown.reading.given]
+    return render_template("desk/roster_preview.html", **page_of(view), preview=shown, token=token, fields=fields,
+                           field_words=FIELD_WORDS)  # fmt: skip
+
+
+@bp.post("/events/<code>/roster/import/<token>")
+@role_required(*ORGANISERS)
+def confirm(code: str, token: str) -> ResponseReturnValue:
+    """Write what the preview showed; `discard` forgets it instead."""
+    view = event_for(code, to_run=True)
+    if "discard" in request.form:
+        roster_drafts.discard(view, token, actor=actor())
+        flash(_("Nothing was imported."), "ok")
+        return _back(view)
+    try:
+        written, left_out = roster_drafts.confirm(view, token, actor=actor())
+    except UnknownDraft:
+        return _gone(view)
+    flash(_("%(added)s added, %(updated)s updated, %(same)s unchanged, %(bad)s left out.", added=written.added,
+            updated=written.updated, same=written.unchanged, bad=left_out), "ok")  # fmt: skip
+    if written.here:
+        flash(ngettext("%(num)s person has signed in already and now stands on the list as arrived.",
+                       "%(num)s people have signed in already and now stand on the list as arrived.",
+                       written.here), "ok")  # fmt: skip
+    return _back(view)
+
+
+@bp.get("/events/<code>/roster/template.xlsx")
+@staff_or_key
+def template(code: str) -> ResponseReturnValue:
+    """Send an empty roster with an example."""
+    model = roster_lists.template(event_for(code), language())
+    return send(roster_lists.xlsx_bytes(model), XLSX, model.title, "xlsx")
+
+
+@bp.get("/events/<code>/roster.xlsx")
+@staff_or_key
+def as_xlsx(code: str) -> ResponseReturnValue:
+    """Send the roster as a workbook."""
+    model = _export(code)
+    return send(roster_lists.xlsx_bytes(model), XLSX, _name(model), "xlsx")
+
+
+@bp.get("/events/<code>/roster.csv")
+@staff_or_key
+def as_csv(code: str) -> ResponseReturnValue:
+    """Send the roster as CSV."""
+    model = _export(code)
+    return send(roster_lists.csv_bytes(model), "text/csv", _name(model), "csv")
+
+
+@bp.post("/events/<code>/roster/whole")
+@role_required(*ORGANISERS)
+def whole_copy(code: str) -> ResponseReturnValue:
+    """Lead to a copy with whole mobiles, as `format`, by an address with a key; the log keeps who asked."""
+    view = event_for(code, to_run=True)
+    endpoint = "roster.as_csv" if request.form.get("format") == "csv" else "roster.as_xlsx"
+    roster_edits.log_export(view.id, actor=actor())
+    return redirect(with_key(url_for(endpoint, code=view.code, lang=language()), is_full=True), 303)
+
+
+def _export(code: str) -> SheetModel:
+    """Build the export: masked, unless the log has kept that whole mobiles were asked for."""
+    view = event_for(code, to_run=is_full())
+    return roster_lists.export(view, language(), is_masked=not is_full())
+
+
+def _name(model: SheetModel) -> str:
+    return _("%(title)s, masked", title=model.title) if model.is_masked else model.title
+
+
+def _list_page(view: EventView, typed: str, page: int) -> str:
+    state = request.values.get("state", "all")
+    state = state if state in roster_lists.STATES else "all"
+    found = roster_lists.search(view.id, typed, state, page=page)
+    seats = rosters.seats(view.id) if state == "all" and page == 1 else ()
+    counts = events.counts(view.id)
+    if not typed and not counts.expected and not found.total and event_access.may_run(logged_in(), view):
+        return _import_page(view, ImportForm(formdata=None), is_empty=True)
+    return render_template("desk/roster.html", **page_of(view), found=found, typed=typed, state=state, page=page,
+                           seats=seats, counts=counts, has_more=found.total > page * roster_lists.PAGE)  # fmt: skip
+
+
+def _import_page(view: EventView, form: ImportForm, *, is_empty: bool = False) -> str:
+    return render_template("desk/roster_import.html", **page_of(view), form=form, is_empty=is_empty)
+
+
+def _gone(view: EventView) -> Response:
+    flash(_("This preview is gone: it was used, or is older than an hour. Please choose the file again."), "bad")
+    return redirect(url_for("roster.choose", code=view.code), 303)
+
+
+def _back(view: EventView, **query: Any) -> Response:
+    return redirect(url_for("roster.show", code=view.code, **query), 303)

@@ -1,0 +1,181 @@
+"""The organiser's desk: one entry of a roster, added, changed, excused, starred, removed; an organisation's seats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _, lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from kiosk.services.door import looks
+from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import FieldErrors
+from kiosk.services.names import clean
+from kiosk.services.roster import roster_edits, rosters
+from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.rosters import EntryRefused, EntryView, UnknownEntry
+from kiosk.web.desk.desk_sign_ins import mobile_page
+from kiosk.web.desk.roster import bp
+from kiosk.web.desk.roster_form import EntryForm, SeatsForm, entry_form, mobile_hint, put_errors, read_entry
+from kiosk.web.frame.access import actor, event_for, role_required
+from kiosk.web.frame.event_pages import ORGANISERS, page_of
+
+REFUSED = {
+    "has_arrived": _l("This person has signed in already; take the sign-in back first."),
+    "is_replaced": _l("Somebody has come in this person's place already."),
+}
+
+
+@bp.get("/events/<code>/roster/new")
+@role_required(*ORGANISERS)
+def new(code: str) -> ResponseReturnValue:
+    """Ask for one person, or for an organisation's seats."""
+    view = event_for(code, to_run=True)
+    return _new_page(view, entry_form(view), SeatsForm(formdata=None, prefix="seats"))
+
+
+@bp.post("/events/<code>/roster/new")
+@role_required(*ORGANISERS)
+def add(code: str) -> ResponseReturnValue:
+    """Add one person."""
+    view = event_for(code, to_run=True)
+    form = entry_form(view, is_sent=True)
+    try:
+        roster_edits.add(view.id, read_entry(form), actor=actor())
+    except FieldErrors as error:
+        put_errors(form, error)
+        return _new_page(view, form, SeatsForm(formdata=None, prefix="seats")), 422
+    flash(_("%(name)s is on the roster.", name=form.name.data), "ok")
+    return redirect(url_for("roster.new", code=view.code), 303)
+
+
+@bp.post("/events/<code>/roster/seats")
+@role_required(*ORGANISERS)
+def add_seats(code: str) -> ResponseReturnValue:
+    """Add or change an organisation's seats."""
+    view = event_for(code, to_run=True)
+    form = SeatsForm(prefix="seats")
+    try:
+        if not form.validate():
+            raise FieldErrors(form.errors)
+        kind = "enterprise" if "enterprise" in view.kind_names else view.kind_names[0]
+        values = {"organisation_name": form.organisation_name.data, "group_name": form.group_name.data}
+        roster_edits.add(view.id, RosterRow(kind, seats=form.seats.data or -1, **values), actor=actor())
+    except FieldErrors as error:
+        put_errors(form, error)
+        return _new_page(view, entry_form(view), form), 422
+    flash(_("%(name)s has its seats.", name=form.organisation_name.data), "ok")
+    return redirect(url_for("roster.show", code=view.code), 303)
+
+
+@bp.post("/events/<code>/roster/seats/<int:seats_id>/remove")
+@role_required(*ORGANISERS)
+def remove_seats(code: str, seats_id: int) -> ResponseReturnValue:
+    """Take an organisation's seats off the roster."""
+    view = event_for(code, to_run=True)
+    try:
+        roster_edits.remove_seats(view.id, seats_id, actor=actor())
+    except UnknownEntry:
+        abort(404)
+    except EntryRefused:
+        flash(_("Somebody fills one of these seats already."), "bad")
+    return redirect(url_for("roster.show", code=view.code), 303)
+
+
+@bp.get("/events/<code>/roster/<int:entry_id>")
+@role_required(*ORGANISERS)
+def entry(code: str, entry_id: int) -> ResponseReturnValue:
+    """Show one entry with everything that can be done to it."""
+    view = event_for(code, to_run=True)
+    found = _entry(view, entry_id)
+    return _entry_page(view, found, entry_form(view, found))
+
+
+@bp.post("/events/<code>/roster/<int:entry_id>")
+@role_required(*ORGANISERS)
+def edit(code: str, entry_id: int) -> ResponseReturnValue:
+    """Change an entry's words; its sign-in keeps its own."""
+    view = event_for(code, to_run=True)
+    found = _entry(view, entry_id)
+    form = entry_form(view, found, is_sent=True)
+    try:
+        roster_edits.edit(view.id, entry_id, read_entry(form, found), actor=actor())
+    except FieldErrors as error:
+        put_errors(form, error)
+        return _entry_page(view, found, form), 422
+    flash(_("Saved."), "ok")
+    return _back(view, entry_id)
+
+
+@bp.post("/events/<code>/roster/<int:entry_id>/mobile")
+@role_required(*ORGANISERS)
+def look_at_entry(code: str, entry_id: int) -> ResponseReturnValue:
+    """Show the whole mobile of somebody on the roster; a POST that the log keeps."""
+    view = event_for(code, to_run=True)
+    try:
+        person = looks.at_entry(view.id, entry_id, actor=actor())
+    except looks.NobodyThere:
+        abort(404)
+    return mobile_page(view, person, url_for("roster.show", code=view.code))
+
+
+@bp.post("/events/<code>/roster/<int:entry_id>/star")
+@role_required(*ORGANISERS)
+def star(code: str, entry_id: int) -> ResponseReturnValue:
+    """Star somebody (`is_starred=1`) or take the star away."""
+    view = event_for(code, to_run=True)
+    _entry(view, entry_id)
+    rosters.set_starred(view.id, entry_id, is_starred=request.form.get("is_starred") == "1", actor=actor())
+    return _back(view, entry_id)
+
+
+@bp.post("/events/<code>/roster/<int:entry_id>/<any(excuse, expect):change>")
+@role_required(*ORGANISERS)
+def change_state(code: str, entry_id: int, change: Any) -> ResponseReturnValue:
+    """Excuse somebody, with a reason, or expect them again."""
+    view = event_for(code, to_run=True)
+    _entry(view, entry_id)
+    reason = clean(request.form.get("reason", ""))[:200] or None
+    try:
+        rosters.set_state(view.id, entry_id, change, actor=actor(), reason=reason)
+    except EntryRefused as error:
+        flash(str(REFUSED[error.code]), "bad")
+    return _back(view, entry_id)
+
+
+@bp.post("/events/<code>/roster/<int:entry_id>/remove")
+@role_required(*ORGANISERS)
+def remove(code: str, entry_id: int) -> ResponseReturnValue:
+    """Take somebody off the roster."""
+    view = event_for(code, to_run=True)
+    found = _entry(view, entry_id)
+    try:
+        rosters.remove(view.id, entry_id, actor=actor())
+    except EntryRefused as error:
+        flash(str(REFUSED[error.code]), "bad")
+        return _back(view, entry_id)
+    flash(_("%(name)s is off the roster.", name=found.name), "ok")
+    return redirect(url_for("roster.show", code=view.code), 303)
+
+
+def _entry(view: EventView, entry_id: int) -> EntryView:
+    try:
+        return rosters.entry(view.id, entry_id)
+    except UnknownEntry:
+        abort(404)
+
+
+def _new_page(view: EventView, form: EntryForm, seats_form: SeatsForm) -> str:
+    return render_template("desk/roster_new.html", **page_of(view), form=form, seats_form=seats_form)
+
+
+def _entry_page(view: EventView, found: EntryView, form: EntryForm) -> str:
+    return render_template(
+        "desk/roster_entry.html", **page_of(view), entry=found, form=form, mobile_hint=mobile_hint(found)
+    )
+
+
+def _back(view: EventView, entry_id: int) -> Response:
+    return redirect(url_for("roster.entry", code=view.code, entry_id=entry_id), 303)

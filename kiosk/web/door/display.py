@@ -1,0 +1,86 @@
+"""The screen at the door: the code in full size, the live count, the phone check."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from kiosk.clock import utcnow
+from kiosk.services.account import staff_sessions
+from kiosk.services.board import screens
+from kiosk.services.door import device_links
+from kiosk.services.door.device_links import PinRefused
+from kiosk.services.event import event_access
+from kiosk.services.event.campaigns import DEFAULT_TITLE
+from kiosk.services.event.event_views import EventView
+from kiosk.services.event.posters import event_address
+from kiosk.web.frame import access
+from kiosk.web.frame.access import event_for, logged_in, staff_required
+from kiosk.web.frame.drawings import qr
+from kiosk.web.frame.numbers import began_to_wait
+from kiosk.web.frame.screens import remember as put_link, screen_for
+from kiosk.web.frame.visitors import ME_COOKIE
+from kiosk.web.frame.words import local
+
+bp = Blueprint("display", __name__)
+LONG, LONGEST = 18, 44  # characters of a title; a Latin one takes half the room
+
+
+@bp.get("/events/<code>/display")
+def show(code: str) -> ResponseReturnValue:
+    """Show the code in full size."""
+    event = screen_for(code, "display")
+    now = utcnow()
+    code_drawn = qr(event_address(event), _("Sign-in code"))
+    since = int(now.timestamp())
+    return render_template(
+        "door/display/page.html", since=since, qr=code_drawn, title_size=_title_size(event), **_door(event, now)
+    )
+
+
+@bp.get("/events/<code>/display/count")
+def count(code: str) -> ResponseReturnValue:
+    """Show the part that changes; `since` is when this screen began to wait for a phone."""
+    event = screen_for(code, "display")
+    return render_template("door/display/_door.html", **_door(event, began_to_wait()))
+
+
+@bp.route("/events/<code>/kiosk/start", methods=["GET", "POST"])
+@staff_required
+def start_kiosk(code: str) -> ResponseReturnValue:
+    """Make this browser the station: it asks for a PIN, logs staff out and keeps one event's link only."""
+    event = event_for(code, to_run=True)
+    pin = request.form.get("pin")
+    if pin is None:
+        if request.method == "POST":  # the last resort's button, pressed on a display or a dashboard
+            return redirect(url_for("display.start_kiosk", code=event.code), 303)
+        return render_template("door/devices/start_kiosk.html", event=event, is_pin_bad=False)
+    try:
+        token = device_links.make(event.id, "kiosk", logged_in().id, pin.strip())
+    except PinRefused:
+        return render_template("door/devices/start_kiosk.html", event=event, is_pin_bad=True), 422
+    staff_sessions.revoke(request.cookies[access.COOKIE])
+    response = access.forget(redirect(url_for("station.start", code=event.code), 303))
+    response.delete_cookie(ME_COOKIE)  # whoever used this browser before is nobody's suggestion
+    return put_link(response, event.code, "kiosk", token)
+
+
+def _door(event: EventView, began: datetime) -> dict[str, Any]:
+    staff = g.get("staff")
+    return {
+        "event": event,
+        "campaign": None if event.campaign_title == DEFAULT_TITLE else local(event, "campaign_title"),
+        "door": screens.look(event, began),
+        "address": event_address(event),
+        "may_start_kiosk": staff is not None and event_access.may_run(staff, event),
+    }
+
+
+def _title_size(event: EventView) -> str:
+    """Return a step of size for the longer of both titles: what is read from afar must not be cut."""
+    widths = [sum(1.0 if ord(c) > 0x2E7F else 0.5 for c in title) for title in (event.title, event.title_alt or "")]
+    return "longest" if max(widths) > LONGEST else "long" if max(widths) > LONG else "plain"

@@ -1,0 +1,221 @@
+"""A leader's list as a form: one row a person, ticked or not, with a reason for who is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _
+
+from kiosk.services.codes import Ticket
+from kiosk.services.door.door_links import DoorLinkView
+from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import Details, FieldErrors, FormField, parse as parse_fields
+from kiosk.services.group.groups import AT_ONCE, Absent, Mark, Person, Submission, common, ticket_of_link
+from kiosk.services.group.name_lists import split_names
+from kiosk.services.names import clean, key_of
+from kiosk.services.roster.rosters import EntryView
+from kiosk.web.attendee.sign_in_form import shown_notice_id
+from kiosk.web.frame.numbers import whole_number
+
+REASONS = {"sick": _("Sick leave"), "personal": _("Personal leave"), "other": _("Other reason")}
+SHARED = ("organisation_name", "class_name")  # written once for all
+LEADER_LENGTH = 60
+WHY_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person of the list. `seen` is the name for which `mark` was shown before: a tick beside it says that this
+    is another person. `mark` is "twice", "asked", "not_listed" or "bad" (then `message` says why)."""
+
+    number: int
+    name: str
+    is_here: bool = True
+    reason: str | None = None
+    seen: str = ""
+    mark: str | None = None
+    message: Any = None
+    at: datetime | None = None
+
+    @property
+    def reason_code(self) -> str | None:
+        """Return which of REASONS this is; another text is "other"."""
+        if self.reason is None:
+            return None
+        return next((code for code, words in REASONS.items() if str(words) == self.reason), "other")
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is written once for the whole group; `typed` is that by the field's key."""
+
+    kind: str
+    leader: str | None
+    details: Details  # the shared part; its name means nothing
+    typed: dict[str, str]
+
+    @property
+    def title(self) -> str | None:
+        return self.details.class_name or self.details.organisation_name
+
+
+def shared_fields(event: EventView, kind: str) -> tuple[FormField, ...]:
+    """Return the fields that are asked once for the whole group."""
+    return tuple(field for field in event.fields_by_kind[kind] if field.column in SHARED)
+
+
+def pick_kind(event: EventView) -> str | None:
+    """Return the kind of the group; None when it is still to be chosen."""
+    if len(event.kind_names) == 1:
+        return event.kind_names[0]
+    asked = request.values.get("kind")
+    return asked if asked in event.kind_names else None
+
+
+def read_head(event: EventView, kind: str) -> Head:
+    """Return what is written once; raise FieldErrors."""
+    typed = {field.key: request.form.get(field.key, "") for field in shared_fields(event, kind)}
+    name_less = parse_fields(kind, [_name_field(event, kind), *shared_fields(event, kind)], {**typed, "name": "A"})
+    leader = clean(request.form.get("leader", ""))[:LEADER_LENGTH] or None
+    return Head(kind=kind, leader=leader, details=name_less, typed={**typed, "leader": leader or ""})
+
+
+def read_pasted() -> list[Row]:
+    """Return the rows of the names that were pasted; raise FieldErrors when there are none or too many."""
+    names = split_names(request.form.get("names", ""))
+    if not names:
+        raise FieldErrors({"names": _("Please paste the names here.")})
+    if len(names) > AT_ONCE:
+        message = _("At most %(most)s people at once; here are %(count)s. Please sign them in as two groups.")
+        raise FieldErrors({"names": str(message) % {"most": AT_ONCE, "count": len(names)}})
+    return [Row(number, name) for number, name in enumerate(names)]
+
+
+def read_rows() -> list[Row]:
+    """Return the rows as the leader left them; emptied ones are gone."""
+    count = min(request.form.get("rows", type=whole_number) or 0, AT_ONCE)
+    rows: list[Row] = []
+    for number in range(count):
+        name = clean(request.form.get(f"name-{number}", ""))
+        if name:
+            is_here = f"here-{number}" in request.form
+            reason = None if is_here else read_reason(number)
+            rows.append(Row(len(rows), name, is_here, reason, seen=request.form.get(f"seen-{number}", "")))
+    return rows
+
+
+def read_reason(number: int) -> str | None:
+    """Return why the person of a row is not there, in words; None when nothing was said."""
+    code = request.form.get(f"reason-{number}", "")
+    if code not in REASONS:
+        return None
+    why = clean(request.form.get(f"why-{number}", ""))[:WHY_LENGTH] if code == "other" else ""
+    return why or str(REASONS[code])
+
+
+def judge(event: EventView, kind: str, rows: Sequence[Row]) -> tuple[list[Row], bool]:
+    """Return the rows with what is wrong with them, and whether nothing is.
+
+    A name that stands there twice is unticked and asked about: ticked again, it is another person.
+    """
+    judged: list[Row] = []
+    known: set[str] = set()
+    for row in rows:
+        message = name_problem(event, kind, row.name) if row.is_here else None
+        if message is not None:
+            judged.append(replace(row, mark="bad", message=message))
+        elif row.is_here and key_of(row.name) in known and row.seen != row.name:
+            judged.append(replace(row, mark="twice", is_here=False, seen=row.name))
+        else:
+            judged.append(row)
+            known |= {key_of(row.name)} if row.is_here else set()
+    return judged, not any(row.mark for row in judged)
+
+
+def name_problem(event: EventView, kind: str, name: str) -> Any:
+    """Return what is wrong with a name, or None."""
+    try:
+        parse_fields(kind, [_name_field(event, kind)], {"name": name})
+    except FieldErrors as error:
+        return error.messages["name"]
+    return None
+
+
+def mark(rows: Sequence[Row], marks: dict[int, Mark]) -> list[Row]:
+    """Return the rows with the marks of a refusal, which counts those who are ticked."""
+    here = [row.number for row in rows if row.is_here]
+    by_row = {here[index]: found for index, found in marks.items()}
+    return [
+        replace(row, mark=found.code, at=found.at, is_here=False, seen=row.name)
+        if (found := by_row.get(row.number))
+        else row
+        for row in rows
+    ]
+
+
+def submission_of(event: EventView, ticket: Ticket, head: Head, rows: Sequence[Row]) -> Submission:
+    """Return what is sent from the public page."""
+    return Submission(
+        event=event,
+        ticket=ticket,
+        people=tuple(
+            Person(replace(head.details, name=row.name), is_another=row.seen == row.name) for row in rows if row.is_here
+        ),
+        absent=tuple(Absent(row.name, row.reason) for row in rows if not row.is_here and row.reason),
+        leader=head.leader,
+        organisation_name=head.details.organisation_name,
+        class_name=head.details.class_name,
+        has_consented=bool(request.form.get("consent")),
+        shown_notice_id=shown_notice_id(),
+    )
+
+
+def rows_of_roster(entries: Sequence[EntryView], *, are_here: bool) -> list[Row]:
+    """Return a link's part of the roster as rows, before the leader has said anything or with all there."""
+    return [
+        Row(
+            entry.id,
+            entry.name,
+            is_here=entry.has_arrived or (are_here and entry.state != "excused"),
+            reason=(entry.reason or str(REASONS["other"])) if entry.state == "excused" else None,
+            at=entry.signed_in_at,
+        )
+        for entry in entries
+    ]
+
+
+def read_roster_rows(entries: Sequence[EntryView]) -> list[Row]:
+    """Return a link's rows as the leader left them; who came through another door stays ticked."""
+    ticked = set(request.form.getlist("here"))
+    rows = []
+    for entry in entries:
+        is_here = entry.has_arrived or str(entry.id) in ticked
+        reason = None if is_here else read_reason(entry.id)
+        rows.append(Row(entry.id, entry.name, is_here, reason, at=entry.signed_in_at))
+    return rows
+
+
+def submission_of_link(
+    event: EventView, link: DoorLinkView, entries: tuple[EntryView, ...], rows: Sequence[Row]
+) -> Submission:
+    """Return what is sent through a group link."""
+    by_id = {entry.id: entry for entry in entries}
+    return Submission(
+        event=event,
+        ticket=ticket_of_link(link),
+        people=tuple(Person(by_id[row.number].details(), row.number) for row in rows if row.is_here),
+        absent=tuple(Absent(row.name, row.reason, row.number) for row in rows if not row.is_here and row.reason),
+        organisation_name=common(entries, "organisation_name"),
+        class_name=common(entries, "class_name"),
+        link=link,
+        has_consented=bool(request.form.get("consent")),
+        shown_notice_id=shown_notice_id(),
+    )
+
+
+def _name_field(event: EventView, kind: str) -> FormField:
+    return next(field for field in event.fields_by_kind[kind] if field.column == "name")

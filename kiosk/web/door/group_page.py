@@ -1,0 +1,162 @@
+"""A group's own page at its secret address: the thank-you, corrections, the head-count on leaving."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from kiosk.services import codes
+from kiosk.services.codes import BadTicket
+from kiosk.services.door.corrections import CorrectionRefused
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView
+from kiosk.services.group import group_changes, group_views
+from kiosk.services.group.group_changes import NotOfGroup
+from kiosk.services.group.group_views import GroupView, Missing
+from kiosk.services.names import clean
+from kiosk.services.roster.rosters import EntryRefused, UnknownEntry
+from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.web.door import group_form
+from kiosk.web.door.group_form import REASONS
+from kiosk.web.frame.numbers import whole_number
+from kiosk.web.frame.visitors import is_own_origin
+
+bp = Blueprint("group_page", __name__)
+
+
+@bp.get("/group/<token>")
+def show(token: str) -> ResponseReturnValue:
+    """Say that all went well, in numbers and without a name."""
+    group, event = _group(token)
+    return render_template("door/groups/done.html", group=group, event=event, token=token)
+
+
+@bp.get("/group/<token>/count")
+def count(token: str) -> ResponseReturnValue:
+    """Count heads: rows to tick; after a count, who is not there, in large letters. `?new=1` begins anew."""
+    group, event = _group(token)
+    is_new = "new" in request.args or "all" in request.args
+    latest = None if is_new else group.last_count
+    present = frozenset(one.sign_in_id for one in group.members) if "all" in request.args else frozenset()
+    present = latest.present_ids if latest else present
+    members = sorted(group.members, key=lambda one: latest is not None and one.sign_in_id in present)
+    return render_template(
+        "door/groups/count.html", group=group, event=event, token=token, latest=latest, members=members, present=present
+    )
+
+
+@bp.post("/group/<token>/count")
+def keep_count(token: str) -> ResponseReturnValue:
+    """Keep a head-count."""
+    group, _event = _group(token)
+    group_changes.count(group, [int(typed) for typed in request.form.getlist("here") if typed.isdecimal()])
+    return redirect(url_for("group_page.count", token=token), 303)
+
+
+@bp.get("/group/<token>/correct")
+def correct(token: str) -> ResponseReturnValue:
+    """Show who is signed in and who is not, with what can be changed."""
+    return _correct_page(token)
+
+
+@bp.post("/group/<token>/add")
+def add(token: str) -> ResponseReturnValue:
+    """Sign in one more, by name."""
+    group, event = _group(token)
+    name = clean(request.form.get("name", ""))
+    problem = group_form.name_problem(event, group.kind, name) if group.kind in event.kind_names else None
+    if problem or not name:
+        return _correct_page(token, problem=problem or _("Please fill this in.")), 422
+    try:
+        ticket = codes.read_ticket(request.form.get("ticket", ""), event.id)
+        group_changes.add_late(group, event, ticket, name, is_another="another" in request.form)
+    except BadTicket:
+        return _correct_page(token, code="ticket_expired"), 403
+    except SamePersonAsked:
+        return _correct_page(token, is_asked=True), 422
+    except SignInRefused as refusal:
+        return _correct_page(token, code=refusal.code), 409
+    return redirect(url_for("group_page.correct", token=token), 303)
+
+
+@bp.post("/group/<token>/came")
+def came(token: str) -> ResponseReturnValue:
+    """Sign in somebody of the list who came after all."""
+    group, event = _group(token)
+    missing = _missing(group)
+    if missing is None:  # a second tap
+        return redirect(url_for("group_page.correct", token=token), 303)
+    try:
+        ticket = codes.read_ticket(request.form.get("ticket", ""), event.id)
+        group_changes.sign_in_missing(group, event, ticket, missing)
+    except (BadTicket, UnknownEntry):
+        return _correct_page(token, code="ticket_expired"), 403
+    except SignInRefused as refusal:
+        return _correct_page(token, code=refusal.code), 409
+    return redirect(url_for("group_page.correct", token=token), 303)
+
+
+@bp.post("/group/<token>/reason")
+def reason(token: str) -> ResponseReturnValue:
+    """Change why somebody is not there."""
+    group, _event = _group(token)
+    missing = _missing(group)
+    chosen = request.form.get("reason", "")
+    try:
+        if missing is not None:
+            group_changes.set_reason(group, missing, str(REASONS[chosen]) if chosen in REASONS else None)
+    except (EntryRefused, UnknownEntry):
+        return _correct_page(token, code="changed"), 409
+    return redirect(url_for("group_page.correct", token=token), 303)
+
+
+@bp.post("/group/<token>/take-back")
+def take_back(token: str) -> ResponseReturnValue:
+    """Take one sign-in back, or with `back` give it again."""
+    group, _event = _group(token)
+    change = group_changes.give_back if "back" in request.form else group_changes.take_back
+    try:
+        change(group, request.form.get("sign_in", type=whole_number) or 0)
+    except NotOfGroup:
+        abort(404)
+    except CorrectionRefused:
+        return _correct_page(token, code="changed"), 409
+    return redirect(url_for("group_page.correct", token=token), 303)
+
+
+def _group(token: str) -> tuple[GroupView, EventView]:
+    group = group_views.find(token)
+    event = event_views.find(group.event_code) if group is not None else None
+    if group is None or event is None:
+        abort(404)
+    if request.method == "POST" and not is_own_origin():
+        abort(403)
+    return group, event
+
+
+def _missing(group: GroupView) -> Missing | None:
+    """Return whom a form of the list's rows means; None when they are not missing any more."""
+    for name in ("entry", "number"):
+        typed = request.form.get(name, type=whole_number)
+        for one in group.missing if typed is not None else ():
+            if typed == (one.roster_entry_id if name == "entry" else one.number):
+                return one
+    return None
+
+
+def _correct_page(token: str, **problem: Any) -> str:
+    group, event = _group(token)
+    return render_template(
+        "door/groups/correct.html",
+        **{"problem": None, "code": None, "is_asked": False, **problem},
+        group=group,
+        event=event,
+        token=token,
+        ticket=codes.make_ticket(event.id),
+        reasons=REASONS,
+        typed=request.form.get("name", ""),
+        known={str(words): code for code, words in REASONS.items()},
+    )

@@ -1,0 +1,254 @@
+"""Group sign-in (集体签到) on a leader's phone, and the desk's page of links for leaders.
+
+Two doors: the public page takes pasted names, a group link ticks its part of the roster. No cookie is set and
+nothing is kept in the phone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from kiosk.clock import utcnow
+from kiosk.services import codes
+from kiosk.services.board import pulse
+from kiosk.services.codes import BadTicket, Ticket
+from kiosk.services.door import door_links
+from kiosk.services.door.door_links import DoorLinkView
+from kiosk.services.event import event_views
+from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import FieldErrors
+from kiosk.services.group import group_views, groups
+from kiosk.services.group.groups import GroupRefused
+from kiosk.services.names import clean
+from kiosk.services.roster.rosters import EntryView
+from kiosk.web.door import group_form
+from kiosk.web.door.group_form import REASONS, Head, Row
+from kiosk.web.frame import new_links
+from kiosk.web.frame.access import event_for, logged_in, role_required
+from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.visitors import chosen_language, find_event, is_own_origin
+
+bp = Blueprint("groups", __name__)
+STATUS = {"ticket_expired": 403, "consent": 422, "people": 422, "nobody": 422, "too_many": 422}  # others: 409
+
+
+@bp.get("/e/<code>/group")
+def start(code: str) -> ResponseReturnValue:
+    """Ask for the names, and once for what they share."""
+    event = find_event(code)
+    if event.phase(utcnow()) != "open":
+        return redirect(url_for("attendee.event", code=event.code, **chosen_language()), 303)
+    return _names_page(event, {}, {})
+
+
+@bp.get("/e/<code>/group/check")
+def check_again(code: str) -> ResponseReturnValue:
+    """Begin anew for whoever reloads the list: no name stands in an address."""
+    return redirect(url_for("groups.start", code=code, **chosen_language()), 303)
+
+
+@bp.post("/e/<code>/group/check")
+def check(code: str) -> ResponseReturnValue:
+    """Show the names told apart, each of which can be changed; nothing is written."""
+    event, kind = _event_and_kind(code)
+    errors: dict[str, Any] = {}
+    head, rows = None, list[Row]()
+    try:
+        head = group_form.read_head(event, kind)
+    except FieldErrors as error:
+        errors |= error.messages
+    try:
+        rows = group_form.read_pasted()
+    except FieldErrors as error:
+        errors |= error.messages
+    if head is None or errors:
+        return _names_page(event, dict(request.form), errors), 422
+    return _check_page(event, head, group_form.judge(event, kind, rows)[0])
+
+
+@bp.post("/e/<code>/group")
+def submit(code: str) -> ResponseReturnValue:
+    """Sign everybody in: 303 to the group's own page, or the list again with what is wrong."""
+    event, kind = _event_and_kind(code)
+    try:
+        ticket = codes.read_ticket(request.form.get("ticket", ""), event.id)
+        head = group_form.read_head(event, kind)
+    except BadTicket:
+        return redirect(url_for("groups.start", code=event.code, **chosen_language()), 303)
+    except FieldErrors as error:
+        return _names_page(event, dict(request.form), error.messages), 422
+    rows, is_fine = group_form.judge(event, kind, group_form.read_rows())
+    if not is_fine:
+        return _check_page(event, head, rows), 422
+    return _send(event, head, rows, ticket)
+
+
+@bp.get("/g/<token>")
+def open_link(token: str) -> ResponseReturnValue:
+    """Show a leader's part of the roster as rows to tick; `?all=1` ticks all. Afterwards: the group's own page."""
+    link, event = _link(token)
+    own = groups.token_of(groups.key_of_link(link.id))
+    if group_views.find(own) is not None:
+        return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
+    if not _has_day_come(event):
+        return render_template("door/groups/wait.html", event=event)
+    entries = groups.part_of_roster(event.id, link.group_name)
+    rows = group_form.rows_of_roster(entries, are_here="all" in request.args)
+    door_links.touch(link)
+    return _roster_page(event, link, token, entries, rows)
+
+
+@bp.post("/g/<token>")
+def submit_link(token: str) -> ResponseReturnValue:
+    """Sign a link's group in, in one submission."""
+    link, event = _link(token)
+    if not is_own_origin():
+        abort(403)
+    if not _has_day_come(event):
+        return redirect(url_for("groups.open_link", token=token), 303)
+    entries = groups.part_of_roster(event.id, link.group_name)
+    rows = group_form.read_roster_rows(entries)
+    try:
+        own = groups.submit(group_form.submission_of_link(event, link, entries, rows))
+    except GroupRefused as refusal:
+        status = STATUS.get(refusal.code, 409)
+        return _roster_page(event, link, token, entries, rows, refusal=refusal), status
+    return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
+
+
+@bp.get("/events/<code>/groups")
+@role_required(*ORGANISERS)
+def links(code: str) -> ResponseReturnValue:
+    """List an event's group links and groups; a link just made is shown as a card to print, this once."""
+    return _links_page(event_for(code, to_run=True), {})
+
+
+@bp.post("/events/<code>/groups")
+@role_required(*ORGANISERS)
+def make_link(code: str) -> ResponseReturnValue:
+    """Make a link for one leader and one part of the roster."""
+    event = event_for(code, to_run=True)
+    label, part = clean(request.form.get("label", ""))[:60], clean(request.form.get("part", ""))
+    names = [name for name, _count in groups.parts_of_roster(event.id)]
+    errors = {} if label else {"label": _("Please fill this in.")}
+    if part and part not in names:
+        errors["part"] = _("Please choose one of these.")
+    if errors:
+        return _links_page(event, errors), 422
+    token = door_links.make(event.id, "group", label, staff_id=logged_in().id, group_name=part or None)
+    new_links.keep("group", event, token, label=label, part=part)
+    return redirect(url_for("groups.links", code=event.code), 303)
+
+
+@bp.post("/events/<code>/groups/<int:link_id>/revoke")
+@role_required(*ORGANISERS)
+def revoke_link(code: str, link_id: int) -> ResponseReturnValue:
+    """Revoke a link: it and its group's page are dead from the next tap on; who is signed in stays so."""
+    event = event_for(code, to_run=True)
+    door_links.revoke(link_id, event_id=event.id, staff_id=logged_in().id)
+    flash(_("The link is revoked."), "ok")
+    return redirect(url_for("groups.links", code=event.code), 303)
+
+
+def _event_and_kind(code: str) -> tuple[EventView, str]:
+    event = find_event(code)
+    if not is_own_origin():
+        abort(403)
+    kind = group_form.pick_kind(event)
+    return event, kind if kind is not None else abort(400)
+
+
+def _send(event: EventView, head: Head, rows: list[Row], ticket: Ticket) -> ResponseReturnValue:
+    try:
+        own = groups.submit(group_form.submission_of(event, ticket, head, rows))
+    except GroupRefused as refusal:
+        pulse.refused(event.id, refusal.code)
+        marked = group_form.mark(rows, refusal.marks)
+        return _check_page(event, head, marked, refusal=refusal), STATUS.get(refusal.code, 409)
+    return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
+
+
+def _link(token: str) -> tuple[DoorLinkView, EventView]:
+    link = door_links.find(token, "group")
+    event = event_views.find(link.event_code) if link is not None else None
+    if link is None or event is None:
+        abort(404)
+    return link, event
+
+
+def _has_day_come(event: EventView) -> bool:
+    """Say whether it is the event's opening day or later: from then on a link works as staff's own door does."""
+    opens = event.opens_at or event.starts_at
+    return opens is None or utcnow().astimezone(event.zone).date() >= opens.astimezone(event.zone).date()
+
+
+def _names_page(event: EventView, values: dict[str, str], errors: dict[str, Any]) -> str:
+    kind = group_form.pick_kind(event)
+    fields = () if kind is None else group_form.shared_fields(event, kind)
+    return render_template(
+        "door/groups/names.html", event=event, kind=kind, fields=fields, values=values, errors=errors
+    )
+
+
+def _check_page(event: EventView, head: Head, rows: list[Row], *, refusal: GroupRefused | None = None) -> str:
+    ticket = request.form.get("ticket", "")
+    if not ticket or (refusal is not None and refusal.code == "ticket_expired"):
+        ticket = codes.make_ticket(event.id)
+    return render_template(
+        "door/groups/check.html",
+        **_list_page(event, head.kind, rows, refusal),
+        head=head,
+        ticket=ticket,
+        title=head.title,
+        fields=group_form.shared_fields(event, head.kind),
+    )
+
+
+def _roster_page(
+    event: EventView,
+    link: DoorLinkView,
+    token: str,
+    entries: tuple[EntryView, ...],
+    rows: list[Row],
+    *,
+    refusal: GroupRefused | None = None,
+) -> str:
+    kind = "student" if any(entry.kind == "student" for entry in entries) else entries[0].kind if entries else ""
+    is_marking = request.method == "POST" or "all" in request.args
+    return render_template(
+        "door/groups/roster.html",
+        **_list_page(event, kind, rows, refusal),
+        title=link.group_name,
+        token=token,
+        is_marking=is_marking,
+    )
+
+
+def _list_page(event: EventView, kind: str, rows: list[Row], refusal: GroupRefused | None) -> dict[str, Any]:
+    return {
+        "event": event,
+        "rows": rows,
+        "here": sum(row.is_here for row in rows),
+        "reasons": REASONS,
+        "refusal": refusal,
+        "needs_consent": groups.needs_consent(event, kind),
+        "is_of_minors": event.is_of_minors(kind),
+        "has_consented": bool(request.form.get("consent")),
+    }
+
+
+def _links_page(event: EventView, errors: dict[str, Any]) -> str:
+    return render_template(
+        "door/groups/links.html",
+        **page_of(event),
+        new=None if errors else new_links.take("group", event),
+        errors=errors,
+        parts=groups.parts_of_roster(event.id),
+        links=door_links.list_of(event.id, "group"),
+        groups=group_views.list_of(event.id),
+        typed=request.form,
+    )

@@ -1,0 +1,218 @@
+"""What both doors of hand work share: the dashboard's staff and the steward's phone send the same forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.services import codes
+from kiosk.services.audit_log.audit import Hand
+from kiosk.services.codes import BadTicket
+from kiosk.services.door import hand_search, hand_work
+from kiosk.services.door.hand_search import HandRow
+from kiosk.services.door.hand_work import Done, HandRefused, UnknownPerson
+from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import Details, FieldErrors, parse
+from kiosk.services.sign_in.sign_ins import SamePersonAsked
+from kiosk.web.attendee.sign_in_form import SAME, same_as
+from kiosk.web.door.hand_words import Answer, answer_of, refusal_words
+from kiosk.web.frame.numbers import whole_number
+
+ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick)"
+new_key = hand_work.new_key
+MOST_TYPED = 60
+ORGANISATION_KEY = {"student": "school", "enterprise": "enterprise", "guest": "organisation"}
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where a door's forms go, what they must carry, and the frame its pages stand in."""
+
+    event: EventView
+    base: str
+    frame: str
+    token: str
+    actor: str
+    staff_id: int | None = None
+    door_link_id: int | None = None
+    of_frame: Mapping[str, Any] = field(default_factory=dict)
+
+    def hand(self) -> Hand:
+        """Return who acts, with the key that the form brought along."""
+        return Hand(self.actor, request.form.get("key", "")[:40] or None, self.staff_id, self.door_link_id)
+
+
+def render(door: Door, template: str, **values: Any) -> str:
+    """Render a page of hand work in the door's frame."""
+    return render_template(template, door=door, event=door.event, **door.of_frame, **values)
+
+
+def found(door: Door, *, only_absent: bool = False) -> dict[str, Any]:
+    """Return what a list of rows needs: whom the typed words mean, and a fresh key for each of their acts."""
+    words = request.form.get("q", "").strip()[:MOST_TYPED]
+    people = hand_search.search(door.event.id, words, only_absent=only_absent)
+    return {"found": people, "words": words, "new_key": hand_work.new_key}
+
+
+def perform(door: Door, action: str) -> Answer:
+    """Do what a row's button says and return what to show; 404 for somebody who is not of this event."""
+    try:
+        return answer_of(door.event, _act(door.event, action, door.hand()))
+    except UnknownPerson:
+        abort(404)
+    except HandRefused as refusal:
+        return Answer("bad", refusal_words(refusal.code))
+
+
+def walk_in(door: Door) -> ResponseReturnValue | Answer:
+    """Sign in whoever a form describes; the form again with what is wrong, or the question "is it the same?"."""
+    event, kind = door.event, _kind(door.event, _replaced(door.event))
+    try:
+        details = parse(kind, hand_work.door_fields(event, kind), request.form)
+        return answer_of(event, _sign_in(door, details))
+    except FieldErrors as error:
+        return show_walk_in(door, errors=error.messages), 422
+    except SamePersonAsked as question:
+        return _ask(door, question), 422
+    except HandRefused as refusal:
+        return Answer("bad", refusal_words(refusal.code))
+
+
+def show_walk_in(door: Door, *, errors: Mapping[str, Any] | None = None) -> str:
+    """Show the form for somebody who is not on the list, or who comes in an expected person's place."""
+    event, replaces = door.event, _replaced(door.event)
+    kind = _kind(event, replaces)
+    offered = {ORGANISATION_KEY[kind]: replaces.organisation or ""} if replaces is not None else {}
+    return render(
+        door,
+        "door/hand/walk_in.html",
+        kind=kind,
+        fields=hand_work.door_fields(event, kind),
+        values={**offered, **request.form},
+        errors=errors or {},
+        replaces=replaces,
+        key=request.form.get("key") or hand_work.new_key(),
+    )
+
+
+def correct(door: Door, sign_in_id: int) -> ResponseReturnValue | Answer:
+    """Correct what was typed wrong; a mobile that is left empty stays what it was."""
+    written = _written(door.event, sign_in_id)
+    fields = hand_work.correction_fields(written.kind)
+    try:
+        details = parse(written.kind, fields, request.form)
+    except FieldErrors as error:
+        return show_correction(door, sign_in_id, errors=error.messages), 422
+    changes = {str(f.column): getattr(details, str(f.column)) for f in fields if f.key in request.form}
+    if details.mobile is None:
+        changes.pop("mobile", None)
+    return answer_of(door.event, hand_work.correct(door.event, sign_in_id, changes, door.hand()))
+
+
+def show_correction(door: Door, sign_in_id: int, *, errors: Mapping[str, Any] | None = None) -> str:
+    """Show what was written at the door, to be corrected; the mobile stays masked and is typed anew."""
+    written = _written(door.event, sign_in_id)
+    fields = hand_work.correction_fields(written.kind)
+    values = {f.key: getattr(written, str(f.column)) or "" for f in fields if f.column != "mobile"}
+    return render(
+        door,
+        "door/hand/correct.html",
+        sign_in_id=sign_in_id,
+        written=written,
+        fields=fields,
+        values={**values, **request.form},
+        errors=errors or {},
+        key=request.form.get("key") or hand_work.new_key(),
+    )
+
+
+def pack(event: EventView, answer: Answer) -> str:
+    """Sign an answer for the address of the page after the redirect: ids and words, never a name."""
+    kept = [answer.tone, answer.word, answer.line, answer.undo, answer.sign_in_id, answer.entry_id, answer.label]
+    return codes.sign("hand", [event.id, *kept])
+
+
+def unpack(event: EventView) -> Answer | None:
+    """Return the answer that the address carries, the name read anew; None without one of this event."""
+    try:
+        event_id, tone, word, line, undo, sign_in_id, entry_id, label = codes.unsign("hand", request.args["said"])
+    except (KeyError, BadTicket, ValueError, TypeError):
+        return None
+    if event_id != event.id:
+        return None
+    row = hand_search.of_sign_in(event.id, sign_in_id) if sign_in_id else None
+    row = row or (hand_search.of_entry(event.id, entry_id) if entry_id else None)
+    name = row.name if row is not None else ""
+    return Answer(tone, word, name, line, undo, sign_in_id, entry_id, label)
+
+
+def _act(event: EventView, action: str, hand: Hand) -> Done:
+    sign_in_id, entry_id = _id("sign_in_id"), _id("entry_id")
+    label, reason = request.form.get("label", ""), request.form.get("reason", "").strip()[:200] or None
+    acts: dict[str, Callable[[], Done]] = {
+        "sign_in": lambda: hand_work.sign_in_entry(event, entry_id, hand),
+        "void": lambda: hand_work.void(event.id, sign_in_id, hand, reason=reason),
+        "restore": lambda: hand_work.restore(event.id, sign_in_id, hand),
+        "admit": lambda: hand_work.admit(event.id, sign_in_id, hand),
+        "excuse": lambda: hand_work.excuse(event.id, entry_id, hand, reason=reason),
+        "expect": lambda: hand_work.expect(event.id, entry_id, hand),
+        "tick": lambda: hand_work.set_tick(event.id, sign_in_id, label, hand, is_ticked=True),
+        "untick": lambda: hand_work.set_tick(event.id, sign_in_id, label, hand, is_ticked=False),
+    }
+    return acts[action]()
+
+
+def _sign_in(door: Door, details: Details) -> Done:
+    return hand_work.sign_in_walk_in(
+        door.event,
+        details,
+        door.hand(),
+        replaces_id=_id("replaces") or None,
+        is_another=bool(request.form.get("another")),
+        same_as=same_as(door.event, request.form.get(SAME)),
+    )
+
+
+def _ask(door: Door, question: SamePersonAsked) -> str:
+    """Ask whether the earlier sign-in of this name is the same person, with what tells the two apart."""
+    return render(
+        door,
+        "door/hand/same.html",
+        row=hand_search.of_sign_in(door.event.id, question.sign_in_id),
+        values=[(key, value) for key, value in request.form.items() if key not in (SAME, "another", "csrf_token")],
+        same=codes.sign(SAME, [door.event.id, question.sign_in_id]),
+    )
+
+
+def _replaced(event: EventView) -> HandRow | None:
+    """Return the expected person in whose place somebody comes; 404 when they are not on this roster."""
+    entry_id = request.values.get("replaces", type=whole_number)
+    if not entry_id:
+        return None
+    row = hand_search.of_entry(event.id, entry_id)
+    if row is None:
+        abort(404)
+    return replace(row, sign_in_id=None)
+
+
+def _kind(event: EventView, replaces: HandRow | None) -> str:
+    asked = request.values.get("kind", "")
+    if asked in event.kind_names:
+        return asked
+    is_known = replaces is not None and replaces.kind in event.kind_names
+    return replaces.kind if replaces is not None and is_known else event.kind_names[0]
+
+
+def _written(event: EventView, sign_in_id: int) -> Details:
+    written = hand_search.details_of(event.id, sign_in_id)
+    if written is None:
+        abort(404)
+    return written
+
+
+def _id(name: str) -> int:
+    return request.form.get(name, 0, type=whole_number)

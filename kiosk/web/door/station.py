@@ -1,0 +1,73 @@
+"""The tablet as the station, for people without a phone (PRODUCT.md 2.7).
+
+It shows the phone's own form and posts where every phone posts; the ticket says that it is a station's.
+It keeps nothing of the last person, and leaving it needs the PIN of its device link.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.clock import utcnow
+from kiosk.services import codes
+from kiosk.services.account import guesses
+from kiosk.services.account.guesses import TooManyGuesses
+from kiosk.services.door import device_links
+from kiosk.services.event.event_views import EventView
+from kiosk.web.attendee import sign_in_form
+from kiosk.web.frame import screens
+from kiosk.web.frame.screens import COOKIE, screen_for
+
+bp = Blueprint("station", __name__)
+MISSES = 5
+WINDOW = timedelta(minutes=10)
+
+
+@bp.get("/events/<code>/kiosk")
+def start(code: str) -> ResponseReturnValue:
+    """Show the kinds or the form, always as for a stranger."""
+    event = screen_for(code, "kiosk")
+    phase = event.phase(utcnow())
+    if phase == "early" and event.opens_at is not None:
+        seconds = max(1, int((event.opens_at - utcnow()).total_seconds()) + 1)
+        return render_template("attendee/early.html", event=event, seconds=seconds)
+    if phase == "closed":
+        return render_template("attendee/refused.html", event=event, code="closed")
+    ticket = codes.make_ticket(event.id, is_kiosk=True)
+    return sign_in_form.show(event, ticket, kind=request.args.get("kind"), known=None)
+
+
+@bp.get("/events/<code>/kiosk/leave")
+def leave(code: str) -> ResponseReturnValue:
+    """Ask for the PIN; staff who only look at the page simply go back."""
+    event = screen_for(code, "kiosk")
+    if screens.own_link(event, "kiosk") is None:
+        return redirect(f"/events/{event.code}", 303)
+    return render_template("door/station/leave.html", event=event, problem=None)
+
+
+@bp.post("/events/<code>/kiosk/leave")
+def leave_sent(code: str) -> ResponseReturnValue:
+    """Leave with the right PIN: the link is revoked. Five misses in ten minutes, whoever types them."""
+    event = screen_for(code, "kiosk")
+    link = screens.own_link(event, "kiosk")
+    if link is None:
+        abort(403)
+    key = f"kiosk_pin:{link.id}"
+    try:
+        guesses.count(key, limit=MISSES, window=WINDOW)
+    except TooManyGuesses as error:
+        return _refuse(event, "too_many", 429, retry_after=error.retry_after)
+    if not device_links.is_pin(link, request.cookies[COOKIE], request.form.get("pin", "").strip()):
+        return _refuse(event, "wrong", 422)
+    guesses.forget(key)
+    device_links.revoke(event.id, link.id, actor=link.actor)
+    return screens.forget(redirect(url_for("account.log_in"), 303), event.code, "kiosk")
+
+
+def _refuse(event: EventView, problem: str, status: int, *, retry_after: int = 0) -> ResponseReturnValue:
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    return render_template("door/station/leave.html", event=event, problem=problem), status, headers

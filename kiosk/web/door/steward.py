@@ -1,0 +1,148 @@
+"""The steward's phone (会务人员): one event's door by a secret link, for whoever has no account.
+
+The link is asked anew on every request: one that was revoked, is another event's, or whose event is over, opens
+nothing. Its forms carry a token of ours beside the cookie.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hmac
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.services import codes
+from kiosk.services.door import door_links
+from kiosk.services.door.door_links import DoorLinkView
+from kiosk.services.event import event_views, events
+from kiosk.services.event.event_views import EventView
+from kiosk.services.store.writer import WriterBusy
+from kiosk.web.door import hand_actions
+from kiosk.web.door.hand_actions import ACTIONS, Door
+from kiosk.web.door.hand_words import Answer
+
+bp = Blueprint("steward", __name__)
+COOKIE = "kiosk_steward"
+COOKIE_SECONDS = 30 * 24 * 3600  # the link itself dies with its event
+View = Callable[..., ResponseReturnValue]
+
+
+@bp.get("/st/<token>")
+def open_link(token: str) -> ResponseReturnValue:
+    """Turn the address into a cookie, so that it stays out of the phone's address bar and history."""
+    link = door_links.find(token, "steward")
+    if link is None:
+        abort(_dead())
+    response = redirect(url_for("steward.show", code=link.event_code), 303)
+    path = f"/steward/{link.event_code}"
+    response.set_cookie(
+        COOKIE, token, max_age=COOKIE_SECONDS, path=path, httponly=True, samesite="Lax", secure=request.is_secure
+    )
+    return response
+
+
+def steward_required(view: View) -> View:
+    """Let only a living link of this event in; the view gets its Door."""
+
+    @functools.wraps(view)
+    def guarded(code: str, **given: Any) -> ResponseReturnValue:
+        link = door_links.find(request.cookies.get(COOKIE, ""), "steward")
+        event = event_views.find(code)
+        if link is None or event is None or link.event_id != event.id:
+            abort(_dead())
+        door = _door(event, link)
+        if request.method == "POST" and not _is_ours(door):
+            abort(_dead())
+        with contextlib.suppress(WriterBusy):  # a busy writer is no reason to fail the page
+            door_links.touch(link)
+        return view(door, **given)
+
+    return guarded
+
+
+@bp.get("/steward/<code>")
+@steward_required
+def show(door: Door) -> ResponseReturnValue:
+    """Show the search, and nobody: a steward sees whom they look for."""
+    return _page(door)
+
+
+@bp.post("/steward/<code>")
+@steward_required
+def search(door: Door) -> ResponseReturnValue:
+    """Show whom the typed words mean. A POST, so that no name stands in an address."""
+    return _page(door)
+
+
+@bp.post(f"/steward/<code>/<{ACTIONS}:action>")
+@steward_required
+def act(door: Door, action: str) -> ResponseReturnValue:
+    """Do what a row's button says."""
+    return _answer(door, hand_actions.perform(door, action))
+
+
+@bp.get("/steward/<code>/walk-in")
+@steward_required
+def walk_in_form(door: Door) -> ResponseReturnValue:
+    """Show the form for somebody who is not on the list."""
+    return hand_actions.show_walk_in(door)
+
+
+@bp.post("/steward/<code>/walk-in")
+@steward_required
+def walk_in(door: Door) -> ResponseReturnValue:
+    """Sign in somebody who is not on the list, or in somebody's place."""
+    return _answer(door, hand_actions.walk_in(door))
+
+
+@bp.get("/steward/<code>/sign-ins/<int:sign_in_id>/correct")
+@steward_required
+def correct_form(door: Door, sign_in_id: int) -> ResponseReturnValue:
+    """Show what was written, to be corrected."""
+    return hand_actions.show_correction(door, sign_in_id)
+
+
+@bp.post("/steward/<code>/sign-ins/<int:sign_in_id>/correct")
+@steward_required
+def correct(door: Door, sign_in_id: int) -> ResponseReturnValue:
+    """Correct it."""
+    return _answer(door, hand_actions.correct(door, sign_in_id))
+
+
+def _door(event: EventView, link: DoorLinkView) -> Door:
+    return Door(
+        event=event,
+        base=f"/steward/{event.code}",
+        frame="door/steward/frame.html",
+        token=codes.sign("steward", link.id),
+        actor=link.actor,
+        door_link_id=link.id,
+        of_frame={"link": link, "counts": events.counts(event.id)},
+    )
+
+
+def _is_ours(door: Door) -> bool:
+    """Say whether the form came from a page that this very link was given."""
+    return hmac.compare_digest(request.form.get("csrf_token", "").encode(), door.token.encode())
+
+
+def _page(door: Door) -> str:
+    answer = hand_actions.unpack(door.event) if request.method == "GET" else None
+    return hand_actions.render(door, "door/steward/page.html", answer=answer, **hand_actions.found(door))
+
+
+def _answer(door: Door, done: ResponseReturnValue | Answer) -> ResponseReturnValue:
+    """Say what happened: in place where the page's script asks so, else after a redirect."""
+    if not isinstance(done, Answer):
+        return done
+    if "HX-Request" in request.headers:
+        return render_template("door/steward/_answer.html", door=door, answer=done, new_key=hand_actions.new_key)
+    return redirect(url_for("steward.show", code=door.event.code, said=hand_actions.pack(door.event, done)), 303)
+
+
+def _dead() -> Response:
+    return Response(render_template("door/steward/dead.html"), 403, mimetype="text/html")

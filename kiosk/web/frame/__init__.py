@@ -1,0 +1,1 @@
+"""What every page stands in: headers, access, forms, languages, numbers, downloads, words."""

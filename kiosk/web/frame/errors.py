@@ -1,0 +1,43 @@
+"""Error pages: one frame, one sentence, one thing to do. Never a stack trace."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from kiosk.services.event.cleared import EventCleared
+from kiosk.services.store.writer import WriterBusy
+
+WORDED = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
+
+
+def register_errors(app: Flask) -> None:
+    """Answer every failure with a page."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, lambda error: _page(403))
+    app.register_error_handler(WriterBusy, _busy)
+    app.register_error_handler(EventCleared, lambda error: _page(410))  # while the page was open
+    app.register_error_handler(Exception, _crash)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    body, status = _page(error.code)
+    return body, status, [(k, v) for k, v in error.get_headers() if k.lower() not in ("content-type", "content-length")]
+
+
+def _busy(error: Exception) -> ResponseReturnValue:
+    body, status = _page(503)
+    return body, status, {"Retry-After": "2"}
+
+
+def _crash(error: Exception) -> ResponseReturnValue:
+    current_app.logger.error("a request crashed", exc_info=error)
+    return _page(500)
+
+
+def _page(status: int) -> tuple[str, int]:
+    return render_template("frame/error.html", status=status if status in WORDED else 400), status

@@ -1,0 +1,120 @@
+"""How values are said on screen: times in the event's zone, the second language, labels of kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask import Flask, request, url_for
+from flask_babel import get_locale, gettext as _
+from markupsafe import Markup, escape
+
+from kiosk.clock import utcnow
+from kiosk.services.event.event_views import EventView, KindView
+from kiosk.services.fields import KIND_WORDS
+from kiosk.services.names import mask_mobile, mask_name
+from kiosk.services.proofs.proof_words import hours_text
+from kiosk.web.frame.at_station import is_station
+
+
+def register_words(app: Flask) -> None:
+    """Give templates these filters and globals."""
+    filters: dict[str, Callable[..., Any]] = {"local": local, "clock": clock, "day": day, "spell_code": spell_code}
+    app.add_template_filter(hours_text, "hours")
+    for name, function in filters.items():
+        app.add_template_filter(function, name)
+    app.add_template_filter(lambda values: [(value, value) for value in values], "pairs")
+    app.add_template_filter(mask_name, "mask_name")
+    app.add_template_filter(mask_mobile, "mask_mobile")
+    said: tuple[Callable[..., Any], ...] = (
+        when, kind_label, consent_words, language, other_language_url, sign_in_url, is_station, utcnow,
+    )  # fmt: skip
+    for function in said:
+        app.add_template_global(function)
+
+
+def language() -> str:
+    """Return the page's language: `zh` or `en`."""
+    return "en" if get_locale().language == "en" else "zh"
+
+
+def local(owner: Any, name: str) -> Any:
+    """Return a title, venue or label in the page's language, falling back to the first language."""
+    alternative = getattr(owner, f"{name}_alt", None)
+    return alternative if language() == "en" and alternative else getattr(owner, name)
+
+
+def clock(moment: datetime, zone: ZoneInfo | str) -> str:
+    """Return `09:02` in the zone."""
+    return moment.astimezone(_zone(zone)).strftime("%H:%M")
+
+
+def day(moment: datetime, zone: ZoneInfo | str, *, has_year: bool = False) -> str:
+    """Return `9月10日 周二` or `Tue 10 Sep`; the year too when it is not the present one.
+
+    `has_year`: in any case, for what is printed or kept and read in another year.
+    """
+    shown = moment.astimezone(_zone(zone))
+    is_this_year = not has_year and shown.year == utcnow().astimezone(_zone(zone)).year
+    if language() == "zh":
+        return str(format_datetime(shown, "M月d日 EEE" if is_this_year else "y年M月d日 EEE", locale="zh"))
+    return str(format_datetime(shown, "EEE d MMM" if is_this_year else "EEE d MMM y", locale="en"))
+
+
+def when(event: EventView) -> str:
+    """Return an event's day and hours, or an empty text when it has no start."""
+    if event.starts_at is None:
+        return ""
+    zone = event.zone
+    said = f"{day(event.starts_at, zone)} {clock(event.starts_at, zone)}"
+    if event.ends_at is None:
+        return said
+    if event.ends_at.astimezone(zone).date() == event.starts_at.astimezone(zone).date():
+        return f"{said}–{clock(event.ends_at, zone)}"
+    return f"{said} – {day(event.ends_at, zone)} {clock(event.ends_at, zone)}"
+
+
+def kind_label(kind: KindView | str) -> str:
+    """Return what this event calls a kind of participant."""
+    if isinstance(kind, KindView):
+        said = local(kind, "label")
+        if said:
+            return str(said)
+        kind = kind.kind
+    return str(KIND_WORDS[kind])
+
+
+def consent_words(event: EventView, kind: str) -> str:
+    """Return what is ticked where consent is the basis; a minor's guardian agrees as well (PRODUCT.md, "Decided")."""
+    if event.is_of_minors(kind):
+        return str(_("My guardian and I agree to the notice below"))
+    return str(_("I agree to the notice below"))
+
+
+def spell_code(code: str) -> Markup:
+    """Return a short code in two groups, `K7M 4PQ`, so that it can be spoken and copied."""
+    return Markup("<span>{}</span> <span>{}</span>").format(escape(code[:3]), escape(code[3:]))
+
+
+def other_language_url() -> str:
+    """Return this page's address in the other language."""
+    other = "zh" if language() == "en" else "en"
+    kept = {key: value for key, value in request.args.items() if key != "lang"}
+    return "?" + urlencode({**kept, "lang": other})
+
+
+def sign_in_url(event: EventView, **query: Any) -> str:
+    """Return the address of an event's sign-in page, the station's own on the station.
+
+    A language chosen by hand goes along, and what makes the form a trial's or a companion's.
+    """
+    kept: dict[str, Any] = {name: request.args[name] for name in ("trial", "companion", "lang") if name in request.args}
+    return url_for("station.start" if is_station(event) else "attendee.event", code=event.code, **{**kept, **query})
+
+
+def _zone(zone: ZoneInfo | str) -> ZoneInfo:
+    return zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone)
