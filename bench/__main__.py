@@ -17,8 +17,8 @@ from bench import afterwards, live, load, rosters, sizes
 from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from tests.factories import make_event
-from tests.server import Server, run_server
+from tests.aids.factories import make_event
+from tests.aids.server import Server, run_server
 
 SECONDS = 4
 FORMS = 12_000  # more than can be signed in during SECONDS

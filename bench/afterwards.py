@@ -24,8 +24,8 @@ from kiosk.services.sign_in.sign_ins import SignInRequest
 from kiosk.services.store import writer
 from kiosk.services.store.writer import WriterSession
 from kiosk.web.frame.access import COOKIE
-from tests.factories import make_event, make_staff
-from tests.server import ROOT, Phone, Server
+from tests.aids.factories import make_event, make_staff
+from tests.aids.server import ROOT, Phone, Server
 
 PEOPLE = 5_000
 PER_SECOND = 50

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import load
-from tests.factories import PASSWORD, make_staff
-from tests.server import HOST, Server
+from tests.aids.factories import PASSWORD, make_staff
+from tests.aids.server import HOST, Server
 
 STREAMS = 8
 SIGN_INS = 15

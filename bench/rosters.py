@@ -12,8 +12,8 @@ from pathlib import Path
 
 from kiosk.services.account import staff_sessions
 from kiosk.web.frame.access import COOKIE
-from tests.factories import make_event, make_staff
-from tests.server import Phone, Server
+from tests.aids.factories import make_event, make_staff
+from tests.aids.server import Phone, Server
 
 ROSTER = Path(__file__).resolve().parent.parent / "tests" / "fixtures" / "rosters" / "office.xlsx"
 TIMES = 3

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.server import ROOT, Phone, Server
+from tests.aids.server import ROOT, Phone, Server
 
 _LINKED = re.compile(r'(?:href|src)="(/static/[^"#]+)')
 

@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
 from kiosk.services.account import passwords
-from tests import postgres
-from tests.apps import build_app, close
-from tests.browser import TABLET, log_in, open_page, run_browser
-from tests.factories import make_staff
-from tests.server import Server, run_server
+from tests.aids import postgres
+from tests.aids.apps import build_app, close
+from tests.aids.browser import TABLET, log_in, open_page, run_browser
+from tests.aids.factories import make_staff
+from tests.aids.server import Server, run_server
 
 REAL = passwords._hasher
 

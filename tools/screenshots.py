@@ -1,7 +1,7 @@
 """Pictures of every screen, to be looked at as a stranger would: `make screenshots`, or `python -m tools.screenshots`.
 
 They go to screenshots/NAME-LANG-THEME[-200].png, with contact sheets; --readme makes those in docs/pictures instead.
-A dashed line marks the fold. NAMES (of tests/screens.py) or their beginnings choose some.
+A dashed line marks the fold. NAMES (of tests/aids/screens.py) or their beginnings choose some.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import BrowserContext, Page
 
-from tests.browser import run_browser
-from tests.looking import browser_for, open_screen, set_text_size
-from tests.screens import LANGS, SCREENS, THEMES, Lang, Screen, Theme
-from tests.stage import Stage, run_stage
+from tests.aids.browser import run_browser
+from tests.aids.looking import browser_for, open_screen, set_text_size
+from tests.aids.screens import LANGS, SCREENS, THEMES, Lang, Screen, Theme
+from tests.aids.stage import Stage, run_stage
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screenshots"

@@ -2,7 +2,7 @@
 
 `info["personal"]` is one of: "no", "name", "contact", "identity" (what a person is or belongs to),
 "answer" (what a person was asked), "technical" (traces of a person's device). Purge, erasure, export
-and the log filter run from this declaration; tests/test_personal_columns.py fails for a column without it.
+and the log filter run from this declaration; tests/house/test_personal_columns.py fails for a column without it.
 """
 
 from __future__ import annotations

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from kiosk.web.afterwards import audit, desk_sheets, exports, hours, privacy, proofs, report, sheets, verify
-from kiosk.web.attendee import attendee, look_up
+from kiosk.web.attendee import look_up, phone
 from kiosk.web.board import dashboard, missing
 from kiosk.web.desk import (
     account,
-    desk,
     desk_campaigns,
+    desk_events,
     desk_machine,
     desk_merges,
     desk_organisations,
@@ -36,10 +36,10 @@ from kiosk.web.frame.words import register_words
 
 # Every file with routes, by room. Files of one page family share a blueprint: importing them adds their routes.
 ROUTES = (
-    attendee, look_up,
+    phone, look_up,
     devices, display, group_page, groups, hand, station, steward,
     dashboard, missing,
-    account, desk, desk_campaigns, desk_machine, desk_merges, desk_organisations, desk_settings, desk_sign_ins,
+    account, desk_campaigns, desk_events, desk_machine, desk_merges, desk_organisations, desk_settings, desk_sign_ins,
     desk_stewards, notices, paper, posters, rehearsal, roster, roster_entries,
     audit, desk_sheets, exports, hours, privacy, proofs, report, sheets, verify,
     health,

@@ -1,5 +1,6 @@
 """Where personal data stands, whose it is, and what an emptied column holds: the one table that purge, erasure and
-export run from. tests/test_purge.py fails for a table with personal columns (models/columns) that is not here.
+export run from. tests/services/privacy/test_purge.py fails for a table with personal columns (models/columns) that
+is not here.
 
 Rows are emptied in place. What stays are keys (a repeat still finds its row), ids of participants and organisations,
 kinds, times and tallies, so that every figure of a report is what it was.

@@ -16,7 +16,7 @@ from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.web.afterwards import sheet_form
 from kiosk.web.afterwards.sheet_form import Wish
 from kiosk.web.afterwards.sheets import frozen_for, start_frozen, start_sheet
-from kiosk.web.desk.desk import bp
+from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.frame.downloads import with_key
 from kiosk.web.frame.event_pages import ORGANISERS, page_of

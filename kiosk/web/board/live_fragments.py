@@ -79,7 +79,7 @@ def context(event: EventView, *, may_run: bool) -> dict[str, Any]:
 
 def _render(event: EventView, may_run: bool) -> Screen:
     values = context(event, may_run=may_run)
-    regions = {name: render_template(f"dashboard/_{name}.html", **values) for name in REGIONS}
+    regions = {name: render_template(f"board/dashboard/_{name}.html", **values) for name in REGIONS}
     door = screens.look(event, None)
     phones = f"{door.phone_check.is_green:d}{door.phone_check.only_private:d}{door.address.is_current:d}"
     return Screen(values["numbers"].counts.revision, time.monotonic(), regions, phones)

@@ -14,7 +14,7 @@ from kiosk.services.event import campaigns, event_access, events
 from kiosk.services.event.campaigns import CampaignDraft, CampaignRow, UnknownCampaign
 from kiosk.services.host import addresses
 from kiosk.services.hours import series
-from kiosk.web.desk.desk import bp
+from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS
 from kiosk.web.frame.forms import StaffForm, put_error, text

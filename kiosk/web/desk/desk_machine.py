@@ -8,7 +8,7 @@ from flask_babel import gettext as _, lazy_gettext as _l
 
 from kiosk.services.host import addresses
 from kiosk.services.host.addresses import AddressRefused
-from kiosk.web.desk.desk import bp
+from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import actor, role_required
 from kiosk.web.frame.event_pages import ORGANISERS
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from kiosk.services.directory import entries, merges, similar
 from kiosk.services.directory.entries import EntryView, UnknownOrganisation, Wanted
 from kiosk.services.directory.merges import MergeRefused
-from kiosk.web.desk.desk import bp
+from kiosk.web.desk.desk_events import bp
 from kiosk.web.desk.desk_organisations import TYPE_WORDS, entry_or_404
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS

@@ -14,7 +14,7 @@ from kiosk.services.directory import entries, similar
 from kiosk.services.directory.credit_codes import CodeRefused
 from kiosk.services.directory.entries import EntryDraft, EntryRefused, EntryView, UnknownOrganisation, Wanted
 from kiosk.services.sign_in import organisations
-from kiosk.web.desk.desk import bp
+from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS
 from kiosk.web.frame.forms import StaffForm, put_error, select, text

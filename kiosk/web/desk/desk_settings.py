@@ -15,7 +15,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import KIND_WORDS, FieldErrors
 from kiosk.services.hours import series
 from kiosk.web.desk import event_form
-from kiosk.web.desk.desk import bp
+from kiosk.web.desk.desk_events import bp
 from kiosk.web.desk.event_form import EventForm, LocalTime, NewEventForm
 from kiosk.web.frame.access import actor, event_for, logged_in, role_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of

@@ -11,7 +11,7 @@ from kiosk.services.board import people
 from kiosk.services.board.people import FOUND, PeopleFilter
 from kiosk.services.door import corrections, looks
 from kiosk.services.event.event_views import EventView
-from kiosk.web.desk.desk import bp
+from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import actor, event_for, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
 from kiosk.web.frame.numbers import page_asked

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from kiosk.services.door import door_links
 from kiosk.services.event.event_views import EventView
 from kiosk.services.names import clean
-from kiosk.web.desk.desk import bp
+from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame import new_links
 from kiosk.web.frame.access import event_for, logged_in, role_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of

@@ -1,0 +1,101 @@
+"""A real Chromium that knows the server by a name that is not localhost."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+
+from tests.aids.factories import PASSWORD
+from tests.aids.server import HOST, Server
+from tests.aids.tools import missing
+
+PHONE: ViewportSize = {"width": 360, "height": 740}
+TABLET: ViewportSize = {"width": 1180, "height": 820}
+PORTRAIT: ViewportSize = {"width": 820, "height": 1180}
+WALL: ViewportSize = {"width": 1920, "height": 1080}
+ARGUMENTS = [
+    f"--host-resolver-rules=MAP {HOST} 127.0.0.1",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def program() -> str:
+    """Return Chromium's path; without one the test is skipped, and fails where CI is set."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None) or missing("chromium")
+
+
+@contextlib.contextmanager
+def run_browser() -> Iterator[Browser]:
+    """Run a browser until the block ends."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def origin(server: Server) -> str:
+    return f"http://{HOST}:{server.port}"
+
+
+@contextlib.contextmanager
+def context(
+    browser: Browser,
+    *,
+    size: ViewportSize = PHONE,
+    lang: str = "zh-CN",
+    takes_cookies: bool = True,
+    **options: Any,
+) -> Iterator[BrowserContext]:
+    """A browser of its own: no cookie, no storage, nothing shared."""
+    with tempfile.TemporaryDirectory() as profile:
+        if takes_cookies:
+            made = browser.new_context(viewport=size, locale=lang, **options)
+        else:
+            made = _without_cookies(browser, Path(profile), viewport=size, locale=lang, **options)
+        made.set_default_timeout(10_000)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def _without_cookies(browser: Browser, profile: Path, **options: Any) -> BrowserContext:
+    preferences = profile / "Default" / "Preferences"
+    preferences.parent.mkdir()
+    preferences.write_text('{"profile": {"default_content_setting_values": {"cookies": 2}}}')
+    return browser.browser_type.launch_persistent_context(
+        str(profile), executable_path=program(), args=ARGUMENTS, **options
+    )
+
+
+@contextlib.contextmanager
+def open_page(browser: Browser, **options: Any) -> Iterator[Page]:
+    """One page in a browser of its own; an error in its scripts fails the test."""
+    errors: list[str] = []
+    with context(browser, **options) as made:
+        page = made.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
+    assert errors == []
+
+
+def log_in(page: Page, server: Server, *, address: str | None = None, email: str = "admin@example.org") -> None:
+    """Log in as the staff that factories.make_staff makes, by the form."""
+    page.goto(f"{address or origin(server)}/login")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button")
+    page.wait_for_url("**/events")

@@ -1,0 +1,102 @@
+"""A PostgreSQL of the tests' own, on a spare port, run as an account that is not root."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from tests.aids.paths import ROOT
+from tests.aids.tools import need
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; `database()` gives an empty database in it."""
+
+    port: int
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://kiosk@127.0.0.1:{self.port}/{name}"
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[str]:
+        """An empty database, migrated: a copy of the first one."""
+        name = f"test_{secrets.token_hex(6)}"
+        with psycopg.connect(f"postgresql://kiosk@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'migrated'").fetchone() is None:
+                connection.execute("CREATE DATABASE migrated")
+                migrate(self.url("migrated"))
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+            yield self.url(name)
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def migrate(url: str) -> None:
+    """Migrate a database in a process of its own, whose connections are gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("KIOSK_")}
+        environ = {**kept, "KIOSK_INSTANCE_DIR": folder, "KIOSK_DATABASE_URL": url}
+        command = [sys.executable, "-m", "flask", "db-upgrade"]
+        subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True)
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name) or next(
+        (str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
+    )
+    return found or need(name)
+
+
+def _account() -> str | None:
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+@contextlib.contextmanager
+def run_server(folder: Path) -> Iterator[Server]:
+    """Run a server in `folder` until the block ends."""
+    initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
+    account = _account()
+    # The base folder of pytest is closed to others; the account needs one of its own.
+    home = folder
+    if account is not None:
+        home = Path(subprocess.run(["mktemp", "-d"], capture_output=True, text=True, check=True).stdout.strip())
+        shutil.chown(home, account)
+    data = home / "data"
+
+    def run(*argv: str) -> None:
+        subprocess.run(
+            argv,
+            user=account,
+            check=True,
+            capture_output=True,
+            cwd=home,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        )
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    run(initdb, "-D", str(data), "-U", "kiosk", "-A", "trust", "-E", "UTF8", "--no-sync")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c max_connections=200"
+    run(pg_ctl, "-D", str(data), "-w", "-t", "60", "-l", str(home / "log"), "-o", options, "start")
+    try:
+        yield Server(port)
+    finally:
+        run(pg_ctl, "-D", str(data), "-m", "immediate", "stop")
+        if account is not None:
+            shutil.rmtree(home, ignore_errors=True)

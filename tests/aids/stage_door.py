@@ -1,0 +1,48 @@
+"""The stage's hand work: an event with a roster, somebody in every state, and a steward's link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.services.audit_log.audit import Hand
+from kiosk.services.demo.directory import LONG_NAME
+from kiosk.services.door import door_links, hand_work
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_writing import RosterRow
+from tests.aids.factories import enterprise, guest, sign_in
+
+DONGBEI = "湖北东贝制冷有限公司"
+EXPECTED = (
+    RosterRow(
+        "enterprise", "王强", DONGBEI, job_title="质量部部长", mobile="13800138000", group_name="第一组", seat="A3"
+    ),
+    RosterRow("enterprise", "王强", LONG_NAME, job_title="首席质量官", mobile="13700137000", bus="2号车"),
+    RosterRow("enterprise", "王芳", "湖北航天电缆有限公司", mobile="13900139000"),
+    RosterRow("enterprise", "王丽", DONGBEI),
+    RosterRow("enterprise", "Alexandra Wang-Featherstonehaugh", LONG_NAME),
+)
+
+
+@dataclass(frozen=True)
+class StagedDoor:
+    """What tests/aids/screens.py asks for."""
+
+    token: str
+    sign_in_id: int
+    entry_id: int
+
+
+def set_door(event: EventView) -> StagedDoor:
+    """Let people arrive, ask leave, send a substitute, wait and be voided; make a link."""
+    roster_writing.write(event.id, EXPECTED, actor="staff:1")
+    wang, _, fang, li, _ = rosters.entries(event.id)
+    hand = Hand("staff:1")
+    arrived = hand_work.sign_in_entry(event, wang.id, hand)
+    assert arrived.sign_in_id is not None
+    hand_work.set_tick(event.id, arrived.sign_in_id, event.tick_labels[0], hand, is_ticked=True)
+    hand_work.excuse(event.id, fang.id, hand, reason="出差")
+    hand_work.sign_in_walk_in(event, enterprise("王小明", mobile="13500135000"), hand, replaces_id=li.id)
+    hand_work.void(event.id, sign_in(event, guest("王大爷")).sign_in_id, hand)
+    token = door_links.make(event.id, "steward", "小李（正门）", staff_id=None)
+    return StagedDoor(token, arrived.sign_in_id, wang.id + 1)

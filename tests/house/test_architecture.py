@@ -1,0 +1,180 @@
+"""The house's rules, read off the source: which layer imports which, how long a file is, what a template may do."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.aids.paths import ROOT
+
+PROGRAM = ROOT / "kiosk"
+SOURCES = sorted(path for path in PROGRAM.rglob("*.py") if "migrations" not in path.parts)
+OURS = [
+    *SOURCES,
+    *(ROOT / "templates").rglob("*.html"),
+    *(ROOT / "static" / "css").rglob("*.css"),
+    *(ROOT / "static").glob("js/*.js"),
+    *(ROOT / "tests").rglob("*.py"),
+    *(ROOT / "bench").rglob("*.py"),
+    *(ROOT / "tools").glob("*.py"),
+]
+# A layer may import from those after it. jobs stand beside the server and import nothing of it.
+LAYERS = {
+    "web": {"web", "services", "models", "base"},
+    "api": {"api", "services", "models", "base"},
+    "cli": {"cli", "services", "models", "base"},
+    "services": {"services", "models", "base", "jobs"},
+    "models": {"models", "base"},
+    "jobs": {"jobs"},
+    "base": {"base"},
+}
+# The rooms of a layer, from the top floor down: each imports only from rooms below it. What two rooms share lives
+# below both. docs/map.md says what each is for.
+ROOMS = {
+    "services": (
+        "upkeep", "reports", "rehearsals", "group", "exports", "proofs", "demo", "directory", "board", "door", "sheet",
+        "roster", "privacy", "hours", "sign_in", "event", "host", "account", "audit_log", "enterprises", "tallies",
+        "tables", "store", "tasks", "fields", "codes", "names",
+    ),
+    "web": ("afterwards", "desk", "board", "door", "attendee", "frame"),
+}  # fmt: skip
+# What a service raises, its doors may catch.
+CAUGHT = {"kiosk.jobs.runner.JobFailed"}
+BASE = {"config", "clock", "extensions", "assets"}
+NO_HTTP = {"request", "session", "abort", "url_for", "render_template", "g", "redirect", "flash"}
+
+
+def layer_of(module: str) -> str | None:
+    parts = module.split(".")
+    if parts[0] != "kiosk" or len(parts) < 2:
+        return None
+    return "base" if parts[1] in BASE else parts[1]
+
+
+@functools.cache
+def imports(path: Path) -> Sequence[tuple[str, str, int, bool]]:
+    """Every import as (module, name, line, whether it stands at the top level)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top = set(map(id, tree.body))
+    found: list[tuple[str, str, int, bool]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, "", node.lineno, id(node) in top) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found += [(node.module or "", alias.name, node.lineno, id(node) in top) for alias in node.names]
+    return found
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_imports_point_down(path: Path) -> None:
+    own = layer_of("kiosk." + ".".join(path.relative_to(PROGRAM).with_suffix("").parts))
+    if own not in LAYERS:
+        return  # the factory and the launcher stand above all layers
+    for module, imported, line, _ in imports(path):
+        if f"{module}.{imported}" in CAUGHT:
+            continue
+        target = layer_of(f"{module}.{imported}" if module == "kiosk" else module)
+        assert target is None or target in LAYERS[own], f"{name(path)}:{line} ({own}) imports {module}.{imported}"
+
+
+def room_of(layer: str, module: str) -> str | None:
+    """Return the room of a layer in which a module stands; None outside the layer and for the layer's own file."""
+    within = module.removeprefix(f"kiosk.{layer}.")
+    return within.split(".")[0] if within not in (module, "") else None
+
+
+@pytest.mark.parametrize(
+    ("layer", "path"), [(layer, p) for layer in ROOMS for p in SOURCES if layer in p.parts], ids=str
+)
+def test_rooms_import_from_rooms_below(layer: str, path: Path) -> None:
+    rooms = ROOMS[layer]
+    own = room_of(layer, "kiosk." + ".".join(path.relative_to(PROGRAM).with_suffix("").parts))
+    if own in (None, "__init__"):
+        return  # the layer's own file knows them all
+    assert own in rooms, f"{name(path)} stands in a room without a floor: add it to ROOMS"
+    for module, imported, line, _ in imports(path):
+        target = room_of(layer, f"{module}.{imported}")
+        if target is None or target == own:
+            continue
+        assert target in rooms, f"{name(path)}:{line} imports from {target}, which is no room of {layer}"
+        assert rooms.index(target) > rooms.index(own), (
+            f"{name(path)}:{line} climbs: {own} imports {module}.{imported}, and {target} stands above it"
+        )
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if {"services", "web", "cli"} & set(p.parts)], ids=name)
+def test_no_file_shows_what_another_room_holds(path: Path) -> None:
+    """`import x as x` and a bare `__all__` would hide where a thing lives."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert all(alias.asname != alias.name for alias in node.names), f"{name(path)}:{node.lineno} shows again"
+        is_list = isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "__all__" for t in node.targets)
+        assert not is_list, f"{name(path)} lists what it shows"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_no_import_inside_a_function(path: Path) -> None:
+    for module, imported, line, is_top in imports(path):
+        assert is_top or module == "__future__", f"{name(path)}:{line} imports {module} {imported} below the top"
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if {"services", "models"} & set(p.parts)], ids=name)
+def test_services_and_models_know_no_http(path: Path) -> None:
+    for module, imported, line, _ in imports(path):
+        assert not (module == "flask" and imported in NO_HTTP), f"{name(path)}:{line} imports flask.{imported}"
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "web" in p.parts], ids=name)
+def test_web_never_touches_the_database(path: Path) -> None:
+    for module, imported, line, _ in imports(path):
+        assert imported != "db" and not module.startswith("sqlalchemy"), (
+            f"{name(path)}:{line} imports {module}.{imported}"
+        )
+        assert (
+            module not in ("kiosk.services.store.writer", "kiosk.services.store.statements") or imported == "WriterBusy"
+        ), f"{name(path)}:{line} writes by itself"
+
+
+def test_only_the_clock_asks_the_time() -> None:
+    asked = {"now", "utcnow", "today"}
+    for path in SOURCES:
+        if path.name == "clock.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_asking = isinstance(node, ast.Attribute) and node.attr in asked and isinstance(node.value, ast.Name)
+            assert not (is_asking and node.value.id in ("datetime", "date")), (
+                f"{name(path)}:{node.lineno} asks the time"
+            )
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_no_file_of_ours_is_longer_than_400_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=name)
+def test_template_keeps_the_policy(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "style=" not in text and "<style" not in text and "<script>" not in text
+    assert "|safe" not in text.replace(" ", "") and "autoescape" not in text
+    assert not any(f" {event}=" in text for event in ("onclick", "onchange", "onsubmit", "onload"))
+    assert "http://" not in text.replace("http://www.w3.org", "") and "https://" not in text
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("_*.html")), ids=name)
+def test_partial_says_what_it_needs(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("{# Needs: ") or (text.startswith("{# ") and "{% macro " in text)
+
+
+def test_own_scripts_of_a_page_are_at_most_12_kilobytes() -> None:
+    for path in (ROOT / "static" / "js").glob("*.js"):
+        assert path.stat().st_size <= 12 * 1024, name(path)

@@ -1,0 +1,136 @@
+"""LOOK.md's assertions on every page, in both languages, light and dark, at the usual and at twice the text size.
+
+Measured for the least that says as much: see open_screen on pages, THEME_OF on themes, AXE_OF on axe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from flask import current_app
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+
+from tests.aids.looking import browser_for, open_screen
+from tests.aids.paths import ROOT
+from tests.aids.screens import LANGS, SCREENS, Lang, Screen, Theme
+from tests.aids.stage import Stage, run_stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+LOOK = (ROOT / "tests" / "aids" / "look.js").read_text()
+AXE = (ROOT / "tests" / "vendor" / "axe-4.11.0.min.js").read_text()
+# Layout is the same in both themes, because the dark one changes colours alone (tests/house/test_palettes.py):
+# each language is looked at in one theme, and both themes are, with the contrast of either.
+THEME_OF: dict[Lang, Theme] = {"zh": "light", "en": "dark"}
+# Roles, names and structure come from the template, which is the same in both languages: all of axe's rules once, and
+# in the other language and theme those that depend on the words or on the colours. There a page for staff is asked on
+# its first screen only: the others have the same parts with other data or in another size.
+# A page that waits for the event's own time, or a station that goes back to its start, refreshes by itself: that is
+# the real-time event which WCAG 2.2.1 excepts. What is too small a target, look.js says, and more strictly.
+AXE_OF: dict[Lang, dict[str, object]] = {
+    "zh": {
+        "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+        "rules": {"meta-refresh": {"enabled": False}, "target-size": {"enabled": False}},
+    },
+    "en": {
+        "runOnly": {
+            "type": "rule",
+            "values": [
+                "color-contrast", "html-has-lang", "html-lang-valid", "valid-lang", "document-title", "label",
+                "link-name", "button-name", "image-alt", "select-name", "aria-input-field-name", "summary-name",
+            ],
+        },
+    },
+}  # fmt: skip
+RUN_AXE = """async options => {
+    window.loadAxe();
+    const found = await axe.run(document, {...options, resultTypes: ["violations"]});
+    return found.violations.map(v => v.id + ": " + v.nodes.slice(0, 4).map(
+        n => n.target.join(" ") + " (" + (n.any.concat(n.all, n.none)[0] || {message: ""}).message + ")").join("; "));
+}"""
+FIRST_OF_PAGE = {(re.sub(r"\{[^}]+\}", "", one.path), one.act, one.status): one for one in reversed(SCREENS)}.values()
+# At the usual and at twice the text size, in one round trip.
+LOOK_TWICE = f"""options => {{
+    const look = {LOOK};
+    const enlarge = (percent) => {{ document.documentElement.style.fontSize = percent + "%"; window.scrollTo(0, 0); }};
+    const usual = look(options);
+    enlarge(200);
+    const large = look({{}});
+    enlarge(100);
+    return [usual, large];
+}}"""
+MOST = 25  # lines of a report
+SIDEWAYS: ViewportSize = {"width": 740, "height": 360}
+# Addresses that show no page of their own: files, streams, parts of a page, health, an address that leads elsewhere.
+NO_PAGES = """groups.check_again attendee.complete attendee.sign_in_again desk.now desk.whole_list display.count
+    devices.open_link
+    audit.as_csv steward.open_link health.healthz health.readyz look_up.again posters.campaign_posters posters.poster
+    posters.qr_as_png posters.qr_as_svg sheets.file sheets.frozen_file exports.progress exports.file
+    verify.show_code dashboard.region dashboard.bulletin_text
+    dashboard.latest dashboard.phones dashboard.stream roster.as_csv roster.as_xlsx
+    roster.template paper.emergency_pdf rehearsal.progress report.as_pdf
+    report.as_xlsx privacy.progress""".split()  # noqa: SIM905  a list of names reads better so
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with run_stage(tmp_path_factory.mktemp("look")) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def browsers(browser: Browser) -> Iterator[dict[Lang, BrowserContext]]:
+    with contextlib.ExitStack() as stack:
+        made = {lang: stack.enter_context(browser_for(browser, lang, THEME_OF[lang])) for lang in LANGS}
+        for one in made.values():  # half a megabyte: sent once, and only compiled where it is called
+            one.add_init_script(f"window.loadAxe = () => {{ {AXE} }};")
+        yield made
+
+
+def look(page: Page, **options: object) -> list[str]:
+    """Return what is wrong with the page as it stands."""
+    return [str(problem) for problem in page.evaluate(f"({LOOK})({json.dumps(options)})")]
+
+
+def report(found: Iterable[tuple[str, str]]) -> str:
+    """Return the problems, each with the variants that have it."""
+    variants = defaultdict(list)
+    for variant, problem in found:
+        variants[problem].append(variant)
+    lines = [f"{problem}  [{', '.join(where)}]" for problem, where in variants.items()]
+    return "\n".join(lines[:MOST] + [f"and {len(lines) - MOST} more"] * (len(lines) > MOST))
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_page_looks_right(stage: Stage, browsers: dict[Lang, BrowserContext], screen: Screen) -> None:
+    found: list[tuple[str, str]] = []
+    for lang in LANGS:
+        errors: list[str] = []
+        with open_screen(browsers[lang], stage, screen, errors) as page:
+            usual, large = page.evaluate(LOOK_TWICE, {"step": screen.step, "fits": screen.fits})
+            found += [(f"{lang} 200 %", problem) for problem in large]
+            if lang == "zh" or not screen.is_staff or screen in FIRST_OF_PAGE:
+                usual += page.evaluate(RUN_AXE, AXE_OF[lang])
+            found += [(f"{lang} {THEME_OF[lang]}", problem) for problem in usual]
+            if screen.is_phone:
+                page.set_viewport_size(SIDEWAYS)
+                found += [(f"{lang} 740 × 360", problem) for problem in look(page, step=screen.step, isReachable=True)]
+        found += [(lang, error) for error in errors]
+    assert not found, f"{screen.name}, {screen.path}:\n{report(found)}"
+
+
+def test_every_page_is_looked_at(stage: Stage) -> None:
+    urls = current_app.url_map.bind("door.test")
+    looked_at = {
+        urls.match(urlsplit(screen.path.format(**vars(stage))).path)[0] for screen in SCREENS if screen.status != 404
+    }
+    pages = {rule.endpoint for rule in current_app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    unseen = sorted(pages - looked_at - set(NO_PAGES))
+    assert not unseen, f"give these a row in tests/aids/screens.py: {', '.join(unseen)}"
+    assert not looked_at & set(NO_PAGES) and set(NO_PAGES) <= pages

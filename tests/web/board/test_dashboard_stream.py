@@ -1,0 +1,193 @@
+"""The dashboard's stream: the present state at once, every change, shared renderings, an end."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kiosk.extensions import db
+from kiosk.services.account import staff_sessions
+from kiosk.services.board import pulse
+from kiosk.services.door import corrections
+from kiosk.services.event.event_views import EventView
+from kiosk.services.store import live
+from kiosk.web.board import live_fragments
+from tests.aids.factories import guest, log_in, make_event, make_staff, sign_in
+
+
+@pytest.fixture
+def tablet(client: FlaskClient) -> FlaskClient:
+    """A tablet on which the admin is logged in."""
+    make_staff()
+    log_in(client, "admin@example.org")
+    return client
+
+
+def _page(event: EventView, rest: str = "") -> str:
+    return f"/events/{event.code}/dashboard{rest}"
+
+
+# --- the stream
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_fragments, "PACE_SECONDS", 0.01)
+
+
+def _events(tablet: FlaskClient, event: EventView) -> Iterator[tuple[str, str]]:
+    """Yield the stream's events as (name, data)."""
+    answer = tablet.get(_page(event, "/stream"))
+    assert answer.mimetype == "text/event-stream"
+    assert answer.headers["X-Accel-Buffering"] == "no"
+    for chunk in answer.response:
+        text = chunk.decode() if isinstance(chunk, bytes) else chunk
+        name = re.match(r"event: (\w+)\n", text)
+        if name:
+            yield name[1], "\n".join(re.findall(r"^data: (.*)$", text, re.MULTILINE))
+
+
+def _until(stream: Iterator[tuple[str, str]], name: str, part: str) -> list[str]:
+    """Read until an event of this name holds this text; return the names read."""
+    deadline, names = time.monotonic() + 20, []
+    for each, text in stream:
+        names.append(each)
+        if each == name and part in text:
+            return names
+        assert time.monotonic() < deadline, f"{name} never said {part}"
+    raise AssertionError("the stream ended")
+
+
+def test_the_stream_begins_with_the_present_state(tablet: FlaskClient, quick: None) -> None:
+    event = make_event()
+    sign_in(event, guest("张爱国"))
+    stream = _events(tablet, event)
+    names = _until(stream, "beat", "T")
+    assert set(names) == {*live_fragments.REGIONS, "phones", "beat"}
+    stream.close()  # type: ignore[attr-defined]
+
+
+def test_a_sign_in_and_a_void_come_down_the_stream(both_app: Flask, quick: None) -> None:
+    client = both_app.test_client()
+    make_staff()
+    log_in(client, "admin@example.org")
+    event = make_event()
+    stream = _events(client, event)
+    _until(stream, "beat", "T")
+    done = sign_in(event, guest("张爱国"))
+    _until(stream, "numbers", 'data-roll="arrived">1<')
+    _until(stream, "latest", "张爱国")
+    corrections.void(done.sign_in_id, staff_id=None)
+    _until(stream, "numbers", 'data-roll="arrived">0<')
+    stream.close()  # type: ignore[attr-defined]
+
+
+def test_only_what_changed_is_sent_again(tablet: FlaskClient, quick: None) -> None:
+    event = make_event()
+    stream = _events(tablet, event)
+    _until(stream, "beat", "T")
+    pulse.refused(event.id, "closed")
+    pulse.flush()
+    names = _until(stream, "trouble", "签到已结束")
+    assert set(names) <= {"beat", "trouble"}
+    stream.close()  # type: ignore[attr-defined]
+
+
+def test_a_change_is_rendered_once_for_all_its_viewers(
+    tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = make_event()
+    rendered: list[bool] = []
+    render = live_fragments._render
+    monkeypatch.setattr(
+        live_fragments, "_render", lambda event, may_run: rendered.append(may_run) or render(event, may_run)
+    )
+    streams = [_events(tablet, event) for _ in range(3)]
+    for stream in streams:
+        _until(stream, "beat", "T")
+    sign_in(event, guest("甲"))
+    for stream in streams:
+        _until(stream, "numbers", 'data-roll="arrived">1<')
+        stream.close()  # type: ignore[attr-defined]
+    assert rendered == [True, True]
+
+
+def test_languages_and_rights_never_mix(app: Flask, tablet: FlaskClient) -> None:
+    event = make_event()
+    sign_in(event, guest("张爱国"))
+    make_staff("viewer")
+    viewer = app.test_client()
+    log_in(viewer, "viewer@example.org")
+    assert "撤销签到" in tablet.get(_page(event, "/latest")).text
+    assert "/void" not in viewer.get(_page(event, "/latest")).text
+    assert "Latest arrivals" in tablet.get(_page(event, "/latest?lang=en")).text
+    assert "最近签到" in tablet.get(_page(event, "/latest?lang=zh")).text
+
+
+def test_the_stream_beats_when_nothing_happens(
+    tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_fragments, "HEARTBEAT_SECONDS", 0.02)
+    event = make_event()
+    stream = _events(tablet, event)
+    _until(stream, "beat", "T")
+    assert [next(stream)[0], next(stream)[0]] == ["beat", "beat"]
+    stream.close()  # type: ignore[attr-defined]
+
+
+def test_the_stream_ends_by_itself_after_its_life(
+    tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_fragments, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(live_fragments, "LIFE_SECONDS", 0.1)
+    assert {name for name, _ in _events(tablet, make_event())} >= {"beat"}
+
+
+def test_the_stream_ends_when_its_reader_is_logged_out(
+    tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_fragments, "HEARTBEAT_SECONDS", 0.02)
+    stream = _events(tablet, make_event())
+    _until(stream, "beat", "T")
+    cookie = tablet.get_cookie("kiosk_staff")
+    assert cookie is not None
+    staff_sessions.revoke(cookie.value)
+    assert {name for name, _ in stream} <= {"beat"}
+
+
+def test_a_stream_holds_no_database_connection(tablet: FlaskClient, quick: None) -> None:
+    event = make_event()
+    db.session.remove()
+    stream = _events(tablet, event)
+    _until(stream, "beat", "T")
+    db.session.remove()
+    assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    stream.close()  # type: ignore[attr-defined]
+
+
+def test_a_closed_stream_listens_no_more(app: Flask, tablet: FlaskClient, quick: None) -> None:
+    stream = _events(tablet, make_event())
+    _until(stream, "beat", "T")
+    bell: live.Bell = app.extensions[live.EXTENSION]
+    stream.close()  # type: ignore[attr-defined]
+    deadline = time.monotonic() + 10
+    while bell.is_watching:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_the_first_phone_is_told_to_the_phone_checks_region(tablet: FlaskClient, quick: None) -> None:
+    event = make_event()
+    stream = _events(tablet, event)
+    before = next(text for name, text in stream if name == "phones")
+    pulse.opened(event.id, "phone_private")
+    pulse.flush()
+    after = next(text for name, text in stream if name == "phones")
+    assert before[0] == "0" and after[0] == "1"
+    assert "已有手机打开签到页" in tablet.get(_page(event, "/phones")).text
+    stream.close()  # type: ignore[attr-defined]

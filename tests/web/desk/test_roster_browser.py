@@ -1,0 +1,58 @@
+"""The organiser's stories about a roster (PRODUCT.md 3.2), in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from kiosk.services.event import events
+from tests.aids.browser import origin
+from tests.aids.factories import make_event
+from tests.aids.paths import FIXTURES
+from tests.aids.server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+OFFICE = FIXTURES / "rosters" / "office.xlsx"
+
+
+def test_office_s_sheet_becomes_a_roster_and_bad_rows_say_why(page: Page, server: Server) -> None:
+    event = make_event()
+    page.goto(f"{origin(server)}/events/{event.code}")
+    page.get_by_role("link", name="名单", exact=True).click()
+    expect(page.get_by_text("还没有名单")).to_be_visible()
+    page.set_input_files("input[type=file]", OFFICE)
+    page.get_by_role("button", name="预览").click()
+    expect(page.get_by_text("第 42 行")).to_be_visible()
+    expect(page.get_by_text("这一行没有姓名。")).to_be_visible()
+    expect(page.get_by_text("与第 4 行是同一人。")).to_be_visible()
+    assert events.counts(event.id).expected == 0, "nothing is written before the confirmation"
+    page.get_by_role("button", name="导入 397 条").click()
+    expect(page.get_by_text("新增 397 条，更新 0 条，未变 0 条，未导入 3 条。")).to_be_visible()
+    assert events.counts(event.id).expected == 397
+
+
+def test_list_pasted_from_a_chat_is_put_right_and_imported_again(page: Page, server: Server) -> None:
+    event = make_event()
+    said = "#接龙\n1. 王　强 湖北东贝制冷有限公司 138 0013 8000\n2、李娜，劲牌有限公司，1390013"
+    page.goto(f"{origin(server)}/events/{event.code}/roster")
+    page.fill("#pasted", said)
+    page.get_by_role("button", name="预览").click()
+    expect(page.get_by_text("第 3 行")).to_be_visible()
+    page.get_by_role("button", name="导入 1 条").click()
+    page.get_by_role("link", name="导入").click()
+    page.fill("#pasted", f"{said}9000")
+    page.get_by_role("button", name="预览").click()
+    page.get_by_role("button", name="导入 1 条").click()
+    expect(page.get_by_text("新增 1 条，更新 0 条，未变 1 条")).to_be_visible()
+    page.fill("#q", "ln")
+    page.get_by_role("button", name="查找").click()
+    expect(page.locator(".person")).to_have_count(1)
+    assert "q=" not in page.url, "no person's name stands in an address"
+    page.get_by_role("link", name="修改李娜").click()
+    page.get_by_role("button", name="标为重点").click()
+    page.fill("#reason", "出差")
+    page.get_by_role("button", name="记为请假").click()
+    expect(page.get_by_text("出差")).to_be_visible()
+    counts = events.counts(event.id)
+    assert (counts.expected, counts.excused, counts.missing) == (2, 1, 1)
