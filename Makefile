@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
 
-.PHONY: help install run demo test lint bench soak screenshots translations pins tools
+.PHONY: help install run demo test lint bench soak screenshots translations texts pins tools
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,12 +18,22 @@ help:  ## list the commands
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt
 	touch $@
 
+CATALOGUE := kiosk/translations/zh/LC_MESSAGES/messages.po
+TEXTS := kiosk/translations/messages.pot
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard kiosk/translations/*/LC_MESSAGES/messages.po))
 
 %.mo: %.po .venv/installed
 	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale zh
 
 translations: $(CATALOGUES)
+
+# A text that is new gets an empty line of Chinese, for a person to fill in: nothing is guessed. What nobody says any
+# more goes. Sorted by file, without line numbers, so that two changes seldom meet.
+texts: .venv/installed  ## bring the Chinese catalogue up to the texts in code and templates
+	$(BIN)/pybabel --quiet extract --mapping-file kiosk/translations/babel.cfg --keyword _l --keyword N_ --add-location file --sort-by-file --no-wrap --omit-header --output-file $(TEXTS) .
+	$(BIN)/pybabel --quiet update --input-file $(TEXTS) --output-file $(CATALOGUE) --locale zh --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
+	grep -vE '^"(Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Generated-By|Project-Id-Version):' $(CATALOGUE) > $(TEXTS)
+	mv $(TEXTS) $(CATALOGUE)
 
 install: .venv/installed translations  ## make .venv with the pinned requirements
 

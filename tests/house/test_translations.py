@@ -33,11 +33,20 @@ def _one(text: object) -> str:
 
 
 def source_texts() -> set[str]:
+    """Return every text of code and templates."""
+    return set(places_of_texts())
+
+
+def places_of_texts() -> dict[str, set[str]]:
+    """Return every text of code and templates with the files in which it stands."""
     keywords = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "N_": None, "ngettext": (1, 2)}
     found = extract_from_dir(
         str(ROOT), METHODS, keywords=keywords, options_map={"templates/**.html": {"trimmed": "true"}}
     )
-    return {_one(text) for _, _, text, _, _ in found}
+    places: dict[str, set[str]] = {}
+    for file, _, text, _, _ in found:
+        places.setdefault(_one(text), set()).add(file)
+    return places
 
 
 def test_every_text_has_its_chinese() -> None:
@@ -47,6 +56,13 @@ def test_every_text_has_its_chinese() -> None:
 
 def test_no_chinese_is_left_over() -> None:
     assert sorted(set(catalogue()) - source_texts()) == []
+
+
+def test_every_text_says_where_it_stands() -> None:
+    """`make texts` keeps the catalogue's places."""
+    places = places_of_texts()
+    said = {text: {file for file, _ in message.locations} for text, message in catalogue().items()}
+    assert {text: files for text, files in said.items() if files != places.get(text)} == {}, "run `make texts`"
 
 
 @pytest.mark.parametrize("word", NEVER)
