@@ -28,7 +28,6 @@ from kiosk.web.door import devices, display, group_page, groups, hand, station, 
 from kiosk.web.frame import health
 from kiosk.web.frame.access import register_access
 from kiosk.web.frame.errors import register_errors
-from kiosk.web.frame.form_bodies import register_form_bodies
 from kiosk.web.frame.headers import register_headers
 from kiosk.web.frame.numbers import Number
 from kiosk.web.frame.tabs import register_tabs
@@ -51,7 +50,5 @@ def register_web(app: Flask) -> None:
     app.url_map.converters["int"] = Number
     for blueprint in dict.fromkeys(module.bp for module in ROUTES):
         app.register_blueprint(blueprint)
-    for register in (
-        register_access, register_errors, register_form_bodies, register_headers, register_tabs, register_words,
-    ):  # fmt: skip
+    for register in (register_access, register_errors, register_headers, register_tabs, register_words):
         register(app)
