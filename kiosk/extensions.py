@@ -73,7 +73,7 @@ def from_driver_time(value: Any) -> datetime | None:
 def set_sqlite_pragmas(connection: sqlite3.Connection, _record: object = None) -> None:
     """Make one SQLite connection durable and strict.
 
-    synchronous=FULL: an acknowledged sign-in is on disk (PRODUCT.md 5.2).
+    synchronous=FULL: an acknowledged sign-in is on disk (docs/product.md 5.2).
     isolation_level None: pysqlite must not guess where transactions begin, or savepoints commit
     behind our back; the engine's `begin` event says BEGIN itself.
     """

@@ -119,7 +119,7 @@ def _start_trickle(settings: Settings, demo: Demo) -> None:
 
 
 def _form(arrival: Arrival) -> dict[str, str]:
-    """Return what this person types, by the form's field names (INTERFACES.md)."""
+    """Return what this person types, by the form's field names (docs/interfaces.md)."""
     details = arrival.details
     typed = {field.key: getattr(details, field.column) for field in FIELDS if field.kind == details.kind}
     return {"kind": details.kind, **{key: value for key, value in typed.items() if value}, **dict(details.answers)}

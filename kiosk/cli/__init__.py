@@ -15,7 +15,7 @@ from kiosk.cli.sheets import sheet_command
 
 
 def register_commands(app: Flask) -> None:
-    """Add the commands of INTERFACES.md to `flask`."""
+    """Add the commands of docs/interfaces.md to `flask`."""
     commands = (
         db_upgrade_command,
         recount_command,

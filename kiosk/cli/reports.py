@@ -38,7 +38,7 @@ def report_command(campaign_id: int, since: datetime | None, until: datetime | N
 
 
 def _value(figures: counting.Figures, drafted: Paragraph) -> dict[str, Any]:
-    """Return what INTERFACES.md promises; events without a district are in the totals only."""
+    """Return what docs/interfaces.md promises; events without a district are in the totals only."""
     return {
         "events": figures.events,
         "attendances": figures.attendances,

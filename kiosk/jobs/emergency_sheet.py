@@ -1,4 +1,5 @@
-"""The emergency sheet (应急签到表): A4 upright, from the roster, rows that a pen fits in. A job (PRODUCT.md 3.5)."""
+"""The emergency sheet (应急签到表): A4 upright, from the roster, rows that a pen fits in. A job (docs/product.md
+3.5)."""
 
 from __future__ import annotations
 

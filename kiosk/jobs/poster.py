@@ -1,4 +1,4 @@
-"""The poster that hangs at the door: A4, one page an event, the QR code as vectors. A job (PRODUCT.md 3.4)."""
+"""The poster that hangs at the door: A4, one page an event, the QR code as vectors. A job (docs/product.md 3.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Column makers. Every text column says whether it holds personal data (PRODUCT.md, "Decided").
+"""Column makers. Every text column says whether it holds personal data (docs/product.md, "Decided").
 
 `info["personal"]` is one of: "no", "name", "contact", "identity" (what a person is or belongs to),
 "answer" (what a person was asked), "technical" (traces of a person's device). Purge, erasure, export

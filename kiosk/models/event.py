@@ -143,7 +143,7 @@ class EventPulse(Base):
     __tablename__ = "event_pulse"
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
-    first_phone_at: Mapped[datetime | None] = moment()  # a device that is not this machine (PRODUCT.md 0.1)
+    first_phone_at: Mapped[datetime | None] = moment()  # a device that is not this machine (docs/product.md 0.1)
     last_phone_at: Mapped[datetime | None] = moment()
     has_public_phone: Mapped[bool] = mapped_column(default=False)  # one came from outside the venue's network
     opened: Mapped[int] = mapped_column(default=0)

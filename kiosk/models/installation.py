@@ -31,7 +31,7 @@ class GuessWindow(Base):
 
 
 class SleepGap(Base):
-    """A time in which the machine slept although it was meant to stay awake (PRODUCT.md 0.4)."""
+    """A time in which the machine slept although it was meant to stay awake (docs/product.md 0.4)."""
 
     __tablename__ = "sleep_gap"
 

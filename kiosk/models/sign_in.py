@@ -15,7 +15,7 @@ from kiosk.models.columns import json, moment, reference, text
 class SignIn(Base):
     """A row in the list.
 
-    The referees (PRODUCT.md, "Decided"): (event, participant) and
+    The referees (docs/product.md, "Decided"): (event, participant) and
     (event, roster entry) while not void and no trial;
     (event, idempotency key) always. `idempotency_key` is an HMAC of the key and the normalised body, so
     that the same key with another person is another sign-in.

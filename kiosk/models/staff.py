@@ -37,7 +37,7 @@ class StaffSession(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     staff_id: Mapped[int] = reference("staff.id", ondelete="CASCADE")
     token_hash: Mapped[str] = text(64, "technical", unique=True)
-    # HMAC of address and user agent: the organiser's own browser never counts as a phone (PRODUCT.md 0.1).
+    # HMAC of address and user agent: the organiser's own browser never counts as a phone (docs/product.md 0.1).
     browser_hash: Mapped[str] = text(64, "technical", index=True)
     created_at: Mapped[datetime] = moment()
     last_seen_at: Mapped[datetime] = moment()

@@ -2,7 +2,7 @@
 
 Everything that is signed here is signed with the installation's secret and a salt of its own, so that a
 token for one purpose never serves another. Nothing here is stored in clear: what must be revocable is
-kept as a hash (PRODUCT.md, "Decided").
+kept as a hash (docs/product.md, "Decided").
 """
 
 from __future__ import annotations

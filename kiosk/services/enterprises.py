@@ -1,6 +1,6 @@
 """How many enterprises came (家数): one rule for the dashboard, the sheet and the report.
 
-An enterprise is an organisation of type enterprise; what was merged counts as its root (PRODUCT.md 3.3 and 4.2).
+An enterprise is an organisation of type enterprise; what was merged counts as its root (docs/product.md 3.3 and 4.2).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Exports: files that take long are made in a process beside the server, which tells how far it is (PRODUCT.md 4.1).
+"""Exports: files that take long are made in a process beside the server, which tells how far it is (docs/product.md
+4.1).
 
 A row carries an export from the wish to the file: who asked, how many rows are done, the bytes in the end. Only who
 asked gets them; an hour later they are gone.
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 
 Maker = Callable[[Asked, Progress], File | None]
 # What can be exported. A maker calls progress(done, total) as often as it likes, and returns None where its work
-# leaves no file. It may raise ExportRefused with a code that templates/exports words.
+# leaves no file. It may raise ExportRefused with a code that templates/afterwards/exports words.
 MAKERS: dict[str, Maker] = {
     "sheet": sheet_copies.make,
     "freeze": frozen_sheets.make_frozen,

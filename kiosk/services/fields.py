@@ -1,7 +1,7 @@
 """The one table of the form's fields, and the one parser that reads it.
 
 Each event sets every field to hidden, optional or required and may add its own (text, choice, yes/no);
-PRODUCT.md 1.2 has the defaults.
+docs/product.md 1.2 has the defaults.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The one table of screens: what `make screenshots` photographs and tests/house/test_look.py measures (LOOK.md)."""
+"""The one table of screens: what `make screenshots` photographs and tests/house/test_look.py measures
+(docs/look.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line of INTERFACES.md, run as people run it: arguments, one JSON object, exit codes."""
+"""The command line of docs/interfaces.md, run as people run it: arguments, one JSON object, exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""flask purge: the figures INTERFACES.md promises, a warning where no sheet was taken home, and the second step."""
+"""flask purge: the figures docs/interfaces.md promises, a warning where no sheet was taken home, and the second
+step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""flask report, as INTERFACES.md promises it."""
+"""flask report, as docs/interfaces.md promises it."""
 
 from __future__ import annotations
 

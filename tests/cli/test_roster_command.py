@@ -1,4 +1,4 @@
-"""`flask roster import`, as INTERFACES.md has it."""
+"""`flask roster import`, as docs/interfaces.md has it."""
 
 from __future__ import annotations
 

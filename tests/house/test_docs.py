@@ -17,9 +17,23 @@ from werkzeug.routing import RequestRedirect
 
 from kiosk.config import KNOWN
 from tests.aids.paths import ROOT
+from tests.house.test_architecture import ROOMS
 
-DOCS = sorted((ROOT / "docs").glob("*.md"))
-PAPERS = [ROOT / "README.md", *DOCS]
+# In two languages, quoting the screens; the law of the house is written once.
+DOCS = sorted(path for path in (ROOT / "docs").glob("*.md") if path.name.endswith((".en.md", ".zh.md")))
+LAW = sorted(set((ROOT / "docs").glob("*.md")) - set(DOCS))
+PAPERS = [ROOT / "README.md", *sorted(ROOT.glob("C*.md")), *LAW, *DOCS]
+# Where code, templates and tests say a file of the house.
+SPEAKING = [
+    path
+    for place in ("kiosk", "templates", "static/css", "static/js", "tests", "bench", "tools", "docs")
+    for path in (ROOT / place).rglob("*")
+    if path.suffix in (".py", ".html", ".css", ".js", ".sh", ".md") and "versions" not in path.parts
+] + [ROOT / name for name in ("gunicorn.conf.py", "pyproject.toml", "README.md", "CHANGELOG.md")]
+PATHS = re.compile(
+    r"(?<![\w/.*}-])((?:kiosk|docs|tests|static|templates|bench|tools|services|web|jobs|models|cli)(?:/[\w.-]*\w)+)"
+    r"|(?<![\w/.-])([A-Z][A-Z-]{3,}(?:-zh)?\.md)"
+)
 QUOTED = {"en": r'"([^"]+)"', "zh": r"“([^“”]+)”"}
 # Quoted and not a text of the screen as it stands: what people say, what papers say, a screen's text with its numbers.
 SAID = {
@@ -116,6 +130,34 @@ def test_every_option_setting_and_file_exists(app: Flask, path: Path) -> None:
             assert any(one.exists() for one in tried), said
     for link in re.findall(r"\]\(([^)#]+)\)|(docs/[\w./-]+\.md)", path.read_text(encoding="utf-8")):
         assert (ROOT / (link[0] or link[1])).exists(), link
+
+
+@pytest.mark.parametrize("path", SPEAKING, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_file_that_is_named_exists(path: Path) -> None:
+    """A comment that names a file which moved leads nowhere."""
+    for found in PATHS.finditer(path.read_text(encoding="utf-8")):
+        said = found[1] or found[2]
+        folder, _, last = said.rpartition("/")
+        whole = (
+            said
+            if re.search(r"\.(py|md|html|css|js|sh|txt|ttf|json|xlsx|svg|png)$", said)
+            else f"{folder}/{last.partition('.')[0]}"
+        )
+        tried = [
+            ROOT / place / f"{name}{end}"
+            for place in ("", "kiosk", "kiosk/services", "tests", "templates", "static")
+            for name in (said, whole)
+            for end in ("", ".py")
+        ]
+        is_decision = re.fullmatch(r"docs/decisions/\d{4}", said) and list(ROOT.glob(f"{said}-*.md"))
+        assert is_decision or any(one.exists() for one in tried), f"{path.relative_to(ROOT)} names {said}"
+
+
+def test_the_map_has_every_room_and_no_other() -> None:
+    text = (ROOT / "docs/map.md").read_text(encoding="utf-8")
+    for layer, rooms in ROOMS.items():
+        part = text[text.index(f"## Rooms of `kiosk/{layer}`") :].split("\n## ")[0]
+        assert tuple(re.findall(r"^\| `(\w+)` \|", part, re.M)) == rooms
 
 
 def _all(group: click.Group) -> list[click.Command]:

@@ -1,4 +1,4 @@
-"""LOOK.md's assertions on every page, in both languages, light and dark, at the usual and at twice the text size.
+"""docs/look.md's assertions on every page, in both languages, light and dark, at the usual and at twice the text size.
 
 Measured for the least that says as much: see open_screen on pages, THEME_OF on themes, AXE_OF on axe.
 """

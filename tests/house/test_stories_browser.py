@@ -1,4 +1,4 @@
-"""Stories of people at the door and at the desk, told as they live them (PRODUCT.md 1.9, 3.1, 3.2, 3.4)."""
+"""Stories of people at the door and at the desk, told as they live them (docs/product.md 1.9, 3.1, 3.2, 3.4)."""
 
 from __future__ import annotations
 

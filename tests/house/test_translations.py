@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from tests.aids.paths import ROOT
 
 PO = ROOT / "kiosk/translations/zh/LC_MESSAGES/messages.po"
-# WORDS-zh.md, last column, where the word has no honest use on these screens.
+# docs/words.md, last column, where the word has no honest use on these screens.
 NEVER = (
     "打卡", "登出", "登陆", "战役", "用户", "头衔", "组织者", "管家", "超级用户", "丢失", "爽约", "代签",
     "散客", "配额", "批量签到", "仪表盘", "信息亭", "旋转码", "通行证", "回填", "导出表", "冻结", "隐私弹窗",

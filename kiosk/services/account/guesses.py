@@ -1,6 +1,6 @@
 """Limits on guessing: misses within a window, in one table, so that every worker counts the same.
 
-Never by address alone: four hundred people at one door share one (PRODUCT.md, "Decided").
+Never by address alone: four hundred people at one door share one (docs/product.md, "Decided").
 """
 
 from __future__ import annotations

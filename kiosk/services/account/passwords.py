@@ -14,7 +14,7 @@ from gevent import monkey
 MIN_LENGTH = 10
 MAX_LENGTH = 200  # an hour of hashing must not fit into one request
 
-# 36 ms on the two-core mini PC; the library's default takes 151 ms and 64 MiB (LIBRARIES.md).
+# 36 ms on the two-core mini PC; the library's default takes 151 ms and 64 MiB.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 # The hash of a password nobody knows: an unknown e-mail must cost as much time as a wrong password.

@@ -19,7 +19,7 @@ from kiosk.services.codes import hash_token, new_token
 from kiosk.services.names import clean
 from kiosk.services.store.writer import WriterSession, run
 
-MISSES = 10  # per e-mail and window (PRODUCT.md 3.6: throttled log-in)
+MISSES = 10  # per e-mail and window (docs/product.md 3.6: throttled log-in)
 WINDOW = timedelta(minutes=15)
 SETUP_KEY = "setup_link"
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,135}")

@@ -1,6 +1,6 @@
 """The audit log (操作日志): what a door's or a desk's hand did, kept in the transaction that did it.
 
-Every write by staff and every look at unmasked data leaves an entry (PRODUCT.md 3.7). Triggers of the database
+Every write by staff and every look at unmasked data leaves an entry (docs/product.md 3.7). Triggers of the database
 refuse to change or delete one. Searching it is services/audit_log/audit_search, its words are
 services/audit_log/audit_words.
 """
@@ -65,7 +65,7 @@ def record(
     subject: str | None = None,
     changed: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add an entry: ids, names of fields, masked values; never a full name, mobile or signature (PRODUCT.md 3.7).
+    """Add an entry: ids, names of fields, masked values; never a full name, mobile or signature (docs/product.md 3.7).
 
     Nothing can be taken out of the log again: a mobile or an unmasked name that got here by mistake is masked, and
     the server's log says where.

@@ -1,4 +1,4 @@
-"""What the audit log says in words: every action, what it was done to, what was changed (PRODUCT.md 3.7).
+"""What the audit log says in words: every action, what it was done to, what was changed (docs/product.md 3.7).
 
 An action that is not here is shown as its code; tests/services/audit_log/test_audit_words.py fails for one that the
 program uses.

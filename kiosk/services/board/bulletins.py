@@ -1,4 +1,4 @@
-"""复制通报 (PRODUCT.md 2.3): the state of an event as one text for the chat group, in the page's language."""
+"""复制通报 (docs/product.md 2.3): the state of an event as one text for the chat group, in the page's language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who of the roster is not here yet (PRODUCT.md 2.2): organisations, seats, people; and the call to one of them.
+"""Who of the roster is not here yet (docs/product.md 2.2): organisations, seats, people; and the call to one of them.
 
 Only missing entries are read, by their index; what was expected of each organisation changes seldom and is kept
 for half a minute, or until the roster's counters change or organisations are merged.

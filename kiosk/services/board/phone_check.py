@@ -1,4 +1,4 @@
-"""The phone check (PRODUCT.md 0.1): has a phone other than this machine opened the event's page?
+"""The phone check (docs/product.md 0.1): has a phone other than this machine opened the event's page?
 
 Decides only: what a visit counts as, and what screens say. Whoever serves the page keeps the pulse,
 and the words live in templates/board/dashboard/_phone_check.html.

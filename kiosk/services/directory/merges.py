@@ -1,4 +1,4 @@
-"""Merging organisations that are one, and undoing it (PRODUCT.md 3.3 and "Decided").
+"""Merging organisations that are one, and undoing it (docs/product.md 3.3 and "Decided").
 
 A merge draws an edge (`merged_into_id`) from one root to another and names the new root in the whole tree under it
 (`root_id`); no sign-in, roster or tally is rewritten, because they keep the organisation that was written. So undoing

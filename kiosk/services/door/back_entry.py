@@ -1,6 +1,6 @@
 """Back-entry (补录): who signed on paper is written afterwards, by staff, with the time that stands on the paper.
 
-PRODUCT.md 3.5. The roster's people come in the order of the emergency sheet (services/sheet/emergency), with its
+docs/product.md 3.5. The roster's people come in the order of the emergency sheet (services/sheet/emergency), with its
 numbers.
 """
 

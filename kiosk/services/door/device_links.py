@@ -1,4 +1,4 @@
-"""Device links: an address that gives one screen one event, and no other right (PRODUCT.md, "Decided").
+"""Device links: an address that gives one screen one event, and no other right (docs/product.md, "Decided").
 
 Only hashes are kept. A kiosk's PIN is hashed together with its token, so that neither the database nor the
 secret alone says which four digits open the door.

@@ -1,4 +1,4 @@
-"""Hand work (PRODUCT.md 2.4): what staff at the dashboard and stewards at a door do for somebody.
+"""Hand work (docs/product.md 2.4): what staff at the dashboard and stewards at a door do for somebody.
 
 Both doors call these functions. Every act has a Hand: who, and a key that the page brings along, so that an act
 sent again after a lost answer is the same act. The audit entry is written in the act's own transaction.

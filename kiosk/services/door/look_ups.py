@@ -1,4 +1,4 @@
-"""Known people find themselves on the roster by the last four digits of their mobile (PRODUCT.md 1.10).
+"""Known people find themselves on the roster by the last four digits of their mobile (docs/product.md 1.10).
 
 What a guesser may learn is bounded by misses, never by address: four hundred people share one. Misses are counted
 per ticket and per event; beyond the event's budget the look-up also asks for the name's first character, beyond

@@ -1,5 +1,5 @@
 """A look at one person's whole mobile: lists show it masked, and whoever asks for more leaves an entry in the audit
-log (PRODUCT.md 3.7, 4.4)."""
+log (docs/product.md 3.7, 4.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Today first: which events are on, which come next today, and the others by date (LOOK.md, "Desk")."""
+"""Today first: which events are on, which come next today, and the others by date (docs/look.md, "Desk")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A purged event takes nobody down any more (PRODUCT.md, "Decided"): asked within the unit of work that would.
+"""A purged event takes nobody down any more (docs/product.md, "Decided"): asked within the unit of work that would.
 
 A page asks before as well (web/frame/access), but an import, a correction or a reason may be on its way while the purge
 begins; what it wrote behind the purge would stay for good.

@@ -23,7 +23,7 @@ class ShareRefused(Exception):
 
 
 def may_look(staff: StaffView, event: EventView) -> bool:
-    """Admins and viewers look at every event, organisers at their own and at shared ones (PRODUCT.md 3.6)."""
+    """Admins and viewers look at every event, organisers at their own and at shared ones (docs/product.md 3.6)."""
     return staff.role in ("admin", "viewer") or may_run(staff, event)
 
 

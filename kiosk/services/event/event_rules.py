@@ -53,7 +53,7 @@ def is_zone(name: str) -> bool:
 
 
 def in_zone(moment: datetime | None, zone: str) -> datetime | None:
-    """Return a typed time as an aware one: naive times are in the event's zone (PRODUCT.md, "Decided")."""
+    """Return a typed time as an aware one: naive times are in the event's zone (docs/product.md, "Decided")."""
     if moment is None or moment.tzinfo is not None:
         return moment
     return moment.replace(tzinfo=ZoneInfo(zone))

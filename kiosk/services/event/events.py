@@ -21,7 +21,7 @@ from kiosk.services.event.event_views import EventView, late_from, phase_of, vie
 from kiosk.services.store.writer import WriterSession, run
 
 DEFAULT_LATE_MINUTES = 0
-DEFAULT_MINORS_DAYS = 7  # PRODUCT.md, "Decided": until a minor's name is taken out
+DEFAULT_MINORS_DAYS = 7  # docs/product.md, "Decided": until a minor's name is taken out
 
 
 class UnknownEvent(Exception):
@@ -291,7 +291,7 @@ def _columns(draft: EventDraft) -> dict[str, Any]:
 
 
 def _recompute_late(session: WriterSession, event: Event) -> None:
-    """Late is stored, and recomputed when times change (PRODUCT.md, "Decided"): set-wise, so that a save at a busy
+    """Late is stored, and recomputed when times change (docs/product.md, "Decided"): set-wise, so that a save at a busy
     door holds the writer no longer for ten thousand arrivals than for ten."""
     threshold = late_from(event.starts_at, event.late_after_minutes)
     is_late = false() if threshold is None else SignIn.signed_in_at > threshold

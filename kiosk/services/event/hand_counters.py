@@ -1,4 +1,4 @@
-"""What is counted by hand at an event: leaflets, consultations (PRODUCT.md 3.1)."""
+"""What is counted by hand at an event: leaflets, consultations (docs/product.md 3.1)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The personal-information notice (个人信息处理告知): versions of it, and the one a fresh installation begins with.
 
-PRODUCT.md 4.4; what it has to say is the Personal Information Protection Law (个人信息保护法), articles 13, 17, 31, 35
-and 44 to 47.
+docs/product.md 4.4; what it has to say is the Personal Information Protection Law (个人信息保护法), articles 13, 17,
+31, 35 and 44 to 47.
 """
 
 from __future__ import annotations

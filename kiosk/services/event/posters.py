@@ -1,4 +1,4 @@
-"""What a poster says (PRODUCT.md 3.4). Drawing it is a job: kiosk/jobs/poster.py."""
+"""What a poster says (docs/product.md 3.4). Drawing it is a job: kiosk/jobs/poster.py."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def poster_of(event: EventView, language: str, when: Mapping[str, str]) -> dict[
     """Return the fields of jobs/poster.Poster; `when` says the event's time in both languages.
 
     The second language stands on it only for an event that was given one. Two steps (Wi-Fi first) when the
-    address means nothing outside the venue and the event names its Wi-Fi (PRODUCT.md 0.1).
+    address means nothing outside the venue and the event names its Wi-Fi (docs/product.md 0.1).
     """
     address = event_address(event)
     title, title_alt = _both(event, "title", language)

@@ -1,4 +1,4 @@
-"""Group sign-in (集体签到): a leader signs in many from one phone, all or none (PRODUCT.md 1.12).
+"""Group sign-in (集体签到): a leader signs in many from one phone, all or none (docs/product.md 1.12).
 
 A submission is one unit of work. Its key makes one group, however often it is sent: a double tap, a lost answer,
 Back and a longer list all lead to the same group at the same address.

@@ -1,4 +1,4 @@
-"""The one address that all QR codes say (PRODUCT.md 0.2): chosen once, stored, never a visitor's Host header."""
+"""The one address that all QR codes say (docs/product.md 0.2): chosen once, stored, never a visitor's Host header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Staying awake (PRODUCT.md 0.4): keep the machine from sleeping where it lets us, and notice when it slept."""
+"""Staying awake (docs/product.md 0.4): keep the machine from sleeping where it lets us, and notice when it slept."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the machine knows about its own network. Reads the operating system only; no database, no settings.
 
-PRODUCT.md 0.2: the address in the QR codes is the best LAN address. Linux is read from the kernel's own
+docs/product.md 0.2: the address in the QR codes is the best LAN address. Linux is read from the kernel's own
 files (slim systems have no `ip`), macOS from ifconfig and netstat, which it always has.
 """
 
@@ -67,7 +67,7 @@ def default_route_adapter() -> str | None:
 
 
 def best_lan_address(adapters: Iterable[Adapter], default_route_adapter: str | None) -> str | None:
-    """Return the IPv4 address that phones at the door most likely reach, or None (PRODUCT.md 0.2).
+    """Return the IPv4 address that phones at the door most likely reach, or None (docs/product.md 0.2).
 
     Order: the adapter of the default route, when phones can be behind it; then Wi-Fi, because phones
     are; then cable; then what is neither. Within one rank a private address goes first: without the

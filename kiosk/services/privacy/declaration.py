@@ -124,7 +124,7 @@ def _entries(target: Target) -> ColumnElement[bool]:
 
 def _groups(target: Target) -> ColumnElement[bool]:
     if target.is_person:
-        return false()  # where one person is mentioned: services/privacy/mentions
+        return false()  # where one person is mentioned: services/privacy/erasure
     return _of_minors(GroupSignIn.event_id.in_(target.event_ids), GroupSignIn.kind, target)
 
 

@@ -1,4 +1,5 @@
-"""The ledger of what was purged, outside the database: a restored backup brings nobody back (PRODUCT.md, "Decided").
+"""The ledger of what was purged, outside the database: a restored backup brings nobody back (docs/product.md,
+"Decided").
 
 `purges.jsonl` in the instance folder, one JSON object a line, only ever appended to, on disk before the first row
 changes. It holds ids, codes and times, no personal data: an event by id and code, rows of a person by id and the time

@@ -1,6 +1,7 @@
 """What becomes due by itself: an event's personal data after its retention period, its minors' names sooner.
 
-Both count from the end of the event (PRODUCT.md, "Decided"; Personal Information Protection Law, articles 19 and 47).
+Both count from the end of the event (docs/product.md, "Decided"; Personal Information Protection Law, articles 19 and
+47).
 """
 
 from __future__ import annotations

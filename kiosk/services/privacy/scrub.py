@@ -3,7 +3,7 @@
 SQLite: deleted text stays in free pages, in the journal and in copies that updates left within pages (`secure_delete`
 misses those, measured): VACUUM writes the file anew, and a truncating checkpoint empties the journal. PostgreSQL:
 VACUUM FULL writes the tables anew, ANALYZE the planner's statistics, which hold frequent values. What remains the
-host's (backups, archives, the disk's free blocks) stands in docs/privacy.
+host's (backups, archives, the disk's free blocks) stands in docs/privacy.en.md.
 """
 
 from __future__ import annotations
@@ -149,5 +149,5 @@ def _has_older_readers(connection: Connection, began: datetime) -> bool:
 def _vacuum_statistics(connection: Connection) -> None:
     try:
         connection.execute(text("VACUUM FULL pg_catalog.pg_statistic"))
-    except DBAPIError:  # only the owner of the database may; docs/privacy says so
+    except DBAPIError:  # only the owner of the database may; docs/privacy.en.md says so
         log.warning("the planner's statistics could not be written anew", exc_info=True)

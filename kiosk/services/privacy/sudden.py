@@ -1,6 +1,6 @@
 """Settings that would delete by themselves, within a minute, what is kept today: a mistyped year, 9 days for 90.
 
-A purge by hand asks twice (PRODUCT.md 4.4); these must not do the same without a question.
+A purge by hand asks twice (docs/product.md 4.4); these must not do the same without a question.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rows behind a figure: every number of a report can be looked into (PRODUCT.md 4.2).
+"""The rows behind a figure: every number of a report can be looked into (docs/product.md 4.2).
 
 People stand there with masked names and mobiles, minors without a name, and who was purged as just that; organisations
 in full. Only people of events that the reader may look at are listed; the others are counted.

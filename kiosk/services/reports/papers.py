@@ -1,4 +1,5 @@
-"""The report on paper and as a workbook, from one model (PRODUCT.md 4.2): figures and organisations, nobody's name."""
+"""The report on paper and as a workbook, from one model (docs/product.md 4.2): figures and organisations, nobody's
+name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How officials write a number (PRODUCT.md 4.2): 近 only from below, 余 only from above, within 5 %.
+"""How officials write a number (docs/product.md 4.2): 近 only from below, 余 only from above, within 5 %.
 
 The exact figure stands in brackets behind it; a round figure, and one that is near no round number, is said as it is.
 """

@@ -84,7 +84,7 @@ def remove_seats(event_id: int, seats_id: int, *, actor: str) -> None:
 
 
 def log_export(event_id: int, *, actor: str) -> None:
-    """Keep that somebody takes the roster home with whole mobiles (PRODUCT.md 3.7)."""
+    """Keep that somebody takes the roster home with whole mobiles (docs/product.md 3.7)."""
     rows = events.counts(event_id).expected
     db.session.rollback()
     run(lambda session: audit.record(session, actor, "roster.export", event_id=event_id, changed={"rows": rows}))

@@ -1,4 +1,4 @@
-"""A copy of an event's sheet, as it was chosen: order, no-shows, variant, masked or full (PRODUCT.md 4.1).
+"""A copy of an event's sheet, as it was chosen: order, no-shows, variant, masked or full (docs/product.md 4.1).
 
 Short ones are built where they are asked for, long ones by an export in a process of their own.
 """

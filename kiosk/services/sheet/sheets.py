@@ -1,4 +1,5 @@
-"""The sign-in sheet (签到表): who and what stands on it (PRODUCT.md 4.1). Its formats are services/tables/sheet_files.
+"""The sign-in sheet (签到表): who and what stands on it (docs/product.md 4.1). Its formats are
+services/tables/sheet_files.
 
 Columns and order are those of the offices' paper. A sheet on which only students and people without a mobile stand
 is the students' variant, which has no column for mobiles; the certificates' variant leaves grade and number blank.

@@ -66,7 +66,7 @@ def match(
 ) -> Match:
     """Return the participant whom these details mean, making a new one when nobody is known.
 
-    The rules of PRODUCT.md, "Decided": mobile and name; student number and school; name and organisation
+    The rules of docs/product.md, "Decided": mobile and name; student number and school; name and organisation
     only propose (see `propose`). `known_id` is the participant this phone remembers, used when campaign
     and name agree. A guest without a mobile is matched by nothing.
     """

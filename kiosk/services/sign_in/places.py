@@ -1,6 +1,6 @@
 """Where a person stands on the roster: an entry, one of an organisation's seats, in somebody's place, or nowhere.
 
-Rule 1 of "who is the same person" (PRODUCT.md, "Decided"): the roster entry comes first. Everything here runs
+Rule 1 of "who is the same person" (docs/product.md, "Decided"): the roster entry comes first. Everything here runs
 inside the sign-in's unit of work; the unique index on (event, roster entry) and the conditional UPDATE of
 `filled` are the referees.
 """

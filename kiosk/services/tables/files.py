@@ -30,7 +30,7 @@ class Asked:
 
 
 class ExportRefused(Exception):
-    """The file cannot be made as things stand; `code` is one of those that templates/exports words."""
+    """The file cannot be made as things stand; `code` is one of those that templates/afterwards/exports words."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

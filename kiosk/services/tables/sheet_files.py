@@ -1,4 +1,4 @@
-"""A sheet as a file: PDF, XLSX and DOCX are drawn by jobs, CSV here (PRODUCT.md 4.1)."""
+"""A sheet as a file: PDF, XLSX and DOCX are drawn by jobs, CSV here (docs/product.md 4.1)."""
 
 from __future__ import annotations
 

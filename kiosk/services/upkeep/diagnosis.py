@@ -29,7 +29,7 @@ MEGABYTE = 1024 * 1024
 DISK_WARN = 1024 * MEGABYTE
 DISK_FAIL = 200 * MEGABYTE
 CLOCK_SLACK = timedelta(minutes=1)
-# What the database must answer for "an acknowledged sign-in is on disk" (PRODUCT.md 5.2); 2 is FULL, 3 is EXTRA.
+# What the database must answer for "an acknowledged sign-in is on disk" (docs/product.md 5.2); 2 is FULL, 3 is EXTRA.
 SQLITE_SAFE = {"journal_mode": ("wal",), "synchronous": ("2", "3")}
 POSTGRES_SAFE = {"fsync": ("on",), "synchronous_commit": ("on", "local", "remote_write", "remote_apply")}
 

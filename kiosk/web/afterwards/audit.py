@@ -1,4 +1,4 @@
-"""The audit log (操作日志) for admins: searched, and taken along as CSV (PRODUCT.md 3.7)."""
+"""The audit log (操作日志) for admins: searched, and taken along as CSV (docs/product.md 3.7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Credited hours (学时) at the desk: who has how many, why not, and what staff change about it (PRODUCT.md 4.3)."""
+"""Credited hours (学时) at the desk: who has how many, why not, and what staff change about it (docs/product.md
+4.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Personal data at the desk: what becomes of an event's people, their purge, one person's rights (PRODUCT.md 4.4)."""
+"""Personal data at the desk: what becomes of an event's people, their purge, one person's rights (docs/product.md
+4.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The campaign's report (PRODUCT.md 4.2): the page that prints, the rows behind its figures, its files."""
+"""The campaign's report (docs/product.md 4.2): the page that prints, the rows behind its figures, its files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sign-in sheet as a file (PRODUCT.md 4.1): masked for everybody, full only with a key that a POST has given.
+"""The sign-in sheet as a file (docs/product.md 4.1): masked for everybody, full only with a key that a POST has given.
 
 A long one is made by a process beside the server, and its request waits for that: reading thousands of rows here would
 hold up the door.

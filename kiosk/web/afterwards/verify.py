@@ -29,7 +29,7 @@ MOST_READ = 2 * MOST  # what is larger than a file may be, is to get a sentence 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is known of a code and a file. `verdict` is one of those that templates/verify words."""
+    """What is known of a code and a file. `verdict` is one of those that templates/afterwards/verify words."""
 
     verdict: str  # known, unknown, file_known, file_unknown, file_other; of a proof valid or void
     sheet: FrozenView | None = None  # the file's where it is known, else the code's

@@ -1,4 +1,4 @@
-"""Known people find themselves by the last four digits of their mobile (PRODUCT.md 1.10)."""
+"""Known people find themselves by the last four digits of their mobile (docs/product.md 1.10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The notice on personal information (PRODUCT.md 4.4): its versions for admins, an event's for its organiser."""
+"""The notice on personal information (docs/product.md 4.4): its versions for admins, an event's for its organiser."""
 
 from __future__ import annotations
 

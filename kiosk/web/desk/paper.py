@@ -1,4 +1,4 @@
-"""Paper (PRODUCT.md 3.5): the emergency sheet to print, and the page that enters it afterwards (补录)."""
+"""Paper (docs/product.md 3.5): the emergency sheet to print, and the page that enters it afterwards (补录)."""
 
 from __future__ import annotations
 

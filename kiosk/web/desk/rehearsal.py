@@ -1,4 +1,4 @@
-"""The organiser's desk: a rehearsal of an event, watched while it goes on (PRODUCT.md 3.8)."""
+"""The organiser's desk: a rehearsal of an event, watched while it goes on (docs/product.md 3.8)."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def revoke_link(code: str, link_id: int) -> ResponseReturnValue:
 @bp.get("/events/<code>/trial")
 @staff_required
 def trial(code: str) -> ResponseReturnValue:
-    """Show the address that opens the form early; sign-ins made through it are trials (PRODUCT.md 0.3)."""
+    """Show the address that opens the form early; sign-ins made through it are trials (docs/product.md 0.3)."""
     event = event_for(code, to_run=True)
     token = codes.sign("trial", [event.id, int(utcnow().timestamp())])
     address = f"{addresses.base_url()}/e/{event.code}?trial={token}"

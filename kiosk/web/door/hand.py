@@ -1,4 +1,4 @@
-"""Hand work for staff (PRODUCT.md 2.4): on a page of its own, and from the dashboard's search box."""
+"""Hand work for staff (docs/product.md 2.4): on a page of its own, and from the dashboard's search box."""
 
 from __future__ import annotations
 

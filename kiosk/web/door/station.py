@@ -1,4 +1,4 @@
-"""The tablet as the station, for people without a phone (PRODUCT.md 2.7).
+"""The tablet as the station, for people without a phone (docs/product.md 2.7).
 
 It shows the phone's own form and posts where every phone posts; the ticket says that it is a station's.
 It keeps nothing of the last person, and leaving it needs the PIN of its device link.

@@ -1,4 +1,4 @@
-"""Whose browser this is: the phone check counts phones, never the organiser's own (PRODUCT.md 0.1)."""
+"""Whose browser this is: the phone check counts phones, never the organiser's own (docs/product.md 0.1)."""
 
 from __future__ import annotations
 

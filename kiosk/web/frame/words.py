@@ -89,7 +89,8 @@ def kind_label(kind: KindView | str) -> str:
 
 
 def consent_words(event: EventView, kind: str) -> str:
-    """Return what is ticked where consent is the basis; a minor's guardian agrees as well (PRODUCT.md, "Decided")."""
+    """Return what is ticked where consent is the basis; a minor's guardian agrees as well (docs/product.md,
+    "Decided")."""
     if event.is_of_minors(kind):
         return str(_("My guardian and I agree to the notice below"))
     return str(_("I agree to the notice below"))

@@ -1,4 +1,4 @@
-"""The text for the chat group (PRODUCT.md 2.3), in both languages."""
+"""The text for the chat group (docs/product.md 2.3), in both languages."""
 
 from __future__ import annotations
 

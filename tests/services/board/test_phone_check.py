@@ -1,4 +1,4 @@
-"""The phone check's rules (PRODUCT.md 0.1): who counts as a phone, and what screens say until one has come."""
+"""The phone check's rules (docs/product.md 0.1): who counts as a phone, and what screens say until one has come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door's health: what phones did, felt in memory and written once a second (PRODUCT.md 0.1 and 2.1)."""
+"""The door's health: what phones did, felt in memory and written once a second (docs/product.md 0.1 and 2.1)."""
 
 from __future__ import annotations
 

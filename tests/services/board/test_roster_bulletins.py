@@ -1,4 +1,4 @@
-"""The text for the chat group where a roster says who was expected (PRODUCT.md 2.3)."""
+"""The text for the chat group where a roster says who was expected (docs/product.md 2.3)."""
 
 from __future__ import annotations
 

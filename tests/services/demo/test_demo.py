@@ -1,4 +1,4 @@
-"""The demo's figures agree with the article (seed/quality-month-2024.txt), counted from rows."""
+"""The demo's figures agree with the article's (docs/product.md), counted from rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one address in all QR codes (PRODUCT.md 0.2): chosen once, stored, never the visitor's Host header."""
+"""The one address in all QR codes (docs/product.md 0.2): chosen once, stored, never the visitor's Host header."""
 
 from __future__ import annotations
 

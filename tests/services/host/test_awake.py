@@ -1,4 +1,4 @@
-"""Staying awake (PRODUCT.md 0.4): the machine is kept awake where it lets us, and a sleep is noticed and kept."""
+"""Staying awake (docs/product.md 0.4): the machine is kept awake where it lets us, and a sleep is noticed and kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The machine's adapters, and which of their addresses phones are told (PRODUCT.md 0.2)."""
+"""The machine's adapters, and which of their addresses phones are told (docs/product.md 0.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A purge clears what the columns declare as personal, in place, and no figure changes (PRODUCT.md 4.4, "Decided")."""
+"""A purge clears what the columns declare as personal, in place, and no figure changes (docs/product.md 4.4,
+"Decided")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes due by itself counts from the end of the event (PRODUCT.md, "Decided"): retention, and minors."""
+"""What becomes due by itself counts from the end of the event (docs/product.md, "Decided"): retention, and minors."""
 
 from __future__ import annotations
 

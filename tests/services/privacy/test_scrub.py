@@ -1,5 +1,5 @@
 """After purge and scrub nobody is found in the raw bytes of the instance folder, nor after restoring an older backup
-and applying the ledger again; on PostgreSQL nothing is readable (PRODUCT.md, "Decided")."""
+and applying the ledger again; on PostgreSQL nothing is readable (docs/product.md, "Decided")."""
 
 from __future__ import annotations
 

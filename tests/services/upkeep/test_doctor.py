@@ -1,4 +1,4 @@
-"""`flask doctor`: what is wrong with this machine, and what helps (INTERFACES.md)."""
+"""`flask doctor`: what is wrong with this machine, and what helps (docs/interfaces.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The attendee's stories in a real browser against a real server (PRODUCT.md 1.1 to 1.9)."""
+"""The attendee's stories in a real browser against a real server (docs/product.md 1.1 to 1.9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known people find themselves by four digits (PRODUCT.md 1.10): what is shown, asked and signed in."""
+"""Known people find themselves by four digits (docs/product.md 1.10): what is shown, asked and signed in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stories of people who are expected, in a real browser (research/users.md (e), stories 1, 2 and 3)."""
+"""The stories of people who are expected, in a real browser (docs/stories.md, 1, 2 and 3)."""
 
 from __future__ import annotations
 

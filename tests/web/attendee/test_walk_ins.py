@@ -1,4 +1,4 @@
-"""Who is not on the list, who comes for a colleague, and two people of one name (PRODUCT.md 1.6, 1.9)."""
+"""Who is not on the list, who comes for a colleague, and two people of one name (docs/product.md 1.6, 1.9)."""
 
 from __future__ import annotations
 

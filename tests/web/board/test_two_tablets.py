@@ -17,7 +17,7 @@ from tests.aids.factories import make_event
 from tests.aids.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.alone]
-WITHIN = 1_000  # ms: LOOK.md and the issue ask for a second
+WITHIN = 1_000  # ms: docs/look.md and the issue ask for a second
 ESTABLISHED = "01"
 TRIES = 30
 

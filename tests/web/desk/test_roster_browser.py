@@ -1,4 +1,4 @@
-"""The organiser's stories about a roster (PRODUCT.md 3.2), in a real browser."""
+"""The organiser's stories about a roster (docs/product.md 3.2), in a real browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stories 5 and 6 in a real browser: a class of twenty, one phone, taps counted (research/users.md)."""
+"""Stories 5 and 6 in a real browser: a class of twenty, one phone, taps counted (docs/stories.md)."""
 
 from __future__ import annotations
 

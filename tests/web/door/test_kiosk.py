@@ -1,4 +1,5 @@
-"""The tablet as the station: it keeps nothing of the last person, and leaving it needs the PIN (PRODUCT.md 2.7)."""
+"""The tablet as the station: it keeps nothing of the last person, and leaving it needs the PIN (docs/product.md
+2.7)."""
 
 from __future__ import annotations
 

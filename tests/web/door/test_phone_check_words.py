@@ -1,4 +1,4 @@
-"""What the phone check says on screen, in both languages (PRODUCT.md 0.1 and 0.2)."""
+"""What the phone check says on screen, in both languages (docs/product.md 0.1 and 0.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steward's stories (research/users.md (e) 4 and 8) in a real browser, and what a lost network does to them."""
+"""The steward's stories (docs/stories.md, 4 and 8) in a real browser, and what a lost network does to them."""
 
 from __future__ import annotations
 
