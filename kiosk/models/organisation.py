@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, func
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base
 from kiosk.models.columns import moment, reference, text
+
+ROOT = "coalesce(root_id, id)"  # the root of a row of `organisation`, as SQL for the statements of the hot path
 
 
 class Organisation(Base):
@@ -33,6 +36,16 @@ class Organisation(Base):
     merged_into_id: Mapped[int | None] = reference("organisation.id")
     root_id: Mapped[int | None] = reference("organisation.id")  # None: it is its own root
     created_at: Mapped[datetime] = moment()
+
+    @hybrid_property
+    def root(self) -> int:
+        """Return the id of the organisation that this one was merged into at last; its own when it was not."""
+        return self.root_id or self.id
+
+    @root.inplace.expression
+    @classmethod
+    def _root(cls) -> ColumnElement[int]:
+        return func.coalesce(cls.root_id, cls.id)
 
 
 class OrganisationAlias(Base):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import Integer, case, cast, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
@@ -48,7 +48,7 @@ def arrivals(event_ids: Iterable[int]) -> Iterator[tuple[int, int, str, int]]:
     statement = (
         select(EventTally.event_id, root.id, root.type, EventTally.arrived)
         .join(Organisation, Organisation.id == organisation_id)
-        .join(root, root.id == func.coalesce(Organisation.root_id, Organisation.id))
+        .join(root, root.id == Organisation.root)
         .where(EventTally.dimension == "organisation", EventTally.arrived > 0)
         .select_from(EventTally)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -153,6 +154,60 @@ def test_only_the_clock_asks_the_time() -> None:
             assert not (is_asking and node.value.id in ("datetime", "date")), (
                 f"{name(path)}:{node.lineno} asks the time"
             )
+
+
+# What is said once, beside the models: how a copy would look (all of it within one statement), and its name there.
+SAID_ONCE = (
+    (
+        r"SignIn\.voided_at\.is_\(None\)(?s:.*)~SignIn\.is_trial|~SignIn\.is_trial(?s:.*)voided_at\.is_\(None\)",
+        "SignIn.counts",
+    ),
+    (
+        r"\.voided_at is None and (?s:.*)not \w+\.is_trial|not \w+\.is_trial and (?s:.*)voided_at is None",
+        "SignIn.counts",
+    ),
+    (
+        r"(?i:voided_at is null(?s:.*)\bnot [\w.]*is_trial|\bnot [\w.]*is_trial(?s:.*)voided_at is null)",
+        "models.sign_in.COUNTS",
+    ),
+    (r"coalesce\([\w.]*root_id", "Organisation.root"),
+    (r"\b(\w+)\.root_id or \1\.id\b", "Organisation.root"),
+)
+
+
+def copies(source: str) -> list[str]:
+    """Return what a source spells out though it is said beside the models, each with its line."""
+    nodes = list(ast.walk(ast.parse(source)))
+    parts = [node for node in nodes if isinstance(node, ast.stmt) and not hasattr(node, "body")]
+    parts += [
+        head for node in nodes for part in ("test", "iter") if isinstance(head := getattr(node, part, None), ast.expr)
+    ]
+    return [
+        f"{node.lineno} spells out what is {instead}"
+        for node in parts
+        for pattern, instead in SAID_ONCE
+        if re.search(pattern, ast.unparse(node))
+    ]
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "models" not in p.parts], ids=name)
+def test_what_counts_is_said_once(path: Path) -> None:
+    assert not copies(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "rows = select(SignIn).where(SignIn.voided_at.is_(None), ~SignIn.is_trial)",
+        "def is_live(row):\n    return not row.is_trial and row.voided_at is None",
+        "TAKEN = Statement('SELECT 1 FROM sign_in s WHERE s.voided_at IS NULL AND NOT s.is_trial')",
+        "root = func.coalesce(written.root_id, written.id)",
+        "OF = 'SELECT coalesce(o.root_id, o.id) FROM organisation o'",
+        "if (row.root_id or row.id) == 3:\n    pass",
+    ],
+)
+def test_a_copy_of_what_counts_is_found(copy: str) -> None:
+    assert copies(copy)
 
 
 @pytest.mark.parametrize("path", OURS, ids=name)

@@ -65,11 +65,7 @@ def compose(
 
 def arrived_names(event_id: int) -> tuple[str, ...]:
     """Return the names of those who have arrived, in the order of arrival; for staff, and only when asked for."""
-    statement = (
-        select(SignIn.name)
-        .where(SignIn.event_id == event_id, SignIn.state == "arrived", SignIn.voided_at.is_(None), ~SignIn.is_trial)
-        .order_by(SignIn.ordinal)
-    )
+    statement = select(SignIn.name).where(SignIn.event_id == event_id, SignIn.has_arrived).order_by(SignIn.ordinal)
     return tuple(db.session.scalars(statement.limit(NAMES)))
 
 

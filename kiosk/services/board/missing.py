@@ -218,7 +218,7 @@ def _excused(event_id: int) -> list[tuple[int | None, MissingPerson]]:
 def _rows(limit: int, *conditions: Any) -> list[tuple[int | None, MissingPerson]]:
     """Return people, each with the id of their organisation's root."""
     statement = (
-        select(RosterEntry, func.coalesce(Organisation.root_id, Organisation.id))
+        select(RosterEntry, Organisation.root)
         .join(Organisation, Organisation.id == RosterEntry.organisation_id, isouter=True)
         .where(*conditions)
         .order_by(RosterEntry.position)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
@@ -140,7 +140,7 @@ def _called(key: str) -> Any:
     root = aliased(Organisation)
     return (
         select(Organisation.id)
-        .join(root, root.id == func.coalesce(Organisation.root_id, Organisation.id))
+        .join(root, root.id == Organisation.root)
         .where(or_(Organisation.name_key.contains(key, autoescape=True), root.name_key.contains(key, autoescape=True)))
     )
 

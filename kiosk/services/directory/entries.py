@@ -281,8 +281,8 @@ def _check_code(session: WriterSession, code: str, row: Organisation) -> None:
 
 
 def _refuse(session: WriterSession, code: str, other: Organisation, row: Organisation) -> None:
-    root = (session.get(Organisation, other.root_id) if other.root_id else None) or other
-    is_one = root.id == (row.root_id or row.id)
+    root = session.get_one(Organisation, other.root)
+    is_one = root.id == row.root
     raise EntryRefused(code, other.name, None if is_one else root.id)
 
 
@@ -296,7 +296,7 @@ def _called(key: str) -> Any:
     """Select the roots of those of whose names or aliases this is a part."""
     written = aliased(Organisation)
     return (
-        select(func.coalesce(written.root_id, written.id))
+        select(written.root)
         .join(OrganisationAlias, OrganisationAlias.organisation_id == written.id, isouter=True)
         .where(
             or_(

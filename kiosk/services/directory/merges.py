@@ -59,7 +59,7 @@ def merge(organisation_id: int, into_id: int, *, actor: str) -> Change:
         merged, target = session.get(Organisation, organisation_id), session.get(Organisation, into_id)
         if merged is None or target is None:
             raise MergeRefused("unknown")
-        root_id = target.root_id or target.id
+        root_id = target.root
         if root_id == merged.id:
             raise MergeRefused("itself")
         if merged.merged_into_id is not None:

@@ -139,7 +139,7 @@ def _names() -> Iterator[_Name]:
     places = _places()
     root = aliased(Organisation)
     columns = (root.id, root.type, func.coalesce(root.credit_code, Organisation.credit_code))
-    of_root = root.id == func.coalesce(Organisation.root_id, Organisation.id)
+    of_root = root.id == Organisation.root
     own = select(Organisation.id, Organisation.name, *columns).join(root, of_root)
     alias = select(OrganisationAlias.id, OrganisationAlias.name, *columns).join(
         Organisation, Organisation.id == OrganisationAlias.organisation_id

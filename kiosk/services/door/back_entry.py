@@ -143,8 +143,6 @@ def _unlisted(event_id: int) -> dict[str, datetime]:
     statement = select(SignIn.name_key, SignIn.signed_in_at).where(
         SignIn.event_id == event_id,
         SignIn.roster_entry_id.is_(None),
-        SignIn.state == "arrived",
-        SignIn.voided_at.is_(None),
-        ~SignIn.is_trial,
+        SignIn.has_arrived,
     )
     return dict(db.session.execute(statement).tuples().all())

@@ -143,7 +143,7 @@ def _by_initials(event_id: int, key: str) -> list[int]:
 
 
 def _entries(event_id: int, condition: Any) -> list[HandRow]:
-    is_live = and_(SignIn.roster_entry_id == RosterEntry.id, SignIn.voided_at.is_(None), ~SignIn.is_trial)
+    is_live = and_(SignIn.roster_entry_id == RosterEntry.id, SignIn.counts)
     statement = (
         select(RosterEntry, SignIn)
         .join(SignIn, is_live, isouter=True)

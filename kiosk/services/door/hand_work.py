@@ -250,7 +250,7 @@ def _set_state(event_id: int, entry_id: int, change: rosters.Change, hand: Hand,
 
 def _write_correction(session: WriterSession, row: SignIn, event: Event, changes: Mapping[str, Any]) -> None:
     """Write the new snapshot, and count the arrival as what it now is."""
-    is_counted = row.voided_at is None and not row.is_trial and row.state == "arrived"
+    is_counted = row.has_arrived
     before = tallies.counted_of(row, event.own_fields)
     for column, value in changes.items():
         setattr(row, column, value)

@@ -149,8 +149,7 @@ def to_replace(event_id: int, name: str, organisation_name: str | None) -> int:
     live = select(SignIn.id).where(
         SignIn.event_id == event_id,
         SignIn.roster_entry_id == RosterEntry.id,
-        SignIn.voided_at.is_(None),
-        ~SignIn.is_trial,
+        SignIn.counts,
     )
     statement = select(RosterEntry.id).where(
         RosterEntry.event_id == event_id,
@@ -174,9 +173,8 @@ def _family(organisation_name: str) -> Any:
     """Select the organisation of this name or alias with all that were merged with it."""
     key = key_of(organisation_name)
     by_alias = select(OrganisationAlias.organisation_id).where(OrganisationAlias.name_key == key)
-    root = func.coalesce(Organisation.root_id, Organisation.id)
-    roots = select(root).where(or_(Organisation.name_key == key, Organisation.id.in_(by_alias)))
-    return select(Organisation.id).where(root.in_(roots))
+    roots = select(Organisation.root).where(or_(Organisation.name_key == key, Organisation.id.in_(by_alias)))
+    return select(Organisation.id).where(Organisation.root.in_(roots))
 
 
 def _masked(entries: list[RosterEntry]) -> tuple[Candidate, ...]:

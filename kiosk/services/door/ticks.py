@@ -64,7 +64,7 @@ def counts(event_id: int) -> dict[str, int]:
     statement = (
         select(Tick.label, func.count())
         .join(SignIn, SignIn.id == Tick.sign_in_id)
-        .where(Tick.event_id == event_id, SignIn.voided_at.is_(None), ~SignIn.is_trial)
+        .where(Tick.event_id == event_id, SignIn.counts)
         .group_by(Tick.label)
     )
     return {row[0]: row[1] for row in db.session.execute(statement)}

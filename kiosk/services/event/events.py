@@ -295,9 +295,7 @@ def _recompute_late(session: WriterSession, event: Event) -> None:
     door holds the writer no longer for ten thousand arrivals than for ten."""
     threshold = late_from(event.starts_at, event.late_after_minutes)
     is_late = false() if threshold is None else SignIn.signed_in_at > threshold
-    arrived = set_where(SignIn).where(
-        SignIn.event_id == event.id, SignIn.state == "arrived", SignIn.voided_at.is_(None), ~SignIn.is_trial
-    )
+    arrived = set_where(SignIn).where(SignIn.event_id == event.id, SignIn.has_arrived)
     arrived = arrived.execution_options(synchronize_session=False)
     changed = 0
     for is_marked, wrong in ((True, and_(~SignIn.is_late, is_late)), (False, and_(SignIn.is_late, not_(is_late)))):

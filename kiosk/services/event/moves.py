@@ -77,12 +77,12 @@ def _known(session: WriterSession, campaign_id: int, coming: Sequence[Any]) -> d
         values = {getattr(one, column.key) for one in coming} - {None}
         for part in _parts(sorted(values)):
             statement = (
-                select(*Participant.__table__.columns, own.root_id)
+                select(*Participant.__table__.columns, own.root)
                 .join(own, own.id == Participant.organisation_id, isouter=True)
                 .where(Participant.campaign_id == campaign_id, column.in_(part))
             )
             for one in session.execute(statement.order_by(Participant.id)):
-                root = {one.organisation_id: one.root_id or one.organisation_id}
+                root = {one.organisation_id: one.root}
                 for mark in _marks(one, root):
                     found.setdefault(mark, one.id)
     return found
@@ -100,8 +100,8 @@ def _roots(session: WriterSession, coming: Sequence[Any]) -> dict[int, int]:
     ids = sorted({one.organisation_id for one in coming} - {None})
     found: dict[int, int] = {}
     for part in _parts(ids):
-        rows = session.execute(select(Organisation.id, Organisation.root_id).where(Organisation.id.in_(part)))
-        found.update({organisation_id: root_id or organisation_id for organisation_id, root_id in rows})
+        rows = session.execute(select(Organisation.id, Organisation.root).where(Organisation.id.in_(part)))
+        found.update(rows.tuples().all())
     return found
 
 

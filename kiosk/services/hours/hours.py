@@ -122,11 +122,6 @@ def judge(
     return Credit(by_rule if override is None else override, by_rule, why, minutes, reason)
 
 
-def arrived(event_id: int) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of sign-ins that may have hours: not void, no trial, not on the wait list."""
-    return (SignIn.event_id == event_id, SignIn.state == "arrived", SignIn.voided_at.is_(None), ~SignIn.is_trial)
-
-
 def hours_of(rule: HoursRule | None) -> ColumnElement[Any]:
     """Return what `judge` says, as SQL beside an outer join of HoursOverride; a test compares the two."""
     if rule is None:
@@ -149,7 +144,7 @@ def by_rule(event_id: int, rule: HoursRule | None) -> dict[int, float]:
     """Return the hours of each sign-in that arrived as this rule gives them, which may be that of a frozen sheet."""
     if rule is None:
         return {}
-    statement = _joined(select(SignIn.id, hours_of(rule))).where(*arrived(event_id))
+    statement = _of_arrived(event_id, SignIn.id, hours_of(rule))
     return {sign_in_id: float(hours) for sign_in_id, hours in db.session.execute(statement)}
 
 
@@ -157,7 +152,7 @@ def totals(event: EventView) -> Totals:
     """Return the event's sums, added up by the database."""
     hours = hours_of(rule_of(event))
     none = func.sum(case((hours > 0, 0), else_=1))
-    statement = _joined(select(func.count(), none, func.sum(hours))).where(*arrived(event.id))
+    statement = _of_arrived(event.id, func.count(), none, func.sum(hours))
     people, without, added = db.session.execute(statement).one()
     return Totals(people, int(without or 0), float(added or 0))
 
@@ -167,7 +162,7 @@ def search(event: EventView, *, words: str = "", is_without: bool = False, offse
     rule = rule_of(event)
     if rule is None:
         return Found((), has_more=False)
-    statement = _joined(select(SignIn, HoursOverride)).where(*arrived(event.id), *_meant(words))
+    statement = _of_arrived(event.id, SignIn, HoursOverride).where(*_meant(words))
     if is_without:
         statement = statement.where(hours_of(rule) <= 0)
     statement = statement.order_by(SignIn.signed_in_at, SignIn.id).offset(offset).limit(FOUND + 1)
@@ -178,13 +173,15 @@ def search(event: EventView, *, words: str = "", is_without: bool = False, offse
 def of_sign_in(event: EventView, sign_in_id: int) -> HoursRow | None:
     """Return one person's row; None when nobody of this id arrived or the event credits no hours."""
     rule = rule_of(event)
-    statement = _joined(select(SignIn, HoursOverride)).where(*arrived(event.id), SignIn.id == sign_in_id)
+    statement = _of_arrived(event.id, SignIn, HoursOverride).where(SignIn.id == sign_in_id)
     row = db.session.execute(statement.execution_options(populate_existing=True)).first()
     return None if row is None or rule is None else _row(rule, *row)
 
 
-def _joined(statement: Select[Any]) -> Select[Any]:
-    return statement.select_from(SignIn).join(HoursOverride, HoursOverride.sign_in_id == SignIn.id, isouter=True)
+def _of_arrived(event_id: int, *columns: Any) -> Select[Any]:
+    statement: Select[Any] = select(*columns).select_from(SignIn)
+    statement = statement.join(HoursOverride, HoursOverride.sign_in_id == SignIn.id, isouter=True)
+    return statement.where(SignIn.event_id == event_id, SignIn.has_arrived)
 
 
 def _meant(words: str) -> Iterable[ColumnElement[bool]]:

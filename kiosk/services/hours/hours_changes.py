@@ -86,8 +86,7 @@ def _change(event_id: int, sign_in_id: int, change: Callable[[WriterSession, Sig
 
     def work(session: WriterSession) -> None:
         row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
-        is_here = row is not None and row.state == "arrived" and row.voided_at is None and not row.is_trial
-        if row is None or event is None or row.event_id != event_id or not is_here:
+        if row is None or event is None or row.event_id != event_id or not row.has_arrived:
             raise HoursRefused("unknown")
         if not event.credited_hours:
             raise HoursRefused("no_hours")

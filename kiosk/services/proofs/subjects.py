@@ -218,7 +218,7 @@ def _arrivals(event: EventView) -> Select[Any]:
             is_minor.label("is_minor"),
         )
         .join(HoursOverride, HoursOverride.sign_in_id == SignIn.id, isouter=True)
-        .where(*hours.arrived(event.id), SignIn.name != "")
+        .where(SignIn.event_id == event.id, SignIn.has_arrived, SignIn.name != "")
     )
 
 
@@ -231,7 +231,7 @@ def _read(subject: Subject, participant_ids: Iterable[int]) -> Iterable[Attendee
         statement = (
             select(SignIn, hours.hours_of(rule))
             .join(HoursOverride, HoursOverride.sign_in_id == SignIn.id, isouter=True)
-            .where(*hours.arrived(event.id), SignIn.participant_id.in_(wanted))
+            .where(SignIn.event_id == event.id, SignIn.has_arrived, SignIn.participant_id.in_(wanted))
             .execution_options(populate_existing=True)
         )
         for row, credited in db.session.execute(statement):

@@ -41,8 +41,8 @@ def find(typed: str) -> VerifiedProof | None:
     if proof is None:
         return None
     about = Event.id == proof.event_id if proof.series_id is None else Event.series_id == proof.series_id
-    has_come = SignIn.participant_id == proof.participant_id, SignIn.voided_at.is_(None), ~SignIn.is_trial
-    came = exists().where(SignIn.event_id == Event.id, SignIn.state == "arrived", *has_come)
+    has_come = SignIn.participant_id == proof.participant_id, SignIn.has_arrived
+    came = exists().where(SignIn.event_id == Event.id, *has_come)
     statement = select(Event.starts_at, Event.timezone, came).where(about).order_by(Event.starts_at)
     times = db.session.execute(statement).all()
     zone = ZoneInfo(times[0].timezone if times else "UTC")

@@ -24,7 +24,7 @@ from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.reports import reading
 from kiosk.services.reports.counting import Attended, events_of
 from kiosk.services.reports.reading import Came
-from kiosk.services.reports.sittings import ALWAYS, Period, Sitting, is_counted
+from kiosk.services.reports.sittings import ALWAYS, Period, Sitting
 
 PAGE = 50  # rows
 
@@ -201,7 +201,7 @@ def _arrivals(asked: _Asked) -> Behind:
         select(SignIn, _organisation_name())
         .join(_own, _own.id == SignIn.organisation_id, isouter=True)
         .join(_root, _root.id == _own.root_id, isouter=True)
-        .where(SignIn.event_id.in_(on_page), is_counted())
+        .where(SignIn.event_id.in_(on_page), SignIn.has_arrived)
         .order_by(_place_in(on_page), SignIn.signed_in_at, SignIn.id)
         .offset(first)
         .limit(PAGE)
@@ -303,12 +303,11 @@ READERS: dict[str, Callable[[_Asked], Behind]] = {
 
 def _other_names(roots: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """Return the aliases and the merged names of these organisations."""
-    root_id = func.coalesce(Organisation.root_id, Organisation.id)
-    merged = select(root_id, Organisation.name).where(Organisation.root_id.in_(roots))
+    merged = select(Organisation.root, Organisation.name).where(Organisation.root_id.in_(roots))
     aliases = (
-        select(root_id, OrganisationAlias.name)
+        select(Organisation.root, OrganisationAlias.name)
         .join(Organisation, Organisation.id == OrganisationAlias.organisation_id)
-        .where(root_id.in_(roots))
+        .where(Organisation.root.in_(roots))
     )
     found: dict[int, list[str]] = {}
     for root, name in [*db.session.execute(merged), *db.session.execute(aliases)]:

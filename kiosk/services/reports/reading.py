@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import Boolean, literal_column, select
+from sqlalchemy import select
 
 from kiosk.extensions import db
 from kiosk.models import EventCounter, SignIn
@@ -98,9 +98,7 @@ def _bundles(sizes: Mapping[int, int]) -> Iterator[list[int]]:
 def _read(event_ids: Collection[int], last: int) -> list[Came]:
     """Read a bundle, or of one event a step of people behind `last`: the index on its participants leads there."""
     columns = (SignIn.participant_id, SignIn.id, SignIn.event_id, SignIn.kind, SignIn.name != "")
-    # "NOT is_trial" as the index has it: SQLite would not use it for "is_trial = 0".
-    counted = (SignIn.state == "arrived", SignIn.voided_at.is_(None), literal_column("NOT sign_in.is_trial", Boolean))
-    statement = select(*columns).where(*counted)
+    statement = select(*columns).where(SignIn.has_arrived)
     if len(event_ids) == 1:
         of_event = SignIn.event_id == next(iter(event_ids)), SignIn.participant_id > last
         statement = statement.where(*of_event).order_by(SignIn.participant_id).limit(STEP)

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from kiosk.extensions import db
-from kiosk.models import Event, Series, SignIn
+from kiosk.models import Event, Series
 from kiosk.services.event.event_views import KindView
 
 
@@ -69,12 +68,6 @@ def sittings(campaign_id: int, period: Period = ALWAYS) -> tuple[Sitting, ...]:
     found = [_sitting(event, series) for event, series in db.session.execute(statement)]
     within = [one for one in found if period.has(one.day)]
     return tuple(sorted(within, key=lambda one: (one.day, one.starts_at is None, one.starts_at or one.day, one.id)))
-
-
-def is_counted() -> ColumnElement[bool]:
-    """Return the condition on a sign-in that counts: it arrived, is not void and no trial."""
-    condition: Any = (SignIn.state == "arrived") & SignIn.voided_at.is_(None) & ~SignIn.is_trial
-    return condition  # type: ignore[no-any-return]
 
 
 def _sitting(event: Event, series: str | None) -> Sitting:

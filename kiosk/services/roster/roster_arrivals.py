@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from kiosk.clock import utcnow
@@ -27,7 +27,6 @@ from kiosk.services.store.writer import WriterSession, run
 Reader = Session | scoped_session[Any]
 CHUNK = 25  # people a unit of work: none holds the writer over 50 ms
 MARKED = 100  # by one statement
-ROOT = func.coalesce(Organisation.root_id, Organisation.id)
 
 
 @dataclass(frozen=True)
@@ -178,9 +177,7 @@ def _grouped(people: Iterable[Person], mark: Callable[[Person], Hashable]) -> de
 def waiting(session: Reader, event_id: int, ids: Collection[int] | None = None) -> list[Person]:
     """Return the sign-ins that count and have no entry, with `ids` only those of them."""
     statement = _select(SignIn, event_id, ids).where(
-        SignIn.voided_at.is_(None),
-        ~SignIn.is_trial,
-        SignIn.state == "arrived",
+        SignIn.has_arrived,
         SignIn.roster_entry_id.is_(None),
         SignIn.replaces_id.is_(None),
         SignIn.name != "",  # made anonymous: whoever it was is not looked for again
@@ -196,7 +193,9 @@ def free_entries(session: Reader, event_id: int, ids: Collection[int] | None = N
 
 def _select(model: Any, event_id: int, ids: Collection[int] | None) -> Any:
     columns = (model.id, model.kind, model.name_key, model.class_name, model.mobile, model.student_no)
-    statement = select(*columns, model.organisation_id, ROOT).where(model.event_id == event_id).order_by(model.id)
+    statement = (
+        select(*columns, model.organisation_id, Organisation.root).where(model.event_id == event_id).order_by(model.id)
+    )
     statement = statement.join(Organisation, Organisation.id == model.organisation_id, isouter=True)
     return statement if ids is None else statement.where(model.id.in_(ids))
 
@@ -218,7 +217,7 @@ def _person(
 
 def seats_of(event_id: int) -> list[Seats]:
     """Return every organisation's seats."""
-    columns = (RosterSeats.id, RosterSeats.organisation_id, ROOT, RosterSeats.position)
+    columns = (RosterSeats.id, RosterSeats.organisation_id, Organisation.root, RosterSeats.position)
     statement = select(*columns, RosterSeats.seats, RosterSeats.filled)
     statement = statement.join(Organisation, Organisation.id == RosterSeats.organisation_id)
     return [Seats(*row) for row in db.session.execute(statement.where(RosterSeats.event_id == event_id))]
@@ -300,7 +299,7 @@ def _marking(event_id: int, chunk: Sequence[int], actor: str) -> Callable[[Write
     def work(session: WriterSession) -> None:
         refuse_cleared(session, event_id)
         found = list(session.scalars(_no_place(event_id).where(SignIn.id.in_(chunk))))
-        counts = (SignIn.id.in_(found), SignIn.voided_at.is_(None), SignIn.state == "arrived")
+        counts = (SignIn.id.in_(found), SignIn.has_arrived)
         counted = list(session.scalars(select(SignIn.id).where(*counts)))
         marking = update(SignIn).execution_options(synchronize_session=False)
         session.execute(marking.where(SignIn.id.in_(found)).values(is_walk_in=True))

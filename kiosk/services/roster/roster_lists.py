@@ -50,7 +50,7 @@ class Found:
 def search(event_id: int, typed: str = "", state: str = "all", *, page: int = 1) -> Found:
     """Return a page of entries by name, pinyin initials, organisation or last four digits, in a state of STATES."""
     conditions = [RosterEntry.event_id == event_id, *_state_conditions(state), *_word_conditions(typed)]
-    live = (SignIn.roster_entry_id == RosterEntry.id) & SignIn.voided_at.is_(None) & ~SignIn.is_trial
+    live = (SignIn.roster_entry_id == RosterEntry.id) & SignIn.counts
     ids = select(RosterEntry.id).join(SignIn, live, isouter=True).where(*conditions)
     total = db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
     ordered = ids.order_by(RosterEntry.position, RosterEntry.id).limit(PAGE).offset((page - 1) * PAGE)

@@ -95,7 +95,7 @@ def entries(event_id: int, *conditions: Any) -> tuple[EntryView, ...]:
         select(RosterEntry, SignIn.id, SignIn.signed_in_at)
         .join(
             SignIn,
-            (SignIn.roster_entry_id == RosterEntry.id) & SignIn.voided_at.is_(None) & ~SignIn.is_trial,
+            (SignIn.roster_entry_id == RosterEntry.id) & SignIn.counts,
             isouter=True,
         )
         .where(RosterEntry.event_id == event_id, *conditions)
@@ -205,8 +205,7 @@ def _has_arrived(session: WriterSession, event_id: int, entry_id: int) -> bool:
     live = select(SignIn.id).where(
         SignIn.event_id == event_id,
         SignIn.roster_entry_id == entry_id,
-        SignIn.voided_at.is_(None),
-        ~SignIn.is_trial,
+        SignIn.counts,
     )
     return session.scalar(live.limit(1)) is not None
 

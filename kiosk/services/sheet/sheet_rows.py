@@ -148,7 +148,7 @@ def _counted(event_id: int) -> dict[int, datetime]:
 def _arrived(event_id: int) -> Sequence[SignIn]:
     statement = (
         select(SignIn)
-        .where(SignIn.event_id == event_id, SignIn.state == "arrived", SignIn.voided_at.is_(None), ~SignIn.is_trial)
+        .where(SignIn.event_id == event_id, SignIn.has_arrived)
         .order_by(SignIn.signed_in_at, SignIn.id)
         .execution_options(populate_existing=True)
     )

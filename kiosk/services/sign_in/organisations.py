@@ -6,12 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import desc, func, or_, select
+from sqlalchemy import desc, or_, select
 from sqlalchemy.orm import aliased
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Organisation, OrganisationAlias, RosterEntry, RosterSeats
+from kiosk.models.organisation import ROOT
 from kiosk.services.audit_log import audit
 from kiosk.services.names import clean, key_of
 from kiosk.services.store.statements import Statement
@@ -21,7 +22,7 @@ COMPLETION_LIMIT = 6
 COMPLETION_FROM = 2  # characters typed
 
 FIND = Statement(
-    """SELECT o.id, coalesce(o.root_id, o.id),
+    f"""SELECT o.id, {ROOT},
         CASE WHEN o.root_id IS NOT NULL OR EXISTS (SELECT 1 FROM organisation m WHERE m.root_id = o.id)
             THEN 1 ELSE 0 END
     FROM organisation o
@@ -79,8 +80,8 @@ def find(session: WriterSession, name_key: str) -> Named:
 
 def by_name(name_keys: Collection[str]) -> dict[str, Named]:
     """Return the organisations with these names or aliases, by the key that was asked for; nothing is written."""
-    own = select(Organisation.name_key, Organisation.id, Organisation.root_id)
-    by_alias = select(OrganisationAlias.name_key, Organisation.id, Organisation.root_id).join(
+    own = select(Organisation.name_key, Organisation.id, Organisation.root)
+    by_alias = select(OrganisationAlias.name_key, Organisation.id, Organisation.root).join(
         Organisation, Organisation.id == OrganisationAlias.organisation_id
     )
     found: dict[str, Named] = {}
@@ -88,7 +89,7 @@ def by_name(name_keys: Collection[str]) -> dict[str, Named]:
         by_alias.where(OrganisationAlias.name_key.in_(name_keys)),
         own.where(Organisation.name_key.in_(name_keys)),
     ):
-        found |= {key: Named(id_, root_id or id_) for key, id_, root_id in db.session.execute(statement)}
+        found |= {key: Named(id_, root) for key, id_, root in db.session.execute(statement)}
     return found
 
 
@@ -107,7 +108,7 @@ def complete(typed: str, type_: str | None = None, *, event_id: int | None = Non
     statement = (
         select(Organisation.name, is_expected.label("is_expected"))
         .select_from(written)
-        .join(Organisation, Organisation.id == func.coalesce(written.root_id, written.id))
+        .join(Organisation, Organisation.id == written.root)
         .join(OrganisationAlias, OrganisationAlias.organisation_id == written.id, isouter=True)
         .where(or_(Organisation.is_listed, is_expected))
         .where(or_(written.name_key.like(pattern, escape="\\"), OrganisationAlias.name_key.like(pattern, escape="\\")))
@@ -127,7 +128,7 @@ def _of_roster(event_id: int | None) -> Any:
     )
     named = entries.union(select(RosterSeats.organisation_id).where(RosterSeats.event_id == event_id)).subquery()
     written = aliased(Organisation)
-    return select(func.coalesce(written.root_id, written.id)).where(written.id.in_(select(named.c.organisation_id)))
+    return select(written.root).where(written.id.in_(select(named.c.organisation_id)))
 
 
 def add_many(names: list[str], type_: str, district: str | None = None, *, actor: str = "command") -> int:

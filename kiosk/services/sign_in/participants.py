@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiosk.clock import utcnow
+from kiosk.models.organisation import ROOT
+from kiosk.models.sign_in import COUNTS
 from kiosk.services.fields import Details
 from kiosk.services.sign_in.organisations import Named
 from kiosk.services.store.statements import Statement
@@ -31,10 +33,10 @@ ADD = Statement(
 # Rule 4 proposes only: a sign-in of this event by a person of this name from there, unless both carry a mark
 # (a mobile, a student number) that tells them apart.
 PROPOSE = Statement(
-    """SELECT s.id, s.signed_in_at FROM sign_in s
+    f"""SELECT s.id, s.signed_in_at FROM sign_in s
     WHERE s.event_id = :event_id AND s.name_key = :name_key AND s.kind = :kind
-        AND s.voided_at IS NULL AND NOT s.is_trial
-        AND (SELECT coalesce(o.root_id, o.id) FROM organisation o WHERE o.id = s.organisation_id) = :root_id
+        AND {COUNTS}
+        AND (SELECT {ROOT} FROM organisation WHERE id = s.organisation_id) = :root_id
         AND coalesce(s.class_name, '') = :class_name
         AND (:is_marked = 0 OR coalesce(s.mobile, s.student_no) IS NULL)
     ORDER BY s.id LIMIT 1"""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiosk.clock import utcnow
+from kiosk.models.organisation import ROOT
+from kiosk.models.sign_in import COUNTS
 from kiosk.services.fields import Details
 from kiosk.services.sign_in.organisations import Named
 from kiosk.services.store.statements import Driver, Statement
@@ -26,15 +28,15 @@ BY_STUDENT_NO = Statement(
 )
 # By name only an entry that nobody has taken yet, and none whose mobile or number says that it is somebody else.
 BY_NAME = Statement(
-    """SELECT e.id, e.state FROM roster_entry e
+    f"""SELECT e.id, e.state FROM roster_entry e
     WHERE e.event_id = :event_id AND e.name_key = :name_key AND e.kind = :kind
         AND (e.organisation_id IS NULL OR CAST(:root_id AS INTEGER) =
-            (SELECT coalesce(o.root_id, o.id) FROM organisation o WHERE o.id = e.organisation_id))
+            (SELECT {ROOT} FROM organisation WHERE id = e.organisation_id))
         AND (e.class_name IS NULL OR e.class_name = :class_name)
         AND (e.mobile IS NULL OR CAST(:mobile AS VARCHAR(16)) IS NULL)
         AND (e.student_no IS NULL OR CAST(:student_no AS VARCHAR(30)) IS NULL)
         AND NOT EXISTS (SELECT 1 FROM sign_in s WHERE s.event_id = e.event_id AND s.roster_entry_id = e.id
-            AND s.voided_at IS NULL AND NOT s.is_trial)
+            AND {COUNTS})
     ORDER BY e.position, e.id LIMIT 1"""
 )
 FILL_SEAT = Statement(
@@ -53,13 +55,13 @@ SET_STATE = Statement(
 )
 SET_HERE = Statement("UPDATE roster_entry SET is_here = :is_here WHERE id = :id AND event_id = :event_id")
 IS_TAKEN = Statement(
-    """SELECT 1 FROM sign_in WHERE event_id = :event_id AND roster_entry_id = :id
-    AND voided_at IS NULL AND NOT is_trial"""
+    f"""SELECT 1 FROM sign_in WHERE event_id = :event_id AND roster_entry_id = :id
+    AND {COUNTS}"""
 )
 
 IS_REPLACED_BY_ANOTHER = Statement(
-    """SELECT 1 FROM sign_in WHERE event_id = :event_id AND replaces_id = :id AND id <> :sign_in_id
-    AND voided_at IS NULL AND NOT is_trial"""
+    f"""SELECT 1 FROM sign_in WHERE event_id = :event_id AND replaces_id = :id AND id <> :sign_in_id
+    AND {COUNTS}"""
 )
 
 

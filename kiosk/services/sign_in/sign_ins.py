@@ -9,6 +9,7 @@ from typing import Any
 
 from kiosk.clock import utcnow
 from kiosk.extensions import from_driver_time
+from kiosk.models.sign_in import COUNTS
 from kiosk.services import tallies
 from kiosk.services.codes import Ticket, key_digest
 from kiosk.services.event.event_views import EventView
@@ -23,10 +24,9 @@ _as_json = json.JSONEncoder(ensure_ascii=False).encode
 REFUSALS = ("not_open_yet", "closed", "full", "not_listed", "withdrawn", "ticket_expired")
 
 FOUND = "SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in WHERE event_id = :event_id AND"
-STANDS = "voided_at IS NULL AND NOT is_trial"
 BY_KEY = Statement(f"{FOUND} idempotency_key = :idempotency_key")
-BY_PARTICIPANT = Statement(f"{FOUND} participant_id = :participant_id AND {STANDS}")
-BY_ENTRY = Statement(f"{FOUND} roster_entry_id = :roster_entry_id AND {STANDS}")
+BY_PARTICIPANT = Statement(f"{FOUND} participant_id = :participant_id AND {COUNTS}")
+BY_ENTRY = Statement(f"{FOUND} roster_entry_id = :roster_entry_id AND {COUNTS}")
 BY_ID = Statement(f"{FOUND} id = :id AND voided_at IS NULL")
 INSERT = Statement(
     """INSERT INTO sign_in (event_id, participant_id, organisation_id, kind, name, name_key, organisation_name,
