@@ -138,7 +138,7 @@ def find(token: str) -> GroupView | None:
 
 def list_of(event_id: int) -> tuple[GroupRow, ...]:
     """Return an event's groups, the newest first, without the names of their people."""
-    live = (SignIn.group_sign_in_id == GroupSignIn.id) & SignIn.voided_at.is_(None)
+    live = (SignIn.group_sign_in_id == GroupSignIn.id) & SignIn.has_arrived
     statement = (
         select(GroupSignIn, func.count(SignIn.id))
         .join(SignIn, live, isouter=True)

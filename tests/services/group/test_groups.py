@@ -152,6 +152,15 @@ def test_a_class_is_not_torn_apart_by_the_waiting_list(both_app: Flask) -> None:
     assert (counts.arrived, counts.wait_listed) == (0, 0)
 
 
+def test_the_list_of_groups_counts_who_has_arrived_and_not_who_waits(both_app: Flask) -> None:
+    event = school_event(walk_in_policy="wait_list")
+    roster_writing.write(event.id, [RosterRow("student", "李明", "四棵中学", class_name=CLASS)], actor="staff:1")
+    group = group_of(groups.submit(submission(event, "李明", "王丽")))
+    assert (group.here, group.waiting) == (2, 1)
+    (row,) = group_views.list_of(event.id)
+    assert row.arrived == events.counts(event.id).arrived == 1
+
+
 def test_names_outside_the_roster_are_marked_where_walk_ins_are_refused(both_app: Flask) -> None:
     event = school_event(walk_in_policy="refuse")
     roster_writing.write(event.id, [RosterRow("student", "李明", "四棵中学", class_name=CLASS)], actor="staff:1")
