@@ -71,3 +71,9 @@ def mask_name(value: str) -> str:
     if len(value) == 2:
         return f"{value[0]}*"
     return f"{value[0]}{'*' * min(len(value) - 2, 3)}{value[-1]}"
+
+
+def mask_number(value: str | None) -> str:
+    """Return a student number with its last two characters alone, `******01`; one of one or two shows nothing."""
+    value = value or ""
+    return "*" * len(value) if len(value) <= 2 else f"{'*' * (len(value) - 2)}{value[-2:]}"

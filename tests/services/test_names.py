@@ -66,3 +66,10 @@ def test_text_is_kept_composed_single_spaced_and_without_what_cannot_be_seen(typ
 
 def test_emoji_are_told_from_rare_characters() -> None:
     assert names.has_pictures("王强😀") and not names.has_pictures("䶮𠮷·O'Neil")
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"), [("20230301", "******01"), ("305", "*05"), ("05", "**"), ("5", "*"), ("", ""), (None, "")]
+)
+def test_a_short_student_number_is_masked_like_a_long_one(number: str | None, masked: str) -> None:
+    assert names.mask_number(number) == masked

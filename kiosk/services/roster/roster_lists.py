@@ -12,7 +12,7 @@ from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import KIND_WORDS
-from kiosk.services.names import key_of, mask_mobile, mask_name
+from kiosk.services.names import key_of, mask_mobile, mask_name, mask_number
 from kiosk.services.roster import rosters
 from kiosk.services.roster.roster_reading import FIELD_WORDS
 from kiosk.services.roster.rosters import EntryView
@@ -127,7 +127,7 @@ def _cells(one: EntryView, event: EventView, language: str, *, is_masked: bool) 
     cells["arrived_at"] = at.astimezone(event.zone).strftime("%Y-%m-%d %H:%M") if at else ""
     if is_masked:
         cells["mobile"] = mask_mobile(one.mobile)
-        cells["student_no"] = "*" * max(len(cells["student_no"]) - 2, 0) + cells["student_no"][-2:]
+        cells["student_no"] = mask_number(one.student_no)
         if one.kind == "student" and event.are_students_minors:
             cells["name"] = mask_name(one.name)
     return cells

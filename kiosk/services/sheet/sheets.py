@@ -18,7 +18,7 @@ from kiosk.services import enterprises
 from kiosk.services.event import events
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
-from kiosk.services.names import mask_mobile, mask_name
+from kiosk.services.names import mask_mobile, mask_name, mask_number
 from kiosk.services.sheet import sheet_rows
 from kiosk.services.sheet.sheet_rows import Order, SheetRow
 from kiosk.services.tables.sheet_model import (
@@ -177,7 +177,7 @@ def _cells(row: SheetRow, copy: Copy) -> dict[str, str]:
         "class": school_class,
         "job_title": one.job_title or "",
         "mobile": (mask_mobile(one.mobile) if copy.is_masked else one.mobile) or "",
-        "student_no": _mask_number(one.student_no or "") if copy.is_masked else one.student_no or "",
+        "student_no": (mask_number(one.student_no) if copy.is_masked else one.student_no) or "",
         "signed_in_at": came_at,
         "came_at": came_at,
         "left_at": _time(row.left_at, copy),
@@ -223,10 +223,6 @@ def _has_left_early(one: SignIn, event: EventView) -> bool:
 def words_between(parts: Sequence[str], language: str) -> str:
     """Join the parts that say something, as the language does."""
     return WORDS[language]["between"].join(part for part in parts if part)
-
-
-def _mask_number(number: str) -> str:
-    return "*" * max(len(number) - 2, 0) + number[-2:] if len(number) > 2 else "*" * len(number)
 
 
 def _time(moment: datetime | None, copy: Copy) -> str:

@@ -272,6 +272,17 @@ def test_viewer_sees_the_roster_masked_and_changes_nothing(client: FlaskClient) 
     assert paste(client, event, TWO).status_code == 403
 
 
+def test_a_masked_export_shows_no_student_number_in_full(desk: FlaskClient) -> None:
+    event = make_event(kinds=[{"kind": "student"}])
+    pupils = [
+        RosterRow("student", "李明", "四棵中学", student_no="05"),
+        RosterRow("student", "王丽", student_no="20230301"),
+    ]
+    roster_writing.write(event.id, pupils, actor="staff:1")
+    export = desk.get(f"/events/{event.code}/roster.csv").text
+    assert '"05"' not in export and '"**"' in export and '"******01"' in export
+
+
 def test_sign_in_is_not_held_up_while_a_roster_is_imported(app: Flask) -> None:
     event = make_event()
     reading = read_rows(read_file(OFFICE.read_bytes()), event)
