@@ -12,8 +12,9 @@ from kiosk.models.event import (
     HandCounter,
     Notice,
 )
-from kiosk.models.group import DoorLink, GroupSignIn, HeadCount
+from kiosk.models.group import GroupSignIn, HeadCount
 from kiosk.models.installation import GuessWindow, SleepGap, StoredSetting
+from kiosk.models.link import DeviceLink, DoorLink
 from kiosk.models.organisation import Organisation, OrganisationAlias, OrganisationDifference, OrganisationMerge
 from kiosk.models.participant import Participant
 from kiosk.models.privacy import Purge
@@ -22,7 +23,7 @@ from kiosk.models.rehearsal import Rehearsal
 from kiosk.models.roster import RosterDraft, RosterEntry, RosterSeats, Tick
 from kiosk.models.sheet import Export, FrozenFile, FrozenSheet
 from kiosk.models.sign_in import SignIn, SignInChange
-from kiosk.models.staff import DeviceLink, EventShare, Staff, StaffSession
+from kiosk.models.staff import EventShare, Staff, StaffSession
 
 __all__ = [
     "AuditEntry", "Campaign", "DeviceLink", "DoorLink", "Event", "EventCounter", "EventMinute", "EventPulse",

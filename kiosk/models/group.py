@@ -1,36 +1,15 @@
-"""Group sign-in (集体签到): a leader signs in many from one phone; and the links that give a phone a right."""
+"""Group sign-in (集体签到): a leader signs in many from one phone."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base
 from kiosk.models.columns import json, moment, reference, text
-
-
-class DoorLink(Base):
-    """A secret address that gives one phone one right at one event: to work its door, or to sign one group in.
-
-    Only the token's hash is kept. Revocable; dead when the event is over.
-    """
-
-    __tablename__ = "door_link"
-    __table_args__ = (CheckConstraint("purpose IN ('steward', 'group')", name="purpose"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
-    purpose: Mapped[str] = text(10)
-    label: Mapped[str] = text(60, "name")  # whose phone: 王老师
-    group_name: Mapped[str | None] = text(60, "identity")  # the part of the roster that a group link may tick
-    token_hash: Mapped[str] = text(64, "technical", unique=True)
-    created_by_id: Mapped[int | None] = reference("staff.id")
-    created_at: Mapped[datetime] = moment()
-    last_seen_at: Mapped[datetime | None] = moment()
-    revoked_at: Mapped[datetime | None] = moment()
 
 
 class GroupSignIn(Base):

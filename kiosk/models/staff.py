@@ -1,4 +1,4 @@
-"""Staff, their sessions, and the links that give a screen one event."""
+"""Staff, their sessions, and the events that they share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from kiosk.extensions import Base
 from kiosk.models.columns import moment, reference, text
 
 ROLES = ("admin", "organiser", "viewer")
-SCREENS = ("display", "kiosk", "wall")
 
 
 class Staff(Base):
@@ -52,20 +51,3 @@ class EventShare(Base):
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
-
-
-class DeviceLink(Base):
-    """One screen of one event, and no other right. Only the token's hash is kept."""
-
-    __tablename__ = "device_link"
-    __table_args__ = (CheckConstraint("screen IN ('display', 'kiosk', 'wall')", name="screen"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
-    screen: Mapped[str] = text(10)
-    token_hash: Mapped[str] = text(64, "technical", unique=True)
-    pin_hash: Mapped[str | None] = text(200, "technical")  # leaving a kiosk needs it
-    created_by_id: Mapped[int | None] = reference("staff.id")
-    created_at: Mapped[datetime] = moment()
-    last_seen_at: Mapped[datetime | None] = moment()
-    revoked_at: Mapped[datetime | None] = moment()

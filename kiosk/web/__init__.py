@@ -16,7 +16,6 @@ from kiosk.web.desk import (
     desk_organisations,
     desk_settings,
     desk_sign_ins,
-    desk_stewards,
     notices,
     paper,
     posters,
@@ -24,7 +23,7 @@ from kiosk.web.desk import (
     roster,
     roster_entries,
 )
-from kiosk.web.door import devices, display, group_page, groups, hand, station, steward
+from kiosk.web.door import devices, display, group_page, groups, hand, links, station, steward
 from kiosk.web.frame import health
 from kiosk.web.frame.access import register_access
 from kiosk.web.frame.errors import register_errors
@@ -36,10 +35,10 @@ from kiosk.web.frame.words import register_words
 # Every file with routes, by room. Files of one page family share a blueprint: importing them adds their routes.
 ROUTES = (
     phone, look_up,
-    devices, display, group_page, groups, hand, station, steward,
+    devices, display, group_page, groups, hand, links, station, steward,
     dashboard, missing,
     account, desk_campaigns, desk_events, desk_machine, desk_merges, desk_organisations, desk_settings, desk_sign_ins,
-    desk_stewards, notices, paper, posters, rehearsal, roster, roster_entries,
+    notices, paper, posters, rehearsal, roster, roster_entries,
     audit, desk_sheets, exports, hours, privacy, proofs, report, sheets, verify,
     health,
 )  # fmt: skip

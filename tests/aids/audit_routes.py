@@ -22,7 +22,7 @@ from kiosk.models import Event, Organisation, OrganisationAlias, Rehearsal, Sign
 from kiosk.services import codes
 from kiosk.services.account.staff import StaffView
 from kiosk.services.directory import entries, merges, similar
-from kiosk.services.door import corrections, device_links, door_links
+from kiosk.services.door import corrections, links
 from kiosk.services.event import campaigns, hand_counters, notices
 from kiosk.services.hours import hours_changes
 from kiosk.services.names import key_of
@@ -122,12 +122,12 @@ class Scene:
 
     @cached_property
     def device_link_id(self) -> int:
-        device_links.make(self.event.id, "display", self.staff.id)
-        return device_links.list_for(self.event.id)[0].id
+        links.make(self.event.id, "display", staff_id=self.staff.id)
+        return links.list_of(self.event.id, "device")[0].id
 
     def door_link_id(self, purpose: Any) -> int:
-        door_links.make(self.event.id, purpose, "门口", staff_id=self.staff.id)
-        return door_links.list_of(self.event.id, purpose)[0].id
+        links.make(self.event.id, purpose, "门口", staff_id=self.staff.id)
+        return links.list_of(self.event.id, purpose)[0].id
 
     @cached_property
     def other_staff(self) -> StaffView:

@@ -15,7 +15,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Export, GroupSignIn, HoursOverride, Participant, Proof, Series, SignIn
 from kiosk.services.audit_log.audit import Hand
-from kiosk.services.door import corrections, door_links, ticks
+from kiosk.services.door import corrections, links, ticks
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import groups
@@ -79,8 +79,8 @@ def fill(event: EventView) -> None:
     corrections.void(visitor.sign_in_id, staff_id=None, reason=f"{WRITTEN}说的")
     corrections.restore(visitor.sign_in_id, staff_id=None)
     ticks.set_tick(event.id, came.sign_in_id, "资料", is_ticked=True, hand=Hand("staff:1"))
-    door_links.make(event.id, "steward", STEWARD, staff_id=None)
-    door_links.make(event.id, "group", TEACHER, staff_id=None, group_name=f"{TEACHER}组")
+    links.make(event.id, "steward", STEWARD, staff_id=None)
+    links.make(event.id, "group", TEACHER, staff_id=None, group_name=f"{TEACHER}组")
     pupil = student(PUPIL, organisation_name="第八中学", student_no=NUMBERS[0])
     submission = Submission(
         event=event,

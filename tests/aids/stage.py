@@ -19,7 +19,7 @@ from kiosk.services.codes import Ticket, make_ticket, new_token, read_ticket, si
 from kiosk.services.demo.build import build
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.demo.names import People
-from kiosk.services.door import corrections, device_links, receipts
+from kiosk.services.door import corrections, links, receipts
 from kiosk.services.event import campaigns, events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
@@ -133,7 +133,7 @@ def _set(**given: Any) -> Stage:
         receipts=tokens,
         trial=sign("trial", [made["early"].id, int(utcnow().timestamp())]),
         remembered=receipts.remember(known),
-        link_token=device_links.make(made["kinds"].id, "kiosk", admin.id, "2468"),
+        link_token=links.make(made["kinds"].id, "kiosk", staff_id=admin.id, pin="2468"),
         door=set_door(made["door"]),
         roster=set_roster(made["listed"], admin.id),
         sheets=set_sheets(made["hard"], admin.id),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.demo.directory import LONG_NAME
-from kiosk.services.door import door_links, hand_work
+from kiosk.services.door import hand_work, links
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_writing import RosterRow
@@ -44,5 +44,5 @@ def set_door(event: EventView) -> StagedDoor:
     hand_work.excuse(event.id, fang.id, hand, reason="出差")
     hand_work.sign_in_walk_in(event, enterprise("王小明", mobile="13500135000"), hand, replaces_id=li.id)
     hand_work.void(event.id, sign_in(event, guest("王大爷")).sign_in_id, hand)
-    token = door_links.make(event.id, "steward", "小李（正门）", staff_id=None)
+    token = links.make(event.id, "steward", "小李（正门）", staff_id=None)
     return StagedDoor(token, arrived.sign_in_id, wang.id + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.services.door import door_links
+from kiosk.services.door import links
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.group_views import GroupView
@@ -23,7 +23,7 @@ def set_groups(event: EventView, staff_id: int) -> dict[str, str]:
     for part, names in ((CLASS, PUPILS), (OTHER, PUPILS), (LONG, RARE)):
         rows = [RosterRow("student", name, SCHOOL, class_name=part) for name in names]
         roster_writing.write(event.id, rows, actor=f"staff:{staff_id}")
-    link = door_links.make(event.id, "group", "王老师", staff_id=staff_id, group_name=CLASS)
+    link = links.make(event.id, "group", "王老师", staff_id=staff_id, group_name=CLASS)
     tokens = {"code": event.code, "link": link}
     for name, part, missing in (("some", OTHER, 2), ("all", LONG, 0)):
         tokens[name] = _sign_in(event, part, missing)
@@ -34,7 +34,7 @@ def set_groups(event: EventView, staff_id: int) -> dict[str, str]:
 
 
 def _sign_in(event: EventView, part: str, missing: int) -> str:
-    link = door_links.find(door_links.make(event.id, "group", "李老师", staff_id=None, group_name=part), "group")
+    link = links.find(links.make(event.id, "group", "李老师", staff_id=None, group_name=part), "group")
     assert link is not None
     entries = groups.part_of_roster(event.id, part)
     here, away = entries[missing:], entries[:missing]

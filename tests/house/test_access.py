@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from kiosk.services import codes
 from kiosk.services.account import staff_sessions
 from kiosk.services.account.staff import StaffView
-from kiosk.services.door import door_links
+from kiosk.services.door import links
 from kiosk.services.event import event_access, events, posters
 from kiosk.services.event.event_views import EventView
 from kiosk.services.reports import papers
@@ -92,10 +92,10 @@ def stewards_of(event: EventView) -> dict[str, Seat]:
     """Make three stewards' phones: of this event, of another one, and one whose link was taken back."""
 
     def phone(of: EventView, *, is_revoked: bool = False) -> Seat:
-        token = door_links.make(of.id, "steward", "小李", staff_id=None)
-        link = door_links.list_of(of.id, "steward")[0]
+        token = links.make(of.id, "steward", "小李", staff_id=None)
+        link = links.list_of(of.id, "steward")[0]
         if is_revoked:
-            door_links.revoke(link.id, event_id=of.id, staff_id=None)
+            links.revoke(of.id, "steward", link.id)
         return Seat({steward.COOKIE: token}, codes.sign("steward", link.id))
 
     return {STEWARD: phone(event), ELSEWHERE: phone(make_event()), REVOKED: phone(event, is_revoked=True)}

@@ -18,7 +18,7 @@ from kiosk.models import AuditEntry
 from kiosk.services import codes
 from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log.audit_words import ACTIONS
-from kiosk.services.door import door_links
+from kiosk.services.door import links
 from kiosk.services.host import addresses, network
 from kiosk.services.tasks import beside
 from kiosk.web.door import steward
@@ -53,8 +53,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def seat_at(app: Flask, route: str, scene: Scene) -> tuple[Seat, str]:
     """Return a browser that may use the route, and who that is in the log."""
     if TABLE[route] == DOOR:
-        token = door_links.make(scene.event.id, "steward", "门口", staff_id=None)
-        link = door_links.list_of(scene.event.id, "steward")[0]
+        token = links.make(scene.event.id, "steward", "门口", staff_id=None)
+        link = links.list_of(scene.event.id, "steward")[0]
         return Seat({steward.COOKIE: token}, codes.sign("steward", link.id)), link.actor
     return seat_of(app, scene.staff), f"staff:{scene.staff.id}"
 

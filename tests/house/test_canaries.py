@@ -20,7 +20,7 @@ from werkzeug.routing import Rule
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Proof
-from kiosk.services.door import device_links, door_links
+from kiosk.services.door import links
 from kiosk.services.event.event_views import EventView
 from kiosk.services.proofs import issuing, subjects
 from kiosk.services.roster import roster_writing
@@ -67,9 +67,9 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         yield Door(
             server,
             event,
-            door_links.make(event.id, "steward", "门口", staff_id=boss.id),
-            door_links.make(event.id, "group", "王老师", staff_id=boss.id, group_name="三组"),
-            {screen: device_links.make(event.id, screen, boss.id, "2580") for screen in ("display", "kiosk")},
+            links.make(event.id, "steward", "门口", staff_id=boss.id),
+            links.make(event.id, "group", "王老师", staff_id=boss.id, group_name="三组"),
+            {screen: links.make(event.id, screen, staff_id=boss.id, pin="2580") for screen in ("display", "kiosk")},
         )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from kiosk.extensions import db
 from kiosk.models import DoorLink, Event, GroupSignIn, HeadCount, SignIn
 from kiosk.services.codes import hash_token
-from kiosk.services.door import door_links
+from kiosk.services.door import links
 from kiosk.services.group import groups
 from kiosk.services.roster.rosters import EntryView
 
@@ -131,7 +131,7 @@ def find(token: str) -> GroupView | None:
     if row is None:
         return None
     group, event, link = row
-    if door_links.is_over(event) or (link is not None and link.revoked_at is not None):
+    if links.is_over(event, "group") or (link is not None and link.revoked_at is not None):
         return None
     return _view(group, event)
 

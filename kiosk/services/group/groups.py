@@ -18,7 +18,7 @@ from kiosk.extensions import db
 from kiosk.models import GroupSignIn
 from kiosk.services import codes
 from kiosk.services.codes import Ticket
-from kiosk.services.door.door_links import DoorLinkView
+from kiosk.services.door.links import LinkView
 from kiosk.services.event import events
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
@@ -62,7 +62,7 @@ class Submission:
     leader: str | None = None
     organisation_name: str | None = None
     class_name: str | None = None
-    link: DoorLinkView | None = None
+    link: LinkView | None = None
     has_consented: bool = False
     shown_notice_id: int | None = None
 
@@ -131,7 +131,7 @@ def key_of_link(link_id: int) -> str:
     return f"group-link:{link_id}"
 
 
-def ticket_of_link(link: DoorLinkView) -> Ticket:
+def ticket_of_link(link: LinkView) -> Ticket:
     """Return what a group link brings along: a link has one group, however often its leader sends it."""
     return Ticket(event_id=link.event_id, issued_at=utcnow(), key=key_of_link(link.id))
 

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from kiosk.clock import utcnow
 from kiosk.services.account import staff_sessions
 from kiosk.services.board import screens
-from kiosk.services.door import device_links
-from kiosk.services.door.device_links import PinRefused
+from kiosk.services.door import links
+from kiosk.services.door.links import PinRefused
 from kiosk.services.event import event_access
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
@@ -60,7 +60,7 @@ def start_kiosk(code: str) -> ResponseReturnValue:
             return redirect(url_for("display.start_kiosk", code=event.code), 303)
         return render_template("door/devices/start_kiosk.html", event=event, is_pin_bad=False)
     try:
-        token = device_links.make(event.id, "kiosk", logged_in().id, pin.strip())
+        token = links.make(event.id, "kiosk", staff_id=logged_in().id, pin=pin.strip())
     except PinRefused:
         return render_template("door/devices/start_kiosk.html", event=event, is_pin_bad=True), 422
     staff_sessions.revoke(request.cookies[access.COOKIE])

@@ -11,7 +11,7 @@ from flask import request
 from flask_babel import lazy_gettext as _
 
 from kiosk.services.codes import Ticket
-from kiosk.services.door.door_links import DoorLinkView
+from kiosk.services.door.links import LinkView
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, FormField, parse as parse_fields
 from kiosk.services.group.groups import AT_ONCE, Absent, Mark, Person, Submission, common, ticket_of_link
@@ -200,7 +200,7 @@ def read_roster_rows(entries: Sequence[EntryView]) -> list[Row]:
 
 
 def submission_of_link(
-    event: EventView, link: DoorLinkView, entries: tuple[EntryView, ...], rows: Sequence[Row]
+    event: EventView, link: LinkView, entries: tuple[EntryView, ...], rows: Sequence[Row]
 ) -> Submission:
     """Return what is sent through a group link."""
     by_id = {entry.id: entry for entry in entries}

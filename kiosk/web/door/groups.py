@@ -1,4 +1,4 @@
-"""Group sign-in (集体签到) on a leader's phone, and the desk's page of links for leaders.
+"""Group sign-in (集体签到) on a leader's phone.
 
 Two doors: the public page takes pasted names, a group link ticks its part of the roster. No cookie is set and
 nothing is kept in the phone.
@@ -8,28 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.services import codes
 from kiosk.services.board import pulse
 from kiosk.services.codes import BadTicket, Ticket
-from kiosk.services.door import door_links
-from kiosk.services.door.door_links import DoorLinkView
+from kiosk.services.door import links
+from kiosk.services.door.links import LinkView
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.group import group_views, groups
 from kiosk.services.group.groups import GroupRefused
-from kiosk.services.names import clean
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import REASONS, Head, Row
-from kiosk.web.frame import new_links
-from kiosk.web.frame.access import event_for, logged_in, role_required
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
 from kiosk.web.frame.visitors import chosen_language, find_event, is_own_origin
 
 bp = Blueprint("groups", __name__)
@@ -98,7 +93,7 @@ def open_link(token: str) -> ResponseReturnValue:
         return render_template("door/groups/wait.html", event=event)
     entries = groups.part_of_roster(event.id, link.group_name)
     rows = group_form.rows_of_roster(entries, are_here="all" in request.args)
-    door_links.touch(link)
+    links.touch(link)
     return _roster_page(event, link, token, entries, rows)
 
 
@@ -120,40 +115,6 @@ def submit_link(token: str) -> ResponseReturnValue:
     return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
 
 
-@bp.get("/events/<code>/groups")
-@role_required(*ORGANISERS)
-def links(code: str) -> ResponseReturnValue:
-    """List an event's group links and groups; a link just made is shown as a card to print, this once."""
-    return _links_page(event_for(code, to_run=True), {})
-
-
-@bp.post("/events/<code>/groups")
-@role_required(*ORGANISERS)
-def make_link(code: str) -> ResponseReturnValue:
-    """Make a link for one leader and one part of the roster."""
-    event = event_for(code, to_run=True)
-    label, part = clean(request.form.get("label", ""))[:60], clean(request.form.get("part", ""))
-    names = [name for name, _count in groups.parts_of_roster(event.id)]
-    errors = {} if label else {"label": _("Please fill this in.")}
-    if part and part not in names:
-        errors["part"] = _("Please choose one of these.")
-    if errors:
-        return _links_page(event, errors), 422
-    token = door_links.make(event.id, "group", label, staff_id=logged_in().id, group_name=part or None)
-    new_links.keep("group", event, token, label=label, part=part)
-    return redirect(url_for("groups.links", code=event.code), 303)
-
-
-@bp.post("/events/<code>/groups/<int:link_id>/revoke")
-@role_required(*ORGANISERS)
-def revoke_link(code: str, link_id: int) -> ResponseReturnValue:
-    """Revoke a link: it and its group's page are dead from the next tap on; who is signed in stays so."""
-    event = event_for(code, to_run=True)
-    door_links.revoke(link_id, event_id=event.id, staff_id=logged_in().id)
-    flash(_("The link is revoked."), "ok")
-    return redirect(url_for("groups.links", code=event.code), 303)
-
-
 def _event_and_kind(code: str) -> tuple[EventView, str]:
     event = find_event(code)
     if not is_own_origin():
@@ -172,8 +133,8 @@ def _send(event: EventView, head: Head, rows: list[Row], ticket: Ticket) -> Resp
     return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
 
 
-def _link(token: str) -> tuple[DoorLinkView, EventView]:
-    link = door_links.find(token, "group")
+def _link(token: str) -> tuple[LinkView, EventView]:
+    link = links.find(token, "group")
     event = event_views.find(link.event_code) if link is not None else None
     if link is None or event is None:
         abort(404)
@@ -210,7 +171,7 @@ def _check_page(event: EventView, head: Head, rows: list[Row], *, refusal: Group
 
 def _roster_page(
     event: EventView,
-    link: DoorLinkView,
+    link: LinkView,
     token: str,
     entries: tuple[EntryView, ...],
     rows: list[Row],
@@ -239,16 +200,3 @@ def _list_page(event: EventView, kind: str, rows: list[Row], refusal: GroupRefus
         "is_of_minors": event.is_of_minors(kind),
         "has_consented": bool(request.form.get("consent")),
     }
-
-
-def _links_page(event: EventView, errors: dict[str, Any]) -> str:
-    return render_template(
-        "door/groups/links.html",
-        **page_of(event),
-        new=None if errors else new_links.take("group", event),
-        errors=errors,
-        parts=groups.parts_of_roster(event.id),
-        links=door_links.list_of(event.id, "group"),
-        groups=group_views.list_of(event.id),
-        typed=request.form,
-    )

@@ -15,7 +15,7 @@ from kiosk.clock import utcnow
 from kiosk.services import codes
 from kiosk.services.account import guesses
 from kiosk.services.account.guesses import TooManyGuesses
-from kiosk.services.door import device_links
+from kiosk.services.door import links
 from kiosk.services.event.event_views import EventView
 from kiosk.web.attendee import sign_in_form
 from kiosk.web.frame import screens
@@ -61,10 +61,10 @@ def leave_sent(code: str) -> ResponseReturnValue:
         guesses.count(key, limit=MISSES, window=WINDOW)
     except TooManyGuesses as error:
         return _refuse(event, "too_many", 429, retry_after=error.retry_after)
-    if not device_links.is_pin(link, request.cookies[COOKIE], request.form.get("pin", "").strip()):
+    if not links.is_pin(link, request.cookies[COOKIE], request.form.get("pin", "").strip()):
         return _refuse(event, "wrong", 422)
     guesses.forget(key)
-    device_links.revoke(event.id, link.id, actor=link.actor)
+    links.revoke(event.id, "device", link.id, actor=link.actor)
     return screens.forget(redirect(url_for("account.log_in"), 303), event.code, "kiosk")
 
 

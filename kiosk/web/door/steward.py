@@ -6,7 +6,6 @@ nothing. Its forms carry a token of ours beside the cookie.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hmac
 from collections.abc import Callable
@@ -16,11 +15,10 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.services import codes
-from kiosk.services.door import door_links
-from kiosk.services.door.door_links import DoorLinkView
+from kiosk.services.door import links
+from kiosk.services.door.links import LinkView
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.store.writer import WriterBusy
 from kiosk.web.door import hand_actions
 from kiosk.web.door.hand_actions import ACTIONS, Door
 from kiosk.web.door.hand_words import Answer
@@ -34,7 +32,7 @@ View = Callable[..., ResponseReturnValue]
 @bp.get("/st/<token>")
 def open_link(token: str) -> ResponseReturnValue:
     """Turn the address into a cookie, so that it stays out of the phone's address bar and history."""
-    link = door_links.find(token, "steward")
+    link = links.find(token, "steward")
     if link is None:
         abort(_dead())
     response = redirect(url_for("steward.show", code=link.event_code), 303)
@@ -50,15 +48,14 @@ def steward_required(view: View) -> View:
 
     @functools.wraps(view)
     def guarded(code: str, **given: Any) -> ResponseReturnValue:
-        link = door_links.find(request.cookies.get(COOKIE, ""), "steward")
+        link = links.find(request.cookies.get(COOKIE, ""), "steward")
         event = event_views.find(code)
         if link is None or event is None or link.event_id != event.id:
             abort(_dead())
         door = _door(event, link)
         if request.method == "POST" and not _is_ours(door):
             abort(_dead())
-        with contextlib.suppress(WriterBusy):  # a busy writer is no reason to fail the page
-            door_links.touch(link)
+        links.touch(link)
         return view(door, **given)
 
     return guarded
@@ -113,7 +110,7 @@ def correct(door: Door, sign_in_id: int) -> ResponseReturnValue:
     return _answer(door, hand_actions.correct(door, sign_in_id))
 
 
-def _door(event: EventView, link: DoorLinkView) -> Door:
+def _door(event: EventView, link: LinkView) -> Door:
     return Door(
         event=event,
         base=f"/steward/{event.code}",

@@ -20,7 +20,8 @@ from kiosk.services.event.event_views import EventView
 
 COOKIE = "kiosk_staff"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-BRINGING = {"roster", "hand", "paper", "groups", "missing", "hours", "proofs"}
+# The pages that write people down, by blueprint or endpoint.
+BRINGING = {"roster", "hand", "paper", "links.make_steward", "links.make_group", "missing", "hours", "proofs"}
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -81,7 +82,7 @@ def event_for(code: str, *, to_run: bool = False) -> EventView:
 
 def _brings_people() -> bool:
     """Say whether this page writes people down, which a purged event's must not any more."""
-    return request.blueprint in BRINGING or request.endpoint == "desk.make_steward_link"
+    return not {request.blueprint, request.endpoint}.isdisjoint(BRINGING)
 
 
 def say_gone() -> NoReturn:

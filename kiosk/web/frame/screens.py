@@ -7,8 +7,8 @@ from typing import Any
 from flask import abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.services.door import device_links
-from kiosk.services.door.device_links import DeviceLinkView, Screen
+from kiosk.services.door import links
+from kiosk.services.door.links import LinkView, Purpose
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.web.frame import access
@@ -16,14 +16,14 @@ from kiosk.web.frame import access
 COOKIE = "kiosk_device"
 COOKIE_SECONDS = 30 * 24 * 3600  # a tablet that starts anew is still the station; the link dies by its event
 # Where the browser sends the link's token; the station's also with the sign-in, which notes the link.
-PATHS: dict[Screen, tuple[str, ...]] = {
+PATHS: dict[Purpose, tuple[str, ...]] = {
     "display": ("/events/{code}/display",),
     "kiosk": ("/events/{code}/kiosk", "/e/{code}/sign-in"),
     "wall": ("/events/{code}/wall",),
 }
 
 
-def screen_for(code: str, screen: Screen) -> EventView:
+def screen_for(code: str, screen: Purpose) -> EventView:
     """Return the event for staff who may see it, or for a device link of exactly this event and screen.
 
     Else: 404 for a dead link, 403 for staff without the right, the log-in page for a stranger.
@@ -38,24 +38,24 @@ def screen_for(code: str, screen: Screen) -> EventView:
     link = own_link(event, screen)
     if link is None:
         abort(403 if staff is not None else 404 if COOKIE in request.cookies else _to_log_in())
-    device_links.touch(link)
+    links.touch(link)
     return event
 
 
-def own_link(event: EventView, screen: Screen) -> DeviceLinkView | None:
+def own_link(event: EventView, screen: Purpose) -> LinkView | None:
     """Return the living link that this browser holds for this event and screen."""
-    link = device_links.find(request.cookies.get(COOKIE))
-    return link if link is not None and (link.event_id, link.screen) == (event.id, screen) else None
+    link = links.find(request.cookies.get(COOKIE), "device")
+    return link if link is not None and (link.event_id, link.purpose) == (event.id, screen) else None
 
 
-def remember(response: Response, code: str, screen: Screen, token: str) -> Response:
+def remember(response: Response, code: str, screen: Purpose, token: str) -> Response:
     """Put a link into this browser, for the addresses of its one screen only."""
     for path in PATHS[screen]:
         response.set_cookie(COOKIE, token, max_age=COOKIE_SECONDS, path=path.format(code=code), **_flags())
     return response
 
 
-def forget(response: Response, code: str, screen: Screen) -> Response:
+def forget(response: Response, code: str, screen: Purpose) -> Response:
     """Take a link out of this browser."""
     for path in PATHS[screen]:
         response.delete_cookie(COOKIE, path=path.format(code=code), **_flags())

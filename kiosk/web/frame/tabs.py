@@ -24,11 +24,7 @@ class Tab:
 
 
 TABS = (
-    Tab(
-        "desk.event",
-        _("Overview"),
-        frozenset({"rehearsal", "hand", "groups", "desk.stewards", "desk.make_steward_link"}),
-    ),
+    Tab("desk.event", _("Overview"), frozenset({"rehearsal", "hand", "links"})),
     Tab("roster.show", _("Roster"), frozenset({"roster"})),
     Tab("desk.sign_ins", _("Sign-ins"), frozenset({"desk.search_sign_ins", "desk.look_at_sign_in"})),
     Tab("desk.sheets", _("Sheets"), frozenset({"desk.take_frozen", "paper", "hours", "proofs"})),

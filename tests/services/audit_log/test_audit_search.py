@@ -19,7 +19,7 @@ from kiosk.models import AuditEntry
 from kiosk.services.audit_log import audit, audit_search
 from kiosk.services.audit_log.audit_search import Wanted
 from kiosk.services.board import missing
-from kiosk.services.door import door_links
+from kiosk.services.door import links
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.store.writer import WriterSession, run
@@ -113,7 +113,7 @@ def test_page_says_who_did_what_in_words_and_never_in_codes(admin: FlaskClient) 
     event = make_event(title="巡回培训")
     roster_writing.write(event.id, [RosterRow("enterprise", "金丝雀", "东贝", mobile="13711110001")], actor="staff:1")
     missing.look(event.id, rosters.entries(event.id)[0].id, actor="staff:1")
-    door_links.make(event.id, "steward", "王老师", staff_id=1)
+    links.make(event.id, "steward", "王老师", staff_id=1)
     record("steward:1", "sign_in.correct", event_id=event.id, subject="sign_in:3", changed={"fields": ["mobile"]})
     page = admin.get("/audit").text
     for words in (

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from flask import Flask
 
-from kiosk.models.staff import ROLES, SCREENS
+from kiosk.models.staff import ROLES
 from kiosk.services.audit_log import audit_words
 from kiosk.services.audit_log.audit_words import ACTIONS, FIELDS, GROUPS, SUBJECTS, VALUES
 from kiosk.services.door.hand_work import CORRECTED
+from kiosk.services.door.links import SCREENS
 from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.event.events import EventDraft
 from kiosk.services.roster.roster_writing import PLACE, SNAPSHOT

@@ -13,7 +13,7 @@ from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Notice, SignIn
 from kiosk.services.codes import make_ticket
-from kiosk.services.door import door_links
+from kiosk.services.door import links
 from kiosk.services.event import events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.notices import NoticeDraft
@@ -77,7 +77,7 @@ def open_page(client: FlaskClient, event: EventView, door: str) -> tuple[str, di
         typed = {"ticket": ticket, "kind": "guest", "leader": "李老师", "names": "张爱国"}
         checked = hidden(client.post(f"{base}/group/check", data=typed).text)
         return f"{base}/group", {**checked, "name-0": "张爱国", "here-0": "1"}
-    path = f"/g/{door_links.make(event.id, 'group', '李老师', staff_id=None)}"
+    path = f"/g/{links.make(event.id, 'group', '李老师', staff_id=None)}"
     return path, {**hidden(client.get(path).text), "here": "1"}
 
 

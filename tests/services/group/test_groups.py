@@ -14,8 +14,8 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, GroupSignIn, HeadCount, SignIn, SignInChange
 from kiosk.services import tallies
-from kiosk.services.door import door_links
-from kiosk.services.door.door_links import DoorLinkView
+from kiosk.services.door import links
+from kiosk.services.door.links import LinkView
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
@@ -47,19 +47,19 @@ def group_of(token: str) -> GroupView:
     return found
 
 
-def class_with_link(event: EventView, *names: str) -> tuple[DoorLinkView, str]:
+def class_with_link(event: EventView, *names: str) -> tuple[LinkView, str]:
     """Put a class on the roster, and one pupil of another; return the link for the class."""
     rows = [RosterRow("student", name, "四棵中学", class_name=CLASS) for name in names or PUPILS]
     roster_writing.write(
         event.id, [*rows, RosterRow("student", "吴别班", "四棵中学", class_name="初二(4)班")], actor="staff:1"
     )
-    token = door_links.make(event.id, "group", "王老师", staff_id=None, group_name=CLASS)
-    link = door_links.find(token, "group")
+    token = links.make(event.id, "group", "王老师", staff_id=None, group_name=CLASS)
+    link = links.find(token, "group")
     assert link is not None
     return link, token
 
 
-def from_link(event: EventView, link: DoorLinkView, **reasons: str) -> Submission:
+def from_link(event: EventView, link: LinkView, **reasons: str) -> Submission:
     """Submit the link's class: whoever has a reason is absent, all others are there."""
     entries = groups.part_of_roster(event.id, link.group_name)
     return Submission(
@@ -329,7 +329,7 @@ def test_the_address_is_dead_with_its_link_and_after_the_event(both_app: Flask) 
     event = school_event(ends_at=utcnow() + timedelta(hours=1))
     link, _ = class_with_link(event, "李明")
     pasted, listed = groups.submit(submission(event, "王丽")), groups.submit(from_link(event, link))
-    door_links.revoke(link.id, event_id=event.id, staff_id=None)
+    links.revoke(event.id, "group", link.id)
     assert group_views.find(listed) is None and group_views.find(pasted) is not None
     later = utcnow() + timedelta(hours=8)
     with clock.freeze(later):

@@ -26,7 +26,7 @@ from kiosk.models import (
 )
 from kiosk.services import tallies
 from kiosk.services.codes import Ticket
-from kiosk.services.door import door_links, receipts
+from kiosk.services.door import links, receipts
 from kiosk.services.event import events
 from kiosk.services.group import group_views, groups
 from kiosk.services.group.groups import Person, Submission
@@ -140,10 +140,10 @@ def test_the_addresses_of_its_groups_and_stewards_are_dead(app: Flask) -> None:
     event = make_event(kinds=[{"kind": "student"}])
     people = (Person(student("李明")),)
     token = groups.submit(Submission(event=event, ticket=ticket_for(event), people=people, has_consented=True))
-    link = door_links.make(event.id, "steward", "小李", staff_id=None)
-    assert group_views.find(token) is not None and door_links.find(link, "steward") is not None
+    link = links.make(event.id, "steward", "小李", staff_id=None)
+    assert group_views.find(token) is not None and links.find(link, "steward") is not None
     purges.purge_event(event, "command")
-    assert group_views.find(token) is None and door_links.find(link, "steward") is None
+    assert group_views.find(token) is None and links.find(link, "steward") is None
 
 
 def test_opening_a_purged_event_again_lets_nobody_in(app: Flask) -> None:

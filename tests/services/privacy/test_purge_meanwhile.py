@@ -13,7 +13,7 @@ from sqlalchemy import select
 from kiosk.extensions import db
 from kiosk.models import Export, Proof, RosterEntry, SignIn
 from kiosk.services.audit_log.audit import Hand
-from kiosk.services.door import corrections, door_links, hand_work
+from kiosk.services.door import corrections, hand_work, links
 from kiosk.services.event.cleared import EventCleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
@@ -80,7 +80,7 @@ ACTS: dict[str, Callable[[EventView], Callable[[], object]]] = {
     "a correction": lambda event: _with(
         first(SignIn.id, event), lambda one: hand_work.correct(event, one, {"name": WRITTEN}, BY)
     ),
-    "a link's label": lambda event: lambda: door_links.make(event.id, "steward", WRITTEN, staff_id=None),
+    "a link's label": lambda event: lambda: links.make(event.id, "steward", WRITTEN, staff_id=None),
     "a group of absent people": lambda event: (
         lambda: groups.submit(
             Submission(

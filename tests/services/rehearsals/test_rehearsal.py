@@ -15,7 +15,7 @@ from kiosk.clock import freeze, utcnow
 from kiosk.extensions import Base, db
 from kiosk.models import AuditEntry, Event, Organisation, Rehearsal, SignIn
 from kiosk.services import tallies
-from kiosk.services.door import device_links
+from kiosk.services.door import links
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.rehearsals import book, crowd, performance, stage
@@ -164,7 +164,7 @@ def test_a_killed_rehearsal_is_cleared_by_housekeeping(both_app: Flask, not_star
     sign_in(clone, enterprise(name="赵敏", mobile="16000000001", organisation_name="演练单位"))
     sign_in(clone, enterprise(name="赵慧", mobile="16000000002", organisation_name="湖北东贝制冷有限公司"))
     sign_in(clone, student())
-    device_links.make(clone.id, "display", boss.id)
+    links.make(clone.id, "display", staff_id=boss.id)
     assert not book.are_any_left() and not housekeeping.is_anything_due()
     with freeze(utcnow() + timedelta(minutes=4)):
         assert book.are_any_left() and housekeeping.is_anything_due()

@@ -15,16 +15,16 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import DeviceLink
-from kiosk.services.door import device_links
-from kiosk.services.door.device_links import PinRefused
+from kiosk.services.door import links
+from kiosk.services.door.links import PinRefused
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.web.frame.screens import COOKIE
 from tests.aids.factories import log_in, make_event, make_staff, post
 
 
-def make_link(event: EventView, screen: device_links.Screen = "display", pin: str | None = None) -> str:
-    return device_links.make(event.id, screen, None, pin)
+def make_link(event: EventView, screen: links.Screen = "display", pin: str | None = None) -> str:
+    return links.make(event.id, screen, staff_id=None, pin=pin)
 
 
 def open_link(client: FlaskClient, token: str) -> TestResponse:
@@ -70,30 +70,28 @@ def test_link_gives_no_right_at_the_desk(app: Flask, client: FlaskClient, path: 
 def test_revoked_link_goes_dark(app: Flask, client: FlaskClient) -> None:
     event = make_event()
     open_link(client, make_link(event))
-    (link,) = device_links.list_for(event.id)
-    assert device_links.revoke(event.id, link.id)
+    (link,) = links.list_of(event.id, "device")
+    assert links.revoke(event.id, "device", link.id)
     assert client.get(f"/events/{event.code}/display").status_code == 404
     assert client.get(f"/events/{event.code}/display/count").status_code == 404
-    assert not device_links.revoke(event.id, link.id)
+    assert not links.revoke(event.id, "device", link.id)
 
 
 def test_link_is_made_seen_and_revoked_on_both_databases(both_app: Flask) -> None:
     event = make_event()
     token = make_link(event, "kiosk", "4711")
-    link = device_links.find(token)
-    assert (
-        link is not None and device_links.is_pin(link, token, "4711") and not device_links.is_pin(link, token, "4712")
-    )
-    device_links.touch(link)
-    assert device_links.list_for(event.id)[0].last_seen_at is not None
-    assert device_links.revoke(event.id, link.id) and device_links.find(token) is None
+    link = links.find(token, "device")
+    assert link is not None and links.is_pin(link, token, "4711") and not links.is_pin(link, token, "4712")
+    links.touch(link)
+    assert links.list_of(event.id, "device")[0].last_seen_at is not None
+    assert links.revoke(event.id, "device", link.id) and links.find(token, "device") is None
 
 
 def test_link_of_another_event_is_not_revoked(app: Flask) -> None:
     mine, other = make_event(), make_event()
     make_link(mine)
-    (link,) = device_links.list_for(mine.id)
-    assert not device_links.revoke(other.id, link.id)
+    (link,) = links.list_of(mine.id, "device")
+    assert not links.revoke(other.id, "device", link.id)
 
 
 def test_link_lives_a_day_longer_than_the_event(app: Flask, client: FlaskClient) -> None:
@@ -111,11 +109,11 @@ def test_link_of_an_event_without_end_lives_until_it_is_closed(app: Flask) -> No
     event = make_event()
     token = make_link(event)
     with clock.freeze(utcnow() + timedelta(days=40)):
-        assert device_links.find(token) is not None
+        assert links.find(token, "device") is not None
         events.set_closed(event.code, is_closed=True)
-        assert device_links.find(token) is not None
+        assert links.find(token, "device") is not None
     with clock.freeze(utcnow() + timedelta(days=42)):
-        assert device_links.find(token) is None
+        assert links.find(token, "device") is None
 
 
 def test_unknown_link_is_404(app: Flask, client: FlaskClient) -> None:
@@ -130,14 +128,14 @@ def test_screen_is_seen_at_most_once_a_minute(app: Flask, client: FlaskClient) -
     for seconds in (0, 30, 61):
         with clock.freeze(began + timedelta(seconds=seconds)):
             client.get(f"/events/{event.code}/display")
-        seen.append(device_links.list_for(event.id)[0].last_seen_at)
+        seen.append(links.list_of(event.id, "device")[0].last_seen_at)
     assert seen == [began, began, began + timedelta(seconds=61)]
 
 
 @pytest.mark.parametrize("pin", ["", "123", "1234567", "12a4", "１２３４", " 1234\n5"])
 def test_pin_is_four_to_six_digits(app: Flask, pin: str) -> None:
     with pytest.raises(PinRefused):
-        device_links.make(make_event().id, "kiosk", None, pin)
+        links.make(make_event().id, "kiosk", staff_id=None, pin=pin)
 
 
 def test_stranger_is_asked_to_log_in(app: Flask, client: FlaskClient) -> None:
@@ -174,7 +172,7 @@ def test_station_link_needs_a_pin(app: Flask, client: FlaskClient) -> None:
     log_in(client, "admin@example.org")
     answer = post(client, f"/events/{event.code}/devices", screen="kiosk", pin="12")
     assert answer.status_code == 422 and "请填 4 至 6 位数字。" in answer.text
-    assert device_links.list_for(event.id) == ()
+    assert links.list_of(event.id, "device") == ()
 
 
 def test_link_is_revoked_on_the_page(app: Flask, client: FlaskClient) -> None:
@@ -182,9 +180,9 @@ def test_link_is_revoked_on_the_page(app: Flask, client: FlaskClient) -> None:
     token = make_link(event)
     make_staff()
     log_in(client, "admin@example.org")
-    (link,) = device_links.list_for(event.id)
+    (link,) = links.list_of(event.id, "device")
     answer = post(client, f"/events/{event.code}/devices/{link.id}/revoke")
-    assert answer.status_code == 303 and device_links.find(token) is None
+    assert answer.status_code == 303 and links.find(token, "device") is None
     page = client.get(answer.location).text
     assert "已撤销" in page and "/revoke" not in page
 

@@ -15,7 +15,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import EventPulse
 from kiosk.services.board import screens
-from kiosk.services.door import device_links
+from kiosk.services.door import links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.store.writer import run
@@ -37,7 +37,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 
 def opened(client: FlaskClient, event: EventView) -> FlaskClient:
     """Return the client with a display link of this event."""
-    client.get(f"/d/{device_links.make(event.id, 'display', None)}")
+    client.get(f"/d/{links.make(event.id, 'display', staff_id=None)}")
     return client
 
 

@@ -11,7 +11,7 @@ import zxingcpp
 from PIL import Image, ImageFilter
 from playwright.sync_api import Browser, Page, expect
 
-from kiosk.services.door import device_links
+from kiosk.services.door import links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from tests.aids.browser import PORTRAIT, TABLET, WALL, open_page, origin
@@ -43,9 +43,9 @@ def training(**changes: object) -> EventView:
     )
 
 
-def show(page: Page, server: Server, event: EventView, screen: device_links.Screen = "display") -> None:
+def show(page: Page, server: Server, event: EventView, screen: links.Screen = "display") -> None:
     """Open a screen by a device link of its own."""
-    page.goto(f"{origin(server)}/d/{device_links.make(event.id, screen, None, '4711')}")
+    page.goto(f"{origin(server)}/d/{links.make(event.id, screen, staff_id=None, pin='4711')}")
     page.wait_for_url(f"**/events/{event.code}/{screen}")
 
 
@@ -146,7 +146,7 @@ def test_revoked_display_goes_dark_by_itself(server: Server, browser: Browser) -
     event = training()
     with open_page(browser, size=TABLET) as page:
         show(page, server, event)
-        device_links.revoke(event.id, device_links.list_for(event.id)[0].id)
+        links.revoke(event.id, "device", links.list_of(event.id, "device")[0].id)
         expect(page.locator(".display__code")).to_have_count(0)
         assert event.title not in page.content()
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.services import tallies
-from kiosk.services.door import door_links
+from kiosk.services.door import links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
@@ -51,7 +51,7 @@ def link_for_class(event: EventView, *names: str) -> str:
     roster_writing.write(
         event.id, [RosterRow("student", name, "四棵中学", class_name=CLASS) for name in names], actor="staff:1"
     )
-    return door_links.make(event.id, "group", "王老师", staff_id=None, group_name=CLASS)
+    return links.make(event.id, "group", "王老师", staff_id=None, group_name=CLASS)
 
 
 def kept_on(page: Page) -> list[str]:
@@ -217,8 +217,8 @@ def test_a_missing_confirmation_keeps_every_tick(server: Server, browser: Browse
 def test_a_dead_link_says_nothing(server: Server, browser: Browser) -> None:
     event = school_event()
     token = link_for_class(event, "赵明")
-    (link,) = door_links.list_of(event.id, "group")
-    door_links.revoke(link.id, event_id=event.id, staff_id=None)
+    (link,) = links.list_of(event.id, "group")
+    links.revoke(event.id, "group", link.id)
     with open_page(browser) as page:
         answer = page.goto(f"{origin(server)}/g/{token}")
         assert answer is not None and answer.status == 404

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kiosk.clock import utcnow
-from kiosk.services.door import door_links
+from kiosk.services.door import links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_views, groups
@@ -34,7 +34,7 @@ def roster_of(event: EventView, *names: str, **changes: Any) -> None:
 
 
 def link_to(event: EventView) -> str:
-    return door_links.make(event.id, "group", "王老师", staff_id=None, group_name=CLASS)
+    return links.make(event.id, "group", "王老师", staff_id=None, group_name=CLASS)
 
 
 def paste(client: FlaskClient, event: EventView, names: str, **changes: str) -> dict[str, str]:
@@ -161,8 +161,8 @@ def test_a_link_leads_back_to_its_group(client: FlaskClient) -> None:
     (entry,) = rosters.entries(event.id)
     own = client.post(f"/g/{token}", data={"consent": "1", "here": entry.id}).location
     assert client.get(f"/g/{token}").location == own
-    (link,) = door_links.list_of(event.id, "group")
-    door_links.revoke(link.id, event_id=event.id, staff_id=None)
+    (link,) = links.list_of(event.id, "group")
+    links.revoke(event.id, "group", link.id)
     for dead in (f"/g/{token}", own, f"{own}/count", f"{own}/correct"):
         assert client.get(dead).status_code == 404
     assert client.post(f"{own}/add", data={"name": "王丽"}).status_code == 404
@@ -196,7 +196,7 @@ def test_staff_make_a_link_see_it_once_and_revoke_it(app: Flask, client: FlaskCl
     token = re.search(r"/g/([\w-]+)", shown)
     assert token is not None and "<svg" in shown and token[1] not in client.get(page).text
     assert app.test_client().get(f"/g/{token[1]}").status_code == 200
-    (link,) = door_links.list_of(event.id, "group")
+    (link,) = links.list_of(event.id, "group")
     post(client, f"{page}/{link.id}/revoke")
     assert app.test_client().get(f"/g/{token[1]}").status_code == 404
 

@@ -17,7 +17,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import SignIn
 from kiosk.services.account import staff_sessions
-from kiosk.services.door import device_links
+from kiosk.services.door import links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.web.frame import access
@@ -38,7 +38,7 @@ def start_station(client: FlaskClient, event: EventView, pin: str | None = PIN) 
 
 def station(client: FlaskClient, event: EventView) -> FlaskClient:
     """Return a browser that is this event's station."""
-    client.get(f"/d/{device_links.make(event.id, 'kiosk', None, PIN)}")
+    client.get(f"/d/{links.make(event.id, 'kiosk', staff_id=None, pin=PIN)}")
     return client
 
 
@@ -102,7 +102,7 @@ def test_sign_in_at_the_station_says_how_and_where(app: Flask, client: FlaskClie
     answer = sign_in_at(station(client, event), event)
     assert answer.status_code == 303
     row = db.session.query(SignIn).one()
-    assert (row.method, row.device_link_id) == ("kiosk", device_links.list_for(event.id)[0].id)
+    assert (row.method, row.device_link_id) == ("kiosk", links.list_of(event.id, "device")[0].id)
 
 
 def test_success_returns_to_the_start_by_itself(app: Flask, client: FlaskClient) -> None:
@@ -186,7 +186,7 @@ def test_leaving_needs_the_pin(app: Flask, client: FlaskClient) -> None:
     answer = leave(client, event, PIN)
     assert (answer.status_code, answer.location) == (303, "/login")
     assert client.get_cookie(COOKIE, path=f"/events/{event.code}/kiosk") is None
-    assert device_links.list_for(event.id)[0].revoked_at is not None
+    assert links.list_of(event.id, "device")[0].revoked_at is not None
 
 
 def test_five_misses_close_the_door_for_ten_minutes(app: Flask, client: FlaskClient) -> None:
@@ -203,7 +203,7 @@ def test_five_misses_close_the_door_for_ten_minutes(app: Flask, client: FlaskCli
 
 def test_right_pin_of_another_station_does_not_open_this_one(app: Flask, client: FlaskClient) -> None:
     event = make_event()
-    device_links.make(event.id, "kiosk", None, "9999")
+    links.make(event.id, "kiosk", staff_id=None, pin="9999")
     station(client, event)
     assert leave(client, event, "9999").status_code == 422
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from kiosk.extensions import db
 from kiosk.services import tallies
-from kiosk.services.door import door_links, ticks
+from kiosk.services.door import links, ticks
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
@@ -79,7 +79,7 @@ def event(server: Server) -> EventView:
 
 
 def address(server: Server, event: EventView) -> str:
-    return f"{origin(server)}/st/{door_links.make(event.id, 'steward', '小李', staff_id=None)}"
+    return f"{origin(server)}/st/{links.make(event.id, 'steward', '小李', staff_id=None)}"
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_story_8_the_rights_die_at_once_when_the_link_is_taken_back(steward: Ste
     page, event = steward.page, steward.event
     steward.search("李娜")
     expect(page.locator(".hand")).to_have_count(1)
-    door_links.revoke(door_links.list_of(event.id, "steward")[0].id, event_id=event.id, staff_id=None)
+    links.revoke(event.id, "steward", links.list_of(event.id, "steward")[0].id)
     steward.tap("李娜", "签到")
     expect(page.locator("h1")).to_have_text("此链接已失效")
     assert "李娜" not in page.content() and arrived(event) == 0

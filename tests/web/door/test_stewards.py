@@ -19,7 +19,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, DoorLink, SignIn
 from kiosk.services import tallies
-from kiosk.services.door import door_links, hand_work
+from kiosk.services.door import hand_work, links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
@@ -41,7 +41,7 @@ def training(**changes: object) -> EventView:
 def steward_of(app: Flask, event: EventView) -> FlaskClient:
     """Return a phone that has scanned a steward's link."""
     client = app.test_client()
-    assert client.get(f"/st/{door_links.make(event.id, 'steward', '小李', staff_id=None)}").status_code == 303
+    assert client.get(f"/st/{links.make(event.id, 'steward', '小李', staff_id=None)}").status_code == 303
     return client
 
 
@@ -80,7 +80,7 @@ def test_a_link_is_shown_once_with_its_code_and_then_only_its_label(client: Flas
 
 def test_the_address_becomes_a_cookie_that_scripts_cannot_read_and_leaves_the_address_bar(app: Flask) -> None:
     event = training()
-    token = door_links.make(event.id, "steward", "小李", staff_id=None)
+    token = links.make(event.id, "steward", "小李", staff_id=None)
     answer = app.test_client().get(f"/st/{token}")
     assert (answer.status_code, answer.location) == (303, f"/steward/{event.code}")
     cookie = answer.headers["Set-Cookie"]
@@ -88,7 +88,7 @@ def test_the_address_becomes_a_cookie_that_scripts_cannot_read_and_leaves_the_ad
 
 
 def test_a_group_s_link_opens_no_steward_s_page(app: Flask) -> None:
-    token = door_links.make(training().id, "group", "王老师", staff_id=None, group_name="初二(3)班")
+    token = links.make(training().id, "group", "王老师", staff_id=None, group_name="初二(3)班")
     assert app.test_client().get(f"/st/{token}").status_code == 403
 
 
@@ -97,7 +97,7 @@ def test_a_revoked_link_reads_and_writes_nothing_from_the_next_tap_on(app: Flask
     client, home = steward_of(app, event), f"/steward/{event.code}"
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(home).text)
     assert found is not None
-    door_links.revoke(door_links.list_of(event.id, "steward")[0].id, event_id=event.id, staff_id=None)
+    links.revoke(event.id, "steward", links.list_of(event.id, "steward")[0].id)
     refused = client.get(home)
     assert refused.status_code == 403 and "此链接已失效" in refused.text and "王" not in refused.text
     fields = {"csrf_token": found[1], "entry_id": entry_ids(event)[0], "key": "k"}
@@ -118,11 +118,11 @@ def test_a_link_of_another_event_opens_nothing_here(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("purpose", ["steward", "group"])
-def test_the_list_says_which_links_ended_with_the_event(client: FlaskClient, purpose: door_links.Purpose) -> None:
+def test_the_list_says_which_links_ended_with_the_event(client: FlaskClient, purpose: links.Purpose) -> None:
     owner = make_staff()
     end = utcnow() - timedelta(days=1)
     event = events.create(events.EventDraft("巡回培训", starts_at=end - timedelta(hours=2), ends_at=end))
-    door_links.make(event.id, purpose, "小李", staff_id=None)
+    links.make(event.id, purpose, "小李", staff_id=None)
     log_in(client, owner.email)
     shown = client.get(f"/events/{event.code}/{purpose}s").text
     assert "已随活动失效" in shown and "/revoke" not in shown
@@ -209,7 +209,7 @@ def test_what_a_steward_does_is_kept_with_who_did_it(app: Flask) -> None:
     send(client, event, "/void", sign_in_id=sign_in_id, key="b")
     send(client, event, "/excuse", entry_id=entry_id, reason="出差", key="c")
     db.session.rollback()
-    link = door_links.list_of(event.id, "steward")[0]
+    link = links.list_of(event.id, "steward")[0]
     row = db.session.get(SignIn, sign_in_id)
     assert row is not None and (row.method, row.door_link_id) == ("steward", link.id)
     logged = db.session.scalars(select(AuditEntry).where(AuditEntry.actor == f"steward:{link.id}")).all()

@@ -1,0 +1,47 @@
+"""Links: secret addresses that give one screen or one phone one right at one event. Only the token's hash is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.extensions import Base
+from kiosk.models.columns import moment, reference, text
+
+
+class Link(Base):
+    """What both kinds have. Two tables, since sign-ins, groups and the audit log name a link by its own number."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
+    purpose: Mapped[str]
+    token_hash: Mapped[str] = text(64, "technical", unique=True)
+    created_by_id: Mapped[int | None] = reference("staff.id")
+    created_at: Mapped[datetime] = moment()
+    last_seen_at: Mapped[datetime | None] = moment()
+    revoked_at: Mapped[datetime | None] = moment()
+
+
+class DeviceLink(Link):
+    """One screen of one event, and no other right."""
+
+    __tablename__ = "device_link"
+    __table_args__ = (CheckConstraint("screen IN ('display', 'kiosk', 'wall')", name="screen"),)
+
+    purpose: Mapped[str] = mapped_column("screen", String(10), info={"personal": "no"})
+    pin_hash: Mapped[str | None] = text(200, "technical")  # leaving a kiosk needs it
+
+
+class DoorLink(Link):
+    """A phone that works an event's door (steward), or signs one group in."""
+
+    __tablename__ = "door_link"
+    __table_args__ = (CheckConstraint("purpose IN ('steward', 'group')", name="purpose"),)
+
+    purpose: Mapped[str] = text(10)
+    label: Mapped[str] = text(60, "name")  # whose phone: 王老师
+    group_name: Mapped[str | None] = text(60, "identity")  # the part of the roster that a group link may tick

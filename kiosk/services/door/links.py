@@ -1,0 +1,219 @@
+"""Links: a secret address gives one screen (display, wall, kiosk) or one phone (steward, group) one right at one event.
+
+The token is shown once and kept as a hash. A link dies when it is revoked and a while after its event (`is_over`).
+A kiosk's PIN is hashed together with its token, so that neither the database nor the secret alone says which four
+digits open the door.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, select, update
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.models import DeviceLink, DoorLink, Event
+from kiosk.models.link import Link
+from kiosk.services.audit_log import audit
+from kiosk.services.codes import hash_token, new_token
+from kiosk.services.event.cleared import refuse_cleared
+from kiosk.services.store.writer import WriterBusy, WriterSession, run
+
+log = logging.getLogger(__name__)
+
+Screen = Literal["display", "kiosk", "wall"]
+Purpose = Literal[Screen, "steward", "group"]
+Kind = Literal["device", "steward", "group"]  # who acts through a link, as sign-ins and the audit log keep it
+SCREENS: tuple[Screen, ...] = ("display", "kiosk", "wall")
+PURPOSES: dict[Kind, tuple[Purpose, ...]] = {"device": SCREENS, "steward": ("steward",), "group": ("group",)}
+SCREEN_STAYS = timedelta(days=1)  # after the event: screens forgotten in a corridor show nothing old
+PHONE_STAYS = timedelta(hours=6)  # after the event: counts on the bus home and back-entry of the day's paper
+SEEN_STEP = timedelta(minutes=1)
+PIN = re.compile(r"[0-9]{4,6}")
+
+
+class PinRefused(ValueError):
+    """A PIN that is not four to six digits."""
+
+
+@dataclass(frozen=True)
+class LinkView:
+    """A link as pages show it; its token is nowhere."""
+
+    id: int
+    event_id: int
+    event_code: str
+    purpose: Purpose
+    label: str  # whose phone; empty for a screen
+    group_name: str | None
+    pin_hash: str | None
+    created_at: datetime
+    last_seen_at: datetime | None
+    revoked_at: datetime | None
+    is_over: bool  # dead with its event
+
+    @property
+    def is_alive(self) -> bool:
+        return self.revoked_at is None and not self.is_over
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.purpose)
+
+    @property
+    def actor(self) -> str:
+        """Return who acts through it, as sign-ins and the audit log keep it."""
+        return f"{self.kind}:{self.id}"
+
+
+def make(
+    event_id: int,
+    purpose: Purpose,
+    label: str = "",
+    *,
+    staff_id: int | None,
+    group_name: str | None = None,
+    pin: str | None = None,
+) -> str:
+    """Make a link and return its token, which is never shown again; raise PinRefused."""
+    if pin is not None and not PIN.fullmatch(pin):
+        raise PinRefused(purpose)
+    token, kind = new_token(), kind_of(purpose)
+    is_screen = kind == "device"
+    about: dict[str, Any] = {"label": label[:60], "group_name": group_name}
+    if is_screen:
+        about = {"pin_hash": None if pin is None else _pin_hash(token, pin)}
+
+    def work(session: WriterSession) -> str:
+        if not is_screen:
+            refuse_cleared(session, event_id)  # its label is somebody's name
+        link = _table(kind)(
+            event_id=event_id,
+            purpose=purpose,
+            token_hash=hash_token(token),
+            created_by_id=staff_id,
+            created_at=utcnow(),
+            **about,
+        )
+        session.add(link)
+        session.flush()
+        told = {"screen": purpose} if is_screen else None
+        _record(session, audit.of_staff(staff_id), f"{kind}_link.make", link, told)
+        return token
+
+    return run(work, event_id=event_id)
+
+
+def find(token: str | None, kind: Kind) -> LinkView | None:
+    """Return the link of this kind behind a token while it is alive, or None."""
+    if not token:
+        return None
+    found = _views(kind, _table(kind).token_hash == hash_token(token))
+    return found[0] if found and found[0].is_alive else None
+
+
+def list_of(event_id: int, kind: Kind) -> tuple[LinkView, ...]:
+    """Return an event's links of one kind, the newest first, the dead ones too."""
+    return _views(kind, _table(kind).event_id == event_id)
+
+
+def revoke(event_id: int, kind: Kind, link_id: int, *, actor: str = audit.COMMAND) -> bool:
+    """Revoke a link of this event; False when it is not there or was revoked before."""
+    table = _table(kind)
+
+    def work(session: WriterSession) -> bool:
+        link = session.get(table, link_id, with_for_update=True)
+        if link is None or link.event_id != event_id or link.revoked_at is not None:
+            return False
+        link.revoked_at = utcnow()
+        _record(session, actor, f"{kind}_link.revoke", link)
+        return True
+
+    return run(work)
+
+
+def touch(link: LinkView) -> None:
+    """Note that a link was used, at most once a minute; a busy writer is no reason to fail its page."""
+    now, table = utcnow(), _table(link.kind)
+    if link.last_seen_at is not None and now - link.last_seen_at < SEEN_STEP:
+        return
+
+    def work(session: WriterSession) -> None:
+        session.execute(update(table).where(table.id == link.id).values(last_seen_at=now))
+
+    db.session.rollback()
+    try:
+        run(work)
+    except WriterBusy:
+        log.info("the last use of a link was not noted: the writer is busy")
+
+
+def is_pin(link: LinkView, token: str, pin: str) -> bool:
+    """Tell whether this PIN opens the kiosk; the caller counts misses."""
+    return link.pin_hash is not None and link.pin_hash == _pin_hash(token, pin)
+
+
+def is_over(event: Event, purpose: Purpose) -> bool:
+    """Say whether an event's links are dead: a while after the last moment that it names, and after its archiving.
+
+    One that never ends keeps its links. A phone's die at once when the event is archived or purged; a screen's day
+    begins with whatever ended the event, a hand that closed it too.
+    """
+    is_screen = purpose in SCREENS
+    if not is_screen and (event.archived_at is not None or event.purged_at is not None):
+        return True
+    named = (event.ends_at, event.closes_at, event.closed_by_hand_at if is_screen else None)
+    ended = event.archived_at or max((moment for moment in named if moment is not None), default=None)
+    return ended is not None and utcnow() - ended > (SCREEN_STAYS if is_screen else PHONE_STAYS)
+
+
+def kind_of(purpose: Purpose) -> Kind:
+    """Return the kind of a link: a screen's is a device's."""
+    return purpose if purpose in ("steward", "group") else "device"
+
+
+def _table(kind: Kind) -> type[DeviceLink] | type[DoorLink]:
+    return DeviceLink if kind == "device" else DoorLink
+
+
+def _pin_hash(token: str, pin: str) -> str:
+    return hash_token(f"{token} {pin}")
+
+
+def _record(session: WriterSession, actor: str, action: str, link: Link, changed: dict[str, Any] | None = None) -> None:
+    subject = f"{link.__tablename__}:{link.id}"
+    audit.record(session, actor, action, event_id=link.event_id, subject=subject, changed=changed)
+
+
+def _views(kind: Kind, condition: ColumnElement[bool]) -> tuple[LinkView, ...]:
+    table = _table(kind)
+    statement = (
+        select(table, Event)
+        .join(Event, Event.id == table.event_id)
+        .where(condition, table.purpose.in_(PURPOSES[kind]))
+        .order_by(table.id.desc())
+        .execution_options(populate_existing=True)
+    )
+    return tuple(_view(link, event) for link, event in db.session.execute(statement).tuples())
+
+
+def _view(link: Link, event: Event) -> LinkView:
+    purpose: Purpose = link.purpose  # type: ignore[assignment]
+    return LinkView(
+        id=link.id,
+        event_id=link.event_id,
+        event_code=event.code,
+        purpose=purpose,
+        label=link.label if isinstance(link, DoorLink) else "",
+        group_name=link.group_name if isinstance(link, DoorLink) else None,
+        pin_hash=link.pin_hash if isinstance(link, DeviceLink) else None,
+        created_at=link.created_at,
+        last_seen_at=link.last_seen_at,
+        revoked_at=link.revoked_at,
+        is_over=is_over(event, purpose),
+    )
