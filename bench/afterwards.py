@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from bench import load
 from kiosk.services.account import staff_sessions
-from kiosk.services.codes import make_ticket, read_ticket
+from kiosk.services.codes import new_ticket
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.sign_in import organisations, sign_ins
@@ -88,7 +88,7 @@ def _person(number: int, enterprises: list[str]) -> Details:
 
 def _sign_in_all(session: WriterSession, event: EventView, people: list[Details]) -> None:
     for details in people:
-        ticket = read_ticket(make_ticket(event.id), event.id)
+        ticket = new_ticket(event.id)
         sign_ins.sign_in_within(session, SignInRequest(event=event, ticket=ticket, details=details))
 
 

@@ -19,7 +19,6 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Organisation, OrganisationAlias, Rehearsal, SignIn
-from kiosk.services import codes
 from kiosk.services.account.staff import StaffView
 from kiosk.services.directory import entries, merges, similar
 from kiosk.services.door import corrections, links
@@ -36,6 +35,7 @@ from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import organisations
+from kiosk.web.afterwards import privacy
 from tests.aids.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, ticket_for
 from tests.web.desk.test_desk_forms import filled
 
@@ -167,7 +167,7 @@ class Scene:
         """What the buttons of somebody who was found bring along."""
         assert self.sign_in_id
         found = persons.find(OTHER, MOBILES[1], event_ids=None)
-        return codes.sign("person", [self.staff.id, asdict(found[0].rows)])
+        return privacy.PERSON.sign(None, self.staff.id, asdict(found[0].rows))
 
 
 Fields = Mapping[str, Any] | Callable[[str], Mapping[str, Any]]  # or what makes them of the page with the form

@@ -13,7 +13,7 @@ from kiosk.extensions import db
 from kiosk.models import Organisation
 from kiosk.services.account import staff
 from kiosk.services.account.staff import StaffView
-from kiosk.services.codes import Ticket, make_ticket, read_ticket
+from kiosk.services.codes import Ticket, new_ticket
 from kiosk.services.directory import merges
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
@@ -50,7 +50,7 @@ def guest(name: str = "张爱国", **changes: Any) -> Details:
 
 
 def ticket_for(event: EventView, **flags: bool) -> Ticket:
-    return read_ticket(make_ticket(event.id, **flags), event.id)
+    return new_ticket(event.id, **flags)
 
 
 def request_for(event: EventView, details: Details, **changes: Any) -> SignInRequest:

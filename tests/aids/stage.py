@@ -15,7 +15,7 @@ from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import EventPulse, SignIn
 from kiosk.services.account import staff, staff_sessions
-from kiosk.services.codes import Ticket, make_ticket, new_token, read_ticket, sign
+from kiosk.services.codes import Ticket, new_ticket, new_token
 from kiosk.services.demo.build import build
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.demo.names import People
@@ -29,6 +29,7 @@ from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
 from kiosk.services.store.writer import WriterSession, run
+from kiosk.web.frame.tickets import TRIAL
 from tests.aids.browser import origin
 from tests.aids.factories import enterprise, guest, list_organisations, make_event, student
 from tests.aids.server import run_server
@@ -131,7 +132,7 @@ def _set(**given: Any) -> Stage:
         campaigns=_campaigns(river.code),
         codes={name: event.code for name, event in everyone.items()},
         receipts=tokens,
-        trial=sign("trial", [made["early"].id, int(utcnow().timestamp())]),
+        trial=TRIAL.sign(made["early"].id, int(utcnow().timestamp())),
         remembered=receipts.remember(known),
         link_token=links.make(made["kinds"].id, "kiosk", staff_id=admin.id, pin="2468"),
         door=set_door(made["door"]),
@@ -222,7 +223,7 @@ def _events(campaign_id: int, owner_id: int, demo_campaign_id: int) -> dict[str,
 
 def _cleared(event: EventView) -> EventView:
     """Let an event's people have been cleared."""
-    sign_ins.sign_in(SignInRequest(event, read_ticket(make_ticket(event.id), event.id), enterprise("赵敏")))
+    sign_ins.sign_in(SignInRequest(event, new_ticket(event.id), enterprise("赵敏")))
     purges.purge_event(event, "retention")
     return event
 
@@ -293,8 +294,7 @@ def _receipts(made: dict[str, EventView]) -> tuple[dict[str, str], int]:
     """Sign in whom the success pages are about; return their addresses, and whom a phone remembers."""
 
     def one(event: EventView, details: Details, **flags: Any) -> SignInResult:
-        ticket = read_ticket(make_ticket(event.id, **flags), event.id)
-        return sign_ins.sign_in(SignInRequest(event, ticket, details))
+        return sign_ins.sign_in(SignInRequest(event, new_ticket(event.id, **flags), details))
 
     own = one(made["open"], enterprise())
     again = one(made["open"], enterprise())

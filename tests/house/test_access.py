@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from kiosk.services import codes
 from kiosk.services.account import staff_sessions
 from kiosk.services.account.staff import StaffView
 from kiosk.services.door import links
@@ -96,7 +95,7 @@ def stewards_of(event: EventView) -> dict[str, Seat]:
         link = links.list_of(of.id, "steward")[0]
         if is_revoked:
             links.revoke(of.id, "steward", link.id)
-        return Seat({steward.COOKIE: token}, codes.sign("steward", link.id))
+        return Seat({steward.COOKIE: token}, steward.FORM.sign(link.id))
 
     return {STEWARD: phone(event), ELSEWHERE: phone(make_event()), REVOKED: phone(event, is_revoked=True)}
 

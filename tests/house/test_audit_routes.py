@@ -15,7 +15,6 @@ from sqlalchemy import func, select
 
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
-from kiosk.services import codes
 from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log.audit_words import ACTIONS
 from kiosk.services.door import links
@@ -55,7 +54,7 @@ def seat_at(app: Flask, route: str, scene: Scene) -> tuple[Seat, str]:
     if TABLE[route] == DOOR:
         token = links.make(scene.event.id, "steward", "门口", staff_id=None)
         link = links.list_of(scene.event.id, "steward")[0]
-        return Seat({steward.COOKIE: token}, codes.sign("steward", link.id)), link.actor
+        return Seat({steward.COOKIE: token}, steward.FORM.sign(link.id)), link.actor
     return seat_of(app, scene.staff), f"staff:{scene.staff.id}"
 
 

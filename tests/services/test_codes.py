@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from kiosk.services import codes
-from kiosk.services.codes import BadTicket, Receipt
+from kiosk.services.codes import BadToken, Receipt, Token
 
 
 def changed(signed: str, **values: object) -> str:
@@ -23,35 +24,51 @@ def changed(signed: str, **values: object) -> str:
 
 
 def test_ticket_made_for_another_event_by_hand_is_none(app: Flask) -> None:
-    ticket = codes.make_ticket(1)
+    ticket = codes.new_ticket(1).token
     assert codes.read_ticket(ticket, 1).event_id == 1
-    with pytest.raises(BadTicket):
+    with pytest.raises(BadToken):
         codes.read_ticket(changed(ticket, at0=2), 2)
-    with pytest.raises(BadTicket, match="another event"):
+    with pytest.raises(BadToken, match="a ticket of another one"):
         codes.read_ticket(ticket, 2)
 
 
 def test_ticket_made_a_station_s_by_hand_is_none(app: Flask) -> None:
-    with pytest.raises(BadTicket):
-        codes.read_ticket(changed(codes.make_ticket(1), at3=4), 1)
-    assert codes.read_ticket(codes.make_ticket(1, is_kiosk=True), 1).is_kiosk
+    with pytest.raises(BadToken):
+        codes.read_ticket(changed(codes.new_ticket(1).token, at3=4), 1)
+    assert codes.read_ticket(codes.new_ticket(1, is_kiosk=True).token, 1).is_kiosk
 
 
-def test_what_is_signed_for_one_purpose_serves_no_other(app: Flask) -> None:
-    signed = codes.sign("download", ["/events/K7M4PQ/sheet.pdf", 1, 2**31])
-    assert codes.unsign("download", signed)[1] == 1
+ADDRESS = "/events/K7M4PQ/sheet.pdf"
+KEY = Token[int, str]("download", int, str)
+
+
+def test_ticket_reads_as_it_was_made(app: Flask) -> None:
+    ticket = codes.new_ticket(1, is_trial=True, is_for_companion=True)
+    assert codes.read_ticket(ticket.token, 1) == ticket
+
+
+def test_what_is_signed_for_one_purpose_or_owner_serves_no_other(app: Flask) -> None:
+    signed = KEY.sign(ADDRESS, 1, "x")
+    assert KEY.read(ADDRESS, signed) == (1, "x")
     for purpose in ("download.full", "ticket", "trial", "person"):
-        with pytest.raises(BadTicket):
-            codes.unsign(purpose, signed)
-    with pytest.raises(BadTicket):
-        codes.unsign("download", changed(signed, at1=2))
+        with pytest.raises(BadToken):
+            Token[int, str](purpose, int, str).read(ADDRESS, signed)
+    for owner, text in ((f"{ADDRESS}?full=1", signed), (None, signed), (ADDRESS, changed(signed, at1=2))):
+        with pytest.raises(BadToken):
+            KEY.read(owner, text)
+
+
+def test_what_another_version_signed_is_a_bad_token_and_no_crash(app: Flask) -> None:
+    for types, held in (((int,), (1,)), ((int, str, int), (1, "x", 2)), ((str, int), ("x", 1)), ((int, int), (1, 1))):
+        with pytest.raises(BadToken, match="another version"):
+            KEY.read(ADDRESS, Token[Any, Any, Any]("download", *types).sign(ADDRESS, *held))
 
 
 def test_another_installation_s_signature_is_none(app: Flask) -> None:
-    signed, receipt, token = codes.sign("me", 1), codes.make_receipt(Receipt(1, True, True)), codes.hash_token("t")
+    signed, receipt, token = KEY.sign(None, 1, "x"), codes.make_receipt(Receipt(1, True, True)), codes.hash_token("t")
     app.config["SECRET_KEY"] = "another" * 8
-    for read in (lambda: codes.unsign("me", signed), lambda: codes.read_receipt(receipt)):
-        with pytest.raises(BadTicket):
+    for read in (lambda: KEY.read(None, signed), lambda: codes.read_receipt(receipt)):
+        with pytest.raises(BadToken):
             read()
     assert codes.hash_token("t") != token
 
@@ -62,15 +79,15 @@ def test_receipt_s_address_is_nobody_s_to_guess(app: Flask) -> None:
     raw = bytearray(urlsafe_b64decode(address + "=" * (-len(address) % 4)))
     for place, value in ((5, 8), (6, 3)):  # another sign-in; one's own, with the name
         forged = bytes(raw[:place]) + bytes([value]) + bytes(raw[place + 1 :])
-        with pytest.raises(BadTicket):
+        with pytest.raises(BadToken):
             codes.read_receipt(urlsafe_b64encode(forged).decode().rstrip("="))
 
 
 @pytest.mark.parametrize("text", ["", ".", "x", "x.y", "…", "A" * 5000, "bnVsbA.", "\udcff"])
-def test_rubbish_is_a_bad_ticket_and_no_crash(app: Flask, text: str) -> None:
-    with pytest.raises(BadTicket):
+def test_rubbish_is_a_bad_token_and_no_crash(app: Flask, text: str) -> None:
+    with pytest.raises(BadToken):
         codes.read_ticket(text, 1)
-    with pytest.raises(BadTicket):
+    with pytest.raises(BadToken):
         codes.read_receipt(text)
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from kiosk.extensions import db
 from kiosk.models import Event, Organisation, Participant, RosterEntry, RosterSeats, SignIn
 from kiosk.services import codes
-from kiosk.services.codes import BadTicket, Receipt
+from kiosk.services.codes import BadToken, Receipt, Token
 from kiosk.services.fields import FIELDS
 from kiosk.services.sign_in.sign_ins import SignInResult
 
-ME = "me"
+ME = Token[int, bool]("me", int, bool)  # the participant; whether the phone typed four digits only
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def read(token: str) -> ReceiptView | None:
     """Return what the address stands for; None when it was not made here or its row is gone."""
     try:
         receipt = codes.read_receipt(token)
-    except BadTicket:
+    except BadToken:
         return None
     statement = (
         select(SignIn, Event.code, RosterEntry, RosterSeats.group_name)
@@ -96,7 +96,7 @@ def remember(participant_id: int, *, is_looked_up: bool = False) -> str:
 
     `is_looked_up`: the phone typed four digits and not the details, so it never sees them unmasked either.
     """
-    return codes.sign(ME, [participant_id, 1] if is_looked_up else participant_id)
+    return ME.sign(None, participant_id, is_looked_up)
 
 
 def remembered(token: str | None) -> Remembered | None:
@@ -104,10 +104,9 @@ def remembered(token: str | None) -> Remembered | None:
     if not token:
         return None
     try:
-        kept = codes.unsign(ME, token)
-    except BadTicket:
+        participant_id, is_looked_up = ME.read(None, token)
+    except BadToken:
         return None
-    participant_id, is_looked_up = (kept[0], True) if isinstance(kept, list) else (kept, False)
     statement = select(Participant, Organisation.name).join(Organisation, isouter=True)
     row = db.session.execute(statement.where(Participant.id == participant_id)).first()
     if row is None or not row[0].name:  # made anonymous since (services/privacy)

@@ -13,8 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
-from kiosk.services import codes
-from kiosk.services.codes import BadTicket, normalise_code
+from kiosk.services.codes import BadToken, Token, normalise_code
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import clearing, erasure, persons, purges, retention, scrub
@@ -27,7 +26,7 @@ from kiosk.web.frame.event_pages import ORGANISERS, page_of
 
 bp = Blueprint("privacy", __name__)
 SAID = ("name", "mobile", "organisation", "campaign")  # of the person found, masked: shown where one is asked again
-PERSON = "person"  # the purpose of the signed rows that a found person's buttons bring along
+PERSON = Token[int, dict[str, Any]]("person", int, dict)  # the account; the rows of whom it found, for their buttons
 
 
 @bp.get("/events/<code>/privacy")
@@ -76,7 +75,7 @@ def find() -> ResponseReturnValue:
     if not typed["name"]:
         return render_template("afterwards/privacy/persons.html", found=None, typed=typed, is_missing=True), 422
     found = persons.find(typed["name"], typed["mark"] or None, event_ids=_event_ids())
-    rows = [(one, codes.sign(PERSON, [logged_in().id, asdict(one.rows)])) for one in found]
+    rows = [(one, PERSON.sign(None, logged_in().id, asdict(one.rows))) for one in found]
     return render_template("afterwards/privacy/persons.html", found=rows, typed=typed, is_missing=False)
 
 
@@ -143,8 +142,8 @@ def _event_ids() -> list[int] | None:
 def _person() -> Erased:
     """Return the rows that a button brought along, found by this very account before."""
     try:
-        staff_id, rows = codes.unsign(PERSON, request.form.get("person", ""))
-    except (BadTicket, ValueError, TypeError):
+        staff_id, rows = PERSON.read(None, request.form.get("person", ""))
+    except BadToken:
         abort(400)
     if staff_id != logged_in().id:
         abort(403)

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from kiosk.clock import utcnow
-from kiosk.services import codes
-from kiosk.services.codes import BadTicket
+from kiosk.services.codes import BadToken
 from kiosk.services.door import look_ups
 from kiosk.services.door.look_ups import MoreAsked, TicketSpent
 from kiosk.web.attendee import look_up_form
+from kiosk.web.frame.tickets import sent_ticket
 from kiosk.web.frame.visitors import chosen_language, find_event, is_own_origin
 
 bp = Blueprint("look_up", __name__)
@@ -32,24 +32,23 @@ def look_up(code: str) -> ResponseReturnValue:
     if event.phase(utcnow()) != "open":  # before and after, nobody can be guessed either
         refusal = "not_open_yet" if event.phase(utcnow()) == "early" else "closed"
         return render_template("attendee/refused.html", event=event, code=refusal), 409
-    text = request.form.get("ticket", "")
     try:
-        ticket = codes.read_ticket(text, event.id)
-    except BadTicket:
+        ticket = sent_ticket(event)
+    except BadToken:
         return look_up_form.show(event, problem="ticket_expired"), 403
     last4 = look_ups.last_four(request.form.get("last4", ""))
     if last4 is None:
-        return look_up_form.show(event, ticket=text, errors={"last4": _("Please type four digits.")}), 422
+        return look_up_form.show(event, ticket=ticket, errors={"last4": _("Please type four digits.")}), 422
     try:
         found = look_ups.find(event.id, ticket.key, last4, request.form.get("name", ""))
     except MoreAsked as more:
-        return look_up_form.show(event, ticket=text, asks=more.asks, problem="more_asked"), 422
+        return look_up_form.show(event, ticket=ticket, asks=more.asks, problem="more_asked"), 422
     except TicketSpent:
-        return look_up_form.show(event, ticket=text, problem="spent"), 422
+        return look_up_form.show(event, ticket=ticket, problem="spent"), 422
     if not found:
         asks = look_ups.asked(event.id)
-        return look_up_form.show(event, ticket=text, asks=asks, errors={"last4": _NOBODY}), 422
-    return look_up_form.ask(event, text, found)
+        return look_up_form.show(event, ticket=ticket, asks=asks, errors={"last4": _NOBODY}), 422
+    return look_up_form.ask(event, ticket, found)
 
 
 _NOBODY = _("Nobody on the list has these digits. Please check them, or fill in the form.")

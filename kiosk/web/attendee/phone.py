@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.clock import utcnow
 from kiosk.services import codes
 from kiosk.services.board import pulse
-from kiosk.services.codes import BadTicket
+from kiosk.services.codes import BadToken
 from kiosk.services.door import look_ups, receipts
 from kiosk.services.event import campaigns, event_views, events, notices
 from kiosk.services.event.event_views import EventView
@@ -21,6 +21,7 @@ from kiosk.services.sign_in.places import CannotReplace
 from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
 from kiosk.web.attendee import look_up_form, sign_in_form
 from kiosk.web.frame.phones import phone_kind
+from kiosk.web.frame.tickets import TRIAL, sent_ticket
 from kiosk.web.frame.visitors import ME_COOKIE, chosen_language, find_event, is_own_origin
 
 bp = Blueprint("attendee", __name__)
@@ -81,7 +82,7 @@ def event(code: str) -> ResponseReturnValue:
         return render_template("attendee/refused.html", event=view, code="closed")
     is_for_companion = "companion" in request.args
     known = None if is_for_companion or is_trial else receipts.remembered(request.cookies.get(ME_COOKIE))
-    ticket = codes.make_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
+    ticket = codes.new_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
     wants_form = is_trial or "form" in request.args or "kind" in request.args
     if not wants_form and look_ups.is_offered(view.id):  # also when it is full: a listed person never is turned away
         return look_up_form.show(view, ticket=ticket, known=known)
@@ -108,19 +109,19 @@ def sign_in(code: str) -> ResponseReturnValue:
     if look_up_form.ENTRY in form:
         return _sign_in_listed(view)
     try:
-        ticket = codes.read_ticket(form.get("ticket", ""), view.id)
-    except BadTicket:
-        return sign_in_form.show_again(view, problem="ticket_expired", status=403)
+        ticket = sent_ticket(view)
+    except BadToken:
+        return sign_in_form.show_again(view, None, problem="ticket_expired", status=403)
     known = receipts.remembered(request.cookies.get(ME_COOKIE)) if "known" in form and form["known"] else None
     try:
         result = sign_ins.sign_in(sign_in_form.parse(view, ticket, known))
     except FieldErrors as error:
         pulse.refused(view.id, "field_errors")
-        return sign_in_form.show_again(view, errors=error.messages, known=known, status=422)
+        return sign_in_form.show_again(view, ticket, errors=error.messages, known=known, status=422)
     except SamePersonAsked as question:
         return sign_in_form.ask_same_person(view, question), 422
     except CannotReplace:
-        return sign_in_form.show_again(view, errors=sign_in_form.NOBODY_TO_REPLACE, known=known, status=422)
+        return sign_in_form.show_again(view, ticket, errors=sign_in_form.NOBODY_TO_REPLACE, known=known, status=422)
     except SignInRefused as refusal:
         return _refuse(view, refusal.code)
     return _succeed(result, ticket, view)
@@ -129,14 +130,14 @@ def sign_in(code: str) -> ResponseReturnValue:
 def _sign_in_listed(view: EventView) -> ResponseReturnValue:
     """Sign in the person of the roster who tapped "that is me"."""
     try:
-        ticket = codes.read_ticket(request.form.get("ticket", ""), view.id)
+        ticket = sent_ticket(view)
         result = sign_ins.sign_in(look_up_form.parse(view, ticket))
-    except BadTicket:
+    except BadToken:
         return look_up_form.show(view, problem="ticket_expired"), 403
     except rosters.UnknownEntry:
         return look_up_form.show(view, problem="gone"), 422
     except FieldErrors as error:
-        return look_up_form.ask_again(view, error.messages), 422
+        return look_up_form.ask_again(view, ticket, error.messages), 422
     except SignInRefused as refusal:
         if refusal.code == "ticket_expired":
             return look_up_form.show(view, problem=refusal.code), 403
@@ -193,7 +194,7 @@ def forget() -> ResponseReturnValue:
 def _refuse(view: EventView, code: str) -> ResponseReturnValue:
     pulse.refused(view.id, code)
     if code == "ticket_expired":
-        return sign_in_form.show_again(view, problem=code, status=403)
+        return sign_in_form.show_again(view, None, problem=code, status=403)
     return render_template("attendee/refused.html", event=view, code=code), STATUS.get(code, 409)
 
 
@@ -213,10 +214,10 @@ def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventVie
 
 def _is_trial(view: EventView) -> bool:
     try:
-        event_id, _issued = codes.unsign("trial", request.args.get("trial", ""))
-    except (BadTicket, ValueError, TypeError):
+        TRIAL.read(view.id, request.args.get("trial", ""))
+    except BadToken:
         return False
-    return bool(event_id == view.id)
+    return True
 
 
 def _seconds_to(views: list[EventView]) -> int | None:

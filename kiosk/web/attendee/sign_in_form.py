@@ -9,26 +9,26 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
-from kiosk.services import codes
-from kiosk.services.codes import BadTicket, Ticket
+from kiosk.services.codes import BadToken, Ticket, Token, new_ticket
 from kiosk.services.door import look_ups
 from kiosk.services.door.receipts import Remembered
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
 from kiosk.services.names import clean
 from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRequest
-from kiosk.web.frame.at_station import is_station
 from kiosk.web.frame.numbers import whole_number
 from kiosk.web.frame.screens import own_link
+from kiosk.web.frame.tickets import is_station
 
 SAME = "same"
+SAME_ANSWER = Token[int]("same", int)  # for one event: the sign-in that was shown
 REPLACES = "replaces"
 NOBODY_TO_REPLACE = {
     REPLACES: _("Nobody of this name from your organisation is expected and not here yet. Please check the name.")
 }
 
 
-def show(event: EventView, ticket: str, *, kind: str | None, known: Remembered | None = None) -> ResponseReturnValue:
+def show(event: EventView, ticket: Ticket, *, kind: str | None, known: Remembered | None = None) -> ResponseReturnValue:
     """Show the tiles of the kinds, or the form of one."""
     kind = _pick_kind(event, kind, known)
     if kind is None:
@@ -39,19 +39,20 @@ def show(event: EventView, ticket: str, *, kind: str | None, known: Remembered |
 
 def show_again(
     event: EventView,
+    ticket: Ticket | None,
     *,
     status: int,
     errors: Mapping[str, Any] | None = None,
     problem: str | None = None,
     known: Remembered | None = None,
 ) -> ResponseReturnValue:
-    """Show the form with what was typed and what is wrong with it; a bad ticket is replaced by a fresh one."""
+    """Show the form with what was typed and what is wrong with it; without a ticket it gets a fresh one."""
     kind = _pick_kind(event, request.form.get("kind"), None)
     if kind is None:
         return render_template("attendee/kinds.html", event=event, known=None), status
     values = {key: value for key, value in request.form.items() if key not in ("ticket", "known")}
-    ticket = codes.make_ticket(event.id, is_kiosk=is_station(event)) if problem else request.form["ticket"]
     values = {**dict(known.values if known and not known.is_looked_up else ()), **values}
+    ticket = ticket or new_ticket(event.id, is_kiosk=is_station(event))
     return _render(event, ticket, kind, values=values, errors=errors or {}, known=None, problem=problem), status
 
 
@@ -99,7 +100,7 @@ def ask_same_person(event: EventView, question: SamePersonAsked) -> str:
         event=event,
         signed_in_at=question.signed_in_at,
         values=[(key, value) for key, value in request.form.items() if key not in (SAME, "another")],
-        same=codes.sign(SAME, [event.id, question.sign_in_id]),
+        same=SAME_ANSWER.sign(event.id, question.sign_in_id),
     )
 
 
@@ -120,7 +121,7 @@ def _may_replace(event: EventView, kind: str) -> bool:
     return kind != "student" and is_asked and look_ups.has_roster(event.id)
 
 
-def _render(event: EventView, ticket: str, kind: str, **context: Any) -> str:
+def _render(event: EventView, ticket: Ticket, kind: str, **context: Any) -> str:
     return render_template(
         "attendee/event.html",
         event=event,
@@ -128,17 +129,10 @@ def _render(event: EventView, ticket: str, kind: str, **context: Any) -> str:
         kind=next(k for k in event.kinds if k.kind == kind),
         fields=event.fields_by_kind[kind],
         may_replace=_may_replace(event, kind),
-        is_trial=_flag(ticket, event, "is_trial"),
-        is_kiosk=_flag(ticket, event, "is_kiosk"),
+        is_trial=ticket.is_trial,
+        is_kiosk=ticket.is_kiosk,
         **context,
     )
-
-
-def _flag(ticket: str, event: EventView, name: str) -> bool:
-    try:
-        return bool(getattr(codes.read_ticket(ticket, event.id), name))
-    except BadTicket:
-        return False
 
 
 def _pick_kind(event: EventView, asked: str | None, known: Remembered | None) -> str | None:
@@ -165,7 +159,6 @@ def same_as(event: EventView, signed: str | None) -> int | None:
     if not signed:
         return None
     try:
-        event_id, sign_in_id = codes.unsign(SAME, signed)
-    except (BadTicket, ValueError, TypeError):
+        return SAME_ANSWER.read(event.id, signed)[0]
+    except BadToken:
         abort(403)
-    return int(sign_in_id) if event_id == event.id else abort(403)

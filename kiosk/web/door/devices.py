@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
-from kiosk.services import codes
 from kiosk.services.door import links
 from kiosk.services.host import addresses
 from kiosk.web.frame import screens
 from kiosk.web.frame.access import event_for, staff_required
 from kiosk.web.frame.drawings import qr
+from kiosk.web.frame.tickets import TRIAL
 
 bp = Blueprint("devices", __name__)
 
@@ -32,7 +32,7 @@ def open_link(token: str) -> ResponseReturnValue:
 def trial(code: str) -> ResponseReturnValue:
     """Show the address that opens the form early; sign-ins made through it are trials (docs/product.md 0.3)."""
     event = event_for(code, to_run=True)
-    token = codes.sign("trial", [event.id, int(utcnow().timestamp())])
+    token = TRIAL.sign(event.id, int(utcnow().timestamp()))
     address = f"{addresses.base_url()}/e/{event.code}?trial={token}"
     return render_template(
         "door/devices/trial.html",

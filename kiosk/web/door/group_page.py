@@ -8,8 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from kiosk.services import codes
-from kiosk.services.codes import BadTicket
+from kiosk.services.codes import BadToken, new_ticket
 from kiosk.services.door.corrections import CorrectionRefused
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
@@ -22,6 +21,7 @@ from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import REASONS
 from kiosk.web.frame.numbers import whole_number
+from kiosk.web.frame.tickets import sent_ticket
 from kiosk.web.frame.visitors import is_own_origin
 
 bp = Blueprint("group_page", __name__)
@@ -71,9 +71,9 @@ def add(token: str) -> ResponseReturnValue:
     if problem or not name:
         return _correct_page(token, problem=problem or _("Please fill this in.")), 422
     try:
-        ticket = codes.read_ticket(request.form.get("ticket", ""), event.id)
+        ticket = sent_ticket(event)
         group_changes.add_late(group, event, ticket, name, is_another="another" in request.form)
-    except BadTicket:
+    except BadToken:
         return _correct_page(token, code="ticket_expired"), 403
     except SamePersonAsked:
         return _correct_page(token, is_asked=True), 422
@@ -90,9 +90,9 @@ def came(token: str) -> ResponseReturnValue:
     if missing is None:  # a second tap
         return redirect(url_for("group_page.correct", token=token), 303)
     try:
-        ticket = codes.read_ticket(request.form.get("ticket", ""), event.id)
+        ticket = sent_ticket(event)
         group_changes.sign_in_missing(group, event, ticket, missing)
-    except (BadTicket, UnknownEntry):
+    except (BadToken, UnknownEntry):
         return _correct_page(token, code="ticket_expired"), 403
     except SignInRefused as refusal:
         return _correct_page(token, code=refusal.code), 409
@@ -155,7 +155,7 @@ def _correct_page(token: str, **problem: Any) -> str:
         group=group,
         event=event,
         token=token,
-        ticket=codes.make_ticket(event.id),
+        ticket=new_ticket(event.id),
         reasons=REASONS,
         typed=request.form.get("name", ""),
         known={str(words): code for code, words in REASONS.items()},

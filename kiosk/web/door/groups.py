@@ -12,9 +12,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
-from kiosk.services import codes
 from kiosk.services.board import pulse
-from kiosk.services.codes import BadTicket, Ticket
+from kiosk.services.codes import BadToken, Ticket, new_ticket
 from kiosk.services.door import links
 from kiosk.services.door.links import LinkView
 from kiosk.services.event import event_views
@@ -25,6 +24,7 @@ from kiosk.services.group.groups import GroupRefused
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import REASONS, Head, Row
+from kiosk.web.frame.tickets import sent_ticket
 from kiosk.web.frame.visitors import chosen_language, find_event, is_own_origin
 
 bp = Blueprint("groups", __name__)
@@ -70,15 +70,15 @@ def submit(code: str) -> ResponseReturnValue:
     """Sign everybody in: 303 to the group's own page, or the list again with what is wrong."""
     event, kind = _event_and_kind(code)
     try:
-        ticket = codes.read_ticket(request.form.get("ticket", ""), event.id)
+        ticket = sent_ticket(event)
         head = group_form.read_head(event, kind)
-    except BadTicket:
+    except BadToken:
         return redirect(url_for("groups.start", code=event.code, **chosen_language()), 303)
     except FieldErrors as error:
         return _names_page(event, dict(request.form), error.messages), 422
     rows, is_fine = group_form.judge(event, kind, group_form.read_rows())
     if not is_fine:
-        return _check_page(event, head, rows), 422
+        return _check_page(event, head, rows, ticket), 422
     return _send(event, head, rows, ticket)
 
 
@@ -129,7 +129,8 @@ def _send(event: EventView, head: Head, rows: list[Row], ticket: Ticket) -> Resp
     except GroupRefused as refusal:
         pulse.refused(event.id, refusal.code)
         marked = group_form.mark(rows, refusal.marks)
-        return _check_page(event, head, marked, refusal=refusal), STATUS.get(refusal.code, 409)
+        kept = ticket if refusal.code != "ticket_expired" else None
+        return _check_page(event, head, marked, kept, refusal=refusal), STATUS.get(refusal.code, 409)
     return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
 
 
@@ -155,15 +156,20 @@ def _names_page(event: EventView, values: dict[str, str], errors: dict[str, Any]
     )
 
 
-def _check_page(event: EventView, head: Head, rows: list[Row], *, refusal: GroupRefused | None = None) -> str:
-    ticket = request.form.get("ticket", "")
-    if not ticket or (refusal is not None and refusal.code == "ticket_expired"):
-        ticket = codes.make_ticket(event.id)
+def _check_page(
+    event: EventView,
+    head: Head,
+    rows: list[Row],
+    ticket: Ticket | None = None,
+    *,
+    refusal: GroupRefused | None = None,
+) -> str:
+    """Show the list to be checked; without a ticket the page gets a fresh one."""
     return render_template(
         "door/groups/check.html",
         **_list_page(event, head.kind, rows, refusal),
         head=head,
-        ticket=ticket,
+        ticket=ticket or new_ticket(event.id),
         title=head.title,
         fields=group_form.shared_fields(event, head.kind),
     )

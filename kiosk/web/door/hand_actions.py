@@ -9,19 +9,21 @@ from typing import Any
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from kiosk.services import codes
 from kiosk.services.audit_log.audit import Hand
-from kiosk.services.codes import BadTicket
+from kiosk.services.codes import BadToken, Token
 from kiosk.services.door import hand_search, hand_work
 from kiosk.services.door.hand_search import HandRow
 from kiosk.services.door.hand_work import Done, HandRefused, UnknownPerson
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
-from kiosk.web.attendee.sign_in_form import SAME, same_as
+from kiosk.web.attendee.sign_in_form import SAME, SAME_ANSWER, same_as
 from kiosk.web.door.hand_words import Answer, answer_of, refusal_words
 from kiosk.web.frame.numbers import whole_number
 
+ANSWER = Token[str, str, str, str | None, int | None, int | None, str | None](
+    "hand", str, str, str, str | None, int | None, int | None, str | None
+)
 ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick)"
 new_key = hand_work.new_key
 MOST_TYPED = 60
@@ -132,17 +134,15 @@ def show_correction(door: Door, sign_in_id: int, *, errors: Mapping[str, Any] | 
 
 def pack(event: EventView, answer: Answer) -> str:
     """Sign an answer for the address of the page after the redirect: ids and words, never a name."""
-    kept = [answer.tone, answer.word, answer.line, answer.undo, answer.sign_in_id, answer.entry_id, answer.label]
-    return codes.sign("hand", [event.id, *kept])
+    act = (answer.undo, answer.sign_in_id, answer.entry_id, answer.label)
+    return ANSWER.sign(event.id, answer.tone, answer.word, answer.line, *act)
 
 
 def unpack(event: EventView) -> Answer | None:
     """Return the answer that the address carries, the name read anew; None without one of this event."""
     try:
-        event_id, tone, word, line, undo, sign_in_id, entry_id, label = codes.unsign("hand", request.args["said"])
-    except (KeyError, BadTicket, ValueError, TypeError):
-        return None
-    if event_id != event.id:
+        tone, word, line, undo, sign_in_id, entry_id, label = ANSWER.read(event.id, request.args.get("said", ""))
+    except BadToken:
         return None
     row = hand_search.of_sign_in(event.id, sign_in_id) if sign_in_id else None
     row = row or (hand_search.of_entry(event.id, entry_id) if entry_id else None)
@@ -184,7 +184,7 @@ def _ask(door: Door, question: SamePersonAsked) -> str:
         "door/hand/same.html",
         row=hand_search.of_sign_in(door.event.id, question.sign_in_id),
         values=[(key, value) for key, value in request.form.items() if key not in (SAME, "another", "csrf_token")],
-        same=codes.sign(SAME, [door.event.id, question.sign_in_id]),
+        same=SAME_ANSWER.sign(door.event.id, question.sign_in_id),
     )
 
 

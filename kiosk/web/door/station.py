@@ -12,9 +12,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
-from kiosk.services import codes
 from kiosk.services.account import guesses
 from kiosk.services.account.guesses import TooManyGuesses
+from kiosk.services.codes import new_ticket
 from kiosk.services.door import links
 from kiosk.services.event.event_views import EventView
 from kiosk.web.attendee import sign_in_form
@@ -36,7 +36,7 @@ def start(code: str) -> ResponseReturnValue:
         return render_template("attendee/early.html", event=event, seconds=seconds)
     if phase == "closed":
         return render_template("attendee/refused.html", event=event, code="closed")
-    ticket = codes.make_ticket(event.id, is_kiosk=True)
+    ticket = new_ticket(event.id, is_kiosk=True)
     return sign_in_form.show(event, ticket, kind=request.args.get("kind"), known=None)
 
 

@@ -7,14 +7,13 @@ nothing. Its forms carry a token of ours beside the cookie.
 from __future__ import annotations
 
 import functools
-import hmac
 from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.services import codes
+from kiosk.services.codes import BadToken, Token
 from kiosk.services.door import links
 from kiosk.services.door.links import LinkView
 from kiosk.services.event import event_views, events
@@ -24,6 +23,7 @@ from kiosk.web.door.hand_actions import ACTIONS, Door
 from kiosk.web.door.hand_words import Answer
 
 bp = Blueprint("steward", __name__)
+FORM = Token[()]("steward")  # beside the cookie, in every form; it is made for one link
 COOKIE = "kiosk_steward"
 COOKIE_SECONDS = 30 * 24 * 3600  # the link itself dies with its event
 View = Callable[..., ResponseReturnValue]
@@ -53,8 +53,8 @@ def steward_required(view: View) -> View:
         if link is None or event is None or link.event_id != event.id:
             abort(_dead())
         door = _door(event, link)
-        if request.method == "POST" and not _is_ours(door):
-            abort(_dead())
+        if request.method == "POST":
+            _check_form(link)
         links.touch(link)
         return view(door, **given)
 
@@ -115,16 +115,19 @@ def _door(event: EventView, link: LinkView) -> Door:
         event=event,
         base=f"/steward/{event.code}",
         frame="door/steward/frame.html",
-        token=codes.sign("steward", link.id),
+        token=FORM.sign(link.id),
         actor=link.actor,
         door_link_id=link.id,
         of_frame={"link": link, "counts": events.counts(event.id)},
     )
 
 
-def _is_ours(door: Door) -> bool:
-    """Say whether the form came from a page that this very link was given."""
-    return hmac.compare_digest(request.form.get("csrf_token", "").encode(), door.token.encode())
+def _check_form(link: LinkView) -> None:
+    """End the request unless the form came from a page that this very link was given."""
+    try:
+        FORM.read(link.id, request.form.get("csrf_token", ""))
+    except BadToken:
+        abort(_dead())
 
 
 def _page(door: Door) -> str:

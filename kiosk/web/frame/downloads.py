@@ -13,10 +13,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
-from kiosk.services import codes
 from kiosk.services.account import staff_sessions
 from kiosk.services.account.staff import StaffView
-from kiosk.services.codes import BadTicket
+from kiosk.services.codes import BadToken, Token
 from kiosk.services.names import clean
 from kiosk.services.tables.files import File
 from kiosk.services.tables.sheet_files import FORMATS
@@ -24,8 +23,8 @@ from kiosk.web.frame.access import COOKIE, current_staff, staff_required
 
 XLSX = FORMATS["xlsx"].mimetype
 KEY_SECONDS = 5 * 60
-PURPOSE = "download"
-FULL_PURPOSE = "download.full"  # a key given after the look at unmasked data was written into the audit log
+KEY = Token[int | None, int]("download", int | None, int)  # for one address: the log-in, until when
+FULL_KEY = Token[int | None, int]("download.full", int | None, int)  # given once the audit log has kept the look
 FORBIDDEN = str.maketrans(dict.fromkeys('\\/:*?"<>|', " "))  # in file names, on one system or another
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -38,9 +37,8 @@ def with_key(address: str, *, is_full: bool = False) -> str:
     """
     if is_full:
         address += ("&" if "?" in address else "?") + "full=1"
-    purpose = FULL_PURPOSE if is_full else PURPOSE
-    signed = codes.sign(purpose, [address, _log_in(), int(utcnow().timestamp()) + KEY_SECONDS])
-    return address + ("&" if "?" in address else "?") + urlencode({"key": signed})
+    key = (FULL_KEY if is_full else KEY).sign(address, _log_in(), int(utcnow().timestamp()) + KEY_SECONDS)
+    return address + ("&" if "?" in address else "?") + urlencode({"key": key})
 
 
 def is_full() -> bool:
@@ -94,10 +92,10 @@ def _log_in() -> int | None:
 
 def _holder(key: str) -> StaffView | None:
     try:
-        address, log_in, until = codes.unsign(FULL_PURPOSE if is_full() else PURPOSE, key)
-    except (BadTicket, ValueError, TypeError):
+        log_in, until = (FULL_KEY if is_full() else KEY).read(_address_without_key(), key)
+    except BadToken:
         return None
-    if log_in is None or address != _address_without_key() or until < utcnow().timestamp():
+    if log_in is None or until < utcnow().timestamp():
         return None
     return staff_sessions.find_by_id(log_in)  # None once it is over, or the account put away
 

@@ -18,7 +18,7 @@ from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.fields import KIND_WORDS
 from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.proofs.proof_words import hours_text
-from kiosk.web.frame.at_station import is_station
+from kiosk.web.frame.tickets import is_station
 
 
 def register_words(app: Flask) -> None:

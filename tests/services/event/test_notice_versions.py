@@ -12,7 +12,7 @@ from sqlalchemy import select
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, Notice, SignIn
-from kiosk.services.codes import make_ticket
+from kiosk.services.codes import new_ticket
 from kiosk.services.door import links
 from kiosk.services.event import events, notices
 from kiosk.services.event.event_views import EventView
@@ -66,7 +66,7 @@ def test_a_page_that_was_open_when_the_event_moved_on_keeps_the_version_on_it(
 
 def open_page(client: FlaskClient, event: EventView, door: str) -> tuple[str, dict[str, str]]:
     """Open the page of one door and return where its form goes, filled in."""
-    base, ticket = f"/e/{event.code}", make_ticket(event.id)
+    base, ticket = f"/e/{event.code}", new_ticket(event.id).token
     if door == "form":
         page, path = client.get(f"{base}?form=1").text, f"{base}/sign-in"
         return path, {**hidden(page), "name": "张爱国", "identity": "市民观察员"}

@@ -17,6 +17,7 @@ from kiosk.services import codes, tallies
 from kiosk.services.door import corrections
 from kiosk.services.event import events
 from kiosk.services.sign_in import organisations
+from kiosk.web.frame.tickets import TRIAL
 from tests.aids.factories import enterprise, make_event, sign_in
 
 PERSON = {"kind": "enterprise", "name": "王强", "enterprise": "湖北东贝制冷有限公司", "mobile": "138 0013 8000"}
@@ -158,14 +159,14 @@ def test_early_page_counts_down_and_refuses(app: Flask, client: FlaskClient) -> 
     event = make_event(opens_at=utcnow() + timedelta(minutes=20))
     page = client.get(f"/e/{event.code}")
     assert page.status_code == 200 and "data-seconds=" in page.text and "<form" not in page.text
-    response = post(client, event.code, codes.make_ticket(event.id))
+    response = post(client, event.code, codes.new_ticket(event.id).token)
     assert response.status_code == 409 and "开始签到" in response.text
 
 
 def test_closed_page_says_whom_to_see(app: Flask, client: FlaskClient) -> None:
     event = make_event(closes_at=utcnow() - timedelta(minutes=1))
     assert "会务人员" in client.get(f"/e/{event.code}").text
-    assert post(client, event.code, codes.make_ticket(event.id)).status_code == 409
+    assert post(client, event.code, codes.new_ticket(event.id).token).status_code == 409
 
 
 def test_full_event_refuses_and_counts_nobody(app: Flask, client: FlaskClient) -> None:
@@ -196,7 +197,7 @@ def test_bad_ticket_is_403_and_keeps_what_was_typed(client: FlaskClient, code: s
 
 
 def test_ticket_from_before_a_reopening_has_expired(app: Flask, client: FlaskClient, code: str) -> None:
-    old = codes.make_ticket(events.get(code).id)
+    old = codes.new_ticket(events.get(code).id).token
     with clock.freeze(utcnow() + timedelta(hours=1)):
         events.set_closed(code, is_closed=True)
         events.set_closed(code, is_closed=False)
@@ -206,7 +207,7 @@ def test_ticket_from_before_a_reopening_has_expired(app: Flask, client: FlaskCli
 
 
 def test_ticket_of_another_event_is_refused(app: Flask, client: FlaskClient, code: str) -> None:
-    assert post(client, code, codes.make_ticket(make_event().id)).status_code == 403
+    assert post(client, code, codes.new_ticket(make_event().id).token).status_code == 403
 
 
 def test_form_from_another_site_is_refused_and_null_origin_passes(client: FlaskClient, code: str) -> None:
@@ -265,7 +266,7 @@ def test_remembered_phone_can_change_the_kind(client: FlaskClient, code: str) ->
 
 def test_trial_of_an_event_with_several_kinds_stays_a_trial(client: FlaskClient) -> None:
     event = make_event(opens_at=utcnow() + timedelta(hours=1))
-    trial = codes.sign("trial", [event.id, int(utcnow().timestamp())])
+    trial = TRIAL.sign(event.id, int(utcnow().timestamp()))
     tile = re.search(r'class="tile" href="([^"]+)"', client.get(f"/e/{event.code}?trial={trial}").text)
     assert tile
     assert "试签" in client.get(unescape(tile[1])).text
@@ -285,7 +286,7 @@ def test_sign_in_needs_no_cookie(app: Flask, code: str) -> None:
 
 def test_trial_before_opening_is_marked_and_counted_nowhere(app: Flask, client: FlaskClient) -> None:
     event = make_event(opens_at=utcnow() + timedelta(minutes=20))
-    page = client.get(f"/e/{event.code}?kind=enterprise&trial={codes.sign('trial', [event.id, 0])}")
+    page = client.get(f"/e/{event.code}?kind=enterprise&trial={TRIAL.sign(event.id, 0)}")
     assert "试签" in page.text
     response = post(client, event.code, ticket_in(page))
     assert "试签" in client.get(response.location).text

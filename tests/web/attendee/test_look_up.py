@@ -15,6 +15,7 @@ from kiosk.services.door import corrections, look_ups, misses
 from kiosk.services.event import events
 from kiosk.services.roster import rosters
 from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.web.attendee.look_up_form import TAPPED
 from tests.aids.factories import enterprise, make_event, sign_in
 from tests.aids.listed import DONGBEI, LI, hidden, look_up, tap, with_roster
 
@@ -127,7 +128,7 @@ def test_entry_of_another_page_or_event_is_refused(app: Flask, client: FlaskClie
     ):
         answer = client.post(f"/e/{target.code}/sign-in", data={"ticket": ticket, "entry": entry})
         assert answer.status_code == 403 and 'name="last4"' in answer.text
-    for nonsense in ("", "x", codes.sign("entry", "x"), codes.sign("entry", [event.id, None, "k"])):
+    for nonsense in ("", "x", TAPPED.sign(event.id, "x", "k"), TAPPED.sign(event.id, None, "k")):
         ticket = hidden(client.get(f"/e/{event.code}"), "ticket")
         answer = client.post(f"/e/{event.code}/sign-in", data={"ticket": ticket, "entry": nonsense})
         assert answer.status_code == 403
@@ -143,7 +144,7 @@ def test_bad_ticket_keeps_the_digits_and_brings_a_fresh_one(app: Flask, client: 
 
 def test_form_from_another_site_is_refused(app: Flask, client: FlaskClient) -> None:
     event = with_roster()
-    data = {"ticket": codes.make_ticket(event.id), "last4": "5678"}
+    data = {"ticket": codes.new_ticket(event.id).token, "last4": "5678"}
     answer = client.post(f"/e/{event.code}/look-up", data=data, headers={"Origin": "http://evil.example"})
     assert answer.status_code == 403
 
@@ -151,7 +152,7 @@ def test_form_from_another_site_is_refused(app: Flask, client: FlaskClient) -> N
 def test_nobody_is_looked_up_before_the_opening_or_after_the_closing(app: Flask, client: FlaskClient) -> None:
     minute = timedelta(minutes=1)
     for event in (with_roster(opens_at=utcnow() + minute), with_roster(closes_at=utcnow() - minute)):
-        answer = look_up(client, event, "5678", ticket=codes.make_ticket(event.id))
+        answer = look_up(client, event, "5678", ticket=codes.new_ticket(event.id).token)
         assert answer.status_code == 409 and "王*强" not in answer.text
 
 

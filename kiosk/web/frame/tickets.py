@@ -1,0 +1,29 @@
+"""The ticket that a posted form brings along, read once a request, and what it says about where the page stands."""
+
+from __future__ import annotations
+
+from flask import g, request
+
+from kiosk.services import codes
+from kiosk.services.codes import BadToken, Ticket, Token
+from kiosk.services.event.event_views import EventView
+
+TRIAL = Token[int]("trial", int)  # for one event, in the address that opens its form early: when it was made
+
+
+def sent_ticket(event: EventView) -> Ticket:
+    """Return the ticket of the posted form; raise BadToken if it was not made here for this event."""
+    if "kiosk_ticket" not in g:
+        g.kiosk_ticket = codes.read_ticket(request.form.get("ticket", ""), event.id)
+    ticket: Ticket = g.kiosk_ticket
+    return ticket
+
+
+def is_station(event: EventView) -> bool:
+    """Say whether this page is shown on a kiosk: its own pages are, and what the sign-in answers to its form."""
+    if request.blueprint == "station":
+        return True
+    try:
+        return request.method == "POST" and sent_ticket(event).is_kiosk
+    except BadToken:
+        return False
