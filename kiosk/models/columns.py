@@ -8,14 +8,13 @@ and the log filter run from this declaration; tests/house/test_personal_columns.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
 
 from kiosk.extensions import UTCDateTime
-
-Personal = Literal["no", "name", "contact", "identity", "answer", "technical"]
+from kiosk.person_fields import Personal
 
 
 def text(length: int, personal: Personal = "no", **options: Any) -> MappedColumn[Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base
 from kiosk.models.columns import json, moment, reference, text
+from kiosk.models.person import of_person
 
 
 class GroupSignIn(Base):
@@ -22,10 +23,10 @@ class GroupSignIn(Base):
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE", index=False)
     door_link_id: Mapped[int | None] = reference("door_link.id")
     kind: Mapped[str] = text(10)
-    leader: Mapped[str | None] = text(60, "name")
-    organisation_name: Mapped[str | None] = text(120, "identity")
-    class_name: Mapped[str | None] = text(40, "identity")
-    group_name: Mapped[str | None] = text(60, "identity")
+    leader: Mapped[str | None] = of_person("name")
+    organisation_name: Mapped[str | None] = of_person("organisation_name")
+    class_name: Mapped[str | None] = of_person("class_name")
+    group_name: Mapped[str | None] = of_person("group_name")
     token_hash: Mapped[str] = text(64, "technical", unique=True)
     idempotency_key: Mapped[str] = text(64, "technical")
     has_guardian_consent: Mapped[bool] = mapped_column(default=False)  # confirmed for minors by the leader

@@ -8,12 +8,13 @@ from sqlalchemy import CheckConstraint, Index, text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base
-from kiosk.models.columns import moment, reference, text
+from kiosk.models.columns import moment, reference
+from kiosk.models.person import PersonColumns
 
 KINDS = ("student", "enterprise", "guest")
 
 
-class Participant(Base):
+class Participant(PersonColumns, Base):
     """One person in one campaign; services/sign_in/participants.match decides who is the same person.
 
     The two partial unique indexes are the referees of its rules 2 (mobile and name) and 3 (student
@@ -46,13 +47,5 @@ class Participant(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = reference("campaign.id", index=False)
-    kind: Mapped[str] = text(10)
-    name: Mapped[str] = text(60, "name")
-    name_key: Mapped[str] = text(60, "name")
     organisation_id: Mapped[int | None] = reference("organisation.id")
-    class_name: Mapped[str | None] = text(40, "identity")
-    student_no: Mapped[str | None] = text(30, "identity")
-    job_title: Mapped[str | None] = text(60, "identity")
-    identity: Mapped[str | None] = text(60, "identity")
-    mobile: Mapped[str | None] = text(16, "contact")
     created_at: Mapped[datetime] = moment()

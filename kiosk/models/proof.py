@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base
 from kiosk.models.columns import moment, reference, text
+from kiosk.models.person import of_person
 
 
 class HoursOverride(Base):
@@ -57,8 +58,8 @@ class Proof(Base):
     participant_id: Mapped[int] = reference("participant.id", index=False)
     event_id: Mapped[int | None] = reference("event.id")  # either this
     series_id: Mapped[int | None] = reference("series.id")  # or this
-    name: Mapped[str | None] = text(60, "name")
-    organisation_name: Mapped[str | None] = text(120, "identity")
+    name: Mapped[str | None] = of_person("name")
+    organisation_name: Mapped[str | None] = of_person("organisation_name")
     title: Mapped[str] = text(250)
     hours: Mapped[float | None]
     issued_by: Mapped[str] = text(80, "technical")

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base
 from kiosk.models.columns import json, moment, reference, text
+from kiosk.models.person import SnapshotColumns, of_person
 
 
-class RosterEntry(Base):
+class RosterEntry(SnapshotColumns, Base):
     """One person who is expected at one event.
 
     `entry_key` is what a re-import knows the row by (services/roster/rosters.entry_key): the same person imported
@@ -36,24 +37,15 @@ class RosterEntry(Base):
     entry_key: Mapped[str] = text(200, "identity")
     position: Mapped[int] = mapped_column(default=0)  # the order of the list that was imported
 
-    kind: Mapped[str] = text(10)
-    name: Mapped[str] = text(60, "name")
-    name_key: Mapped[str] = text(60, "name")
-    name_initials: Mapped[str] = text(60, "name")  # pinyin initials, for search: wq for 王强
+    name_initials: Mapped[str] = of_person("name")  # pinyin initials, for search: wq for 王强
     organisation_id: Mapped[int | None] = reference("organisation.id")
-    organisation_name: Mapped[str | None] = text(120, "identity")
-    class_name: Mapped[str | None] = text(40, "identity")
-    student_no: Mapped[str | None] = text(30, "identity")
-    job_title: Mapped[str | None] = text(60, "identity")
-    identity: Mapped[str | None] = text(60, "identity")
-    mobile: Mapped[str | None] = text(16, "contact")
     mobile_last4: Mapped[str | None] = text(4, "contact")
 
-    group_name: Mapped[str | None] = text(60, "identity")
-    seat: Mapped[str | None] = text(30)
-    bus: Mapped[str | None] = text(30)
+    group_name: Mapped[str | None] = of_person("group_name")
+    seat: Mapped[str | None] = of_person("seat")
+    bus: Mapped[str | None] = of_person("bus")
     is_starred: Mapped[bool] = mapped_column(default=False)  # on top of the missing, with a chime on arrival
-    note: Mapped[str | None] = text(200, "identity")
+    note: Mapped[str | None] = of_person("note")
 
     # A sign-in that counts points here: kept in the transaction of that sign-in (services/sign_in/places).
     is_here: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -81,8 +73,8 @@ class RosterSeats(Base):
     position: Mapped[int] = mapped_column(default=0)
     seats: Mapped[int]
     filled: Mapped[int] = mapped_column(default=0)  # by a conditional UPDATE, never above seats
-    group_name: Mapped[str | None] = text(60, "identity")
-    note: Mapped[str | None] = text(200, "identity")
+    group_name: Mapped[str | None] = of_person("group_name")
+    note: Mapped[str | None] = of_person("note")
     created_at: Mapped[datetime] = moment()
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.sql.operators import custom_op
 
 from kiosk.extensions import Base
 from kiosk.models.columns import json, moment, reference, text
+from kiosk.models.person import SnapshotColumns
 
 # What counts, as SQL for the statements of the hot path and for the referees below; the model says it in
 # `SignIn.counts`. A test forbids a third spelling.
@@ -21,7 +22,7 @@ COUNTS = "voided_at IS NULL AND NOT is_trial"
 _NOT = custom_op[bool]("NOT", precedence=8)
 
 
-class SignIn(Base):
+class SignIn(SnapshotColumns, Base):
     """A row in the list.
 
     The referees (docs/product.md, "Decided"): (event, participant) and
@@ -66,16 +67,6 @@ class SignIn(Base):
     group_sign_in_id: Mapped[int | None] = reference("group_sign_in.id")
     door_link_id: Mapped[int | None] = reference("door_link.id")  # the steward's phone that made it
 
-    # The snapshot: as written at this door, whatever is corrected elsewhere later.
-    kind: Mapped[str] = text(10)
-    name: Mapped[str] = text(60, "name")
-    name_key: Mapped[str] = text(60, "name")
-    organisation_name: Mapped[str | None] = text(120, "identity")
-    class_name: Mapped[str | None] = text(40, "identity")
-    student_no: Mapped[str | None] = text(30, "identity")
-    job_title: Mapped[str | None] = text(60, "identity")
-    identity: Mapped[str | None] = text(60, "identity")
-    mobile: Mapped[str | None] = text(16, "contact")
     answers: Mapped[dict[str, Any]] = json("answer", default=dict)
 
     state: Mapped[str] = text(12, default="arrived")

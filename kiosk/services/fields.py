@@ -1,4 +1,5 @@
-"""The one table of the form's fields, and the one parser that reads it.
+"""What each kind of participant is asked for (the fields are those of kiosk/person_fields), and the one parser that
+reads it.
 
 Each event sets every field to hidden, optional or required and may add its own (text, choice, yes/no);
 docs/product.md 1.2 has the defaults.
@@ -13,7 +14,8 @@ from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _
 
-from kiosk.services.names import clean, has_pictures, key_of, normalise_mobile
+from kiosk.person_fields import BY_COLUMN, PERSON, Snapshot, values_of
+from kiosk.services.names import MASKS, clean, has_pictures, key_of, normalise_mobile
 
 Mode = Literal["hidden", "optional", "required"]
 MODES: tuple[Mode, ...] = ("hidden", "optional", "required")
@@ -31,40 +33,39 @@ class Field:
     label: Any
     mode: Mode
     max_length: int
-    autocomplete: str = "off"
-    inputmode: str = "text"
-    completes: bool = False  # offers names of the directory after two characters; people never
+    autocomplete: str
+    inputmode: str
+    completes: bool  # offers names of the directory after two characters; people never
 
 
+def _asked(
+    kind: str, column: str, mode: Mode, *, key: str | None = None, label: Any = None, completes: bool = False
+) -> Field:
+    """Return a field of the table as one kind is asked for it, under its own name where it has one."""
+    of = BY_COLUMN[column]
+    named = (kind, key or column, column, label or of.label)
+    return Field(*named, mode, of.most_typed, of.autocomplete, of.inputmode, completes)
+
+
+# In the order of the form.
 FIELDS: tuple[Field, ...] = (
-    Field("student", "name", "name", _("Name"), "required", 60, "name"),
-    Field("student", "school", "organisation_name", _("School"), "required", 120, "organization"),
-    Field("student", "class_name", "class_name", _("Class"), "required", 40),
-    Field("student", "student_no", "student_no", _("Student number"), "optional", 30),
-    Field("enterprise", "name", "name", _("Name"), "required", 60, "name"),
-    Field(
-        "enterprise",
-        "enterprise",
-        "organisation_name",
-        _("Enterprise"),
-        "required",
-        120,
-        "organization",
-        completes=True,
-    ),
-    Field("enterprise", "job_title", "job_title", _("Job title"), "optional", 60, "organization-title"),
-    Field("enterprise", "mobile", "mobile", _("Mobile"), "required", 24, "tel", "tel"),
-    Field("guest", "name", "name", _("Name"), "required", 60, "name"),
-    Field("guest", "identity", "identity", _("Identity"), "optional", 60),
-    Field(
-        "guest", "organisation", "organisation_name", _("Organisation"), "hidden", 120, "organization", completes=True
-    ),
-    Field("guest", "job_title", "job_title", _("Job title"), "hidden", 60, "organization-title"),
-    Field("guest", "mobile", "mobile", _("Mobile"), "hidden", 24, "tel", "tel"),
+    _asked("student", "name", "required"),
+    _asked("student", "organisation_name", "required", key="school", label=_("School")),
+    _asked("student", "class_name", "required"),
+    _asked("student", "student_no", "optional"),
+    _asked("enterprise", "name", "required"),
+    _asked("enterprise", "organisation_name", "required", key="enterprise", label=_("Enterprise"), completes=True),
+    _asked("enterprise", "job_title", "optional"),
+    _asked("enterprise", "mobile", "required"),
+    _asked("guest", "name", "required"),
+    _asked("guest", "identity", "optional"),
+    _asked("guest", "organisation_name", "hidden", key="organisation", completes=True),
+    _asked("guest", "job_title", "hidden"),
+    _asked("guest", "mobile", "hidden"),
 )
-
+ORGANISATION_KEY = {field.kind: field.key for field in FIELDS if field.column == "organisation_name"}
 ORGANISATION_TYPE = {"student": "school", "enterprise": "enterprise", "guest": "other"}
-COLUMNS = ("name", "organisation_name", "class_name", "student_no", "job_title", "identity", "mobile")
+MASK_OF = {field.column: MASKS[field.mask] for field in PERSON if field.mask is not None}
 
 
 @dataclass(frozen=True)
@@ -85,17 +86,9 @@ class FormField:
 
 
 @dataclass(frozen=True)
-class Details:
+class Details(Snapshot):
     """What a person wrote, normalised: the columns of a sign-in's snapshot and the event's own answers."""
 
-    kind: str
-    name: str
-    organisation_name: str | None = None
-    class_name: str | None = None
-    student_no: str | None = None
-    job_title: str | None = None
-    identity: str | None = None
-    mobile: str | None = None
     answers: tuple[tuple[str, str], ...] = ()
 
     @cached_property
@@ -105,8 +98,7 @@ class Details:
 
     def as_body(self) -> dict[str, Any]:
         """Return the normalised body, for the idempotency key."""
-        body: dict[str, Any] = {column: getattr(self, column) for column in COLUMNS}
-        return {**body, "kind": self.kind, "answers": [list(pair) for pair in self.answers]}
+        return {**values_of(self), "kind": self.kind, "answers": [list(pair) for pair in self.answers]}
 
 
 class FieldErrors(Exception):
@@ -115,6 +107,15 @@ class FieldErrors(Exception):
     def __init__(self, messages: Mapping[str, Any]) -> None:
         super().__init__(", ".join(messages))
         self.messages = dict(messages)
+
+
+def cells_of(person: Any, *, is_masked: bool, hides_name: bool) -> dict[str, str]:
+    """Return what a list shows of a person, by column; a masked one hides mobiles and numbers, a minor's its name."""
+    cells = {column: str(value or "") for column, value in values_of(person).items()}
+    if is_masked:
+        hidden = (column for column in MASK_OF if cells[column] and (column != "name" or hides_name))
+        cells |= {column: MASK_OF[column](cells[column]) for column in hidden}
+    return cells
 
 
 def form_fields(kind: str, modes: Mapping[str, str], own_fields: Sequence[Mapping[str, Any]]) -> tuple[FormField, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
+
+from kiosk.person_fields import Mask
 
 _SPACE = re.compile(r"\s+")
 _MOBILE_NOISE = re.compile(r"[\s\-‐-―()（）.·]")
@@ -77,3 +80,7 @@ def mask_number(value: str | None) -> str:
     """Return a student number with its last two characters alone, `******01`; one of one or two shows nothing."""
     value = value or ""
     return "*" * len(value) if len(value) <= 2 else f"{'*' * (len(value) - 2)}{value[-2:]}"
+
+
+# By the name that the table of fields (kiosk/person_fields) gives a mask.
+MASKS: Mapping[Mask, Callable[[str], str]] = {"name": mask_name, "mobile": mask_mobile, "number": mask_number}

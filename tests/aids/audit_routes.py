@@ -30,8 +30,8 @@ from kiosk.services.proofs import issuing, proof_lists, subjects
 from kiosk.services.rehearsals import book
 from kiosk.services.roster import roster_drafts, roster_writing, rosters
 from kiosk.services.roster.roster_reading import read_rows
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_tables import read_text
-from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import organisations

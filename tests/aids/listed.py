@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.factories import make_event
 
 DONGBEI = "湖北东贝制冷有限公司"

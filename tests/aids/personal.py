@@ -22,8 +22,8 @@ from kiosk.services.group import groups
 from kiosk.services.group.groups import Absent, Person, Submission
 from kiosk.services.roster import pinyin, roster_drafts, roster_writing, rosters  # fmt: skip
 from kiosk.services.roster.roster_reading import read_rows
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_tables import read_text
-from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.store.writer import WriterSession, run
 from tests.aids.factories import enterprise, guest, make_event, sign_in, student, ticket_for
 

@@ -25,7 +25,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.privacy import purges
 from kiosk.services.roster import roster_writing
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
 from kiosk.services.store.writer import WriterSession, run

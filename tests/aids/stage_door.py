@@ -9,7 +9,7 @@ from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.door import hand_work, links
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.factories import enterprise, guest, sign_in
 
 DONGBEI = "湖北东贝制冷有限公司"

@@ -8,7 +8,7 @@ from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.group_views import GroupView
 from kiosk.services.group.groups import Absent, Person, Submission
 from kiosk.services.roster import roster_writing
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 
 SCHOOL = "黄石市第八中学"
 CLASS = "初二(3)班"

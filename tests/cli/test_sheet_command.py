@@ -15,7 +15,7 @@ from kiosk.cli.sheets import sheet_command
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
 from kiosk.services.roster import roster_writing
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import frozen_sheets
 from tests.aids.factories import enterprise, guest, make_event, sign_in
 

@@ -24,7 +24,7 @@ from kiosk.services.door import links
 from kiosk.services.event.event_views import EventView
 from kiosk.services.proofs import issuing, subjects
 from kiosk.services.roster import roster_writing
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, student
 from tests.aids.server import Answer, Phone, Server, run_server
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from kiosk.person_fields import LABELS
+
 GROUPS = {
     "event": _("Events and campaigns"),
     "roster": _("Roster"),
@@ -137,9 +139,9 @@ ACTORS = {
     "retention": _("What became due by itself"),
     "ledger": _("A restored backup"),
 }
-FIELDS = {
+FIELDS = LABELS | {
     "title": _("Title"), "title_alt": _("Title in English"), "campaign_id": _("Campaign"), "series_id": _("Series"),
-    "venue": _("Venue"), "venue_alt": _("Venue in English"), "district": _("District"), "timezone": _("Time zone"),
+    "venue": _("Venue"), "venue_alt": _("Venue in English"), "timezone": _("Time zone"),
     "starts_at": _("Begins"), "ends_at": _("Ends"), "opens_at": _("Sign-in opens"), "closes_at": _("Sign-in closes"),
     "late_after_minutes": _("When somebody is late"), "capacity": _("Capacity"),
     "full_policy": _("What happens when it is full"), "walk_in_policy": _("Who is not on the list"),
@@ -151,10 +153,7 @@ FIELDS = {
     "outcome": _("Outcome"), "outcome_alt": _("Outcome in English"),
     "wifi_name": _("Wi-Fi name"), "wifi_password": _("Wi-Fi password"),
     "host": _("Host, as printed"), "host_alt": _("Host in English"), "palette": _("Colour"), "starts_on": _("From"),
-    "ends_on": _("To"), "kind": _("Kind"), "name": _("Name"), "organisation_name": _("Organisation"),
-    "class_name": _("Class"), "student_no": _("Student number"), "job_title": _("Job title"),
-    "identity": _("Identity"), "mobile": _("Mobile"), "group_name": _("Group"), "seat": _("Seat"), "bus": _("Bus"),
-    "is_starred": _("Star"), "note": _("Note"), "type": _("Type"), "credit_code": _("Credit code"),
+    "ends_on": _("To"), "type": _("Type"), "credit_code": _("Credit code"),
     "is_listed": _("Whether it is in the directory"), "aliases": _("Aliases"), "left_at": _("Left"),
     "sign_ins": _("Sign-ins"), "entries": _("Roster"), "masked": _("With mobiles hidden"),
     "is_set": _("Noted"), "hours": _("Hours"), "reason": _("Reason"), "has_come": _("Came after all"),

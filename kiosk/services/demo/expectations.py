@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kiosk.person_fields import values_of
 from kiosk.services.demo import directory, programme
 from kiosk.services.demo.attendance import SEED, Arrival
 from kiosk.services.demo.names import People
-from kiosk.services.fields import COLUMNS, Details
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.fields import Details
+from kiosk.services.roster.roster_rows import RosterRow
 
 WALK_INS = (5, 17, 31)  # representatives whom nobody announced, by their place among the arrivals
 STARRED = (2, -9)  # one who is here, and before the six who stay away one who is to come: then there is a chime
@@ -68,5 +69,4 @@ def _school(people: Sequence[Details]) -> Expectation:
 def _row(
     one: Details, *, group: str | None = None, seat: str | None = None, bus: str | None = None, is_starred: bool = False
 ) -> RosterRow:
-    values = {column: getattr(one, column) for column in COLUMNS}
-    return RosterRow(one.kind, **values, group_name=group, seat=seat, bus=bus, is_starred=is_starred)
+    return RosterRow(one.kind, **values_of(one), group_name=group, seat=seat, bus=bus, is_starred=is_starred)

@@ -13,8 +13,9 @@ from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
+from kiosk.person_fields import values_of
 from kiosk.services.door import ticks
-from kiosk.services.fields import COLUMNS, Details
+from kiosk.services.fields import Details
 from kiosk.services.names import clean, key_of, mask_mobile
 from kiosk.services.roster import pinyin
 
@@ -100,7 +101,7 @@ def details_of(event_id: int, sign_in_id: int) -> Details | None:
     row = db.session.get(SignIn, sign_in_id, populate_existing=True)
     if row is None or row.event_id != event_id:
         return None
-    return Details(kind=row.kind, **{column: getattr(row, column) for column in COLUMNS})
+    return Details(kind=row.kind, **values_of(row))
 
 
 def _entry_conditions(typed: str) -> Any:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, SignIn, SignInChange
+from kiosk.person_fields import COLUMNS
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
@@ -33,8 +34,6 @@ from kiosk.services.sign_in import organisations, places, sign_ins
 from kiosk.services.sign_in.places import CannotReplace
 from kiosk.services.sign_in.sign_ins import SignInRefused, SignInRequest, SignInResult
 from kiosk.services.store.writer import SharedRow, WriterSession, run
-
-CORRECTED = ("name", "organisation_name", "class_name", "student_no", "job_title", "identity", "mobile")
 
 
 class UnknownPerson(Exception):
@@ -151,10 +150,10 @@ def correction_fields(kind: str) -> tuple[FormField, ...]:
 def correct(event: EventView, sign_in_id: int, changes: Mapping[str, str | None], hand: Hand) -> Done:
     """Correct what was written at the door; the tallies and an organisation's seats follow.
 
-    `changes` are columns of the snapshot (CORRECTED), normalised as fields.parse gives them. The participant's
-    record in the campaign stays. Raises UnknownPerson.
+    `changes` are columns of the snapshot, normalised as fields.parse gives them. The participant's record in the
+    campaign stays. Raises UnknownPerson.
     """
-    wanted = {column: changes[column] for column in CORRECTED if column in changes}
+    wanted = {column: changes[column] for column in COLUMNS if column in changes}
     shared: tuple[SharedRow, ...] = ()
     known = db.session.execute(
         select(SignIn.kind, SignIn.organisation_name).where(SignIn.id == sign_in_id, SignIn.event_id == event.id)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from kiosk.extensions import db
 from kiosk.models import Event, Organisation, Participant, RosterEntry, RosterSeats, SignIn
+from kiosk.person_fields import OF_PARTICIPANT
 from kiosk.services import codes
 from kiosk.services.codes import BadToken, Receipt, Token
 from kiosk.services.fields import FIELDS
@@ -112,10 +113,7 @@ def remembered(token: str | None) -> Remembered | None:
     if row is None or not row[0].name:  # made anonymous since (services/privacy)
         return None
     person, organisation_name = row
-    columns = {
-        **{field.column: getattr(person, field.column, None) for field in FIELDS},
-        "organisation_name": organisation_name,
-    }
+    columns = {"organisation_name": organisation_name} | {name: getattr(person, name) for name in OF_PARTICIPANT}
     values = tuple(
         (field.key, str(columns[field.column]))
         for field in FIELDS

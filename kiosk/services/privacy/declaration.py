@@ -32,6 +32,7 @@ from kiosk.models import (
     SignInChange,
     Tick,
 )
+from kiosk.person_fields import COLUMNS, OF_PARTICIPANT
 
 CLEARED_KEY = "purged:"  # and the entry's id: re-imports know rows by their key, which holds names
 
@@ -199,8 +200,8 @@ def _of_minors(condition: ColumnElement[bool], kind: Any, target: Target) -> Col
 
 _HASH = "a keyed hash: a repeat still finds its row, nobody is read from it"
 _ACTOR = "who acted, by number"
-_PERSON = {"name": "", "name_key": ""}
-_DETAILS = {"class_name": None, "student_no": None, "job_title": None, "identity": None, "mobile": None}
+_SNAPSHOT = {**dict.fromkeys(COLUMNS), "name": "", "name_key": ""}
+_PARTICIPANT = {name: _SNAPSHOT[name] for name in ("name_key", *OF_PARTICIPANT)}
 
 # In the order in which they are cleared: what is seen first goes first; who is needed is asked last.
 TABLES = (
@@ -209,16 +210,15 @@ TABLES = (
         _sign_ins,
         # Answers go as well, lunch and the like: beside an organisation and a time they tell of somebody. Their
         # totals stay in event_tally, and services/tallies.recount knows that they have no rows any more.
-        empty={**_PERSON, "organisation_name": None, **_DETAILS, "answers": {}},
+        empty={**_SNAPSHOT, "answers": {}},
         kept={"idempotency_key": _HASH},
     ),
     PersonalTable(
         RosterEntry,
         _entries,
         empty={
-            **_PERSON, "name_initials": "", "entry_key": CLEARED_KEY + cast(RosterEntry.id, String),
-            "organisation_name": None, **_DETAILS, "mobile_last4": None, "group_name": None, "note": None,
-            "reason": None,
+            **_SNAPSHOT, "name_initials": "", "entry_key": CLEARED_KEY + cast(RosterEntry.id, String),
+            "mobile_last4": None, "group_name": None, "note": None, "reason": None,
         },
         kept={"state_changed_by": _ACTOR},
     ),
@@ -242,7 +242,7 @@ TABLES = (
         empty={"name": None, "organisation_name": None, "void_reason": None},
         kept={"issued_by": _ACTOR},
     ),
-    PersonalTable(Participant, _participants, empty={**_PERSON, **_DETAILS}, is_shared=True),
+    PersonalTable(Participant, _participants, empty=_PARTICIPANT, is_shared=True),
     # Last: a file that is asked for from now on finds nothing to be drawn from.
     PersonalTable(FrozenSheet, _frozen, empty={"kept": {}}, is_told=False),
     PersonalTable(RosterDraft, _drafts, is_deleted=True),

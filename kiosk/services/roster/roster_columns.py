@@ -7,48 +7,19 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kiosk.person_fields import ROSTER
 from kiosk.services.roster.roster_words import is_class, is_mobile, is_name, is_organisation, is_title
 
 LOOKED_AT = 20  # rows from the top: a header stands there or nowhere
 LONGEST_HEADER = 40
 MAJORITY = 0.6
 
-HEADERS: dict[str, str] = {
-    "name": "姓名 名字 人员姓名 学生姓名 参会人 参会人员 参会人姓名 参加人员 代表姓名 嘉宾姓名 联系人 name fullname "
-    "participant attendee",
-    "organisation_name": "单位 单位名称 工作单位 所在单位 企业 企业名称 所在企业 公司 公司名称 所在公司 学校 学校名称 "
-    "所在学校 机构 机构名称 单位全称 企业全称 organisation organization company enterprise school employer "
-    "companyname organisationname organizationname schoolname",
-    "class_name": "班级 所在班级 年级班级 class",
-    "student_no": "学号 学籍号 studentnumber studentno studentid",
-    "job_title": "职务 职位 职称 岗位 职务职称 jobtitle title position",
-    "identity": "身份 人员身份 参会身份 identity role",
-    "mobile": "手机 手机号 手机号码 电话 电话号码 联系电话 联系手机 联系方式 移动电话 mobile mobilenumber phone "
-    "phonenumber telephone tel cell",
-    "kind": "类别 类型 人员类别 人员类型 kind type category",
-    "group_name": "组 组别 分组 小组 组号 group",
-    "seat": "座位 座位号 座号 席位 坐席 seat seatnumber",
-    "bus": "车 车号 车次 乘车 车辆 大巴 乘坐车辆 bus",
-    "district": "县区 区县 区 所属区县 所属县区 所在区县 所在县区 城区 辖区 district",
-    "is_starred": "星标 标星 重点 重点关注 重要 starred star vip",
-    "note": "备注 说明 note notes remark remarks",
-    "seats": "名额 名额数 参会名额 人数 参会人数 places quota seats numberofseats",
-}
-EXACT = {word: field for field, words in HEADERS.items() for word in words.split()}
-# Found within a longer header, the longest first. Words that stand in data too (公司, 企业, 中心) are not here.
+EXACT = {word: field.column for field in ROSTER for word in field.headers.split()}
+# Found within a longer header, the longest first; whose mobile it is says more than that it is one: 班级联系电话.
 WITHIN = sorted(
-    (
-        ("单位名称", "organisation_name"), ("企业名称", "organisation_name"), ("公司名称", "organisation_name"),
-        ("学校名称", "organisation_name"), ("工作单位", "organisation_name"), ("所在单位", "organisation_name"),
-        ("所在企业", "organisation_name"), ("所在公司", "organisation_name"), ("所在学校", "organisation_name"),
-        ("姓名", "name"), ("手机", "mobile"), ("电话", "mobile"), ("联系方式", "mobile"), ("职务", "job_title"),
-        ("职位", "job_title"), ("学号", "student_no"), ("班级", "class_name"), ("身份", "identity"), ("备注", "note"),
-        ("组别", "group_name"), ("分组", "group_name"), ("座位", "seat"), ("车次", "bus"), ("县区", "district"),
-        ("区县", "district"), ("名额", "seats"), ("mobile", "mobile"), ("phone", "mobile"),
-        ("company", "organisation_name"), ("fullname", "name"),
-    ),
-    key=lambda pair: -len(pair[0]),
-)  # fmt: skip
+    ((part, field.column) for field in ROSTER for part in field.within.split()),
+    key=lambda pair: (-len(pair[0]), pair[1] not in ("name", "mobile")),
+)
 OTHERS = re.compile(
     r"家长|监护人|紧急|证件|身份证|邮箱|拼音|提交|填写时间|用时|来源|ip$|guardian|parent|emergency|email"
 )

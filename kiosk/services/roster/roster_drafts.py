@@ -22,7 +22,8 @@ from kiosk.services.names import key_of
 from kiosk.services.roster import roster_arrivals, roster_writing
 from kiosk.services.roster.roster_arrivals import Person, Seats
 from kiosk.services.roster.roster_reading import Reading, Rejected
-from kiosk.services.roster.roster_writing import RosterRow, Written
+from kiosk.services.roster.roster_rows import RosterRow
+from kiosk.services.roster.roster_writing import Written
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import WriterSession, run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -16,12 +16,11 @@ from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import ORGANISATION_TYPE, FieldErrors
 from kiosk.services.roster import roster_arrivals
 from kiosk.services.roster.roster_reading import check_row
-from kiosk.services.roster.roster_writing import RosterRow, change_entry, changed_fields, pair_with_entries, write
+from kiosk.services.roster.roster_rows import LISTED, RosterRow
+from kiosk.services.roster.roster_writing import change_entry, changed_fields, pair_with_entries, write
 from kiosk.services.roster.rosters import EntryRefused, EntryView, UnknownEntry
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import WriterSession, run
-
-FIELDS = tuple(field.name for field in fields(RosterRow) if field.name not in ("seats", "district"))
 
 
 def add(event_id: int, row: RosterRow, *, actor: str) -> None:
@@ -36,7 +35,7 @@ def add(event_id: int, row: RosterRow, *, actor: str) -> None:
 
 def row_of(entry: EntryView, **changes: Any) -> RosterRow:
     """Return an entry as the row that would write it, with changes."""
-    return replace(RosterRow(**{name: getattr(entry, name) for name in FIELDS}), **changes)
+    return replace(RosterRow(**{name: getattr(entry, name) for name in LISTED}), **changes)
 
 
 def edit(event_id: int, entry_id: int, row: RosterRow, *, actor: str) -> None:

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
+from kiosk.person_fields import LABELS, ROSTER
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import KIND_WORDS
-from kiosk.services.names import key_of, mask_mobile, mask_name, mask_number
+from kiosk.services.fields import KIND_WORDS, cells_of
+from kiosk.services.names import key_of
 from kiosk.services.roster import rosters
-from kiosk.services.roster.roster_reading import FIELD_WORDS
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_model import Column, SheetModel
@@ -23,19 +23,10 @@ from kiosk.services.tables.sheet_words import WORDS
 PAGE = 50
 STATES = ("all", "missing", "arrived", "excused", "replaced", "starred")
 # Widths in mm; on A4 upright they are shrunk together.
-COLUMNS = (
-    ("name", 24), ("organisation_name", 52), ("class_name", 22), ("student_no", 26), ("job_title", 26),
-    ("identity", 26), ("mobile", 30), ("kind", 20), ("group_name", 18), ("seat", 16), ("bus", 16), ("is_starred", 14),
-    ("note", 30), ("seats", 14),
-)  # fmt: skip
+COLUMNS = tuple((field.column, field.width) for field in ROSTER if field.width)
 BLANK_ROWS = 40
 STATE_WORDS = {
     "expected": _("expected"), "excused": _("excused"), "replaced": _("replaced"), "arrived": _("arrived"),
-}  # fmt: skip
-EXAMPLE = {
-    "name": _("Example: Wang Qiang"), "organisation_name": _("Huangshi Example Co., Ltd."), "mobile": "13800138000",
-    "class_name": _("Class 3, Grade 8"), "student_no": "20230301", "job_title": _("Quality manager"),
-    "identity": _("Citizen observer"), "group_name": "1", "seat": "A1", "bus": "1",
 }  # fmt: skip
 
 
@@ -73,15 +64,13 @@ def export(event: EventView, language: str, *, is_masked: bool) -> SheetModel:
 
 def template(event: EventView, language: str) -> SheetModel:
     """Return an empty roster with the columns that this event can use, and one example, which no import reads."""
-    wanted = {"name", "organisation_name", "mobile", "job_title", "group_name", "seat", "bus", "note", "seats"}
-    if "student" in event.kind_names:
-        wanted |= {"class_name", "student_no"}
-    if "guest" in event.kind_names:
-        wanted |= {"identity"}
-    if len(event.kind_names) > 1:
-        wanted |= {"kind"}
-    columns = [(key, width) for key, width in COLUMNS if key in wanted]
-    example = {key: str(value) for key, value in EXAMPLE.items()}
+    usable = [
+        field
+        for field in ROSTER
+        if field.width and field.column != "is_starred" and (field.of_kind is None or field.of_kind in event.kind_names)
+    ]
+    columns = [(one.column, one.width) for one in usable if one.column != "kind" or len(event.kind_names) > 1]
+    example = {one.column: str(one.example) for one in usable}
     return _model(event, language, columns, [example, *({} for _row in range(BLANK_ROWS))], is_masked=False)
 
 
@@ -118,25 +107,21 @@ def _word_conditions(typed: str) -> list[ColumnElement[bool]]:
 
 
 def _cells(one: EntryView, event: EventView, language: str, *, is_masked: bool) -> dict[str, str]:
-    cells = {key: str(getattr(one, key) or "") for key, _width in COLUMNS if key not in ("is_starred", "seats")}
+    cells = cells_of(one, is_masked=is_masked, hides_name=event.is_of_minors(one.kind))
+    cells |= {name: str(getattr(one, name) or "") for name in ("group_name", "seat", "bus", "note")}
     labels = {kind.kind: (kind.label_alt if language == "en" else None) or kind.label for kind in event.kinds}
     cells["kind"] = str(labels.get(one.kind) or KIND_WORDS[one.kind]) if len(event.kind_names) > 1 else ""
     cells["is_starred"] = "★" if one.is_starred else ""
     cells["state"] = str(STATE_WORDS["arrived" if one.has_arrived else one.state])
     at = one.signed_in_at
     cells["arrived_at"] = at.astimezone(event.zone).strftime("%Y-%m-%d %H:%M") if at else ""
-    if is_masked:
-        cells["mobile"] = mask_mobile(one.mobile)
-        cells["student_no"] = mask_number(one.student_no)
-        if one.kind == "student" and event.are_students_minors:
-            cells["name"] = mask_name(one.name)
     return cells
 
 
 def _model(
     event: EventView, language: str, columns: list[tuple[str, int]], rows: list[dict[str, Any]], *, is_masked: bool
 ) -> SheetModel:
-    words = {**FIELD_WORDS, "state": _("State"), "arrived_at": _("Signed in")}
+    words = {**LABELS, "state": _("State"), "arrived_at": _("Signed in")}
     title = str((event.title_alt if language == "en" else None) or event.title)
     return SheetModel(
         language=language,

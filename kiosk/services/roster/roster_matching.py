@@ -7,48 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Protocol, TypeVar
 
+from kiosk.models import RosterEntry
 from kiosk.services.names import key_of
+from kiosk.services.roster.roster_rows import RosterRow
 
 
-class Named(Protocol):
-    """What a row and an entry have in common."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def organisation_name(self) -> str | None: ...
-    @property
-    def class_name(self) -> str | None: ...
-    @property
-    def student_no(self) -> str | None: ...
-    @property
-    def mobile(self) -> str | None: ...
-
-
-class Kept(Named, Protocol):
-    """An entry that is kept."""
-
-    @property
-    def entry_key(self) -> str: ...
-
-
-class New(Named, Protocol):
-    """A row that comes."""
-
-    @property
-    def entry_key(self) -> str: ...
-
-    @property
-    def seats(self) -> int: ...
-
-
-Row = TypeVar("Row", bound=New)
-Entry = TypeVar("Entry", bound=Kept)
-
-
-def pair(rows: Sequence[Row], entries: Iterable[Entry]) -> list[tuple[Row, str, Entry | None]]:
+def pair(rows: Sequence[RosterRow], entries: Iterable[RosterEntry]) -> list[tuple[RosterRow, str, RosterEntry | None]]:
     """Return each row with its key and the entry that it is, if there is one; an entry is one row's only.
 
     Two rows that cannot be told apart (one name, one class, no mobile, no number) are two people: the second gets
@@ -72,7 +37,7 @@ def pair(rows: Sequence[Row], entries: Iterable[Entry]) -> list[tuple[Row, str, 
                 found[at] = first
                 taken.add(first)
     keys = {entry.entry_key for entry in kept}
-    paired: list[tuple[Row, str, Entry | None]] = []
+    paired: list[tuple[RosterRow, str, RosterEntry | None]] = []
     for row, at_entry in zip(rows, found, strict=True):
         if at_entry is not None:
             paired.append((row, kept[at_entry].entry_key, kept[at_entry]))
@@ -87,7 +52,7 @@ def pair(rows: Sequence[Row], entries: Iterable[Entry]) -> list[tuple[Row, str, 
     return paired
 
 
-def _marks(one: Named) -> dict[str, str]:
+def _marks(one: RosterRow | RosterEntry) -> dict[str, str]:
     name, where = key_of(one.name), key_of(one.organisation_name or "")
     marks = {"place": f"{where}|{key_of(one.class_name or '')}|{name}"}
     if one.student_no:
@@ -97,7 +62,7 @@ def _marks(one: Named) -> dict[str, str]:
     return marks
 
 
-def _may_be(row: Named, entry: Named) -> bool:
+def _may_be(row: RosterRow, entry: RosterEntry) -> bool:
     """Say whether nothing speaks against it: two mobiles or two numbers under one name are two people."""
     return not any(
         mine and theirs and mine != theirs

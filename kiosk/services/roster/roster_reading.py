@@ -9,26 +9,18 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from kiosk.person_fields import LABELS, ROSTER
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.names import clean, has_pictures, key_of, mask_mobile, normalise_mobile
 from kiosk.services.roster.roster_columns import Columns, find_columns
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_tables import Table, UnreadableTable
-from kiosk.services.roster.roster_writing import RosterRow
 
-LIMITS = {
-    "name": 60, "organisation_name": 120, "class_name": 40, "student_no": 30, "job_title": 60, "identity": 60,
-    "group_name": 60, "seat": 30, "bus": 30, "note": 200, "district": 60,
-}  # fmt: skip
+LIMITS = {field.column: field.length for field in ROSTER if field.length}
+TEXTS = tuple(column for column in LIMITS if column not in ("name", "mobile"))  # kept as they are read
+MERGED = {field.column for field in ROSTER if field.is_merged}
 MOST_SEATS = 1_000
-# Cells that offices merge downwards; a name or a mobile is one person's.
-REPEATED = ("organisation_name", "class_name", "identity", "kind", "group_name", "bus", "district")
-FIELD_WORDS = {
-    "name": _("Name"), "organisation_name": _("Organisation"), "class_name": _("Class"),
-    "student_no": _("Student number"), "job_title": _("Job title"), "identity": _("Identity"),
-    "mobile": _("Mobile"), "kind": _("Kind"), "group_name": _("Group"), "seat": _("Seat"), "bus": _("Bus"),
-    "district": _("District"), "is_starred": _("Starred"), "note": _("Note"), "seats": _("Seats"),
-}  # fmt: skip
 REASONS = {
     "no_name": _("There is no name in this row."),
     "bad_name": _("The name has no letters or characters."),
@@ -73,7 +65,7 @@ class Rejected:
     @property
     def reason(self) -> Any:
         """Return the sentence that says why, in the page's language."""
-        said = {name: FIELD_WORDS.get(str(value), value) for name, value in self.arguments.items()}
+        said = {name: LABELS.get(str(value), value) for name, value in self.arguments.items()}
         return REASONS[self.code] % said if said else REASONS[self.code]
 
 
@@ -149,7 +141,7 @@ def check_row(row: RosterRow) -> None:
 
 def _repeated(table: Table, by_field: Mapping[str, int]) -> dict[tuple[int, int], str]:
     """Return what cells hold that were merged into the one above them."""
-    wanted = {by_field[field] for field in REPEATED if field in by_field}
+    wanted = {by_field[field] for field in MERGED if field in by_field}
     found: dict[tuple[int, int], str] = {}
     for top, left, bottom, _right in table.merges:
         if left in wanted and bottom > top and top < len(table.rows) and left < len(table.rows[top]):
@@ -161,7 +153,7 @@ def _repeated(table: Table, by_field: Mapping[str, int]) -> dict[tuple[int, int]
 def _is_empty(cells: Sequence[str], values: Mapping[str, str]) -> bool:
     """A row with nothing of its own: blank, or a running number and what was merged into it."""
     own = [cell for cell in cells if cell.strip()]
-    return not own or (not any(values.get(field) for field in values if field not in REPEATED)
+    return not own or (not any(values.get(field) for field in values if field not in MERGED)
                        and all(cell.strip().rstrip(".").isdigit() for cell in own))  # fmt: skip
 
 
@@ -174,7 +166,7 @@ def _is_foot(cells: Sequence[str], values: Mapping[str, str]) -> bool:
 
 
 def _row(values: Mapping[str, str], event: EventView) -> RosterRow:
-    texts: dict[str, Any] = {field: _text(field, values.get(field, "")) for field in LIMITS if field != "name"}
+    texts: dict[str, Any] = {field: _text(field, values.get(field, "")) for field in TEXTS}
     name = _name(values.get("name", ""))
     seats = _seats(values.get("seats", "")) if not name and texts["organisation_name"] else 0
     if not name and not seats:

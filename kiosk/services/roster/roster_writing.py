@@ -18,44 +18,11 @@ from kiosk.services.fields import ORGANISATION_TYPE
 from kiosk.services.names import key_of
 from kiosk.services.roster import roster_arrivals, roster_matching
 from kiosk.services.roster.pinyin import initials_of
+from kiosk.services.roster.roster_rows import LISTED, RosterRow
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import SharedRow, WriterSession, run
 
 CHUNK = 25  # rows a unit of work: none holds the writer over 50 ms
-SNAPSHOT = ("name", "organisation_name", "class_name", "student_no", "job_title", "identity", "mobile")
-PLACE = ("group_name", "seat", "bus", "is_starred", "note")
-
-
-@dataclass(frozen=True)
-class RosterRow:
-    """One row to be written: a person, or an organisation with `seats` and no name."""
-
-    kind: str
-    name: str = ""
-    organisation_name: str | None = None
-    class_name: str | None = None
-    student_no: str | None = None
-    job_title: str | None = None
-    identity: str | None = None
-    mobile: str | None = None
-    group_name: str | None = None
-    seat: str | None = None
-    bus: str | None = None
-    is_starred: bool = False
-    note: str | None = None
-    seats: int = 0
-    district: str | None = None
-
-    @property
-    def entry_key(self) -> str:
-        """Return what a new entry is kept under: mobile, else student number, else name and where from."""
-        name = key_of(self.name)
-        where = key_of(self.organisation_name or "")
-        if self.mobile:
-            return f"m|{self.mobile}|{name}"[:200]
-        if self.student_no:
-            return f"s|{where}|{self.student_no}"[:200]
-        return f"n|{where}|{key_of(self.class_name or '')}|{name}"[:200]
 
 
 @dataclass(frozen=True)
@@ -127,7 +94,7 @@ def pair_with_entries(event_id: int, rows: Sequence[RosterRow]) -> list[tuple[Ro
 
 def changed_fields(row: RosterRow, entry: Any, given: Collection[str] | None = None) -> list[str]:
     """Return what an import of the row changes in its entry; the order of the list and links are not looked at."""
-    fields = [name for name in ("kind", *SNAPSHOT, *PLACE) if given is None or name in given or name == "name"]
+    fields = [name for name in LISTED if given is None or name in given or name == "name"]
     return [name for name in fields if getattr(entry, name) != getattr(row, name)]
 
 

@@ -14,12 +14,13 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, RosterSeats, SignIn
+from kiosk.person_fields import values_of
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import Details
 from kiosk.services.names import mask_name
-from kiosk.services.roster.roster_writing import SNAPSHOT
+from kiosk.services.roster.roster_rows import Listed
 from kiosk.services.store.writer import WriterSession, run
 
 Change = Literal["excuse", "expect", "on_the_way", "unreachable"]
@@ -37,26 +38,13 @@ class EntryRefused(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
-class EntryView:
+@dataclass(frozen=True, kw_only=True)
+class EntryView(Listed):
     """An entry and its sign-in, if there is one."""
 
     id: int
     event_id: int
-    kind: str
-    name: str
     name_initials: str
-    organisation_name: str | None
-    class_name: str | None
-    student_no: str | None
-    job_title: str | None
-    identity: str | None
-    mobile: str | None
-    group_name: str | None
-    seat: str | None
-    bus: str | None
-    is_starred: bool
-    note: str | None
     state: str
     reason: str | None
     contact: str | None
@@ -74,7 +62,7 @@ class EntryView:
 
     def details(self, answers: tuple[tuple[str, str], ...] = ()) -> Details:
         """Return the entry as what its person would have written; `answers` are to the event's own fields."""
-        return Details(kind=self.kind, answers=answers, **{name: getattr(self, name) for name in SNAPSHOT})
+        return Details(kind=self.kind, answers=answers, **values_of(self))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from kiosk.extensions import db
 from kiosk.models import GroupSignIn, HeadCount, RosterSeats, SignIn
+from kiosk.person_fields import Snapshot
 from kiosk.services.event import events
 from kiosk.services.names import key_of
 from kiosk.services.roster import rosters
@@ -20,21 +21,15 @@ Order = Literal["arrival", "roster", "organisation"]
 ORDERS: tuple[Order, ...] = ("arrival", "roster", "organisation")
 
 
-@dataclass(frozen=True)
-class Seat:
+@dataclass(frozen=True, kw_only=True)
+class Seat(Snapshot):
     """A seat (名额) of an organisation that named nobody; `number` counts its free ones from 1. It has no name."""
 
-    id: int
-    organisation_name: str
-    position: int
-    number: int = 0
     kind: str = "enterprise"
     name: str = ""
-    class_name: None = None
-    student_no: None = None
-    job_title: None = None
-    identity: None = None
-    mobile: None = None
+    id: int
+    position: int
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -129,7 +124,11 @@ def _seats(event_id: int) -> dict[int, tuple[Seat, int]]:
         .order_by(RosterSeats.position, RosterSeats.id)
         .execution_options(populate_existing=True)
     )
-    return {one.id: (Seat(one.id, one.organisation_name, one.position), one.seats - one.filled) for one in found}
+    return {one.id: (_seat(one), one.seats - one.filled) for one in found}
+
+
+def _seat(one: RosterSeats) -> Seat:
+    return Seat(id=one.id, organisation_name=one.organisation_name, position=one.position)
 
 
 def _counted(event_id: int) -> dict[int, datetime]:

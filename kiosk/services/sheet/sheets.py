@@ -18,7 +18,8 @@ from kiosk.services import enterprises
 from kiosk.services.event import events
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
-from kiosk.services.names import mask_mobile, mask_name, mask_number
+from kiosk.services.fields import cells_of
+from kiosk.services.names import mask_name
 from kiosk.services.sheet import sheet_rows
 from kiosk.services.sheet.sheet_rows import Order, SheetRow
 from kiosk.services.tables.sheet_model import (
@@ -164,20 +165,19 @@ def _foot(event: EventView, language: str, arrived: Sequence[SheetRow]) -> tuple
 
 def _cells(row: SheetRow, copy: Copy) -> dict[str, str]:
     one, words = row.person, WORDS[copy.language]
-    hides_name = copy.is_masked and one.kind == "student" and copy.event.are_students_minors
+    hides_name = copy.is_masked and copy.event.is_of_minors(one.kind)
+    cells = cells_of(one, is_masked=copy.is_masked, hides_name=hides_name)
     school_class = " ".join(part for part in (one.organisation_name, one.class_name) if part)
     came_at = _time(row.sign_in.signed_in_at if row.sign_in is not None else None, copy)
     hours = copy.hours.get(row.sign_in.id) if row.sign_in is not None else None
     answers = (row.sign_in.answers or {}) if row.sign_in is not None else {}
     return {
         **{key: words.get(f"answer_{answer}", str(answer)) for key, answer in answers.items()},
+        **cells,
         # An empty name is one that was taken out: a purge, or the days of a minor are over.
-        "name": mask_name(one.name) if one.name and hides_name else one.name or words[_nameless(row)],
+        "name": cells["name"] or words[_nameless(row)],
         "organisation": school_class,
         "class": school_class,
-        "job_title": one.job_title or "",
-        "mobile": (mask_mobile(one.mobile) if copy.is_masked else one.mobile) or "",
-        "student_no": (mask_number(one.student_no) if copy.is_masked else one.student_no) or "",
         "signed_in_at": came_at,
         "came_at": came_at,
         "left_at": _time(row.left_at, copy),

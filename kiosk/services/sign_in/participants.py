@@ -8,9 +8,10 @@ from typing import Any
 from kiosk.clock import utcnow
 from kiosk.models.organisation import ROOT
 from kiosk.models.sign_in import COUNTS
+from kiosk.person_fields import OF_PARTICIPANT, values_of
 from kiosk.services.fields import Details
 from kiosk.services.sign_in.organisations import Named
-from kiosk.services.store.statements import Statement
+from kiosk.services.store.statements import Statement, insert_into
 from kiosk.services.store.writer import WriterSession
 
 BY_MOBILE = Statement(
@@ -23,12 +24,11 @@ BY_STUDENT_NO = Statement(
     ORDER BY CASE WHEN organisation_id = :organisation_id THEN 0 ELSE 1 END, id LIMIT 1"""
 )
 BY_ID = Statement("SELECT id FROM participant WHERE id = :id AND campaign_id = :campaign_id AND name_key = :name_key")
-ADD = Statement(
-    """INSERT INTO participant (campaign_id, kind, name, name_key, organisation_id, class_name, student_no,
-        job_title, identity, mobile, created_at)
-    VALUES (:campaign_id, :kind, :name, :name_key, :organisation_id, :class_name, :student_no,
-        :job_title, :identity, :mobile, :now)
-    ON CONFLICT DO NOTHING RETURNING id"""
+ADD = insert_into(
+    "participant",
+    ("campaign_id", "kind", "name_key", "organisation_id", *OF_PARTICIPANT),
+    returning="id",
+    created_at=":now",
 )
 # Rule 4 proposes only: a sign-in of this event by a person of this name from there, unless both carry a mark
 # (a mobile, a student number) that tells them apart.
@@ -75,15 +75,10 @@ def match(
     values = {
         "campaign_id": campaign_id,
         "kind": details.kind,
-        "name": details.name,
+        **values_of(details),
         "name_key": details.name_key,
         "organisation_id": organisation.id,
         "root_id": organisation.root_id,
-        "class_name": details.class_name,
-        "student_no": details.student_no,
-        "job_title": details.job_title,
-        "identity": details.identity,
-        "mobile": details.mobile,
         "now": utcnow(),
     }
     # The index cannot know that two schools are one: where something was merged, look before.

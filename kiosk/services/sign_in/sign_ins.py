@@ -10,14 +10,15 @@ from typing import Any
 from kiosk.clock import utcnow
 from kiosk.extensions import from_driver_time
 from kiosk.models.sign_in import COUNTS
+from kiosk.person_fields import COLUMNS, values_of
 from kiosk.services import tallies
 from kiosk.services.codes import Ticket, key_digest
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import COLUMNS, ORGANISATION_TYPE, Details
+from kiosk.services.fields import ORGANISATION_TYPE, Details
 from kiosk.services.names import key_of
 from kiosk.services.sign_in import door_rules, organisations, participants, places
 from kiosk.services.sign_in.places import Place
-from kiosk.services.store.statements import Statement
+from kiosk.services.store.statements import Statement, insert_into
 from kiosk.services.store.writer import SharedRow, WriterSession, run
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -28,20 +29,20 @@ BY_KEY = Statement(f"{FOUND} idempotency_key = :idempotency_key")
 BY_PARTICIPANT = Statement(f"{FOUND} participant_id = :participant_id AND {COUNTS}")
 BY_ENTRY = Statement(f"{FOUND} roster_entry_id = :roster_entry_id AND {COUNTS}")
 BY_ID = Statement(f"{FOUND} id = :id AND voided_at IS NULL")
-INSERT = Statement(
-    """INSERT INTO sign_in (event_id, participant_id, organisation_id, kind, name, name_key, organisation_name,
-        class_name, student_no, job_title, identity, mobile, answers, state, is_trial, is_late, is_walk_in, ordinal,
-        revision, signed_in_at, received_at, method, actor_id, device_link_id, door_link_id, group_sign_in_id,
-        roster_entry_id, roster_seats_id, replaces_id, idempotency_key, notice_id, notice_basis, consented_at)
-    VALUES (:event_id, :participant_id, :organisation_id, :kind, :name, :name_key, :organisation_name,
-        :class_name, :student_no, :job_title, :identity, :mobile, :answers, 'arrived', :is_trial, :is_late, :is_walk_in,
-        CASE WHEN :ordinal = 1 THEN (SELECT ordinal + 1 FROM event_counter WHERE event_id = :event_id) END,
-        (SELECT revision + 1 FROM event_counter WHERE event_id = :event_id),
-        :signed_in_at, :now, :method, :actor_id, :device_link_id, :door_link_id, :group_sign_in_id,
-        :roster_entry_id, :roster_seats_id, :replaces_id, :idempotency_key, :notice_id, :notice_basis,
-        :consented_at)
-    ON CONFLICT DO NOTHING RETURNING id, ordinal"""
-)
+INSERT = insert_into(
+    "sign_in",
+    (
+        "event_id", "participant_id", "organisation_id", "kind", "name_key", *COLUMNS, "answers", "is_trial", "is_late",
+        "is_walk_in", "signed_in_at", "method", "actor_id", "device_link_id", "door_link_id", "group_sign_in_id",
+        "roster_entry_id", "roster_seats_id", "replaces_id", "idempotency_key", "notice_id", "notice_basis",
+        "consented_at",
+    ),
+    returning="id, ordinal",
+    state="'arrived'",
+    ordinal="CASE WHEN :ordinal = 1 THEN (SELECT ordinal + 1 FROM event_counter WHERE event_id = :event_id) END",
+    revision="(SELECT revision + 1 FROM event_counter WHERE event_id = :event_id)",
+    received_at=":now",
+)  # fmt: skip
 # A pupil who is entered after the others were made anonymous: housekeeping looks again.
 CLEAR_MINORS_AGAIN = Statement("UPDATE event SET minors_cleared_at = NULL WHERE id = :event_id")
 WAIT = Statement("UPDATE sign_in SET state = 'wait_listed', ordinal = NULL WHERE id = :id")
@@ -255,11 +256,10 @@ def _organisation(session: WriterSession, details: Details) -> organisations.Nam
 def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, ...] | None:
     request, rules = attempt.request, attempt.rules
     details, is_trial = request.details, request.ticket.is_trial
-    values = {column: getattr(details, column) for column in COLUMNS}
     return attempt.session.driver.first(
         INSERT,
         {
-            **values,
+            **values_of(details),
             "event_id": attempt.event_id,
             "participant_id": participant_id,
             "organisation_id": attempt.organisation.id,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,15 @@ class Statement:
         escaped = self.sql.replace("%", "%%")
         object.__setattr__(self, "is_write", not self.sql.lstrip().startswith("SELECT"))
         object.__setattr__(self, "pyformat", _PARAMETER.sub(r"%(\1)s", escaped))
+
+
+def insert_into(table: str, columns: Sequence[str], returning: str, **others: str) -> Statement:
+    """Return the statement that adds a row unless it is there: a parameter for every column, SQL for the others."""
+    names, values = ", ".join((*columns, *others)), ", ".join((*map(":{}".format, columns), *others.values()))
+    return Statement(
+        f"INSERT INTO {table} ({names}) VALUES ({values}) "  # noqa: S608  names of the program's own
+        f"ON CONFLICT DO NOTHING RETURNING {returning}"
+    )
 
 
 class Driver:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kiosk.person_fields import PERSON
+
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
+        **{field.column: field.paper[0] for field in PERSON if field.paper},
         "title": "{title} 签到表",
         "masked_copy": "{title}（脱敏）",
         "campaign": "系列活动",
@@ -17,15 +20,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "host": "主办单位",
         "lecturers": "授课教师",
         "number": "序号",
-        "name": "姓名",
         "organisation": "单位",
-        "job_title": "职务",
-        "mobile": "联系电话",
         "signed_in_at": "签到时间",
         "signature": "签名",
         "remarks": "备注",
         "class": "学校班级",
-        "student_no": "学号",
         "came_at": "到场",
         "left_at": "离场",
         "hours": "学时",
@@ -66,6 +65,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "sheet": "签到表",
     },
     "en": {
+        **{field.column: field.paper[1] for field in PERSON if field.paper},
         "title": "Sign-in sheet: {title}",
         "masked_copy": "{title}, masked",
         "campaign": "Campaign",
@@ -74,15 +74,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "host": "Host",
         "lecturers": "Lecturers",
         "number": "No.",
-        "name": "Name",
         "organisation": "Organisation",
-        "job_title": "Job title",
-        "mobile": "Mobile",
         "signed_in_at": "Signed in",
         "signature": "Signature",
         "remarks": "Remarks",
         "class": "School and class",
-        "student_no": "Student number",
         "came_at": "Arrived",
         "left_at": "Left",
         "hours": "Hours",

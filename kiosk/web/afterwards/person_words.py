@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import lazy_gettext as _
 
+from kiosk.person_fields import COLUMNS, LABELS
 from kiosk.web.frame.words import clock, day
 
 TITLES = {
@@ -23,10 +24,9 @@ TITLES = {
 }
 # The columns that say something to the person, in this order; the others are in the files.
 FIELDS = {
-    "event": _("Event"), "name": _("Name"), "organisation_name": _("Organisation"), "class_name": _("Class"),
-    "student_no": _("Student number"), "job_title": _("Job title"), "identity": _("Identity"), "mobile": _("Mobile"),
+    "event": _("Event"), **{column: LABELS[column] for column in COLUMNS},
     "answers": _("Answers"), "signed_in_at": _("Signed in at"), "left_at": _("Left"), "voided_at": _("Taken back"),
-    "consented_at": _("Consented"), "group_name": _("Group"), "seat": _("Seat"), "bus": _("Bus"), "note": _("Remarks"),
+    "consented_at": _("Consented"), **{column: LABELS[column] for column in ("group_name", "seat", "bus", "note")},
     "reason": _("Reason"), "leader": _("Leader"), "absent": _("Absent"), "label": _("What"), "ticked_at": _("When"),
     "title": _("Title"),
     "number": _("Number"), "hours": _("Credited hours"), "issued_at": _("Issued"), "created_at": _("Written down"),

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from itertools import zip_longest
-from typing import Any
 from unicodedata import normalize
 
 from flask import request
@@ -17,11 +16,10 @@ from kiosk.clock import utcnow
 from kiosk.services.door import back_entry, hand_work
 from kiosk.services.door.back_entry import Entered, ListedPerson, PaperRow
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import FieldErrors, parse
+from kiosk.services.fields import ORGANISATION_KEY, FieldErrors, parse
 from kiosk.services.roster import roster_reading, roster_tables
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_tables import UnreadableTable
-from kiosk.services.roster.roster_writing import RosterRow
-from kiosk.web.door.hand_actions import ORGANISATION_KEY
 from kiosk.web.frame.numbers import read_day
 from kiosk.web.frame.words import clock
 
@@ -236,13 +234,12 @@ def _typed_lines(event: EventView) -> Iterable[Line]:
 
 
 def _line_of(row: RosterRow) -> Line:
-    detail: dict[str, Any] = {"student": row.class_name, "enterprise": row.job_title, "guest": row.identity}
     return Line(
         row=_new_row(),
         kind=row.kind,
         name=row.name,
         organisation=row.organisation_name or "",
-        detail=detail[row.kind] or "",
+        detail=getattr(row, DETAIL_KEY[row.kind]) or "",
         mobile=row.mobile or "",
     )
 

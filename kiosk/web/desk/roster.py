@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 from werkzeug.wrappers import Response
 
+from kiosk.person_fields import LABELS
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_drafts, roster_edits, roster_lists, roster_tables, rosters
 from kiosk.services.roster.roster_drafts import UnknownDraft
-from kiosk.services.roster.roster_reading import FIELD_WORDS, read_rows
+from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_tables import UnreadableTable
 from kiosk.services.tables.sheet_model import SheetModel
 from kiosk.web.desk.roster_form import ImportForm
@@ -88,9 +89,9 @@ def preview(code: str, token: str) -> ResponseReturnValue:
         shown = roster_drafts.preview(view, token)
     except UnknownDraft:
         return _gone(view)
-    fields = [name for name in FIELD_WORDS if name in shown.reading.given]
+    fields = [name for name in LABELS if name in shown.reading.given]
     return render_template("desk/roster_preview.html", **page_of(view), preview=shown, token=token, fields=fields,
-                           field_words=FIELD_WORDS)  # fmt: skip
+                           field_words=LABELS)  # fmt: skip
 
 
 @bp.post("/events/<code>/roster/import/<token>")

@@ -14,11 +14,11 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.names import clean
 from kiosk.services.roster import roster_edits, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.rosters import EntryRefused, EntryView, UnknownEntry
 from kiosk.web.desk.desk_sign_ins import mobile_page
 from kiosk.web.desk.roster import bp
-from kiosk.web.desk.roster_form import EntryForm, SeatsForm, entry_form, mobile_hint, put_errors, read_entry
+from kiosk.web.desk.roster_form import EntryForm, SeatsForm, entry_form, put_errors, read_entry
 from kiosk.web.frame.access import actor, event_for, role_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
 
@@ -172,9 +172,7 @@ def _new_page(view: EventView, form: EntryForm, seats_form: SeatsForm) -> str:
 
 
 def _entry_page(view: EventView, found: EntryView, form: EntryForm) -> str:
-    return render_template(
-        "desk/roster_entry.html", **page_of(view), entry=found, form=form, mobile_hint=mobile_hint(found)
-    )
+    return render_template("desk/roster_entry.html", **page_of(view), entry=found, form=form)
 
 
 def _back(view: EventView, entry_id: int) -> Response:

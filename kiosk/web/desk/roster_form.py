@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, FileField, TextAreaField
+from wtforms import BooleanField, FileField, StringField, TextAreaField
 
+from kiosk.person_fields import BY_COLUMN, PersonField
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.names import mask_mobile, normalise_mobile
 from kiosk.services.roster.roster_edits import row_of
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import LISTED, RosterRow
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.frame.forms import StaffForm, WholeNumber, put_error, select, text
 from kiosk.web.frame.words import kind_label
 
-ONLY_OF = {"class_name": "student", "student_no": "student", "identity": "guest"}
-TEXTS = ("name", "organisation_name", "class_name", "student_no", "job_title", "identity", "group_name", "seat", "bus",
-         "note")  # fmt: skip
+# What of an entry is typed; the mobile is read by itself, and never filled in.
+TYPED = tuple(BY_COLUMN[name] for name in LISTED if BY_COLUMN[name].length)
+TEXTS = tuple(field.column for field in TYPED if field.column != "mobile")
 NO_MOBILE = "-"
 
 
@@ -29,42 +30,50 @@ class ImportForm(StaffForm):
     pasted = TextAreaField(_("Or paste it here"))
 
 
+def line(field: PersonField, *, is_required: bool = False) -> StringField:
+    """Return a line of text for a field of a person."""
+    attributes = {"autocomplete": "off", "inputmode": field.inputmode}
+    return text(field.label, field.most_typed, is_required=is_required, render_kw=attributes)
+
+
 class EntryForm(StaffForm):
-    """One person of the roster. Fields that the event's kinds do not have are taken off."""
+    """One person of the roster, with a line for each of TYPED. What the event's kinds do not have is taken off."""
 
     kind = select(_("Kind"), {})
-    name = text(_("Name"), 60, is_required=True)
-    organisation_name = text(_("Organisation"), 120)
-    class_name = text(_("Class"), 40)
-    student_no = text(_("Student number"), 30)
-    job_title = text(_("Job title"), 60)
-    identity = text(_("Identity"), 60)
-    mobile = text(_("Mobile"), 24)
-    group_name = text(_("Group"), 60)
-    seat = text(_("Seat"), 30)
-    bus = text(_("Bus"), 30)
-    note = text(_("Note"), 200)
     is_starred = BooleanField(_("Starred: on top of the missing, with a chime on arrival"))
+
+    @property
+    def lines(self) -> list[StringField]:
+        """Return the lines that this event has, in the order of the table."""
+        return [self[field.column] for field in TYPED if field.column in self]
+
+
+for _field in TYPED:
+    setattr(EntryForm, _field.column, line(_field, is_required=_field.column == "name"))
 
 
 class SeatsForm(StaffForm):
     """An organisation that has seats and names nobody yet."""
 
-    organisation_name = text(_("Organisation"), 120, is_required=True)
+    organisation_name = line(BY_COLUMN["organisation_name"], is_required=True)
     seats = WholeNumber(_("Seats"))
-    group_name = text(_("Group"), 60)
+    group_name = line(BY_COLUMN["group_name"])
 
 
 def entry_form(event: EventView, entry: EntryView | None = None, *, is_sent: bool = False) -> EntryForm:
-    """Return the form of a new entry or of `entry`; its mobile is never filled in, only masked beside the field."""
+    """Return the form of a new entry or of `entry`; its mobile is never filled in, but said masked beside it."""
     values = {} if entry is None else {name: getattr(entry, name) for name in (*TEXTS, "kind", "is_starred")}
     form = EntryForm(data=values) if is_sent else EntryForm(formdata=None, data=values)
     form.kind.choices = [(kind.kind, kind_label(kind)) for kind in event.kinds]
     if entry is not None and entry.kind not in event.kind_names:
         form.kind.choices.append((entry.kind, kind_label(entry.kind)))
-    for name, kind in ONLY_OF.items():
-        if kind not in event.kind_names and not (entry and getattr(entry, name)):
-            delattr(form, name)
+    for field in TYPED:
+        if field.of_kind not in (None, *event.kind_names) and not (entry and getattr(entry, field.column)):
+            delattr(form, field.column)
+    if entry is not None and entry.mobile:
+        form.mobile.description = _(
+            "%(mobile)s is kept; write another to change it, or - to take it away.", mobile=mask_mobile(entry.mobile)
+        )
     if len(form.kind.choices) == 1:
         form.kind.data = form.kind.choices[0][0]
     return form
@@ -94,10 +103,3 @@ def put_errors(form: StaffForm, error: FieldErrors) -> None:
     for name, message in error.messages.items():
         if name in form and not form[name].errors:
             put_error(form[name], message)
-
-
-def mobile_hint(entry: EntryView | None) -> Any:
-    """Say which mobile is kept, masked."""
-    if entry is None or not entry.mobile:
-        return ""
-    return _("%(mobile)s is kept; write another to change it, or - to take it away.", mobile=mask_mobile(entry.mobile))

@@ -15,7 +15,7 @@ from kiosk.services.door import hand_search, hand_work
 from kiosk.services.door.hand_search import HandRow
 from kiosk.services.door.hand_work import Done, HandRefused, UnknownPerson
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import Details, FieldErrors, parse
+from kiosk.services.fields import ORGANISATION_KEY, Details, FieldErrors, parse
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.attendee.sign_in_form import SAME, SAME_ANSWER, same_as
 from kiosk.web.door.hand_words import Answer, answer_of, refusal_words
@@ -27,7 +27,6 @@ ANSWER = Token[str, str, str, str | None, int | None, int | None, str | None](
 ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick)"
 new_key = hand_work.new_key
 MOST_TYPED = 60
-ORGANISATION_KEY = {"student": "school", "enterprise": "enterprise", "guest": "organisation"}
 
 
 @dataclass(frozen=True)

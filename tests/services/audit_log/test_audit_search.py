@@ -21,7 +21,7 @@ from kiosk.services.audit_log.audit_search import Wanted
 from kiosk.services.board import missing
 from kiosk.services.door import links
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.store.writer import WriterSession, run
 from tests.aids.factories import log_in, make_event, make_staff, post
 

@@ -13,11 +13,10 @@ from flask import Flask
 from kiosk.models.staff import ROLES
 from kiosk.services.audit_log import audit_words
 from kiosk.services.audit_log.audit_words import ACTIONS, FIELDS, GROUPS, SUBJECTS, VALUES
-from kiosk.services.door.hand_work import CORRECTED
 from kiosk.services.door.links import SCREENS
 from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.event.events import EventDraft
-from kiosk.services.roster.roster_writing import PLACE, SNAPSHOT
+from kiosk.services.roster.roster_rows import LISTED
 from tests.aids.paths import ROOT
 
 SERVICES = ROOT / "kiosk" / "services"
@@ -76,7 +75,7 @@ def test_everything_that_an_entry_is_about_has_words() -> None:
 
 def test_every_field_that_can_change_has_words() -> None:
     changeable = {field.name for draft in (EventDraft, CampaignDraft) for field in fields(draft)}
-    changeable |= {*CORRECTED, *SNAPSHOT, *PLACE, "kind"}
+    changeable |= {*LISTED}
     assert changeable - FIELDS.keys() == set(), "kiosk/services/audit_log/audit_words.py, FIELDS"
     assert {*ROLES, *SCREENS} <= VALUES.keys()
 

@@ -9,7 +9,7 @@ from kiosk.extensions import db
 from kiosk.services.board import missing
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.factories import enterprise, guest, log_in, make_event, make_staff, sign_in
 from tests.services.board.test_bulletins import NINE, _said
 

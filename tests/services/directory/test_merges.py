@@ -31,7 +31,7 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.reports import counting, paragraph
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import sheets
 from kiosk.services.sign_in import organisations
 from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused

@@ -18,7 +18,7 @@ from kiosk.services.directory import credit_codes, entries
 from kiosk.services.directory.entries import EntryDraft, EntryRefused, Wanted
 from kiosk.services.event import events
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import organisations
 from tests.aids.factories import enterprise, log_in, make_event, make_staff, merge, organisation_id, post, sign_in
 

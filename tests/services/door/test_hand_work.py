@@ -20,7 +20,7 @@ from kiosk.services.door.hand_work import HandRefused, UnknownPerson, new_key
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from tests.aids.factories import enterprise, guest, make_event, sign_in, student
 

@@ -18,7 +18,7 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import sheets
 from kiosk.services.sign_in import sign_ins
 from tests.aids.factories import enterprise, guest, make_event, sign_in, student

@@ -18,7 +18,7 @@ from kiosk.services.event import events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.notices import NoticeDraft
 from kiosk.services.roster import roster_writing
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.factories import enterprise, guest, log_in, make_event, make_staff, post, sign_in
 
 TEXT = {"summary": "新的一句话", "body": "第一段\n第二段", "summary_alt": "A new sentence", "body_alt": "One\nTwo"}

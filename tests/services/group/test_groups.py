@@ -23,7 +23,7 @@ from kiosk.services.group.group_views import GroupView
 from kiosk.services.group.groups import Absent, GroupRefused, Person, Submission
 from kiosk.services.group.name_lists import split_names
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
 from tests.aids.factories import guest, make_event, sign_in, student, ticket_for
 

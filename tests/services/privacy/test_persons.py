@@ -20,7 +20,7 @@ from kiosk.services.event import campaigns, events
 from kiosk.services.privacy import erasure, persons, reapply
 from kiosk.services.reports import counting
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.factories import enterprise, guest, make_event, sign_in, student
 from tests.aids.personal import ABSENT, CAME, EXCUSED, GUEST, MOBILES, NUMBERS, PUPIL, TEACHER, WRITTEN, make_full_event
 

@@ -34,7 +34,7 @@ from kiosk.services.privacy import clearing, erasure, persons, purges
 from kiosk.services.privacy.declaration import CLEARED, OUTSIDE, TABLES, PersonalTable, Target
 from kiosk.services.reports import counting
 from kiosk.services.roster import roster_writing
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import sign_ins

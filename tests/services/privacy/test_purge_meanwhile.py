@@ -23,8 +23,8 @@ from kiosk.services.privacy import clearing, purges
 from kiosk.services.proofs import issuing, subjects
 from kiosk.services.roster import roster_drafts, roster_edits, roster_writing, rosters
 from kiosk.services.roster.roster_reading import read_rows
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_tables import read_text
-from kiosk.services.roster.roster_writing import RosterRow
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
 from tests.aids.factories import enterprise, log_in, make_event, make_staff, post, sign_in, ticket_for

@@ -17,7 +17,7 @@ from kiosk.services.group import groups
 from kiosk.services.group.groups import Absent, Submission
 from kiosk.services.privacy import clearing, purges, retention, scrub
 from kiosk.services.roster import roster_writing
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.upkeep import housekeeping
 from tests.aids.factories import enterprise, make_event, sign_in, student, ticket_for
 from tests.aids.personal import ended, fresh, make_full_event

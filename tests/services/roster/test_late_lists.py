@@ -24,7 +24,8 @@ from kiosk.services.fields import Details
 from kiosk.services.privacy import purges
 from kiosk.services.roster import roster_arrivals, roster_drafts, roster_edits, roster_writing, rosters
 from kiosk.services.roster.roster_reading import Reading
-from kiosk.services.roster.roster_writing import RosterRow, Written
+from kiosk.services.roster.roster_rows import RosterRow
+from kiosk.services.roster.roster_writing import Written
 from kiosk.services.roster.rosters import EntryRefused
 from kiosk.services.sheet import sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice

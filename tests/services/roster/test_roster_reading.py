@@ -15,8 +15,9 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_reading import Reading, read_rows
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_tables import Table, UnreadableTable, read_file, read_text
-from kiosk.services.roster.roster_writing import RosterRow, Written
+from kiosk.services.roster.roster_writing import Written
 from tests.aids.factories import make_event
 from tests.aids.paths import FIXTURES
 

@@ -15,7 +15,8 @@ from kiosk.services.door import corrections
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import pinyin, roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow, Written
+from kiosk.services.roster.roster_rows import RosterRow
+from kiosk.services.roster.roster_writing import Written
 from kiosk.services.roster.rosters import EntryRefused
 from kiosk.services.sign_in import places
 from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused

@@ -21,7 +21,7 @@ from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import emergency
 from tests.aids.factories import log_in, make_event, make_staff, sign_in
 from tests.aids.tools import need

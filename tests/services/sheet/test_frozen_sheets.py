@@ -22,7 +22,7 @@ from kiosk.services.door import corrections, hand_work
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import frozen_sheets, sheet_copies, sheets
 from kiosk.services.sheet.frozen_sheets import CannotDraw, FrozenView
 from kiosk.services.sheet.sheet_copies import Choice

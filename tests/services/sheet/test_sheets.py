@@ -19,7 +19,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.groups import Person, Submission
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import sheet_copies, sheet_rows, sheets
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.store.writer import run

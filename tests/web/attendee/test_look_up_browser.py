@@ -13,7 +13,7 @@ from kiosk.services import tallies
 from kiosk.services.event import events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.browser import open_page, origin
 from tests.aids.factories import make_event
 from tests.aids.server import Phone, Server, run_server

@@ -14,7 +14,7 @@ from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import organisations
 from tests.aids.factories import enterprise, make_event, sign_in
 

@@ -13,7 +13,7 @@ from kiosk.extensions import db
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.browser import PORTRAIT, TABLET, log_in, open_page, origin
 from tests.aids.factories import enterprise, guest, make_event, sign_in
 from tests.aids.server import Server

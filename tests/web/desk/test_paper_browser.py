@@ -18,7 +18,7 @@ from kiosk.services.door import back_entry
 from kiosk.services.door.back_entry import PaperRow
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import sheets
 from tests.aids.browser import PHONE, log_in, open_page, origin
 from tests.aids.factories import enterprise, make_event, sign_in

@@ -23,8 +23,8 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_lists, roster_writing, rosters
 from kiosk.services.roster.roster_reading import read_rows
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_tables import Table, read_file
-from kiosk.services.roster.roster_writing import RosterRow
 from tests.aids.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 from tests.aids.paths import FIXTURES
 

@@ -13,7 +13,7 @@ from kiosk.services.door import links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.browser import open_page, origin
 from tests.aids.factories import make_event
 from tests.aids.server import Server, run_server

@@ -17,7 +17,7 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_views, groups
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.factories import log_in, make_event, make_staff, post
 
 CLASS = "初二(3)班"

@@ -23,7 +23,7 @@ from kiosk.services.door import hand_work, links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.roster_writing import RosterRow
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 
 DONGBEI, CABLE = "湖北东贝制冷有限公司", "湖北航天电缆有限公司"
