@@ -22,6 +22,7 @@ from kiosk.services.board.people import PersonRow, latest
 from kiosk.services.door import ticks
 from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.events import Counts
+from kiosk.services.refusals import CODES
 from kiosk.services.tallies import ON_PAPER
 
 BARS = 8  # organisations and districts shown by name; the rest is one bar
@@ -64,7 +65,7 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedCount:
     """How often phones were turned away by one code, and when last."""
 
     code: str
@@ -77,7 +78,7 @@ class Trouble:
     """The trouble line. Red: phones open the page just now and nobody finishes."""
 
     unfinished: int
-    refusals: tuple[Refused, ...]
+    refusals: tuple[RefusedCount, ...]
     last_phone_at: datetime | None
     is_red: bool
 
@@ -305,7 +306,8 @@ def _trouble(event: EventView, minutes: Sequence[Any], now: datetime) -> Trouble
     done = sum(max(minute.finished, minute.arrived) for minute in just_now)
     return Trouble(
         unfinished=max(0, sum(minute.opened - max(minute.finished, minute.arrived) for minute in lately)),
-        refusals=tuple(Refused(code, count, last_at) for code, count, last_at in refusals),
+        # A code that an older version kept, and that this one has no words for, is left out.
+        refusals=tuple(RefusedCount(code, count, last_at) for code, count, last_at in refusals if code in CODES),
         last_phone_at=last_phone_at,
         is_red=opened >= RED_OPENINGS and done == 0,
     )

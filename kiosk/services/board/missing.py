@@ -24,7 +24,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import Counts
 from kiosk.services.names import mask_mobile
 from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import EntryView, UnknownEntry
+from kiosk.services.roster.rosters import EntryView
 
 SHOWN = 200
 EXCUSED_SHOWN = 60
@@ -145,12 +145,8 @@ def expected(event_id: int, counts: Counts) -> tuple[Share, ...]:
 
 
 def look(event_id: int, entry_id: int, *, actor: str) -> EntryView:
-    """Return an entry with the mobile in full, and keep in the log who looked; raise UnknownEntry."""
-
-    try:
-        looks.at_entry(event_id, entry_id, actor=actor)
-    except looks.NobodyThere as error:
-        raise UnknownEntry(entry_id) from error
+    """Return an entry with the mobile in full, and keep in the log who looked; raise Unknown."""
+    looks.at_entry(event_id, entry_id, actor=actor)
     return rosters.entry(event_id, entry_id)
 
 

@@ -20,6 +20,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import EventPulse
 from kiosk.services import tallies
+from kiosk.services.refusals import SignInCode
 from kiosk.services.store.statements import Statement
 from kiosk.services.store.writer import WriterBusy, WriterSession, run_with
 
@@ -203,7 +204,7 @@ def finished(event_id: int) -> None:
     _pulse().feel_finish(event_id, _minute(utcnow()))
 
 
-def refused(event_id: int, code: str) -> None:
+def refused(event_id: int, code: SignInCode) -> None:
     """Note that a browser was turned away, and by which code."""
     now = utcnow()
     _pulse().feel(event_id, _Felt(refused=Counter({code: 1}), refused_at={code: now}))

@@ -22,10 +22,11 @@ from kiosk.services.codes import Ticket
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_TYPE, Details
 from kiosk.services.names import key_of, mask_name
+from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.sign_in import organisations, sign_ins
-from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused, SignInRequest
+from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRequest
 from kiosk.services.store.writer import WriterSession, run
 
 CHUNK = 20  # rows a unit of work: none holds the writer over 50 ms

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -23,24 +23,11 @@ from kiosk.services.audit_log.audit import Hand
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import late_from
 from kiosk.services.names import mask_name
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.sign_in import places
 from kiosk.services.store.writer import WriterSession, run
 
 TRIALS_AT_ONCE = 200  # no unit of work holds the writer over 50 ms
-
-RefusalCode = Literal["signed_in_again", "is_void"]
-
-
-class UnknownSignIn(Exception):
-    """No sign-in of this event has this id."""
-
-
-class CorrectionRefused(Exception):
-    """A change that must not be: `code` is "signed_in_again" or "is_void"."""
-
-    def __init__(self, code: RefusalCode) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -65,7 +52,7 @@ def void(
     event_id: int | None = None,
     hand: Hand | None = None,
 ) -> Correction:
-    """Take a sign-in back, leaving a trace. Raises UnknownSignIn.
+    """Take a sign-in back, leaving a trace. Raises Unknown.
 
     With `event_id` the sign-in must be of that event. `hand` says who acts when it is not staff.
     """
@@ -84,7 +71,7 @@ def void(
 def restore(
     sign_in_id: int, *, staff_id: int | None, event_id: int | None = None, hand: Hand | None = None
 ) -> Correction:
-    """Undo a void; the ordinal stays what it was. Raises UnknownSignIn, or CorrectionRefused("signed_in_again")
+    """Undo a void; the ordinal stays what it was. Raises Unknown, or Refused("signed_in_again")
     when the person has another sign-in here that counts."""
 
     def work(session: WriterSession, row: SignIn, event: Event) -> bool:
@@ -104,12 +91,12 @@ def admit(
 ) -> Correction:
     """Let in somebody of the wait list, who now gets an ordinal; the limit does not bind staff, who see the chairs.
 
-    Raises UnknownSignIn, or CorrectionRefused("is_void").
+    Raises Unknown, or Refused("is_void").
     """
 
     def work(session: WriterSession, row: SignIn, event: Event) -> bool:
         if row.voided_at is not None:
-            raise CorrectionRefused("is_void")
+            raise Refused("is_void")
         if row.state != "wait_listed":
             return False
         row.state = "arrived"
@@ -162,13 +149,13 @@ def _change(
     of_event = db.session.scalar(select(SignIn.event_id).where(SignIn.id == sign_in_id))
     db.session.rollback()  # a request ends its read before it waits for the writer
     if of_event is None or event_id not in (None, of_event):
-        raise UnknownSignIn(sign_in_id)
+        raise Unknown("sign-in", sign_in_id)
 
     def work(session: WriterSession) -> Correction:
         row = session.get(SignIn, sign_in_id)
         event = session.get(Event, of_event)
         if row is None or event is None:
-            raise UnknownSignIn(sign_in_id)
+            raise Unknown("sign-in", sign_in_id)
         refuse_cleared(session, event.id)  # a reason names somebody
         action, subject = f"sign_in.{verb}", f"sign_in:{row.id}"
         is_changed = not audit.was_done(session, hand, action, event.id, subject) and decide(session, row, event)
@@ -181,7 +168,7 @@ def _change(
     try:
         return run(work, event_id=of_event)
     except IntegrityError as error:  # the index is the referee: the person has another sign-in that counts
-        raise CorrectionRefused("signed_in_again") from error
+        raise Refused("signed_in_again") from error
 
 
 def _count(session: WriterSession, row: SignIn, event: Event, step: int, actor: str) -> int:

@@ -22,33 +22,15 @@ from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Ticket, new_token
 from kiosk.services.door import corrections, ticks
-from kiosk.services.door.corrections import CorrectionRefused, UnknownSignIn
-from kiosk.services.door.ticks import TickRefused
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FIELDS, ORGANISATION_TYPE, Details, FormField, form_fields
 from kiosk.services.names import key_of, mask_name
+from kiosk.services.refusals import Unknown
 from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import EntryRefused
 from kiosk.services.sign_in import organisations, places, sign_ins
-from kiosk.services.sign_in.places import CannotReplace
-from kiosk.services.sign_in.sign_ins import SignInRefused, SignInRequest, SignInResult
+from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
 from kiosk.services.store.writer import SharedRow, WriterSession, run
-
-
-class UnknownPerson(Exception):
-    """No entry and no sign-in of this event has this id."""
-
-
-class HandRefused(Exception):
-    """An act that must not be.
-
-    `code` is withdrawn, cannot_replace, has_arrived, is_replaced, signed_in_again, is_void or unknown_label.
-    """
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -71,11 +53,8 @@ def new_key() -> str:
 
 
 def sign_in_entry(event: EventView, entry_id: int, hand: Hand) -> Done:
-    """Sign in somebody of the roster; raise UnknownPerson or HandRefused."""
-    try:
-        entry = rosters.entry(event.id, entry_id)
-    except rosters.UnknownEntry as error:
-        raise UnknownPerson(entry_id) from error
+    """Sign in somebody of the roster; raise Unknown or Refused."""
+    entry = rosters.entry(event.id, entry_id)
     request = _request(event, entry.details(), hand)
     return _sign_in(replace(request, roster_entry_id=entry_id, is_another=True), hand)
 
@@ -91,7 +70,7 @@ def sign_in_walk_in(
 ) -> Done:
     """Sign in somebody by what they say; with `replaces_id` in the place of an expected person (替会).
 
-    Raises HandRefused, or sign_ins.SamePersonAsked, which `is_another` and `same_as` answer.
+    Raises Refused, or sign_ins.SamePersonAsked, which `is_another` and `same_as` answer.
     """
     request = _request(event, details, hand)
     return _sign_in(replace(request, replaces_id=replaces_id, is_another=is_another, same_as=same_as), hand)
@@ -124,12 +103,7 @@ def expect(event_id: int, entry_id: int, hand: Hand) -> Done:
 
 def set_tick(event_id: int, sign_in_id: int, label: str, hand: Hand, *, is_ticked: bool) -> Done:
     """Tick or untick what was handed out."""
-    try:
-        name = ticks.set_tick(event_id, sign_in_id, label, is_ticked=is_ticked, hand=hand)
-    except TickRefused as refusal:
-        if refusal.code == "unknown_sign_in":
-            raise UnknownPerson(sign_in_id) from refusal
-        raise HandRefused(refusal.code) from refusal
+    name = ticks.set_tick(event_id, sign_in_id, label, is_ticked=is_ticked, hand=hand)
     return Done("ticked" if is_ticked else "unticked", name, sign_in_id=sign_in_id, label=label)
 
 
@@ -151,7 +125,7 @@ def correct(event: EventView, sign_in_id: int, changes: Mapping[str, str | None]
     """Correct what was written at the door; the tallies and an organisation's seats follow.
 
     `changes` are columns of the snapshot, normalised as fields.parse gives them. The participant's record in the
-    campaign stays. Raises UnknownPerson.
+    campaign stays. Raises Unknown.
     """
     wanted = {column: changes[column] for column in COLUMNS if column in changes}
     shared: tuple[SharedRow, ...] = ()
@@ -160,14 +134,14 @@ def correct(event: EventView, sign_in_id: int, changes: Mapping[str, str | None]
     ).first()
     db.session.rollback()  # a request ends its read before it waits for the writer
     if known is None:
-        raise UnknownPerson(sign_in_id)
+        raise Unknown("sign-in", sign_in_id)
     if wanted.get("organisation_name"):
         shared = (organisations.shared_row(str(wanted["organisation_name"]), ORGANISATION_TYPE[known.kind]),)
 
     def work(session: WriterSession) -> Done:
         row, found = session.get(SignIn, sign_in_id), session.get(Event, event.id)
         if row is None or found is None:
-            raise UnknownPerson(sign_in_id)
+            raise Unknown("sign-in", sign_in_id)
         refuse_cleared(session, event.id)
         subject = f"sign_in:{row.id}"
         changed = [column for column, value in wanted.items() if getattr(row, column) != value]
@@ -207,12 +181,7 @@ def _sign_in(request: SignInRequest, hand: Hand) -> Done:
         return result
 
     db.session.rollback()
-    try:
-        result = run(work, event_id=request.event.id, shared=shared)
-    except SignInRefused as refusal:
-        raise HandRefused(refusal.code) from refusal
-    except CannotReplace as refusal:
-        raise HandRefused("cannot_replace") from refusal
+    result = run(work, event_id=request.event.id, shared=shared)
     return Done(
         # The same key again is the same act, whose answer was lost; another key is somebody who is here already.
         "signed_in" if result.is_own else "repeat",
@@ -226,24 +195,14 @@ def _sign_in(request: SignInRequest, hand: Hand) -> Done:
 
 def _correct(code: str, change: Any, sign_in_id: int, **given: Any) -> Done:
     hand: Hand = given["hand"]
-    try:
-        done: corrections.Correction = change(sign_in_id, staff_id=hand.staff_id, **given)
-    except UnknownSignIn as error:
-        raise UnknownPerson(sign_in_id) from error
-    except CorrectionRefused as refusal:
-        raise HandRefused(refusal.code) from refusal
+    done: corrections.Correction = change(sign_in_id, staff_id=hand.staff_id, **given)
     return Done(code, done.name, sign_in_id=sign_in_id, ordinal=done.ordinal)
 
 
 def _set_state(event_id: int, entry_id: int, change: rosters.Change, hand: Hand, reason: str | None) -> Done:
     db.session.rollback()
-    try:
-        rosters.set_state(event_id, entry_id, change, actor=hand.actor, reason=reason, key=hand.key)
-        name = rosters.entry(event_id, entry_id).name
-    except rosters.UnknownEntry as error:
-        raise UnknownPerson(entry_id) from error
-    except EntryRefused as refusal:
-        raise HandRefused(refusal.code) from refusal
+    rosters.set_state(event_id, entry_id, change, actor=hand.actor, reason=reason, key=hand.key)
+    name = rosters.entry(event_id, entry_id).name
     return Done("excused" if change == "excuse" else "expected", name, entry_id=entry_id)
 
 

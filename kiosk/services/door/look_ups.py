@@ -23,6 +23,7 @@ from kiosk.services import codes
 from kiosk.services.door import misses
 from kiosk.services.door.misses import StoreAway
 from kiosk.services.names import key_of, mask_mobile, mask_name, normalise_mobile
+from kiosk.services.refusals import Refused, SignInRefused
 
 WINDOW = timedelta(minutes=10)
 TICKET_MISSES = 5
@@ -39,14 +40,6 @@ class MoreAsked(Exception):
     def __init__(self, asks: Asks) -> None:
         super().__init__(asks)
         self.asks = asks
-
-
-class TicketSpent(Exception):
-    """This page, or this name where names are asked for, has missed TICKET_MISSES times: the form helps on."""
-
-
-class NobodyToReplace(Exception):
-    """Not exactly one person of this name from there is expected and not here yet."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +88,8 @@ def last_four(typed: str) -> str | None:
 def find(event_id: int, ticket_key: str, last4: str, typed_name: str = "") -> tuple[Candidate, ...]:
     """Return whom these digits may mean; nobody is a miss, and is counted.
 
-    `typed_name` counts only once it is asked for. Raises MoreAsked or TicketSpent before anything is judged, so
-    that neither tells anything.
+    `typed_name` counts only once it is asked for. Raises MoreAsked, or Refused("spent") for a page or a name
+    that has missed TICKET_MISSES times, before anything is judged, so that neither tells anything.
     """
     asks, wanted = asked(event_id), key_of(typed_name)
     if asks is not None and len(wanted) < (1 if asks == "initial" else 2):
@@ -109,7 +102,7 @@ def find(event_id: int, ticket_key: str, last4: str, typed_name: str = "") -> tu
         small.append(f"look_up.name:{event_id}:{codes.hash_token(wanted)[:32]}")
         conditions.append(RosterEntry.name_key == wanted[:60])
     if any(_is_spent(key) for key in small):
-        raise TicketSpent(ticket_key)
+        raise Refused("spent")
     rows = db.session.scalars(select(RosterEntry).where(*conditions).order_by(RosterEntry.position, RosterEntry.id))
     found = _masked(list(rows))
     db.session.rollback()  # the read ends here: a miss is counted elsewhere
@@ -144,7 +137,7 @@ def candidate(event_id: int, entry_id: int) -> Candidate | None:
 def to_replace(event_id: int, name: str, organisation_name: str | None) -> int:
     """Return the entry of the expected colleague whom somebody of this organisation replaces (替会).
 
-    Raises NobodyToReplace unless exactly one of that name from there is expected and has not come.
+    Raises SignInRefused unless exactly one of that name from there is expected and has not come.
     """
     live = select(SignIn.id).where(
         SignIn.event_id == event_id,
@@ -161,7 +154,7 @@ def to_replace(event_id: int, name: str, organisation_name: str | None) -> int:
     )
     found = db.session.scalars(statement.limit(2)).all()
     if len(found) != 1:
-        raise NobodyToReplace(name)
+        raise SignInRefused("cannot_replace")
     return found[0]
 
 

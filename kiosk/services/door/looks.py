@@ -10,14 +10,11 @@ from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.services.audit_log import audit
 from kiosk.services.names import mask_mobile, mask_name
+from kiosk.services.refusals import Unknown
 from kiosk.services.store.writer import WriterSession, run
 
 ACTION = "look.mobile"
 Person = TypeVar("Person", RosterEntry, SignIn)
-
-
-class NobodyThere(Exception):
-    """No entry or sign-in of this event has this id."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +27,12 @@ class Looked:
 
 
 def at_entry(event_id: int, entry_id: int, *, actor: str) -> Looked:
-    """Return an entry of the roster with its whole mobile, and log the look; raise NobodyThere."""
+    """Return an entry of the roster with its whole mobile, and log the look; raise Unknown."""
     return _look(RosterEntry, event_id, entry_id, f"roster_entry:{entry_id}", actor)
 
 
 def at_sign_in(event_id: int, sign_in_id: int, *, actor: str) -> Looked:
-    """Return a sign-in with its whole mobile, and log the look; raise NobodyThere."""
+    """Return a sign-in with its whole mobile, and log the look; raise Unknown."""
     return _look(SignIn, event_id, sign_in_id, f"sign_in:{sign_in_id}", actor)
 
 
@@ -43,7 +40,7 @@ def _look(model: type[Person], event_id: int, row_id: int, subject: str, actor: 
     def work(session: WriterSession) -> Looked:
         found: Person | None = session.get(model, row_id)
         if found is None or found.event_id != event_id:
-            raise NobodyThere(row_id)
+            raise Unknown(model.__tablename__, row_id)
         seen = {"name": mask_name(found.name), "mobile": mask_mobile(found.mobile)}
         audit.record(session, actor, ACTION, event_id=event_id, subject=subject, changed=seen)
         return Looked(found.name, found.organisation_name, found.mobile)

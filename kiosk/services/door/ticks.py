@@ -13,32 +13,25 @@ from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.names import mask_name
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterSession, run
-
-
-class TickRefused(Exception):
-    """A tick that must not be: `code` is "unknown_label", "unknown_sign_in" or "is_void"."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def set_tick(event_id: int, sign_in_id: int, label: str, *, is_ticked: bool, hand: Hand) -> str:
     """Tick or untick one label of one sign-in and return the person's name; a repeat changes nothing.
 
-    Raises TickRefused.
+    Raises Unknown or Refused.
     """
     action, subject = "tick.set" if is_ticked else "tick.take_back", f"sign_in:{sign_in_id}"
 
     def work(session: WriterSession) -> str:
         row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
         if row is None or event is None or row.event_id != event_id:
-            raise TickRefused("unknown_sign_in")
+            raise Unknown("sign-in", sign_in_id)
         if label not in (event.tick_labels or ()):
-            raise TickRefused("unknown_label")
+            raise Refused("unknown_label")
         if is_ticked and row.voided_at is not None:
-            raise TickRefused("is_void")
+            raise Refused("is_void")
         if audit.was_done(session, hand, action, event_id, subject) or not _set(session, row, label, is_ticked, hand):
             return row.name
         tallies.change(session.driver, event_id)

@@ -20,16 +20,13 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.group.group_views import GroupView, Member, Missing
 from kiosk.services.names import mask_name
+from kiosk.services.refusals import Unknown
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in import sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
 from kiosk.services.store.writer import WriterSession, run
 
 SAME_COUNT = timedelta(seconds=10)  # a double tap is one head-count
-
-
-class NotOfGroup(Exception):
-    """The person does not belong to this group."""
 
 
 def details_for(group: GroupView, name: str) -> Details:
@@ -64,19 +61,19 @@ def sign_in_missing(group: GroupView, event: EventView, ticket: Ticket, missing:
 
 
 def take_back(group: GroupView, sign_in_id: int) -> None:
-    """Void one sign-in of this group, leaving a trace; a repeat changes nothing. Raises NotOfGroup."""
+    """Void one sign-in of this group, leaving a trace; a repeat changes nothing. Raises Unknown."""
     _member(group, sign_in_id)
     corrections.void(sign_in_id, staff_id=None, event_id=group.event_id, hand=Hand(group.hand))
 
 
 def give_back(group: GroupView, sign_in_id: int) -> None:
-    """Undo take_back. Raises NotOfGroup, or CorrectionRefused("signed_in_again")."""
+    """Undo take_back. Raises Unknown, or Refused("signed_in_again")."""
     _member(group, sign_in_id)
     corrections.restore(sign_in_id, staff_id=None, event_id=group.event_id, hand=Hand(group.hand))
 
 
 def set_reason(group: GroupView, missing: Missing, reason: str | None) -> None:
-    """Change why somebody is not there; None: no reason is known, the person is expected. Raises EntryRefused."""
+    """Change why somebody is not there; None: no reason is known, the person is expected. Raises Unknown or Refused."""
     if missing.roster_entry_id is None:
         _change_absent(group, missing, reason=reason or "other")
         return
@@ -130,7 +127,7 @@ def _member(group: GroupView, sign_in_id: int) -> Member:
     for one in (*group.members, *group.taken_back):
         if one.sign_in_id == sign_in_id:
             return one
-    raise NotOfGroup(sign_in_id)
+    raise Unknown("sign-in", sign_in_id)
 
 
 def _change_absent(group: GroupView, missing: Missing, **changes: str | bool) -> None:
@@ -140,7 +137,7 @@ def _change_absent(group: GroupView, missing: Missing, **changes: str | bool) ->
         refuse_cleared(session, group.event_id)
         kept = session.get(GroupSignIn, group.id)
         if kept is None or missing.number is None or missing.number >= len(kept.absent):
-            raise NotOfGroup(missing.name)
+            raise Unknown("absent", missing.number)
         absent = [dict(one) for one in kept.absent]
         absent[missing.number] |= changes
         kept.absent = absent  # a new list: JSON columns do not notice a change inside

@@ -6,10 +6,10 @@ Back and a longer list all lead to the same group at the same address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 
@@ -24,10 +24,11 @@ from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_TYPE, Details
 from kiosk.services.names import key_of
+from kiosk.services.refusals import Refused, SignInRefused, Unknown
 from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import EntryRefused, EntryView, UnknownEntry
+from kiosk.services.roster.rosters import EntryView
 from kiosk.services.sign_in import organisations, sign_ins
-from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused, SignInRequest, SignInResult
+from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRequest, SignInResult
 from kiosk.services.store.writer import SharedRow, WriterSession, run
 
 AT_ONCE = 60  # people a submission: a full coach, and no unit of work holds the writer for long
@@ -72,35 +73,28 @@ class Mark:
     """Why one person keeps the whole group from being signed in: "asked" (somebody of this name signed in at
     `at`) or "not_listed"."""
 
-    code: str
+    code: Literal["asked", "not_listed"]
     at: datetime | None = None
 
 
-class GroupRefused(Exception):
-    """Nobody was signed in. `code`: "nobody", "too_many", "consent", "people" (see `marks`, by the person's place
-    in the submission), "full" (`places` are left), or one of sign_ins.REFUSALS."""
-
-    def __init__(self, code: str, *, marks: Mapping[int, Mark] | None = None, places: int | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.marks = dict(marks or {})
-        self.places = places
-
-
 def submit(submission: Submission) -> str:
-    """Sign everybody in and return the secret end of the group's address. Raises GroupRefused, or WriterBusy."""
+    """Sign everybody in and return the secret end of the group's address. Raises SignInRefused, or WriterBusy.
+
+    "people" comes with `marks`, each a Mark by the person's place in the submission.
+    """
     if not submission.people and not submission.absent:
-        raise GroupRefused("nobody")
+        raise SignInRefused("nobody")
     if len(submission.people) + len(submission.absent) > AT_ONCE:
-        raise GroupRefused("too_many")
+        raise SignInRefused("too_many", most=AT_ONCE)
     if needs_consent(submission.event, kind_of(submission)) and not submission.has_consented:
-        raise GroupRefused("consent")
+        raise SignInRefused("consent")
     db.session.rollback()  # a request ends its read before it waits for the writer
     try:
         run(_submitting(submission), event_id=submission.event.id, shared=_organisations(submission))
     except SignInRefused as refusal:
-        places = places_left(submission.event) if refusal.code == "full" else None
-        raise GroupRefused(refusal.code, places=places) from refusal
+        if refusal.code == "full":
+            raise SignInRefused("too_few_places", count=places_left(submission.event)) from refusal
+        raise
     return token_of(submission.ticket.key)
 
 
@@ -173,11 +167,11 @@ def _submitting(submission: Submission) -> Callable[[WriterSession], int]:
                 marks[index] = Mark("asked", question.signed_in_at)
             except SignInRefused as refusal:
                 if refusal.code == "not_listed":
-                    marks[index] = Mark(refusal.code)
+                    marks[index] = Mark("not_listed")
                 elif refusal.code != "withdrawn":  # sent again after the leader took one back: that one stays out
                     raise
         if marks:
-            raise GroupRefused("people", marks=marks)
+            raise SignInRefused("people", marks=marks)
         _refuse_a_part(submission.event, results)
         for absent in submission.absent:
             _excuse(session, submission, absent)
@@ -259,7 +253,7 @@ def _excuse(session: WriterSession, submission: Submission, absent: Absent) -> N
             reason=absent.reason,
             key=submission.ticket.key,
         )
-    except (EntryRefused, UnknownEntry):
+    except (Refused, Unknown):
         return  # came through another door, sent a substitute, or was taken off the roster meanwhile
 
 

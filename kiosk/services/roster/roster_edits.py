@@ -14,11 +14,12 @@ from kiosk.services.audit_log import audit
 from kiosk.services.event import events
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import ORGANISATION_TYPE, FieldErrors
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster import roster_arrivals
 from kiosk.services.roster.roster_reading import check_row
 from kiosk.services.roster.roster_rows import LISTED, RosterRow
 from kiosk.services.roster.roster_writing import change_entry, changed_fields, pair_with_entries, write
-from kiosk.services.roster.rosters import EntryRefused, EntryView, UnknownEntry
+from kiosk.services.roster.rosters import EntryView
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import WriterSession, run
 
@@ -39,7 +40,7 @@ def row_of(entry: EntryView, **changes: Any) -> RosterRow:
 
 
 def edit(event_id: int, entry_id: int, row: RosterRow, *, actor: str) -> None:
-    """Make an entry say what the row says; raise UnknownEntry or FieldErrors. Its sign-in keeps its own words.
+    """Make an entry say what the row says; raise Unknown or FieldErrors. Its sign-in keeps its own words.
 
     Where it now names somebody who has signed in already, they are tied, as after an import.
     """
@@ -51,7 +52,7 @@ def edit(event_id: int, entry_id: int, row: RosterRow, *, actor: str) -> None:
         refuse_cleared(session, event_id)
         found = session.get(RosterEntry, entry_id)
         if found is None or found.event_id != event_id:
-            raise UnknownEntry(entry_id)
+            raise Unknown("entry", entry_id)
         changed = changed_fields(row, found)
         change_entry(session, found, row)
         session.flush()
@@ -65,14 +66,14 @@ def edit(event_id: int, entry_id: int, row: RosterRow, *, actor: str) -> None:
 
 
 def remove_seats(event_id: int, seats_id: int, *, actor: str) -> None:
-    """Take an organisation's seats off the roster; raise UnknownEntry, or EntryRefused once one is filled."""
+    """Take an organisation's seats off the roster; raise Unknown, or Refused once one is filled."""
 
     def work(session: WriterSession) -> None:
         found = session.get(RosterSeats, seats_id)
         if found is None or found.event_id != event_id:
-            raise UnknownEntry(seats_id)
+            raise Unknown("seats", seats_id)
         if found.filled:
-            raise EntryRefused("has_arrived")
+            raise Refused("seats_filled")
         session.delete(found)
         session.flush()
         tallies.change(session.driver, event_id, expected=-found.seats)

@@ -20,22 +20,11 @@ from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import Details
 from kiosk.services.names import mask_name
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster.roster_rows import Listed
 from kiosk.services.store.writer import WriterSession, run
 
 Change = Literal["excuse", "expect", "on_the_way", "unreachable"]
-
-
-class UnknownEntry(Exception):
-    """No entry of this event's roster has this id."""
-
-
-class EntryRefused(Exception):
-    """A change that must not be: `code` is "has_arrived" or "is_replaced"."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +83,10 @@ def entries(event_id: int, *conditions: Any) -> tuple[EntryView, ...]:
 
 
 def entry(event_id: int, entry_id: int) -> EntryView:
-    """Return one entry; raise UnknownEntry."""
+    """Return one entry; raise Unknown."""
     for found in entries(event_id, RosterEntry.id == entry_id):
         return found
-    raise UnknownEntry(entry_id)
+    raise Unknown("entry", entry_id)
 
 
 def seats(event_id: int) -> tuple[SeatsView, ...]:
@@ -112,7 +101,7 @@ def set_state(
 ) -> None:
     """Excuse somebody (请假), expect them again, or keep what a call gave (在路上, 联系不上).
 
-    The same `key` again changes nothing. Raises UnknownEntry, or EntryRefused for somebody who has come or sent
+    The same `key` again changes nothing. Raises Unknown, or Refused for somebody who has come or sent
     a substitute.
     """
 
@@ -136,14 +125,14 @@ def set_state_within(
     refuse_cleared(session, event_id)
     found = session.get(RosterEntry, entry_id)
     if found is None or found.event_id != event_id:
-        raise UnknownEntry(entry_id)
+        raise Unknown("entry", entry_id)
     subject = f"roster_entry:{entry_id}"
     if audit.was_done(session, audit.Hand(actor, key), "roster.state", event_id, subject):
         return
     if _has_arrived(session, event_id, entry_id):
-        raise EntryRefused("has_arrived")
+        raise Refused("has_arrived")
     if found.state == "replaced":
-        raise EntryRefused("is_replaced")
+        raise Refused("is_replaced")
     state = "excused" if change == "excuse" else "expected"
     step = (state == "excused") - (found.state == "excused")
     found.state, found.reason = state, reason[:200] if reason and state == "excused" else None
@@ -156,12 +145,12 @@ def set_state_within(
 
 
 def set_starred(event_id: int, entry_id: int, *, is_starred: bool, actor: str) -> None:
-    """Put somebody on top of the missing, with a chime on arrival, or take them off; raise UnknownEntry."""
+    """Put somebody on top of the missing, with a chime on arrival, or take them off; raise Unknown."""
 
     def work(session: WriterSession) -> None:
         found = session.get(RosterEntry, entry_id)
         if found is None or found.event_id != event_id:
-            raise UnknownEntry(entry_id)
+            raise Unknown("entry", entry_id)
         found.is_starred = is_starred
         session.flush()
         tallies.change(session.driver, event_id)
@@ -171,15 +160,15 @@ def set_starred(event_id: int, entry_id: int, *, is_starred: bool, actor: str) -
 
 
 def remove(event_id: int, entry_id: int, *, actor: str) -> None:
-    """Take an entry off the roster; raise EntryRefused for somebody who has come or sent a substitute."""
+    """Take an entry off the roster; raise Unknown, or Refused for somebody who has come or sent a substitute."""
 
     def work(session: WriterSession) -> None:
         found = session.get(RosterEntry, entry_id)
         if found is None or found.event_id != event_id:
-            raise UnknownEntry(entry_id)
+            raise Unknown("entry", entry_id)
         pointing = select(SignIn.id).where((SignIn.roster_entry_id == entry_id) | (SignIn.replaces_id == entry_id))
         if session.scalar(pointing.limit(1)) is not None:
-            raise EntryRefused("has_arrived")
+            raise Refused("has_arrived")
         was: dict[str, Any] = {"excused": -1} if found.state == "excused" else {}
         session.delete(found)
         session.flush()

@@ -14,6 +14,7 @@ from kiosk.clock import utcnow
 from kiosk.models.organisation import ROOT
 from kiosk.models.sign_in import COUNTS
 from kiosk.services.fields import Details
+from kiosk.services.refusals import SignInRefused
 from kiosk.services.sign_in.organisations import Named
 from kiosk.services.store.statements import Driver, Statement
 
@@ -65,10 +66,6 @@ IS_REPLACED_BY_ANOTHER = Statement(
 )
 
 
-class CannotReplace(Exception):
-    """The expected person has come, is replaced already, or is not on this event's roster."""
-
-
 @dataclass(frozen=True)
 class Place:
     """Where a sign-in stands. `steps` are the counters it moves beside its own arrival."""
@@ -98,7 +95,7 @@ def find(
     entry_id: int | None = None,
     replaces_id: int | None = None,
 ) -> Place:
-    """Return the place of these details on a roster that is not empty; raise CannotReplace.
+    """Return the place of these details on a roster that is not empty; raise SignInRefused("cannot_replace").
 
     `entry_id` is an entry somebody chose (the last four digits, a group's tick, a steward's tap).
     """
@@ -192,7 +189,7 @@ def _sure(driver: Driver, values: dict[str, Any], entry_id: int | None) -> tuple
 def _replace(driver: Driver, event_id: int, replaces_id: int) -> Place:
     entry = driver.first(BY_ID, {"id": replaces_id, "event_id": event_id})
     if entry is None or entry[1] == "replaced" or driver.first(IS_TAKEN, {"id": replaces_id, "event_id": event_id}):
-        raise CannotReplace(replaces_id)
+        raise SignInRefused("cannot_replace")
     steps = (("replaced", 1),) + ((("excused", -1),) if entry[1] == "excused" else ())
     return Place(replaces_id=replaces_id, is_sure=True, steps=steps)
 

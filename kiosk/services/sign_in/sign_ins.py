@@ -16,13 +16,13 @@ from kiosk.services.codes import Ticket, key_digest
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_TYPE, Details
 from kiosk.services.names import key_of
+from kiosk.services.refusals import SignInCode, SignInRefused
 from kiosk.services.sign_in import door_rules, organisations, participants, places
 from kiosk.services.sign_in.places import Place
 from kiosk.services.store.statements import Statement, insert_into
 from kiosk.services.store.writer import SharedRow, WriterSession, run
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
-REFUSALS = ("not_open_yet", "closed", "full", "not_listed", "withdrawn", "ticket_expired")
 
 FOUND = "SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in WHERE event_id = :event_id AND"
 BY_KEY = Statement(f"{FOUND} idempotency_key = :idempotency_key")
@@ -46,14 +46,6 @@ INSERT = insert_into(
 # A pupil who is entered after the others were made anonymous: housekeeping looks again.
 CLEAR_MINORS_AGAIN = Statement("UPDATE event SET minors_cleared_at = NULL WHERE id = :event_id")
 WAIT = Statement("UPDATE sign_in SET state = 'wait_listed', ordinal = NULL WHERE id = :id")
-
-
-class SignInRefused(Exception):
-    """A refusal by one of REFUSALS; templates have its words."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class SamePersonAsked(Exception):
@@ -166,12 +158,12 @@ def _write(session: WriterSession, request: SignInRequest) -> SignInResult:
     attempt = _Attempt(session, request, rules, now, key, _organisation(session, request.details))
     refusal = _refusal(attempt)
     if refusal is not None:
-        return _by_key(attempt) or _refuse(refusal)
+        return _answer_or_refuse(attempt, refusal)
     if request.same_as is not None:
         return _same_as(attempt)
     place = _place(attempt)
     if place.is_walk_in and rules.walk_in_policy == "refuse" and not attempt.is_at_staff_s_door:
-        return _by_key(attempt) or _refuse("not_listed")
+        return _answer_or_refuse(attempt, "not_listed")
     known = _ask_when_unsure(attempt, place)
     if known is not None:
         return known
@@ -228,7 +220,7 @@ def _first_one(attempt: _Attempt, match: participants.Match, place: Place) -> Si
     return found or _by_participant(attempt, match)
 
 
-def _refusal(attempt: _Attempt) -> str | None:
+def _refusal(attempt: _Attempt) -> SignInCode | None:
     rules, ticket = attempt.rules, attempt.request.ticket
     if rules.is_purged:
         return "closed"
@@ -243,8 +235,12 @@ def _refusal(attempt: _Attempt) -> str | None:
     return None
 
 
-def _refuse(code: str) -> SignInResult:
-    raise SignInRefused(code)
+def _answer_or_refuse(attempt: _Attempt, code: SignInCode) -> SignInResult:
+    """Return the answer of a key that was used before; raise SignInRefused for a new one."""
+    known = _by_key(attempt)
+    if known is None:
+        raise SignInRefused(code)
+    return known
 
 
 def _organisation(session: WriterSession, details: Details) -> organisations.Named:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.services.codes import BadToken
 from kiosk.services.door import look_ups
-from kiosk.services.door.look_ups import MoreAsked, TicketSpent
+from kiosk.services.door.look_ups import MoreAsked
+from kiosk.services.refusals import Refused
 from kiosk.web.attendee import look_up_form
+from kiosk.web.attendee.refused import refused_page
 from kiosk.web.frame.tickets import sent_ticket
 from kiosk.web.frame.visitors import chosen_language, find_event, is_own_origin
 
@@ -30,8 +32,7 @@ def look_up(code: str) -> ResponseReturnValue:
     if not is_own_origin():
         abort(403)
     if event.phase(utcnow()) != "open":  # before and after, nobody can be guessed either
-        refusal = "not_open_yet" if event.phase(utcnow()) == "early" else "closed"
-        return render_template("attendee/refused.html", event=event, code=refusal), 409
+        return refused_page(event, "not_open_yet" if event.phase(utcnow()) == "early" else "closed"), 409
     try:
         ticket = sent_ticket(event)
     except BadToken:
@@ -42,9 +43,9 @@ def look_up(code: str) -> ResponseReturnValue:
     try:
         found = look_ups.find(event.id, ticket.key, last4, request.form.get("name", ""))
     except MoreAsked as more:
-        return look_up_form.show(event, ticket=ticket, asks=more.asks, problem="more_asked"), 422
-    except TicketSpent:
-        return look_up_form.show(event, ticket=ticket, problem="spent"), 422
+        return look_up_form.show(event, ticket=ticket, asks=more.asks, is_more_asked=True), 422
+    except Refused as refusal:
+        return look_up_form.show(event, ticket=ticket, problem=refusal.code), 422
     if not found:
         asks = look_ups.asked(event.id)
         return look_up_form.show(event, ticket=ticket, asks=asks, errors={"last4": _NOBODY}), 422

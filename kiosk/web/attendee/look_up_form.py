@@ -13,6 +13,7 @@ from kiosk.services.door.look_ups import Candidate
 from kiosk.services.door.receipts import Remembered
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import own_fields, parse_answers
+from kiosk.services.refusals import Code
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in.sign_ins import SignInRequest
 from kiosk.web.attendee.sign_in_form import read_consent, shown_notice_id
@@ -28,7 +29,8 @@ def show(
     known: Remembered | None = None,
     asks: look_ups.Asks | None = None,
     errors: Mapping[str, Any] | None = None,
-    problem: str | None = None,
+    problem: Code | None = None,
+    is_more_asked: bool = False,
 ) -> str:
     """Show the one field, with what was typed; without a ticket the page gets a fresh one."""
     return render_template(
@@ -39,6 +41,7 @@ def show(
         asks=asks,
         errors=errors or {},
         problem=problem,
+        is_more_asked=is_more_asked,
         typed={name: request.form.get(name, "")[:60] for name in ("last4", "name")},
     )
 
@@ -66,11 +69,11 @@ def is_tapped() -> bool:
 def ask_again(event: EventView, ticket: Ticket, errors: Mapping[str, Any]) -> str:
     """Show the one who tapped again, with what is still missing."""
     person = look_ups.candidate(event.id, _tapped_entry(event, ticket))
-    return ask(event, ticket, [person], errors) if person else show(event, ticket=ticket, problem="gone")
+    return ask(event, ticket, [person], errors) if person else show(event, ticket=ticket, problem="list_changed")
 
 
 def parse(event: EventView, ticket: Ticket) -> SignInRequest:
-    """Return the request of a tap; raise BadToken, rosters.UnknownEntry or FieldErrors."""
+    """Return the request of a tap; raise BadToken, Unknown or FieldErrors."""
     entry = rosters.entry(event.id, _tapped_entry(event, ticket))
     answers = parse_answers(event.fields_by_kind.get(entry.kind, ()), request.form)
     return SignInRequest(

@@ -15,18 +15,17 @@ from kiosk.services.door import look_ups, receipts
 from kiosk.services.event import campaigns, event_views, events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
-from kiosk.services.roster import rosters
+from kiosk.services.refusals import SignInCode, SignInRefused, Unknown
 from kiosk.services.sign_in import organisations, sign_ins
-from kiosk.services.sign_in.places import CannotReplace
-from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.attendee import look_up_form, sign_in_form
+from kiosk.web.attendee.refused import refused_page
 from kiosk.web.frame.phones import phone_kind
 from kiosk.web.frame.tickets import TRIAL, sent_ticket
 from kiosk.web.frame.visitors import ME_COOKIE, chosen_language, find_event, is_own_origin
 
 bp = Blueprint("attendee", __name__)
 ME_SECONDS = 60 * 24 * 3600
-STATUS = {"ticket_expired": 403}  # every other refusal is a conflict with the event's state: 409
 
 
 @bp.get("/")
@@ -79,7 +78,7 @@ def event(code: str) -> ResponseReturnValue:
     if phase == "early" and not is_trial:
         return render_template("attendee/early.html", event=view, seconds=_seconds_to([view]))
     if phase == "closed":
-        return render_template("attendee/refused.html", event=view, code="closed")
+        return refused_page(view, "closed")
     is_for_companion = "companion" in request.args
     known = None if is_for_companion or is_trial else receipts.remembered(request.cookies.get(ME_COOKIE))
     ticket = codes.new_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
@@ -89,7 +88,7 @@ def event(code: str) -> ResponseReturnValue:
     if "form" in request.args and look_ups.is_offered(view.id):
         known = None  # "not on the list" was tapped: somebody else stands there
     if view.full_policy == "refuse" and "form" not in request.args and events.is_full(view):
-        return render_template("attendee/refused.html", event=view, code="full")
+        return refused_page(view, "full")
     return sign_in_form.show(view, ticket, kind=request.args.get("kind"), known=known)
 
 
@@ -120,9 +119,11 @@ def sign_in(code: str) -> ResponseReturnValue:
         return sign_in_form.show_again(view, ticket, errors=error.messages, known=known, status=422)
     except SamePersonAsked as question:
         return sign_in_form.ask_same_person(view, question), 422
-    except CannotReplace:
-        return sign_in_form.show_again(view, ticket, errors=sign_in_form.NOBODY_TO_REPLACE, known=known, status=422)
     except SignInRefused as refusal:
+        if refusal.code == "cannot_replace":
+            return sign_in_form.show_again(
+                view, ticket, errors=sign_in_form.nobody_to_replace(), known=known, status=422
+            )
         return _refuse(view, refusal.code)
     return _succeed(result, ticket, view)
 
@@ -134,13 +135,13 @@ def _sign_in_listed(view: EventView) -> ResponseReturnValue:
         result = sign_ins.sign_in(look_up_form.parse(view, ticket))
     except BadToken:
         return look_up_form.show(view, problem="ticket_expired"), 403
-    except rosters.UnknownEntry:
-        return look_up_form.show(view, problem="gone"), 422
+    except Unknown:
+        return look_up_form.show(view, problem="list_changed"), 422
     except FieldErrors as error:
         return look_up_form.ask_again(view, ticket, error.messages), 422
     except SignInRefused as refusal:
         if refusal.code == "ticket_expired":
-            return look_up_form.show(view, problem=refusal.code), 403
+            return look_up_form.show(view, problem="ticket_expired"), 403
         return _refuse(view, refusal.code)
     return _succeed(replace(result, by_name=False), ticket, view)  # it typed four digits, no name
 
@@ -153,9 +154,9 @@ def done(token: str) -> ResponseReturnValue:
         abort(404)
     view = find_event(receipt.event_code)
     if receipt.is_voided:
-        return render_template("attendee/refused.html", event=view, code="withdrawn")
+        return refused_page(view, "withdrawn")
     if receipt.is_cleared:
-        return render_template("attendee/refused.html", event=view, code="cleared")
+        return refused_page(view, "details_deleted")
     return render_template(
         "attendee/done.html", event=view, receipt=receipt, is_remembered=ME_COOKIE in request.cookies
     )
@@ -191,11 +192,11 @@ def forget() -> ResponseReturnValue:
     return response
 
 
-def _refuse(view: EventView, code: str) -> ResponseReturnValue:
+def _refuse(view: EventView, code: SignInCode) -> ResponseReturnValue:
     pulse.refused(view.id, code)
     if code == "ticket_expired":
         return sign_in_form.show_again(view, None, problem=code, status=403)
-    return render_template("attendee/refused.html", event=view, code=code), STATUS.get(code, 409)
+    return refused_page(view, code), 409
 
 
 def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventView) -> ResponseReturnValue:

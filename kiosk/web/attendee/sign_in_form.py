@@ -9,12 +9,14 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
+from kiosk.services import refusal_words
 from kiosk.services.codes import BadToken, Ticket, Token, new_ticket
 from kiosk.services.door import look_ups
 from kiosk.services.door.receipts import Remembered
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
 from kiosk.services.names import clean
+from kiosk.services.refusals import Code, SignInRefused
 from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRequest
 from kiosk.web.frame.numbers import whole_number
 from kiosk.web.frame.screens import own_link
@@ -23,9 +25,6 @@ from kiosk.web.frame.tickets import is_station
 SAME = "same"
 SAME_ANSWER = Token[int]("same", int)  # for one event: the sign-in that was shown
 REPLACES = "replaces"
-NOBODY_TO_REPLACE = {
-    REPLACES: _("Nobody of this name from your organisation is expected and not here yet. Please check the name.")
-}
 
 
 def show(event: EventView, ticket: Ticket, *, kind: str | None, known: Remembered | None = None) -> ResponseReturnValue:
@@ -43,7 +42,7 @@ def show_again(
     *,
     status: int,
     errors: Mapping[str, Any] | None = None,
-    problem: str | None = None,
+    problem: Code | None = None,
     known: Remembered | None = None,
 ) -> ResponseReturnValue:
     """Show the form with what was typed and what is wrong with it; without a ticket it gets a fresh one."""
@@ -93,6 +92,11 @@ def shown_notice_id() -> int | None:
     return request.form.get("shown", type=whole_number) if "shown" in request.form else None
 
 
+def nobody_to_replace() -> dict[str, str]:
+    """Return what is wrong with the name of whom somebody replaces."""
+    return {REPLACES: refusal_words.say("cannot_replace", "phone")}
+
+
 def ask_same_person(event: EventView, question: SamePersonAsked) -> str:
     """Ask whether the earlier sign-in of this name was the same person; nothing else of it is shown."""
     return render_template(
@@ -111,8 +115,8 @@ def _replaced(event: EventView, typed: str, details: Details) -> int | None:
         return None
     try:
         return look_ups.to_replace(event.id, name[:60], details.organisation_name)
-    except look_ups.NobodyToReplace:
-        raise FieldErrors(NOBODY_TO_REPLACE) from None
+    except SignInRefused:
+        raise FieldErrors(nobody_to_replace()) from None
 
 
 def _may_replace(event: EventView, kind: str) -> bool:

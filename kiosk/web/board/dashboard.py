@@ -7,18 +7,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 from werkzeug.datastructures import MultiDict
 
 from kiosk.clock import utcnow
+from kiosk.services import refusal_words
 from kiosk.services.board import bulletins, dashboards, missing, people, screens
 from kiosk.services.board.people import PeopleFilter
 from kiosk.services.door import corrections
-from kiosk.services.door.corrections import Correction, CorrectionRefused, UnknownSignIn
+from kiosk.services.door.corrections import Correction
 from kiosk.services.event import event_access
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.web.board import live_fragments
 from kiosk.web.frame.access import event_for, logged_in, staff_required
 from kiosk.web.frame.numbers import began_to_wait, whole_number
@@ -148,10 +150,8 @@ def clear_trials(code: str) -> ResponseReturnValue:
 def _correct(event: EventView, verb: str, change: Callable[..., Correction]) -> ResponseReturnValue:
     try:
         done = change(staff_id=logged_in().id, event_id=event.id)
-    except UnknownSignIn:
-        abort(404)
-    except CorrectionRefused as refusal:
-        return _answer(event, _refusal(refusal.code), is_refused=True)
+    except Refused as refusal:
+        return _answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
     return _answer(event, _done(done, verb), undo_id=done.sign_in_id if verb == "void" else None)
 
 
@@ -174,12 +174,6 @@ def _done(done: Correction, verb: str) -> str:
     if verb == "admit":
         return str(_("%(name)s has arrived, no. %(ordinal)s", name=done.name, ordinal=done.ordinal))
     return str(_("Sign-in of %(name)s restored", name=done.name))
-
-
-def _refusal(code: str) -> str:
-    if code == "signed_in_again":
-        return str(_("This person has signed in again since; that sign-in counts."))
-    return str(_("This sign-in is void. Restore it first."))
 
 
 def _bulletin(event: EventView) -> dict[str, Any]:

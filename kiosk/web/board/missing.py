@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from kiosk.services import refusal_words
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.board import missing
 from kiosk.services.door import hand_work, ticks
-from kiosk.services.door.ticks import TickRefused
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.services.roster import rosters
-from kiosk.services.roster.rosters import Change, EntryRefused, UnknownEntry
-from kiosk.web.door.hand_words import refusal_words
+from kiosk.services.roster.rosters import Change
 from kiosk.web.frame.access import actor, event_for, logged_in, staff_required
 
 bp = Blueprint("missing", __name__)
@@ -24,10 +24,7 @@ bp = Blueprint("missing", __name__)
 def call(code: str, entry_id: int) -> ResponseReturnValue:
     """Show one person's mobile in full, to be called; a POST that the log keeps, and no number in an address."""
     event = event_for(code, to_run=True)
-    try:
-        entry = missing.look(event.id, entry_id, actor=actor())
-    except UnknownEntry:
-        abort(404)
+    entry = missing.look(event.id, entry_id, actor=actor())
     template = "board/dashboard/_call.html" if "HX-Request" in request.headers else "board/dashboard/call.html"
     page = render_template(template, event=event, entry=entry, key=hand_work.new_key())
     return page, 200, {"Cache-Control": "no-store"}
@@ -41,10 +38,8 @@ def change(code: str, entry_id: int, change: Change) -> ResponseReturnValue:
     reason, key = request.form.get("reason", "").strip() or None, request.form.get("key", "")[:40] or None
     try:
         rosters.set_state(event.id, entry_id, change, actor=actor(), reason=reason, key=key)
-    except UnknownEntry:
-        abort(404)
-    except EntryRefused as refusal:
-        return _answer(event, refusal_words(refusal.code), is_refused=True, is_call=True)
+    except Refused as refusal:
+        return _answer(event, refusal_words.say(refusal, "hand"), is_refused=True, is_call=True)
     name = rosters.entry(event.id, entry_id).name
     return _answer(event, f"{name} · {_words(change)}", entry_id=entry_id if change != "expect" else None, is_call=True)
 
@@ -57,10 +52,8 @@ def tick(code: str, sign_in_id: int, act: str) -> ResponseReturnValue:
     try:
         hand = Hand(actor(), staff_id=staff.id)
         name = ticks.set_tick(event.id, sign_in_id, label, is_ticked=act == "tick", hand=hand)
-    except TickRefused as refusal:
-        if refusal.code == "unknown_sign_in":
-            abort(404)
-        return _answer(event, refusal_words(refusal.code), is_refused=True)
+    except Refused as refusal:
+        return _answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
     return _answer(event, f"{name} · {label if act == 'tick' else _('Taken back: %(label)s', label=label)}")
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from kiosk.services import refusal_words
 from kiosk.services.board import people
 from kiosk.services.board.people import FOUND, PeopleFilter
 from kiosk.services.door import corrections, looks
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import actor, event_for, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
@@ -42,10 +44,7 @@ def search_sign_ins(code: str) -> ResponseReturnValue:
 def void_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
     """Take a sign-in back; the row stays, with its undo beside it."""
     view = event_for(code, to_run=True)
-    try:
-        done = corrections.void(sign_in_id, staff_id=logged_in().id, reason=_reason(), event_id=view.id)
-    except corrections.UnknownSignIn:
-        abort(404)
+    done = corrections.void(sign_in_id, staff_id=logged_in().id, reason=_reason(), event_id=view.id)
     flash(_("The sign-in of %(name)s is void.", name=done.name), "ok")
     return _back(view)
 
@@ -58,10 +57,8 @@ def restore_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
     try:
         done = corrections.restore(sign_in_id, staff_id=logged_in().id, event_id=view.id)
         flash(_("The sign-in of %(name)s counts again.", name=done.name), "ok")
-    except corrections.UnknownSignIn:
-        abort(404)
-    except corrections.CorrectionRefused:
-        flash(_("This person has signed in again since; that one counts."), "bad")
+    except Refused as refusal:
+        flash(refusal_words.say(refusal, "desk"), "bad")
     return _back(view)
 
 
@@ -70,10 +67,7 @@ def restore_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
 def look_at_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
     """Show the whole mobile of somebody who signed in; a POST that the log keeps."""
     view = event_for(code, to_run=True)
-    try:
-        person = looks.at_sign_in(view.id, sign_in_id, actor=actor())
-    except looks.NobodyThere:
-        abort(404)
+    person = looks.at_sign_in(view.id, sign_in_id, actor=actor())
     return mobile_page(view, person, url_for("desk.sign_ins", code=view.code))
 
 

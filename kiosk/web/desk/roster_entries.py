@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from kiosk.services import refusal_words
 from kiosk.services.door import looks
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.names import clean
+from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_edits, rosters
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.rosters import EntryRefused, EntryView, UnknownEntry
+from kiosk.services.roster.rosters import EntryView
 from kiosk.web.desk.desk_sign_ins import mobile_page
 from kiosk.web.desk.roster import bp
 from kiosk.web.desk.roster_form import EntryForm, SeatsForm, entry_form, put_errors, read_entry
 from kiosk.web.frame.access import actor, event_for, role_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
-
-REFUSED = {
-    "has_arrived": _l("This person has signed in already; take the sign-in back first."),
-    "is_replaced": _l("Somebody has come in this person's place already."),
-}
 
 
 @bp.get("/events/<code>/roster/new")
@@ -77,10 +74,8 @@ def remove_seats(code: str, seats_id: int) -> ResponseReturnValue:
     view = event_for(code, to_run=True)
     try:
         roster_edits.remove_seats(view.id, seats_id, actor=actor())
-    except UnknownEntry:
-        abort(404)
-    except EntryRefused:
-        flash(_("Somebody fills one of these seats already."), "bad")
+    except Refused as refusal:
+        flash(refusal_words.say(refusal, "desk"), "bad")
     return redirect(url_for("roster.show", code=view.code), 303)
 
 
@@ -89,7 +84,7 @@ def remove_seats(code: str, seats_id: int) -> ResponseReturnValue:
 def entry(code: str, entry_id: int) -> ResponseReturnValue:
     """Show one entry with everything that can be done to it."""
     view = event_for(code, to_run=True)
-    found = _entry(view, entry_id)
+    found = rosters.entry(view.id, entry_id)
     return _entry_page(view, found, entry_form(view, found))
 
 
@@ -98,7 +93,7 @@ def entry(code: str, entry_id: int) -> ResponseReturnValue:
 def edit(code: str, entry_id: int) -> ResponseReturnValue:
     """Change an entry's words; its sign-in keeps its own."""
     view = event_for(code, to_run=True)
-    found = _entry(view, entry_id)
+    found = rosters.entry(view.id, entry_id)
     form = entry_form(view, found, is_sent=True)
     try:
         roster_edits.edit(view.id, entry_id, read_entry(form, found), actor=actor())
@@ -114,10 +109,7 @@ def edit(code: str, entry_id: int) -> ResponseReturnValue:
 def look_at_entry(code: str, entry_id: int) -> ResponseReturnValue:
     """Show the whole mobile of somebody on the roster; a POST that the log keeps."""
     view = event_for(code, to_run=True)
-    try:
-        person = looks.at_entry(view.id, entry_id, actor=actor())
-    except looks.NobodyThere:
-        abort(404)
+    person = looks.at_entry(view.id, entry_id, actor=actor())
     return mobile_page(view, person, url_for("roster.show", code=view.code))
 
 
@@ -126,7 +118,7 @@ def look_at_entry(code: str, entry_id: int) -> ResponseReturnValue:
 def star(code: str, entry_id: int) -> ResponseReturnValue:
     """Star somebody (`is_starred=1`) or take the star away."""
     view = event_for(code, to_run=True)
-    _entry(view, entry_id)
+    rosters.entry(view.id, entry_id)
     rosters.set_starred(view.id, entry_id, is_starred=request.form.get("is_starred") == "1", actor=actor())
     return _back(view, entry_id)
 
@@ -136,12 +128,12 @@ def star(code: str, entry_id: int) -> ResponseReturnValue:
 def change_state(code: str, entry_id: int, change: Any) -> ResponseReturnValue:
     """Excuse somebody, with a reason, or expect them again."""
     view = event_for(code, to_run=True)
-    _entry(view, entry_id)
+    rosters.entry(view.id, entry_id)
     reason = clean(request.form.get("reason", ""))[:200] or None
     try:
         rosters.set_state(view.id, entry_id, change, actor=actor(), reason=reason)
-    except EntryRefused as error:
-        flash(str(REFUSED[error.code]), "bad")
+    except Refused as refusal:
+        flash(refusal_words.say(refusal, "desk"), "bad")
     return _back(view, entry_id)
 
 
@@ -150,21 +142,14 @@ def change_state(code: str, entry_id: int, change: Any) -> ResponseReturnValue:
 def remove(code: str, entry_id: int) -> ResponseReturnValue:
     """Take somebody off the roster."""
     view = event_for(code, to_run=True)
-    found = _entry(view, entry_id)
+    found = rosters.entry(view.id, entry_id)
     try:
         rosters.remove(view.id, entry_id, actor=actor())
-    except EntryRefused as error:
-        flash(str(REFUSED[error.code]), "bad")
+    except Refused as refusal:
+        flash(refusal_words.say(refusal, "desk"), "bad")
         return _back(view, entry_id)
     flash(_("%(name)s is off the roster.", name=found.name), "ok")
     return redirect(url_for("roster.show", code=view.code), 303)
-
-
-def _entry(view: EventView, entry_id: int) -> EntryView:
-    try:
-        return rosters.entry(view.id, entry_id)
-    except UnknownEntry:
-        abort(404)
 
 
 def _new_page(view: EventView, form: EntryForm, seats_form: SeatsForm) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _
 
+from kiosk.services import refusal_words
 from kiosk.services.codes import Ticket
 from kiosk.services.door.links import LinkView
 from kiosk.services.event.event_views import EventView
@@ -20,8 +21,11 @@ from kiosk.services.names import clean, key_of
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.attendee.sign_in_form import shown_notice_id
 from kiosk.web.frame.numbers import whole_number
+from kiosk.web.frame.words import clock
 
 REASONS = {"sick": _("Sick leave"), "personal": _("Personal leave"), "other": _("Other reason")}
+TWICE = _("This name stands here twice. Tick it if these are two people.")
+ASKED = _("Signed in at %(time)s. Tick it if this is another person.")
 SHARED = ("organisation_name", "class_name")  # written once for all
 LEADER_LENGTH = 60
 WHY_LENGTH = 60
@@ -30,7 +34,7 @@ WHY_LENGTH = 60
 @dataclass(frozen=True)
 class Row:
     """One person of the list. `seen` is the name for which `mark` was shown before: a tick beside it says that this
-    is another person. `mark` is "twice", "asked", "not_listed" or "bad" (then `message` says why)."""
+    is another person. `mark` is "twice", "asked", "not_listed" or "bad"; `message` says why."""
 
     number: int
     name: str
@@ -129,7 +133,7 @@ def judge(event: EventView, kind: str, rows: Sequence[Row]) -> tuple[list[Row], 
         if message is not None:
             judged.append(replace(row, mark="bad", message=message))
         elif row.is_here and key_of(row.name) in known and row.seen != row.name:
-            judged.append(replace(row, mark="twice", is_here=False, seen=row.name))
+            judged.append(replace(row, mark="twice", message=TWICE, is_here=False, seen=row.name))
         else:
             judged.append(row)
             known |= {key_of(row.name)} if row.is_here else set()
@@ -145,12 +149,12 @@ def name_problem(event: EventView, kind: str, name: str) -> Any:
     return None
 
 
-def mark(rows: Sequence[Row], marks: dict[int, Mark]) -> list[Row]:
+def mark(event: EventView, rows: Sequence[Row], marks: Mapping[int, Mark]) -> list[Row]:
     """Return the rows with the marks of a refusal, which counts those who are ticked."""
     here = [row.number for row in rows if row.is_here]
     by_row = {here[index]: found for index, found in marks.items()}
     return [
-        replace(row, mark=found.code, at=found.at, is_here=False, seen=row.name)
+        replace(row, mark=found.code, message=_mark_words(event, found), is_here=False, seen=row.name)
         if (found := by_row.get(row.number))
         else row
         for row in rows
@@ -215,6 +219,12 @@ def submission_of_link(
         has_consented=bool(request.form.get("consent")),
         shown_notice_id=shown_notice_id(),
     )
+
+
+def _mark_words(event: EventView, found: Mark) -> str:
+    if found.at is None:
+        return refusal_words.say("not_listed", "leader")
+    return str(ASKED) % {"time": clock(found.at, event.zone)}
 
 
 def _name_field(event: EventView, kind: str) -> FormField:

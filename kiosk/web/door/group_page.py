@@ -9,15 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.services.codes import BadToken, new_ticket
-from kiosk.services.door.corrections import CorrectionRefused
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views
-from kiosk.services.group.group_changes import NotOfGroup
 from kiosk.services.group.group_views import GroupView, Missing
 from kiosk.services.names import clean
-from kiosk.services.roster.rosters import EntryRefused, UnknownEntry
-from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.services.refusals import Code, Refused, SignInRefused, Unknown
+from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import REASONS
 from kiosk.web.frame.numbers import whole_number
@@ -92,8 +90,10 @@ def came(token: str) -> ResponseReturnValue:
     try:
         ticket = sent_ticket(event)
         group_changes.sign_in_missing(group, event, ticket, missing)
-    except (BadToken, UnknownEntry):
+    except BadToken:
         return _correct_page(token, code="ticket_expired"), 403
+    except Unknown:  # taken off the roster meanwhile
+        return _correct_page(token, code="changed_meanwhile"), 409
     except SignInRefused as refusal:
         return _correct_page(token, code=refusal.code), 409
     return redirect(url_for("group_page.correct", token=token), 303)
@@ -108,8 +108,8 @@ def reason(token: str) -> ResponseReturnValue:
     try:
         if missing is not None:
             group_changes.set_reason(group, missing, str(REASONS[chosen]) if chosen in REASONS else None)
-    except (EntryRefused, UnknownEntry):
-        return _correct_page(token, code="changed"), 409
+    except (Refused, Unknown):
+        return _correct_page(token, code="changed_meanwhile"), 409
     return redirect(url_for("group_page.correct", token=token), 303)
 
 
@@ -120,10 +120,8 @@ def take_back(token: str) -> ResponseReturnValue:
     change = group_changes.give_back if "back" in request.form else group_changes.take_back
     try:
         change(group, request.form.get("sign_in", type=whole_number) or 0)
-    except NotOfGroup:
-        abort(404)
-    except CorrectionRefused:
-        return _correct_page(token, code="changed"), 409
+    except Refused:
+        return _correct_page(token, code="changed_meanwhile"), 409
     return redirect(url_for("group_page.correct", token=token), 303)
 
 
@@ -147,11 +145,13 @@ def _missing(group: GroupView) -> Missing | None:
     return None
 
 
-def _correct_page(token: str, **problem: Any) -> str:
+def _correct_page(token: str, *, code: Code | None = None, problem: Any = None, is_asked: bool = False) -> str:
     group, event = _group(token)
     return render_template(
         "door/groups/correct.html",
-        **{"problem": None, "code": None, "is_asked": False, **problem},
+        code=code,
+        problem=problem,
+        is_asked=is_asked,
         group=group,
         event=event,
         token=token,

@@ -20,7 +20,7 @@ from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.group import group_views, groups
-from kiosk.services.group.groups import GroupRefused
+from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import REASONS, Head, Row
@@ -109,7 +109,7 @@ def submit_link(token: str) -> ResponseReturnValue:
     rows = group_form.read_roster_rows(entries)
     try:
         own = groups.submit(group_form.submission_of_link(event, link, entries, rows))
-    except GroupRefused as refusal:
+    except SignInRefused as refusal:
         status = STATUS.get(refusal.code, 409)
         return _roster_page(event, link, token, entries, rows, refusal=refusal), status
     return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
@@ -126,9 +126,9 @@ def _event_and_kind(code: str) -> tuple[EventView, str]:
 def _send(event: EventView, head: Head, rows: list[Row], ticket: Ticket) -> ResponseReturnValue:
     try:
         own = groups.submit(group_form.submission_of(event, ticket, head, rows))
-    except GroupRefused as refusal:
+    except SignInRefused as refusal:
         pulse.refused(event.id, refusal.code)
-        marked = group_form.mark(rows, refusal.marks)
+        marked = group_form.mark(event, rows, refusal.about.get("marks", {}))
         kept = ticket if refusal.code != "ticket_expired" else None
         return _check_page(event, head, marked, kept, refusal=refusal), STATUS.get(refusal.code, 409)
     return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
@@ -162,7 +162,7 @@ def _check_page(
     rows: list[Row],
     ticket: Ticket | None = None,
     *,
-    refusal: GroupRefused | None = None,
+    refusal: SignInRefused | None = None,
 ) -> str:
     """Show the list to be checked; without a ticket the page gets a fresh one."""
     return render_template(
@@ -182,7 +182,7 @@ def _roster_page(
     entries: tuple[EntryView, ...],
     rows: list[Row],
     *,
-    refusal: GroupRefused | None = None,
+    refusal: SignInRefused | None = None,
 ) -> str:
     kind = "student" if any(entry.kind == "student" for entry in entries) else entries[0].kind if entries else ""
     is_marking = request.method == "POST" or "all" in request.args
@@ -195,7 +195,7 @@ def _roster_page(
     )
 
 
-def _list_page(event: EventView, kind: str, rows: list[Row], refusal: GroupRefused | None) -> dict[str, Any]:
+def _list_page(event: EventView, kind: str, rows: list[Row], refusal: SignInRefused | None) -> dict[str, Any]:
     return {
         "event": event,
         "rows": rows,

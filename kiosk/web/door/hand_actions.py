@@ -9,16 +9,18 @@ from typing import Any
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from kiosk.services import refusal_words
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import BadToken, Token
 from kiosk.services.door import hand_search, hand_work
 from kiosk.services.door.hand_search import HandRow
-from kiosk.services.door.hand_work import Done, HandRefused, UnknownPerson
+from kiosk.services.door.hand_work import Done
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_KEY, Details, FieldErrors, parse
+from kiosk.services.refusals import Refused
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.attendee.sign_in_form import SAME, SAME_ANSWER, same_as
-from kiosk.web.door.hand_words import Answer, answer_of, refusal_words
+from kiosk.web.door.hand_words import Answer, answer_of
 from kiosk.web.frame.numbers import whole_number
 
 ANSWER = Token[str, str, str, str | None, int | None, int | None, str | None](
@@ -60,13 +62,11 @@ def found(door: Door, *, only_absent: bool = False) -> dict[str, Any]:
 
 
 def perform(door: Door, action: str) -> Answer:
-    """Do what a row's button says and return what to show; 404 for somebody who is not of this event."""
+    """Do what a row's button says and return what to show."""
     try:
         return answer_of(door.event, _act(door.event, action, door.hand()))
-    except UnknownPerson:
-        abort(404)
-    except HandRefused as refusal:
-        return Answer("bad", refusal_words(refusal.code))
+    except Refused as refusal:
+        return Answer("bad", refusal_words.say(refusal, "hand"))
 
 
 def walk_in(door: Door) -> ResponseReturnValue | Answer:
@@ -79,8 +79,8 @@ def walk_in(door: Door) -> ResponseReturnValue | Answer:
         return show_walk_in(door, errors=error.messages), 422
     except SamePersonAsked as question:
         return _ask(door, question), 422
-    except HandRefused as refusal:
-        return Answer("bad", refusal_words(refusal.code))
+    except Refused as refusal:
+        return Answer("bad", refusal_words.say(refusal, "hand"))
 
 
 def show_walk_in(door: Door, *, errors: Mapping[str, Any] | None = None) -> str:

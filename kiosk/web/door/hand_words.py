@@ -43,18 +43,3 @@ def answer_of(event: EventView, done: Done) -> Answer:
     }
     tone, word, line, undo = words[done.code]
     return Answer(tone, word, done.name, line, undo, done.sign_in_id, done.entry_id, done.label)
-
-
-def refusal_words(code: str) -> str:
-    """Return why an act was refused and what to do."""
-    return str(
-        {
-            "withdrawn": _("This sign-in was voided. Search again and sign in anew."),
-            "cannot_replace": _("The expected person has come or is replaced already. Search again."),
-            "has_arrived": _("This person has arrived already."),
-            "is_replaced": _("Somebody came in this person's place."),
-            "signed_in_again": _("This person has signed in again since; that sign-in counts."),
-            "is_void": _("This sign-in is void. Restore it first."),
-            "unknown_label": _("This is not handed out at this event any more."),
-        }.get(code, _("That did not work. Search again."))
-    )

@@ -18,6 +18,7 @@ from kiosk.services.codes import new_ticket
 from kiosk.services.door import links
 from kiosk.services.event.event_views import EventView
 from kiosk.web.attendee import sign_in_form
+from kiosk.web.attendee.refused import refused_page
 from kiosk.web.frame import screens
 from kiosk.web.frame.screens import COOKIE, screen_for
 
@@ -35,7 +36,7 @@ def start(code: str) -> ResponseReturnValue:
         seconds = max(1, int((event.opens_at - utcnow()).total_seconds()) + 1)
         return render_template("attendee/early.html", event=event, seconds=seconds)
     if phase == "closed":
-        return render_template("attendee/refused.html", event=event, code="closed")
+        return refused_page(event, "closed")
     ticket = new_ticket(event.id, is_kiosk=True)
     return sign_in_form.show(event, ticket, kind=request.args.get("kind"), known=None)
 

@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from kiosk.services.event.cleared import EventCleared
+from kiosk.services.refusals import Unknown
 from kiosk.services.store.writer import WriterBusy
 
 WORDED = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
@@ -18,6 +19,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, lambda error: _page(403))
     app.register_error_handler(WriterBusy, _busy)
+    app.register_error_handler(Unknown, lambda error: _page(404))
     app.register_error_handler(EventCleared, lambda error: _page(410))  # while the page was open
     app.register_error_handler(Exception, _crash)
 

@@ -14,6 +14,7 @@ from flask_babel import get_locale, gettext as _
 from markupsafe import Markup, escape
 
 from kiosk.clock import utcnow
+from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.fields import KIND_WORDS
 from kiosk.services.names import mask_mobile, mask_name
@@ -23,7 +24,9 @@ from kiosk.web.frame.tickets import is_station
 
 def register_words(app: Flask) -> None:
     """Give templates these filters and globals."""
-    filters: dict[str, Callable[..., Any]] = {"local": local, "clock": clock, "day": day, "spell_code": spell_code}
+    filters: dict[str, Callable[..., Any]] = {
+        "local": local, "clock": clock, "day": day, "spell_code": spell_code, "say": refusal_words.say,
+    }  # fmt: skip
     app.add_template_filter(hours_text, "hours")
     for name, function in filters.items():
         app.add_template_filter(function, name)

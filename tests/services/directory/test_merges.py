@@ -26,15 +26,15 @@ from kiosk.services.codes import new_token
 from kiosk.services.directory import merges
 from kiosk.services.directory.merges import MergeRefused
 from kiosk.services.door import corrections, hand_work, look_ups
-from kiosk.services.door.corrections import CorrectionRefused
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.services.reports import counting, paragraph
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import sheets
 from kiosk.services.sign_in import organisations
-from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from tests.aids import postgres
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, make_event, merge, organisation_id, sign_in, student, unmerge
@@ -360,7 +360,7 @@ def test_after_any_merges_the_tallies_equal_the_rows_and_every_undo_gives_back(
     for step, number in steps:
         try:
             take(event, step, number)
-        except (CorrectionRefused, MergeRefused, SignInRefused):
+        except (Refused, MergeRefused):
             continue
     assert_trees_agree()
     assert tallies.recount() == ()

@@ -16,9 +16,10 @@ from kiosk.models import AuditEntry, SignIn, SignInChange
 from kiosk.services import tallies
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import hand_search, hand_work, ticks
-from kiosk.services.door.hand_work import HandRefused, UnknownPerson, new_key
+from kiosk.services.door.hand_work import new_key
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
@@ -131,7 +132,7 @@ def test_an_excuse_that_arrives_again_does_not_excuse_who_is_expected_again(both
     hand_work.expect(event.id, entry_id, hand())
     hand_work.excuse(event.id, entry_id, late, reason="出差")
     assert (counts(event).excused, counts(event).missing) == (0, 3)
-    with pytest.raises(HandRefused, match="has_arrived"):
+    with pytest.raises(Refused, match="has_arrived"):
         hand_work.sign_in_entry(event, entry_id, hand())
         hand_work.excuse(event.id, entry_id, hand())
     assert tallies.recount() == ()
@@ -144,7 +145,7 @@ def test_a_substitute_counts_once_and_a_voided_one_leaves_a_missing_person(both_
     assert done.sign_in_id is not None
     assert (counts(event).replaced, counts(event).missing, counts(event).walk_ins) == (1, 2, 0)
     assert [row.replaces for row in hand_search.search(event.id, "赵敏").rows] == ["王强"]
-    with pytest.raises(HandRefused, match="cannot_replace"):
+    with pytest.raises(Refused, match="cannot_replace"):
         hand_work.sign_in_walk_in(event, enterprise("孙丽", mobile="13500135000"), hand(), replaces_id=wang)
     hand_work.void(event.id, done.sign_in_id, hand())
     assert (counts(event).replaced, counts(event).missing) == (0, 3)
@@ -212,7 +213,7 @@ def test_ticks_are_counted_once_and_only_for_the_event_s_labels(both_app: Flask)
         hand_work.set_tick(event.id, person.sign_in_id, "聘书已发", hand(), is_ticked=True)
     assert ticks.counts(event.id) == {"聘书已发": 1}
     assert [row.ticks for row in hand_search.search(event.id, "张爱国").rows] == [("聘书已发",)]
-    with pytest.raises(HandRefused, match="unknown_label"):
+    with pytest.raises(Refused, match="unknown_label"):
         hand_work.set_tick(event.id, person.sign_in_id, "午餐", hand(), is_ticked=True)
     hand_work.set_tick(event.id, person.sign_in_id, "聘书已发", hand(), is_ticked=False)
     assert ticks.counts(event.id) == {}
@@ -229,7 +230,7 @@ def test_a_person_of_another_event_is_unknown_here(both_app: Flask) -> None:
         lambda: hand_work.set_tick(event.id, sign_in_id, "资料", hand(), is_ticked=True),
     )
     for act in acts:
-        with pytest.raises(UnknownPerson):
+        with pytest.raises(Unknown):
             act()
     assert counts(other).arrived == 1 and names(other, "某人") == []
 
@@ -281,7 +282,7 @@ def test_tallies_equal_the_rows_after_any_hand_work(both_app: Flask, acts: list[
     for verb, number in acts:
         try:
             do(event, verb, number)
-        except HandRefused:
+        except Refused:
             continue
     db.session.rollback()
     assert tallies.recount() == ()

@@ -14,9 +14,10 @@ from kiosk.services import tallies
 from kiosk.services.account import guesses
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.door import look_ups, misses
-from kiosk.services.door.look_ups import MoreAsked, TicketSpent
+from kiosk.services.door.look_ups import MoreAsked
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.services.roster import rosters
 from tests.aids.listed import SURNAMES, hidden, look_up, tap, training, with_roster
 
@@ -106,7 +107,7 @@ def test_misses_are_counted_on_both_databases(both_app: Flask) -> None:
         assert misses.read("a", window=look_ups.WINDOW) == 3 and misses.read("b", window=look_ups.WINDOW) == 0
     for _miss in range(look_ups.TICKET_MISSES):
         assert look_ups.find(event.id, "a page", "0000") == ()
-    with pytest.raises(TicketSpent):
+    with pytest.raises(Refused, match="spent"):
         look_ups.find(event.id, "a page", "5678")
 
 
@@ -162,7 +163,7 @@ def test_a_known_name_is_guessed_five_times_and_then_only_the_form_helps(app: Fl
     spend(event, times=2)
     for number in range(look_ups.TICKET_MISSES):
         assert look_ups.find(event.id, f"page {number}", "0000", "王小强") == ()
-    with pytest.raises(TicketSpent):
+    with pytest.raises(Refused, match="spent"):
         look_ups.find(event.id, "a new page", "5678", "王小强")
     assert look_ups.find(event.id, "a new page", "9000", "李娜")
 

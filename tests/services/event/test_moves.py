@@ -14,11 +14,11 @@ from kiosk.extensions import db
 from kiosk.models import Event, Participant, Proof, SignIn
 from kiosk.services import tallies
 from kiosk.services.door import corrections
-from kiosk.services.door.corrections import CorrectionRefused
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import purges
 from kiosk.services.proofs import issuing, subjects
+from kiosk.services.refusals import Refused
 from kiosk.services.reports import counting
 from kiosk.services.reports.counting import Figures
 from kiosk.services.sign_in import sign_ins
@@ -147,7 +147,7 @@ def test_after_any_moves_the_people_of_each_campaign_are_those_who_came(app: Fla
         elif what == "move":
             move(held[event], (month, other)[number % 2])
         elif mine:
-            with contextlib.suppress(CorrectionRefused):
+            with contextlib.suppress(Refused):
                 change = corrections.void if what == "void" else corrections.restore
                 change(mine[number % len(mine)], staff_id=None)
     for campaign_id in (month, other):

@@ -20,11 +20,12 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.group_views import GroupView
-from kiosk.services.group.groups import Absent, GroupRefused, Person, Submission
+from kiosk.services.group.groups import Absent, Person, Submission
 from kiosk.services.group.name_lists import split_names
+from kiosk.services.refusals import SignInRefused, Unknown
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from tests.aids.factories import guest, make_event, sign_in, student, ticket_for
 
 CLASS = "初二(3)班"
@@ -72,8 +73,8 @@ def from_link(event: EventView, link: LinkView, **reasons: str) -> Submission:
     )
 
 
-def refusal_of(given: Submission) -> GroupRefused:
-    with pytest.raises(GroupRefused) as refused:
+def refusal_of(given: Submission) -> SignInRefused:
+    with pytest.raises(SignInRefused) as refused:
         groups.submit(given)
     return refused.value
 
@@ -128,7 +129,7 @@ def test_one_who_is_in_doubt_keeps_everybody_out(both_app: Flask) -> None:
     event = school_event()
     sign_in(event, student("王丽"))
     refused = refusal_of(submission(event, "李明", "王丽", "赵敏"))
-    assert refused.code == "people" and {n: mark.code for n, mark in refused.marks.items()} == {1: "asked"}
+    assert refused.code == "people" and {n: mark.code for n, mark in refused.about["marks"].items()} == {1: "asked"}
     assert events.counts(event.id).arrived == 1
     assert db.session.scalar(select(GroupSignIn.id)) is None
     assert tallies.recount() == ()
@@ -138,7 +139,7 @@ def test_too_few_places_are_given_to_nobody(both_app: Flask) -> None:
     event = school_event(capacity=4)
     sign_in(event, student("先到"))
     refused = refusal_of(submission(event, *PUPILS[:4]))
-    assert (refused.code, refused.places) == ("full", 3)
+    assert (refused.code, refused.about) == ("too_few_places", {"count": 3})
     assert events.counts(event.id).arrived == 1
     groups.submit(submission(event, *PUPILS[:3]))
     assert events.counts(event.id).arrived == 4
@@ -147,7 +148,7 @@ def test_too_few_places_are_given_to_nobody(both_app: Flask) -> None:
 
 def test_a_class_is_not_torn_apart_by_the_waiting_list(both_app: Flask) -> None:
     event = school_event(capacity=2, full_policy="wait_list")
-    assert refusal_of(submission(event, "李明", "王丽", "赵敏")).code == "full"
+    assert refusal_of(submission(event, "李明", "王丽", "赵敏")).code == "too_few_places"
     counts = events.counts(event.id)
     assert (counts.arrived, counts.wait_listed) == (0, 0)
 
@@ -165,7 +166,7 @@ def test_names_outside_the_roster_are_marked_where_walk_ins_are_refused(both_app
     event = school_event(walk_in_policy="refuse")
     roster_writing.write(event.id, [RosterRow("student", "李明", "四棵中学", class_name=CLASS)], actor="staff:1")
     refused = refusal_of(submission(event, "李明", "王丽"))
-    assert {n: mark.code for n, mark in refused.marks.items()} == {1: "not_listed"}
+    assert {n: mark.code for n, mark in refused.about["marks"].items()} == {1: "not_listed"}
     assert events.counts(event.id).arrived == 0
 
 
@@ -293,7 +294,7 @@ def test_nobody_else_s_sign_in_is_taken_back(both_app: Flask) -> None:
     event = school_event()
     other = sign_in(event, student("别人", class_name="初二(4)班"))
     group = group_of(groups.submit(submission(event, "李明")))
-    with pytest.raises(group_changes.NotOfGroup):
+    with pytest.raises(Unknown):
         group_changes.take_back(group, other.sign_in_id)
     assert events.counts(event.id).arrived == 2
 

@@ -32,13 +32,13 @@ from kiosk.services.group import group_views, groups
 from kiosk.services.group.groups import Person, Submission
 from kiosk.services.privacy import clearing, erasure, persons, purges
 from kiosk.services.privacy.declaration import CLEARED, OUTSIDE, TABLES, PersonalTable, Target
+from kiosk.services.refusals import SignInRefused
 from kiosk.services.reports import counting
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import sign_ins
-from kiosk.services.sign_in.sign_ins import SignInRefused
 from kiosk.services.store.writer import WriterSession, run
 from tests.aids.factories import enterprise, make_event, make_staff, request_for, sign_in, student, ticket_for
 from tests.aids.personal import (

@@ -17,16 +17,15 @@ from kiosk.models import AuditEntry, RosterEntry, SignIn
 from kiosk.services import tallies
 from kiosk.services.board import missing
 from kiosk.services.door import corrections
-from kiosk.services.door.corrections import CorrectionRefused
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.privacy import purges
+from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_arrivals, roster_drafts, roster_edits, roster_writing, rosters
 from kiosk.services.roster.roster_reading import Reading
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_writing import Written
-from kiosk.services.roster.rosters import EntryRefused
 from kiosk.services.sheet import sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
@@ -262,7 +261,7 @@ def test_void_undo_and_removal_are_those_of_who_matched_at_the_door(both_app: Fl
     came = sign_in(event, enterprise()).sign_in_id
     write(event, WANG)
     entry = next(one for one in rosters.entries(event.id) if one.has_arrived)
-    with pytest.raises(EntryRefused, match="has_arrived"):
+    with pytest.raises(Refused, match="has_arrived"):
         rosters.remove(event.id, entry.id, actor="staff:1")
     corrections.void(came, staff_id=None)
     assert figures(event) == (0, 0, 2)
@@ -336,7 +335,7 @@ def test_what_changed_between_the_reading_and_the_writing_is_left_alone(
     run = roster_arrivals.run
 
     def late(work: Any, **where: Any) -> Any:
-        with contextlib.suppress(CorrectionRefused):
+        with contextlib.suppress(Refused):
             corrections.void(came, staff_id=None)
         return run(work, **where)
 
@@ -366,7 +365,7 @@ def test_after_any_order_of_people_and_lists_the_tallies_equal_the_rows(
         came = db.session.scalars(select(SignIn.id).where(SignIn.event_id == event.id).order_by(SignIn.id)).all()
         entries = db.session.scalars(select(RosterEntry.id).where(RosterEntry.event_id == event.id)).all()
         db.session.rollback()
-        with contextlib.suppress(CorrectionRefused, EntryRefused, SamePersonAsked):
+        with contextlib.suppress(Refused, SamePersonAsked):
             if what == "come":
                 sign_in(event, PEOPLE[number % len(PEOPLE)], is_another=number > 5)
             elif what == "list":

@@ -14,12 +14,11 @@ from kiosk.services import tallies
 from kiosk.services.door import corrections
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused, SignInRefused
 from kiosk.services.roster import pinyin, roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_writing import Written
-from kiosk.services.roster.rosters import EntryRefused
-from kiosk.services.sign_in import places
-from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from tests.aids.factories import enterprise, make_event, sign_in, student
 
 DONGBEI = "湖北东贝制冷有限公司"
@@ -124,7 +123,7 @@ def test_substitute_counts_the_enterprise_once_and_the_person_as_replaced(both_a
     sign_in(event, enterprise("赵敏", mobile="13700137000"), replaces_id=wang.id)
     counts = events.counts(event.id)
     assert (counts.replaced, counts.walk_ins, missing(event)) == (1, 0, 1)
-    with pytest.raises(places.CannotReplace):
+    with pytest.raises(SignInRefused, match="cannot_replace"):
         sign_in(event, enterprise("孙丽", mobile="13600136000"), replaces_id=wang.id)
     assert tallies.recount() == ()
 
@@ -136,7 +135,7 @@ def test_excused_person_who_comes_after_all_is_expected_again(both_app: Flask) -
     assert (events.counts(event.id).excused, missing(event)) == (1, 1)
     sign_in(event, enterprise())
     assert (events.counts(event.id).excused, missing(event)) == (0, 1)
-    with pytest.raises(EntryRefused, match="has_arrived"):
+    with pytest.raises(Refused, match="has_arrived"):
         rosters.set_state(event.id, wang.id, "excuse", actor="staff:1")
     assert tallies.recount() == ()
 
@@ -185,7 +184,7 @@ def test_removing_an_entry_leaves_the_tallies_right(both_app: Flask) -> None:
     (wang, li) = rosters.entries(event.id)
     sign_in(event, enterprise())
     rosters.remove(event.id, li.id, actor="staff:1")
-    with pytest.raises(EntryRefused):
+    with pytest.raises(Refused):
         rosters.remove(event.id, wang.id, actor="staff:1")
     assert events.counts(event.id).expected == 1
     assert tallies.recount() == ()
@@ -211,7 +210,7 @@ def test_somebody_who_sent_a_substitute_is_not_excused_as_well(app: Flask) -> No
     )
     (entry,) = rosters.entries(event.id)
     sign_in(event, enterprise("赵敏", mobile="13700137000"), replaces_id=entry.id)
-    with pytest.raises(EntryRefused, match="is_replaced"):
+    with pytest.raises(Refused, match="is_replaced"):
         rosters.set_state(event.id, entry.id, "excuse", actor="staff:1", reason="病假")
     counts = events.counts(event.id)
     assert (counts.replaced, counts.excused, counts.missing) == (1, 0, 0) and tallies.recount() == ()

@@ -14,8 +14,9 @@ from kiosk.extensions import db
 from kiosk.models import Organisation, Participant, SignIn
 from kiosk.services import tallies
 from kiosk.services.event import campaigns, events
+from kiosk.services.refusals import SignInRefused
 from kiosk.services.sign_in import sign_ins
-from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRefused
+from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from tests.aids.factories import enterprise, guest, make_event, request_for, sign_in, student, ticket_for
 
 

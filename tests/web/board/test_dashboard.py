@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 from flask import Flask
@@ -12,12 +13,16 @@ from sqlalchemy import event as sa_event
 
 from kiosk import clock
 from kiosk.extensions import db
+from kiosk.models import EventRefusal
 from kiosk.services.board import arrival_chart, dashboards, pulse
 from kiosk.services.board.arrival_chart import MOST_BARS, draw
 from kiosk.services.board.people import PeopleFilter, search
 from kiosk.services.door import corrections
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import SignInCode
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import organisations
 from kiosk.web.board import live_fragments
 from tests.aids.factories import (
@@ -219,6 +224,37 @@ def test_waiting_for_the_opening_is_no_trouble(app: Flask) -> None:
     closed = events.set_closed(event.code, is_closed=True)
     with clock.freeze(NINE + timedelta(seconds=40)):
         assert not _read(closed).trouble.is_red
+
+
+def test_who_is_not_on_the_roster_is_told_in_words(app: Flask, tablet: FlaskClient) -> None:
+    event = make_event(walk_in_policy="refuse")
+    roster_writing.write(event.id, [RosterRow("guest", "王强")], actor="staff:1")
+    phone, address = app.test_client(), f"/e/{event.code}"
+    ticket = re.search(r'name="ticket" value="([^"]+)"', phone.get(f"{address}?kind=guest").text)
+    assert ticket
+    data = {"ticket": ticket[1], "kind": "guest", "name": "赵敏"}
+    assert phone.post(f"{address}/sign-in", data=data).status_code == 409
+    pulse.flush()
+    trouble = tablet.get(_page(event, "/trouble")).text
+    assert "被拒（不在名单上）1 次" in trouble and "not_listed" not in trouble
+
+
+def test_no_raw_code_stands_in_the_trouble_line(app: Flask, tablet: FlaskClient) -> None:
+    event, reasons = make_event(), get_args(SignInCode)
+    for code in reasons:
+        pulse.refused(event.id, code)
+    pulse.flush()
+    for lang in ("zh", "en"):
+        trouble = tablet.get(_page(event, f"/trouble?lang={lang}")).text
+        assert trouble.count("被拒（" if lang == "zh" else "refused, ") == len(reasons)
+        assert not [code for code in reasons if "_" in code and code in trouble]
+
+
+def test_a_reason_that_an_older_version_kept_is_left_out(app: Flask, tablet: FlaskClient) -> None:
+    event = make_event()
+    db.session.add(EventRefusal(event_id=event.id, code="of_old", refused=1, last_at=clock.utcnow()))
+    db.session.commit()
+    assert "of_old" not in tablet.get(_page(event, "/trouble")).text
 
 
 def test_refusals_are_told_by_their_reason(tablet: FlaskClient) -> None:

@@ -1,0 +1,123 @@
+"""Every refusal in words, at every door that can show it. The one table: no template and no route words a code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flask_babel import lazy_gettext as _
+
+from kiosk.services.refusals import Code, Refused
+
+Door = Literal["phone", "leader", "hand", "desk", "trouble"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said of one refusal at every door, and where one door says it otherwise."""
+
+    every: Any
+    phone: Any = None  # the attendee's, and the station
+    leader: Any = None  # a group leader's phone
+    hand: Any = None  # hand work: the dashboard's, and a steward's at the door
+    desk: Any = None  # the organiser's
+    trouble: Any = None  # the dashboard's line: "refused, full: 3"
+
+
+WORDS: Mapping[Code, Words] = {
+    "not_open_yet": Words(
+        _("Sign-in has not opened yet."), phone=_("Sign-in opens at %(time)s"), trouble=_("not open yet")
+    ),
+    "closed": Words(_("Sign-in for this event has closed"), trouble=_("closed")),
+    "full": Words(_("All places are taken"), trouble=_("full")),
+    "too_few_places": Words(
+        _("Only %(count)s places are left. Nobody was signed in."), trouble=_("too few places for a group")
+    ),
+    "not_listed": Words(
+        _("Not on the list. Please see a steward."),
+        phone=_("You are not on this event's list"),
+        trouble=_("not on the roster"),
+    ),
+    "withdrawn": Words(
+        _("This sign-in was taken back"),
+        hand=_("This sign-in was voided. Search again and sign in anew."),
+        trouble=_("voided before"),
+    ),
+    "ticket_expired": Words(
+        _("This page had become too old. What you typed is still here: please send it once more."),
+        trouble=_("code no longer valid"),
+    ),
+    "cannot_replace": Words(
+        _("The expected person has come or is replaced already. Search again."),
+        phone=_("Nobody of this name from your organisation is expected and not here yet. Please check the name."),
+        trouble=_("nobody to replace"),
+    ),
+    "field_errors": Words(_("fields to correct")),
+    "nobody": Words(_("Nobody is ticked."), trouble=_("nobody ticked in a group")),
+    "too_many": Words(
+        _("These are more than %(most)s people. Please see a steward."), trouble=_("too many in a group")
+    ),
+    "consent": Words(_("Please confirm this first."), trouble=_("consent not confirmed")),
+    "people": Words(
+        _("Nobody was signed in yet: please look at the marked names."), trouble=_("names of a group to check")
+    ),
+    "signed_in_again": Words(_("This person has signed in again since; that sign-in counts.")),
+    "is_void": Words(_("This sign-in is void. Restore it first.")),
+    "has_arrived": Words(
+        _("This person has arrived already."),
+        desk=_("This person has signed in already; take the sign-in back first."),
+    ),
+    "is_replaced": Words(
+        _("Somebody came in this person's place."), desk=_("Somebody has come in this person's place already.")
+    ),
+    "seats_filled": Words(_("Somebody fills one of these seats already.")),
+    "unknown_label": Words(_("This is not handed out at this event any more.")),
+    "changed_meanwhile": Words(_("This was changed at another door meanwhile. Please look again.")),
+    "spent": Words(_("Not found after several tries. Please fill in the form, or see a steward.")),
+    "list_changed": Words(_("The list has changed meanwhile. Please look yourself up again, or fill in the form.")),
+    "purged": Words(_("The personal data of this event has been cleared."), phone=_("This event is over")),
+    "details_deleted": Words(_("You signed in, and it counted")),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a phone's page of its own shows with the words: what to do, and a way on with what its address asks for."""
+
+    advice: Any = _("Please see a steward.")
+    icon: str = "alert"
+    way: Any = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+
+
+PAGES: Mapping[Code, Page] = {
+    "not_open_yet": Page(None, "clock", _("Wait on the page that opens by itself")),
+    "closed": Page(_("If you are here, please see a steward: they can still add you."), "door"),
+    "full": Page(
+        _("Please see a steward, who knows whether a place comes free."),
+        "full",
+        _("I have signed in already"),
+        {"form": 1},
+    ),
+    "not_listed": Page(
+        _("Only those who are expected can sign in here. Please check what you typed, or see a steward: they can "
+          "add you."),
+        way=_("Check and try again"),
+    ),
+    "withdrawn": Page(
+        _("If that is a mistake, please see a steward or sign in again."), "undo", _("Sign in again")
+    ),
+    "purged": Page(_("The personal data of this event has been cleared."), "door"),
+    "details_deleted": Page(_("Your details have been deleted since, as the notice said."), "check"),
+}  # fmt: skip
+OTHER_PAGE = Page()
+
+
+def say(refusal: Refused | Code, door: Door, **about: Any) -> str:
+    """Return why something must not be, as this door says it; `about` is what the words name, with a refusal's own."""
+    code = refusal.code if isinstance(refusal, Refused) else refusal
+    about = {**refusal.about, **about} if isinstance(refusal, Refused) else about
+    words = WORDS[code]
+    said = str(getattr(words, door) or words.every)
+    return said % about if about else said

@@ -1,0 +1,65 @@
+"""Refusals: what must not be, by one of a closed list of codes. refusal_words says each of them at each door."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+# Signing in, at whichever door. The dashboard's trouble line counts those of the attendee's and the leader's phone.
+SignInCode = Literal[
+    "not_open_yet",
+    "closed",  # its hours are over, it was closed by hand, or its people are cleared
+    "full",
+    "too_few_places",  # for the whole of a group; `places` are left
+    "not_listed",  # a walk-in where only those of the roster may sign in
+    "withdrawn",  # this very sign-in was voided
+    "ticket_expired",  # the page, or the code that opened it, is too old
+    "cannot_replace",  # the expected person has come, is replaced already, or is not on this roster
+    "field_errors",  # felt, never raised: fields.FieldErrors says which
+    "nobody",  # a group of none
+    "too_many",  # people in one group
+    "consent",  # the leader did not confirm what must be confirmed
+    "people",  # some of a group cannot be signed in: `marks`, by their place in the submission
+]
+# Changing what a sign-in or an entry of the roster came to.
+ChangeCode = Literal[
+    "signed_in_again",  # the person has another sign-in since, which counts
+    "is_void",  # the sign-in
+    "has_arrived",  # the expected person
+    "is_replaced",  # the expected person
+    "seats_filled",  # one of an organisation's seats at least
+    "unknown_label",  # not handed out at this event
+    "changed_meanwhile",  # at another door
+]
+# Looking somebody up by the last four digits.
+LookUpCode = Literal["spent", "list_changed"]
+# What has been deleted as the notice said: an event's people, or one person's details.
+ClearedCode = Literal["purged", "details_deleted"]
+Code = Literal[SignInCode, ChangeCode, LookUpCode, ClearedCode]
+CODES: frozenset[str] = frozenset(get_args(Code))
+
+
+class Refused(Exception):
+    """What was asked must not be. `about` is what the words name: numbers, another's name."""
+
+    code: Code
+
+    def __init__(self, code: Code, **about: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.about = about
+
+
+class Unknown(Exception):
+    """Nothing here has this id or code, or not any more: everywhere the page that says so (404)."""
+
+    def __init__(self, what: str, key: object = None) -> None:
+        super().__init__(f"{what} {key}")
+
+
+class SignInRefused(Refused):
+    """Somebody is not signed in."""
+
+    code: SignInCode
+
+    def __init__(self, code: SignInCode, **about: Any) -> None:
+        super().__init__(code, **about)

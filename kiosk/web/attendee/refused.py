@@ -1,0 +1,21 @@
+"""A phone's page for who is not signed in: one symbol, one sentence, one thing to do."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from kiosk.services import refusal_words
+from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Code
+from kiosk.web.frame.words import clock
+
+
+def refused_page(event: EventView, code: Code) -> str:
+    """Show why somebody is not signed in, and what to do."""
+    if code == "closed" and event.purged_at:
+        code = "purged"
+    time = clock(event.opens_at, event.zone) if event.opens_at else ""
+    page = refusal_words.PAGES.get(code, refusal_words.OTHER_PAGE)
+    return render_template(
+        "attendee/refused.html", event=event, page=page, words=refusal_words.say(code, "phone", time=time)
+    )
