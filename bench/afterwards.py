@@ -89,7 +89,7 @@ def _person(number: int, enterprises: list[str]) -> Details:
 def _sign_in_all(session: WriterSession, event: EventView, people: list[Details]) -> None:
     for details in people:
         ticket = new_ticket(event.id)
-        sign_ins.sign_in_within(session, SignInRequest(event=event, ticket=ticket, details=details))
+        sign_ins.sign_in.within(session, SignInRequest(event=event, ticket=ticket, details=details))
 
 
 def beside_a_door(server: Server, event: EventView, work: Callable[[], None], number: int) -> tuple[list[float], float]:

@@ -16,7 +16,7 @@ from kiosk.cli import register_commands
 from kiosk.config import ROOT, ConfigError, Settings, read_settings
 from kiosk.extensions import babel, csrf, db, migrate, set_sqlite_pragmas
 from kiosk.services.store import live
-from kiosk.services.store.writer import Queue, Writer
+from kiosk.services.store.batches import Queue, Writer
 from kiosk.web import register_web
 from kiosk.web.frame.languages import pick_language
 

@@ -15,7 +15,7 @@ from gevent import monkey
 
 from kiosk import create_app
 from kiosk.services.sign_in.sign_ins import SignInResult
-from kiosk.services.store.writer import Queue, Writer
+from kiosk.services.store.batches import Queue, Writer
 
 sleep = monkey.get_original("time", "sleep")  # the writer's own thread has no loop to sleep in
 ORDERS = Path(os.environ["FAULT_ORDERS"])

@@ -11,7 +11,7 @@ from sqlalchemy import event as sa_event
 
 from kiosk.config import read_settings
 from kiosk.extensions import Base, db, set_sqlite_pragmas
-from kiosk.services.store.writer import Queue, Writer
+from kiosk.services.store.batches import Queue, Writer
 
 
 @contextmanager

@@ -270,7 +270,7 @@ def _crowd(event: EventView) -> None:
             for moment, details in batch:
                 ticket = Ticket(event_id=event.id, issued_at=moment, key=new_token())
                 with freeze(moment):
-                    sign_ins.sign_in_within(session, SignInRequest(event, ticket, details, is_another=True))
+                    sign_ins.sign_in.within(session, SignInRequest(event, ticket, details, is_another=True))
 
         run(work, event_id=event.id)
 

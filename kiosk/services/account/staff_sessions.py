@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select, update
@@ -14,32 +13,29 @@ from kiosk.models import Staff, StaffSession
 from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
-from kiosk.services.store.writer import WriterBusy, WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 IDLE = timedelta(hours=12)  # a day at the door; the tablet is not left open overnight
 ABSOLUTE = timedelta(days=14)
 STEP = timedelta(minutes=30)  # the end slides in steps, so that not every request writes
 
 
-def begin(staff_id: int, *, address: str | None, user_agent: str | None) -> str:
+@unit
+def begin(session: WriterSession, staff_id: int, *, address: str | None, user_agent: str | None) -> str:
     """Log a browser in and return the token for its cookie."""
     token, now = new_token(), utcnow()
-
-    def work(session: WriterSession) -> str:
-        session.add(
-            StaffSession(
-                staff_id=staff_id,
-                token_hash=hash_token(token),
-                browser_hash=browser_hash(address, user_agent),
-                created_at=now,
-                last_seen_at=now,
-                expires_at=now + IDLE,
-            )
+    session.add(
+        StaffSession(
+            staff_id=staff_id,
+            token_hash=hash_token(token),
+            browser_hash=browser_hash(address, user_agent),
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + IDLE,
         )
-        audit.record(session, audit.of_staff(staff_id), "account.log_in", subject=f"staff:{staff_id}")
-        return token
-
-    return run(work)
+    )
+    audit.record(session, audit.of_staff(staff_id), "account.log_in", subject=f"staff:{staff_id}")
+    return token
 
 
 def find(token: str) -> StaffView | None:
@@ -53,10 +49,7 @@ def find(token: str) -> StaffView | None:
     staff, session_id, created_at, last_seen_at = row
     view = StaffView(staff.id, staff.email, staff.name, staff.role)
     if now - last_seen_at >= STEP:
-        db.session.rollback()  # the read ends before the write waits
-        values = {"last_seen_at": now, "expires_at": min(now + IDLE, created_at + ABSOLUTE)}
-        with contextlib.suppress(WriterBusy):  # the next request slides it
-            run(lambda session: _slide(session, session_id, values))
+        _slide.if_free(session_id, now, min(now + IDLE, created_at + ABSOLUTE))  # else the next request slides it
     return view
 
 
@@ -73,25 +66,18 @@ def find_by_id(session_id: int) -> StaffView | None:
     return None if staff is None else StaffView(staff.id, staff.email, staff.name, staff.role)
 
 
-def revoke(token: str) -> None:
+@unit
+def revoke(session: WriterSession, token: str) -> None:
     """Log this browser out."""
-
-    def work(session: WriterSession) -> None:
-        for staff_id in _end(session, StaffSession.token_hash == hash_token(token)):
-            audit.record(session, audit.of_staff(staff_id), "account.log_out", subject=f"staff:{staff_id}")
-
-    run(work)
+    for staff_id in _end(session, StaffSession.token_hash == hash_token(token)):
+        audit.record(session, audit.of_staff(staff_id), "account.log_out", subject=f"staff:{staff_id}")
 
 
-def revoke_all(staff_id: int, *, actor: str = audit.COMMAND) -> None:
+@unit
+def revoke_all(session: WriterSession, staff_id: int, *, actor: str = audit.COMMAND) -> None:
     """Log an account out everywhere."""
-
-    def work(session: WriterSession) -> None:
-        browsers = len(_end(session, StaffSession.staff_id == staff_id))
-        changed = {"browsers": browsers}
-        audit.record(session, actor, "account.log_out_everywhere", subject=f"staff:{staff_id}", changed=changed)
-
-    run(work)
+    changed = {"browsers": len(_end(session, StaffSession.staff_id == staff_id))}
+    audit.record(session, actor, "account.log_out_everywhere", subject=f"staff:{staff_id}", changed=changed)
 
 
 def is_staff_browser(address: str | None, user_agent: str | None) -> bool:
@@ -117,8 +103,10 @@ def _alive() -> Select[Any]:
     )
 
 
-def _slide(session: WriterSession, session_id: int, values: dict[str, object]) -> None:
-    session.execute(update(StaffSession).where(StaffSession.id == session_id).values(**values))
+@unit
+def _slide(session: WriterSession, session_id: int, now: datetime, end: datetime) -> None:
+    slid = update(StaffSession).where(StaffSession.id == session_id)
+    session.execute(slid.values(last_seen_at=now, expires_at=end))
 
 
 def _end(session: WriterSession, condition: object) -> list[int]:

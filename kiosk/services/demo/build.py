@@ -179,7 +179,7 @@ def _sign_in_all(event: EventView, arrivals: Sequence[tuple[datetime, Arrival]])
                 ticket = Ticket(event_id=event.id, issued_at=moment - timedelta(seconds=40), key=new_token())
                 with freeze(moment):
                     request = SignInRequest(event, ticket, arrival.details, method=arrival.method)
-                    sign_ins.sign_in_within(session, request)
+                    sign_ins.sign_in.within(session, request)
 
         run(work, event_id=event.id)
 

@@ -112,7 +112,7 @@ def _write(session: WriterSession, event: EventView, rows: Sequence[PaperRow], h
 
 
 def _enter(session: WriterSession, event: EventView, row: PaperRow, hand: Hand) -> Entered:
-    """Write one line. What sign_in_within refuses here, it refuses before it has written anything."""
+    """Write one line. What a sign-in refuses here, it refuses before it has written anything."""
     request = SignInRequest(
         event=event,
         ticket=Ticket(event.id, utcnow(), f"{hand.key}-{row.row}"),
@@ -126,7 +126,7 @@ def _enter(session: WriterSession, event: EventView, row: PaperRow, hand: Hand) 
     )
     name = row.details.name
     try:
-        result = sign_ins.sign_in_within(session, request)
+        result = sign_ins.sign_in.within(session, request)
     except SamePersonAsked as question:
         return Entered(row.row, "same_name", name, question.signed_in_at)
     except SignInRefused:

@@ -172,7 +172,7 @@ def _sign_in(request: SignInRequest, hand: Hand) -> Done:
         shared = (organisations.shared_row(details.organisation_name, ORGANISATION_TYPE[details.kind]),)
 
     def work(session: WriterSession) -> SignInResult:
-        result = sign_ins.sign_in_within(session, request)
+        result = sign_ins.sign_in.within(session, request)
         if not result.is_repeat:
             subject, who = f"sign_in:{result.sign_in_id}", {"name": mask_name(details.name)}
             audit.record(

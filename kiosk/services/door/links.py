@@ -7,7 +7,6 @@ digits open the door.
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,9 +21,7 @@ from kiosk.models.link import Link
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
-from kiosk.services.store.writer import WriterBusy, WriterSession, run
-
-log = logging.getLogger(__name__)
+from kiosk.services.store.writer import WriterSession, no_event, unit
 
 Screen = Literal["display", "kiosk", "wall"]
 Purpose = Literal[Screen, "steward", "group"]
@@ -71,7 +68,9 @@ class LinkView:
         return f"{self.kind}:{self.id}"
 
 
+@unit
 def make(
+    session: WriterSession,
     event_id: int,
     purpose: Purpose,
     label: str = "",
@@ -88,25 +87,21 @@ def make(
     about: dict[str, Any] = {"label": label[:60], "group_name": group_name}
     if is_screen:
         about = {"pin_hash": None if pin is None else _pin_hash(token, pin)}
-
-    def work(session: WriterSession) -> str:
-        if not is_screen:
-            refuse_cleared(session, event_id)  # its label is somebody's name
-        link = _table(kind)(
-            event_id=event_id,
-            purpose=purpose,
-            token_hash=hash_token(token),
-            created_by_id=staff_id,
-            created_at=utcnow(),
-            **about,
-        )
-        session.add(link)
-        session.flush()
-        told = {"screen": purpose} if is_screen else None
-        _record(session, audit.of_staff(staff_id), f"{kind}_link.make", link, told)
-        return token
-
-    return run(work, event_id=event_id)
+    if not is_screen:
+        refuse_cleared(session, event_id)  # its label is somebody's name
+    link = _table(kind)(
+        event_id=event_id,
+        purpose=purpose,
+        token_hash=hash_token(token),
+        created_by_id=staff_id,
+        created_at=utcnow(),
+        **about,
+    )
+    session.add(link)
+    session.flush()
+    told = {"screen": purpose} if is_screen else None
+    _record(session, audit.of_staff(staff_id), f"{kind}_link.make", link, told)
+    return token
 
 
 def find(token: str | None, kind: Kind) -> LinkView | None:
@@ -122,35 +117,28 @@ def list_of(event_id: int, kind: Kind) -> tuple[LinkView, ...]:
     return _views(kind, _table(kind).event_id == event_id)
 
 
-def revoke(event_id: int, kind: Kind, link_id: int, *, actor: str = audit.COMMAND) -> bool:
+@unit(event=no_event)
+def revoke(session: WriterSession, event_id: int, kind: Kind, link_id: int, *, actor: str = audit.COMMAND) -> bool:
     """Revoke a link of this event; False when it is not there or was revoked before."""
-    table = _table(kind)
-
-    def work(session: WriterSession) -> bool:
-        link = session.get(table, link_id, with_for_update=True)
-        if link is None or link.event_id != event_id or link.revoked_at is not None:
-            return False
-        link.revoked_at = utcnow()
-        _record(session, actor, f"{kind}_link.revoke", link)
-        return True
-
-    return run(work)
+    link = session.get(_table(kind), link_id, with_for_update=True)
+    if link is None or link.event_id != event_id or link.revoked_at is not None:
+        return False
+    link.revoked_at = utcnow()
+    _record(session, actor, f"{kind}_link.revoke", link)
+    return True
 
 
 def touch(link: LinkView) -> None:
-    """Note that a link was used, at most once a minute; a busy writer is no reason to fail its page."""
-    now, table = utcnow(), _table(link.kind)
-    if link.last_seen_at is not None and now - link.last_seen_at < SEEN_STEP:
-        return
+    """Note that a link was used, at most once a minute; its page neither waits nor fails for it."""
+    now = utcnow()
+    if link.last_seen_at is None or now - link.last_seen_at >= SEEN_STEP:
+        _note_use.if_free(link.kind, link.id, now)
 
-    def work(session: WriterSession) -> None:
-        session.execute(update(table).where(table.id == link.id).values(last_seen_at=now))
 
-    db.session.rollback()
-    try:
-        run(work)
-    except WriterBusy:
-        log.info("the last use of a link was not noted: the writer is busy")
+@unit
+def _note_use(session: WriterSession, kind: Kind, link_id: int, now: datetime) -> None:
+    table = _table(kind)
+    session.execute(update(table).where(table.id == link_id).values(last_seen_at=now))
 
 
 def is_pin(link: LinkView, token: str, pin: str) -> bool:

@@ -162,7 +162,7 @@ def _submitting(submission: Submission) -> Callable[[WriterSession], int]:
         results: list[SignInResult] = []
         for index, request in enumerate(requests_of(submission, group_id)):
             try:
-                results.append(sign_ins.sign_in_within(session, request))
+                results.append(sign_ins.sign_in.within(session, request))
             except SamePersonAsked as question:
                 marks[index] = Mark("asked", question.signed_in_at)
             except SignInRefused as refusal:

@@ -26,7 +26,8 @@ from kiosk.models import Purge
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy.declaration import TABLES
-from kiosk.services.store.writer import Writer, WriterBusy, WriterSession, run
+from kiosk.services.store.batches import Writer
+from kiosk.services.store.writer import WriterBusy, WriterSession, run
 
 log = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from kiosk.extensions import db
 from kiosk.models import Organisation, OrganisationAlias, RosterEntry, RosterSeats
 from kiosk.models.organisation import ROOT
 from kiosk.services.audit_log import audit
+from kiosk.services.fields import ORGANISATION_TYPE, Details
 from kiosk.services.names import clean, key_of
 from kiosk.services.store.statements import Statement
 from kiosk.services.store.writer import SharedRow, WriterSession, run
@@ -64,6 +65,11 @@ def shared_row(name: str, type_: str, district: str | None = None, *, is_listed:
                 session.driver.known["organisation", name_key] = Named(int(row[0]), int(row[0]))
 
     return SharedRow(("organisation", name_key), write)
+
+
+def named_by(*people: Details) -> list[SharedRow]:
+    """Return the rows of the organisations that these people name."""
+    return [shared_row(one.organisation_name, ORGANISATION_TYPE[one.kind]) for one in people if one.organisation_name]
 
 
 def find(session: WriterSession, name_key: str) -> Named:

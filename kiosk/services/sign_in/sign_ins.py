@@ -14,13 +14,13 @@ from kiosk.person_fields import COLUMNS, values_of
 from kiosk.services import tallies
 from kiosk.services.codes import Ticket, key_digest
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import ORGANISATION_TYPE, Details
+from kiosk.services.fields import Details
 from kiosk.services.names import key_of
 from kiosk.services.refusals import SignInCode, SignInRefused
 from kiosk.services.sign_in import door_rules, organisations, participants, places
 from kiosk.services.sign_in.places import Place
 from kiosk.services.store.statements import Statement, insert_into
-from kiosk.services.store.writer import SharedRow, WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -129,29 +129,18 @@ class _Attempt:
         return threshold is not None and self.signed_in_at > threshold and not self.request.ticket.is_trial
 
 
-def sign_in(request: SignInRequest) -> SignInResult:
-    """Sign a person in and return the row, which is on disk.
+@unit(
+    event=lambda request: request.event.id,
+    shared=lambda request: organisations.named_by(request.details),
+    is_quick=True,
+)
+def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
+    """Sign a person in and return the row, which is on disk when this was a unit of its own.
 
     Repeats return the first row: the same key always, another key when participants.match knows the person.
     A repeat of a key gets its answer although the event has closed or filled since. Raises SignInRefused,
-    SamePersonAsked, or WriterBusy.
+    SamePersonAsked, or WriterBusy. Within another unit, that one brings the organisations `named_by` its people.
     """
-    details = request.details
-    shared: tuple[SharedRow, ...] = ()
-    if details.organisation_name:
-        shared = (organisations.shared_row(details.organisation_name, ORGANISATION_TYPE[details.kind]),)
-    return run(lambda session: _write(session, request), event_id=request.event.id, shared=shared, is_quick=True)
-
-
-def sign_in_within(session: WriterSession, request: SignInRequest) -> SignInResult:
-    """Do what sign_in does inside a unit of work that is being written already, for many people at once.
-
-    Organisations must be in the directory before. Raises like sign_in, and the whole unit is taken back.
-    """
-    return _write(session, request)
-
-
-def _write(session: WriterSession, request: SignInRequest) -> SignInResult:
     now = utcnow()
     rules = door_rules.read(session, request.event.id, now)
     key = key_digest(request.ticket.key, request.details.as_body())

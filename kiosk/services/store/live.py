@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from flask import current_app
 from sqlalchemy.engine import make_url
 
-from kiosk.services.store.writer import Writer
+from kiosk.services.store.batches import Writer
 
 log = logging.getLogger(__name__)
 

@@ -1,64 +1,43 @@
-"""The one way to write: `run(work)`. Waiting writes share one transaction and one commit.
+"""The one way to write. A unit of work is a function of the writer's own session, declared once with `unit`:
 
-`work(session)` is a function of the writer's own session and returns plain values or frozen dataclasses,
-never ORM objects. It runs behind a savepoint, may run more than once (a batch that conflicts is replayed
-one by one), and its caller is answered after the commit is on disk.
+    @unit
+    def set_starred(session: WriterSession, event_id: int, entry_id: int, *, is_starred: bool) -> bool: ...
 
-SQLite: an flock beside the database before BEGIN IMMEDIATE: SQLite's own busy handler sleeps and passes the
-lock badly between processes. What may wait (the lock, BEGIN, COMMIT) is done `aside`. PostgreSQL: a batch
-holds one event and locks its counter row first, shared rows before it in key order; deadlocks and
-serialisation failures are replayed.
+    set_starred(event_id, entry_id, is_starred=True)  # a unit of its own: on disk when it returns
+    set_starred.within(session, event_id, entry_id, is_starred=True)  # a part of the unit that `session` writes
+
+It returns plain values or frozen dataclasses, never ORM objects, and may run more than once: it runs behind a
+savepoint, in a transaction that it shares (services/store/batches). Before it waits for its turn, whoever writes ends
+the read of `db.session`: no old snapshot and no connection are held meanwhile, and rows read before are read anew.
 """
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import logging
-import threading
-import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar, cast
+from functools import update_wrapper
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 
 from flask import current_app
-from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event as sa_event
-from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
-from kiosk.extensions import set_sqlite_pragmas
-from kiosk.services.store.statements import Driver, Statement
-from kiosk.services.store.verdicts import verdict_on
+from kiosk.extensions import db
+from kiosk.services.store.statements import Driver
 
-log = logging.getLogger(__name__)
+WAIT_SECONDS = 3.0  # for the writer to come round; then it is WriterBusy
+NOTE_SECONDS = 0.25  # the same for what a page can do without
+Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
-
-BATCH = 50  # below PostgreSQL's 64 cached subtransactions
-WAIT_SECONDS = 3.0
-REPLAYS = 3
-SQLITE_ARGUMENTS: dict[str, Any] = {"check_same_thread": False}
-POSTGRESQL_ARGUMENTS: dict[str, Any] = {
-    "connect_timeout": 3,
-    "options": "-c lock_timeout=3000 -c statement_timeout=10000",
-}
-LOCK_COUNTER = Statement("SELECT event_id FROM event_counter WHERE event_id = :event_id FOR UPDATE")
 
 
 class WriterBusy(Exception):
     """The write was not made within the wait, or its outcome is unknown; the retry's key decides."""
 
 
-class _Untidy(Exception):
-    """A unit of work failed after it had written: the batch is made again with a savepoint for each."""
-
-
 class WriterSession(Session):
-    """The session that `work` gets. `driver` is for the hot path's prepared statements."""
+    """The session that a unit of work gets. `driver` is for the hot path's prepared statements."""
 
     driver: Driver
 
@@ -75,13 +54,16 @@ class SharedRow:
 
 
 @dataclass
-class _Item:
+class Item:
+    """A unit of work on its way through a batch."""
+
     work: Work
     event_id: int | None
     shared: Sequence[SharedRow] = ()
     result: Any = None
     error: BaseException | None = None
     is_quick: bool = False
+    wait: float = WAIT_SECONDS
     is_done: bool = False
     is_abandoned: bool = False
     wake: Callable[[], None] = field(default=lambda: None)
@@ -89,270 +71,10 @@ class _Item:
     context: Context = field(default_factory=copy_context)
 
 
-Fill = Callable[[list[_Item]], None]
-Aside = Callable[[Callable[[], Any]], Any]
-
-
-class Writer:
-    """The writing half of one process: an engine of its own and the batch that runs on it."""
-
-    def __init__(self, database_url: str, lock_path: Path) -> None:
-        self.is_sqlite = database_url.startswith("sqlite")
-        self.database_url = database_url
-        # Called after a commit, outside its transaction, with the ids of the events that were written.
-        self.on_commit: list[Callable[[set[int]], None]] = []
-        # Seconds to wait for the flock. None: until it comes, in the kernel's fair order, where callers stop
-        # waiting by themselves (writer_gevent).
-        self.lock_wait: float | None = WAIT_SECONDS
-        # Does what may wait for another process or for the disk; under gevent in a thread (writer_gevent).
-        self.aside: Aside = lambda work: work()
-        self._lock_path = lock_path
-        self._engine = self._make_engine(database_url)
-        self._driver_errors = (DBAPIError, self._engine.dialect.loaded_dbapi.Error)
-        self._lock_file: Any = None
-
-    def _make_engine(self, url: str) -> Engine:
-        arguments = SQLITE_ARGUMENTS if self.is_sqlite else POSTGRESQL_ARGUMENTS
-        # hide_parameters: an error's text must not carry a name or a mobile into the log.
-        engine = create_engine(url, poolclass=StaticPool, connect_args=arguments, hide_parameters=True)
-        if self.is_sqlite:
-            sa_event.listen(engine, "connect", set_sqlite_pragmas)
-            sa_event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-        return engine
-
-    def execute(self, items: list[_Item], fill: Fill | None = None) -> None:
-        """Run a batch and leave a result or an error in each item. Never raises.
-
-        `fill` adds to the batch who came while another process held the lock: they share its commit.
-        """
-        try:
-            self._attempt_again(items, fill)
-        except Exception as error:
-            verdict = _verdict(error)
-            # Busy or lost: one by one would wait as long again for each.
-            if verdict in ("busy", "lost") or (len(items) == 1 and verdict != "conflict"):
-                self._fail(items, error)
-            else:  # it belongs to one caller: replaying one by one finds out whose
-                log.info("a batch of %d conflicted; replaying it one by one", len(items))
-                for item in items:
-                    self._execute_alone(item)
-        for item in items:
-            item.is_done = True
-        self._tell(items)
-
-    def _tell(self, items: Sequence[_Item]) -> None:
-        written = {item.event_id for item in items if item.error is None and item.event_id is not None}
-        for notify in self.on_commit if written else ():
-            try:
-                notify(written)
-            except Exception:
-                log.exception("a bell failed; screens poll as well")
-
-    def _execute_alone(self, item: _Item) -> None:
-        for attempt in range(1, REPLAYS + 1):
-            try:
-                self._attempt_again([item])
-                return
-            except Exception as error:
-                if attempt == REPLAYS or _verdict(error) != "conflict":
-                    self._fail([item], error)
-                    return
-
-    def _attempt_again(self, items: list[_Item], fill: Fill | None = None) -> None:
-        """Write the batch; once more when nothing was committed and the second time can go better.
-
-        First without savepoints, which almost every batch can do without; with them when one was missed. And
-        again when the connection was lost before COMMIT, as after a restart of PostgreSQL.
-        """
-        try:
-            self._attempt(items, fill, has_savepoints=False)
-        except _Untidy:
-            self._attempt(items, has_savepoints=True)
-        except Exception as error:
-            if _verdict(error) != "lost":
-                raise
-            self._attempt(items, has_savepoints=True)
-
-    def _attempt(self, items: list[_Item], fill: Fill | None = None, *, has_savepoints: bool) -> None:
-        with self._engine.connect() as connection:
-            try:
-                transaction = self.aside(lambda: self._begin(connection))
-                with transaction, self._session(connection) as session:
-                    if fill is not None:
-                        fill(items)
-                    wanted = [item for item in items if not item.is_abandoned]
-                    write = partial(self._write, wanted, session, has_savepoints=has_savepoints)
-                    if all(item.is_quick for item in wanted):
-                        write()
-                    else:
-                        self.aside(write)
-                    self.commit(transaction)
-            except self._driver_errors as error:
-                if _verdict(error) == "lost" and not connection.invalidated:
-                    connection.invalidate(error)
-                raise
-            finally:
-                self._unlock()
-
-    def _begin(self, connection: Connection) -> RootTransaction:
-        self._lock()
-        return connection.begin()
-
-    def _write(self, items: Sequence[_Item], session: WriterSession, *, has_savepoints: bool) -> None:
-        self._prepare(items, session)
-        for item in items:
-            if has_savepoints:
-                self._run_behind_savepoint(item, session)
-            else:
-                self._run_unit(item, session)
-        session.driver.write_sums()
-
-    def _session(self, connection: Connection) -> WriterSession:
-        session = WriterSession(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
-        session.driver = Driver(connection.connection.cursor(), is_sqlite=self.is_sqlite)
-        return session
-
-    def _prepare(self, items: Sequence[_Item], session: WriterSession) -> None:
-        shared = {row.key: (item, row) for item in items for row in item.shared}
-        for key in sorted(shared):
-            item, row = shared[key]
-            item.context.run(row.write, session)
-        if not self.is_sqlite and items and items[0].event_id is not None:
-            session.driver.first(LOCK_COUNTER, {"event_id": items[0].event_id})
-
-    def _run_unit(self, item: _Item, session: WriterSession) -> None:
-        """Leave the unit's result or error in the item; raise when what it wrote must be taken back."""
-        driver = session.driver
-        item.result, item.error, driver.has_written = None, None, False
-        try:
-            item.result = item.context.run(item.work, session)
-            if session.in_transaction():  # the hot path speaks to the driver and never begins it
-                session.commit()
-                session.expunge_all()
-                driver.known.clear()
-        except self._driver_errors:
-            raise  # the batch is replayed one by one, so that one unit's conflict is its own
-        except Exception as error:
-            item.error = error
-            if driver.has_written or session.in_transaction():
-                raise _Untidy from error
-
-    def _run_behind_savepoint(self, item: _Item, session: WriterSession) -> None:
-        session.driver.savepoint()
-        try:
-            self._run_unit(item, session)
-        except _Untidy:
-            session.rollback()
-            session.expunge_all()
-            session.driver.undo()
-        else:
-            session.driver.release()
-
-    def commit(self, transaction: Any) -> None:
-        """Commit and let the next process write; a connection lost here leaves the outcome unknown."""
-
-        def commit() -> None:
-            transaction.commit()
-            self._unlock()
-
-        try:
-            self.aside(commit)
-        except OperationalError as error:
-            raise WriterBusy("the outcome of the commit is unknown") from error
-
-    def _fail(self, items: Sequence[_Item], error: Exception) -> None:
-        if _verdict(error) in ("busy", "lost") and not isinstance(error, WriterBusy):
-            log.warning("a batch of %d was not written", len(items), exc_info=error)
-            error = WriterBusy("the database did not answer in time")
-        for item in items:
-            item.result, item.error = None, error
-
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Keep every other process from writing, for what no transaction can do (services/privacy/scrub)."""
-        self._lock()
-        try:
-            yield
-        finally:
-            self._unlock()
-
-    def _lock(self) -> None:
-        if not self.is_sqlite:
-            return
-        if self._lock_file is None:
-            self._lock_file = open(self._lock_path, "a")  # noqa: SIM115  kept open for the process's life
-        self._acquire(self._lock_file)
-
-    def _unlock(self) -> None:
-        """Let the lock go, held or not."""
-        if self._lock_file is not None:
-            fcntl.flock(self._lock_file, fcntl.LOCK_UN)
-
-    def _acquire(self, file: Any) -> None:
-        if self.lock_wait is None:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            return
-        deadline = time.monotonic() + self.lock_wait
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise WriterBusy("another process writes for too long") from None
-                time.sleep(0.002)
-
-    def close(self) -> None:
-        """Close the writer's connection."""
-        self._engine.dispose()
-        if self._lock_file is not None:
-            self._lock_file.close()
-
-
-def _verdict(error: BaseException) -> str:
-    return "busy" if isinstance(error, WriterBusy) else verdict_on(error)
-
-
-class Queue:
-    """Gathers what waits into batches. Without gevent, whoever finds the writer free writes for all."""
-
-    def __init__(self, writer: Writer) -> None:
-        self.writer = writer
-        self._waiting: deque[_Item] = deque()
-        self._turn = threading.Lock()
-
-    def submit(self, item: _Item) -> None:
-        """Wait until the item is written; raise WriterBusy after WAIT_SECONDS."""
-        self._waiting.append(item)
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not item.is_done:
-            if not self._turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
-                item.is_abandoned = True
-                raise WriterBusy("the writer did not come round in time")
-            try:
-                if not item.is_done:
-                    self.writer.execute(self.take(), self.fill)
-            finally:
-                self._turn.release()
-
-    def take(self) -> list[_Item]:
-        """Take the next batch."""
-        batch: list[_Item] = []
-        self.fill(batch)
-        return batch
-
-    def fill(self, batch: list[_Item]) -> None:
-        """Add what waits to a batch: at most BATCH items, on PostgreSQL of one event."""
-        others: list[_Item] = []
-        while self._waiting and len(batch) < BATCH:
-            item = self._waiting.popleft()
-            if item.is_abandoned:
-                continue
-            if batch and not self.writer.is_sqlite and item.event_id != batch[0].event_id:
-                others.append(item)
-                continue
-            batch.append(item)
-        self._waiting.extendleft(reversed(others))
+def end_read() -> None:
+    """End the read of this request or command, if there is one: before it waits for anything but the database."""
+    if db.session.registry.has():
+        db.session.rollback()
 
 
 def run(
@@ -361,24 +83,119 @@ def run(
     event_id: int | None = None,
     shared: Sequence[SharedRow] = (),
     is_quick: bool = False,
+    wait: float = WAIT_SECONDS,
 ) -> Result:
     """Write: run `work` in a shared transaction and return its result after the commit is on disk.
 
     `event_id` names the event whose counter the work changes; `shared` are rows to be there before it.
     `is_quick` says that it takes a fraction of a millisecond, so that it need not leave the server's loop.
-    Raises what `work` raises (its own writes are taken back, others' are not), or WriterBusy.
+    Raises what `work` raises (its own writes are taken back, others' are not), or WriterBusy after `wait` seconds.
     """
-    item = _Item(work, event_id, shared, is_quick=is_quick)
+    end_read()
+    item = Item(work, event_id, shared, is_quick=is_quick, wait=wait)
     return cast(Result, _submit(current_app.extensions["kiosk_writer"], item))
 
 
 def run_with(queue: Any, work: Callable[[WriterSession], Result], *, event_id: int | None = None) -> Result:
     """Do what `run` does without an application context, for the server's own background work."""
-    return cast(Result, _submit(queue, _Item(work, event_id)))
+    return cast(Result, _submit(queue, Item(work, event_id)))
 
 
-def _submit(queue: Any, item: _Item) -> Any:
+def _submit(queue: Any, item: Item) -> Any:
     queue.submit(item)
     if item.error is not None:
         raise item.error
     return item.result
+
+
+class Unit(Generic[Parameters, Result]):
+    """A declared unit of work: called without a session it is written alone, `within` a session it is a part."""
+
+    within: Callable[Concatenate[WriterSession, Parameters], Result]
+
+    def __init__(
+        self,
+        work: Callable[Concatenate[WriterSession, Parameters], Result],
+        *,
+        event: Callable[..., int | None],
+        shared: Callable[..., Sequence[SharedRow]] | None,
+        is_quick: bool,
+    ) -> None:
+        update_wrapper(self, work)
+        self.within = work
+        self._event = event
+        self._shared = shared
+        self._is_quick = is_quick
+
+    def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        """Write it alone and return its result; see `run`."""
+        return self._run(WAIT_SECONDS, args, kwargs)
+
+    def if_free(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> bool:
+        """Write it alone if the writer comes round at once, and say whether it did: for what a page notes beside
+        what it shows, and need neither wait nor fail for."""
+        try:
+            self._run(NOTE_SECONDS, args, kwargs)
+        except WriterBusy:
+            return False
+        return True
+
+    def _run(self, wait: float, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Result:
+        shared = () if self._shared is None else self._shared(*args, **kwargs)
+        return run(
+            lambda session: self.within(session, *args, **kwargs),
+            event_id=self._event(*args, **kwargs),
+            shared=shared,
+            is_quick=self._is_quick,
+            wait=wait,
+        )
+
+
+def no_event(*_args: Any, **_kwargs: Any) -> None:
+    """The answer of a unit that changes no event's counter."""
+
+
+@overload
+def unit(work: Callable[Concatenate[WriterSession, Parameters], Result], /) -> Unit[Parameters, Result]: ...
+
+
+@overload
+def unit(
+    *,
+    event: Callable[..., int | None] | None = None,
+    shared: Callable[..., Sequence[SharedRow]] | None = None,
+    is_quick: bool = False,
+) -> Callable[[Callable[Concatenate[WriterSession, Parameters], Result]], Unit[Parameters, Result]]: ...
+
+
+def unit(
+    work: Any = None,
+    /,
+    *,
+    event: Callable[..., int | None] | None = None,
+    shared: Callable[..., Sequence[SharedRow]] | None = None,
+    is_quick: bool = False,
+) -> Any:
+    """Declare a unit of work. Its event is the parameter `event_id` where it has one.
+
+    `event` tells it from the call's arguments otherwise (`no_event`: `event_id` is only looked up, and its counter
+    stands as it was), and `shared` the rows to be there before; `is_quick` as in `run`.
+    """
+
+    def declare(work: Callable[Concatenate[WriterSession, Parameters], Result]) -> Unit[Parameters, Result]:
+        return Unit(work, event=event or _event_by_name(work), shared=shared, is_quick=is_quick)
+
+    return declare if work is None else declare(work)
+
+
+def _event_by_name(work: Callable[..., Any]) -> Callable[..., int | None]:
+    """Return what finds `event_id` in a call; where it stands is worked out here, once."""
+    names = list(inspect.signature(work).parameters)[1:]
+    if "event_id" not in names:
+        return no_event
+    position = names.index("event_id")
+
+    def find(*args: Any, **kwargs: Any) -> int | None:
+        return args[position] if len(args) > position else kwargs.get("event_id")
+
+    return find

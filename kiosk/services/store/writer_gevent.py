@@ -14,7 +14,8 @@ import gevent
 from gevent.event import AsyncResult
 from gevent.threadpool import ThreadPool
 
-from kiosk.services.store.writer import BATCH, WAIT_SECONDS, Queue, Writer, WriterBusy, _Item
+from kiosk.services.store.batches import BATCH, Queue, Writer
+from kiosk.services.store.writer import Item, WriterBusy
 
 
 class GeventQueue(Queue):
@@ -28,8 +29,8 @@ class GeventQueue(Queue):
         self._pool = ThreadPool(1)
         self._is_writing = False
 
-    def submit(self, item: _Item) -> None:
-        """Wait, without holding the loop, until the item is written; raise WriterBusy after WAIT_SECONDS."""
+    def submit(self, item: Item) -> None:
+        """Wait, without holding the loop, until the item is written; raise WriterBusy when its wait is over."""
         answer: AsyncResult = AsyncResult()
         item.wake = answer.set
         self._waiting.append(item)
@@ -37,7 +38,7 @@ class GeventQueue(Queue):
             self._is_writing = True
             gevent.spawn(self._write_all)
         try:
-            answer.get(timeout=WAIT_SECONDS)
+            answer.get(timeout=item.wait)
         except gevent.Timeout:
             item.is_abandoned = True
             raise WriterBusy("the writer did not come round in time") from None
@@ -51,7 +52,7 @@ class GeventQueue(Queue):
         finally:
             self._is_writing = False
 
-    def _gather(self) -> list[_Item]:
+    def _gather(self) -> list[Item]:
         """Take a batch when a turn of the loop brought nobody new: one commit for many costs all of them less."""
         seen = -1
         while seen < len(self._waiting) < BATCH:

@@ -198,7 +198,7 @@ def test_a_chunk_that_fails_leaves_those_before_it_and_the_rest_can_be_sent(
 ) -> None:
     event = an_event(30)
     rows = ticked(event, range(1, 31))
-    real = sign_ins.sign_in_within
+    real = sign_ins.sign_in.within
 
     def failing(session: Any, request: Any) -> Any:
         if request.details.name == "代表25":
@@ -206,7 +206,7 @@ def test_a_chunk_that_fails_leaves_those_before_it_and_the_rest_can_be_sent(
         return real(session, request)
 
     with monkeypatch.context() as patch, pytest.raises(RuntimeError):
-        patch.setattr(sign_ins, "sign_in_within", failing)
+        patch.setattr(sign_ins.sign_in, "within", failing)
         enter(event, rows)
     assert events.counts(event.id).arrived == back_entry.CHUNK
     assert codes(enter(event, rows)) == ["entered"] * 30

@@ -47,7 +47,7 @@ def crowd(event: EventView, people: int = PEOPLE) -> None:
         def work(session: WriterSession, start: int = start) -> None:
             for number in range(start, start + 50):
                 details = enterprise(f"王{number}", mobile=f"139{number:08d}", organisation_name=None)
-                sign_ins.sign_in_within(session, request_for(event, details))
+                sign_ins.sign_in.within(session, request_for(event, details))
 
         run(work, event_id=event.id)
 

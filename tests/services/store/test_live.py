@@ -15,8 +15,9 @@ from kiosk.config import ROOT
 from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.store import live
+from kiosk.services.store.batches import Queue, Writer
 from kiosk.services.store.live import Bell, Listening
-from kiosk.services.store.writer import Queue, Writer, WriterSession, run, run_with
+from kiosk.services.store.writer import WriterSession, run, run_with
 from tests.aids.factories import enterprise, make_event, sign_in
 
 PATIENCE = 10.0
@@ -61,8 +62,10 @@ def test_another_process_rings_the_bell_well_within_a_second(both_app: Flask, da
     program = f"""
 import sys, time
 from pathlib import Path
-from kiosk.services import live, tallies
-from kiosk.services.store.writer import Queue, Writer, run_with
+from kiosk.services import tallies
+from kiosk.services.store import live
+from kiosk.services.store.batches import Queue, Writer
+from kiosk.services.store.writer import run_with
 writer = Writer({database_url!r}, Path({str(both_app.config["KIOSK"].instance_dir)!r}) / "writer.lock")
 live.attach(writer)
 sys.stdin.readline()

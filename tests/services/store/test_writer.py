@@ -22,8 +22,9 @@ from kiosk.extensions import db
 from kiosk.models import StoredSetting
 from kiosk.services import tallies
 from kiosk.services.store import writer
+from kiosk.services.store.batches import Writer
 from kiosk.services.store.statements import Statement
-from kiosk.services.store.writer import Writer, WriterBusy, WriterSession, _Item
+from kiosk.services.store.writer import Item, WriterBusy, WriterSession
 from kiosk.services.store.writer_gevent import GeventQueue
 from tests.aids import postgres
 from tests.aids.apps import build_app, close
@@ -48,9 +49,9 @@ def kept() -> list[str]:
     return found
 
 
-def write_together(app: Flask, *works: Any, event_id: int | None = None) -> list[_Item]:
+def write_together(app: Flask, *works: Any, event_id: int | None = None) -> list[Item]:
     """Write units of work as one batch."""
-    items = [_Item(work, event_id, ()) for work in works]
+    items = [Item(work, event_id, ()) for work in works]
     app.extensions["kiosk_writer"].writer.execute(items)
     return items
 
@@ -133,7 +134,7 @@ def test_a_unit_runs_in_its_callers_context(both_app: Flask) -> None:
     """Under gevent it runs in another thread, where current_app would otherwise mean nothing."""
     found: list[str] = []
     with ThreadPoolExecutor(1) as pool:
-        item = _Item(lambda session: found.append(current_app.config["SECRET_KEY"]), None, ())
+        item = Item(lambda session: found.append(current_app.config["SECRET_KEY"]), None, ())
         pool.submit(both_app.extensions["kiosk_writer"].writer.execute, [item]).result()
     assert (item.error, found) == (None, [both_app.config["SECRET_KEY"]])
 
@@ -231,7 +232,7 @@ def test_two_batches_that_deadlock_are_both_written(tmp_path: Path, postgres_ser
             return work
 
         writers = [Writer(url, tmp_path / "unused") for _ in range(2)]
-        items = [_Item(cross("x", "y"), None, ()), _Item(cross("y", "x"), None, ())]
+        items = [Item(cross("x", "y"), None, ()), Item(cross("y", "x"), None, ())]
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda pair: pair[0].execute([pair[1]]), zip(writers, items, strict=True)))
         for one in writers:

@@ -36,7 +36,7 @@ def crowd(server: Server) -> EventView:
 
         def work(session: WriterSession, start: int = start) -> None:
             for person in people[start : start + 25]:
-                sign_ins.sign_in_within(session, request_for(event, person))
+                sign_ins.sign_in.within(session, request_for(event, person))
 
         run(work, event_id=event.id)
     return event

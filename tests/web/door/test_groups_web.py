@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
 from datetime import timedelta
 from typing import Any
@@ -128,6 +129,23 @@ def test_a_link_waits_for_the_day_and_then_works_before_sign_in_opens(client: Fl
     (entry,) = rosters.entries(closed.id)
     assert client.post(f"/g/{link_to(closed)}", data={"consent": "1", "here": entry.id}).status_code == 303
     assert (events.counts(event.id).arrived, events.counts(closed.id).arrived) == (0, 1)
+
+
+def test_a_link_shows_its_list_while_another_process_writes(app: Flask, client: FlaskClient) -> None:
+    """A page reads: it neither waits for the writer nor fails when there is no note of who looked."""
+    event = school_event()
+    roster_of(event, "李明")
+    token = link_to(event)
+    app.extensions["kiosk_writer"].writer.lock_wait = 0.1
+    with (app.config["KIOSK"].instance_dir / "writer.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        page = client.get(f"/g/{token}")
+    assert page.status_code == 200 and "李明" in page.text
+    [link] = links.list_of(event.id, "group")
+    assert link.last_seen_at is None
+    client.get(f"/g/{token}")
+    [link] = links.list_of(event.id, "group")
+    assert link.last_seen_at is not None
 
 
 def test_another_site_s_form_is_refused(client: FlaskClient) -> None:
