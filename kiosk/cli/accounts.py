@@ -9,17 +9,10 @@ from flask.cli import with_appcontext
 
 from kiosk.cli.output import Commands, answer, json_option
 from kiosk.models.staff import ROLES
+from kiosk.services import refusal_words
 from kiosk.services.account import staff, staff_sessions
-from kiosk.services.account.passwords import MIN_LENGTH, PasswordRefused
-from kiosk.services.account.staff import EmailRefused
+from kiosk.services.refusals import Refused
 
-SENTENCES = {
-    "not_an_email": "This is not an e-mail address.",
-    "taken": "This e-mail has an account already.",
-    "too_short": f"The password needs at least {MIN_LENGTH} characters.",
-    "too_long": "The password is too long.",
-    "is_email": "The password must not be the e-mail.",
-}
 password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
@@ -39,8 +32,8 @@ def add_command(email: str, role: str, name: str | None, password_stdin: bool, a
     """Make an account."""
     try:
         made = staff.add(email, role, _password(password_stdin), name)
-    except (EmailRefused, PasswordRefused) as error:
-        raise click.UsageError(SENTENCES[error.code]) from error
+    except Refused as refusal:
+        raise click.UsageError(refusal_words.say(refusal, "command")) from refusal
     value = {"id": made.id, "email": made.email, "role": made.role}
     answer(value, f"The account {made.email} ({made.role}) is ready.", as_json=as_json)
 
@@ -57,8 +50,8 @@ def password_command(email: str, password_stdin: bool, as_json: bool) -> None:
         raise click.UsageError("Nobody who may log in has this e-mail.")
     try:
         staff.change_password(found.id, _password(password_stdin))
-    except PasswordRefused as error:
-        raise click.UsageError(SENTENCES[error.code]) from error
+    except Refused as refusal:
+        raise click.UsageError(refusal_words.say(refusal, "command")) from refusal
     staff_sessions.revoke_all(found.id)
     answer({"id": found.id, "email": found.email}, f"The password of {found.email} is changed.", as_json=as_json)
 

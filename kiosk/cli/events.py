@@ -17,6 +17,7 @@ from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FieldErrors
 from kiosk.services.host import addresses
 from kiosk.services.names import clean
+from kiosk.services.refusals import Unknown
 
 COUNTED = ("expected", "arrived", "walk_ins", "late", "student", "enterprise", "guest")
 
@@ -110,8 +111,8 @@ def _draft(options: dict[str, Any]) -> EventDraft:
             campaigns.get(options["campaign_id"])
         with force_locale("en"):  # commands speak English, as their help does
             return event_rules.check(EventDraft(timezone=zone, **options))
-    except campaigns.UnknownCampaign as error:
-        raise click.UsageError(f"There is no campaign {options['campaign_id']}.") from error
+    except Unknown as error:
+        raise click.UsageError(f"There is no {error}.") from error
     except FieldErrors as error:
         with force_locale("en"):
             raise click.UsageError(" ".join(str(message) for message in error.messages.values())) from error

@@ -11,6 +11,7 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from kiosk.services.event.cleared import EventCleared
+from kiosk.services.refusals import Unknown
 from kiosk.services.store.writer import WriterBusy
 
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -28,6 +29,8 @@ def _sentences() -> Iterator[None]:
         yield
     except WriterBusy as error:
         raise click.ClickException("The database is busy just now; please try again.") from error
+    except Unknown as error:
+        raise click.ClickException(f"There is no {error}.") from error
     except EventCleared as error:
         raise click.ClickException("This event's people have been cleared; it takes nobody down any more.") from error
     except (OperationalError, ProgrammingError) as error:

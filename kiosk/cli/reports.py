@@ -25,10 +25,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @with_appcontext
 def report_command(campaign_id: int, since: datetime | None, until: datetime | None, as_json: bool) -> None:
     """Count a campaign: its figures, and a drafted paragraph in Chinese and English."""
-    try:
-        campaign = campaigns.get(campaign_id)
-    except campaigns.UnknownCampaign as error:
-        raise click.ClickException(f"There is no campaign {campaign_id}.") from error
+    campaign = campaigns.get(campaign_id)
     period = Period(_day(since), _day(until))
     if period.since and period.until and period.until < period.since:
         raise click.UsageError("The last day must not be before the first.")

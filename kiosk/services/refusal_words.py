@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from flask_babel import lazy_gettext as _
+from flask_babel import force_locale, lazy_gettext as _
 
 from kiosk.services.refusals import Code, Refused
 
-Door = Literal["phone", "leader", "hand", "desk", "trouble"]
+Door = Literal["phone", "leader", "hand", "desk", "trouble", "command"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Words:
     hand: Any = None  # hand work: the dashboard's, and a steward's at the door
     desk: Any = None  # the organiser's
     trouble: Any = None  # the dashboard's line: "refused, full: 3"
+    command: Any = None  # the command line, in English
 
 
 WORDS: Mapping[Code, Words] = {
@@ -78,6 +80,31 @@ WORDS: Mapping[Code, Words] = {
     "list_changed": Words(_("The list has changed meanwhile. Please look yourself up again, or fill in the form.")),
     "purged": Words(_("The personal data of this event has been cleared."), phone=_("This event is over")),
     "details_deleted": Words(_("You signed in, and it counted")),
+    "not_an_email": Words(_("Please check the e-mail address."), command="This is not an e-mail address."),
+    "email_taken": Words(_("This e-mail has an account already.")),
+    "password_too_short": Words(
+        _("At least %(count)s characters, please."), command="The password needs at least %(count)s characters."
+    ),
+    "password_too_long": Words(_("At most %(count)s characters, please."), command="The password is too long."),
+    "password_is_email": Words(
+        _("Please take something else than the e-mail."), command="The password must not be the e-mail."
+    ),
+    "last_admin": Words(_("This is the last admin: make another one first.")),
+    "nobody_with_email": Words(_("Nobody who may log in has this e-mail.")),
+    "not_organiser": Words(_("A viewer only looks; only an organiser can run an event.")),
+    "name_taken": Words(_("%(name)s is called so already.")),
+    "name_merged": Words(_("%(name)s has this already; it is merged with this one.")),
+    "code_taken": Words(_("%(name)s has this code already.")),
+    "code_merged": Words(_("%(name)s has this already; it is merged with this one.")),
+    "code_length": Words(_("A credit code has 18 characters; this one has %(count)s.")),
+    "code_alphabet": Words(_("%(characters)s does not occur in a credit code.")),
+    "code_look_alikes": Words(_("%(characters)s does not occur in a credit code. Did you mean %(meant)s?")),
+    "code_district": Words(_("The third to the eighth character of a credit code are digits.")),
+    "code_check": Words(_("The last character does not fit the others. Please compare with the licence.")),
+    "is_itself": Words(_("These are one already.")),
+    "merged_already": Words(_("%(name)s is merged with another already. Undo that merge first.")),
+    "set_by_environment": Words(_("KIOSK_BASE_URL decides the address: change it and start again.")),
+    "no_lan_address": Words(_("This machine is in no network: connect it first.")),
 }
 
 
@@ -119,5 +146,6 @@ def say(refusal: Refused | Code, door: Door, **about: Any) -> str:
     code = refusal.code if isinstance(refusal, Refused) else refusal
     about = {**refusal.about, **about} if isinstance(refusal, Refused) else about
     words = WORDS[code]
-    said = str(getattr(words, door) or words.every)
+    with force_locale("en") if door == "command" else nullcontext():  # commands speak English, as their help does
+        said = str(getattr(words, door) or words.every)
     return said % about if about else said

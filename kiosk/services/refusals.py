@@ -34,7 +34,37 @@ ChangeCode = Literal[
 LookUpCode = Literal["spent", "list_changed"]
 # What has been deleted as the notice said: an event's people, or one person's details.
 ClearedCode = Literal["purged", "details_deleted"]
-Code = Literal[SignInCode, ChangeCode, LookUpCode, ClearedCode]
+# Accounts and rights.
+AccountCode = Literal[
+    "not_an_email",
+    "email_taken",
+    "password_too_short",
+    "password_too_long",
+    "password_is_email",
+    "last_admin",  # who can log in: nobody could let the others in again
+    "nobody_with_email",  # to share an event with
+    "not_organiser",  # who could run an event that is shared with them
+]
+# The directory. What another organisation has comes with its `name`; `_merged`: the two are one already.
+DirectoryCode = Literal[
+    "name_taken",
+    "name_merged",
+    "code_taken",
+    "code_merged",
+    "code_length",
+    "code_alphabet",  # a character that no credit code has
+    "code_look_alikes",  # such a one, but `meant` is right
+    "code_district",
+    "code_check",
+    "is_itself",  # to be merged with its own root
+    "merged_already",  # into something else
+]
+# The machine.
+MachineCode = Literal[
+    "set_by_environment",  # the address in the codes
+    "no_lan_address",
+]
+Code = Literal[SignInCode, ChangeCode, LookUpCode, ClearedCode, AccountCode, DirectoryCode, MachineCode]
 CODES: frozenset[str] = frozenset(get_args(Code))
 
 

@@ -11,6 +11,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from gevent import monkey
 
+from kiosk.services.refusals import Refused
+
 MIN_LENGTH = 10
 MAX_LENGTH = 200  # an hour of hashing must not fit into one request
 
@@ -21,26 +23,18 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$pntkrYQ5rSbnk3FvVuIAWQ$Ft4B88XPXVgvJ6AI2gppLQOY3xLSbpT8QOVXZsSGJco"
 
 
-class PasswordRefused(Exception):
-    """A password that cannot be taken; `code` is "too_short", "too_long" or "is_email"."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 def check_new(password: str, email: str) -> None:
-    """Raise PasswordRefused for a password that is too short, too long, or the e-mail itself.
+    """Raise Refused for a password that is too short, too long, or the e-mail itself.
 
     No composition rules: they make passwords that are written on the tablet's back (NIST SP 800-63B, 3.1.1).
     """
     said = normalize("NFC", password)
     if len(said) < MIN_LENGTH:
-        raise PasswordRefused("too_short")
+        raise Refused("password_too_short", count=MIN_LENGTH)
     if len(said) > MAX_LENGTH:
-        raise PasswordRefused("too_long")
+        raise Refused("password_too_long", count=MAX_LENGTH)
     if said.strip().casefold() == email.strip().casefold():
-        raise PasswordRefused("is_email")
+        raise Refused("password_is_email")
 
 
 def hash_password(password: str) -> str:

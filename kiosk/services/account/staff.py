@@ -17,36 +17,13 @@ from kiosk.services.account import guesses, passwords
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.names import clean
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterSession, run
 
 MISSES = 10  # per e-mail and window (docs/product.md 3.6: throttled log-in)
 WINDOW = timedelta(minutes=15)
 SETUP_KEY = "setup_link"
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,135}")
-
-
-class EmailRefused(Exception):
-    """Not an e-mail address, or taken; `code` is "not_an_email" or "taken"."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class UnknownStaff(Exception):
-    """No account has this id or e-mail."""
-
-
-class UnknownRole(Exception):
-    """Not one of models.staff.ROLES."""
-
-
-class LastAdmin(Exception):
-    """The last admin who can log in cannot be put away: nobody could let them in again."""
-
-
-class SetupLinkDead(Exception):
-    """The set-up link was used, or a newer start has printed another."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +55,10 @@ class StaffRow:
 
 
 def add(email: str, role: str, password: str, name: str | None = None, *, actor: str = audit.COMMAND) -> StaffView:
-    """Make an account; raise EmailRefused, UnknownRole or passwords.PasswordRefused."""
+    """Make an account; raise Refused, or Unknown for a role."""
     address = normalise_email(email)
     if role not in ROLES:
-        raise UnknownRole(role)
+        raise Unknown("role", role)
     passwords.check_new(password, address)
     password_hash = passwords.hash_password(password)
 
@@ -113,10 +90,10 @@ def authenticate(email: str, password: str) -> StaffView | None:
 
 
 def get(staff_id: int) -> StaffView:
-    """Return an account; raise UnknownStaff."""
+    """Return an account; raise Unknown."""
     found = db.session.get(Staff, staff_id, populate_existing=True)
     if found is None:
-        raise UnknownStaff(staff_id)
+        raise Unknown("account", staff_id)
     return _view(found)
 
 
@@ -148,12 +125,12 @@ def list_all() -> tuple[StaffRow, ...]:
 
 
 def set_active(staff_id: int, *, is_active: bool, actor: str = audit.COMMAND) -> StaffView:
-    """Let an account in again, or put it away and log it out everywhere; raise UnknownStaff or LastAdmin."""
+    """Let an account in again, or put it away and log it out everywhere; raise Unknown or Refused."""
 
     def work(session: WriterSession) -> StaffView:
         found = _locked(session, staff_id)
         if not is_active and found.role == "admin" and _admins(session) <= 1:
-            raise LastAdmin(staff_id)
+            raise Refused("last_admin")
         found.is_active = is_active
         if not is_active:
             _revoke(session, staff_id)
@@ -164,7 +141,7 @@ def set_active(staff_id: int, *, is_active: bool, actor: str = audit.COMMAND) ->
 
 
 def change_password(staff_id: int, password: str, *, kept_token: str | None = None, actor: str = audit.COMMAND) -> None:
-    """Set a new password and log out every other browser; raise UnknownStaff or passwords.PasswordRefused."""
+    """Set a new password and log out every other browser; raise Unknown or Refused."""
     passwords.check_new(password, get(staff_id).email)
     db.session.rollback()
     password_hash = passwords.hash_password(password)
@@ -207,11 +184,11 @@ def is_setup_link_alive(token: str) -> bool:
 
 
 def set_up(token: str, email: str, password: str, name: str | None = None) -> StaffView:
-    """Make the first admin, after which the link is dead; raise SetupLinkDead and what `add` raises."""
+    """Make the first admin, after which the link is dead; raise Unknown for a dead link, and what `add` raises."""
     address = normalise_email(email)
     passwords.check_new(password, address)
     if not is_setup_link_alive(token):
-        raise SetupLinkDead
+        raise Unknown("set-up link")
     db.session.rollback()
     password_hash = passwords.hash_password(password)
 
@@ -220,7 +197,7 @@ def set_up(token: str, email: str, password: str, name: str | None = None) -> St
         link = (StoredSetting.key == SETUP_KEY) & (StoredSetting.value == hash_token(token))
         used = session.scalar(delete(StoredSetting).where(link).returning(StoredSetting.key))
         if used is None or session.scalar(select(Staff.id).limit(1)) is not None:
-            raise SetupLinkDead
+            raise Unknown("set-up link")
         made = _insert(session, address, "admin", password_hash, name)
         actor, subject = audit.of_staff(made.id), f"staff:{made.id}"
         audit.record(session, actor, "account.set_up", subject=subject, changed={"role": "admin"})
@@ -230,16 +207,16 @@ def set_up(token: str, email: str, password: str, name: str | None = None) -> St
 
 
 def normalise_email(typed: str) -> str:
-    """Return an e-mail as it is kept; raise EmailRefused."""
+    """Return an e-mail as it is kept; raise Refused."""
     address = normalize("NFKC", clean(typed)).casefold()
     if not _EMAIL.fullmatch(address):
-        raise EmailRefused("not_an_email")
+        raise Refused("not_an_email")
     return address
 
 
 def _insert(session: WriterSession, email: str, role: str, password_hash: str, name: str | None) -> StaffView:
     if session.scalar(select(Staff.id).where(Staff.email == email)) is not None:
-        raise EmailRefused("taken")
+        raise Refused("email_taken")
     made = Staff(
         email=email,
         name=clean(name or "")[:60] or None,
@@ -256,7 +233,7 @@ def _insert(session: WriterSession, email: str, role: str, password_hash: str, n
 def _locked(session: WriterSession, staff_id: int) -> Staff:
     found = session.get(Staff, staff_id)
     if found is None:
-        raise UnknownStaff(staff_id)
+        raise Unknown("account", staff_id)
     return found
 
 

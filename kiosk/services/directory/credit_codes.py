@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 
 from kiosk.services.names import clean
+from kiosk.services.refusals import Refused
 
 LENGTH = 18
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # clause 4: no I, O, S, V or Z
@@ -17,33 +18,23 @@ DISTRICT = slice(2, 8)  # of the registering authority, which is not always wher
 LOOK_ALIKES = str.maketrans("OI", "01")
 
 
-class CodeRefused(Exception):
-    """Not a credit code. `code` is "length", "alphabet", "district" or "check"; `meant` is the right code that it
-    becomes with 0 for O and 1 for I, if it does: to be asked, never put in silently."""
-
-    def __init__(self, code: str, typed: str, *, wrong: str = "", meant: str | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.typed = typed
-        self.wrong = wrong
-        self.meant = meant
-
-
 def read(typed: str) -> str:
     """Return the code that was typed as it is kept: full-width and small letters, spaces and dashes do not count.
 
-    Raises CodeRefused.
+    Raises Refused. Look-alikes come with `meant`, the right code that it becomes with 0 for O and 1 for I: to be asked,
+    never put in silently.
     """
     value = normalise(typed)
     if len(value) != LENGTH:
-        raise CodeRefused("length", value)
+        raise Refused("code_length", count=len(value))
     wrong = "".join(sorted(set(value) - set(ALPHABET)))
     if wrong:
-        raise CodeRefused("alphabet", value, wrong=wrong, meant=_meant(value))
+        meant = _meant(value)
+        raise Refused("code_look_alikes" if meant else "code_alphabet", characters=", ".join(wrong), meant=meant)
     if not value[DISTRICT].isdigit():
-        raise CodeRefused("district", value)
+        raise Refused("code_district")
     if value[-1] != check_character(value[:-1]):
-        raise CodeRefused("check", value)
+        raise Refused("code_check")
     return value
 
 
@@ -63,5 +54,5 @@ def _meant(value: str) -> str | None:
     changed = value.translate(LOOK_ALIKES)
     try:
         return read(changed) if changed != value else None
-    except CodeRefused:
+    except Refused:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -17,26 +17,10 @@ from kiosk.services.audit_log import audit
 from kiosk.services.directory import credit_codes, merges
 from kiosk.services.directory.merges import Figures
 from kiosk.services.names import clean, key_of
+from kiosk.services.refusals import Code, Refused, Unknown
 from kiosk.services.store.writer import WriterSession, run
 
 PAGE = 60
-
-
-class UnknownOrganisation(Exception):
-    """No organisation has this id."""
-
-
-class EntryRefused(Exception):
-    """What must be one organisation's only is another's: `code` is "name_taken" or "code_taken".
-
-    `other_id` is the other's root, with which this one may be merged; None when they are merged already.
-    """
-
-    def __init__(self, code: str, other_name: str, other_id: int | None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.other_name = other_name
-        self.other_id = other_id
 
 
 @dataclass(frozen=True)
@@ -144,10 +128,10 @@ def districts() -> tuple[str, ...]:
 
 
 def find(organisation_id: int) -> EntryView:
-    """Return an organisation's page; raise UnknownOrganisation."""
+    """Return an organisation's page; raise Unknown."""
     found = db.session.get(Organisation, organisation_id, populate_existing=True)
     if found is None:
-        raise UnknownOrganisation(organisation_id)
+        raise Unknown("organisation", organisation_id)
     of_it = OrganisationAlias.organisation_id == found.id
     aliases = db.session.scalars(select(OrganisationAlias).where(of_it).order_by(OrganisationAlias.name))
     root = db.session.get(Organisation, found.root_id) if found.root_id else None
@@ -181,7 +165,7 @@ def suggest_district(code: str) -> str | None:
 def update(organisation_id: int, draft: EntryDraft, *, actor: str) -> None:
     """Change an organisation. The name it had stays as an alias, so that whoever writes it is still known.
 
-    Raises UnknownOrganisation, EntryRefused, or credit_codes.CodeRefused.
+    Raises Unknown or Refused. What another has already comes with `name`, whose it is, and `other_id`, its root.
     """
     code = credit_codes.read(draft.credit_code) if draft.credit_code else None
 
@@ -208,7 +192,7 @@ def update(organisation_id: int, draft: EntryDraft, *, actor: str) -> None:
 
 
 def confirm(organisation_id: int, *, actor: str) -> str:
-    """List an organisation that was typed at the door and return its name; raise UnknownOrganisation."""
+    """List an organisation that was typed at the door and return its name; raise Unknown."""
 
     def work(session: WriterSession) -> str:
         row = _get(session, organisation_id)
@@ -222,7 +206,7 @@ def confirm(organisation_id: int, *, actor: str) -> str:
 
 
 def add_alias(organisation_id: int, name: str, *, actor: str) -> None:
-    """Know an organisation by another name too; again changes nothing. Raises UnknownOrganisation or EntryRefused."""
+    """Know an organisation by another name too; again changes nothing. Raises Unknown or Refused."""
 
     def work(session: WriterSession) -> None:
         row, name_key = _get(session, organisation_id), key_of(name)
@@ -262,7 +246,7 @@ def _run_twice(work: Callable[[WriterSession], Any]) -> Any:
 def _get(session: WriterSession, organisation_id: int) -> Organisation:
     row = session.get(Organisation, organisation_id)
     if row is None:
-        raise UnknownOrganisation(organisation_id)
+        raise Unknown("organisation", organisation_id)
     return row
 
 
@@ -271,19 +255,19 @@ def _check_name(session: WriterSession, name_key: str, row: Organisation) -> Non
     called = select(Organisation).where(or_(Organisation.name_key == name_key, Organisation.id.in_(by_alias)))
     other = session.scalar(called.where(Organisation.id != row.id))
     if other is not None:
-        _refuse(session, "name_taken", other, row)
+        _refuse(session, "name_taken", "name_merged", other, row)
 
 
 def _check_code(session: WriterSession, code: str, row: Organisation) -> None:
     other = session.scalar(select(Organisation).where(Organisation.credit_code == code, Organisation.id != row.id))
     if other is not None:
-        _refuse(session, "code_taken", other, row)
+        _refuse(session, "code_taken", "code_merged", other, row)
 
 
-def _refuse(session: WriterSession, code: str, other: Organisation, row: Organisation) -> None:
+def _refuse(session: WriterSession, taken: Code, merged: Code, other: Organisation, row: Organisation) -> NoReturn:
+    """Refuse what another has: as `merged` when the two are one already, else as `taken`."""
     root = session.get_one(Organisation, other.root)
-    is_one = root.id == row.root
-    raise EntryRefused(code, other.name, None if is_one else root.id)
+    raise Refused(merged if root.id == row.root else taken, name=other.name, other_id=root.id)
 
 
 def _add_alias(session: WriterSession, row: Organisation, name: str, name_key: str) -> OrganisationAlias:

@@ -18,17 +18,10 @@ from kiosk.extensions import db
 from kiosk.models import Event, EventTally, Organisation, OrganisationMerge, RosterEntry, RosterSeats
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterSession, run
 
 MERGES_LOCK = 4712  # PostgreSQL: one merge at a time, or two at once could draw a circle
-
-
-class MergeRefused(Exception):
-    """`code` is "unknown", "itself" (it is the other's root already) or "merged_already" (into something else)."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -51,20 +44,20 @@ class Figures:
 def merge(organisation_id: int, into_id: int, *, actor: str) -> Change:
     """Count an organisation, and all that was merged into it, as another one from now on; again changes nothing.
 
-    `into_id` means its root. Open screens that show either are woken. Raises MergeRefused.
+    `into_id` means its root. Open screens that show either are woken. Raises Unknown or Refused.
     """
 
     def work(session: WriterSession) -> Change:
         _take_turns(session)
         merged, target = session.get(Organisation, organisation_id), session.get(Organisation, into_id)
         if merged is None or target is None:
-            raise MergeRefused("unknown")
+            raise Unknown("organisation", organisation_id if merged is None else into_id)
         root_id = target.root
         if root_id == merged.id:
-            raise MergeRefused("itself")
+            raise Refused("is_itself")
         if merged.merged_into_id is not None:
             if merged.root_id != root_id:
-                raise MergeRefused("merged_already")
+                raise Refused("merged_already", name=merged.name)
             return Change(merged.id, root_id, is_changed=False)
         merged.merged_into_id = root_id
         session.flush()
@@ -80,14 +73,14 @@ def merge(organisation_id: int, into_id: int, *, actor: str) -> Change:
 def undo(organisation_id: int, *, actor: str) -> Change:
     """Take back the merge of an organisation: it is its own root again, with all that was merged into it.
 
-    Again changes nothing. Raises MergeRefused("unknown").
+    Again changes nothing. Raises Unknown.
     """
 
     def work(session: WriterSession) -> Change:
         _take_turns(session)
         merged = session.get(Organisation, organisation_id)
         if merged is None:
-            raise MergeRefused("unknown")
+            raise Unknown("organisation", organisation_id)
         into_id = merged.merged_into_id
         if into_id is None:
             return Change(merged.id, merged.id, is_changed=False)

@@ -22,7 +22,8 @@ from kiosk.extensions import db
 from kiosk.models import Event, Organisation, OrganisationAlias, OrganisationDifference
 from kiosk.services.audit_log import audit
 from kiosk.services.directory import cores
-from kiosk.services.directory.entries import Line, UnknownOrganisation
+from kiosk.services.directory.entries import Line
+from kiosk.services.refusals import Unknown
 from kiosk.services.store.writer import WriterSession, run
 
 KEPT_SECONDS = 30.0
@@ -87,7 +88,7 @@ def propose(*, only_id: int | None = None, limit: int = SHOWN) -> Proposed:
 def set_different(organisation_id: int, other_id: int, *, are_different: bool, actor: str) -> None:
     """Say that two organisations are not the same, so that they are never proposed again, or take that back.
 
-    Again changes nothing. Raises UnknownOrganisation.
+    Again changes nothing. Raises Unknown.
     """
     first, second = sorted((organisation_id, other_id))
 
@@ -98,7 +99,7 @@ def set_different(organisation_id: int, other_id: int, *, are_different: bool, a
         if known is not None:
             session.delete(known)
         elif first == second or None in (session.get(Organisation, first), session.get(Organisation, second)):
-            raise UnknownOrganisation(organisation_id)
+            raise Unknown("organisation", organisation_id)
         else:
             session.add(OrganisationDifference(first_id=first, second_id=second, said_at=utcnow()))
         action = "organisation.differ" if are_different else "organisation.undiffer"

@@ -12,14 +12,11 @@ from kiosk.extensions import db
 from kiosk.models import Campaign, Event
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import new_code, normalise_code
+from kiosk.services.refusals import Unknown
 from kiosk.services.store.writer import WriterSession, run
 
 PALETTES = ("river", "pine", "plum", "amber", "slate", "ceremony")
 DEFAULT_TITLE = "活动"
-
-
-class UnknownCampaign(Exception):
-    """No campaign has this id."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +64,12 @@ def create(draft: CampaignDraft, *, actor: str = audit.COMMAND) -> CampaignRow:
 
 
 def update(campaign_id: int, draft: CampaignDraft, *, actor: str = audit.COMMAND) -> CampaignRow:
-    """Change a campaign; raise UnknownCampaign."""
+    """Change a campaign; raise Unknown."""
 
     def work(session: WriterSession) -> None:
         campaign = session.get(Campaign, campaign_id)
         if campaign is None:
-            raise UnknownCampaign(campaign_id)
+            raise Unknown("campaign", campaign_id)
         changed = {"fields": audit.differences(campaign, vars(draft))}
         for name, value in vars(draft).items():
             setattr(campaign, name, value)
@@ -83,12 +80,12 @@ def update(campaign_id: int, draft: CampaignDraft, *, actor: str = audit.COMMAND
 
 
 def set_archived(campaign_id: int, *, is_archived: bool, actor: str = audit.COMMAND) -> CampaignRow:
-    """Put a campaign away, or take it out again; its events stay as they are. Raises UnknownCampaign."""
+    """Put a campaign away, or take it out again; its events stay as they are. Raises Unknown."""
 
     def work(session: WriterSession) -> None:
         campaign = session.get(Campaign, campaign_id)
         if campaign is None:
-            raise UnknownCampaign(campaign_id)
+            raise Unknown("campaign", campaign_id)
         campaign.archived_at = utcnow() if is_archived else None
         action = "campaign.archive" if is_archived else "campaign.take_out"
         audit.record(session, actor, action, subject=f"campaign:{campaign_id}")
@@ -98,10 +95,10 @@ def set_archived(campaign_id: int, *, is_archived: bool, actor: str = audit.COMM
 
 
 def get(campaign_id: int) -> CampaignRow:
-    """Return a campaign; raise UnknownCampaign."""
+    """Return a campaign; raise Unknown."""
     for row in _rows(Campaign.id == campaign_id):
         return row
-    raise UnknownCampaign(campaign_id)
+    raise Unknown("campaign", campaign_id)
 
 
 def find(code: str) -> CampaignRow | None:

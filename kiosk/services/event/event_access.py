@@ -11,15 +11,8 @@ from kiosk.models import Event, EventShare, Staff
 from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log import audit
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.services.store.writer import WriterSession, run
-
-
-class ShareRefused(Exception):
-    """Nobody to share with; `code` is "unknown" or "not_organiser"."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def may_look(staff: StaffView, event: EventView) -> bool:
@@ -61,14 +54,14 @@ def shared_with(event_id: int) -> tuple[StaffView, ...]:
 
 
 def share(event_id: int, email: str, *, actor: str = audit.COMMAND) -> None:
-    """Let another organiser run this event; a repeat changes nothing. Raises ShareRefused."""
+    """Let another organiser run this event; a repeat changes nothing. Raises Refused."""
 
     def work(session: WriterSession) -> None:
         found = session.scalar(select(Staff).where(Staff.email == email.strip().casefold(), Staff.is_active))
         if found is None:
-            raise ShareRefused("unknown")
+            raise Refused("nobody_with_email")
         if found.role == "viewer":
-            raise ShareRefused("not_organiser")
+            raise Refused("not_organiser")
         if session.get(EventShare, (event_id, found.id)) is None:
             session.add(EventShare(event_id=event_id, staff_id=found.id))
             audit.record(session, actor, "event.share", event_id=event_id, subject=f"staff:{found.id}")

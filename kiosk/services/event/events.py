@@ -18,14 +18,11 @@ from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views, moves
 from kiosk.services.event.campaigns import default_id, free_code
 from kiosk.services.event.event_views import EventView, late_from, phase_of, view_of
+from kiosk.services.refusals import Unknown
 from kiosk.services.store.writer import WriterSession, run
 
 DEFAULT_LATE_MINUTES = 0
 DEFAULT_MINORS_DAYS = 7  # docs/product.md, "Decided": until a minor's name is taken out
-
-
-class UnknownEvent(Exception):
-    """No event has this code."""
 
 
 @dataclass(frozen=True)
@@ -220,10 +217,10 @@ def clone(code: str, *, owner_id: int | None = None, actor: str = audit.COMMAND,
 
 
 def get(code: str) -> EventView:
-    """Return an event's present settings, past the cache; raise UnknownEvent."""
+    """Return an event's present settings, past the cache; raise Unknown."""
     for row in _rows(Event.code == code):
         return row.view
-    raise UnknownEvent(code)
+    raise Unknown("event", code)
 
 
 def counts(event_id: int) -> Counts:
@@ -272,7 +269,7 @@ def _counts(counter: EventCounter | None) -> Counts:
 def _event(session: WriterSession, code: str) -> Event:
     event = session.scalar(select(Event).where(Event.code == code))
     if event is None:
-        raise UnknownEvent(code)
+        raise Unknown("event", code)
     return event
 
 

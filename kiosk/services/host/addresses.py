@@ -17,6 +17,7 @@ from kiosk.models import StoredSetting
 from kiosk.services.audit_log import audit
 from kiosk.services.host import network
 from kiosk.services.host.network import Adapter
+from kiosk.services.refusals import Refused
 from kiosk.services.store import writer
 from kiosk.services.store.statements import Statement
 
@@ -37,14 +38,6 @@ READ = Statement("SELECT value FROM stored_setting WHERE key = :key")
 
 Source = Literal["setting", "stored", "none"]
 Remedy = Literal["restore_address", "choose_again", "change_setting", "join_network"]
-
-
-class AddressRefused(Exception):
-    """The address cannot be chosen again; `code` is "set_by_environment" or "no_lan_address"."""
-
-    def __init__(self, code: Literal["set_by_environment", "no_lan_address"]) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -126,14 +119,14 @@ def address_status() -> AddressStatus:
 def choose_again(*, actor: str = audit.COMMAND) -> str:
     """Store the address that is best now and return it; posters printed before are void.
 
-    Raises AddressRefused when KIOSK_BASE_URL decides, or when the machine has no LAN address.
+    Raises Refused when KIOSK_BASE_URL decides, or when the machine has no LAN address.
     """
     settings = _settings()
     if settings.base_url:
-        raise AddressRefused("set_by_environment")
+        raise Refused("set_by_environment")
     best = _best(settings, network.adapters())
     if best is None:
-        raise AddressRefused("no_lan_address")
+        raise Refused("no_lan_address")
 
     def replace(session: writer.WriterSession) -> None:
         session.driver.execute(REPLACE, _row(best))

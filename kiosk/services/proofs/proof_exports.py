@@ -8,9 +8,10 @@ from typing import Any
 from kiosk.extensions import db
 from kiosk.services.account import staff as accounts
 from kiosk.services.event import events
-from kiosk.services.event.campaigns import UnknownCampaign, get
+from kiosk.services.event.campaigns import get
 from kiosk.services.proofs import proof_access, proof_papers, subjects
 from kiosk.services.proofs.subjects import Subject
+from kiosk.services.refusals import Unknown
 from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
 from kiosk.services.tables.snapshots import snapshot
 
@@ -54,7 +55,7 @@ def _wanted(asked: Asked) -> tuple[tuple[Subject, ...], str]:
             return (subject,), proof_papers.file_name(subject, language)
         campaign = get(asked.campaign_id or 0)
         found = proof_access.of_campaign(accounts.get(asked.staff_id), campaign.id, to_issue=True)
-    except (events.UnknownEvent, UnknownCampaign, accounts.UnknownStaff) as error:
+    except Unknown as error:
         raise ExportRefused("gone") from error
     is_training = any(subject.is_training for subject in found)
     return found, f"{campaign.title} {proof_papers.word_of(is_training=is_training, language=language)}"

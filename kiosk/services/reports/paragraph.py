@@ -23,7 +23,7 @@ class Paragraph:
 
 
 def draft(figures: Figures, campaign: CampaignRow | None = None) -> Paragraph:
-    """Return the paragraph about these figures; raises campaigns.UnknownCampaign."""
+    """Return the paragraph about these figures; raise Unknown."""
     if not figures.held:
         return Paragraph("", "")
     campaign = campaign or campaigns.get(figures.campaign_id)

@@ -19,6 +19,7 @@ from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.names import key_of
+from kiosk.services.refusals import Unknown
 from kiosk.services.roster import roster_arrivals, roster_writing
 from kiosk.services.roster.roster_arrivals import Person, Seats
 from kiosk.services.roster.roster_reading import Reading, Rejected
@@ -30,10 +31,6 @@ from kiosk.services.store.writer import WriterSession, run
 LIVES = timedelta(hours=1)
 FIRST_ROWS = 10
 WRITTEN_AS = {"root": "organisation_name", "organisation_id": "organisation_name", "class_key": "class_name"}
-
-
-class UnknownDraft(Exception):
-    """No import of this event waits under this token: it was confirmed, discarded, or is older than an hour."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ def stage(event: EventView, reading: Reading, *, staff_id: int, source: str) -> 
 
 
 def preview(event: EventView, token: str) -> Preview:
-    """Say what a draft would change in the roster as it is now; raise UnknownDraft."""
+    """Say what a draft would change in the roster as it is now; raise Unknown."""
     draft = _find(event, token)
     reading = _reading(draft)
     seats = {
@@ -132,7 +129,7 @@ def _as_listed(base: Person, row: RosterRow, given: Collection[str] | None, **wh
 
 
 def confirm(event: EventView, token: str, *, actor: str) -> tuple[Written, int]:
-    """Write a draft, forget it, and return what was written and how many rows were left out; raise UnknownDraft."""
+    """Write a draft, forget it, and return what was written and how many rows were left out; raise Unknown."""
     reading = _reading(_find(event, token))
     written = roster_writing.write(event.id, reading.rows, actor=actor, given=reading.given)
     _forget(event, token)
@@ -163,7 +160,7 @@ def _find(event: EventView, token: str) -> RosterDraft:
     )
     found = db.session.scalar(statement.execution_options(populate_existing=True))
     if found is None:
-        raise UnknownDraft
+        raise Unknown("draft")
     return found
 
 

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from kiosk.clock import utcnow
 from kiosk.services import exports
 from kiosk.services.event import campaigns
-from kiosk.services.event.campaigns import CampaignRow, UnknownCampaign
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import addresses
 from kiosk.services.proofs import issuing, proof_access, proof_exports, proof_lists, subjects
@@ -126,7 +125,7 @@ def replace(code: str, proof_id: int) -> ResponseReturnValue:
 @staff_required
 def of_campaign(campaign_id: int) -> ResponseReturnValue:
     """Show how far the proofs of a campaign are: each series once, each other event once."""
-    staff, campaign = logged_in(), _campaign(campaign_id)
+    staff, campaign = logged_in(), campaigns.get(campaign_id)
     found = proof_access.of_campaign(staff, campaign.id)
     rows = list(zip(found, subjects.standings(found), proof_access.may_issue_each(staff, found), strict=True))
     mine = [standing for _subject, standing, may_issue in rows if may_issue]
@@ -145,7 +144,7 @@ def of_campaign(campaign_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def issue_campaign(campaign_id: int) -> ResponseReturnValue:
     """Issue the proofs of everything in a campaign that this person runs, in one go."""
-    staff, campaign = logged_in(), _campaign(campaign_id)
+    staff, campaign = logged_in(), campaigns.get(campaign_id)
     has_minors = "minors" in request.form
     found = proof_access.of_campaign(staff, campaign.id, to_issue=True)
     _tell(sum(issuing.issue(subject, staff_id=staff.id, has_minors=has_minors) for subject in found))
@@ -156,7 +155,7 @@ def issue_campaign(campaign_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def print_campaign(campaign_id: int) -> ResponseReturnValue:
     """Have the proofs of everything in a campaign that this person runs drawn as one PDF."""
-    staff, campaign = logged_in(), _campaign(campaign_id)
+    staff, campaign = logged_in(), campaigns.get(campaign_id)
     found = proof_access.of_campaign(staff, campaign.id, to_issue=True)
     standings = subjects.standings(found)
     total = subjects.together(standings).printable
@@ -228,13 +227,6 @@ def _to_issue(event: EventView) -> Subject:
 
 def _proof(subject: Subject, proof_id: int) -> ProofRow:
     return proof_lists.one(subject, proof_id) or abort(404)
-
-
-def _campaign(campaign_id: int) -> CampaignRow:
-    try:
-        return campaigns.get(campaign_id)
-    except UnknownCampaign:
-        abort(404)
 
 
 def _paper() -> str:

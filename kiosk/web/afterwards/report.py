@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.services.event import campaigns, event_access
-from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow, UnknownCampaign
+from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow
 from kiosk.services.names import clean
 from kiosk.services.reports import counting, doubles, papers, paragraph
 from kiosk.services.reports.behind import READERS, Wanted, rows_behind
@@ -56,7 +56,7 @@ class AskedPeriod:
 @staff_required
 def show(campaign_id: int) -> ResponseReturnValue:
     """Show the report, all days or those between `from` and `until`."""
-    campaign, asked = _campaign(campaign_id), _asked_period()
+    campaign, asked = campaigns.get(campaign_id), _asked_period()
     figures = counting.figures(campaign.id, asked.period)
     page = render_template(
         "afterwards/report/page.html",
@@ -82,7 +82,7 @@ def show(campaign_id: int) -> ResponseReturnValue:
 @staff_required
 def rows(campaign_id: int) -> ResponseReturnValue:
     """List what a figure counted; the address says which figure and what it is narrowed to."""
-    campaign, asked = _campaign(campaign_id), _asked_period()
+    campaign, asked = campaigns.get(campaign_id), _asked_period()
     wanted = Wanted(
         figure=request.args.get("figure", "attendances"),
         kind=request.args.get("kind"),
@@ -128,7 +128,7 @@ NARROWING = ("figure", "kind", "district", "event", "label", "from", "until")
 
 
 def _paper(campaign_id: int) -> papers.ReportPaper:
-    campaign, asked = _campaign(campaign_id), _asked_period()
+    campaign, asked = campaigns.get(campaign_id), _asked_period()
     if asked.errors:
         abort(404)
     return papers.paper_of(counting.figures(campaign.id, asked.period), campaign, language())
@@ -157,10 +157,3 @@ def _asked_period() -> AskedPeriod:
         errors["until"] = _("The last day must not be before the first.")
     period = Period() if errors else Period(days["from"], days["until"])
     return AskedPeriod(typed, period, errors)
-
-
-def _campaign(campaign_id: int) -> CampaignRow:
-    try:
-        return campaigns.get(campaign_id)
-    except UnknownCampaign:
-        abort(404)

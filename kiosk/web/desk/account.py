@@ -11,9 +11,10 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
-from kiosk.services.account import guesses, passwords, staff as accounts, staff_sessions
-from kiosk.services.account.passwords import PasswordRefused
-from kiosk.services.account.staff import EmailRefused, StaffView
+from kiosk.services import refusal_words
+from kiosk.services.account import guesses, staff as accounts, staff_sessions
+from kiosk.services.account.staff import StaffView
+from kiosk.services.refusals import Refused
 from kiosk.web.frame import access
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import StaffForm, put_error, select, text
@@ -21,15 +22,6 @@ from kiosk.web.frame.forms import StaffForm, put_error, select, text
 bp = Blueprint("account", __name__)
 
 FILL_IN = _l("Please fill this in.")
-EMAIL_WORDS = {
-    "not_an_email": _l("Please check the e-mail address."),
-    "taken": _l("This e-mail has an account already."),
-}
-PASSWORD_WORDS = {
-    "too_short": _l("At least %(count)s characters, please.", count=passwords.MIN_LENGTH),
-    "too_long": _l("At most %(count)s characters, please.", count=passwords.MAX_LENGTH),
-    "is_email": _l("Please take something else than the e-mail."),
-}
 ROLE_WORDS = {"organiser": _l("Organiser"), "viewer": _l("Viewer"), "admin": _l("Admin")}
 
 
@@ -102,10 +94,8 @@ def set_up(token: str) -> ResponseReturnValue:
         try:
             made = accounts.set_up(token, form.email.data, form.password.data, form.name.data)
             return _logged_in_answer(made, url_for("desk.events"))
-        except (EmailRefused, PasswordRefused) as error:
-            _put_refusal(form, error)
-        except accounts.SetupLinkDead:
-            abort(404)
+        except Refused as refusal:
+            _put_refusal(form, refusal)
     return render_template("desk/account/set_up.html", form=form), 422
 
 
@@ -122,8 +112,8 @@ def staff() -> ResponseReturnValue:
             made = accounts.add(*values, actor=actor())
             flash(_("The account %(email)s is ready.", email=made.email), "ok")
             return redirect(url_for("account.staff"), code=303)
-        except (EmailRefused, PasswordRefused) as error:
-            _put_refusal(form, error)
+        except Refused as refusal:
+            _put_refusal(form, refusal)
     return _staff_page(form), 422
 
 
@@ -134,10 +124,8 @@ def set_active(staff_id: int) -> ResponseReturnValue:
     is_active = request.form.get("is_active") == "1"
     try:
         changed = accounts.set_active(staff_id, is_active=is_active, actor=actor())
-    except accounts.UnknownStaff:
-        abort(404)
-    except accounts.LastAdmin:
-        flash(_("This is the last admin: make another one first."), "bad")
+    except Refused as refusal:
+        flash(refusal_words.say(refusal, "desk"), "bad")
         return redirect(url_for("account.staff"), code=303)
     words = _("%(email)s may log in again.") if is_active else _("%(email)s can no longer log in.")
     flash(words % {"email": changed.email}, "ok")
@@ -148,10 +136,7 @@ def set_active(staff_id: int) -> ResponseReturnValue:
 @role_required("admin")
 def log_out_everywhere(staff_id: int) -> ResponseReturnValue:
     """Log an account out of every browser."""
-    try:
-        found = accounts.get(staff_id)
-    except accounts.UnknownStaff:
-        abort(404)
+    found = accounts.get(staff_id)
     staff_sessions.revoke_all(staff_id, actor=actor())
     flash(_("%(email)s is logged out everywhere.", email=found.email), "ok")
     return redirect(url_for("account.staff"), code=303)
@@ -188,17 +173,15 @@ def _change_password(form: Any, staff: StaffView) -> bool:
     except guesses.TooManyGuesses:
         put_error(form.current, _("Too many tries for this e-mail. Please wait 15 minutes, or ask an admin."))
         return False
-    except PasswordRefused as error:
-        put_error(form.password, PASSWORD_WORDS[error.code])
+    except Refused as refusal:
+        _put_refusal(form, refusal)
         return False
     return True
 
 
-def _put_refusal(form: Any, error: EmailRefused | PasswordRefused) -> None:
-    if isinstance(error, EmailRefused):
-        put_error(form.email, EMAIL_WORDS[error.code])
-    else:
-        put_error(form.password, PASSWORD_WORDS[error.code])
+def _put_refusal(form: Any, refusal: Refused) -> None:
+    field = form.email if refusal.code in ("not_an_email", "email_taken") else form.password
+    put_error(field, refusal_words.say(refusal, "desk"))
 
 
 def _staff_page(form: Any) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectChoice
 from wtforms.validators import Optional
 
 from kiosk.services.event import campaigns, event_access, events
-from kiosk.services.event.campaigns import CampaignDraft, CampaignRow, UnknownCampaign
+from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.host import addresses
 from kiosk.services.hours import series
 from kiosk.web.desk.desk_events import bp
@@ -60,7 +60,7 @@ def new_campaign() -> ResponseReturnValue:
 @staff_required
 def campaign(campaign_id: int) -> ResponseReturnValue:
     """Show a campaign's events with their totals."""
-    found = _campaign(campaign_id)
+    found = campaigns.get(campaign_id)
     rows = events.list_all(campaign_id=found.id, staff_id=event_access.list_filter(logged_in()))
     return render_template(
         "desk/campaign.html",
@@ -77,7 +77,7 @@ def campaign(campaign_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def edit_campaign(campaign_id: int) -> ResponseReturnValue:
     """Change a campaign."""
-    found = _campaign(campaign_id)
+    found = campaigns.get(campaign_id)
     form = CampaignForm() if request.method == "POST" else CampaignForm(formdata=None, obj=found)
     if request.method == "POST" and (draft := _read(form)) is not None:
         campaigns.update(found.id, draft, actor=actor())
@@ -90,18 +90,11 @@ def edit_campaign(campaign_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def archive_campaign(campaign_id: int) -> ResponseReturnValue:
     """Put a campaign away (`is_archived=1`) or take it out again."""
-    found = _campaign(campaign_id)
+    found = campaigns.get(campaign_id)
     is_archived = request.form.get("is_archived") == "1"
     campaigns.set_archived(found.id, is_archived=is_archived, actor=actor())
     flash(_("The campaign is archived; nothing is deleted.") if is_archived else _("The campaign is back."), "ok")
     return redirect(url_for("desk.campaigns"), code=303)
-
-
-def _campaign(campaign_id: int) -> CampaignRow:
-    try:
-        return campaigns.get(campaign_id)
-    except UnknownCampaign:
-        abort(404)
 
 
 def _read(form: Any) -> CampaignDraft | None:

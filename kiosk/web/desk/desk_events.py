@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
+from kiosk.services import refusal_words
 from kiosk.services.event import agenda, campaigns, event_access, events, hand_counters
-from kiosk.services.event.event_access import ShareRefused
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import addresses, awake
 from kiosk.services.privacy import retention
+from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import actor, event_for, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
 from kiosk.web.frame.numbers import whole_number
 
 bp = Blueprint("desk", __name__)
-SHARE_WORDS = {
-    "unknown": _l("Nobody who may log in has this e-mail."),
-    "not_organiser": _l("A viewer only looks; only an organiser can run an event."),
-}
 STEPS = {"1": 1, "-1": -1, "10": 10}
 
 
@@ -144,8 +141,8 @@ def sharing(code: str) -> ResponseReturnValue:
         return redirect(url_for("desk.sharing", code=view.code), code=303)
     try:
         event_access.share(view.id, request.form.get("email", ""), actor=actor())
-    except ShareRefused as error:
-        return _sharing_page(view, typed=request.form.get("email", ""), error=SHARE_WORDS[error.code]), 422
+    except Refused as refusal:
+        return _sharing_page(view, typed=request.form.get("email", ""), error=refusal_words.say(refusal, "desk")), 422
     return redirect(url_for("desk.sharing", code=view.code), code=303)
 
 

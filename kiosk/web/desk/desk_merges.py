@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.services.directory import entries, merges, similar
-from kiosk.services.directory.entries import EntryView, UnknownOrganisation, Wanted
-from kiosk.services.directory.merges import MergeRefused
+from kiosk.services.directory.entries import EntryView, Wanted
+from kiosk.services.refusals import Code, Refused
 from kiosk.web.desk.desk_events import bp
-from kiosk.web.desk.desk_organisations import TYPE_WORDS, entry_or_404
+from kiosk.web.desk.desk_organisations import TYPE_WORDS
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS
 from kiosk.web.frame.numbers import whole_number
@@ -34,10 +34,10 @@ def similar_organisations() -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def choose_merge(organisation_id: int) -> ResponseReturnValue:
     """Choose what an organisation is counted as (`q` searches), or see what follows from `into`."""
-    found = entry_or_404(organisation_id)
+    found = entries.find(organisation_id)
     into_id = request.args.get("into", type=whole_number)
     if into_id is not None:
-        return _preview(found, entry_or_404(into_id))
+        return _preview(found, entries.find(into_id))
     words = request.args.get("q", "")[:120]
     lines = entries.page(Wanted(words=words)).lines if words else ()
     return render_template(
@@ -54,11 +54,11 @@ def choose_merge(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def merge_organisation(organisation_id: int) -> ResponseReturnValue:
     """Count an organisation as another one (`into`) from now on."""
-    found, target = entry_or_404(organisation_id), entry_or_404(request.form.get("into", type=whole_number) or 0)
+    found, target = entries.find(organisation_id), entries.find(request.form.get("into", type=whole_number) or 0)
     try:
         change = merges.merge(found.id, target.id, actor=actor())
-    except MergeRefused as refused:
-        return _preview(found, target, refused.code), 422
+    except Refused as refusal:
+        return _preview(found, target, refusal.code), 422
     similar.forget()
     flash(_("%(name)s counts as %(into)s now.", name=found.name, into=target.name), "ok")
     return redirect(url_for("desk.organisation", organisation_id=change.into_id), code=303)
@@ -68,7 +68,7 @@ def merge_organisation(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def unmerge_organisation(organisation_id: int) -> ResponseReturnValue:
     """Take the merge of an organisation back."""
-    found = entry_or_404(organisation_id)
+    found = entries.find(organisation_id)
     merges.undo(found.id, actor=actor())
     similar.forget()
     flash(_("%(name)s counts by itself again.", name=found.name), "ok")
@@ -80,10 +80,7 @@ def unmerge_organisation(organisation_id: int) -> ResponseReturnValue:
 def say_different(organisation_id: int, answer: str) -> ResponseReturnValue:
     """Say that two organisations (`other`) are not the same, for good, or take that back."""
     other_id = request.form.get("other", type=whole_number) or 0
-    try:
-        similar.set_different(organisation_id, other_id, are_different=answer == "different", actor=actor())
-    except UnknownOrganisation:
-        abort(404)
+    similar.set_different(organisation_id, other_id, are_different=answer == "different", actor=actor())
     if answer == "different":
         flash(_("They will not be suggested again. You can undo this on the organisation's page."), "ok")
     else:
@@ -93,7 +90,7 @@ def say_different(organisation_id: int, answer: str) -> ResponseReturnValue:
     return redirect(url_for("desk.organisation", organisation_id=organisation_id), code=303)
 
 
-def _preview(found: EntryView, target: EntryView, refusal: str | None = None) -> str:
+def _preview(found: EntryView, target: EntryView, refusal: Code | None = None) -> str:
     refusal = refusal or _refusal(found, target)
     return render_template(
         "desk/organisation_merge.html",
@@ -106,8 +103,8 @@ def _preview(found: EntryView, target: EntryView, refusal: str | None = None) ->
     )
 
 
-def _refusal(found: EntryView, target: EntryView) -> str | None:
+def _refusal(found: EntryView, target: EntryView) -> Code | None:
     """Say beforehand what the service would refuse, which has the last word."""
     if target.id == found.id or (target.merged_into and target.merged_into.id == found.id):
-        return "itself"
+        return "is_itself"
     return "merged_already" if found.merged_into else None

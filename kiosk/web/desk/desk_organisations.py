@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from kiosk.services import refusal_words
 from kiosk.services.directory import entries, similar
-from kiosk.services.directory.credit_codes import CodeRefused
-from kiosk.services.directory.entries import EntryDraft, EntryRefused, EntryView, UnknownOrganisation, Wanted
+from kiosk.services.directory.entries import EntryDraft, EntryView, Wanted
+from kiosk.services.refusals import Refused
 from kiosk.services.sign_in import organisations
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
@@ -73,7 +74,7 @@ def add_organisations() -> ResponseReturnValue:
 @staff_required
 def organisation(organisation_id: int) -> ResponseReturnValue:
     """Show an organisation: its names, what was merged into it, how often it came; staff change it here."""
-    found = entry_or_404(organisation_id)
+    found = entries.find(organisation_id)
     return _page(found, OrganisationForm(formdata=None, obj=found), AliasForm(formdata=None))
 
 
@@ -81,16 +82,15 @@ def organisation(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def save_organisation(organisation_id: int) -> ResponseReturnValue:
     """Change an organisation; its old name stays as an alias."""
-    found, form = entry_or_404(organisation_id), OrganisationForm()
+    found, form = entries.find(organisation_id), OrganisationForm()
     other_id = None
     if form.validate():
         try:
             entries.update(found.id, EntryDraft(**form.data), actor=actor())
-        except CodeRefused as refused:
-            put_error(form.credit_code, _code_words(refused))
-        except EntryRefused as refused:
-            put_error(form.name if refused.code == "name_taken" else form.credit_code, _taken_words(refused))
-            other_id = refused.other_id
+        except Refused as refusal:
+            field = form.name if refusal.code in ("name_taken", "name_merged") else form.credit_code
+            put_error(field, refusal_words.say(refusal, "desk"))
+            other_id = _other_id(refusal)
         else:
             similar.forget()
             flash(_("Saved."), "ok")
@@ -102,10 +102,7 @@ def save_organisation(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def confirm_organisation(organisation_id: int) -> ResponseReturnValue:
     """List an organisation that was typed at the door, so that it completes what people type."""
-    try:
-        name = entries.confirm(organisation_id, actor=actor())
-    except UnknownOrganisation:
-        abort(404)
+    name = entries.confirm(organisation_id, actor=actor())
     flash(_("%(name)s is in the directory.", name=name), "ok")
     return redirect(url_for("desk.organisations", q=request.form.get("q") or None), code=303)
 
@@ -114,14 +111,14 @@ def confirm_organisation(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def add_alias(organisation_id: int) -> ResponseReturnValue:
     """Know an organisation by another name too."""
-    found, form = entry_or_404(organisation_id), AliasForm()
+    found, form = entries.find(organisation_id), AliasForm()
     other_id = None
     if form.validate():
         try:
             entries.add_alias(found.id, form.alias.data, actor=actor())
-        except EntryRefused as refused:
-            put_error(form.alias, _taken_words(refused))
-            other_id = refused.other_id
+        except Refused as refusal:
+            put_error(form.alias, refusal_words.say(refusal, "desk"))
+            other_id = _other_id(refusal)
         else:
             similar.forget()
             flash(_("Anyone who types %(name)s is counted here.", name=form.alias.data), "ok")
@@ -133,19 +130,11 @@ def add_alias(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def remove_alias(organisation_id: int, alias_id: int) -> ResponseReturnValue:
     """Forget another name of an organisation."""
-    found = entry_or_404(organisation_id)
+    found = entries.find(organisation_id)
     entries.remove_alias(found.id, alias_id, actor=actor())
     similar.forget()
     flash(_("The name is removed."), "ok")
     return redirect(url_for("desk.organisation", organisation_id=found.id), code=303)
-
-
-def entry_or_404(organisation_id: int) -> EntryView:
-    """Return an organisation's page, or end the request."""
-    try:
-        return entries.find(organisation_id)
-    except UnknownOrganisation:
-        abort(404)
 
 
 def _list_page(form: NamesForm) -> str:
@@ -186,20 +175,6 @@ def _page(found: EntryView, form: Any, alias_form: Any, *, other_id: int | None 
     )
 
 
-def _taken_words(refused: EntryRefused) -> Any:
-    if refused.other_id is None:
-        return _("%(name)s has this already; it is merged with this one.", name=refused.other_name)
-    if refused.code == "code_taken":
-        return _("%(name)s has this code already.", name=refused.other_name)
-    return _("%(name)s is called so already.", name=refused.other_name)
-
-
-def _code_words(refused: CodeRefused) -> Any:
-    if refused.code == "length":
-        return _("A credit code has 18 characters; this one has %(count)s.", count=len(refused.typed))
-    if refused.code == "district":
-        return _("The third to the eighth character of a credit code are digits.")
-    if refused.code == "check":
-        return _("The last character does not fit the others. Please compare with the licence.")
-    said = _("%(characters)s does not occur in a credit code.", characters=", ".join(refused.wrong))
-    return " ".join([said, _("Did you mean %(code)s?", code=refused.meant)]) if refused.meant else said
+def _other_id(refusal: Refused) -> int | None:
+    """Return with which organisation this one may be merged; None when the two are one already."""
+    return refusal.about["other_id"] if refusal.code in ("name_taken", "code_taken") else None

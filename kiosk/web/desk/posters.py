@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext as _
 
 from kiosk.services.event import campaigns, event_access, events
-from kiosk.services.event.campaigns import UnknownCampaign
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.posters import event_address, poster_of, print_posters, qr_png
 from kiosk.services.event.qr import qr_svg
@@ -50,10 +49,7 @@ def poster(code: str) -> ResponseReturnValue:
 @staff_or_key
 def campaign_posters(campaign_id: int) -> ResponseReturnValue:
     """Print the posters of a campaign's events that are not archived, those this person may see."""
-    try:
-        campaign = campaigns.get(campaign_id)
-    except UnknownCampaign:
-        abort(404)
+    campaign = campaigns.get(campaign_id)
     rows = events.list_all(campaign_id=campaign_id, staff_id=event_access.list_filter(logged_in()))
     views = [row.view for row in rows if row.view.archived_at is None]
     if not views:

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 from kiosk.person_fields import LABELS
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Unknown
 from kiosk.services.roster import roster_drafts, roster_edits, roster_lists, roster_tables, rosters
-from kiosk.services.roster.roster_drafts import UnknownDraft
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_tables import UnreadableTable
 from kiosk.services.tables.sheet_model import SheetModel
@@ -87,7 +87,7 @@ def preview(code: str, token: str) -> ResponseReturnValue:
     view = event_for(code, to_run=True)
     try:
         shown = roster_drafts.preview(view, token)
-    except UnknownDraft:
+    except Unknown:
         return _gone(view)
     fields = [name for name in LABELS if name in shown.reading.given]
     return render_template("desk/roster_preview.html", **page_of(view), preview=shown, token=token, fields=fields,
@@ -105,7 +105,7 @@ def confirm(code: str, token: str) -> ResponseReturnValue:
         return _back(view)
     try:
         written, left_out = roster_drafts.confirm(view, token, actor=actor())
-    except UnknownDraft:
+    except Unknown:
         return _gone(view)
     flash(_("%(added)s added, %(updated)s updated, %(same)s unchanged, %(bad)s left out.", added=written.added,
             updated=written.updated, same=written.unchanged, bad=left_out), "ok")  # fmt: skip

@@ -7,7 +7,8 @@ from hypothesis import assume, given, strategies as st
 from stdnum.cn import uscc
 
 from kiosk.services.directory import credit_codes
-from kiosk.services.directory.credit_codes import ALPHABET, LENGTH, CodeRefused
+from kiosk.services.directory.credit_codes import ALPHABET, LENGTH
+from kiosk.services.refusals import Refused
 
 # Published codes of enterprises, a company of Shanghai, a public institution; the first is the standard's example.
 RIGHT = (
@@ -28,8 +29,8 @@ BODIES = st.builds(lambda head, digits, tail: head + digits + tail, characters(2
 NUMBERED = st.builds(lambda head, tail: head + tail, st.text("0123456789", min_size=8, max_size=8), characters(9))
 
 
-def refusal(typed: str) -> CodeRefused:
-    with pytest.raises(CodeRefused) as refused:
+def refusal(typed: str) -> Refused:
+    with pytest.raises(Refused) as refused:
         credit_codes.read(typed)
     return refused.value
 
@@ -40,9 +41,9 @@ def test_published_codes_are_right(code: str) -> None:
 
 
 def test_the_standards_wrong_example_is_wrong() -> None:
-    assert refusal(THE_STANDARDS_WRONG_ONE).code == "alphabet"  # Z is no check character at all
+    assert refusal(THE_STANDARDS_WRONG_ONE).code == "code_alphabet"  # Z is no check character at all
     for last in ALPHABET.replace("3", ""):
-        assert refusal("91350100M000100Y4" + last).code == "check"
+        assert refusal("91350100M000100Y4" + last).code == "code_check"
 
 
 @pytest.mark.parametrize("body", LETTERS)
@@ -63,14 +64,14 @@ def test_codes_agree_with_another_program_where_both_begin_with_digits(body: str
 def test_one_wrong_character_is_always_noticed(body: str, at: int, other: str) -> None:
     code = body + credit_codes.check_character(body)
     assume(code[at] != other)
-    assert refusal(code[:at] + other + code[at + 1 :]).code in ("check", "district")
+    assert refusal(code[:at] + other + code[at + 1 :]).code in ("code_check", "code_district")
 
 
 @given(body=BODIES, at=st.integers(0, LENGTH - 2))
 def test_two_neighbours_that_change_places_are_always_noticed(body: str, at: int) -> None:
     code = body + credit_codes.check_character(body)
     assume(code[at] != code[at + 1])
-    assert refusal(code[:at] + code[at + 1] + code[at] + code[at + 2 :]).code in ("check", "district")
+    assert refusal(code[:at] + code[at + 1] + code[at] + code[at + 2 :]).code in ("code_check", "code_district")
 
 
 @pytest.mark.parametrize(
@@ -83,12 +84,12 @@ def test_width_case_spaces_and_dashes_do_not_count(typed: str) -> None:
 
 def test_letter_o_and_i_are_asked_for_and_never_put_in_silently() -> None:
     refused = refusal("9135O1OOM000IOOY43")
-    assert (refused.code, refused.wrong, refused.meant) == ("alphabet", "IO", RIGHT[0])
-    assert refusal("9135O1OOM000IOOY44").meant is None
-    assert refusal("91350100M000100YS3").meant is None
+    assert (refused.code, refused.about) == ("code_look_alikes", {"characters": "I, O", "meant": RIGHT[0]})
+    assert refusal("9135O1OOM000IOOY44").code == "code_alphabet"
+    assert refusal("91350100M000100YS3").code == "code_alphabet"
 
 
 def test_length_and_digits_of_the_district_are_said_before_the_check() -> None:
-    assert refusal("91350100M000100Y4").code == "length"
-    assert refusal("").code == "length"
-    assert refusal("9135X100M000100Y43").code == "district"
+    assert refusal("91350100M000100Y4").code == "code_length"
+    assert refusal("").code == "code_length"
+    assert refusal("9135X100M000100Y43").code == "code_district"

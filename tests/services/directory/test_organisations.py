@@ -15,8 +15,9 @@ from kiosk.extensions import db
 from kiosk.models import AuditEntry
 from kiosk.services import enterprises, tallies
 from kiosk.services.directory import credit_codes, entries
-from kiosk.services.directory.entries import EntryDraft, EntryRefused, Wanted
+from kiosk.services.directory.entries import EntryDraft, Wanted
 from kiosk.services.event import events
+from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import organisations
@@ -176,9 +177,9 @@ def test_another_s_alias_is_refused_and_one_s_own_becomes_the_name(both_app: Fla
         lambda: entries.add_alias(local, SHORT, actor="staff:1"),
         lambda: entries.update(local, EntryDraft(SHORT, "enterprise"), actor="staff:1"),
     ):
-        with pytest.raises(EntryRefused) as refused:
+        with pytest.raises(Refused) as refused:
             act()
-        assert (refused.value.code, refused.value.other_name, refused.value.other_id) == ("name_taken", FULL, full)
+        assert (refused.value.code, refused.value.about) == ("name_taken", {"name": FULL, "other_id": full})
     entries.update(full, EntryDraft(SHORT, "enterprise"), actor="staff:1")
     assert [alias.name for alias in entries.find(full).aliases] == [FULL]
 

@@ -7,6 +7,7 @@ from flask import Flask
 
 from kiosk.services.directory import cores, entries, similar
 from kiosk.services.directory.similar import Pair
+from kiosk.services.refusals import Unknown
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import run
 from tests.aids.factories import merge, organisation_id, unmerge
@@ -127,7 +128,7 @@ def test_not_the_same_is_kept_for_good_and_can_be_taken_back(both_app: Flask) ->
     similar.set_different(*pair[::-1], are_different=False, actor="staff:1")
     assert proposed() == {frozenset((FULL, SHORT))}
     for wrong in ((pair[0], 99), (pair[0], pair[0])):
-        with pytest.raises(entries.UnknownOrganisation):
+        with pytest.raises(Unknown):
             similar.set_different(*wrong, are_different=True, actor="staff:1")
 
 

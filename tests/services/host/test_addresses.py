@@ -12,8 +12,9 @@ from flask import Flask
 from kiosk.extensions import db
 from kiosk.models import StoredSetting
 from kiosk.services.host import addresses, network
-from kiosk.services.host.addresses import AddressRefused, address_status, base_url, choose_again, is_private
+from kiosk.services.host.addresses import address_status, base_url, choose_again, is_private
 from kiosk.services.host.network import Adapter
+from kiosk.services.refusals import Refused
 from tests.aids.machine import machine
 
 HALL = Adapter("wlan0", "192.168.8.30", "wifi")
@@ -123,12 +124,12 @@ def test_choosing_again_stores_the_new_address_at_once(app: Flask, here: Machine
 
 def test_choosing_again_is_refused_where_it_could_change_nothing(tmp_path: Path, app: Flask, here: Machine) -> None:
     here.adapters = (DOCKER,)
-    with pytest.raises(AddressRefused) as refused:
+    with pytest.raises(Refused) as refused:
         choose_again()
     assert refused.value.code == "no_lan_address"
     with machine(tmp_path, BASE_URL="http://192.168.9.9:8000"):
         assert address_status().remedies == ("restore_address", "change_setting")
-        with pytest.raises(AddressRefused) as refused:
+        with pytest.raises(Refused) as refused:
             choose_again()
     assert refused.value.code == "set_by_environment"
 

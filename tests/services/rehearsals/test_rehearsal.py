@@ -18,6 +18,7 @@ from kiosk.services import tallies
 from kiosk.services.door import links
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Unknown
 from kiosk.services.rehearsals import book, crowd, performance, stage
 from kiosk.services.rehearsals.book import RehearsalRefused, RehearsalView
 from kiosk.services.rehearsals.phone import Door, NotSignedIn
@@ -126,7 +127,7 @@ def test_a_rehearsal_is_in_no_list(app: Flask, not_started: list[tuple[str, int]
     client = app.test_client()
     code = db.session.scalar(select(campaigns.Campaign.code).where(campaigns.Campaign.id == clone.campaign_id))
     assert client.get(f"/c/{code}").status_code == 404
-    with pytest.raises(campaigns.UnknownCampaign):
+    with pytest.raises(Unknown):
         campaigns.get(clone.campaign_id)
 
 
