@@ -20,7 +20,7 @@ from kiosk import create_app
 from kiosk.config import ROOT, ConfigError, Settings, read_settings
 from kiosk.services.account import staff
 from kiosk.services.demo import trickle
-from kiosk.services.demo.attendance import Arrival
+from kiosk.services.demo.attendance import DemoArrival
 from kiosk.services.demo.build import Demo, build
 from kiosk.services.fields import FIELDS
 from kiosk.services.host import addresses
@@ -118,7 +118,7 @@ def _start_trickle(settings: Settings, demo: Demo) -> None:
     subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603
 
 
-def _form(arrival: Arrival) -> dict[str, str]:
+def _form(arrival: DemoArrival) -> dict[str, str]:
     """Return what this person types, by the form's field names (docs/interfaces.md)."""
     details = arrival.details
     typed = {field.key: getattr(details, field.column) for field in FIELDS if field.kind == details.kind}

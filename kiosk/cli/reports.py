@@ -34,7 +34,7 @@ def report_command(campaign_id: int, since: datetime | None, until: datetime | N
     answer(_value(figures, drafted), _text(campaign.title, figures, drafted), as_json=as_json)
 
 
-def _value(figures: counting.Figures, drafted: Paragraph) -> dict[str, Any]:
+def _value(figures: counting.ReportFigures, drafted: Paragraph) -> dict[str, Any]:
     """Return what docs/interfaces.md promises; events without a district are in the totals only."""
     return {
         "events": figures.events,
@@ -51,7 +51,7 @@ def _value(figures: counting.Figures, drafted: Paragraph) -> dict[str, Any]:
     }
 
 
-def _text(title: str, figures: counting.Figures, drafted: Paragraph) -> str:
+def _text(title: str, figures: counting.ReportFigures, drafted: Paragraph) -> str:
     if not figures.held:
         return f"{title}: nothing to report yet."
     names = ("events", "attendances", "people", "enterprises", "students")

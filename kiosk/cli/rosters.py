@@ -49,7 +49,7 @@ def roster_import_command(code: str, file: Path, as_json: bool) -> None:
     answer(value, "\n".join(lines), as_json=as_json)
 
 
-def _read(file: Path) -> roster_tables.Table:
+def _read(file: Path) -> roster_tables.RosterTable:
     if file.stat().st_size > roster_tables.MOST_BYTES:
         raise UnreadableTable("too_big")
     if file.suffix.lower() != ".txt":

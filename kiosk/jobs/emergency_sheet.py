@@ -31,7 +31,7 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Page:
+class PaperPage:
     """What stands on one page below its head."""
 
     rows: tuple[Cells, ...]
@@ -56,22 +56,22 @@ def run(payload: dict[str, Any]) -> bytes:
     return bytes(paper.output())
 
 
-def _pages(rows: Sequence[Cells], head: float, blank: Cells) -> list[Page]:
+def _pages(rows: Sequence[Cells], head: float, blank: Cells) -> list[PaperPage]:
     """Fill the pages, each with blank rows after its people, and a last one with blank rows alone."""
     blanks = (blank,) * BLANK_ROWS
-    pages: list[Page] = []
+    pages: list[PaperPage] = []
     taken: list[Cells] = []
     space = _space(head)
     for row in rows:
         if taken and sum(cell.height for cell in (*taken, row, *blanks)) > space:
-            pages.append(Page((*taken, *blanks), has_head=not pages))
+            pages.append(PaperPage((*taken, *blanks), has_head=not pages))
             taken, space = [], _space(RUNNING_HEAD)
         taken.append(row)
     if taken:
-        pages.append(Page((*taken, *blanks), has_head=not pages))
+        pages.append(PaperPage((*taken, *blanks), has_head=not pages))
     else:
-        pages.append(Page((blank,) * int(space // ROW), has_head=True, is_for_walk_ins=True))
-    pages.append(Page((blank,) * int(_space(RUNNING_HEAD) // ROW), has_head=False, is_for_walk_ins=True))
+        pages.append(PaperPage((blank,) * int(space // ROW), has_head=True, is_for_walk_ins=True))
+    pages.append(PaperPage((blank,) * int(_space(RUNNING_HEAD) // ROW), has_head=False, is_for_walk_ins=True))
     return pages
 
 
@@ -111,7 +111,7 @@ def _draw_head(paper: Paper, head: Sequence[tuple[Text, float]]) -> float:
     return y
 
 
-def _draw_running_head(paper: Paper, payload: dict[str, Any], page: Page) -> float:
+def _draw_running_head(paper: Paper, payload: dict[str, Any], page: PaperPage) -> float:
     said = f"{payload['title']} · {payload['walk_ins']}" if page.is_for_walk_ins else payload["title"]
     paper.draw(paper.fit(said, WIDTH, sizes=(10, 6)), x=MARGIN, y=MARGIN, width=WIDTH, align="L", ink=QUIET)
     return MARGIN + RUNNING_HEAD

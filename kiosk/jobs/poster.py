@@ -73,7 +73,7 @@ class Poster:
 
 
 @dataclass(frozen=True)
-class Row:
+class PosterLine:
     """A line of the poster: its text, the space above it (mm), its ink; `label` stands to its left."""
 
     text: Text
@@ -86,10 +86,10 @@ class Row:
 class Layout:
     """Everything measured: what stands above the accent line, below it, right above the QR code and under it."""
 
-    head: list[Row]
-    facts: list[Row]
-    call: list[Row]
-    foot: list[Row]
+    head: list[PosterLine]
+    facts: list[PosterLine]
+    call: list[PosterLine]
+    foot: list[PosterLine]
     code: Text
     address: Text
 
@@ -148,16 +148,16 @@ def _measure(paper: Paper, poster: Poster, scale: float, title_scale: float) -> 
 
     def row(
         text: str | None, size: float, *, lines: int = 1, above: float = 0.0, ink: Ink = INK, bold: bool = False
-    ) -> list[Row]:
+    ) -> list[PosterLine]:
         if not text or not text.strip():
             return []
         fitted = _few_lines(paper, text, WIDTH, size * scale, lines, bold=bold)
-        return [Row(fitted, above * scale, ink)]
+        return [PosterLine(fitted, above * scale, ink)]
 
     return Layout(
         head=[
             *row(" · ".join(filter(None, (poster.campaign, poster.campaign_alt))), 14, lines=2),
-            Row(_title(paper, poster.title, scale * title_scale), 2 * scale),
+            PosterLine(_title(paper, poster.title, scale * title_scale), 2 * scale),
             *row(poster.title_alt, 14, lines=2, above=1),
         ],
         facts=[
@@ -222,15 +222,15 @@ def _join(poster: Poster) -> str | None:
     return words["join"].format(name=poster.wifi_name, password=poster.wifi_password)
 
 
-def _fact(paper: Paper, label: str, value: str | None, alternative: str | None, scale: float) -> list[Row]:
+def _fact(paper: Paper, label: str, value: str | None, alternative: str | None, scale: float) -> list[PosterLine]:
     """Set time or place with its label, and its second language under it."""
     if not value or not value.strip():
         return []
     width = WIDTH - _tag_width(paper, paper.fit(label, 30, sizes=(16 * scale, 1)))
     text = _few_lines(paper, value, width, 16 * scale, 2)
-    rows = [Row(text, 1.0 * scale, label=paper.fit(label, 30, sizes=(text.size, 1)))]
+    rows = [PosterLine(text, 1.0 * scale, label=paper.fit(label, 30, sizes=(text.size, 1)))]
     if alternative and alternative.strip():
-        rows.append(Row(_few_lines(paper, alternative, width, 11 * scale, 2), ink=QUIET))
+        rows.append(PosterLine(_few_lines(paper, alternative, width, 11 * scale, 2), ink=QUIET))
     return rows
 
 
@@ -238,7 +238,7 @@ def _tag_width(paper: Paper, tag: Text) -> float:
     return paper.width_of(tag.lines[0], tag.size) + tag.size * POINT
 
 
-def _draw_rows(paper: Paper, rows: list[Row], y: float) -> float:
+def _draw_rows(paper: Paper, rows: list[PosterLine], y: float) -> float:
     for row in rows:
         y = paper.draw(row.text, x=MARGIN, y=y + row.above, width=WIDTH, ink=row.ink)
     return y
@@ -250,7 +250,7 @@ def _draw_accent(paper: Paper, accent: str, y: float) -> float:
     return y + LINE_SPACE
 
 
-def _draw_facts(paper: Paper, rows: list[Row], y: float) -> float:
+def _draw_facts(paper: Paper, rows: list[PosterLine], y: float) -> float:
     """Draw time and place as one block with aligned labels, the block centred."""
     tags = max((_tag_width(paper, row.label) for row in rows if row.label), default=0.0)
     widest = max(

@@ -33,7 +33,7 @@ FEW = 2  # rows that stand above the close, where it needs a page of its own
 
 
 @dataclass(frozen=True)
-class Row:
+class MeasuredRow:
     """A row, measured; `height` in mm."""
 
     texts: tuple[Text, ...]
@@ -51,7 +51,7 @@ class Close:
     height: float
 
 
-class Table:
+class DrawnTable:
     """Measures and draws the cells. Offices repeat themselves: one enterprise is measured once."""
 
     def __init__(self, paper: Paper, columns: Sequence[dict[str, Any]]) -> None:
@@ -63,12 +63,12 @@ class Table:
         titles = zip((column["title"] for column in columns), self.widths, strict=True)
         self.header = _row(self._title(title, width - 2 * PADDING) for title, width in titles)
 
-    def row(self, cells: Sequence[str]) -> Row:
+    def row(self, cells: Sequence[str]) -> MeasuredRow:
         """Measure a row."""
         parts = zip(cells, self.keys, self.widths, strict=True)
         return _row(self._text(cell, width - 2 * PADDING, key in SHORT) for cell, key, width in parts)
 
-    def draw(self, row: Row, y: float, *, is_header: bool = False) -> float:
+    def draw(self, row: MeasuredRow, y: float, *, is_header: bool = False) -> float:
         """Draw a row with its lower line at `y` and below; return the y below it."""
         paper, x = self.paper, MARGIN
         if is_header:
@@ -112,16 +112,16 @@ class Table:
         return text if len(text.lines) <= LINES else Text(self.paper.broken(cell, width, SMALL), SMALL)
 
 
-def _row(texts: Iterable[Text]) -> Row:
+def _row(texts: Iterable[Text]) -> MeasuredRow:
     row = tuple(texts)
-    return Row(row, max(ROW, *(text.height + 2 * PADDING for text in row)))
+    return MeasuredRow(row, max(ROW, *(text.height + 2 * PADDING for text in row)))
 
 
 def run(payload: dict[str, Any]) -> bytes:
     """Run the job; `payload` is a services.sheet_model.SheetModel as a dict. Returns the PDF."""
     paper = Paper(title=payload["title"], language=payload["language"])
     paper.set_creation_date(datetime.fromisoformat(payload["made_at"]))
-    table = Table(paper, payload["columns"])
+    table = DrawnTable(paper, payload["columns"])
     head = _head(paper, payload)
     close = _close(paper, payload)
     head_height = sum(text.height + space for text, space in head)
@@ -141,10 +141,10 @@ def run(payload: dict[str, Any]) -> bytes:
     return bytes(paper.output())
 
 
-def paged(rows: Sequence[Row], header: float, head: float, close: float) -> list[Sequence[Row]]:
+def paged(rows: Sequence[MeasuredRow], header: float, head: float, close: float) -> list[Sequence[MeasuredRow]]:
     """Fill the pages. The close stands below the last rows; where it does not fit, a few of them go along with it."""
     space = BOTTOM - TOP - header
-    pages: list[list[Row]] = [[]]
+    pages: list[list[MeasuredRow]] = [[]]
     left = space - head
     for row in rows:
         if row.height > left and pages[-1]:
@@ -153,7 +153,7 @@ def paged(rows: Sequence[Row], header: float, head: float, close: float) -> list
         pages[-1].append(row)
         left -= row.height
     if close > left and pages[-1]:
-        few: list[Row] = []
+        few: list[MeasuredRow] = []
         while len(pages[-1]) > 1 and len(few) < FEW and close + pages[-1][-1].height <= space:
             few.insert(0, pages[-1].pop())
         pages.append(few)

@@ -19,7 +19,7 @@ from kiosk.services.door import corrections, links, ticks
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import groups
-from kiosk.services.group.groups import Absent, Person, Submission
+from kiosk.services.group.groups import Absent, GroupPerson, Submission
 from kiosk.services.roster import pinyin, roster_drafts, roster_writing, rosters  # fmt: skip
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_rows import RosterRow
@@ -85,7 +85,7 @@ def fill(event: EventView) -> None:
     submission = Submission(
         event=event,
         ticket=ticket_for(event),
-        people=(Person(pupil),),
+        people=(GroupPerson(pupil),),
         absent=(Absent(ABSENT, f"{WRITTEN}带走"),),
         leader=TEACHER,
         organisation_name="第八中学",

@@ -18,7 +18,7 @@ from kiosk.services.account import staff, staff_sessions
 from kiosk.services.codes import Ticket, new_ticket, new_token
 from kiosk.services.demo.build import build
 from kiosk.services.demo.directory import LONG_NAME
-from kiosk.services.demo.names import People
+from kiosk.services.demo.names import InventedPeople
 from kiosk.services.door import corrections, links, receipts
 from kiosk.services.event import campaigns, events, notices
 from kiosk.services.event.event_views import EventView
@@ -253,7 +253,7 @@ def _crowd(event: EventView) -> None:
     """Four hundred rows, of every kind of name."""
     organisations.add_many([LONG_NAME], "enterprise", "西塞山区")
     names = [row.name for row in list_organisations()]
-    people = People(7)
+    people = InventedPeople(7)
     end = utcnow() - timedelta(seconds=20)
     rows = []
     for i in range(CROWD):

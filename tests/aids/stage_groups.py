@@ -6,7 +6,7 @@ from kiosk.services.door import links
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.group_views import GroupView
-from kiosk.services.group.groups import Absent, Person, Submission
+from kiosk.services.group.groups import Absent, GroupPerson, Submission
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
 
@@ -42,7 +42,7 @@ def _sign_in(event: EventView, part: str, missing: int) -> str:
         Submission(
             event=event,
             ticket=groups.ticket_of_link(link),
-            people=tuple(Person(entry.details(), entry.id) for entry in here),
+            people=tuple(GroupPerson(entry.details(), entry.id) for entry in here),
             absent=tuple(Absent(entry.name, "病假", entry.id) for entry in away),
             link=link,
             has_consented=True,

@@ -20,7 +20,7 @@ from kiosk.services.fields import FIELDS, MASK_OF
 from kiosk.services.privacy import erasure, persons
 from kiosk.services.roster import roster_lists, roster_writing, rosters
 from kiosk.services.roster.roster_reading import Reading, read_rows
-from kiosk.services.roster.roster_tables import Table, read_text
+from kiosk.services.roster.roster_tables import RosterTable, read_text
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.sheet import sheets
 from kiosk.services.tables.sheet_model import SheetModel
@@ -94,7 +94,7 @@ def test_a_roster_brings_it_in_and_its_own_file_reads_the_same(app: Flask, kind:
     with app.test_request_context():
         model = roster_lists.export(event, "zh", is_masked=False)
         assert {str(LABELS[column]) for column in of_kind(kind)} <= {column.title for column in model.columns}
-        again = read_rows(Table([[column.title for column in model.columns], *model.rows]), event)
+        again = read_rows(RosterTable([[column.title for column in model.columns], *model.rows]), event)
         masked = texts(roster_lists.export(event, "zh", is_masked=True))
         assert [known(row) for row in again.rows] == [of_kind(kind)]
         assert {*of_kind(kind)} <= {line.name for line in entry_form(event, entry).lines}

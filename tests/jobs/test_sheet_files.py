@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 from PIL import Image, ImageChops
 
 from kiosk.jobs import sheet_pdf
-from kiosk.jobs.sheet_pdf import Row
+from kiosk.jobs.sheet_pdf import MeasuredRow
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.tables import sheet_files, sheet_model
 from kiosk.services.tables.sheet_model import SheetModel
@@ -205,7 +205,7 @@ def test_the_code_on_the_pdf_leads_to_the_page_that_verifies_it(files: Files) ->
 @pytest.mark.parametrize("rows", range(10, 60))
 def test_nobody_signs_on_a_page_without_rows(rows: int) -> None:
     close, header, head = 80.0, 9.5, 40.0
-    found = sheet_pdf.paged([Row((), 9.5)] * rows, header, head, close)
+    found = sheet_pdf.paged([MeasuredRow((), 9.5)] * rows, header, head, close)
     assert sum(map(len, found)) == rows
     space = sheet_pdf.BOTTOM - sheet_pdf.TOP - header
     for number, page in enumerate(found):

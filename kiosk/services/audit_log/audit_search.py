@@ -24,7 +24,7 @@ EVENTS = 50  # that a typed title may mean
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AuditQuery:
     """What is searched for; an empty field means everything. Days are the installation's, both ends included."""
 
     event: str = ""  # a code, or part of a title
@@ -36,16 +36,16 @@ class Wanted:
 
     @property
     def is_empty(self) -> bool:
-        return self == Wanted()
+        return self == AuditQuery()
 
     @property
     def has_more(self) -> bool:
         """Say whether more than an event is asked for."""
-        return self != Wanted(event=self.event)
+        return self != AuditQuery(event=self.event)
 
 
 @dataclass(frozen=True)
-class Line:
+class AuditLine:
     """An entry in words. `name` is masked, as the log keeps it; `event_title` is None once the event is gone."""
 
     id: int
@@ -65,10 +65,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Found:
+class AuditPage:
     """A page of entries; `older_than` leads to the next one, None on the last."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[AuditLine, ...]
     older_than: int | None
 
 
@@ -77,17 +77,17 @@ def zone() -> ZoneInfo:
     return ZoneInfo(current_app.config["KIOSK"].timezone)
 
 
-def search(wanted: Wanted, *, older_than: int | None = None, limit: int = PAGE) -> Found:
+def search(wanted: AuditQuery, *, older_than: int | None = None, limit: int = PAGE) -> AuditPage:
     """Return a page of what was searched for, newest first; `older_than` is the id that the page before gave."""
     statement = select(AuditEntry).where(*_conditions(wanted)).order_by(AuditEntry.id.desc()).limit(limit + 1)
     if older_than is not None:
         statement = statement.where(AuditEntry.id < older_than)
     rows = db.session.scalars(statement).all()
     shown = rows[:limit]
-    return Found(_lines(shown), shown[-1].id if len(rows) > limit else None)
+    return AuditPage(_lines(shown), shown[-1].id if len(rows) > limit else None)
 
 
-def all_lines(wanted: Wanted) -> Iterator[Line]:
+def all_lines(wanted: AuditQuery) -> Iterator[AuditLine]:
     """Yield everything that was searched for, for a file; no read stays open between two steps."""
     older_than: int | None = None
     while True:
@@ -106,7 +106,7 @@ def actors() -> tuple[tuple[str, str], ...]:
     return tuple((f"staff:{staff_id}", email) for staff_id, email in accounts) + kinds
 
 
-def _conditions(wanted: Wanted) -> list[Any]:
+def _conditions(wanted: AuditQuery) -> list[Any]:
     conditions: list[Any] = []
     if wanted.event:
         conditions.append(AuditEntry.event_id.in_(_event_ids(wanted.event)))
@@ -148,7 +148,7 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone())
 
 
-def _lines(entries: Sequence[AuditEntry]) -> tuple[Line, ...]:
+def _lines(entries: Sequence[AuditEntry]) -> tuple[AuditLine, ...]:
     names = _names(entries)
     wanted = {entry.event_id for entry in entries if entry.event_id is not None}
     of_ids = select(Event.id, Event.code, Event.title, Event.title_alt).where(Event.id.in_(wanted))
@@ -157,7 +157,7 @@ def _lines(entries: Sequence[AuditEntry]) -> tuple[Line, ...]:
     for entry in entries:
         _id, code, title, title_alt = events.get(entry.event_id) or (None, None, None, None)
         lines.append(
-            Line(
+            AuditLine(
                 id=entry.id,
                 done_at=entry.done_at,
                 actor=entry.actor,

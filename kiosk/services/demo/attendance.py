@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kiosk.services.demo import directory, programme
-from kiosk.services.demo.names import People
+from kiosk.services.demo.names import InventedPeople
 from kiosk.services.fields import Details
 
 SEED = 20240910
@@ -20,7 +20,7 @@ OFFICE_TITLES = ("科长", "副科长", "主任科员", "副主任")
 
 
 @dataclass(frozen=True)
-class Arrival:
+class DemoArrival:
     """One person at one door, in minutes from the start (before it: negative)."""
 
     minutes: float
@@ -32,7 +32,7 @@ class Arrival:
 class Attendance:
     """Arrivals by the key of their sitting, each in order, and the enterprises with their districts."""
 
-    by_sitting: dict[str, tuple[Arrival, ...]]
+    by_sitting: dict[str, tuple[DemoArrival, ...]]
     district_of: dict[str, str]
 
 
@@ -43,15 +43,15 @@ def attendance() -> Attendance:
 
 class _Town:
     def __init__(self) -> None:
-        self.people = People(SEED)
+        self.people = InventedPeople(SEED)
         self.random = self.people.random
         self.enterprises = directory.Enterprises(SEED)
 
     def attendance(self) -> Attendance:
         visitors = self.visitors()
-        found: dict[str, list[Arrival]] = {
-            "visit_bus": [Arrival(self.on_time(12), details) for details in visitors],
-            "visit": [Arrival(self.on_time(10), details) for details in visitors] + self.hosts(),
+        found: dict[str, list[DemoArrival]] = {
+            "visit_bus": [DemoArrival(self.on_time(12), details) for details in visitors],
+            "visit": [DemoArrival(self.on_time(10), details) for details in visitors] + self.hosts(),
             **self.open_day(),
             "meeting": self.meeting(),
             "school": self.school(),
@@ -97,28 +97,28 @@ class _Town:
             job_title=title,
         )
 
-    def hosts(self) -> list[Arrival]:
+    def hosts(self) -> list[DemoArrival]:
         titles = ("质量管理部部长", "生产部副部长", "供应链经理", "行政主管")
-        return [Arrival(-20 - i, self.guest(None, directory.MAYINGLONG, title)) for i, title in enumerate(titles)]
+        return [DemoArrival(-20 - i, self.guest(None, directory.MAYINGLONG, title)) for i, title in enumerate(titles)]
 
-    def open_day(self) -> dict[str, list[Arrival]]:
+    def open_day(self) -> dict[str, list[DemoArrival]]:
         observers = [self.guest("市民质量观察员") for _ in range(OBSERVERS)]
         others = ("检验检测机构代表",) * 8 + ("市直部门代表",) * 6 + ("媒体记者",) * 3
-        opening = [Arrival(self.curve(), replace(one, answers=(("x_letter", "yes"),))) for one in observers]
-        opening += [Arrival(self.curve(), self.guest(identity)) for identity in others]
+        opening = [DemoArrival(self.curve(), replace(one, answers=(("x_letter", "yes"),))) for one in observers]
+        opening += [DemoArrival(self.curve(), self.guest(identity)) for identity in others]
         return {
             "opening": opening,
-            "road": [Arrival(self.on_time(8), one) for one in observers[2:]],
-            "dongbei": [Arrival(self.on_time(10), one) for one in observers],
+            "road": [DemoArrival(self.on_time(8), one) for one in observers[2:]],
+            "dongbei": [DemoArrival(self.on_time(10), one) for one in observers],
         }
 
-    def meeting(self) -> list[Arrival]:
+    def meeting(self) -> list[DemoArrival]:
         guests = [self.guest(None, agency, self.random.choice(OFFICE_TITLES)) for agency in directory.AGENCIES * 2]
         guests += [self.guest(None, directory.BANK, title) for title in ("行长", "公司部经理", "客户经理", "风控经理")]
         sent = [directory.CABLE, directory.CABLE, directory.DONGBEI]
-        return [Arrival(self.on_time(20), one) for one in guests + [self.representative(name) for name in sent]]
+        return [DemoArrival(self.on_time(20), one) for one in guests + [self.representative(name) for name in sent]]
 
-    def school(self) -> list[Arrival]:
+    def school(self) -> list[DemoArrival]:
         names = ["李明", "李明"] + [self.people.name() for _ in range(PUPILS - 2)]  # one class, one name, two pupils
         pupils = [
             Details(
@@ -131,10 +131,10 @@ class _Town:
             for number, name in enumerate(names, start=1)
         ]
         # The teacher signs in the class from one phone.
-        arrivals = [Arrival(-12 + number / 8, pupil, "group") for number, pupil in enumerate(pupils)]
-        return arrivals + [Arrival(-14 + i, self.guest(role)) for i, role in enumerate(("班主任", "科任教师"))]
+        arrivals = [DemoArrival(-12 + number / 8, pupil, "group") for number, pupil in enumerate(pupils)]
+        return arrivals + [DemoArrival(-14 + i, self.guest(role)) for i, role in enumerate(("班主任", "科任教师"))]
 
-    def training(self, district: str, count: int, visitors: Iterable[Details]) -> list[Arrival]:
+    def training(self, district: str, count: int, visitors: Iterable[Details]) -> list[DemoArrival]:
         """Return a training's arrivals: `count` representatives, mostly one or two an enterprise, and its guests."""
         here = [one for one in visitors if self.enterprises.district_of[one.organisation_name or ""] == district]
         sent = [replace(one, answers=self.lunch()) for one in here[:3]]  # some come to other events too
@@ -147,12 +147,12 @@ class _Town:
             sent[-1] = replace(sent[-1], organisation_name=directory.DONGBEI_AS_WRITTEN)
         guests = [self.guest("授课专家"), self.guest("授课专家")]
         guests += [self.guest("工作人员") for _ in range(3)]
-        arrivals = [Arrival(self.curve(), one) for one in sent] + [
-            Arrival(-45 + 2 * i, g) for i, g in enumerate(guests)
+        arrivals = [DemoArrival(self.curve(), one) for one in sent] + [
+            DemoArrival(-45 + 2 * i, g) for i, g in enumerate(guests)
         ]
         if district == programme.OPEN_DISTRICT:
             arrivals += [
-                Arrival(self.random.uniform(-6, 4), self.guest("市场监管所工作人员")) for _ in range(GUESTS_TO_COME)
+                DemoArrival(self.random.uniform(-6, 4), self.guest("市场监管所工作人员")) for _ in range(GUESTS_TO_COME)
             ]
         return arrivals
 
@@ -172,11 +172,11 @@ class _Town:
         return (("x_lunch", "yes" if self.random.random() < 0.6 else "no"),) if self.random.random() < 0.9 else ()
 
 
-def split_open(arrivals: tuple[Arrival, ...]) -> tuple[tuple[Arrival, ...], tuple[Arrival, ...]]:
+def split_open(arrivals: tuple[DemoArrival, ...]) -> tuple[tuple[DemoArrival, ...], tuple[DemoArrival, ...]]:
     """Part the arrivals of the open event: those who are here, and those who come while one looks."""
     rest = {"enterprise": STILL_TO_COME, "guest": GUESTS_TO_COME}
-    here: list[Arrival] = []
-    coming: list[Arrival] = []
+    here: list[DemoArrival] = []
+    coming: list[DemoArrival] = []
     for arrival in reversed(arrivals):
         # Names that try the screens are here from the start, so that nobody has to wait for them.
         may_wait = rest[arrival.details.kind] and arrival.details.name != "刘䶮"

@@ -16,9 +16,9 @@ from kiosk.models import EventPulse, HandCounter, OrganisationAlias, Series
 from kiosk.services.account import staff
 from kiosk.services.codes import Ticket, new_token
 from kiosk.services.demo import directory, programme
-from kiosk.services.demo.attendance import Arrival, attendance, split_open
+from kiosk.services.demo.attendance import DemoArrival, attendance, split_open
 from kiosk.services.demo.expectations import Expectation, expectation
-from kiosk.services.demo.programme import OPEN_DISTRICT, Sitting
+from kiosk.services.demo.programme import OPEN_DISTRICT, DemoEvent
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.names import key_of
@@ -43,7 +43,7 @@ class Demo:
     password: str
     campaign_id: int
     open_code: str
-    coming: tuple[Arrival, ...]
+    coming: tuple[DemoArrival, ...]
 
 
 def build() -> Demo:
@@ -52,7 +52,7 @@ def build() -> Demo:
     zone = ZoneInfo(current_app.config["KIOSK"].timezone)
     password = secrets.token_urlsafe(9)
     people = attendance()
-    coming: tuple[Arrival, ...] = ()
+    coming: tuple[DemoArrival, ...] = ()
     with freeze(now - timedelta(days=MADE_DAYS_AGO)):
         owner = staff.add(EMAIL, "admin", password, "演示账号")
         campaign_id = _campaign(now.astimezone(zone))
@@ -118,7 +118,7 @@ def _series(campaign_id: int) -> dict[str, int]:
     return run(work)
 
 
-def _start(sitting: Sitting, now: datetime) -> datetime:
+def _start(sitting: DemoEvent, now: datetime) -> datetime:
     """Return when a sitting starts; the open one within five minutes from now, and never tomorrow."""
     if sitting.starts is None:
         past = timedelta(minutes=now.minute % 5, seconds=now.second, microseconds=now.microsecond)
@@ -128,7 +128,7 @@ def _start(sitting: Sitting, now: datetime) -> datetime:
     return datetime.combine(day, time.fromisoformat(sitting.starts), now.tzinfo)
 
 
-def _draft(sitting: Sitting, start: datetime, campaign_id: int, series: dict[str, int]) -> events.EventDraft:
+def _draft(sitting: DemoEvent, start: datetime, campaign_id: int, series: dict[str, int]) -> events.EventDraft:
     ends = min(start + timedelta(minutes=sitting.minutes), start.replace(hour=23, minute=59))  # also late at night
     return events.EventDraft(
         title=sitting.title,
@@ -171,10 +171,10 @@ def _moments_until(now: datetime, count: int) -> list[datetime]:
     return [now - timedelta(seconds=8) - HERE_SINCE * (1 - (i + 1) / count) ** 1.6 for i in range(count)]
 
 
-def _sign_in_all(event: EventView, arrivals: Sequence[tuple[datetime, Arrival]]) -> None:
+def _sign_in_all(event: EventView, arrivals: Sequence[tuple[datetime, DemoArrival]]) -> None:
     for batch in _batches(arrivals):
 
-        def work(session: WriterSession, batch: Sequence[tuple[datetime, Arrival]] = batch) -> None:
+        def work(session: WriterSession, batch: Sequence[tuple[datetime, DemoArrival]] = batch) -> None:
             for moment, arrival in batch:
                 ticket = Ticket(event_id=event.id, issued_at=moment - timedelta(seconds=40), key=new_token())
                 with freeze(moment):
@@ -184,12 +184,12 @@ def _sign_in_all(event: EventView, arrivals: Sequence[tuple[datetime, Arrival]])
         run(work, event_id=event.id)
 
 
-def _batches(arrivals: Sequence[tuple[datetime, Arrival]]) -> Iterator[Sequence[tuple[datetime, Arrival]]]:
+def _batches(arrivals: Sequence[tuple[datetime, DemoArrival]]) -> Iterator[Sequence[tuple[datetime, DemoArrival]]]:
     for start in range(0, len(arrivals), BATCH):
         yield arrivals[start : start + BATCH]
 
 
-def _count_by_hand(event_id: int, sitting: Sitting) -> None:
+def _count_by_hand(event_id: int, sitting: DemoEvent) -> None:
     """Leave what staff counted at the event: leaflets, consultations."""
     counters = [HandCounter(event_id=event_id, label=a, label_alt=b, count=count) for a, b, count in sitting.counted]
     if counters:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from kiosk.person_fields import values_of
 from kiosk.services.demo import directory, programme
-from kiosk.services.demo.attendance import SEED, Arrival
-from kiosk.services.demo.names import People
+from kiosk.services.demo.attendance import SEED, DemoArrival
+from kiosk.services.demo.names import InventedPeople
 from kiosk.services.fields import Details
 from kiosk.services.roster.roster_rows import RosterRow
 
@@ -28,7 +28,7 @@ class Expectation:
     excused: tuple[tuple[int, str], ...]
 
 
-def expectation(key: str, arrivals: Sequence[Arrival]) -> Expectation | None:
+def expectation(key: str, arrivals: Sequence[DemoArrival]) -> Expectation | None:
     """Return whom a sitting expects, or None where there is no roster; the same on every call."""
     if key == "school":
         return _school([arrival.details for arrival in arrivals])
@@ -40,7 +40,7 @@ def expectation(key: str, arrivals: Sequence[Arrival]) -> Expectation | None:
 def _training(people: Sequence[Details]) -> Expectation:
     representatives = [one for one in people if one.kind == "enterprise"]
     listed = [one for number, one in enumerate(representatives) if number not in WALK_INS]
-    others = People(SEED + 1)
+    others = InventedPeople(SEED + 1)
     taken = {one.name for one in people}
     # Colleagues of some who come, from enterprises that are in the directory already.
     for colleague in representatives[7 : 7 + ABSENT * 4 : 4]:

@@ -22,7 +22,7 @@ QUALITY_TITLES = (
 )  # fmt: skip
 
 
-class People:
+class InventedPeople:
     """A source of names and mobiles; the same seed gives the same people in the same order."""
 
     def __init__(self, seed: int) -> None:

@@ -26,7 +26,7 @@ ENTERPRISE = {"kind": "enterprise", "label": "企业代表", "label_alt": "Enter
 
 
 @dataclass(frozen=True)
-class Sitting:
+class DemoEvent:
     """One event as the demo builds it; `starts` is HH:MM of its day, None for the one that is open now."""
 
     key: str
@@ -77,7 +77,7 @@ SCHOOL_KINDS = ({"kind": "student", "label": "学生", "label_alt": "Student"}, 
 TRAINING_KINDS = (ENTERPRISE, _guest("授课专家、工作人员", "Speaker or staff"))
 
 OTHERS = (
-    Sitting(
+    DemoEvent(
         "visit_bus",
         "质量考察团赴马应龙药业学习交流：集合出发",
         "Quality delegation to Mayinglong Pharmaceutical: departure",
@@ -90,7 +90,7 @@ OTHERS = (
         series=VISIT_SERIES,
         field_modes=GUEST_OF_ORGANISATION,
     ),
-    Sitting(
+    DemoEvent(
         "visit",
         "质量考察团赴马应龙药业学习交流",
         "Quality delegation to Mayinglong Pharmaceutical",
@@ -105,7 +105,7 @@ OTHERS = (
         outcome="参观智能制造车间，观摩药品包装流程，与企业代表一对一答疑",
         outcome_alt="A tour of the intelligent production line and of the packaging, and questions answered one to one",
     ),
-    Sitting(
+    DemoEvent(
         "opening",
         "检验检测机构开放日活动启动仪式暨国家特殊钢产品质检中心揭牌仪式",
         "Open day of inspection and testing bodies and unveiling of the national special steel quality centre",
@@ -124,7 +124,7 @@ OTHERS = (
             ("接受咨询（人次）", "Consultations given", 72),
         ),
     ),
-    Sitting(
+    DemoEvent(
         "road",
         "市民质量观察团走进武汉新城至黄石新港分水岭段",
         "Citizen quality observers at the Fenshuiling section of the Wuhan New City to Huangshi New Port road",
@@ -136,7 +136,7 @@ OTHERS = (
         OPEN_DAY_KINDS,
         series=OPEN_DAY_SERIES,
     ),
-    Sitting(
+    DemoEvent(
         "dongbei",
         "市民质量观察团走进“湖北精品”企业东贝制冷",
         "Citizen quality observers at Dongbei Refrigeration",
@@ -148,7 +148,7 @@ OTHERS = (
         OPEN_DAY_KINDS,
         series=OPEN_DAY_SERIES,
     ),
-    Sitting(
+    DemoEvent(
         "meeting",
         "“鄂质贷”政银企对接会",
         "Government, bank and enterprise meeting on quality loans",
@@ -162,7 +162,7 @@ OTHERS = (
         outcome="我市首笔“鄂质贷”贷款5000万元，以无抵押方式投放湖北航天电缆有限公司",
         outcome_alt="The city's first quality loan, 50 million yuan without security, went to Hubei Aerospace Cable",
     ),
-    Sitting(
+    DemoEvent(
         "school",
         "黄石市中小学质量诚信教育社会实践活动",
         "Quality and integrity in practice: a school class visits",
@@ -190,9 +190,9 @@ _TRAININGS = {
 }
 
 
-def _training(district: str) -> Sitting:
+def _training(district: str) -> DemoEvent:
     venue, venue_alt, days_ago, starts = _TRAININGS[district]
-    return Sitting(
+    return DemoEvent(
         f"training_{district}",
         f"2024年度企业首席质量官巡回培训（{district}）",
         f"Chief quality officer training 2024: {ENGLISH[district]}",

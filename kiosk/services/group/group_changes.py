@@ -18,7 +18,7 @@ from kiosk.services.door import corrections
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
-from kiosk.services.group.group_views import GroupView, Member, Missing
+from kiosk.services.group.group_views import GroupMember, GroupView, MissingMember
 from kiosk.services.names import mask_name
 from kiosk.services.refusals import Unknown
 from kiosk.services.roster import rosters
@@ -50,7 +50,7 @@ def add_late(
     return _sign_in(group, event, ticket, details_for(group, name), is_another=is_another)
 
 
-def sign_in_missing(group: GroupView, event: EventView, ticket: Ticket, missing: Missing) -> SignInResult:
+def sign_in_missing(group: GroupView, event: EventView, ticket: Ticket, missing: MissingMember) -> SignInResult:
     """Sign in somebody of the list who came after all; whoever was excused is not any more."""
     if missing.roster_entry_id is not None:
         entry = rosters.entry(group.event_id, missing.roster_entry_id)
@@ -72,7 +72,7 @@ def give_back(group: GroupView, sign_in_id: int) -> None:
     corrections.restore(sign_in_id, staff_id=None, event_id=group.event_id, hand=Hand(group.hand))
 
 
-def set_reason(group: GroupView, missing: Missing, reason: str | None) -> None:
+def set_reason(group: GroupView, missing: MissingMember, reason: str | None) -> None:
     """Change why somebody is not there; None: no reason is known, the person is expected. Raises Unknown or Refused."""
     if missing.roster_entry_id is None:
         _change_absent(group, missing, reason=reason or "other")
@@ -123,14 +123,14 @@ def _sign_in(
     return sign_ins.sign_in(request)
 
 
-def _member(group: GroupView, sign_in_id: int) -> Member:
+def _member(group: GroupView, sign_in_id: int) -> GroupMember:
     for one in (*group.members, *group.taken_back):
         if one.sign_in_id == sign_in_id:
             return one
     raise Unknown("sign-in", sign_in_id)
 
 
-def _change_absent(group: GroupView, missing: Missing, **changes: str | bool) -> None:
+def _change_absent(group: GroupView, missing: MissingMember, **changes: str | bool) -> None:
     """Change an entry of the group's own list of absent people, and leave a trace."""
 
     def work(session: WriterSession) -> None:

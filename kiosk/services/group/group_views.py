@@ -17,7 +17,7 @@ from kiosk.services.roster.rosters import EntryView
 
 
 @dataclass(frozen=True)
-class Member:
+class GroupMember:
     """One who was signed in; `voided_at` when it was taken back since."""
 
     sign_in_id: int
@@ -29,7 +29,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingMember:
     """One who is not here. `reason` is None when the leader gave none; `number` is the place in the group's own
     list for a name that stands on no roster."""
 
@@ -62,9 +62,9 @@ class GroupView:
     group_name: str | None
     has_guardian_consent: bool
     created_at: datetime
-    members: tuple[Member, ...]
-    taken_back: tuple[Member, ...]
-    missing: tuple[Missing, ...]
+    members: tuple[GroupMember, ...]
+    taken_back: tuple[GroupMember, ...]
+    missing: tuple[MissingMember, ...]
     last_count: CountView | None
 
     @property
@@ -99,7 +99,7 @@ class GroupView:
         """Return who corrects, as the log keeps it."""
         return self.actor or f"group_sign_in:{self.id}"
 
-    def not_there(self) -> tuple[Member, ...]:
+    def not_there(self) -> tuple[GroupMember, ...]:
         """Return whom the latest head-count did not find; nobody when there was none."""
         if self.last_count is None:
             return ()
@@ -178,7 +178,7 @@ def _view(group: GroupSignIn, event: Event) -> GroupView:
     )
 
 
-def _members(group: GroupSignIn, part: tuple[EntryView, ...]) -> list[Member]:
+def _members(group: GroupSignIn, part: tuple[EntryView, ...]) -> list[GroupMember]:
     """Return the group's own sign-ins, and of its part of the roster those who came through another door."""
     entry_ids = [entry.id for entry in part if entry.has_arrived]
     theirs: Any = SignIn.group_sign_in_id == group.id
@@ -190,23 +190,23 @@ def _members(group: GroupSignIn, part: tuple[EntryView, ...]) -> list[Member]:
         .order_by(SignIn.id)
         .execution_options(populate_existing=True)
     )
-    return [Member(s.id, s.name, s.signed_in_at, s.state, s.roster_entry_id, s.voided_at) for s in rows]
+    return [GroupMember(s.id, s.name, s.signed_in_at, s.state, s.roster_entry_id, s.voided_at) for s in rows]
 
 
-def _last_taken_back(members: list[Member]) -> tuple[Member, ...]:
+def _last_taken_back(members: list[GroupMember]) -> tuple[GroupMember, ...]:
     """Return those whom the leader took back and nobody signed in again since."""
     back = {one.roster_entry_id for one in members if one.voided_at is None and one.roster_entry_id is not None}
     return tuple(one for one in members if one.voided_at is not None and one.roster_entry_id not in back)
 
 
-def _missing(group: GroupSignIn, part: tuple[EntryView, ...]) -> tuple[Missing, ...]:
+def _missing(group: GroupSignIn, part: tuple[EntryView, ...]) -> tuple[MissingMember, ...]:
     listed = [
-        Missing(entry.name, (entry.reason or "other") if entry.state == "excused" else None, entry.id)
+        MissingMember(entry.name, (entry.reason or "other") if entry.state == "excused" else None, entry.id)
         for entry in part
         if not entry.has_arrived
     ]
     named = [
-        Missing(one["name"], one["reason"], number=number)
+        MissingMember(one["name"], one["reason"], number=number)
         for number, one in enumerate(group.absent)
         if not one.get("has_come")
     ]

@@ -35,7 +35,7 @@ AT_ONCE = 60  # people a submission: a full coach, and no unit of work holds the
 
 
 @dataclass(frozen=True)
-class Person:
+class GroupPerson:
     """One who is there. `is_another` answers the question whether an earlier one of this name is somebody else."""
 
     details: Details
@@ -58,7 +58,7 @@ class Submission:
 
     event: EventView
     ticket: Ticket
-    people: tuple[Person, ...]
+    people: tuple[GroupPerson, ...]
     absent: tuple[Absent, ...] = ()
     leader: str | None = None
     organisation_name: str | None = None

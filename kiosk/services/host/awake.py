@@ -112,7 +112,7 @@ def _inhibit(tool: str) -> Awake:
 
 
 @dataclass(frozen=True)
-class Gap:
+class SleepSpan:
     """A time in which the machine slept; aware, UTC."""
 
     began_at: datetime
@@ -138,7 +138,7 @@ class SleepWatch:
         self._slept_seconds = slept_seconds
         self._before = slept_seconds()
 
-    def observe(self) -> Gap | None:
+    def observe(self) -> SleepSpan | None:
         """Return the sleep since the last call when it lasted 20 s or more.
 
         Its end is now: as exact as the calls are frequent.
@@ -149,12 +149,12 @@ class SleepWatch:
         if length < SHORTEST_GAP:
             return None
         now = clock.utcnow()
-        return Gap(now - length, now)
+        return SleepSpan(now - length, now)
 
 
 def keep_watch(app: Flask, sleep_watch: SleepWatch, turn: Callable[[], None]) -> None:
     """Keep every sleep of this machine, for as long as the process lives; `turn` waits between two looks."""
-    unkept: list[Gap] = []
+    unkept: list[SleepSpan] = []
     while True:
         turn()
         gap = sleep_watch.observe()
@@ -174,7 +174,7 @@ def watch_in_background(app: Flask) -> None:
     threading.Thread(target=keep_watch, args=look, name="sleep-watch", daemon=True).start()
 
 
-def record_gap(gap: Gap) -> bool:
+def record_gap(gap: SleepSpan) -> bool:
     """Keep a gap; False when a gap of that time is known, because every worker process notices the same sleep."""
 
     def work(session: writer.WriterSession) -> bool:
@@ -187,8 +187,8 @@ def record_gap(gap: Gap) -> bool:
     return writer.run(work)
 
 
-def recent_gaps(hours: int = 24) -> tuple[Gap, ...]:
+def recent_gaps(hours: int = 24) -> tuple[SleepSpan, ...]:
     """Return the gaps that ended within the last hours, oldest first."""
     since = clock.utcnow() - timedelta(hours=hours)
     rows = db.session.scalars(sql_select(SleepGap).where(SleepGap.ended_at >= since).order_by(SleepGap.began_at))
-    return tuple(Gap(row.began_at, row.ended_at) for row in rows)
+    return tuple(SleepSpan(row.began_at, row.ended_at) for row in rows)

@@ -39,7 +39,7 @@ class EventOf:
 
 
 @dataclass(frozen=True)
-class Found:
+class PersonInCampaign:
     """A person in one campaign, masked. `is_by_name`: nothing but the name speaks for it, so look twice."""
 
     campaign_id: int
@@ -53,7 +53,7 @@ class Found:
     rows: Erased
 
 
-def find(name: str, mark: str | None = None, *, event_ids: Sequence[int] | None = None) -> tuple[Found, ...]:
+def find(name: str, mark: str | None = None, *, event_ids: Sequence[int] | None = None) -> tuple[PersonInCampaign, ...]:
     """Return where this person stands: one for each campaign, by name alone one for each who is told apart.
 
     `mark` is a mobile or a student number.
@@ -174,7 +174,7 @@ def _campaigns(sign_ins: Sequence[Any], entries: Sequence[Any]) -> list[tuple[in
 
 def _found(
     campaign: Campaign, sign_ins: Sequence[Any], entries: Sequence[Any], name_key: str, *, is_by_name: bool
-) -> Found:
+) -> PersonInCampaign:
     people = [*sign_ins, *entries]
     ids = sorted({one.event_id for one in people})
     titles = select(Event.id, Event.code, Event.title, Event.title_alt).where(Event.id.in_(ids)).order_by(Event.id)
@@ -185,7 +185,7 @@ def _found(
     )
     is_theirs = or_(Participant.name_key == name_key, ~others)
     alone = select(Participant.id).where(Participant.id.in_(participants), is_theirs)
-    return Found(
+    return PersonInCampaign(
         campaign_id=campaign.id,
         campaign_title=campaign.title,
         campaign_title_alt=campaign.title_alt,
@@ -228,7 +228,9 @@ def _is(name: Any, name_key: str) -> bool:
     return key_of(str(name or ""))[:60] == name_key
 
 
-def _only_mentioned(name_key: str, event_ids: Sequence[int] | None, known: set[tuple[int, int]]) -> list[Found]:
+def _only_mentioned(
+    name_key: str, event_ids: Sequence[int] | None, known: set[tuple[int, int]]
+) -> list[PersonInCampaign]:
     """Return whom nothing but groups name, one for each: pupils who never came, leaders who did not sign in."""
     statement = select(GroupSignIn, Event, Campaign).join(Event, Event.id == GroupSignIn.event_id)
     statement = statement.join(Campaign, Campaign.id == Event.campaign_id).where(NAMES_SOMEBODY)
@@ -241,7 +243,7 @@ def _only_mentioned(name_key: str, event_ids: Sequence[int] | None, known: set[t
                 continue
             name = str(group.leader if number == LEADER else group.absent[number]["name"])
             found.append(
-                Found(
+                PersonInCampaign(
                     campaign_id=campaign.id,
                     campaign_title=campaign.title,
                     campaign_title_alt=campaign.title_alt,

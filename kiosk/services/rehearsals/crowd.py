@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kiosk.services.demo.names import People
+from kiosk.services.demo.names import InventedPeople
 
 # Of all arrivals, how many come until when, both as shares: most in the last stretch before the start, which stands
 # for the ten minutes before it, some after it. Counted off the demo's sign-in sheets (services/demo/attendance).
@@ -19,7 +19,7 @@ FROM_ONE_PLACE = 3  # people an organisation
 
 
 @dataclass(frozen=True)
-class Arrival:
+class RehearsedArrival:
     """One invented person: when they scan the code, in seconds from the beginning, and what they will type."""
 
     after: float
@@ -32,21 +32,23 @@ def start_of(opened_at: datetime, seconds: int) -> datetime:
     return opened_at + timedelta(seconds=seconds * STARTS_AT)
 
 
-def arrivals(count: int, seconds: int, kinds: tuple[str, ...], *, seed: int) -> tuple[Arrival, ...]:
+def arrivals(count: int, seconds: int, kinds: tuple[str, ...], *, seed: int) -> tuple[RehearsedArrival, ...]:
     """Return `count` arrivals within `seconds`, in order; the same seed brings the same people.
 
     Nobody is meant: names are put together by chance, mobiles begin with 160, which no carrier hands out, and the
     organisations are called after the rehearsal.
     """
-    people = People(seed)
+    people = InventedPeople(seed)
     moments = sorted(_moments(count, seconds, people.random))
     return tuple(
-        Arrival(moment, people.random.choice(kinds), _answers(people, f"演练单位{seed}-{1 + i // FROM_ONE_PLACE}"))
+        RehearsedArrival(
+            moment, people.random.choice(kinds), _answers(people, f"演练单位{seed}-{1 + i // FROM_ONE_PLACE}")
+        )
         for i, moment in enumerate(moments)
     )
 
 
-def _answers(people: People, place: str) -> dict[str, str]:
+def _answers(people: InventedPeople, place: str) -> dict[str, str]:
     return {
         "name": people.name(),
         "school": place,

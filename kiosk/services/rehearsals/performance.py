@@ -17,7 +17,7 @@ from kiosk.clock import utcnow
 from kiosk.models import Event, Rehearsal
 from kiosk.services.host import addresses
 from kiosk.services.rehearsals import crowd, stage
-from kiosk.services.rehearsals.phone import TIMEOUT, Door, NotSignedIn
+from kiosk.services.rehearsals.phone import TIMEOUT, NotSignedIn, RehearsalDoor
 from kiosk.services.store.writer import WriterBusy, WriterSession, run
 
 AT_ONCE = 32  # phones in hands at one time; a door of 400 people has fewer
@@ -81,7 +81,7 @@ class _Begun:
     event_id: int
     code: str
     kinds: tuple[str, ...]
-    arrivals: tuple[crowd.Arrival, ...]
+    arrivals: tuple[crowd.RehearsedArrival, ...]
     seconds: int
 
 
@@ -101,21 +101,21 @@ def _begin(session: WriterSession, rehearsal_id: int) -> _Begun | None:
     return _Begun(event.id, event.code, kinds, arrivals, rehearsal.seconds)
 
 
-def _door(begun: _Begun) -> Door:
+def _door(begun: _Begun) -> RehearsalDoor:
     settings = current_app.config["KIOSK"]
     host = settings.bind.rsplit(":", 1)[0].strip("[]")
     name = urlsplit(addresses.base_url()).netloc
-    return Door(EVERYWHERE.get(host, host), settings.port, name, begun.code, len(begun.kinds) > 1)
+    return RehearsalDoor(EVERYWHERE.get(host, host), settings.port, name, begun.code, len(begun.kinds) > 1)
 
 
-def _let_them_come(rehearsal_id: int, begun: _Begun, door: Door, score: Score) -> None:
+def _let_them_come(rehearsal_id: int, begun: _Begun, door: RehearsalDoor, score: Score) -> None:
     """Send everybody at their moment; return when all are through, when it was stopped, or when it takes too long."""
     began, told = time.monotonic(), 0.0
     waiting = list(reversed(begun.arrivals))
     until = begun.seconds + TIMEOUT
     is_wanted = True
 
-    def come(arrival: crowd.Arrival) -> None:
+    def come(arrival: crowd.RehearsedArrival) -> None:
         # From the moment they scan, not from when a hand was free to send it: a slow server hides nothing.
         try:
             score.add(door.sign_in(arrival.kind, arrival.answers) - began - arrival.after)

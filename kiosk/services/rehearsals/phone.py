@@ -61,7 +61,7 @@ class _SignInForm(HTMLParser):
 
 
 @dataclass(frozen=True)
-class Door:
+class RehearsalDoor:
     """Where the phones of a rehearsal scan: this server's own port, under the name that its codes say."""
 
     host: str

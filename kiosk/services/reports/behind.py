@@ -23,7 +23,7 @@ from kiosk.services.event import event_access
 from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.reports import reading
 from kiosk.services.reports.counting import Attended, events_of
-from kiosk.services.reports.reading import Came
+from kiosk.services.reports.reading import CountedAttendance
 from kiosk.services.reports.sittings import ALWAYS, Period, Sitting
 
 PAGE = 50  # rows
@@ -32,7 +32,7 @@ Who = Literal["masked", "minor", "purged"]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FigureQuery:
     """Which figure: its name, and what it is narrowed to. An empty district means the events without one."""
 
     figure: str = "attendances"
@@ -44,7 +44,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Person:
+class NamedPerson:
     """How somebody is named in a list: `name` is masked, and empty for a minor and for who was purged."""
 
     who: Who
@@ -54,10 +54,10 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Arrival:
+class AttendanceRow:
     """One attendance."""
 
-    person: Person
+    person: NamedPerson
     kind: str
     sitting: Sitting
     signed_in_at: datetime
@@ -68,7 +68,7 @@ class Arrival:
 class Participation:
     """One distinct person, and at how many of the events they were."""
 
-    person: Person
+    person: NamedPerson
     kind: str
     events: int
 
@@ -91,14 +91,14 @@ class CountedAt:
     count: int
 
 
-Row = Arrival | Participation | Enterprise | CountedAt | Attended | Sitting
+Row = AttendanceRow | Participation | Enterprise | CountedAt | Attended | Sitting
 
 
 @dataclass(frozen=True)
 class Behind:
     """A page of rows. `total` is the figure; `hidden` of it stand on no page, because the reader may not see them."""
 
-    wanted: Wanted
+    wanted: FigureQuery
     total: int
     hidden: int
     rows: tuple[Row, ...]
@@ -116,7 +116,7 @@ class Behind:
 class _Asked:
     """What every figure's reader works with."""
 
-    wanted: Wanted
+    wanted: FigureQuery
     held: tuple[Attended, ...]
     planned: tuple[Sitting, ...]
     visible: frozenset[int]
@@ -135,7 +135,7 @@ class _Asked:
         return {one.sitting.id: one.sitting for one in self.held}
 
 
-def rows_behind(campaign_id: int, wanted: Wanted, staff: StaffView, *, page: int = 1) -> Behind:
+def rows_behind(campaign_id: int, wanted: FigureQuery, staff: StaffView, *, page: int = 1) -> Behind:
     """Return a page of the rows behind a figure; `staff` is who reads. Raises KeyError for a figure no report has."""
     read = READERS[wanted.figure]
     attended, planned = events_of(campaign_id, wanted.period)
@@ -146,7 +146,7 @@ def rows_behind(campaign_id: int, wanted: Wanted, staff: StaffView, *, page: int
     return replace(behind, event=held[0].sitting if wanted.event is not None and held else None)
 
 
-def _is_of(sitting: Sitting, wanted: Wanted) -> bool:
+def _is_of(sitting: Sitting, wanted: FigureQuery) -> bool:
     is_place = wanted.district is None or (sitting.district or "") == wanted.district
     return is_place and (wanted.event is None or sitting.code == wanted.event)
 
@@ -214,7 +214,7 @@ def _arrivals(asked: _Asked) -> Behind:
     for one, organisation in db.session.execute(statement):
         sitting = sittings[one.event_id]
         person = _person(one, organisation, is_minor=one.kind == "student" and sitting.has_minors)
-        rows.append(Arrival(person, one.kind, sitting, one.signed_in_at, one.method))
+        rows.append(AttendanceRow(person, one.kind, sitting, one.signed_in_at, one.method))
     return replace(behind, rows=tuple(rows))
 
 
@@ -232,7 +232,7 @@ class _Met:
     events: int = 0
     is_minor: bool = False
 
-    def meet(self, one: Came, *, is_minor: bool) -> None:
+    def meet(self, one: CountedAttendance, *, is_minor: bool) -> None:
         self.first, self.latest = min(self.first, one.id), max(self.latest, one.id)
         self.named = max(self.named, one.id if one.has_name else 0)
         self.events += 1
@@ -327,9 +327,9 @@ def _organisation_name() -> Any:
     return func.coalesce(_root.name, _own.name, SignIn.organisation_name)
 
 
-def _person(one: SignIn, organisation: str | None, *, is_minor: bool) -> Person:
+def _person(one: SignIn, organisation: str | None, *, is_minor: bool) -> NamedPerson:
     if not one.name:
-        return Person("purged", "", "", organisation)
+        return NamedPerson("purged", "", "", organisation)
     if is_minor:
-        return Person("minor", "", "", organisation)
-    return Person("masked", mask_name(one.name), mask_mobile(one.mobile), organisation)
+        return NamedPerson("minor", "", "", organisation)
+    return NamedPerson("masked", mask_name(one.name), mask_mobile(one.mobile), organisation)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from kiosk.services.reports.counting import Counted, Figures
+from kiosk.services.reports.counting import HandCount, ReportFigures
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.rounding import chinese
-from kiosk.services.reports.sorting import Came, Sort
+from kiosk.services.reports.sorting import CameAsKind, Sort
 
 KINDS = {"student": "学生", "enterprise": "企业代表", "guest": "来宾"}
 
 
-def tell(figures: Figures, campaign: str, sorts: Sequence[Sort], untold: int) -> str:
+def tell(figures: ReportFigures, campaign: str, sorts: Sequence[Sort], untold: int) -> str:
     """Return the paragraph; `campaign` is its title, or empty."""
     sentences = [_overall(figures, campaign), *(_sentence(one) for one in sorts)]
     if untold:
@@ -30,7 +30,7 @@ def days(first: date, last: date) -> str:
     return f"{first.month}月{first.day}日至{'' if first.month == last.month else f'{last.month}月'}{last.day}日"
 
 
-def _overall(figures: Figures, campaign: str) -> str:
+def _overall(figures: ReportFigures, campaign: str) -> str:
     when = days(figures.held[0].sitting.day, figures.held[-1].sitting.day)
     head = f"{campaign}（{when}）" if campaign else f"{when}，"
     noun = "" if campaign.endswith("活动") else "活动"
@@ -61,11 +61,11 @@ def _sentence(one: Sort) -> str:
     return "，".join(filter(None, parts)) + "。" + (f"{outcome}。" if outcome else "")
 
 
-def _came(came: Came, noun: str) -> str:
+def _came(came: CameAsKind, noun: str) -> str:
     return chinese(came.count, "名", noun) if came.are_people else f"{noun}{chinese(came.count, '人次')}"
 
 
-def _by_hand(counted: Iterable[Counted]) -> str:
+def _by_hand(counted: Iterable[HandCount]) -> str:
     said = []
     for one in counted:
         label, unit = unit_of(one.label)

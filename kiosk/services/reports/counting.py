@@ -56,7 +56,7 @@ class OfDistrict:
 
 
 @dataclass(frozen=True)
-class Counted:
+class HandCount:
     """What was counted by hand under one label, at all events together."""
 
     label: str
@@ -65,7 +65,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Figures:
+class ReportFigures:
     """What a report says. `people` are distinct persons (人数), `attendances` their arrivals (人次)."""
 
     campaign_id: int
@@ -76,7 +76,7 @@ class Figures:
     enterprise_ids: frozenset[int]
     kinds: tuple[OfKind, ...]
     districts: tuple[OfDistrict, ...]  # the most attendances first, events without a district last
-    counted: tuple[Counted, ...]
+    counted: tuple[HandCount, ...]
     trend: Trend
 
     @property
@@ -96,7 +96,7 @@ class Figures:
         return sum(one.people for one in self.kinds if one.kind == "student")
 
 
-def figures(campaign_id: int, period: Period = ALWAYS) -> Figures:
+def figures(campaign_id: int, period: Period = ALWAYS) -> ReportFigures:
     """Return the figures of a campaign's events within the period (see `sittings` for what counts).
 
     Distinct people are participants, who belong to one campaign; distinct enterprises follow services/enterprises.
@@ -109,7 +109,7 @@ def figures(campaign_id: int, period: Period = ALWAYS) -> Figures:
     totals: Counter[str] = Counter()
     for one in held:
         totals.update(one.by_kind)
-    return Figures(
+    return ReportFigures(
         campaign_id=campaign_id,
         period=period,
         held=held,
@@ -137,14 +137,14 @@ def events_of(campaign_id: int, period: Period = ALWAYS) -> tuple[tuple[Attended
 _IS_SOME = HandCounter.count > 0
 
 
-def _counted(event_ids: Iterable[int]) -> tuple[Counted, ...]:
+def _counted(event_ids: Iterable[int]) -> tuple[HandCount, ...]:
     statement = (
         select(HandCounter.label, func.max(HandCounter.label_alt), func.sum(HandCounter.count))
         .where(HandCounter.event_id.in_(tuple(event_ids)), _IS_SOME)
         .group_by(HandCounter.label)
         .order_by(func.min(HandCounter.id))
     )
-    return tuple(Counted(label, alt, int(count)) for label, alt, count in db.session.execute(statement))
+    return tuple(HandCount(label, alt, int(count)) for label, alt, count in db.session.execute(statement))
 
 
 def _districts(held: Sequence[Held], sent_by: Mapping[int, frozenset[int]]) -> tuple[OfDistrict, ...]:

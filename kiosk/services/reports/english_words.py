@@ -7,10 +7,10 @@ from datetime import date
 
 from babel.dates import format_date
 
-from kiosk.services.reports.counting import Counted, Figures
+from kiosk.services.reports.counting import HandCount, ReportFigures
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.rounding import english
-from kiosk.services.reports.sorting import Came, Sort
+from kiosk.services.reports.sorting import CameAsKind, Sort
 
 KINDS = {
     "student": ("student", "students"),
@@ -20,7 +20,7 @@ KINDS = {
 ENTERPRISES = ("enterprise", "enterprises")
 
 
-def tell(figures: Figures, campaign: str, sorts: Sequence[Sort], untold: int) -> str:
+def tell(figures: ReportFigures, campaign: str, sorts: Sequence[Sort], untold: int) -> str:
     """Return the paragraph; `campaign` is its title, or empty."""
     sentences = [_overall(figures, campaign), *(_sentence(one) for one in sorts)]
     if untold:
@@ -44,7 +44,7 @@ def day(moment: date, *, is_short: bool = False) -> str:
     return str(format_date(moment, "d MMM" if is_short else "d MMMM", locale="en"))
 
 
-def _overall(figures: Figures, campaign: str) -> str:
+def _overall(figures: ReportFigures, campaign: str) -> str:
     when = days(figures.held[0].sitting.day, figures.held[-1].sitting.day)
     events = f"{_exactly(figures.events, 'event was', 'events were')} held"
     districts = sum(one.district is not None for one in figures.districts)
@@ -85,7 +85,7 @@ def _exactly(count: int, singular: str, plural: str) -> str:
     return f"{count:,} {singular if count == 1 else plural}"
 
 
-def _nouns(came: Came) -> tuple[str, str]:
+def _nouns(came: CameAsKind) -> tuple[str, str]:
     singular, plural = KINDS[came.kind]
     return (singular, plural) if came.are_people else (f"{singular} attendance", f"{singular} attendances")
 
@@ -94,7 +94,7 @@ def _name(one: Sort) -> str:
     return one.name_alt or one.name
 
 
-def _by_hand(counted: Iterable[Counted]) -> str:
+def _by_hand(counted: Iterable[HandCount]) -> str:
     said = [f"{unit_of(one.label_alt or one.label)[0]}, {english(one.count)}" for one in counted]
     return f"Counted by hand: {'; '.join(said)}." if said else ""
 

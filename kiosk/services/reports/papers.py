@@ -19,7 +19,7 @@ from kiosk.services import enterprises
 from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow
 from kiosk.services.event.posters import ACCENTS
 from kiosk.services.reports import chinese_words, english_words
-from kiosk.services.reports.counting import Figures
+from kiosk.services.reports.counting import ReportFigures
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.paper_words import WORDS
 from kiosk.services.reports.paragraph import draft
@@ -30,7 +30,7 @@ Cell = str | int | None
 
 
 @dataclass(frozen=True)
-class Column:
+class ReportColumn:
     """A column: `width` in mm on A4 upright; `type` is text, number or day (YYYY-MM-DD)."""
 
     title: str
@@ -39,11 +39,11 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """A sheet of the workbook, a table on the paper."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[ReportColumn, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
 
@@ -56,12 +56,12 @@ class ReportPaper:
     accent: str
     lines: tuple[str, ...]
     figures: tuple[tuple[str, int], ...]
-    districts: Table
+    districts: ReportTable
     has_rest: bool  # the last district is the events without one
-    kinds: Table
-    events: Table
-    counted: Table
-    organisations: Table
+    kinds: ReportTable
+    events: ReportTable
+    counted: ReportTable
+    organisations: ReportTable
     trend_title: str
     trend: tuple[tuple[str, int], ...]
     paragraph_title: str
@@ -71,7 +71,7 @@ class ReportPaper:
     page: str  # with {page} and {pages}
 
 
-def paper_of(figures: Figures, campaign: CampaignRow, language: str) -> ReportPaper:
+def paper_of(figures: ReportFigures, campaign: CampaignRow, language: str) -> ReportPaper:
     """Return the report in this language, "zh" or "en"; what has no second language stands in its first."""
     words = WORDS[language]
     paragraph = draft(figures, campaign)
@@ -109,37 +109,37 @@ def pdf_bytes(paper: ReportPaper) -> bytes:
     return run_job("report_pdf", asdict(paper))
 
 
-def _headline(figures: Figures, language: str) -> tuple[tuple[str, int], ...]:
+def _headline(figures: ReportFigures, language: str) -> tuple[tuple[str, int], ...]:
     names = ("events", "attendances", "people", "enterprises", "students")
     return tuple((WORDS[language][name], getattr(figures, name)) for name in names if getattr(figures, name))
 
 
-def _districts(figures: Figures, language: str) -> Table:
+def _districts(figures: ReportFigures, language: str) -> ReportTable:
     words = WORDS[language]
-    columns = (Column(words["district"], 40), *_numbers(words, "attendances", "events", "enterprises"))
+    columns = (ReportColumn(words["district"], 40), *_numbers(words, "attendances", "events", "enterprises"))
     rows = [
         (one.district or words["no_district"], one.attendances, one.events, one.enterprises)
         for one in figures.districts
     ]
-    return Table(words["by_district"], columns, tuple(rows))
+    return ReportTable(words["by_district"], columns, tuple(rows))
 
 
-def _kinds(figures: Figures, language: str) -> Table:
+def _kinds(figures: ReportFigures, language: str) -> ReportTable:
     words = WORDS[language]
-    columns = (Column(words["kind"], 40), *_numbers(words, "attendances", "people"))
-    return Table(
+    columns = (ReportColumn(words["kind"], 40), *_numbers(words, "attendances", "people"))
+    return ReportTable(
         words["by_kind"], columns, tuple((words[one.kind], one.attendances, one.people) for one in figures.kinds)
     )
 
 
-def _events(figures: Figures, language: str) -> Table:
+def _events(figures: ReportFigures, language: str) -> ReportTable:
     words = WORDS[language]
     columns = (
-        Column(words["day"], 24, "day"),
-        Column(words["event"], 80),
-        Column(words["district"], 24),
+        ReportColumn(words["day"], 24, "day"),
+        ReportColumn(words["event"], 80),
+        ReportColumn(words["district"], 24),
         *_numbers(words, "attendances", "enterprises", "students"),
-        Column(words["outcome"], 50),
+        ReportColumn(words["outcome"], 50),
     )
     rows = [
         (
@@ -153,20 +153,24 @@ def _events(figures: Figures, language: str) -> Table:
         )
         for one in figures.held
     ]
-    return Table(words["by_event"], columns, tuple(rows))
+    return ReportTable(words["by_event"], columns, tuple(rows))
 
 
-def _counted(figures: Figures, language: str) -> Table:
+def _counted(figures: ReportFigures, language: str) -> ReportTable:
     words = WORDS[language]
-    columns = (Column(words["label"], 60), Column(words["count"], 24, "number"), Column(words["unit"], 20))
+    columns = (
+        ReportColumn(words["label"], 60),
+        ReportColumn(words["count"], 24, "number"),
+        ReportColumn(words["unit"], 20),
+    )
     rows = []
     for one in figures.counted:
         label, unit = unit_of((one.label_alt if language == "en" else None) or one.label)
         rows.append((label, one.count, unit))
-    return Table(words["counted"], columns, tuple(rows))
+    return ReportTable(words["counted"], columns, tuple(rows))
 
 
-def _organisations(figures: Figures, language: str) -> Table:
+def _organisations(figures: ReportFigures, language: str) -> ReportTable:
     """Return every organisation from which somebody came, merged ones as one; only enterprises are the 家数."""
     words = WORDS[language]
     came: dict[int, tuple[set[int], int]] = {}
@@ -176,23 +180,23 @@ def _organisations(figures: Figures, language: str) -> Table:
     named = select(Organisation.id, Organisation.name, Organisation.type, Organisation.district)
     found = db.session.execute(named.where(Organisation.id.in_(came))).all()
     columns = (
-        Column(words["organisation"], 80),
-        Column(words["type"], 20),
-        Column(words["district"], 24),
+        ReportColumn(words["organisation"], 80),
+        ReportColumn(words["type"], 20),
+        ReportColumn(words["district"], 24),
         *_numbers(words, "events", "attendances"),
     )
     rows = [
         (one.name, words[f"type_{one.type}"], one.district or "", len(came[one.id][0]), came[one.id][1])
         for one in sorted(found, key=lambda one: (-came[one.id][1], one.name))
     ]
-    return Table(words["by_organisation"], columns, tuple(rows))
+    return ReportTable(words["by_organisation"], columns, tuple(rows))
 
 
-def _numbers(words: dict[str, str], *names: str) -> Sequence[Column]:
-    return [Column(words[name], 22, "number") for name in names]
+def _numbers(words: dict[str, str], *names: str) -> Sequence[ReportColumn]:
+    return [ReportColumn(words[name], 22, "number") for name in names]
 
 
-def _when(figures: Figures, language: str) -> str:
+def _when(figures: ReportFigures, language: str) -> str:
     if not figures.held:
         return ""
     first, last = figures.held[0].sitting.day, figures.held[-1].sitting.day

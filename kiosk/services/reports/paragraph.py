@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kiosk.services.event import campaigns
 from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow
 from kiosk.services.reports import chinese_words, english_words
-from kiosk.services.reports.counting import Figures
+from kiosk.services.reports.counting import ReportFigures
 from kiosk.services.reports.sorting import sort
 
 
@@ -22,7 +22,7 @@ class Paragraph:
     en: str
 
 
-def draft(figures: Figures, campaign: CampaignRow | None = None) -> Paragraph:
+def draft(figures: ReportFigures, campaign: CampaignRow | None = None) -> Paragraph:
     """Return the paragraph about these figures; raise Unknown."""
     if not figures.held:
         return Paragraph("", "")

@@ -22,7 +22,7 @@ KINDS = ("student", "enterprise", "guest")
 STEP = 2_000  # sign-ins a statement: a few milliseconds
 
 
-class Came(NamedTuple):
+class CountedAttendance(NamedTuple):
     """One attendance, without anything personal."""
 
     participant_id: int
@@ -33,7 +33,7 @@ class Came(NamedTuple):
 
 
 @dataclass
-class People:
+class DistinctPeople:
     """Distinct people, all and by kind; who came as two kinds counts in both."""
 
     total: int = 0
@@ -54,17 +54,17 @@ def attendances(event_ids: Iterable[int]) -> Mapping[int, Mapping[str, int]]:
     }
 
 
-def people(event_ids: Iterable[int]) -> People:
+def people(event_ids: Iterable[int]) -> DistinctPeople:
     """Return how many distinct people came to these events."""
     seen: dict[str, set[int]] = {}
     for step in arrivals(event_ids):
         for participant_id, _id, _event_id, kind, _has_name in step:
             seen.setdefault(kind, set()).add(participant_id)
     by_kind = Counter({kind: len(ids) for kind, ids in seen.items()})
-    return People(len(set().union(*seen.values())), by_kind)
+    return DistinctPeople(len(set().union(*seen.values())), by_kind)
 
 
-def arrivals(event_ids: Iterable[int]) -> Iterator[list[Came]]:
+def arrivals(event_ids: Iterable[int]) -> Iterator[list[CountedAttendance]]:
     """Yield the attendances of these events, some thousand at a time, and let others run in between."""
     sizes = {event_id: sum(counts.values()) for event_id, counts in attendances(event_ids).items()}
     for together in _bundles(sizes):
@@ -95,7 +95,7 @@ def _bundles(sizes: Mapping[int, int]) -> Iterator[list[int]]:
         yield together
 
 
-def _read(event_ids: Collection[int], last: int) -> list[Came]:
+def _read(event_ids: Collection[int], last: int) -> list[CountedAttendance]:
     """Read a bundle, or of one event a step of people behind `last`: the index on its participants leads there."""
     columns = (SignIn.participant_id, SignIn.id, SignIn.event_id, SignIn.kind, SignIn.name != "")
     statement = select(*columns).where(SignIn.has_arrived)
@@ -104,4 +104,4 @@ def _read(event_ids: Collection[int], last: int) -> list[Came]:
         statement = statement.where(*of_event).order_by(SignIn.participant_id).limit(STEP)
     else:
         statement = statement.where(SignIn.event_id.in_(event_ids))
-    return list(map(Came._make, db.session.execute(statement)))
+    return list(map(CountedAttendance._make, db.session.execute(statement)))

@@ -29,7 +29,7 @@ EDGES = " 　·:：-—–,，、(（"
 
 
 @dataclass(frozen=True)
-class Came:
+class CameAsKind:
     """How many came as one kind: distinct people, or attendances where people cannot be told apart."""
 
     kind: str
@@ -45,7 +45,7 @@ class Sort:
     name: str
     name_alt: str | None
     is_series: bool
-    came: tuple[Came, ...]  # none of them nought
+    came: tuple[CameAsKind, ...]  # none of them nought
     enterprises: int
 
     @property
@@ -121,14 +121,14 @@ def _sort(group: Sequence[Held]) -> Sort:
     )
 
 
-def _came(group: Sequence[Held]) -> tuple[Came, ...]:
+def _came(group: Sequence[Held]) -> tuple[CameAsKind, ...]:
     """Return who came. A guest without a mobile is matched by nothing (participants.match), so that at several events
     only the guests' attendances are known."""
     several = len(group) > 1
     people = reading.people(one.sitting.id for one in group).by_kind if several else group[0].by_kind
     guests = sum(one.by_kind.get("guest", 0) for one in group)
     found = [
-        Came("guest", guests, not several) if kind == "guest" else Came(kind, people.get(kind, 0), True)
+        CameAsKind("guest", guests, not several) if kind == "guest" else CameAsKind(kind, people.get(kind, 0), True)
         for kind in KINDS
     ]
     return tuple(sorted((one for one in found if one.count), key=lambda one: -one.count))

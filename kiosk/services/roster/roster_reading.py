@@ -15,7 +15,7 @@ from kiosk.services.fields import FieldErrors
 from kiosk.services.names import clean, has_pictures, key_of, mask_mobile, normalise_mobile
 from kiosk.services.roster.roster_columns import Columns, find_columns
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.roster_tables import Table, UnreadableTable
+from kiosk.services.roster.roster_tables import RosterTable, UnreadableTable
 
 LIMITS = {field.column: field.length for field in ROSTER if field.length}
 TEXTS = tuple(column for column in LIMITS if column not in ("name", "mobile"))  # kept as they are read
@@ -86,7 +86,7 @@ class _Bad(Exception):
         self.arguments = arguments
 
 
-def read_rows(table: Table, event: EventView) -> Reading:
+def read_rows(table: RosterTable, event: EventView) -> Reading:
     """Say what each row means for this event. Raises UnreadableTable when no row can be a person."""
     if table.fields:
         columns = Columns({name: index for index, name in enumerate(table.fields)}, 0)
@@ -139,7 +139,7 @@ def check_row(row: RosterRow) -> None:
         raise FieldErrors(errors)
 
 
-def _repeated(table: Table, by_field: Mapping[str, int]) -> dict[tuple[int, int], str]:
+def _repeated(table: RosterTable, by_field: Mapping[str, int]) -> dict[tuple[int, int], str]:
     """Return what cells hold that were merged into the one above them."""
     wanted = {by_field[field] for field in MERGED if field in by_field}
     found: dict[tuple[int, int], str] = {}

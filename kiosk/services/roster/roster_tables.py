@@ -51,7 +51,7 @@ class UnreadableTable(Exception):
 
 
 @dataclass(frozen=True)
-class Table:
+class RosterTable:
     """Rows of cells as they stand; `merges` are (top, left, bottom, right), counted from 0, ends included.
 
     `fields` names the columns when the reader knew them (a chat's list), else they are to be found.
@@ -62,7 +62,7 @@ class Table:
     fields: tuple[str, ...] = ()
 
 
-def read_file(content: bytes) -> Table:
+def read_file(content: bytes) -> RosterTable:
     """Read XLSX or CSV (UTF-8, GB18030; comma, semicolon or tab) in a job process; raise UnreadableTable."""
     if len(content) > MOST_BYTES:
         raise UnreadableTable("too_big")
@@ -74,10 +74,10 @@ def read_file(content: bytes) -> Table:
         raise UnreadableTable("too_big") from error  # it ran out of time or memory
     if "problem" in answer:
         raise UnreadableTable(answer["problem"])
-    return Table(answer["rows"], answer["merges"])
+    return RosterTable(answer["rows"], answer["merges"])
 
 
-def read_text(text: str) -> Table:
+def read_text(text: str) -> RosterTable:
     """Read what was pasted: cells from a spreadsheet, a chat's numbered list, one name a line."""
     if len(text) > MOST_CHARACTERS:
         raise UnreadableTable("too_big")
@@ -87,24 +87,24 @@ def read_text(text: str) -> Table:
     if not any(line.strip() for line in lines):
         raise UnreadableTable("empty")
     if "\t" in text:
-        return Table(list(csv.reader(StringIO("\n".join(lines)), delimiter="\t")))
+        return RosterTable(list(csv.reader(StringIO("\n".join(lines)), delimiter="\t")))
     filled = [line for line in lines if line.strip()]
     is_list = any(_NUMBERED.match(line) for line in filled)
     for delimiter in ",;，":
         if delimiter in text and len({line.count(delimiter) for line in filled}) == 1:
             rows = list(csv.reader(StringIO("\n".join(lines)), delimiter=delimiter))
             if not is_list or find_columns(rows).has_header:
-                return Table(rows)
+                return RosterTable(rows)
     return _chat(lines)
 
 
-def _chat(lines: Sequence[str]) -> Table:
+def _chat(lines: Sequence[str]) -> RosterTable:
     """Read a list as people write it in a chat; what stands above the first number is talk."""
     numbered = [_NUMBERED.match(line) is not None for line in lines]
     first = numbered.index(True) if sum(numbered) * 2 >= sum(bool(line.strip()) for line in lines) else 0
     rows: list[tuple[str, ...]] = [()] * first
     rows += [_words(_NUMBERED.sub("", line, count=1)) for line in lines[first:]]
-    return Table(rows, fields=("name", "organisation_name", "class_name", "job_title", "mobile", "note"))
+    return RosterTable(rows, fields=("name", "organisation_name", "class_name", "job_title", "mobile", "note"))
 
 
 def _words(line: str) -> tuple[str, ...]:

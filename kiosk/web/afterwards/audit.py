@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.services.audit_log import audit_search
-from kiosk.services.audit_log.audit_search import Line, Wanted
+from kiosk.services.audit_log.audit_search import AuditLine, AuditQuery
 from kiosk.services.audit_log.audit_words import GROUPS
 from kiosk.services.names import clean
 from kiosk.services.tables.sheet_files import harmless
@@ -53,7 +53,7 @@ def as_csv() -> ResponseReturnValue:
     return Response(stream_with_context(_csv(_wanted())), mimetype="text/csv", headers=headers)
 
 
-def _csv(wanted: Wanted) -> Iterator[bytes]:
+def _csv(wanted: AuditQuery) -> Iterator[bytes]:
     yield "\ufeff".encode()
     at = f"{_('Time')} ({audit_search.zone().key})"
     who, what = (_("By whom"), _("What was done")), (_("About"), _("What changed"), _("ID"))
@@ -62,7 +62,7 @@ def _csv(wanted: Wanted) -> Iterator[bytes]:
         yield _csv_row(_cells(line))
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def _cells(line: AuditLine) -> tuple[str, ...]:
     at = line.done_at.astimezone(audit_search.zone()).strftime("%Y-%m-%d %H:%M:%S")
     about, details = " ".join(filter(None, (line.about, line.name))), " · ".join(line.changes)
     said = (at, line.who, line.what, line.event_code or "", line.event_title or "", about, details, str(line.id))
@@ -75,11 +75,11 @@ def _csv_row(cells: tuple[str, ...]) -> bytes:
     return row.getvalue().encode()
 
 
-def _wanted() -> Wanted:
+def _wanted() -> AuditQuery:
     given = {name: clean(request.args.get(name, ""))[:MOST_TYPED] for name in ("event", "actor", "group", "subject")}
     if given["group"] not in GROUPS:
         given["group"] = ""
-    return Wanted(since=_day("since"), until=_day("until"), **given)
+    return AuditQuery(since=_day("since"), until=_day("until"), **given)
 
 
 def _day(name: str) -> date | None:
@@ -93,7 +93,7 @@ def _before() -> int | None:
     return request.args.get("before", type=whole_number) or None
 
 
-def _query(wanted: Wanted, **more: object) -> str:
+def _query(wanted: AuditQuery, **more: object) -> str:
     """Return the query that asks for the same again, and for `more`."""
     asked = {**vars(wanted), **more}
     return urlencode({name: value for name, value in asked.items() if value})

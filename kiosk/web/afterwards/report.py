@@ -16,7 +16,7 @@ from kiosk.services.event import campaigns, event_access
 from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow
 from kiosk.services.names import clean
 from kiosk.services.reports import counting, doubles, papers, paragraph
-from kiosk.services.reports.behind import READERS, Wanted, rows_behind
+from kiosk.services.reports.behind import READERS, FigureQuery, rows_behind
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.sittings import Period
 from kiosk.web.afterwards.report_words import headings, say_bar, say_day, say_days
@@ -83,7 +83,7 @@ def show(campaign_id: int) -> ResponseReturnValue:
 def rows(campaign_id: int) -> ResponseReturnValue:
     """List what a figure counted; the address says which figure and what it is narrowed to."""
     campaign, asked = campaigns.get(campaign_id), _asked_period()
-    wanted = Wanted(
+    wanted = FigureQuery(
         figure=request.args.get("figure", "attendances"),
         kind=request.args.get("kind"),
         district=request.args.get("district"),

@@ -8,7 +8,7 @@ from babel.dates import format_date
 from flask_babel import gettext as _
 
 from kiosk.services.reports import chinese_words, english_words
-from kiosk.services.reports.behind import Behind, Wanted
+from kiosk.services.reports.behind import Behind, FigureQuery
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.trends import Trend, TrendBar
 from kiosk.web.frame.words import kind_label, language, local
@@ -59,7 +59,7 @@ def figure_name(figure: str) -> str:
     )
 
 
-def _period(wanted: Wanted) -> list[str]:
+def _period(wanted: FigureQuery) -> list[str]:
     since, until = wanted.period.since, wanted.period.until
     if since and until:
         return [say_days(since, until)]

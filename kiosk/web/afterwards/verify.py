@@ -28,7 +28,7 @@ MOST_READ = 2 * MOST  # what is larger than a file may be, is to get a sentence 
 
 
 @dataclass(frozen=True)
-class Answer:
+class VerifyAnswer:
     """What is known of a code and a file. `verdict` is one of those that templates/afterwards/verify words."""
 
     verdict: str  # known, unknown, file_known, file_unknown, file_other; of a proof valid or void
@@ -84,7 +84,7 @@ def _code_in(typed: str) -> str:
     return re.split("[=:/]", normalize("NFKC", typed).strip())[-1]
 
 
-def _answer(code: str, file_hash: str | None) -> Answer:
+def _answer(code: str, file_hash: str | None) -> VerifyAnswer:
     sheet = frozen_sheets.find(code) if normalise_code(code) else None
     file = frozen_sheets.find_file(file_hash) if file_hash is not None else None
     if file_hash is None:
@@ -97,9 +97,9 @@ def _answer(code: str, file_hash: str | None) -> Answer:
     is_older = shown is not None and frozen_sheets.is_older(shown)
     proof = verifying.find(code) if shown is None else None
     if proof is not None:  # by its code alone: a proof's file is drawn anew whenever somebody prints it
-        return Answer("valid" if proof.voided_on is None else "void", file_hash=file_hash, proof=proof)
-    return Answer(verdict, shown, sheet, file, file_hash, is_older)
+        return VerifyAnswer("valid" if proof.voided_on is None else "void", file_hash=file_hash, proof=proof)
+    return VerifyAnswer(verdict, shown, sheet, file, file_hash, is_older)
 
 
-def _page(code: str, answer: Answer | None, problem: str | None = None) -> str:
+def _page(code: str, answer: VerifyAnswer | None, problem: str | None = None) -> str:
     return render_template("afterwards/verify/page.html", code=code[:40], answer=answer, problem=problem)

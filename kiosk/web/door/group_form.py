@@ -15,7 +15,7 @@ from kiosk.services.codes import Ticket
 from kiosk.services.door.links import LinkView
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, FormField, parse as parse_fields
-from kiosk.services.group.groups import AT_ONCE, Absent, Mark, Person, Submission, common, ticket_of_link
+from kiosk.services.group.groups import AT_ONCE, Absent, GroupPerson, Mark, Submission, common, ticket_of_link
 from kiosk.services.group.name_lists import split_names
 from kiosk.services.names import clean, key_of
 from kiosk.services.roster.rosters import EntryView
@@ -167,7 +167,9 @@ def submission_of(event: EventView, ticket: Ticket, head: Head, rows: Sequence[R
         event=event,
         ticket=ticket,
         people=tuple(
-            Person(replace(head.details, name=row.name), is_another=row.seen == row.name) for row in rows if row.is_here
+            GroupPerson(replace(head.details, name=row.name), is_another=row.seen == row.name)
+            for row in rows
+            if row.is_here
         ),
         absent=tuple(Absent(row.name, row.reason) for row in rows if not row.is_here and row.reason),
         leader=head.leader,
@@ -211,7 +213,7 @@ def submission_of_link(
     return Submission(
         event=event,
         ticket=ticket_of_link(link),
-        people=tuple(Person(by_id[row.number].details(), row.number) for row in rows if row.is_here),
+        people=tuple(GroupPerson(by_id[row.number].details(), row.number) for row in rows if row.is_here),
         absent=tuple(Absent(row.name, row.reason, row.number) for row in rows if not row.is_here and row.reason),
         organisation_name=common(entries, "organisation_name"),
         class_name=common(entries, "class_name"),

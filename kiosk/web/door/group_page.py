@@ -12,7 +12,7 @@ from kiosk.services.codes import BadToken, new_ticket
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views
-from kiosk.services.group.group_views import GroupView, Missing
+from kiosk.services.group.group_views import GroupView, MissingMember
 from kiosk.services.names import clean
 from kiosk.services.refusals import Code, Refused, SignInRefused, Unknown
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
@@ -135,7 +135,7 @@ def _group(token: str) -> tuple[GroupView, EventView]:
     return group, event
 
 
-def _missing(group: GroupView) -> Missing | None:
+def _missing(group: GroupView) -> MissingMember | None:
     """Return whom a form of the list's rows means; None when they are not missing any more."""
     for name in ("entry", "number"):
         typed = request.form.get(name, type=whole_number)

@@ -17,7 +17,7 @@ from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
 from kiosk.services.audit_log import audit, audit_search
-from kiosk.services.audit_log.audit_search import Wanted
+from kiosk.services.audit_log.audit_search import AuditQuery
 from kiosk.services.board import missing
 from kiosk.services.door import links
 from kiosk.services.roster import roster_writing, rosters
@@ -45,7 +45,7 @@ def record(actor: str, action: str, at: datetime = NOON, **given: Any) -> None:
 
 def found(**wanted: Any) -> list[str]:
     db.session.rollback()
-    return [line.action for line in audit_search.search(Wanted(**wanted)).lines]
+    return [line.action for line in audit_search.search(AuditQuery(**wanted)).lines]
 
 
 def test_entries_are_found_by_what_is_searched_for(both_app: Flask) -> None:
@@ -82,11 +82,11 @@ def test_days_are_the_installation_s_and_both_ends_count(both_app: Flask) -> Non
 def test_pages_go_back_to_the_first_entry_and_new_ones_move_nothing(app: Flask) -> None:
     for number in range(7):
         record("staff:1", "counter.step", subject=f"hand_counter:{number}")
-    page = audit_search.search(Wanted(), limit=3)
+    page = audit_search.search(AuditQuery(), limit=3)
     record("staff:1", "counter.step", subject="hand_counter:8")
     seen = [line.subject for line in page.lines]
     while page.older_than is not None:
-        page = audit_search.search(Wanted(), older_than=page.older_than, limit=3)
+        page = audit_search.search(AuditQuery(), older_than=page.older_than, limit=3)
         seen += [line.subject for line in page.lines]
     assert seen == [f"hand_counter:{number}" for number in reversed(range(7))]
 
@@ -171,5 +171,5 @@ def test_log_is_the_admins_and_an_event_leads_them_to_its_own(admin: FlaskClient
 def test_closing_an_event_at_the_desk_is_in_the_log(admin: FlaskClient) -> None:
     event = make_event()
     post(admin, f"/events/{event.code}/close")
-    (line, *_rest) = audit_search.search(Wanted(event=event.code)).lines
+    (line, *_rest) = audit_search.search(AuditQuery(event=event.code)).lines
     assert (line.who, line.action, line.event_title) == ("admin@example.org", "event.close", event.title)

@@ -20,7 +20,7 @@ from kiosk.services.privacy import purges
 from kiosk.services.proofs import issuing, subjects
 from kiosk.services.refusals import Refused
 from kiosk.services.reports import counting
-from kiosk.services.reports.counting import Figures
+from kiosk.services.reports.counting import ReportFigures
 from kiosk.services.sign_in import sign_ins
 from tests.aids.factories import enterprise, guest, make_event, merge, request_for, sign_in, student
 
@@ -33,7 +33,7 @@ def move(event: EventView, campaign_id: int) -> EventView:
     return events.update(event.code, replace(events.draft_of(events.get(event.code)), campaign_id=campaign_id))
 
 
-def figures(campaign_id: int) -> Figures:
+def figures(campaign_id: int) -> ReportFigures:
     db.session.rollback()
     return counting.figures(campaign_id)
 

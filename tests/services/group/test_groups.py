@@ -20,7 +20,7 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.group_views import GroupView
-from kiosk.services.group.groups import Absent, Person, Submission
+from kiosk.services.group.groups import Absent, GroupPerson, Submission
 from kiosk.services.group.name_lists import split_names
 from kiosk.services.refusals import SignInRefused, Unknown
 from kiosk.services.roster import roster_writing, rosters
@@ -37,7 +37,7 @@ def school_event(**changes: Any) -> EventView:
 
 
 def submission(event: EventView, *names: str, **changes: Any) -> Submission:
-    people = tuple(Person(student(name)) for name in names)
+    people = tuple(GroupPerson(student(name)) for name in names)
     values = {"organisation_name": "四棵中学", "class_name": CLASS, "has_consented": True, "ticket": ticket_for(event)}
     return Submission(**{"event": event, "people": people, **values, **changes})
 
@@ -66,7 +66,7 @@ def from_link(event: EventView, link: LinkView, **reasons: str) -> Submission:
     return Submission(
         event=event,
         ticket=groups.ticket_of_link(link),
-        people=tuple(Person(entry.details(), entry.id) for entry in entries if entry.name not in reasons),
+        people=tuple(GroupPerson(entry.details(), entry.id) for entry in entries if entry.name not in reasons),
         absent=tuple(Absent(e.name, reasons[e.name], e.id) for e in entries if e.name in reasons),
         link=link,
         has_consented=True,
@@ -117,7 +117,7 @@ def test_back_and_a_longer_list_adds_to_the_same_group(both_app: Flask) -> None:
 
 def test_two_of_one_name_in_one_list_are_two_people(both_app: Flask) -> None:
     event = school_event()
-    people = (Person(student("李明")), Person(student("李明"), is_another=True))
+    people = (GroupPerson(student("李明")), GroupPerson(student("李明"), is_another=True))
     given = submission(event, people=people)
     token = groups.submit(given)
     groups.submit(given)
@@ -182,7 +182,7 @@ def test_minors_need_the_school_s_confirmation_and_it_is_kept(both_app: Flask, a
 
 def test_guests_need_none_where_the_notice_is_a_statutory_duty(both_app: Flask) -> None:
     event = make_event(notice_basis="statutory")
-    token = groups.submit(submission(event, people=(Person(guest()),), has_consented=False))
+    token = groups.submit(submission(event, people=(GroupPerson(guest()),), has_consented=False))
     assert not group_of(token).has_guardian_consent
 
 

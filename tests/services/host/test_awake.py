@@ -17,7 +17,7 @@ from flask import Flask
 from kiosk import clock
 from kiosk.services.host.awake import (
     AwakeStatus,
-    Gap,
+    SleepSpan,
     SleepWatch,
     keep_watch,
     recent_gaps,
@@ -160,7 +160,7 @@ def test_a_sleep_of_twenty_seconds_is_noticed(seconds: float, is_noticed: bool) 
     sleeper.slept += seconds
     with clock.freeze(NOW):
         gap = watch.observe()
-    assert gap == (Gap(NOW - timedelta(seconds=seconds), NOW) if is_noticed else None)
+    assert gap == (SleepSpan(NOW - timedelta(seconds=seconds), NOW) if is_noticed else None)
 
 
 def test_a_sleep_is_reported_once() -> None:
@@ -177,8 +177,8 @@ def test_time_that_passes_awake_is_no_sleep() -> None:
 
 
 def test_every_worker_notices_a_sleep_and_it_is_kept_once(both_app: Flask) -> None:
-    gap = Gap(NOW - timedelta(minutes=5), NOW)
-    seen_by_another = Gap(gap.began_at + timedelta(seconds=2), gap.ended_at + timedelta(seconds=2))
+    gap = SleepSpan(NOW - timedelta(minutes=5), NOW)
+    seen_by_another = SleepSpan(gap.began_at + timedelta(seconds=2), gap.ended_at + timedelta(seconds=2))
     assert record_gap(gap)
     assert not record_gap(seen_by_another)
     with clock.freeze(NOW + timedelta(hours=1)):
@@ -186,7 +186,7 @@ def test_every_worker_notices_a_sleep_and_it_is_kept_once(both_app: Flask) -> No
 
 
 def test_recent_gaps_are_those_of_the_last_day_oldest_first(app: Flask) -> None:
-    old, first, second = (Gap(NOW - timedelta(hours=h), NOW - timedelta(hours=h - 1)) for h in (30, 9, 3))
+    old, first, second = (SleepSpan(NOW - timedelta(hours=h), NOW - timedelta(hours=h - 1)) for h in (30, 9, 3))
     for gap in (second, old, first):
         record_gap(gap)
     with clock.freeze(NOW):

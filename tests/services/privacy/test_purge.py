@@ -29,7 +29,7 @@ from kiosk.services.codes import Ticket
 from kiosk.services.door import links, receipts
 from kiosk.services.event import events
 from kiosk.services.group import group_views, groups
-from kiosk.services.group.groups import Person, Submission
+from kiosk.services.group.groups import GroupPerson, Submission
 from kiosk.services.privacy import clearing, erasure, persons, purges
 from kiosk.services.privacy.declaration import CLEARED, OUTSIDE, TABLES, PersonalTable, Target
 from kiosk.services.refusals import SignInRefused
@@ -138,7 +138,7 @@ def test_a_purged_event_is_over_for_every_door(both_app: Flask) -> None:
 
 def test_the_addresses_of_its_groups_and_stewards_are_dead(app: Flask) -> None:
     event = make_event(kinds=[{"kind": "student"}])
-    people = (Person(student("李明")),)
+    people = (GroupPerson(student("李明")),)
     token = groups.submit(Submission(event=event, ticket=ticket_for(event), people=people, has_consented=True))
     link = links.make(event.id, "steward", "小李", staff_id=None)
     assert group_views.find(token) is not None and links.find(link, "steward") is not None

@@ -21,7 +21,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Unknown
 from kiosk.services.rehearsals import book, crowd, performance, stage
 from kiosk.services.rehearsals.book import RehearsalRefused, RehearsalView
-from kiosk.services.rehearsals.phone import Door, NotSignedIn
+from kiosk.services.rehearsals.phone import NotSignedIn, RehearsalDoor
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import WriterSession, run
 from kiosk.services.tasks import beside
@@ -233,7 +233,7 @@ def test_the_verdict_follows_the_figures(p95_ms: int | None, failed: int, verdic
 
 def test_who_meets_no_server_is_not_signed_in(tmp_path: Path) -> None:
     with pytest.raises(NotSignedIn):
-        Door("127.0.0.1", 1, "sign.example.org", "ABCDEF", False).sign_in("guest", {})
+        RehearsalDoor("127.0.0.1", 1, "sign.example.org", "ABCDEF", False).sign_in("guest", {})
 
 
 def test_who_is_never_reached_in_time_counts_as_not_signed_in(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,7 +245,7 @@ def test_who_is_never_reached_in_time_counts_as_not_signed_in(app: Flask, monkey
     monkeypatch.setattr(performance, "TIMEOUT", 0.1)
     monkeypatch.setattr(performance, "AT_ONCE", 1)
     monkeypatch.setattr(performance, "_tell", lambda rehearsal_id, score: True)
-    everybody = tuple(crowd.Arrival(0.0, "guest", {}) for _ in range(5))
+    everybody = tuple(crowd.RehearsedArrival(0.0, "guest", {}) for _ in range(5))
     score = performance.Score()
     begun = performance._Begun(1, "ABCDEF", ("guest",), everybody, 0)
     performance._let_them_come(1, begun, SlowDoor(), score)  # type: ignore[arg-type]

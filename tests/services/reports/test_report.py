@@ -19,8 +19,8 @@ from kiosk.services.event import campaigns, events
 from kiosk.services.event.notices import ensure_default_notice
 from kiosk.services.privacy import purges
 from kiosk.services.reports import counting, papers, reading
-from kiosk.services.reports.behind import READERS, Wanted, rows_behind
-from kiosk.services.reports.counting import Figures
+from kiosk.services.reports.behind import READERS, FigureQuery, rows_behind
+from kiosk.services.reports.counting import ReportFigures
 from kiosk.services.reports.sittings import Period
 from kiosk.services.reports.trends import draw
 from kiosk.services.store.writer import run
@@ -165,7 +165,7 @@ def test_a_merge_makes_one_enterprise_of_two_and_undoing_it_two_again(both_app: 
     assert counting.figures(event.campaign_id).enterprises == 2
     merges.merge(ids["东贝制冷公司"], ids[DONGBEI], actor="staff:1")
     assert counting.figures(event.campaign_id).enterprises == 1
-    behind = rows_behind(event.campaign_id, Wanted("enterprises"), make_staff())
+    behind = rows_behind(event.campaign_id, FigureQuery("enterprises"), make_staff())
     (row,) = behind.rows
     assert (behind.total, row.name, row.others, row.attendances) == (1, DONGBEI, ("东贝制冷公司",), 2)  # type: ignore[union-attr]
     merges.undo(ids["东贝制冷公司"], actor="staff:1")
@@ -180,14 +180,14 @@ def test_a_purge_changes_no_figure_and_leaves_rows_without_names(both_app: Flask
     sign_in(event, guest())
     staff = make_staff()
     before = _plain(counting.figures(event.campaign_id))
-    people = rows_behind(event.campaign_id, Wanted("people"), staff)
+    people = rows_behind(event.campaign_id, FigureQuery("people"), staff)
     purges.purge_event(event, "staff:1")
     db.session.rollback()
     assert not db.session.query(SignIn).filter(SignIn.event_id == event.id, SignIn.name != "").count()
     assert _plain(counting.figures(event.campaign_id)) == before
-    arrivals = rows_behind(event.campaign_id, Wanted("attendances", event=event.code), staff)
+    arrivals = rows_behind(event.campaign_id, FigureQuery("attendances", event=event.code), staff)
     assert arrivals.total == 3 and {row.person.who for row in arrivals.rows} == {"purged"}  # type: ignore[union-attr]
-    after = rows_behind(event.campaign_id, Wanted("people"), staff)
+    after = rows_behind(event.campaign_id, FigureQuery("people"), staff)
     assert (after.total, len(after.rows)) == (people.total, len(people.rows))
     # Who is still known from the later event is named by it.
     assert sorted(row.person.who for row in after.rows) == ["masked", "minor", "purged"]  # type: ignore[union-attr]
@@ -197,7 +197,7 @@ def test_minors_are_never_named_and_others_are_masked(app: Flask) -> None:
     event = make_event()
     sign_in(event, student("李明"))
     sign_in(event, enterprise("王小强"))
-    behind = rows_behind(event.campaign_id, Wanted("attendances"), make_staff())
+    behind = rows_behind(event.campaign_id, FigureQuery("attendances"), make_staff())
     people = [row.person for row in behind.rows]  # type: ignore[union-attr]
     assert [(one.who, one.name, one.mobile) for one in people] == [
         ("minor", "", ""), ("masked", "王*强", "138****8000"),
@@ -211,7 +211,7 @@ def test_organisers_see_the_figures_and_only_their_own_people(app: Flask) -> Non
     sign_in(make_event(title="别人的"), enterprise())
     sign_in(make_event(title="别人的"), enterprise("李娜", mobile="13800138002", organisation_name="另一家公司"))
     for figure, total, listed in (("attendances", 3, 1), ("people", 2, 1), ("enterprises", 2, 1), ("events", 3, 3)):
-        behind = rows_behind(own.campaign_id, Wanted(figure), organiser)
+        behind = rows_behind(own.campaign_id, FigureQuery(figure), organiser)
         assert (behind.total, behind.hidden, len(behind.rows)) == (total, total - listed, listed), figure
 
 
@@ -221,7 +221,7 @@ def test_long_lists_are_cut_into_pages(app: Flask) -> None:
         sign_in(event, enterprise(mobile=f"1380013{number:04}"))
     staff = make_staff()
     for figure in ("attendances", "people"):
-        pages = [rows_behind(event.campaign_id, Wanted(figure), staff, page=page) for page in (1, 2)]
+        pages = [rows_behind(event.campaign_id, FigureQuery(figure), staff, page=page) for page in (1, 2)]
         assert [(len(one.rows), one.total, one.pages) for one in pages] == [(50, 53, 2), (3, 53, 2)]
         assert not set(map(str, pages[0].rows)) & set(map(str, pages[1].rows))
 
@@ -240,7 +240,7 @@ def _held(campaign_id: int) -> list[str]:
     return [one.sitting.title for one in counting.figures(campaign_id).held]
 
 
-def _plain(figures: Figures) -> object:
+def _plain(figures: ReportFigures) -> object:
     return (
         figures.events, figures.attendances, figures.people, figures.enterprises, figures.students, figures.kinds,
         figures.districts, figures.trend, [(one.sitting.id, one.by_kind, one.enterprises) for one in figures.held],
@@ -259,7 +259,7 @@ def test_figures_of_a_large_event_are_read_in_small_steps(both_app: Flask, monke
     steps = [len(step) for step in reading.arrivals([large.id, small.id, twin.id])]
     assert max(steps) == 3 and sum(steps) == 10
     assert counting.figures(large.campaign_id).people == 8
-    assert rows_behind(large.campaign_id, Wanted("people"), make_staff()).rows[0].events == 3  # type: ignore[union-attr]
+    assert rows_behind(large.campaign_id, FigureQuery("people"), make_staff()).rows[0].events == 3  # type: ignore[union-attr]
 
 
 def test_a_page_behind_the_last_one_is_the_last_one(app: Flask) -> None:
@@ -268,9 +268,9 @@ def test_a_page_behind_the_last_one_is_the_last_one(app: Flask) -> None:
         sign_in(first if number < 27 else second, enterprise(mobile=f"1380013{number:04}"))
     staff = make_staff()
     for figure in READERS:
-        found = rows_behind(first.campaign_id, Wanted(figure), staff, page=10**30)
+        found = rows_behind(first.campaign_id, FigureQuery(figure), staff, page=10**30)
         assert (found.page, len(found.rows)) == (found.pages, found.total % 50), figure
-    both = rows_behind(first.campaign_id, Wanted("attendances"), staff)
+    both = rows_behind(first.campaign_id, FigureQuery("attendances"), staff)
     assert [row.sitting.id for row in both.rows] == [first.id] * 27 + [second.id] * 23  # type: ignore[union-attr]
 
 

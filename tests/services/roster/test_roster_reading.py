@@ -16,7 +16,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_reading import Reading, read_rows
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.roster_tables import Table, UnreadableTable, read_file, read_text
+from kiosk.services.roster.roster_tables import RosterTable, UnreadableTable, read_file, read_text
 from kiosk.services.roster.roster_writing import Written
 from tests.aids.factories import make_event
 from tests.aids.paths import FIXTURES
@@ -284,4 +284,4 @@ def test_entities_are_not_expanded(app: Flask, part: str) -> None:
 
 def test_table_without_names_says_which_column_is_missing(app: Flask) -> None:
     with pytest.raises(UnreadableTable, match="no_names"):
-        read_rows(Table([["手机", "座位"], ["13800138000", "A1"]]), make_event())
+        read_rows(RosterTable([["手机", "座位"], ["13800138000", "A1"]]), make_event())

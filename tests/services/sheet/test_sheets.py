@@ -17,7 +17,7 @@ from kiosk.models import SignIn
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
-from kiosk.services.group.groups import Person, Submission
+from kiosk.services.group.groups import GroupPerson, Submission
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import sheet_copies, sheet_rows, sheets
@@ -293,7 +293,7 @@ def test_by_organisation_its_people_stand_together(app: Flask) -> None:
 def test_a_head_count_says_when_pupils_left_and_staff_s_note_is_stronger(app: Flask) -> None:
     event = an_event(kinds=[{"kind": "student"}])
     names = ("李明", "王丽", "赵敏", "孙浩")
-    people = tuple(Person(student(name)) for name in names)
+    people = tuple(GroupPerson(student(name)) for name in names)
     with clock.freeze(START):
         token = groups.submit(Submission(event, ticket_for(event), people, has_consented=True))
         group = group_views.find(token)

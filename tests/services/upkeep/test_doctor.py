@@ -139,7 +139,7 @@ def test_a_clock_before_the_last_sign_in_fails(app: Flask) -> None:
 
 def test_a_sleep_is_told_with_its_times(app: Flask) -> None:
     woke = clock.utcnow().replace(hour=1, minute=2, second=3)
-    awake.record_gap(awake.Gap(woke - timedelta(seconds=60), woke))
+    awake.record_gap(awake.SleepSpan(woke - timedelta(seconds=60), woke))
     with clock.freeze(woke + timedelta(hours=1)):
         gaps = diagnosis._sleep()
     assert [(gap.level, gap.code) for gap in gaps] == [("warn", "slept")]

@@ -24,7 +24,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_lists, roster_writing, rosters
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.roster_tables import Table, read_file
+from kiosk.services.roster.roster_tables import RosterTable, read_file
 from tests.aids.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 from tests.aids.paths import FIXTURES
 
@@ -256,7 +256,7 @@ def test_template_is_read_when_filled_in_and_its_example_is_not(desk: FlaskClien
     table = read_file(content)
     header = next(row for row in table.rows if len(row) > 3)
     rows = [*table.rows, ["王强", *["1"] * (len(header) - 1)]]
-    reading = read_rows(Table(rows), event)
+    reading = read_rows(RosterTable(rows), event)
     assert len(reading.given) == len(header) and reading.ignored == ()
     assert [one.row for one in reading.rejected] == [len(rows)], "the mobile of the row is 1; the example is not read"
 
