@@ -10,10 +10,11 @@ from flask.cli import with_appcontext
 
 from kiosk.cli.output import Command, answer, json_option
 from kiosk.jobs.runner import JobFailed
+from kiosk.services import refusal_words
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.services.sheet import frozen_sheets, sheet_copies
-from kiosk.services.sheet.frozen_sheets import CannotDraw
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sheet.sheet_rows import ORDERS, Order
 from kiosk.services.tables.files import File
@@ -59,8 +60,8 @@ def sheet_command(
         file.write_bytes(made.content)
     except JobFailed as error:
         raise click.ClickException(f"The sheet could not be drawn: {error.reason}.") from error
-    except CannotDraw as error:
-        raise click.ClickException("A row was changed while it was being frozen; please freeze it again.") from error
+    except Refused as refusal:
+        raise click.ClickException(refusal_words.say(refusal, "command")) from refusal
     except OSError as error:
         raise click.ClickException(f"{file} could not be written: {error.strerror}.") from error
     if "code" in about:

@@ -24,16 +24,17 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Export, Staff
 from kiosk.services.proofs import proof_exports
+from kiosk.services.refusals import CODES, Refused
 from kiosk.services.sheet import frozen_sheets, sheet_copies
 from kiosk.services.store.writer import WriterBusy, WriterSession, run
-from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
+from kiosk.services.tables.files import Asked, File, Progress
 from kiosk.services.tasks import beside
 
 log = logging.getLogger(__name__)
 
 Maker = Callable[[Asked, Progress], File | None]
 # What can be exported. A maker calls progress(done, total) as often as it likes, and returns None where its work
-# leaves no file. It may raise ExportRefused with a code that templates/afterwards/exports words.
+# leaves no file. It may raise Refused.
 MAKERS: dict[str, Maker] = {
     "sheet": sheet_copies.make,
     "freeze": frozen_sheets.make_frozen,
@@ -75,6 +76,11 @@ class ExportView:
     @property
     def is_over(self) -> bool:
         return self.state in ("done", "failed")
+
+    @property
+    def may_succeed(self) -> bool:
+        """Say whether the same file, asked for again, may come."""
+        return self.reason in ("lost", "no_room", "broken")
 
     @property
     def is_drawn(self) -> bool:
@@ -188,8 +194,8 @@ def make(export_id: int) -> None:
     try:
         with _telling(export_id) as progress:
             file = maker(asked, progress)
-    except ExportRefused as error:
-        _end(export_id, state="failed", reason=error.code)
+    except Refused as refusal:
+        _end(export_id, state="failed", reason=refusal.code)
     except Exception:
         log.exception("export %d failed", export_id)
         _end(export_id, state="failed", reason="broken")
@@ -290,6 +296,8 @@ def _view(row: Row[Any]) -> ExportView:
     asked_at, heard_at = values.pop("asked_at"), values.pop("heard_at")
     if values["state"] in ("waiting", "running") and _is_lost(heard_at, asked_at):
         values |= {"state": "failed", "reason": "lost"}
+    elif values["state"] == "failed" and values["reason"] not in CODES:
+        values["reason"] = "broken"  # a code of an older version
     return ExportView(**values)
 
 

@@ -11,7 +11,7 @@ from flask_babel import force_locale, lazy_gettext as _
 
 from kiosk.services.refusals import Code, Refused
 
-Door = Literal["phone", "leader", "hand", "desk", "trouble", "command"]
+Door = Literal["phone", "leader", "hand", "desk", "file", "trouble", "command"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Words:
     leader: Any = None  # a group leader's phone
     hand: Any = None  # hand work: the dashboard's, and a steward's at the door
     desk: Any = None  # the organiser's
+    file: Any = None  # where a file was asked for
     trouble: Any = None  # the dashboard's line: "refused, full: 3"
     command: Any = None  # the command line, in English
 
@@ -78,7 +79,12 @@ WORDS: Mapping[Code, Words] = {
     "changed_meanwhile": Words(_("This was changed at another door meanwhile. Please look again.")),
     "spent": Words(_("Not found after several tries. Please fill in the form, or see a steward.")),
     "list_changed": Words(_("The list has changed meanwhile. Please look yourself up again, or fill in the form.")),
-    "purged": Words(_("The personal data of this event has been cleared."), phone=_("This event is over")),
+    "purged": Words(
+        _("The personal data of this event has been cleared."),
+        phone=_("This event is over"),
+        desk=_("The details of this event are cleared away, and nobody signs in any more."),
+        file=_("The personal data of this event has been cleared, so no file can be made. The code stays valid."),
+    ),
     "details_deleted": Words(_("You signed in, and it counted")),
     "not_an_email": Words(_("Please check the e-mail address."), command="This is not an e-mail address."),
     "email_taken": Words(_("This e-mail has an account already.")),
@@ -103,6 +109,32 @@ WORDS: Mapping[Code, Words] = {
     "code_check": Words(_("The last character does not fit the others. Please compare with the licence.")),
     "is_itself": Words(_("These are one already.")),
     "merged_already": Words(_("%(name)s is merged with another already. Undo that merge first.")),
+    "before_arrival": Words(_("This person signed in only after that.")),
+    "to_come": Words(_("This time is still to come.")),
+    "no_reason": Words(_("Please say why: the reason stays in the list.")),
+    "bad_hours": Words(_("Hours from 0 to %(most)s, please.")),
+    "proof_is_void": Words(_("This proof is void already.")),
+    "not_eligible": Words(
+        _("Nothing is left to prove: no sign-in of this person counts. Please void the proof instead.")
+    ),
+    "same_text": Words(_("This is what the newest version says already.")),
+    "rehearsal_going_on": Words(
+        _("A rehearsal is going on already, of this event or of another one. Please wait until it is over.")
+    ),
+    "is_rehearsal": Words(_("This is a rehearsal itself.")),
+    "changed": Words(
+        _("Rows of the sheet were corrected or taken back since it was frozen. Please freeze it again."),
+        command="A row was changed while it was being frozen; please freeze it again.",
+    ),
+    "minors": Words(
+        _("The names of minors have been cleared since: no file can be drawn any more. Its code stays valid.")
+    ),
+    "gone": Words(_("The data for this file no longer exists.")),
+    "no_proofs": Words(_("There is no valid proof to print.")),
+    "lost": Words(_("The server was restarted or stopped while it was being made. Nothing else is lost.")),
+    "no_room": Words(_("The file was made but could not be kept: the server's disk may be full.")),
+    "broken": Words(_("The file could not be made. The server's log has the details.")),
+    "bad_pin": Words(_("Please take 4 to 6 digits.")),
     "set_by_environment": Words(_("KIOSK_BASE_URL decides the address: change it and start again.")),
     "no_lan_address": Words(_("This machine is in no network: connect it first.")),
 }

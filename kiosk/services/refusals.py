@@ -59,12 +59,37 @@ DirectoryCode = Literal[
     "is_itself",  # to be merged with its own root
     "merged_already",  # into something else
 ]
-# The machine.
+# Hours, proofs, notices, rehearsals.
+DeskCode = Literal[
+    "before_arrival",  # a time of leaving
+    "to_come",  # a time of leaving
+    "no_reason",
+    "bad_hours",  # not from 0 to `most`
+    "proof_is_void",
+    "not_eligible",  # for the proof that should replace another
+    "same_text",  # the newest notice says exactly this
+    "rehearsal_going_on",
+    "is_rehearsal",  # what should be rehearsed
+]
+# A file, and why none was made; the last three are felt by the maker, never raised.
+FileCode = Literal[
+    "changed",  # the rows of a frozen sheet since it was frozen: `rows`, counted from 1
+    "minors",  # the names of a frozen sheet's minors have been cleared
+    "gone",  # the event, the campaign, the frozen sheet, or the right to them
+    "no_proofs",
+    "lost",  # the process that made it
+    "no_room",
+    "broken",
+]
+# The machine and its screens.
 MachineCode = Literal[
+    "bad_pin",  # not four to six digits
     "set_by_environment",  # the address in the codes
     "no_lan_address",
 ]
-Code = Literal[SignInCode, ChangeCode, LookUpCode, ClearedCode, AccountCode, DirectoryCode, MachineCode]
+Code = Literal[
+    SignInCode, ChangeCode, LookUpCode, ClearedCode, AccountCode, DirectoryCode, DeskCode, FileCode, MachineCode,
+]  # fmt: skip
 CODES: frozenset[str] = frozenset(get_args(Code))
 
 

@@ -16,9 +16,10 @@ from kiosk.extensions import db
 from kiosk.models import Export
 from kiosk.services import exports
 from kiosk.services.exports import ExportView
+from kiosk.services.refusals import Refused
 from kiosk.services.sheet import sheet_copies
 from kiosk.services.store.writer import WriterBusy
-from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
+from kiosk.services.tables.files import Asked, File, Progress
 from kiosk.services.tasks import beside
 from kiosk.services.upkeep import housekeeping
 from tests.aids.factories import enterprise, make_event, make_staff, sign_in
@@ -169,7 +170,7 @@ def test_a_dead_process_shows_as_failed_and_can_be_asked_again(
 
 
 def refuse(_asked: Asked, _progress: Progress) -> File:
-    raise ExportRefused("changed")
+    raise Refused("changed")
 
 
 def crash(_asked: Asked, _progress: Progress) -> File:

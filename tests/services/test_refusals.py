@@ -34,13 +34,16 @@ def named_codes() -> frozenset[str]:
 
 def codes_of(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and re.search(r"(Refused|refused|_refuse|say|_page|show)$", called(node)):
-            arguments = [*node.args, *(one.value for one in node.keywords if one.arg in ("code", "problem"))]
+        if isinstance(node, ast.Call) and re.search(r"(Refused|refused|_refuse|say|_page|show|_end)$", called(node)):
+            arguments = [*node.args, *(one.value for one in node.keywords if one.arg in ("code", "problem", "reason"))]
             yield from (text for argument in arguments for text in texts_of(argument))
         if isinstance(node, ast.FunctionDef) and node.returns is not None and "Code" in ast.unparse(node.returns):
             for step in ast.walk(node):
                 if isinstance(step, ast.Return) and step.value is not None:
                     yield from texts_of(step.value)
+        if isinstance(node, ast.Dict):  # what is kept of a file that failed
+            pairs = zip(node.keys, node.values, strict=True)
+            yield from (text for key, one in pairs if "reason" in texts_of(key or one) for text in texts_of(one))
         if isinstance(node, ast.Assign):
             yield from texts_of(node.value) if any(getattr(t, "id", "") == "code" for t in node.targets) else ()
 
@@ -107,4 +110,4 @@ def test_no_template_tells_refusals_apart_by_itself() -> None:
 
 
 # The consent's box is where its refusal is shown; the look-up offers another try where one is spent.
-ALLOWED = {"_list.html": {"consent"}, "look_up.html": {"spent"}, "show.html": {"purged"}}
+ALLOWED = {"_list.html": {"consent"}, "look_up.html": {"spent"}}

@@ -21,6 +21,7 @@ from kiosk.models.link import Link
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
+from kiosk.services.refusals import Refused
 from kiosk.services.store.writer import WriterSession, no_event, unit
 
 Screen = Literal["display", "kiosk", "wall"]
@@ -32,10 +33,6 @@ SCREEN_STAYS = timedelta(days=1)  # after the event: screens forgotten in a corr
 PHONE_STAYS = timedelta(hours=6)  # after the event: counts on the bus home and back-entry of the day's paper
 SEEN_STEP = timedelta(minutes=1)
 PIN = re.compile(r"[0-9]{4,6}")
-
-
-class PinRefused(ValueError):
-    """A PIN that is not four to six digits."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +76,9 @@ def make(
     group_name: str | None = None,
     pin: str | None = None,
 ) -> str:
-    """Make a link and return its token, which is never shown again; raise PinRefused."""
+    """Make a link and return its token, which is never shown again; raise Refused."""
     if pin is not None and not PIN.fullmatch(pin):
-        raise PinRefused(purpose)
+        raise Refused("bad_pin")
     token, kind = new_token(), kind_of(purpose)
     is_screen = kind == "device"
     about: dict[str, Any] = {"label": label[:60], "group_name": group_name}

@@ -18,6 +18,7 @@ from kiosk.models import Event, Notice, SignIn
 from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.services.store.writer import WriterSession, run
 
 _NEWEST = select(Notice).order_by(Notice.version.desc()).limit(1)
@@ -55,10 +56,6 @@ class NoticeRow:
     sign_ins: int
 
 
-class SameText(Exception):
-    """The new version says exactly what the newest one says."""
-
-
 def get(notice_id: int | None) -> NoticeView | None:
     """Return one version, or None."""
     notice = None if notice_id is None else db.session.get(Notice, notice_id)
@@ -88,7 +85,7 @@ def list_all() -> tuple[NoticeRow, ...]:
 def write(draft: NoticeDraft, *, staff_id: int) -> NoticeView:
     """Add a version and return it; older ones are never changed, because sign-ins point to what was shown.
 
-    New events take it, existing ones when they are told to (`use_newest`). Raises SameText.
+    New events take it, existing ones when they are told to (`use_newest`). Raises Refused.
     """
 
     def work(session: WriterSession) -> NoticeView:
@@ -96,7 +93,7 @@ def write(draft: NoticeDraft, *, staff_id: int) -> NoticeView:
             session.execute(sql("LOCK TABLE notice IN SHARE ROW EXCLUSIVE MODE"))  # two admins at one time
         before = session.scalar(_NEWEST)
         if before is not None and all(getattr(before, name) == value for name, value in vars(draft).items()):
-            raise SameText
+            raise Refused("same_text")
         notice = Notice(version=1 if before is None else before.version + 1, created_at=utcnow(), **vars(draft))
         session.add(notice)
         session.flush()

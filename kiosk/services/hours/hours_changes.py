@@ -17,25 +17,18 @@ from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_rules import MOST_HOURS
 from kiosk.services.names import clean, mask_name
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterSession, run
 
 
-class HoursRefused(Exception):
-    """A change that must not be: `code` is unknown, no_hours, before_arrival, to_come, no_reason or bad_hours."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 def set_left(event_id: int, sign_in_id: int, left_at: datetime | None, *, staff_id: int | None) -> None:
-    """Keep when somebody left before the end, or None: they did not. Raises HoursRefused."""
+    """Keep when somebody left before the end, or None: they did not. Raises Unknown or Refused."""
 
     def work(session: WriterSession, row: SignIn) -> None:
         if left_at is not None and left_at <= row.signed_in_at:
-            raise HoursRefused("before_arrival")
+            raise Refused("before_arrival")
         if left_at is not None and left_at > utcnow():
-            raise HoursRefused("to_come")
+            raise Refused("to_come")
         if left_at == row.left_at:
             return
         row.left_at = left_at
@@ -48,14 +41,14 @@ def set_left(event_id: int, sign_in_id: int, left_at: datetime | None, *, staff_
 
 
 def set_hours(event_id: int, sign_in_id: int, hours: float, reason: str, *, staff_id: int | None) -> None:
-    """Give somebody these hours whatever the rules say, and keep why. Raises HoursRefused."""
+    """Give somebody these hours whatever the rules say, and keep why. Raises Unknown or Refused."""
     reason = clean(reason)[:200]
 
     def work(session: WriterSession, row: SignIn) -> None:
         if not reason:
-            raise HoursRefused("no_reason")
+            raise Refused("no_reason")
         if not 0 <= hours <= MOST_HOURS:
-            raise HoursRefused("bad_hours")
+            raise Refused("bad_hours", most=MOST_HOURS)
         kept = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
         if kept is not None and (kept.hours, kept.reason) == (hours, reason):
             return
@@ -70,7 +63,7 @@ def set_hours(event_id: int, sign_in_id: int, hours: float, reason: str, *, staf
 
 
 def take_back(event_id: int, sign_in_id: int, *, staff_id: int | None) -> None:
-    """Let the rules decide again about somebody's hours. Raises HoursRefused."""
+    """Let the rules decide again about somebody's hours. Raises Unknown or Refused."""
 
     def work(session: WriterSession, row: SignIn) -> None:
         kept = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
@@ -87,9 +80,9 @@ def _change(event_id: int, sign_in_id: int, change: Callable[[WriterSession, Sig
     def work(session: WriterSession) -> None:
         row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
         if row is None or event is None or row.event_id != event_id or not row.has_arrived:
-            raise HoursRefused("unknown")
+            raise Unknown("sign-in", sign_in_id)
         if not event.credited_hours:
-            raise HoursRefused("no_hours")
+            raise Unknown("hours of event", event_id)
         refuse_cleared(session, event_id)
         change(session, row)
 

@@ -21,22 +21,11 @@ from kiosk.services.hours import series
 from kiosk.services.names import clean, mask_name
 from kiosk.services.proofs import subjects
 from kiosk.services.proofs.subjects import Attendee, Subject
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterSession, run
 
 CHUNK = 50  # proofs a unit of work: some twenty milliseconds when there are thousands already
 TITLE = 250
-
-
-class UnknownProof(Exception):
-    """No proof of this subject has this id."""
-
-
-class ProofRefused(Exception):
-    """A change that must not be: `code` is no_reason, is_void or not_eligible."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -> int:
@@ -56,7 +45,7 @@ def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -
 
 
 def void(subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> None:
-    """Take a proof back, with a reason; a second time changes nothing. Raises UnknownProof or ProofRefused."""
+    """Take a proof back, with a reason; a second time changes nothing. Raises Unknown or Refused."""
 
     def work(session: WriterSession) -> None:
         _refuse_cleared(session, subject)
@@ -68,7 +57,7 @@ def void(subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) 
 def replace(subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> str:
     """Take a proof back and make one from what is known now; return the new number.
 
-    Raises UnknownProof, or ProofRefused("not_eligible") when there is nothing left to prove.
+    Raises Unknown, or Refused("not_eligible") when there is nothing left to prove.
     """
     participant_id = db.session.scalar(select(Proof.participant_id).where(Proof.id == proof_id))
     found = subjects.attendees(subject, [participant_id] if participant_id is not None else [])
@@ -79,10 +68,10 @@ def replace(subject: Subject, proof_id: int, reason: str, *, staff_id: int | Non
         _refuse_cleared(session, subject)  # the name that was read must not outlive the purge
         old = _proof(session, subject, proof_id)
         if old.voided_at is not None:
-            raise ProofRefused("is_void")
+            raise Refused("proof_is_void")
         person = found.get(old.participant_id)
         if person is None or not person.may_have:
-            raise ProofRefused("not_eligible")
+            raise Refused("not_eligible")
         _void(session, old, reason, audit.of_staff(staff_id))
         session.flush()
         (row,) = _rows(session, subject, [person], audit.of_staff(staff_id))
@@ -178,14 +167,14 @@ def _proved(session: WriterSession, subject: Subject, participant_ids: Collectio
 def _proof(session: WriterSession, subject: Subject, proof_id: int) -> Proof:
     found = session.scalar(select(Proof).where(Proof.id == proof_id, subject.is_shown_with()).with_for_update())
     if found is None:
-        raise UnknownProof(proof_id)
+        raise Unknown("proof", proof_id)
     return found
 
 
 def _void(session: WriterSession, proof: Proof, reason: str, actor: str) -> None:
     reason = clean(reason)[:200]
     if not reason:
-        raise ProofRefused("no_reason")
+        raise Refused("no_reason")
     if proof.voided_at is not None:
         return
     proof.voided_at, proof.void_reason = utcnow(), reason

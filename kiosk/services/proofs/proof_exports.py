@@ -11,8 +11,8 @@ from kiosk.services.event import events
 from kiosk.services.event.campaigns import get
 from kiosk.services.proofs import proof_access, proof_papers, subjects
 from kiosk.services.proofs.subjects import Subject
-from kiosk.services.refusals import Unknown
-from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
+from kiosk.services.refusals import Refused, Unknown
+from kiosk.services.tables.files import Asked, File, Progress
 from kiosk.services.tables.snapshots import snapshot
 
 
@@ -26,7 +26,7 @@ def options_of(
 
 
 def make(asked: Asked, progress: Progress) -> File:
-    """Make the PDF; raises ExportRefused("empty") when there is no valid proof, ("gone") without the event."""
+    """Make the PDF; raise Refused("no_proofs") when there is no valid proof, ("gone") without the event."""
     language: str = asked.options["language"]
     with snapshot():
         wanted, name = _wanted(asked)
@@ -36,7 +36,7 @@ def make(asked: Asked, progress: Progress) -> File:
             told = _from(progress, len(pages), total)
             pages += proof_papers.pages_of(subject, language, asked.options["proofs"], told)
     if not pages:
-        raise ExportRefused("empty")
+        raise Refused("no_proofs")
     progress(len(pages), len(pages))
     db.session.rollback()
     return File(f"{name}.pdf", "application/pdf", proof_papers.draw(pages), proof_papers.uncovered_in(pages))
@@ -56,6 +56,6 @@ def _wanted(asked: Asked) -> tuple[tuple[Subject, ...], str]:
         campaign = get(asked.campaign_id or 0)
         found = proof_access.of_campaign(accounts.get(asked.staff_id), campaign.id, to_issue=True)
     except Unknown as error:
-        raise ExportRefused("gone") from error
+        raise Refused("gone") from error
     is_training = any(subject.is_training for subject in found)
     return found, f"{campaign.title} {proof_papers.word_of(is_training=is_training, language=language)}"

@@ -14,6 +14,7 @@ from kiosk.models import Event, Rehearsal
 from kiosk.services.audit_log import audit
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.services.rehearsals import stage
 from kiosk.services.store.writer import WriterSession, run
 from kiosk.services.tasks import beside
@@ -26,14 +27,6 @@ SHOWN = 5  # rehearsals of one event on its page
 GRACE = timedelta(minutes=2)  # after this a rehearsal that should be over has no process any more
 GOES_ON = ("waiting", "running", "clearing")
 GOOD_MS, BEARABLE_MS = 1_000, 3_000  # within which people do not notice a wait, and do not tap again
-
-
-class RehearsalRefused(Exception):
-    """No rehearsal now; `code` is "busy" (there is one), "rehearsal" (of a rehearsal) or "purged"."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -87,16 +80,16 @@ def most_arrivals(event: EventView) -> int:
 def start(event: EventView, arrivals: int, seconds: int, *, staff_id: int) -> int:
     """Clone the event, start the process that sends people to it, and return the rehearsal's id.
 
-    One at a time in the whole installation. Raises RehearsalRefused.
+    One at a time in the whole installation. Raises Refused.
     """
     if event.is_rehearsal or event.purged_at is not None:
-        raise RehearsalRefused("rehearsal" if event.is_rehearsal else "purged")
+        raise Refused("is_rehearsal" if event.is_rehearsal else "purged")
 
     def work(session: WriterSession) -> int:
         if session.get_bind().dialect.name == "postgresql":
             session.execute(text("LOCK TABLE rehearsal IN SHARE ROW EXCLUSIVE MODE"))  # two starts at one time
         if session.scalar(select(Rehearsal.id).where(_is_going_on()).limit(1)) is not None:
-            raise RehearsalRefused("busy")
+            raise Refused("rehearsal_going_on")
         clone = stage.set_up(session, event, seconds, staff_id)
         rehearsal = Rehearsal(
             source_event_id=event.id,

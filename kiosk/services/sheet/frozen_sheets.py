@@ -24,24 +24,15 @@ from kiosk.services.event import event_views, events
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import addresses
+from kiosk.services.refusals import Refused
 from kiosk.services.sheet import kept_sheets, sheet_copies
-from kiosk.services.sheet.kept_sheets import RowsChanged
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.store.writer import WriterSession, run
 from kiosk.services.tables import sheet_model
-from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
+from kiosk.services.tables.files import Asked, File, Progress
 from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.services.tables.sheet_model import SheetModel, Stamp
 from kiosk.services.tables.snapshots import snapshot
-
-
-class CannotDraw(Exception):
-    """No file can be drawn any more; `code` is "changed" (with the numbers of the rows), "minors" or "purged"."""
-
-    def __init__(self, code: str, rows: tuple[int, ...] = ()) -> None:
-        super().__init__(code)
-        self.code = code
-        self.rows = rows
 
 
 @dataclass(frozen=True)
@@ -141,7 +132,7 @@ def freeze(
 
 
 def check(frozen: FrozenView) -> None:
-    """Raise CannotDraw when the rows no longer say what was frozen."""
+    """Raise Refused when the rows no longer say what was frozen."""
     with snapshot():
         _model_of(frozen)
 
@@ -149,7 +140,7 @@ def check(frozen: FrozenView) -> None:
 def draw(frozen: FrozenView, ending: str, on_row: Callable[[int, int], None] | None = None) -> File:
     """Draw a file of sheet_files.FORMATS, and keep its hash.
 
-    Raises CannotDraw when the rows no longer say what was frozen, or jobs.runner.JobFailed.
+    Raises Refused when the rows no longer say what was frozen, or jobs.runner.JobFailed.
     """
     with snapshot():
         model = _model_of(frozen, on_row, has_dates=ending == "csv")
@@ -244,11 +235,8 @@ def make_file(asked: Asked, progress: Progress) -> File:
     """Make the file of an export "frozen", which names the sheet by its code."""
     frozen = find(asked.options["code"])
     if frozen is None or frozen.event_id != asked.event_id:
-        raise ExportRefused("gone")
-    try:
-        return draw(frozen, asked.options["format"], progress)
-    except CannotDraw as error:
-        raise ExportRefused(error.code) from error
+        raise Refused("gone")
+    return draw(frozen, asked.options["format"], progress)
 
 
 def note_export(options: Mapping[str, Any]) -> None:
@@ -264,16 +252,18 @@ def _model_of(
     """Return the sheet when its rows still say what was frozen; a CSV's times carry their day, which is no change."""
     event = event_views.find(frozen.event_code)
     if event is None or event.purged_at is not None:
-        raise CannotDraw("purged")
+        raise Refused("purged")
     are_cleared = event.minors_cleared_at is not None and event.minors_cleared_at > frozen.frozen_at
     stored = db.session.scalar(select(FrozenSheet.kept).where(FrozenSheet.id == frozen.id))
     if not stored:  # cleared with somebody's name (services/privacy)
-        raise CannotDraw("minors" if are_cleared else "changed")
+        raise Refused("minors" if are_cleared else "changed")
     kept = kept_sheets.read_kept(stored, frozen.foot, frozen.language, is_masked=frozen.choice.is_masked)
     try:
         return kept_sheets.draw_again(kept, event, frozen.content_hash, has_dates=has_dates, on_row=on_row)
-    except RowsChanged as error:
-        raise CannotDraw("minors" if are_cleared else "changed", error.numbers) from error
+    except Refused as refusal:
+        if are_cleared:
+            raise Refused("minors") from refusal
+        raise
 
 
 def _keep_hash(frozen_id: int, ending: str, file_hash: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours
+from kiosk.services.refusals import Refused
 from kiosk.services.sheet import sheet_rows, sheets
 from kiosk.services.sheet.sheets import Copy
 from kiosk.services.tables import sheet_model
@@ -39,14 +40,6 @@ class Kept:
     has_roster: bool
     rules: Mapping[str, Any]
     rows: tuple[tuple[str, str], ...]
-
-
-class RowsChanged(Exception):
-    """These rows no longer say what they said; `numbers` count from 1."""
-
-    def __init__(self, numbers: tuple[int, ...]) -> None:
-        super().__init__(", ".join(map(str, numbers)))
-        self.numbers = numbers
 
 
 def keep(model: SheetModel, event: EventView, *, has_roster: bool) -> dict[str, Any]:
@@ -97,8 +90,8 @@ def draw_again(
 ) -> SheetModel:
     """Return the sheet as it was, its rows read from the sign-ins and the roster of today.
 
-    Raises RowsChanged with the rows that were taken back, corrected or filled since; with none when something else
-    has changed. A CSV's times carry their day (`has_dates`), which is no change.
+    Raises Refused("changed") with the `rows`, counted from 1, that were taken back, corrected or filled since; with
+    none when something else has changed. A CSV's times carry their day (`has_dates`), which is no change.
     """
     copy = Copy(
         event=replace(event, **kept.rules),
@@ -117,7 +110,7 @@ def draw_again(
     rows = tuple(sheets.rows_of(found, keys, copy, on_row))
     model = replace(kept.model, rows=rows)
     if sheet_model.content_hash(model) != content_hash:
-        raise RowsChanged(_changed(kept.rows, found, rows, content_hash))
+        raise Refused("changed", rows=_changed(kept.rows, found, rows, content_hash))
     return (
         replace(model, rows=tuple(sheets.rows_of(found, keys, replace(copy, has_dates=True)))) if has_dates else model
     )

@@ -15,11 +15,12 @@ from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours
+from kiosk.services.refusals import Refused
 from kiosk.services.sheet import sheets
 from kiosk.services.sheet.sheet_rows import Order, rows_total
 from kiosk.services.store.writer import WriterSession, run
 from kiosk.services.tables import sheet_files
-from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
+from kiosk.services.tables.files import Asked, File, Progress
 from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.services.tables.sheet_model import SheetModel, Variant
 from kiosk.services.tables.sheet_words import WORDS
@@ -132,11 +133,11 @@ def choice_of(options: Any) -> Choice:
 
 
 def event_of(asked: Asked) -> EventView:
-    """Return the event that an export is of; raise ExportRefused when it is gone."""
+    """Return the event that an export is of; raise Refused when it is gone."""
     row = db.session.get(Event, asked.event_id)
     view = None if row is None else event_views.find(row.code)
     if view is None:
-        raise ExportRefused("gone")
+        raise Refused("gone")
     return view
 
 

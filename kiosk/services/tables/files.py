@@ -27,11 +27,3 @@ class Asked:
     options: Mapping[str, Any]
     event_id: int | None = None
     campaign_id: int | None = None
-
-
-class ExportRefused(Exception):
-    """The file cannot be made as things stand; `code` is one of those that templates/afterwards/exports words."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code

@@ -6,11 +6,12 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
-from kiosk.services import exports, tallies
+from kiosk.services import exports, refusal_words, tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.services.sheet import frozen_sheets, sheet_copies
-from kiosk.services.sheet.frozen_sheets import CannotDraw, FrozenView
+from kiosk.services.sheet.frozen_sheets import FrozenView
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.web.afterwards import sheet_form
@@ -80,8 +81,8 @@ def take_frozen(code: str, sheet_code: str) -> ResponseReturnValue:
     else:
         try:
             frozen_sheets.check(frozen)
-        except CannotDraw as error:
-            return _page(event, sheet_form.read({}, is_full=False), refused=why_not(error), stale=frozen), 409
+        except Refused as refusal:
+            return _page(event, sheet_form.read({}, is_full=False), refused=why_not(refusal), stale=frozen), 409
         path = url_for("sheets.frozen_file", code=event.code, sheet_code=frozen.code, ending=ending)
         address = with_key(path, is_full=is_full)
     if is_full:
@@ -89,15 +90,11 @@ def take_frozen(code: str, sheet_code: str) -> ResponseReturnValue:
     return redirect(address, code=303)
 
 
-def why_not(error: CannotDraw) -> str:
+def why_not(refusal: Refused) -> str:
     """Say why a frozen sheet gives no file any more, and what to do."""
-    if error.code == "purged":
-        return str(_("The personal data of this event has been cleared, so no file can be made. The code stays valid."))
-    if error.code == "minors":
-        return str(
-            _("The names of minors have been cleared since: no file can be drawn any more. Its code stays valid.")
-        )
-    return changed_words(error.rows)
+    if refusal.code == "changed":
+        return changed_words(refusal.about.get("rows", ()))
+    return refusal_words.say(refusal, "file")
 
 
 @bp.app_template_filter("changed_rows")

@@ -9,27 +9,21 @@ from unicodedata import normalize
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kiosk.services.event.event_rules import MOST_HOURS
+from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours, hours_changes
 from kiosk.services.hours.hours import FOUND, HoursRow
-from kiosk.services.hours.hours_changes import HoursRefused
 from kiosk.services.proofs import subjects
+from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
 from kiosk.web.frame.numbers import page_asked, read_day
 
 bp = Blueprint("hours", __name__)
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.时]?([0-5]\d)分?")
-REFUSED = {
-    "before_arrival": _l("This person signed in only after that."),
-    "to_come": _l("This time is still to come."),
-    "no_reason": _l("Please say why: the reason stays in the list."),
-    "bad_hours": _l("Hours from 0 to %(most)s, please.", most=MOST_HOURS),
-}
 
 
 @bp.get("/events/<code>/hours")
@@ -68,7 +62,7 @@ def set_left(code: str, sign_in_id: int) -> ResponseReturnValue:
             return _person_page(event, row, "time", _("Please write a time such as 09:05.")), 422
     try:
         hours_changes.set_left(event.id, sign_in_id, left_at, staff_id=logged_in().id)
-    except HoursRefused as refusal:
+    except Refused as refusal:
         return _refuse(event, row, refusal, "time")
     flash(
         _("The time %(name)s left is recorded.", name=row.name)
@@ -90,7 +84,7 @@ def set_hours(code: str, sign_in_id: int) -> ResponseReturnValue:
         return _person_page(event, row, "hours", _("A number such as 4 or 1.5, please.")), 422
     try:
         hours_changes.set_hours(event.id, sign_in_id, given, request.form.get("reason", ""), staff_id=logged_in().id)
-    except HoursRefused as refusal:
+    except Refused as refusal:
         return _refuse(event, row, refusal, "reason" if refusal.code == "no_reason" else "hours")
     flash(_("%(name)s has %(hours)s hours.", name=row.name, hours=f"{given:g}"), "ok")
     return _back(event)
@@ -102,10 +96,7 @@ def take_back(code: str, sign_in_id: int) -> ResponseReturnValue:
     """Let the rules decide again."""
     event = event_for(code, to_run=True)
     row = _row(event, sign_in_id)
-    try:
-        hours_changes.take_back(event.id, sign_in_id, staff_id=logged_in().id)
-    except HoursRefused as refusal:
-        return _refuse(event, row, refusal, "hours")
+    hours_changes.take_back(event.id, sign_in_id, staff_id=logged_in().id)
     flash(_("The hours of %(name)s follow the rules again.", name=row.name), "ok")
     return _back(event)
 
@@ -142,10 +133,8 @@ def _person_page(event: EventView, row: HoursRow, wrong: str = "", message: obje
     )  # fmt: skip
 
 
-def _refuse(event: EventView, row: HoursRow, refusal: HoursRefused, field: str) -> ResponseReturnValue:
-    if refusal.code not in REFUSED:  # void or gone since the page was opened
-        abort(404)
-    return _person_page(event, row, field, REFUSED[refusal.code]), 422
+def _refuse(event: EventView, row: HoursRow, refusal: Refused, field: str) -> ResponseReturnValue:
+    return _person_page(event, row, field, refusal_words.say(refusal, "desk")), 422
 
 
 def _row(event: EventView, sign_in_id: int) -> HoursRow:

@@ -6,19 +6,19 @@ from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _, lazy_gettext as _l, ngettext
+from flask_babel import gettext as _, ngettext
 from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
-from kiosk.services import exports
+from kiosk.services import exports, refusal_words
 from kiosk.services.event import campaigns
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import addresses
 from kiosk.services.proofs import issuing, proof_access, proof_exports, proof_lists, subjects
-from kiosk.services.proofs.issuing import ProofRefused, UnknownProof
 from kiosk.services.proofs.proof_lists import FOUND, ProofRow
 from kiosk.services.proofs.proof_words import day_text
 from kiosk.services.proofs.subjects import Subject
+from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
 from kiosk.web.frame.languages import LANGUAGES
@@ -26,11 +26,6 @@ from kiosk.web.frame.numbers import page_asked
 from kiosk.web.frame.words import language
 
 bp = Blueprint("proofs", __name__)
-REFUSED = {
-    "no_reason": _l("Please say why: the reason stays in the list."),
-    "is_void": _l("This proof is void already."),
-    "not_eligible": _l("Nothing is left to prove: no sign-in of this person counts. Please void the proof instead."),
-}
 
 
 @bp.app_template_filter("long_day")
@@ -98,8 +93,8 @@ def void(code: str, proof_id: int) -> ResponseReturnValue:
     row = _proof(subject, proof_id)
     try:
         issuing.void(subject, proof_id, reason, staff_id=logged_in().id)
-    except ProofRefused as refusal:
-        return _proof_page(event, row, REFUSED[refusal.code]), 422
+    except Refused as refusal:
+        return _proof_page(event, row, refusal_words.say(refusal, "desk")), 422
     flash(_("Proof %(number)s is void. Anyone who verifies its code is told so.", number=row.number), "ok")
     return redirect(url_for("proofs.show", code=event.code), 303)
 
@@ -113,10 +108,8 @@ def replace(code: str, proof_id: int) -> ResponseReturnValue:
     row = _proof(subject, proof_id)
     try:
         number = issuing.replace(subject, proof_id, reason, staff_id=logged_in().id)
-    except UnknownProof:
-        abort(404)
-    except ProofRefused as refusal:
-        return _proof_page(event, row, REFUSED[refusal.code]), 422
+    except Refused as refusal:
+        return _proof_page(event, row, refusal_words.say(refusal, "desk")), 422
     flash(_("Proof %(old)s is void; %(new)s replaces it.", old=row.number, new=number), "ok")
     return redirect(url_for("proofs.show", code=event.code), 303)
 

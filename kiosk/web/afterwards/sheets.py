@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.services import exports
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.services.sheet import frozen_sheets, sheet_copies
-from kiosk.services.sheet.frozen_sheets import CannotDraw, FrozenView
+from kiosk.services.sheet.frozen_sheets import FrozenView
 from kiosk.web.afterwards import sheet_form
 from kiosk.web.afterwards.sheet_form import Wish
 from kiosk.web.frame.access import event_for, logged_in
@@ -47,7 +48,7 @@ def frozen_file(code: str, sheet_code: str, ending: str) -> ResponseReturnValue:
         return _when_made(start_frozen(event, frozen, ending))
     try:
         made = frozen_sheets.draw(frozen, ending)
-    except CannotDraw:
+    except Refused:
         abort(409)
     frozen_sheets.note_download(frozen.id)
     return send_made(made)

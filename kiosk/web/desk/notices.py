@@ -12,10 +12,12 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
+from kiosk.services import refusal_words
 from kiosk.services.event import notices
 from kiosk.services.event.event_views import EventView
-from kiosk.services.event.notices import NoticeDraft, NoticeView, SameText
+from kiosk.services.event.notices import NoticeDraft, NoticeView
 from kiosk.services.names import clean
+from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import event_for, logged_in, role_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
 from kiosk.web.frame.forms import StaffForm, put_error, text
@@ -92,8 +94,8 @@ def write() -> ResponseReturnValue:
         return _form_page(form, newest, preview=draft)
     try:
         made = notices.write(draft, staff_id=logged_in().id)
-    except SameText:
-        put_error(form.body, _("This is what the newest version says already."))
+    except Refused as refusal:
+        put_error(form.body, refusal_words.say(refusal, "desk"))
         return _form_page(form, newest), 422
     flash(_("Version %(version)s is in force for new events. Others are moved one by one.", version=made.version), "ok")
     return redirect(url_for("notices.show_all"), code=303)

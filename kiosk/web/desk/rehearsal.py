@@ -9,9 +9,10 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from kiosk.clock import utcnow
+from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.services.rehearsals import book
-from kiosk.services.rehearsals.book import RehearsalRefused
 from kiosk.web.frame.access import event_for, logged_in, role_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
 from kiosk.web.frame.forms import StaffForm
@@ -19,10 +20,6 @@ from kiosk.web.frame.forms import StaffForm
 bp = Blueprint("rehearsal", __name__)
 USUAL_MINUTES = 2
 NUMBER = _l("A whole number, please.")
-REFUSALS = {
-    "busy": _l("A rehearsal is going on already, of this event or of another one. Please wait until it is over."),
-    "purged": _l("The details of this event are cleared away, and nobody signs in any more."),
-}
 
 
 @bp.app_template_filter("seconds")
@@ -65,8 +62,8 @@ def start(code: str) -> ResponseReturnValue:
         return _page(view, form), 422
     try:
         book.start(view, form.arrivals.data, form.minutes.data * 60, staff_id=logged_in().id)
-    except RehearsalRefused as refusal:
-        flash(REFUSALS[refusal.code], "bad")
+    except Refused as refusal:
+        flash(refusal_words.say(refusal, "desk"), "bad")
     return redirect(url_for("rehearsal.show", code=view.code), code=303)
 
 

@@ -10,14 +10,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
+from kiosk.services import refusal_words
 from kiosk.services.account import staff_sessions
 from kiosk.services.board import screens
 from kiosk.services.door import links
-from kiosk.services.door.links import PinRefused
 from kiosk.services.event import event_access
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.posters import event_address
+from kiosk.services.refusals import Refused
 from kiosk.web.frame import access
 from kiosk.web.frame.access import event_for, logged_in, staff_required
 from kiosk.web.frame.drawings import qr
@@ -58,11 +59,12 @@ def start_kiosk(code: str) -> ResponseReturnValue:
     if pin is None:
         if request.method == "POST":  # the last resort's button, pressed on a display or a dashboard
             return redirect(url_for("display.start_kiosk", code=event.code), 303)
-        return render_template("door/devices/start_kiosk.html", event=event, is_pin_bad=False)
+        return render_template("door/devices/start_kiosk.html", event=event, pin_error=None)
     try:
         token = links.make(event.id, "kiosk", staff_id=logged_in().id, pin=pin.strip())
-    except PinRefused:
-        return render_template("door/devices/start_kiosk.html", event=event, is_pin_bad=True), 422
+    except Refused as refusal:
+        said = refusal_words.say(refusal, "desk")
+        return render_template("door/devices/start_kiosk.html", event=event, pin_error=said), 422
     staff_sessions.revoke(request.cookies[access.COOKIE])
     response = access.forget(redirect(url_for("station.start", code=event.code), 303))
     response.delete_cookie(ME_COOKIE)  # whoever used this browser before is nobody's suggestion

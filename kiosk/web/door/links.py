@@ -12,12 +12,14 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from kiosk.services import refusal_words
 from kiosk.services.door import links
-from kiosk.services.door.links import Kind, PinRefused, Purpose
+from kiosk.services.door.links import Kind, Purpose
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_views, groups as group_sign_ins
 from kiosk.services.host import addresses
 from kiosk.services.names import clean
+from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import actor, event_for, logged_in, role_required
 from kiosk.web.frame.drawings import qr
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
@@ -43,8 +45,8 @@ def make_device(code: str) -> ResponseReturnValue:
         if is_kiosk:
             return _make(event, "kiosk", pin=request.form.get("pin", "").strip())
         return _make(event, "display")
-    except PinRefused:
-        return _page(event, "device", {"pin": _("Please take 4 to 6 digits.")}), 422
+    except Refused as refusal:
+        return _page(event, "device", {"pin": refusal_words.say(refusal, "desk")}), 422
 
 
 @bp.get("/events/<code>/stewards")

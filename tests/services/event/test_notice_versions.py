@@ -17,6 +17,7 @@ from kiosk.services.door import links
 from kiosk.services.event import events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.notices import NoticeDraft
+from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.factories import enterprise, guest, log_in, make_event, make_staff, post, sign_in
@@ -91,7 +92,7 @@ def test_writing_leaves_older_versions_and_events_as_they_are(app: Flask) -> Non
     made = notices.write(NoticeDraft(**TEXT), staff_id=boss.id)
     assert (made.version, made.body) == (2, "第一段\n第二段") and notices.newest() == made
     assert notices.get(first) == before and events.get(event.code).notice_id == first
-    with pytest.raises(notices.SameText):
+    with pytest.raises(Refused, match="same_text"):
         notices.write(NoticeDraft(**TEXT), staff_id=boss.id)
     assert len(notices.list_all()) == 2
 

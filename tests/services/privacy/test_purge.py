@@ -32,7 +32,7 @@ from kiosk.services.group import group_views, groups
 from kiosk.services.group.groups import GroupPerson, Submission
 from kiosk.services.privacy import clearing, erasure, persons, purges
 from kiosk.services.privacy.declaration import CLEARED, OUTSIDE, TABLES, PersonalTable, Target
-from kiosk.services.refusals import SignInRefused
+from kiosk.services.refusals import Refused, SignInRefused
 from kiosk.services.reports import counting
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
@@ -350,7 +350,7 @@ def test_a_frozen_sheet_confirms_nobody_who_was_cleared(both_app: Flask, scope: 
     assert kept[event.id] == {} and kept[other.id]["rows"]
     (line,), (untouched,) = frozen_sheets.of_event(event.id), frozen_sheets.of_event(other.id)
     assert line.is_cleared and not untouched.is_cleared
-    with pytest.raises(frozen_sheets.CannotDraw) as refused:
+    with pytest.raises(Refused) as refused:
         frozen_sheets.draw(line.sheet, "csv")
     assert refused.value.code == {"event": "purged", "minors": "minors", "person": "changed"}[scope]
 

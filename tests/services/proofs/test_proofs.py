@@ -26,7 +26,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours, hours_changes, series
 from kiosk.services.privacy import purges
 from kiosk.services.proofs import issuing, proof_lists, subjects, verifying
-from kiosk.services.proofs.issuing import ProofRefused, UnknownProof
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterSession, run
 from tests.aids import postgres
 from tests.aids.apps import build_app, close
@@ -250,7 +250,7 @@ def test_void_needs_a_reason_and_leaves_the_row(both_app: Flask) -> None:
     arrive(event, "王强")
     issue(event)
     subject, (one,) = subjects.of_event(event), proofs()
-    with pytest.raises(ProofRefused, match="no_reason"):
+    with pytest.raises(Refused, match="no_reason"):
         issuing.void(subject, one.id, " ", staff_id=boss.id)
     issuing.void(subject, one.id, "名字写错", staff_id=boss.id)
     issuing.void(subject, one.id, "又一次", staff_id=boss.id)
@@ -277,7 +277,7 @@ def test_a_corrected_name_is_told_and_replaced(both_app: Flask) -> None:
     number = issuing.replace(subject, old.id, "姓名更正", staff_id=boss.id)
     valid = [one for one in proofs() if one.voided_at is None]
     assert [(one.name, one.number) for one in valid] == [("王小强", number)] and number != old.number
-    with pytest.raises(ProofRefused, match="is_void"):
+    with pytest.raises(Refused, match="proof_is_void"):
         issuing.replace(subject, old.id, "姓名更正", staff_id=boss.id)
 
 
@@ -291,7 +291,7 @@ def test_a_proof_says_when_its_hours_or_its_sign_in_are_gone(app: Flask) -> None
     subject = subjects.of_event(event)
     rows = proof_lists.search(subject).rows
     assert [(row.difference, row.now) for row in rows] == [("hours", 2.0), ("gone", None)]
-    with pytest.raises(ProofRefused, match="not_eligible"):
+    with pytest.raises(Refused, match="not_eligible"):
         issuing.replace(subject, rows[1].id, "撤销", staff_id=None)
 
 
@@ -300,7 +300,7 @@ def test_a_proof_of_another_event_is_not_found(both_app: Flask) -> None:
     arrive(event, "王强")
     issue(event)
     (one,) = proofs()
-    with pytest.raises(UnknownProof):
+    with pytest.raises(Unknown):
         issuing.void(subjects.of_event(other), one.id, "错", staff_id=None)
     assert proof_lists.one(subjects.of_event(other), one.id) is None
 

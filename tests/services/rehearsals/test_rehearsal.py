@@ -18,9 +18,9 @@ from kiosk.services import tallies
 from kiosk.services.door import links
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.refusals import Unknown
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.rehearsals import book, crowd, performance, stage
-from kiosk.services.rehearsals.book import RehearsalRefused, RehearsalView
+from kiosk.services.rehearsals.book import RehearsalView
 from kiosk.services.rehearsals.phone import NotSignedIn, RehearsalDoor
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import WriterSession, run
@@ -147,8 +147,8 @@ def test_only_one_goes_on_in_the_whole_installation(both_app: Flask, not_started
     event, other, boss = make_event(), make_event(), make_staff()
     number = book.start(event, 5, 60, staff_id=boss.id)
     clone = events.get(str(last(event).event_code))
-    for wanted, code in ((event, "busy"), (other, "busy"), (clone, "rehearsal")):
-        with pytest.raises(RehearsalRefused) as refused:
+    for wanted, code in ((event, "rehearsal_going_on"), (other, "rehearsal_going_on"), (clone, "is_rehearsal")):
+        with pytest.raises(Refused) as refused:
             book.start(wanted, 5, 60, staff_id=boss.id)
         assert refused.value.code == code
     stage.clear(number, last_state="done")

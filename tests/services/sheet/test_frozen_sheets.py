@@ -21,10 +21,11 @@ from kiosk.services.codes import ALPHABET
 from kiosk.services.door import corrections, hand_work
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import frozen_sheets, sheet_copies, sheets
-from kiosk.services.sheet.frozen_sheets import CannotDraw, FrozenView
+from kiosk.services.sheet.frozen_sheets import FrozenView
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.store.writer import run
 from kiosk.services.tables import sheet_model, snapshots
@@ -212,9 +213,9 @@ def test_a_row_that_changed_is_named_by_its_number_and_stops_the_files(
     frozen = freeze(event, Choice(has_no_shows=True, is_masked=False))
     assert frozen.rows == 4
     happens(event)
-    with pytest.raises(CannotDraw) as refused:
+    with pytest.raises(Refused) as refused:
         frozen_sheets.draw(frozen, "csv")
-    assert (refused.value.code, refused.value.rows) == ("changed", (row,))
+    assert (refused.value.code, refused.value.about) == ("changed", {"rows": (row,)})
     assert db.session.scalar(select(db.func.count(FrozenFile.id))) == 0
     (line,) = frozen_sheets.of_event(event.id)
     assert line.changed_rows == ((row,) if is_listed else ()), "the desk's list knows of sign-ins without drawing"
@@ -255,7 +256,7 @@ def test_a_purged_event_s_sheet_is_known_and_cannot_be_drawn(app: Flask) -> None
     frozen = freeze(event)
     change(Event, event.id, purged_at=utcnow())
     event_views.forget(event.code)
-    with pytest.raises(CannotDraw) as refused:
+    with pytest.raises(Refused) as refused:
         frozen_sheets.draw(frozen, "pdf")
     assert refused.value.code == "purged"
     found = frozen_sheets.find(frozen.code)

@@ -15,8 +15,9 @@ from kiosk.clock import utcnow
 from kiosk.models import Export
 from kiosk.services import exports
 from kiosk.services.event import event_access
+from kiosk.services.refusals import Refused
 from kiosk.services.store.writer import run
-from kiosk.services.tables.files import Asked, ExportRefused, File, Progress
+from kiosk.services.tables.files import Asked, File, Progress
 from tests.aids.factories import log_in, make_event, make_staff, post
 
 LETTER = File("信：给*您.txt", "text/plain", "您好".encode())
@@ -132,7 +133,7 @@ def test_a_failure_says_why_and_offers_what_helps(
     app: Flask, client: FlaskClient, letters: list[int], monkeypatch: pytest.MonkeyPatch, reason: str, has_button: bool
 ) -> None:
     def fail(_asked: Asked, _progress: Progress) -> File:
-        raise ExportRefused(reason) if reason else RuntimeError("who knows")
+        raise Refused(reason) if reason else RuntimeError("who knows")
 
     monkeypatch.setitem(exports.MAKERS, "letter", fail)
     event = make_event()

@@ -16,9 +16,9 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import DeviceLink
 from kiosk.services.door import links
-from kiosk.services.door.links import PinRefused
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.web.frame.screens import COOKIE
 from tests.aids.factories import log_in, make_event, make_staff, post
 
@@ -134,7 +134,7 @@ def test_screen_is_seen_at_most_once_a_minute(app: Flask, client: FlaskClient) -
 
 @pytest.mark.parametrize("pin", ["", "123", "1234567", "12a4", "１２３４", " 1234\n5"])
 def test_pin_is_four_to_six_digits(app: Flask, pin: str) -> None:
-    with pytest.raises(PinRefused):
+    with pytest.raises(Refused, match="bad_pin"):
         links.make(make_event().id, "kiosk", staff_id=None, pin=pin)
 
 
