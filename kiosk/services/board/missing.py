@@ -229,7 +229,7 @@ def _person(row: RosterEntry) -> MissingPerson:
         id=row.id,
         kind=row.kind,
         name=row.name,
-        detail=row.class_name or row.job_title or row.identity,
+        detail=row.detail,
         organisation=row.organisation_name,
         place=tuple(filter(None, (row.group_name, row.seat, row.bus))),
         mobile=mask_mobile(row.mobile),

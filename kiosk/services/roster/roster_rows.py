@@ -18,6 +18,11 @@ class Listed(Snapshot):
     is_starred: bool = False
     note: str | None = None
 
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Return group, seat and bus, as far as they are known."""
+        return tuple(filter(None, (self.group_name, self.seat, self.bus)))
+
 
 LISTED = tuple(field.name for field in fields(Listed))
 
@@ -29,6 +34,11 @@ class RosterRow(Listed):
     name: str = ""
     seats: int = 0
     district: str | None = None
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Return what is said beside the name, or beside the organisation of seats."""
+        return (*(self.facts if self.name else ()), *self.place, *filter(None, (self.note,)))
 
     @property
     def entry_key(self) -> str:

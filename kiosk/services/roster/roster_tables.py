@@ -23,6 +23,8 @@ MOST_BYTES = 5 * 2**20
 MOST_CHARACTERS = 300_000
 MOST_ROWS = 5_000
 SECONDS = 25.0
+# What a line of a chat's list may say of a person.
+IN_CHATS = ("name", "organisation_name", "class_name", "job_title", "mobile", "note")
 
 PROBLEMS = {
     "old_format": _("This is the old Excel format (.xls), or a file with a password. Please save it as .xlsx "
@@ -104,7 +106,7 @@ def _chat(lines: Sequence[str]) -> RosterTable:
     first = numbered.index(True) if sum(numbered) * 2 >= sum(bool(line.strip()) for line in lines) else 0
     rows: list[tuple[str, ...]] = [()] * first
     rows += [_words(_NUMBERED.sub("", line, count=1)) for line in lines[first:]]
-    return RosterTable(rows, fields=("name", "organisation_name", "class_name", "job_title", "mobile", "note"))
+    return RosterTable(rows, fields=IN_CHATS)
 
 
 def _words(line: str) -> tuple[str, ...]:
@@ -135,8 +137,7 @@ def _words(line: str) -> tuple[str, ...]:
     if rest and "job_title" not in found:
         found["job_title"] = rest.pop(0)
     found["note"] = " ".join(rest)
-    names = ("name", "organisation_name", "class_name", "job_title", "mobile", "note")
-    return tuple(found.get(name, "") for name in names) if any(found.values()) else ()
+    return tuple(found.get(name, "") for name in IN_CHATS) if any(found.values()) else ()
 
 
 def _joined(words: list[str]) -> list[str]:
