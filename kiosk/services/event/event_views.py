@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from kiosk.services.codes import normalise_code
 from kiosk.services.fields import FormField, form_fields
 
 CACHE_SECONDS = 1.0
+DEFAULT_MINORS_DAYS = 7  # docs/product.md, "Decided": until a minor's name is taken out
 Phase = Literal["early", "open", "closed"]
 
 
@@ -30,61 +31,72 @@ class KindView:
     label_alt: str | None
 
 
-@dataclass(frozen=True)
-class EventView:
+@dataclass(frozen=True, kw_only=True)
+class EventSettings:
+    """What staff set of an event, and its defaults: the one list of settings, each named as its column.
+
+    Times are aware. field_modes and own_fields as in models/event.
+    """
+
+    title: str
+    title_alt: str | None = None
+    campaign_id: int | None = None
+    series_id: int | None = None
+    venue: str | None = None
+    venue_alt: str | None = None
+    district: str | None = None
+    timezone: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    late_after_minutes: int | None = 0
+    capacity: int | None = None
+    full_policy: str = "refuse"
+    walk_in_policy: str = "welcome"
+    tick_labels: Sequence[str] = ()
+    field_modes: Mapping[str, str] = field(default_factory=dict)
+    own_fields: Sequence[Mapping[str, Any]] = ()
+    are_students_minors: bool = True
+    notice_basis: str = "statutory"
+    retention_days: int | None = None
+    minors_days: int = DEFAULT_MINORS_DAYS
+    lecturers: str | None = None
+    credited_hours: float | None = None
+    hours_late_minutes: int | None = None
+    hours_early_minutes: int | None = None
+    outcome: str | None = None
+    outcome_alt: str | None = None
+    wifi_name: str | None = None
+    wifi_password: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventView(EventSettings):
     """Everything a page needs to know of an event; nothing of its people."""
 
     id: int
     code: str
     campaign_id: int
-    series_id: int | None
+    timezone: str
+    owner_id: int | None
+    kinds: tuple[KindView, ...]
+    closed_by_hand_at: datetime | None
+    tickets_from: datetime | None
+    notice_id: int | None
+    minors_cleared_at: datetime | None
+    purged_at: datetime | None
+    is_rehearsal: bool
+    settings_version: int
+    archived_at: datetime | None
     campaign_code: str
     campaign_title: str
     campaign_title_alt: str | None
     host: str | None
     host_alt: str | None
     palette: str
-    owner_id: int | None
-    title: str
-    title_alt: str | None
-    venue: str | None
-    venue_alt: str | None
-    district: str | None
-    timezone: str
-    starts_at: datetime | None
-    ends_at: datetime | None
-    opens_at: datetime | None
-    closes_at: datetime | None
-    closed_by_hand_at: datetime | None
-    tickets_from: datetime | None
-    late_after_minutes: int | None
-    capacity: int | None
-    full_policy: str
-    walk_in_policy: str
-    tick_labels: tuple[str, ...]
-    kinds: tuple[KindView, ...]
-    field_modes: Mapping[str, str]
-    own_fields: tuple[Mapping[str, Any], ...]
-    are_students_minors: bool
-    notice_basis: str
-    notice_id: int | None
     notice_summary: str | None
     notice_summary_alt: str | None
-    wifi_name: str | None
-    wifi_password: str | None
-    outcome: str | None
-    outcome_alt: str | None
-    retention_days: int | None
-    minors_days: int
-    minors_cleared_at: datetime | None
-    purged_at: datetime | None
-    lecturers: str | None
-    credited_hours: float | None
-    hours_late_minutes: int | None
-    hours_early_minutes: int | None
-    is_rehearsal: bool
-    settings_version: int
-    archived_at: datetime | None
     fields_by_kind: Mapping[str, tuple[FormField, ...]] = field(repr=False)
 
     @property
@@ -165,33 +177,33 @@ def forget(code: str) -> None:
 def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventView:
     """Return the frozen view of loaded rows."""
     kinds = tuple(KindView(k["kind"], k.get("label"), k.get("label_alt")) for k in event.kinds)
-    own_fields = tuple(event.own_fields or ())
-    return EventView(
-        **{name: getattr(event, name) for name in _PLAIN_COLUMNS},
-        campaign_code=campaign.code,
-        campaign_title=campaign.title,
-        campaign_title_alt=campaign.title_alt,
-        host=campaign.host,
-        host_alt=campaign.host_alt,
-        palette=campaign.palette,
-        kinds=kinds,
-        tick_labels=tuple(event.tick_labels or ()),
-        field_modes=dict(event.field_modes or {}),
-        own_fields=own_fields,
-        notice_summary=notice.summary if notice else None,
-        notice_summary_alt=notice.summary_alt if notice else None,
-        fields_by_kind={k.kind: form_fields(k.kind, event.field_modes or {}, own_fields) for k in kinds},
-    )
+    own_fields, modes = tuple(event.own_fields or ()), dict(event.field_modes or {})
+    read = {
+        "kinds": kinds,
+        "tick_labels": tuple(event.tick_labels or ()),
+        "field_modes": modes,
+        "own_fields": own_fields,
+        "campaign_code": campaign.code,
+        "campaign_title": campaign.title,
+        "campaign_title_alt": campaign.title_alt,
+        "host": campaign.host,
+        "host_alt": campaign.host_alt,
+        "palette": campaign.palette,
+        "notice_summary": notice.summary if notice else None,
+        "notice_summary_alt": notice.summary_alt if notice else None,
+        "fields_by_kind": {k.kind: form_fields(k.kind, modes, own_fields) for k in kinds},
+    }
+    return EventView(**values_of(event, EventView) | read)
 
 
-_PLAIN_COLUMNS = (
-    "id", "code", "campaign_id", "series_id", "owner_id", "title", "title_alt", "venue", "venue_alt", "district",
-    "timezone", "starts_at", "ends_at", "opens_at", "closes_at", "closed_by_hand_at", "tickets_from",
-    "late_after_minutes", "capacity", "full_policy", "walk_in_policy", "are_students_minors",
-    "notice_basis", "notice_id", "wifi_name", "wifi_password", "outcome", "outcome_alt",
-    "retention_days", "minors_days", "minors_cleared_at", "purged_at", "lecturers", "credited_hours",
-    "hours_late_minutes", "hours_early_minutes", "is_rehearsal", "settings_version", "archived_at",
-)  # fmt: skip
+def settings_of(owner: EventSettings) -> dict[str, Any]:
+    """Return an event's settings by their names, without its kinds."""
+    return values_of(owner, EventSettings)
+
+
+def values_of(owner: Any, view: type[Any]) -> dict[str, Any]:
+    """Return the values that an object has for the fields of a view, by their names."""
+    return {name: getattr(owner, name) for name in view.__dataclass_fields__ if hasattr(owner, name)}
 
 
 def _load(code: str) -> EventView | None:

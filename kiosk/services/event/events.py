@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app
@@ -17,53 +17,24 @@ from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views, moves
 from kiosk.services.event.campaigns import default_id, free_code
-from kiosk.services.event.event_views import EventView, late_from, phase_of, view_of
+from kiosk.services.event.event_views import (
+    EventSettings,
+    EventView,
+    late_from,
+    phase_of,
+    settings_of,
+    values_of,
+    view_of,
+)
 from kiosk.services.refusals import Unknown
 from kiosk.services.store.writer import WriterSession, run
 
-DEFAULT_LATE_MINUTES = 0
-DEFAULT_MINORS_DAYS = 7  # docs/product.md, "Decided": until a minor's name is taken out
 
+@dataclass(frozen=True, kw_only=True)
+class EventDraft(EventSettings):
+    """An event's settings as staff have typed them; a title is enough. kinds: [{"kind", "label", "label_alt"}]."""
 
-@dataclass(frozen=True)
-class EventDraft:
-    """What staff set of an event; a title is enough, everything else has a sensible default.
-
-    Times are aware. kinds: [{"kind", "label", "label_alt"}]; field_modes and own_fields as in models/event.
-    """
-
-    title: str
-    title_alt: str | None = None
-    campaign_id: int | None = None
-    series_id: int | None = None
-    venue: str | None = None
-    venue_alt: str | None = None
-    district: str | None = None
-    timezone: str | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
-    late_after_minutes: int | None = DEFAULT_LATE_MINUTES
-    capacity: int | None = None
-    full_policy: str = "refuse"
-    walk_in_policy: str = "welcome"
-    tick_labels: Sequence[str] = ()
     kinds: Sequence[Mapping[str, Any]] = ({"kind": "enterprise"}, {"kind": "guest"}, {"kind": "student"})
-    field_modes: Mapping[str, str] = field(default_factory=dict)
-    own_fields: Sequence[Mapping[str, Any]] = ()
-    are_students_minors: bool = True
-    notice_basis: str = "statutory"
-    retention_days: int | None = None
-    minors_days: int = DEFAULT_MINORS_DAYS
-    lecturers: str | None = None
-    credited_hours: float | None = None
-    hours_late_minutes: int | None = None
-    hours_early_minutes: int | None = None
-    outcome: str | None = None
-    outcome_alt: str | None = None
-    wifi_name: str | None = None
-    wifi_password: str | None = None
 
 
 @dataclass(frozen=True)
@@ -197,8 +168,7 @@ def set_archived(code: str, *, is_archived: bool, actor: str = audit.COMMAND) ->
 
 def draft_of(view: EventView) -> EventDraft:
     """Return an event's settings as a draft, for the form and for clones."""
-    names = [name for name in EventDraft.__dataclass_fields__ if hasattr(view, name) and name != "kinds"]
-    return EventDraft(**{name: getattr(view, name) for name in names}, kinds=[vars(kind) for kind in view.kinds])
+    return EventDraft(**settings_of(view), kinds=[vars(kind) for kind in view.kinds])
 
 
 def clone(code: str, *, owner_id: int | None = None, actor: str = audit.COMMAND, **changes: Any) -> EventView:
@@ -259,11 +229,7 @@ def _rows(*conditions: Any) -> tuple[EventRow, ...]:
 
 
 def _counts(counter: EventCounter | None) -> Counts:
-    return (
-        Counts()
-        if counter is None
-        else Counts(**{name: getattr(counter, name) for name in Counts.__dataclass_fields__})
-    )
+    return Counts(**({} if counter is None else values_of(counter, Counts)))
 
 
 def _event(session: WriterSession, code: str) -> Event:
@@ -278,7 +244,8 @@ def _phase(event: Event) -> str:
 
 
 def _columns(draft: EventDraft) -> dict[str, Any]:
-    values = {name: getattr(draft, name) for name in EventDraft.__dataclass_fields__ if name != "campaign_id"}
+    values = settings_of(draft)
+    del values["campaign_id"]
     values["timezone"] = draft.timezone or current_app.config["KIOSK"].timezone
     values["kinds"] = [{"label": None, "label_alt": None, **kind} for kind in draft.kinds]
     values["tick_labels"] = list(draft.tick_labels)

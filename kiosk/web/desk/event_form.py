@@ -18,7 +18,7 @@ from wtforms.validators import Length, Optional
 from kiosk.models.participant import KINDS
 from kiosk.services.codes import new_code
 from kiosk.services.event import event_rules, events
-from kiosk.services.event.event_views import EventView
+from kiosk.services.event.event_views import DEFAULT_MINORS_DAYS, EventSettings, EventView
 from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, KIND_WORDS, FieldErrors
 from kiosk.services.hours import series
@@ -35,12 +35,6 @@ ZONES = (
 MODE_WORDS = {"required": _("required"), "optional": _("optional"), "hidden": _("hidden")}
 TYPE_WORDS = {"text": _("Text"), "choice": _("Choice"), "yes_no": _("Yes or no")}
 TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
-PLAIN = (
-    "title", "title_alt", "venue", "venue_alt", "district", "late_after_minutes", "capacity", "full_policy",
-    "walk_in_policy", "are_students_minors", "notice_basis", "retention_days", "minors_days", "outcome", "outcome_alt",
-    "lecturers",
-    "credited_hours", "hours_late_minutes", "hours_early_minutes", "wifi_name", "wifi_password",
-)  # fmt: skip
 
 
 class LocalTime(DateTimeLocalField):  # type: ignore[misc]  # untyped library
@@ -166,10 +160,18 @@ class EventForm(NewEventForm):
     wifi_password = StringField(_("Wi-Fi password"), filters=[lambda typed: typed or None], validators=[Length(max=64)])
 
 
+# The settings that a field of the form holds as they are.
+PLAIN = tuple(
+    name
+    for name in EventSettings.__dataclass_fields__
+    if hasattr(EventForm, name) and name not in (*TIMES, "timezone", "tick_labels", "own_fields")
+)
+
+
 def filled_form(view: EventView) -> EventForm:
     """Return the form as it stands, with a few spare rows for questions of one's own."""
     zone, kinds = view.zone, {kind.kind: kind for kind in view.kinds}
-    values: dict[str, Any] = {name: getattr(view, name) for name in (*PLAIN, "campaign_id", "timezone")}
+    values: dict[str, Any] = {name: getattr(view, name) for name in (*PLAIN, "timezone")}
     for name in TIMES:
         moment: datetime | None = getattr(view, name)
         values[name] = None if moment is None else moment.astimezone(zone).replace(tzinfo=None)
@@ -215,9 +217,9 @@ def read_settings(form: EventForm, view: EventView) -> EventDraft:
         message = _("Please choose a time zone such as Asia/Shanghai.")
         put_error(form.timezone, message)
         raise FieldErrors({"timezone": message})
-    changes: dict[str, Any] = {name: form[name].data for name in (*PLAIN, "campaign_id")}
+    changes: dict[str, Any] = {name: form[name].data for name in PLAIN}
     if changes["minors_days"] is None:
-        changes["minors_days"] = events.DEFAULT_MINORS_DAYS
+        changes["minors_days"] = DEFAULT_MINORS_DAYS
     changes |= {name: event_rules.in_zone(form[name].data, zone) for name in TIMES}
     changes["kinds"] = _kinds(form, view)
     changes["field_modes"] = {
