@@ -46,21 +46,21 @@ KNOWN = {"DATABASE_URL", "INSTANCE_DIR", "SECRET_KEY", "BASE_URL", "BIND", "WORK
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the KIOSK_… variables; raise ConfigError on a value or a name that is not known."""
     env = os.environ if environ is None else environ
-    given = {key.removeprefix(PREFIX): value for key, value in env.items() if key.startswith(PREFIX)}
-    unknown = sorted(set(given) - KNOWN)
+    values = {key.removeprefix(PREFIX): value for key, value in env.items() if key.startswith(PREFIX)}
+    unknown = sorted(set(values) - KNOWN)
     if unknown:
         raise ConfigError(f"KIOSK_{unknown[0]} is not a setting. Known: {', '.join(sorted(KNOWN))}.")
-    instance_dir = Path(given.get("INSTANCE_DIR") or ROOT / "instance").resolve()
+    instance_dir = Path(values.get("INSTANCE_DIR") or ROOT / "instance").resolve()
     instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Settings(
         instance_dir=instance_dir,
-        database_url=_database_url(given.get("DATABASE_URL"), instance_dir),
-        secret_key=given.get("SECRET_KEY") or _stored_secret(instance_dir),
-        base_url=_base_url(given.get("BASE_URL")),
-        bind=_bind(given.get("BIND") or "0.0.0.0:8000"),
-        workers=_whole_number("WORKERS", given.get("WORKERS") or "2", at_least=1, at_most=64),
-        timezone=_timezone(given.get("TIMEZONE") or "Asia/Shanghai"),
-        trusted_proxies=_whole_number("TRUSTED_PROXIES", given.get("TRUSTED_PROXIES") or "0", at_least=0, at_most=5),
+        database_url=_database_url(values.get("DATABASE_URL"), instance_dir),
+        secret_key=values.get("SECRET_KEY") or _stored_secret(instance_dir),
+        base_url=_base_url(values.get("BASE_URL")),
+        bind=_bind(values.get("BIND") or "0.0.0.0:8000"),
+        workers=_whole_number("WORKERS", values.get("WORKERS") or "2", at_least=1, at_most=64),
+        timezone=_timezone(values.get("TIMEZONE") or "Asia/Shanghai"),
+        trusted_proxies=_whole_number("TRUSTED_PROXIES", values.get("TRUSTED_PROXIES") or "0", at_least=0, at_most=5),
     )
 
 

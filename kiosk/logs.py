@@ -57,8 +57,8 @@ def _type(error: BaseException) -> str:
     return f"{type(error).__module__}.{type(error).__qualname__}{f' {state}' if state else ''}"
 
 
-def _frames(found: TracebackType | None) -> list[str]:
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(found)[-12:]]
+def _frames(trace: TracebackType | None) -> list[str]:
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)[-12:]]
 
 
 def settings(level: str = "INFO") -> dict[str, Any]:

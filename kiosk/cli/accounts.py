@@ -45,15 +45,15 @@ def add_command(email: str, role: str, name: str | None, password_stdin: bool, a
 @with_appcontext
 def password_command(email: str, password_stdin: bool, as_json: bool) -> None:
     """Set a forgotten password anew; every browser of the account is logged out."""
-    found = staff.find(email)
-    if found is None:
+    account = staff.find(email)
+    if account is None:
         raise click.UsageError("Nobody who may log in has this e-mail.")
     try:
-        staff.change_password(found.id, _password(password_stdin))
+        staff.change_password(account.id, _password(password_stdin))
     except Refused as refusal:
         raise click.UsageError(refusal_words.say(refusal, "command")) from refusal
-    staff_sessions.revoke_all(found.id)
-    answer({"id": found.id, "email": found.email}, f"The password of {found.email} is changed.", as_json=as_json)
+    staff_sessions.revoke_all(account.id)
+    answer({"id": account.id, "email": account.email}, f"The password of {account.email} is changed.", as_json=as_json)
 
 
 def _password(from_stdin: bool) -> str:

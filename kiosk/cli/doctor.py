@@ -19,13 +19,13 @@ MARKS = {"ok": "  ok  ", "warn": " warn ", "fail": " FAIL "}
 @with_appcontext
 def doctor_command(as_json: bool) -> None:
     """Look at this machine and say what is wrong with it, and what helps."""
-    found = diagnosis.findings()
-    is_healthy = diagnosis.is_healthy(found)
+    findings = diagnosis.findings()
+    is_healthy = diagnosis.is_healthy(findings)
     lines = []
-    for finding in found:
+    for finding in findings:
         lines.append(f"[{MARKS[finding.level]}] {finding.sentence}")
         lines.extend(f"         -> {remedy}" for remedy in finding.remedies)
-    value = {"healthy": is_healthy, "findings": [asdict(finding) for finding in found]}
+    value = {"healthy": is_healthy, "findings": [asdict(finding) for finding in findings]}
     answer(value, "\n".join(lines), as_json=as_json)
     if not is_healthy:
         sys.exit(1)

@@ -68,8 +68,10 @@ def sheet_command(
         frozen_sheets.note_download(about["id"])
     if made.unprintable:
         click.echo(f"The PDF shows 〓 for what its fonts lack: {' '.join(made.unprintable)}", err=True)
-    said = f"{about['rows']} rows written to {file}." + (f" Their code is {about['code']}." if "code" in about else "")
-    answer({"file": str(file), "unprintable": made.unprintable, **about}, said, as_json=as_json)
+    sentence = f"{about['rows']} rows written to {file}." + (
+        f" Their code is {about['code']}." if "code" in about else ""
+    )
+    answer({"file": str(file), "unprintable": made.unprintable, **about}, sentence, as_json=as_json)
 
 
 def _plain(event: EventView, choice: Choice, language: str, ending: str) -> tuple[File, dict[str, Any]]:

@@ -96,11 +96,11 @@ def _blank(paper: Paper, columns: Sequence[dict[str, Any]]) -> Cells:
 
 def _head(paper: Paper, payload: dict[str, Any]) -> list[tuple[Text, float]]:
     """Measure title, lines and the words on how to use the sheet; each with the space below it, in mm."""
-    said = [(paper.fit(payload["title"], WIDTH, sizes=(18, 11), max_lines=2, bold=True), 2.0)]
+    texts = [(paper.fit(payload["title"], WIDTH, sizes=(18, 11), max_lines=2, bold=True), 2.0)]
     for label, value in payload["lines"]:
-        said.append((paper.fit(f"{label}{payload['colon']}{value}", WIDTH, sizes=(11, 8), max_lines=2), 0.5))
-    said.append((paper.fit(payload["how_to"], WIDTH, sizes=(9, 7), max_lines=2), 3.0))
-    return said
+        texts.append((paper.fit(f"{label}{payload['colon']}{value}", WIDTH, sizes=(11, 8), max_lines=2), 0.5))
+    texts.append((paper.fit(payload["how_to"], WIDTH, sizes=(9, 7), max_lines=2), 3.0))
+    return texts
 
 
 def _draw_head(paper: Paper, head: Sequence[tuple[Text, float]]) -> float:
@@ -112,8 +112,8 @@ def _draw_head(paper: Paper, head: Sequence[tuple[Text, float]]) -> float:
 
 
 def _draw_running_head(paper: Paper, payload: dict[str, Any], page: PaperPage) -> float:
-    said = f"{payload['title']} · {payload['walk_ins']}" if page.is_for_walk_ins else payload["title"]
-    paper.draw(paper.fit(said, WIDTH, sizes=(10, 6)), x=MARGIN, y=MARGIN, width=WIDTH, align="L", ink=QUIET)
+    head = f"{payload['title']} · {payload['walk_ins']}" if page.is_for_walk_ins else payload["title"]
+    paper.draw(paper.fit(head, WIDTH, sizes=(10, 6)), x=MARGIN, y=MARGIN, width=WIDTH, align="L", ink=QUIET)
     return MARGIN + RUNNING_HEAD
 
 

@@ -101,14 +101,14 @@ def _check_archive(content: bytes) -> None:
 
 def _merges(content: bytes, path: str) -> list[list[int]]:
     """Return merged cells, which openpyxl does not keep when it reads row by row."""
-    found: list[list[int]] = []
+    merges: list[list[int]] = []
     with zipfile.ZipFile(BytesIO(content)) as archive, archive.open(path.lstrip("/")) as part:
         for _, element in iterparse(part):
-            if element.tag == f"{NAMESPACE}mergeCell" and len(found) < MOST_MERGES:
+            if element.tag == f"{NAMESPACE}mergeCell" and len(merges) < MOST_MERGES:
                 left, top, right, bottom = (int(number or 0) for number in range_boundaries(element.get("ref", "")))
-                found.append([top - 1, left - 1, min(bottom, MOST_ROWS) - 1, min(right, MOST_COLUMNS) - 1])
+                merges.append([top - 1, left - 1, min(bottom, MOST_ROWS) - 1, min(right, MOST_COLUMNS) - 1])
             element.clear()
-    return found
+    return merges
 
 
 def _read_csv(content: bytes) -> list[list[str]]:

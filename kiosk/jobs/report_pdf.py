@@ -57,7 +57,7 @@ class Report:
 
     def text(
         self,
-        said: str,
+        words: str,
         *,
         size: float = BODY,
         bold: bool = False,
@@ -67,17 +67,17 @@ class Report:
         keeps: float = 0.0,
     ) -> None:
         """Lay text of any length, line by line, so that it may go on on the next page."""
-        for line in self.paper.wrap(said, width, size, bold=bold):
+        for line in self.paper.wrap(words, width, size, bold=bold):
             one = Text((line,), size, bold)
             self.flow.place(one.height, self._line(one, x, width, ink), keeps=keeps)
 
     def _line(self, text: Text, x: float, width: float, ink: Ink) -> Draw:
         return lambda y: void(self.paper.draw(text, x=x, y=y, width=width, align="L", ink=ink))
 
-    def heading(self, said: str, *, keeps: float) -> None:
+    def heading(self, words: str, *, keeps: float) -> None:
         """Lay a section's heading, with the beginning of the section below it."""
         self.flow.skip(SECTION)
-        self.text(said, size=13, bold=True, keeps=keeps)
+        self.text(words, size=13, bold=True, keeps=keeps)
         self.flow.skip(1.5)
 
     def head(self) -> None:
@@ -196,8 +196,8 @@ class Report:
 
         self.flow.place(TREND + 11.0, draw)
 
-    def centred(self, said: str, middle: float, width: float, y: float, ink: Ink) -> None:
-        text = self.paper.fit(said, max(width, 6.0), sizes=(8.5, 5))
+    def centred(self, words: str, middle: float, width: float, y: float, ink: Ink) -> None:
+        text = self.paper.fit(words, max(width, 6.0), sizes=(8.5, 5))
         self.paper.draw(text, x=middle - width / 2, y=y, width=width, align="C", ink=ink)
 
     def table(self, table: dict[str, Any]) -> None:
@@ -228,11 +228,11 @@ class Report:
         size = SMALL
         texts = []
         for value, column, width in zip(values, columns, widths, strict=True):
-            said = (f"{value:,}" if value else "–") if isinstance(value, int) else str(value or "")
+            cell = (f"{value:,}" if value else "–") if isinstance(value, int) else str(value or "")
             if column["type"] != "text" or is_header:
-                texts.append(self.paper.fit(said, width - 2.0, sizes=(size - is_header, 6)))
+                texts.append(self.paper.fit(cell, width - 2.0, sizes=(size - is_header, 6)))
             else:
-                texts.append(Text(tuple(self.paper.wrap(said, width - 2.0, size)), size))
+                texts.append(Text(tuple(self.paper.wrap(cell, width - 2.0, size)), size))
         height = max(ROW, *(text.height + 2.0 for text in texts))
 
         def draw(y: float) -> None:
@@ -250,11 +250,11 @@ class Report:
 
     def paragraphs(self) -> None:
         """Lay the drafted paragraph, the paper's own language first."""
-        said = [text for _, text in self.payload["paragraphs"] if text]
-        if not said:
+        paragraphs = [text for _, text in self.payload["paragraphs"] if text]
+        if not paragraphs:
             return
         self.heading(self.payload["paragraph_title"], keeps=20.0)
-        for text in said:
+        for text in paragraphs:
             self.text(text, size=BODY)
             self.flow.skip(3.0)
 
@@ -280,8 +280,8 @@ class Report:
             self.paper.add_page()
             for y, draw in pieces:
                 draw(y)
-            said = self.payload["page"].format(page=number, pages=len(pages))
-            self.right(self.paper.fit(said, 60, sizes=(SMALL, 7)), LEFT, WIDTH, BOTTOM + 5.0, QUIET)
+            footer = self.payload["page"].format(page=number, pages=len(pages))
+            self.right(self.paper.fit(footer, 60, sizes=(SMALL, 7)), LEFT, WIDTH, BOTTOM + 5.0, QUIET)
             if number > 1:
                 self.paper.draw(
                     self._short_title(WIDTH - 62), x=LEFT, y=BOTTOM + 5.0, width=WIDTH - 62, align="L", ink=QUIET

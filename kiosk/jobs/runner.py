@@ -51,8 +51,8 @@ def run_job(name: str, payload: dict[str, Any], *, timeout: float = TIMEOUT) -> 
             timeout=max(0.0, deadline - time.monotonic()),
         )
     except subprocess.TimeoutExpired as error:
-        said = (error.stderr or b"").decode(errors="replace")
-        raise JobFailed(name, f"not done within {timeout:g} s", said) from error
+        output = (error.stderr or b"").decode(errors="replace")
+        raise JobFailed(name, f"not done within {timeout:g} s", output) from error
     finally:
         _turns.release()
     stderr = done.stderr.decode(errors="replace")

@@ -24,11 +24,11 @@ def ids_of(event_ids: Iterable[int]) -> frozenset[int]:
 
 def by_event(event_ids: Iterable[int]) -> Mapping[int, frozenset[int]]:
     """Return for each event with any the ids of its distinct enterprises, roots only."""
-    found: dict[int, set[int]] = {}
+    enterprises: dict[int, set[int]] = {}
     for event_id, root_id, type_, _arrived in arrivals(event_ids):
         if type_ == "enterprise":
-            found.setdefault(event_id, set()).add(root_id)
-    return {event_id: frozenset(ids) for event_id, ids in found.items()}
+            enterprises.setdefault(event_id, set()).add(root_id)
+    return {event_id: frozenset(ids) for event_id, ids in enterprises.items()}
 
 
 def count(event_ids: Iterable[int]) -> int:

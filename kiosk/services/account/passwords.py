@@ -28,12 +28,12 @@ def check_new(password: str, email: str) -> None:
 
     No composition rules: they make passwords that are written on the tablet's back (NIST SP 800-63B, 3.1.1).
     """
-    said = normalize("NFC", password)
-    if len(said) < MIN_LENGTH:
+    composed = normalize("NFC", password)
+    if len(composed) < MIN_LENGTH:
         raise Refused("password_too_short", count=MIN_LENGTH)
-    if len(said) > MAX_LENGTH:
+    if len(composed) > MAX_LENGTH:
         raise Refused("password_too_long", count=MAX_LENGTH)
-    if said.strip().casefold() == email.strip().casefold():
+    if composed.strip().casefold() == email.strip().casefold():
         raise Refused("password_is_email")
 
 

@@ -204,11 +204,11 @@ def change_words(changed: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _detail(key: str, value: Any) -> str:
     if isinstance(value, list):
-        said = ", ".join(str(FIELDS.get(str(one), one)) for one in value)
+        values = ", ".join(str(FIELDS.get(str(one), one)) for one in value)
         return (
-            str(_("changed: %(fields)s", fields=said))
+            str(_("changed: %(fields)s", fields=values))
             if key in ("fields", "change")
-            else str(_("%(what)s: %(value)s", what=_of(key), value=said))
+            else str(_("%(what)s: %(value)s", what=_of(key), value=values))
         )
     if key in DETAILS:
         return str(DETAILS[key]) % {"value": value}

@@ -70,14 +70,14 @@ def arrived_names(event_id: int) -> tuple[str, ...]:
 
 
 def _headline(event: EventView, numbers: Numbers, title: str) -> str:
-    said: str = ngettext(
+    headline: str = ngettext(
         "As of %(time)s, %(num)s person has arrived at %(title)s",
         "As of %(time)s, %(num)s people have arrived at %(title)s",
         numbers.counts.arrived,
         time=_clock(event, utcnow()),
         title=_titled(event, title),
     )
-    return said
+    return headline
 
 
 def _with_roster(event: EventView, numbers: Numbers, title: str, missing_names: MissingNames) -> str:
@@ -98,8 +98,8 @@ def _with_roster(event: EventView, numbers: Numbers, title: str, missing_names: 
     when = _("As of %(time)s", time=_clock(event, utcnow()))
     who = _who_is_missing(numbers, missing_names) if counts.missing > 0 else ""
     what = _("%(title)s: ", title=_titled(event, title))
-    said: str = when + mark.comma + what + mark.list.join(parts) + (mark.colon + who if who else "") + mark.stop
-    return said
+    sentence: str = when + mark.comma + what + mark.list.join(parts) + (mark.colon + who if who else "") + mark.stop
+    return sentence
 
 
 def _who_is_missing(numbers: Numbers, names: MissingNames) -> str:
@@ -107,12 +107,12 @@ def _who_is_missing(numbers: Numbers, names: MissingNames) -> str:
     mark = _marks()
     gaps = [gap for gap in numbers.missing.gaps if gap.organisation] if numbers.missing else []
     if names:
-        said = [
+        lists = [
             mark.bracketed.format(organisation, mark.list.join(of_it)) if organisation else mark.list.join(of_it)
             for organisation, of_it in names
         ]
         free = [(str(gap.organisation), gap.seats - gap.filled) for gap in gaps if gap.seats is not None]
-        return mark.semicolon.join([*said, *filter(None, [_counted(free)])])
+        return mark.semicolon.join([*lists, *filter(None, [_counted(free)])])
     if not 1 < len(gaps) <= ORGANISATIONS:
         return gaps[0].organisation or "" if gaps else ""
     return _counted([(str(gap.organisation), gap.expected - gap.came) for gap in gaps])
@@ -139,7 +139,7 @@ def _details(event: EventView, numbers: Numbers, kind_labels: Mapping[str, str])
     details += [_total(total) for total in numbers.totals]
     if numbers.counts.wait_listed:
         details.append(_("%(count)s on the wait list", count=numbers.counts.wait_listed))
-    return [said for said in details if said]
+    return [detail for detail in details if detail]
 
 
 def _total(total: Total) -> str:

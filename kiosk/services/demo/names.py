@@ -33,11 +33,11 @@ class InventedPeople:
     def name(self) -> str:
         """Return a name that was not given before."""
         while True:
-            given = self.random.choice(SECOND)
+            given_name = self.random.choice(SECOND)
             if self.random.random() < 0.82:
-                given = self.random.choice(FIRST) + given
+                given_name = self.random.choice(FIRST) + given_name
             surname = self.random.choice(COMPOUND_SURNAMES if self.random.random() < 0.02 else SURNAMES)
-            name = surname + given
+            name = surname + given_name
             if name not in self._names:
                 self._names.add(name)
                 return name

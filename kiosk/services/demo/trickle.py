@@ -32,11 +32,11 @@ class _HiddenFields(HTMLParser):
         self._is_inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        attributes = dict(attrs)
         if tag == "form":
-            self._is_inside = (given.get("action") or "").endswith("/sign-in")
-        elif tag == "input" and self._is_inside and given.get("type") == "hidden" and given.get("name"):
-            self.values[given["name"] or ""] = given.get("value") or ""
+            self._is_inside = (attributes.get("action") or "").endswith("/sign-in")
+        elif tag == "input" and self._is_inside and attributes.get("type") == "hidden" and attributes.get("name"):
+            self.values[attributes["name"] or ""] = attributes.get("value") or ""
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

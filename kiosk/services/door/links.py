@@ -96,8 +96,8 @@ def make(
     )
     session.add(link)
     session.flush()
-    told = {"screen": purpose} if is_screen else None
-    _record(session, audit.of_staff(staff_id), f"{kind}_link.make", link, told)
+    changed = {"screen": purpose} if is_screen else None
+    _record(session, audit.of_staff(staff_id), f"{kind}_link.make", link, changed)
     return token
 
 
@@ -105,8 +105,8 @@ def find(token: str | None, kind: Kind) -> LinkView | None:
     """Return the link of this kind behind a token while it is alive, or None."""
     if not token:
         return None
-    found = _views(kind, _table(kind).token_hash == hash_token(token))
-    return found[0] if found and found[0].is_alive else None
+    views = _views(kind, _table(kind).token_hash == hash_token(token))
+    return views[0] if views and views[0].is_alive else None
 
 
 def list_of(event_id: int, kind: Kind) -> tuple[LinkView, ...]:

@@ -59,20 +59,20 @@ def _coming(session: WriterSession, event_id: int, campaign_id: int) -> Sequence
 
 def _needed_elsewhere(session: WriterSession, event_id: int, ids: Sequence[int]) -> set[int]:
     """Return who also came to another event, or has a proof that is not this event's."""
-    found: set[int] = set()
+    needed: set[int] = set()
     for part in _parts(ids):
         came = select(SignIn.participant_id).where(SignIn.participant_id.in_(part), SignIn.event_id != event_id)
         proved = select(Proof.participant_id).where(
             Proof.participant_id.in_(part), Proof.event_id.is_distinct_from(event_id)
         )
-        found.update(session.scalars(came.union(proved)))
-    return found
+        needed.update(session.scalars(came.union(proved)))
+    return needed
 
 
 def _known(session: WriterSession, campaign_id: int, coming: Sequence[Any]) -> dict[Mark, int]:
     """Return who is known in the campaign under a mark of somebody who comes."""
     own = aliased(Organisation)
-    found: dict[Mark, int] = {}
+    by_mark: dict[Mark, int] = {}
     for column in (Participant.mobile, Participant.student_no):
         values = {getattr(one, column.key) for one in coming} - {None}
         for part in _parts(sorted(values)):
@@ -84,8 +84,8 @@ def _known(session: WriterSession, campaign_id: int, coming: Sequence[Any]) -> d
             for one in session.execute(statement.order_by(Participant.id)):
                 root = {one.organisation_id: one.root}
                 for mark in _marks(one, root):
-                    found.setdefault(mark, one.id)
-    return found
+                    by_mark.setdefault(mark, one.id)
+    return by_mark
 
 
 def _marks(one: Any, roots: dict[int, int]) -> Iterator[Mark]:
@@ -98,11 +98,11 @@ def _marks(one: Any, roots: dict[int, int]) -> Iterator[Mark]:
 
 def _roots(session: WriterSession, coming: Sequence[Any]) -> dict[int, int]:
     ids = sorted({one.organisation_id for one in coming} - {None})
-    found: dict[int, int] = {}
+    roots: dict[int, int] = {}
     for part in _parts(ids):
         rows = session.execute(select(Organisation.id, Organisation.root).where(Organisation.id.in_(part)))
-        found.update(rows.tuples().all())
-    return found
+        roots.update(rows.tuples().all())
+    return roots
 
 
 def _copy(session: WriterSession, one: Any, campaign_id: int, *, is_marked: bool) -> int:

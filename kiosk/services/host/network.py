@@ -93,11 +93,11 @@ _own: tuple[float, frozenset[str]] = (0.0, frozenset())
 def own_addresses() -> frozenset[str]:
     """Return every address of this machine, IPv4 and IPv6, in canonical form; up to three seconds old."""
     global _own
-    until, found = _own
+    until, addresses = _own
     if time.monotonic() >= until:
-        found = frozenset({"127.0.0.1", "::1"} | {each.address for each in adapters()} | set(_ipv6_addresses()))
-        _own = (time.monotonic() + OWN_ADDRESSES_LAST_SECONDS, found)
-    return found
+        addresses = frozenset({"127.0.0.1", "::1"} | {each.address for each in adapters()} | set(_ipv6_addresses()))
+        _own = (time.monotonic() + OWN_ADDRESSES_LAST_SECONDS, addresses)
+    return addresses
 
 
 def canonical_address(address: str) -> str | None:
@@ -182,12 +182,12 @@ def _linux_addresses() -> list[tuple[str, str]]:
                 break
             room *= 2
     raw = buffer.tobytes()[:used]
-    found = []
+    addresses = []
     for start in range(0, used, entry):
         label = raw[start : start + 16].split(b"\0", 1)[0].decode(errors="replace")
         name = label.partition(":")[0]  # "eth0:1" is a second address of eth0
-        found.append((name, socket.inet_ntoa(raw[start + 20 : start + 24])))
-    return found
+        addresses.append((name, socket.inet_ntoa(raw[start + 20 : start + 24])))
+    return addresses
 
 
 def _linux_default_routes() -> list[str]:
@@ -225,7 +225,7 @@ def wifi_ports(hardware_ports: str) -> frozenset[str]:
 
 def parse_ifconfig(text: str, wifi: frozenset[str]) -> tuple[Adapter, ...]:
     """Read macOS's `ifconfig -a`."""
-    found = []
+    interfaces = []
     for block in re.split(r"^(?=\S)", text, flags=re.MULTILINE):
         head = re.match(r"(\w+): flags=\w+<([^>]*)>", block)
         if head is None:
@@ -234,8 +234,8 @@ def parse_ifconfig(text: str, wifi: frozenset[str]) -> tuple[Adapter, ...]:
         is_up = "UP" in flags and "status: inactive" not in block
         for address in re.findall(r"^\s+inet (\S+)", block, flags=re.MULTILINE):
             kind = kind_of(name, address, is_wireless=name in wifi, is_tunnel="POINTOPOINT" in flags)
-            found.append(Adapter(name, address, kind, is_up))
-    return tuple(found)
+            interfaces.append(Adapter(name, address, kind, is_up))
+    return tuple(interfaces)
 
 
 def parse_netstat(text: str) -> list[str]:
@@ -252,8 +252,8 @@ def _mac_default_routes() -> list[str]:
 
 def _ipv6_addresses() -> list[str]:
     if sys.platform == "darwin":
-        found = re.findall(r"^\s+inet6 (\S+)", _output("/sbin/ifconfig", "-a"), flags=re.MULTILINE)
-        return [address for address in map(canonical_address, found) if address]
+        addresses = re.findall(r"^\s+inet6 (\S+)", _output("/sbin/ifconfig", "-a"), flags=re.MULTILINE)
+        return [address for address in map(canonical_address, addresses) if address]
     rows = _text(Path("/proc/net/if_inet6")).splitlines()
     return [str(ipaddress.IPv6Address(bytes.fromhex(row.split()[0]))) for row in rows]
 

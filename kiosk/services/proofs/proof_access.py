@@ -15,16 +15,16 @@ def may_issue(staff: StaffView, subject: Subject) -> bool:
     return may_issue_each(staff, [subject])[0]
 
 
-def may_issue_each(staff: StaffView, found: Sequence[Subject]) -> tuple[bool, ...]:
+def may_issue_each(staff: StaffView, of_subjects: Sequence[Subject]) -> tuple[bool, ...]:
     """Return for each subject whether this person may issue its proofs, asked together."""
-    runs = event_access.runnable_ids(staff, [event.id for one in found for event in one.events])
-    return tuple(all(event.id in runs and not event.is_rehearsal for event in one.events) for one in found)
+    runs = event_access.runnable_ids(staff, [event.id for one in of_subjects for event in one.events])
+    return tuple(all(event.id in runs and not event.is_rehearsal for event in one.events) for one in of_subjects)
 
 
 def of_campaign(staff: StaffView, campaign_id: int, *, to_issue: bool = False) -> tuple[Subject, ...]:
     """Return the campaign's subjects that this person may look at, or issue proofs for."""
-    found = subjects.of_campaign(campaign_id)
+    all_subjects = subjects.of_campaign(campaign_id)
     if to_issue:
-        return tuple(one for one, may in zip(found, may_issue_each(staff, found), strict=True) if may)
-    visible = event_access.visible_ids(staff, [event.id for one in found for event in one.events])
-    return tuple(one for one in found if any(event.id in visible for event in one.events))
+        return tuple(one for one, may in zip(all_subjects, may_issue_each(staff, all_subjects), strict=True) if may)
+    visible = event_access.visible_ids(staff, [event.id for one in all_subjects for event in one.events])
+    return tuple(one for one in all_subjects if any(event.id in visible for event in one.events))

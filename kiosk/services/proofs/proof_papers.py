@@ -111,14 +111,14 @@ def _sentence(proof: Proof, subject: Subject, count: int, language: str, host: s
         who = words["who"].format(name=NAME, organisation=proof.organisation_name)
     # The second language of a title is no part of the snapshot: it goes along as long as the title is the same.
     is_known = language == "en" and subject.title_alt and subject.title == proof.title and proof.series_id is None
-    said = words["training_sentence" if proof.hours is not None else "meeting_sentence"].format(
+    sentence = words["training_sentence" if proof.hours is not None else "meeting_sentence"].format(
         who=who,
         title=subject.title_alt if is_known else proof.title,
         by=words["by"].format(host=host) if host else "",
         of=words["of"].format(count=count) if proof.series_id is not None and count > 1 else "",
         credit=words["one_hour" if proof.hours == 1 else "some_hours"].format(hours=hours_text(proof.hours or 0.0)),
     )
-    before, after = said.split(NAME)
+    before, after = sentence.split(NAME)
     return before, after
 
 

@@ -99,14 +99,14 @@ def of_campaign(campaign_id: int) -> tuple[Subject, ...]:
     """Return the campaign's subjects by start: each series once, each event without a series once; no rehearsals."""
     titles = series.titles(campaign_id)
     rows = [row.view for row in events.list_all(campaign_id=campaign_id) if not row.view.is_rehearsal]
-    found: dict[tuple[str, int], Subject] = {}
+    by_key: dict[tuple[str, int], Subject] = {}
     for view in rows:
         if view.series_id is None:
-            found["event", view.id] = _single(view)
-        elif ("series", view.series_id) not in found:
+            by_key["event", view.id] = _single(view)
+        elif ("series", view.series_id) not in by_key:
             tied = [other for other in rows if other.series_id == view.series_id]
-            found["series", view.series_id] = _tied(tied, titles.get(view.series_id))
-    return tuple(found.values())
+            by_key["series", view.series_id] = _tied(tied, titles.get(view.series_id))
+    return tuple(by_key.values())
 
 
 def standing(subject: Subject) -> Standing:
@@ -114,18 +114,18 @@ def standing(subject: Subject) -> Standing:
     return standings([subject])[0]
 
 
-def standings(found: Sequence[Subject]) -> tuple[Standing, ...]:
+def standings(subjects: Sequence[Subject]) -> tuple[Standing, ...]:
     """Return the standing of each subject, asked together: a campaign of forty events costs three statements."""
-    proofs = _valid_proofs(found)
+    proofs = _valid_proofs(subjects)
     people: list[tuple[int, int]] = []
-    for start in range(0, len(found), AT_ONCE):
-        asked = found[start : start + AT_ONCE]
+    for start in range(0, len(subjects), AT_ONCE):
+        asked = subjects[start : start + AT_ONCE]
         counts = union_all(*(_waiting(number, subject) for number, subject in enumerate(asked)))
         rows = {number: (count, int(minors or 0)) for number, count, minors in db.session.execute(counts)}
         people += [rows[number] for number in range(len(asked))]
     return tuple(
         Standing(*proofs.get((one.event_id, one.series_id), (0, 0)), count - minors, minors)
-        for one, (count, minors) in zip(found, people, strict=True)
+        for one, (count, minors) in zip(subjects, people, strict=True)
     )
 
 
@@ -149,13 +149,13 @@ def waiting_ids(subject: Subject, *, has_minors: bool = False) -> list[int]:
 
 def attendees(subject: Subject, participant_ids: Collection[int]) -> dict[int, Attendee]:
     """Return what is known now of these participants, by id; who did not arrive, or no longer counts, is left out."""
-    found: dict[int, Attendee] = {}
+    by_participant: dict[int, Attendee] = {}
     ids = list(participant_ids)
     for start in range(0, len(ids), CHUNK):
         for one in _read(subject, ids[start : start + CHUNK]):
-            before = found.get(one.participant_id)
-            found[one.participant_id] = one if before is None else _added(before, one)
-    return found
+            before = by_participant.get(one.participant_id)
+            by_participant[one.participant_id] = one if before is None else _added(before, one)
+    return by_participant
 
 
 def _single(event: EventView) -> Subject:
@@ -167,11 +167,11 @@ def _tied(tied: list[EventView], title: str | None) -> Subject:
     return Subject(first.campaign_id, first.campaign_code, first.series_id, title or first.title, None, tuple(tied))
 
 
-def _valid_proofs(found: Sequence[Subject]) -> dict[tuple[int | None, int | None], tuple[int, int]]:
+def _valid_proofs(subjects: Sequence[Subject]) -> dict[tuple[int | None, int | None], tuple[int, int]]:
     """Return how many valid proofs an event or a series has, and how many of them still have a name."""
     of_them = or_(
-        Proof.event_id.in_([one.event_id for one in found if one.event_id is not None]),
-        Proof.series_id.in_([one.series_id for one in found if one.series_id is not None]),
+        Proof.event_id.in_([one.event_id for one in subjects if one.event_id is not None]),
+        Proof.series_id.in_([one.series_id for one in subjects if one.series_id is not None]),
     )
     statement = (
         select(Proof.event_id, Proof.series_id, func.count(), func.count(Proof.name))

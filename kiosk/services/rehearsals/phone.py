@@ -38,12 +38,12 @@ class _SignInForm(HTMLParser):
         self._is_inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form" and given.get("action", "").endswith("/sign-in"):
-            self._is_inside, self.action = True, given["action"]
-        elif self._is_inside and tag == "input" and given.get("name"):
-            known = self.fields.setdefault(given["name"], _Choice(given.get("type", "text")))
-            known.values.append(given.get("value", ""))
+        attributes = {name: value or "" for name, value in attrs}
+        if tag == "form" and attributes.get("action", "").endswith("/sign-in"):
+            self._is_inside, self.action = True, attributes["action"]
+        elif self._is_inside and tag == "input" and attributes.get("name"):
+            choice = self.fields.setdefault(attributes["name"], _Choice(attributes.get("type", "text")))
+            choice.values.append(attributes.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

@@ -177,9 +177,9 @@ def _counted(asked: _Asked) -> Behind:
         .where(HandCounter.event_id.in_(asked.ids), HandCounter.label == asked.wanted.label, HandCounter.count > 0)
         .group_by(HandCounter.event_id)
     )
-    found = {event_id: int(count) for event_id, count in db.session.execute(statement)}
-    rows = [CountedAt(sittings[one], found[one]) for one in asked.ids if one in found]
-    return replace(_with(_behind(asked, len(rows), len(rows)), rows), total=sum(found.values()))
+    counts = {event_id: int(count) for event_id, count in db.session.execute(statement)}
+    rows = [CountedAt(sittings[one], counts[one]) for one in asked.ids if one in counts]
+    return replace(_with(_behind(asked, len(rows), len(rows)), rows), total=sum(counts.values()))
 
 
 def _arrivals(asked: _Asked) -> Behind:
@@ -250,22 +250,22 @@ def _people(asked: _Asked) -> Behind:
                 continue
             everybody.add(one.participant_id)
             if one.event_id in asked.visible:
-                known = met.setdefault(one.participant_id, _Met(one.id, one.id))
-                known.meet(one, is_minor=one.kind == "student" and one.event_id in of_minors)
+                person = met.setdefault(one.participant_id, _Met(one.id, one.id))
+                person.meet(one, is_minor=one.kind == "student" and one.event_id in of_minors)
     behind = _behind(asked, len(everybody), len(met))
-    shown = sorted(met.values(), key=lambda known: known.first)[behind.first : behind.first + PAGE]
+    shown = sorted(met.values(), key=lambda person: person.first)[behind.first : behind.first + PAGE]
     statement = (
         select(SignIn, _organisation_name())
         .join(_own, _own.id == SignIn.organisation_id, isouter=True)
         .join(_root, _root.id == _own.root_id, isouter=True)
-        .where(SignIn.id.in_([known.named or known.latest for known in shown]))
+        .where(SignIn.id.in_([person.named or person.latest for person in shown]))
         .execution_options(populate_existing=True)
     )
-    found = {row.id: (row, organisation) for row, organisation in db.session.execute(statement)}
+    rows_by_id = {row.id: (row, organisation) for row, organisation in db.session.execute(statement)}
     rows = []
-    for known in shown:
-        row, organisation = found[known.named or known.latest]
-        rows.append(Participation(_person(row, organisation, is_minor=known.is_minor), row.kind, known.events))
+    for person in shown:
+        row, organisation = rows_by_id[person.named or person.latest]
+        rows.append(Participation(_person(row, organisation, is_minor=person.is_minor), row.kind, person.events))
     return replace(behind, rows=tuple(rows))
 
 
@@ -309,10 +309,10 @@ def _other_names(roots: Sequence[int]) -> dict[int, tuple[str, ...]]:
         .join(Organisation, Organisation.id == OrganisationAlias.organisation_id)
         .where(Organisation.root.in_(roots))
     )
-    found: dict[int, list[str]] = {}
+    names_of: dict[int, list[str]] = {}
     for root, name in [*db.session.execute(merged), *db.session.execute(aliases)]:
-        found.setdefault(root, []).append(name)
-    return {root: tuple(sorted(names)) for root, names in found.items()}
+        names_of.setdefault(root, []).append(name)
+    return {root: tuple(sorted(names)) for root, names in names_of.items()}
 
 
 def _of_kind(one: Attended, kind: str | None) -> int:

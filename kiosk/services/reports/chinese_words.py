@@ -66,13 +66,13 @@ def _came(came: CameAsKind, noun: str) -> str:
 
 
 def _by_hand(counted: Iterable[HandCount]) -> str:
-    said = []
+    counts = []
     for one in counted:
         label, unit = unit_of(one.label)
-        said.append(f"{label}{chinese(one.count, unit)}")
-    return f"活动期间，{'，'.join(said)}。" if said else ""
+        counts.append(f"{label}{chinese(one.count, unit)}")
+    return f"活动期间，{'，'.join(counts)}。" if counts else ""
 
 
 def _and(parts: Iterable[str]) -> str:
-    said = list(parts)
-    return "、".join(said[:-1]) + "和" + said[-1] if len(said) > 1 else "".join(said)
+    phrases = list(parts)
+    return "、".join(phrases[:-1]) + "和" + phrases[-1] if len(phrases) > 1 else "".join(phrases)

@@ -125,13 +125,13 @@ def figures(campaign_id: int, period: Period = ALWAYS) -> ReportFigures:
 
 def events_of(campaign_id: int, period: Period = ALWAYS) -> tuple[tuple[Attended, ...], tuple[Sitting, ...]]:
     """Return the events of the period: those that were held, and those that are planned (see `sittings`)."""
-    found = sittings(campaign_id, period)
-    ids = [one.id for one in found]
+    events = sittings(campaign_id, period)
+    ids = [one.id for one in events]
     by_event = reading.attendances(ids)
     counted_at = set(db.session.scalars(select(HandCounter.event_id).where(HandCounter.event_id.in_(ids), _IS_SOME)))
     is_held = by_event.keys() | counted_at
-    held = tuple(Attended(one, by_event.get(one.id, {})) for one in found if one.id in is_held)
-    return held, tuple(one for one in found if one.id not in is_held)
+    held = tuple(Attended(one, by_event.get(one.id, {})) for one in events if one.id in is_held)
+    return held, tuple(one for one in events if one.id not in is_held)
 
 
 _IS_SOME = HandCounter.count > 0
@@ -151,7 +151,7 @@ def _districts(held: Sequence[Held], sent_by: Mapping[int, frozenset[int]]) -> t
     by_district: dict[str | None, list[Held]] = {}
     for one in held:
         by_district.setdefault(one.sitting.district, []).append(one)
-    found = [
+    districts = [
         OfDistrict(
             district,
             events=len(events),
@@ -160,4 +160,4 @@ def _districts(held: Sequence[Held], sent_by: Mapping[int, frozenset[int]]) -> t
         )
         for district, events in by_district.items()
     ]
-    return tuple(sorted(found, key=lambda one: (one.district is None, -one.attendances, one.district or "")))
+    return tuple(sorted(districts, key=lambda one: (one.district is None, -one.attendances, one.district or "")))

@@ -76,8 +76,8 @@ def _sentence(one: Sort) -> str:
 
 def _represented(enterprises: int) -> str:
     """Return the end of a sentence that said who came."""
-    said = english(enterprises, *ENTERPRISES)
-    return f"; {said} {'was' if enterprises == 1 else 'were'} represented." if enterprises else "."
+    number = english(enterprises, *ENTERPRISES)
+    return f"; {number} {'was' if enterprises == 1 else 'were'} represented." if enterprises else "."
 
 
 def _exactly(count: int, singular: str, plural: str) -> str:
@@ -95,13 +95,13 @@ def _name(one: Sort) -> str:
 
 
 def _by_hand(counted: Iterable[HandCount]) -> str:
-    said = [f"{unit_of(one.label_alt or one.label)[0]}, {english(one.count)}" for one in counted]
-    return f"Counted by hand: {'; '.join(said)}." if said else ""
+    counts = [f"{unit_of(one.label_alt or one.label)[0]}, {english(one.count)}" for one in counted]
+    return f"Counted by hand: {'; '.join(counts)}." if counts else ""
 
 
 def _and(parts: Iterable[str]) -> str:
-    said = list(parts)
-    return ", ".join(said[:-1]) + " and " + said[-1] if len(said) > 1 else "".join(said)
+    phrases = list(parts)
+    return ", ".join(phrases[:-1]) + " and " + phrases[-1] if len(phrases) > 1 else "".join(phrases)
 
 
 def _capital(text: str) -> str:

@@ -9,5 +9,5 @@ UNIT = re.compile(r"^(.+?)\s*[（(]([^（()）]{1,6})[）)]$")
 
 def unit_of(label: str) -> tuple[str, str]:
     """Return the label without its unit, and the unit or an empty text."""
-    found = UNIT.match(label)
-    return (found[1], found[2]) if found else (label, "")
+    match = UNIT.match(label)
+    return (match[1], match[2]) if match else (label, "")

@@ -178,7 +178,7 @@ def _organisations(figures: ReportFigures, language: str) -> ReportTable:
         events, before = came.get(root_id, (set(), 0))
         came[root_id] = (events | {event_id}, before + arrived)
     named = select(Organisation.id, Organisation.name, Organisation.type, Organisation.district)
-    found = db.session.execute(named.where(Organisation.id.in_(came))).all()
+    organisations = db.session.execute(named.where(Organisation.id.in_(came))).all()
     columns = (
         ReportColumn(words["organisation"], 80),
         ReportColumn(words["type"], 20),
@@ -187,7 +187,7 @@ def _organisations(figures: ReportFigures, language: str) -> ReportTable:
     )
     rows = [
         (one.name, words[f"type_{one.type}"], one.district or "", len(came[one.id][0]), came[one.id][1])
-        for one in sorted(found, key=lambda one: (-came[one.id][1], one.name))
+        for one in sorted(organisations, key=lambda one: (-came[one.id][1], one.name))
     ]
     return ReportTable(words["by_organisation"], columns, tuple(rows))
 
@@ -200,8 +200,8 @@ def _when(figures: ReportFigures, language: str) -> str:
     if not figures.held:
         return ""
     first, last = figures.held[0].sitting.day, figures.held[-1].sitting.day
-    said = [str(format_date(day, "long", locale=language)) for day in dict.fromkeys((first, last))]
-    return (" – " if language == "en" else "至").join(said)
+    days = [str(format_date(day, "long", locale=language)) for day in dict.fromkeys((first, last))]
+    return (" – " if language == "en" else "至").join(days)
 
 
 def _bar(bar: TrendBar, unit: str, language: str) -> str:

@@ -38,8 +38,8 @@ def rounded(count: int) -> Rounded:
         below, above = count - count % step, count - count % step + step
         near = [one for one in (below, above) if abs(count - one) * WITHIN <= one]
         if near:
-            said = min(near, key=lambda one: abs(count - one))
-            return Rounded(count, said, "above" if said < count else "below")
+            number = min(near, key=lambda one: abs(count - one))
+            return Rounded(count, number, "above" if number < count else "below")
     return Rounded(count, count, "exact")
 
 
@@ -49,8 +49,8 @@ def chinese(count: int, unit: str = "", noun: str = "") -> str:
     if one.side == "exact":
         return f"{count}{unit}{noun}"
     number = str(one.said) if one.said < MYRIAD else f"{one.said / MYRIAD:g}万"
-    said = f"近{number}{unit}" if one.side == "below" else f"{number}余{unit}"
-    return f"{said}{noun}（{count}{unit}）"
+    about = f"近{number}{unit}" if one.side == "below" else f"{number}余{unit}"
+    return f"{about}{noun}（{count}{unit}）"
 
 
 def english(count: int, singular: str = "", plural: str = "") -> str:

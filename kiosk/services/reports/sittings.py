@@ -65,8 +65,8 @@ def sittings(campaign_id: int, period: Period = ALWAYS) -> tuple[Sitting, ...]:
         .where(Event.campaign_id == campaign_id, ~Event.is_rehearsal)
         .execution_options(populate_existing=True)
     )
-    found = [_sitting(event, series) for event, series in db.session.execute(statement)]
-    within = [one for one in found if period.has(one.day)]
+    all_sittings = [_sitting(event, series) for event, series in db.session.execute(statement)]
+    within = [one for one in all_sittings if period.has(one.day)]
     return tuple(sorted(within, key=lambda one: (one.day, one.starts_at is None, one.starts_at or one.day, one.id)))
 
 

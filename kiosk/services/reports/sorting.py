@@ -76,8 +76,8 @@ def sort(held: Sequence[Held]) -> tuple[tuple[Sort, ...], int]:
     for one in held:
         together.setdefault(_kind_of(one.sitting), []).append(one)
     largest = sorted(together.values(), key=lambda group: -sum(one.attendances for one in group))[:MOST]
-    told = [_sort(group) for group in together.values() if group in largest]
-    return tuple(told), len(held) - sum(len(one.held) for one in told)
+    sorts = [_sort(group) for group in together.values() if group in largest]
+    return tuple(sorts), len(held) - sum(len(one.held) for one in sorts)
 
 
 def stem_of(title: str, district: str | None) -> str:
@@ -127,11 +127,11 @@ def _came(group: Sequence[Held]) -> tuple[CameAsKind, ...]:
     several = len(group) > 1
     people = reading.people(one.sitting.id for one in group).by_kind if several else group[0].by_kind
     guests = sum(one.by_kind.get("guest", 0) for one in group)
-    found = [
+    counts = [
         CameAsKind("guest", guests, not several) if kind == "guest" else CameAsKind(kind, people.get(kind, 0), True)
         for kind in KINDS
     ]
-    return tuple(sorted((one for one in found if one.count), key=lambda one: -one.count))
+    return tuple(sorted((one for one in counts if one.count), key=lambda one: -one.count))
 
 
 def _name_alt(group: Iterable[Sitting]) -> str | None:

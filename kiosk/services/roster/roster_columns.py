@@ -45,9 +45,9 @@ def find_columns(rows: Sequence[Sequence[str]]) -> Columns:
     best: dict[str, int] = {}
     best_row = -1
     for number, row in enumerate(rows[:LOOKED_AT]):
-        found = _fields_of(row)
-        if len(found) > len(best):
-            best, best_row = found, number
+        by_field = _fields_of(row)
+        if len(by_field) > len(best):
+            best, best_row = by_field, number
     if best_row < 0:
         return Columns(_guess(rows), 0)
     row = rows[best_row]
@@ -59,20 +59,20 @@ def _fields_of(row: Sequence[str]) -> dict[str, int]:
     if any(is_mobile(cell) for cell in row):
         return {}  # a row of a person
     words = [_bare(cell) if len(cell) <= LONGEST_HEADER else "" for cell in row]
-    found: dict[str, int] = {}
+    by_field: dict[str, int] = {}
     for index, word in enumerate(words):
         field = EXACT.get(word)
-        if field and field not in found:
-            found[field] = index
-    is_certain = bool(found)
+        if field and field not in by_field:
+            by_field[field] = index
+    is_certain = bool(by_field)
     for index, word in enumerate(words):
-        if index in found.values() or OTHERS.search(word):
+        if index in by_field.values() or OTHERS.search(word):
             continue
         within = next((name for part, name in WITHIN if part in word), None)
-        if within and within not in found:
-            found[within] = index
+        if within and within not in by_field:
+            by_field[within] = index
     # One word within one cell is a title ("参会人员姓名汇总") more often than a header.
-    return found if is_certain or len(found) > 1 else {}
+    return by_field if is_certain or len(by_field) > 1 else {}
 
 
 def _bare(header: str) -> str:
@@ -89,7 +89,7 @@ def _guess(rows: Sequence[Sequence[str]]) -> dict[str, int]:
     columns = [
         [row[index].strip() for row in filled if index < len(row) and row[index].strip()] for index in range(width)
     ]
-    found: dict[str, int] = {}
+    by_field: dict[str, int] = {}
     tests: tuple[tuple[str, Callable[[str], bool]], ...] = (  # the surest first
         ("mobile", is_mobile),
         ("organisation_name", is_organisation),
@@ -101,10 +101,10 @@ def _guess(rows: Sequence[Sequence[str]]) -> dict[str, int]:
         ("seats", lambda cell: cell.isdigit() and len(cell) < 4),
     )
     for field, test in tests:
-        if field in found or (field == "seats" and "name" in found):
+        if field in by_field or (field == "seats" and "name" in by_field):
             continue
         for index, cells in enumerate(columns):
-            if index not in found.values() and cells and sum(map(test, cells)) >= MAJORITY * len(cells):
-                found[field] = index
+            if index not in by_field.values() and cells and sum(map(test, cells)) >= MAJORITY * len(cells):
+                by_field[field] = index
                 break
-    return found
+    return by_field

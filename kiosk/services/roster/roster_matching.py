@@ -19,28 +19,28 @@ def pair(rows: Sequence[RosterRow], entries: Iterable[RosterEntry]) -> list[tupl
     Two rows that cannot be told apart (one name, one class, no mobile, no number) are two people: the second gets
     a key beside the first one's. Rows of seats have no entry.
     """
-    kept = list(entries)
+    present = list(entries)
     by_mark: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for index, entry in enumerate(kept):
+    for index, entry in enumerate(present):
         for marked in _marks(entry).items():
             by_mark[marked].append(index)
     taken: set[int] = set()
-    found: list[int | None] = [None] * len(rows)
+    entry_of: list[int | None] = [None] * len(rows)
     # Certain marks first, so that nobody's entry is taken by a namesake higher up in the list.
     for certainty in ("mobile", "number", "place"):
         for at, row in enumerate(rows):
-            mark = None if row.seats or found[at] is not None else _marks(row).get(certainty)
+            mark = None if row.seats or entry_of[at] is not None else _marks(row).get(certainty)
             if mark is None:
                 continue
-            free = (i for i in by_mark[certainty, mark] if i not in taken and _may_be(row, kept[i]))
+            free = (i for i in by_mark[certainty, mark] if i not in taken and _may_be(row, present[i]))
             if (first := next(free, None)) is not None:
-                found[at] = first
+                entry_of[at] = first
                 taken.add(first)
-    keys = {entry.entry_key for entry in kept}
+    keys = {entry.entry_key for entry in present}
     paired: list[tuple[RosterRow, str, RosterEntry | None]] = []
-    for row, at_entry in zip(rows, found, strict=True):
+    for row, at_entry in zip(rows, entry_of, strict=True):
         if at_entry is not None:
-            paired.append((row, kept[at_entry].entry_key, kept[at_entry]))
+            paired.append((row, present[at_entry].entry_key, present[at_entry]))
             continue
         key, number = row.entry_key, 1
         while key in keys:

@@ -110,34 +110,34 @@ def _chat(lines: Sequence[str]) -> RosterTable:
 
 
 def _words(line: str) -> tuple[str, ...]:
-    found: dict[str, str] = {}
+    by_field: dict[str, str] = {}
     if mobile := _MOBILE.search(line):
-        found["mobile"] = mobile[0]
+        by_field["mobile"] = mobile[0]
         line = line[: mobile.start()] + " " + line[mobile.end() :]
     parts = [part for word in _APART.split(line) if (part := clean(word).strip(" :："))]
     words = parts if len(parts) > 1 else _joined(clean(line).strip(" :：").split())
     rest = []
     for word in words:
-        if "mobile" not in found and word.lstrip("+").isdigit() and len(word) > 6:
-            found["mobile"] = word  # a wrong one: the preview says so
-        elif is_organisation(word) and "organisation_name" not in found:
-            found["organisation_name"] = word
-        elif is_class(word) and "class_name" not in found:
-            found["class_name"] = word
+        if "mobile" not in by_field and word.lstrip("+").isdigit() and len(word) > 6:
+            by_field["mobile"] = word  # a wrong one: the preview says so
+        elif is_organisation(word) and "organisation_name" not in by_field:
+            by_field["organisation_name"] = word
+        elif is_class(word) and "class_name" not in by_field:
+            by_field["class_name"] = word
         else:
             rest.append(word)
     for word in list(rest[1:]):
-        if is_title(word) and "job_title" not in found:
-            found["job_title"] = word
+        if is_title(word) and "job_title" not in by_field:
+            by_field["job_title"] = word
             rest.remove(word)
     if rest:
-        found["name"] = rest.pop(0)
-    if rest and "organisation_name" not in found:
-        found["organisation_name"] = rest.pop(0)
-    if rest and "job_title" not in found:
-        found["job_title"] = rest.pop(0)
-    found["note"] = " ".join(rest)
-    return tuple(found.get(name, "") for name in IN_CHATS) if any(found.values()) else ()
+        by_field["name"] = rest.pop(0)
+    if rest and "organisation_name" not in by_field:
+        by_field["organisation_name"] = rest.pop(0)
+    if rest and "job_title" not in by_field:
+        by_field["job_title"] = rest.pop(0)
+    by_field["note"] = " ".join(rest)
+    return tuple(by_field.get(name, "") for name in IN_CHATS) if any(by_field.values()) else ()
 
 
 def _joined(words: list[str]) -> list[str]:

@@ -58,30 +58,30 @@ def keep(model: SheetModel, event: EventView, *, has_roster: bool) -> dict[str, 
     }
 
 
-def read_kept(kept: Mapping[str, Any], foot: tuple[tuple[str, str], ...], language: str, *, is_masked: bool) -> Kept:
+def read_kept(content: Mapping[str, Any], foot: tuple[tuple[str, str], ...], language: str, *, is_masked: bool) -> Kept:
     """Return what keep() wrote down; the totals are stored beside it."""
-    words, rules = WORDS[language], dict(kept["rules"])
+    words, rules = WORDS[language], dict(content["rules"])
     rules |= {name: None if rules[name] is None else datetime.fromisoformat(rules[name]) for name in TIMES}
     model = SheetModel(
         language=language,
-        title=kept["title"],
+        title=content["title"],
         name=words["sheet"],
-        lines=_pairs(kept["lines"]),
-        columns=tuple(Column(*column) for column in kept["columns"]),
+        lines=_pairs(content["lines"]),
+        columns=tuple(Column(*column) for column in content["columns"]),
         rows=(),
         foot=foot,
         page=words["page"],
         colon=words["colon"],
         is_masked=is_masked,
-        variant=kept["variant"],
-        signing=tuple(kept["signing"]),
+        variant=content["variant"],
+        signing=tuple(content["signing"]),
         timezone=rules["timezone"],
     )
-    return Kept(model, kept["has_roster"], rules, tuple((ref, check) for ref, check in kept["rows"]))
+    return Kept(model, content["has_roster"], rules, tuple((ref, check) for ref, check in content["rows"]))
 
 
 def draw_again(
-    kept: Kept,
+    kept_sheet: Kept,
     event: EventView,
     content_hash: str,
     *,
@@ -94,32 +94,34 @@ def draw_again(
     none when something else has changed. A CSV's times carry their day (`has_dates`), which is no change.
     """
     copy = Copy(
-        event=replace(event, **kept.rules),
-        language=kept.model.language,
-        variant=kept.model.variant,
-        is_masked=kept.model.is_masked,
+        event=replace(event, **kept_sheet.rules),
+        language=kept_sheet.model.language,
+        variant=kept_sheet.model.variant,
+        is_masked=kept_sheet.model.is_masked,
         has_dates=False,
-        has_roster=kept.has_roster,
+        has_roster=kept_sheet.has_roster,
         hours={},
     )
     if copy.variant == "certificates":
         copy = replace(copy, hours=hours.by_rule(event.id, hours.rule_of(copy.event)))
     today = {row.ref: row for row in sheet_rows.read(event.id, "arrival", has_no_shows=True)}
-    found = [today.get(ref) for ref, _check_then in kept.rows]
-    keys = [column.key for column in kept.model.columns]
-    rows = tuple(sheets.rows_of(found, keys, copy, on_row))
-    model = replace(kept.model, rows=rows)
+    present_rows = [today.get(ref) for ref, _check_then in kept_sheet.rows]
+    keys = [column.key for column in kept_sheet.model.columns]
+    rows = tuple(sheets.rows_of(present_rows, keys, copy, on_row))
+    model = replace(kept_sheet.model, rows=rows)
     if sheet_model.content_hash(model) != content_hash:
-        raise Refused("changed", rows=_changed(kept.rows, found, rows, content_hash))
+        raise Refused("changed", rows=_changed(kept_sheet.rows, present_rows, rows, content_hash))
     return (
-        replace(model, rows=tuple(sheets.rows_of(found, keys, replace(copy, has_dates=True)))) if has_dates else model
+        replace(model, rows=tuple(sheets.rows_of(present_rows, keys, replace(copy, has_dates=True))))
+        if has_dates
+        else model
     )
 
 
 def _changed(
-    kept: Sequence[tuple[str, str]], found: Sequence[object], rows: Sequence[tuple[str, ...]], salt: str
+    refs: Sequence[tuple[str, str]], present_rows: Sequence[object], rows: Sequence[tuple[str, ...]], salt: str
 ) -> tuple[int, ...]:
-    now = zip(kept, found, rows, strict=True)
+    now = zip(refs, present_rows, rows, strict=True)
     return tuple(
         number for number, ((_ref, was), row, cells) in enumerate(now, 1) if row is None or _check(salt, cells) != was
     )

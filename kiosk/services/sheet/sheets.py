@@ -89,8 +89,8 @@ def build_sheet(
     the certificates' variant. `on_row(done, total)` is called now and then while the rows are written.
     """
     words = WORDS[language]
-    found = sheet_rows.read(event.id, order, has_no_shows=has_no_shows)
-    variant = variant or _variant_of(found)
+    read_rows = sheet_rows.read(event.id, order, has_no_shows=has_no_shows)
+    variant = variant or _variant_of(read_rows)
     columns = tuple(Column(key, words[key], width) for key, width in COLUMNS[variant])
     columns += tuple(_answer_columns(event, language, is_masked=is_masked)) if has_answers else ()
     has_roster = events.counts(event.id).expected > 0
@@ -101,9 +101,9 @@ def build_sheet(
         name=words["sheet"],
         lines=head_lines(event, language),
         columns=columns,
-        rows=tuple(rows_of(found, [column.key for column in columns], copy, on_row)),
-        refs=tuple(row.ref for row in found),
-        foot=_foot(event, language, [row for row in found if row.sign_in is not None]),
+        rows=tuple(rows_of(read_rows, [column.key for column in columns], copy, on_row)),
+        refs=tuple(row.ref for row in read_rows),
+        foot=_foot(event, language, [row for row in read_rows if row.sign_in is not None]),
         page=words["page"],
         colon=words["colon"],
         is_masked=is_masked,
@@ -113,8 +113,8 @@ def build_sheet(
     )
 
 
-def _variant_of(found: Sequence[SheetRow]) -> Variant:
-    people = [row.person for row in found if row.sign_in is not None or row.entry is not None]
+def _variant_of(rows: Sequence[SheetRow]) -> Variant:
+    people = [row.person for row in rows if row.sign_in is not None or row.entry is not None]
     has_students = any(one.kind == "student" for one in people)
     has_others = any(one.mobile or one.kind == "enterprise" for one in people)
     return "students" if has_students and not has_others else "general"
@@ -128,14 +128,14 @@ def _answer_columns(event: EventView, language: str, *, is_masked: bool) -> Iter
 
 
 def rows_of(
-    found: Sequence[SheetRow | None], keys: Sequence[str], copy: Copy, on_row: Callable[[int, int], None] | None = None
+    rows: Sequence[SheetRow | None], keys: Sequence[str], copy: Copy, on_row: Callable[[int, int], None] | None = None
 ) -> Iterator[tuple[str, ...]]:
     """Yield the cells of each row in these columns, numbered from 1; nothing in a row that is None."""
-    for number, row in enumerate(found, start=1):
+    for number, row in enumerate(rows, start=1):
         cells = {} if row is None else _cells(row, copy) | {"number": str(number)}
         yield tuple(cells.get(key, "") for key in keys)
-        if on_row is not None and (number % ROWS_A_STEP == 0 or number == len(found)):
-            on_row(number, len(found))
+        if on_row is not None and (number % ROWS_A_STEP == 0 or number == len(rows)):
+            on_row(number, len(rows))
 
 
 def _foot(event: EventView, language: str, arrived: Sequence[SheetRow]) -> tuple[tuple[str, str], ...]:
@@ -193,20 +193,20 @@ def _nameless(row: SheetRow) -> str:
 def _remarks(row: SheetRow, copy: Copy, *, hides_name: bool) -> list[str]:
     """Return what is remarkable, in the order of its weight; the reason of a leave stays with staff."""
     words, one = WORDS[copy.language], row.sign_in
-    said = [row.person.identity or ""]
+    remarks = [row.person.identity or ""]
     if one is None:
-        return [*said, words["excused" if row.entry and row.entry.state == "excused" else "no_show"]]
+        return [*remarks, words["excused" if row.entry and row.entry.state == "excused" else "no_show"]]
     if row.is_substitute and row.entry is not None and row.entry.name:  # it was taken out after a purge
         name = mask_name(row.entry.name) if hides_name else row.entry.name
-        said.append(words["in_place_of"].format(name=name))
+        remarks.append(words["in_place_of"].format(name=name))
     if copy.has_roster and row.is_unlisted:
-        said.append(words["walk_in"])
+        remarks.append(words["walk_in"])
     if _is_late(one, copy.event):
-        said.append(words["late"])
+        remarks.append(words["late"])
     if _has_left_early(one, copy.event):
         left_at = "" if copy.variant == "students" else f" {_time(one.left_at, copy)}"  # students: in its own column
-        said.append(words["left_early"] + left_at)
-    return [*said, words["paper"] if one.method == "paper" else ""]
+        remarks.append(words["left_early"] + left_at)
+    return [*remarks, words["paper"] if one.method == "paper" else ""]
 
 
 def _is_late(one: SignIn, event: EventView) -> bool:
@@ -257,12 +257,12 @@ def _when(event: EventView, language: str) -> str:
         return ""
     starts = event.starts_at.astimezone(event.zone)
     ends = None if event.ends_at is None else event.ends_at.astimezone(event.zone)
-    said = f"{format_date(starts, 'long', locale=language)} {starts:%H:%M}"
+    start = f"{format_date(starts, 'long', locale=language)} {starts:%H:%M}"
     if ends is None:
-        return said
+        return start
     if ends.date() == starts.date():
-        return f"{said}–{ends:%H:%M}"
-    return f"{said} – {format_date(ends, 'long', locale=language)} {ends:%H:%M}"
+        return f"{start}–{ends:%H:%M}"
+    return f"{start} – {format_date(ends, 'long', locale=language)} {ends:%H:%M}"
 
 
 def local_text(event: EventView, name: str, language: str) -> str:

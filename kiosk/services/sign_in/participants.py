@@ -83,8 +83,8 @@ def match(
     }
     # The index cannot know that two schools are one: where something was merged, look before.
     is_asked = known_id is not None or organisation.has_family
-    if is_asked and (found := _find(session, values, known_id)) is not None:
-        return found
+    if is_asked and (participant := _find(session, values, known_id)) is not None:
+        return participant
     added = session.driver.first(ADD, values)
     if added is not None:
         return Match(int(added[0]), is_new=True)

@@ -32,8 +32,8 @@ def start(task: str, argument: int = 0) -> None:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    given = {
+    others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    own = {
         "INSTANCE_DIR": str(settings.instance_dir),
         "DATABASE_URL": settings.database_url,
         "SECRET_KEY": settings.secret_key,
@@ -43,4 +43,4 @@ def _environment(settings: Settings) -> dict[str, str]:
         "TIMEZONE": settings.timezone,
         "TRUSTED_PROXIES": str(settings.trusted_proxies),
     }
-    return {**kept, **{PREFIX + name: value for name, value in given.items()}}
+    return {**others, **{PREFIX + name: value for name, value in own.items()}}

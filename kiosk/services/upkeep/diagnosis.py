@@ -50,15 +50,15 @@ def findings() -> list[Finding]:
     """Look at everything and return what was found; never raises for what it looks at."""
     settings: Settings = current_app.config["KIOSK"]
     database = _database(settings)
-    found = [*_adapters(settings), *_secret(settings), *_disk(settings), *database]
+    first_findings = [*_adapters(settings), *_secret(settings), *_disk(settings), *database]
     if any(each.level == "fail" and each.code.startswith("database_") for each in database):
-        return found  # what follows reads the database
-    return [*_address(), *found, *_clock(settings), *_sleep()]
+        return first_findings  # what follows reads the database
+    return [*_address(), *first_findings, *_clock(settings), *_sleep()]
 
 
-def is_healthy(found: list[Finding]) -> bool:
+def is_healthy(all_findings: list[Finding]) -> bool:
     """Tell whether nothing fails; warnings do not make a machine ill."""
-    return all(each.level != "fail" for each in found)
+    return all(each.level != "fail" for each in all_findings)
 
 
 def _address() -> list[Finding]:
@@ -88,14 +88,14 @@ def _address() -> list[Finding]:
 def _adapters(settings: Settings) -> list[Finding]:
     adapters = [each for each in network.adapters() if each.kind != "loopback"]
     listed = ", ".join(f"{a.name} {a.address} ({a.kind}{'' if a.is_up else ', off'})" for a in adapters)
-    found = [Finding("ok", "adapters", f"Network adapters: {listed or 'none'}.")]
+    all_findings = [Finding("ok", "adapters", f"Network adapters: {listed or 'none'}.")]
     if any(each.kind == "vpn" and each.is_up for each in adapters):
         remedy = "Switch the VPN or proxy program off when phones cannot reach this machine."
-        found.append(Finding("warn", "vpn", "A VPN or a tunnel is on; it may keep phones away.", (remedy,)))
+        all_findings.append(Finding("warn", "vpn", "A VPN or a tunnel is on; it may keep phones away.", (remedy,)))
     if network.has_firewall():
         remedy = f"Allow incoming connections to port {settings.port}."
-        found.append(Finding("warn", "firewall", "A firewall is on; it may turn phones away.", (remedy,)))
-    return found
+        all_findings.append(Finding("warn", "firewall", "A firewall is on; it may turn phones away.", (remedy,)))
+    return all_findings
 
 
 def _secret(settings: Settings) -> list[Finding]:
@@ -134,11 +134,11 @@ def _database(settings: Settings) -> list[Finding]:
 
 
 def _durability(present: dict[str, str], safe: dict[str, tuple[str, ...]]) -> Finding:
-    said = ", ".join(f"{name}={value}" for name, value in present.items())
+    values = ", ".join(f"{name}={value}" for name, value in present.items())
     if all(value in safe[name] for name, value in present.items()):
-        return Finding("ok", "durability", f"What is acknowledged is on disk ({said}).")
+        return Finding("ok", "durability", f"What is acknowledged is on disk ({values}).")
     remedies = ("Put the data on a local disk, and leave the database's own settings as they were.",)
-    return Finding("fail", "durability", f"A sign-in may be lost when the power fails ({said}).", remedies)
+    return Finding("fail", "durability", f"A sign-in may be lost when the power fails ({values}).", remedies)
 
 
 def _clock(settings: Settings) -> list[Finding]:

@@ -63,11 +63,11 @@ def _print(views: list[EventView]) -> bytes:
 
 
 def _when_in_both(event: EventView) -> dict[str, Any]:
-    said = {}
+    texts = {}
     for each in LANGUAGES:
         with force_locale(each):
-            said[each] = when(event)
-    return said
+            texts[each] = when(event)
+    return texts
 
 
 def _qr_title(event: EventView) -> str:

@@ -86,8 +86,8 @@ def _log_in() -> int | None:
     """Return the number of this browser's log-in, asked once a page."""
     if "kiosk_log_in" not in g:
         g.kiosk_log_in = staff_sessions.id_of(request.cookies.get(COOKIE, ""))
-    found: int | None = g.kiosk_log_in
-    return found
+    log_in_id: int | None = g.kiosk_log_in
+    return log_in_id
 
 
 def _holder(key: str) -> StaffView | None:
@@ -101,5 +101,5 @@ def _holder(key: str) -> StaffView | None:
 
 
 def _address_without_key() -> str:
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "key"]
-    return request.path + ("?" + urlencode(kept) if kept else "")
+    query = [(name, value) for name, value in request.args.items(multi=True) if name != "key"]
+    return request.path + ("?" + urlencode(query) if query else "")

@@ -50,9 +50,9 @@ def text(label: Any, length: int, *, is_required: bool = False, **options: Any) 
 
 def select(label: Any, choices: dict[str, Any], **options: Any) -> SelectField:
     """Return a choice of one; `choices` are labels by value."""
-    said = [SelectChoice(value, words) for value, words in choices.items()]
+    select_choices = [SelectChoice(value, words) for value, words in choices.items()]
     options.setdefault("validate_choice", True)
-    return SelectField(label, choices=said, **options)
+    return SelectField(label, choices=select_choices, **options)
 
 
 def put_error(field: Any, message: Any) -> None:

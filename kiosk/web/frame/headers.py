@@ -47,11 +47,11 @@ def register_headers(app: Flask) -> None:
 def _finish(response: Response) -> Response:
     if request.query_string:
         response = remember_language(response)
-    given = {name.lower() for name, _value in response.headers.to_wsgi_list()}
+    names = {name.lower() for name, _value in response.headers.to_wsgi_list()}
     for name, value in PROTECTION:
-        if name.lower() not in given:
+        if name.lower() not in names:
             response.headers.add(name, value)
-    if request.is_secure and OPENER[0].lower() not in given:
+    if request.is_secure and OPENER[0].lower() not in names:
         response.headers.add(*OPENER)
     return response if response.status_code == 303 else _compress(response)
 

@@ -32,5 +32,5 @@ def is_own_origin() -> bool:
 
 def chosen_language() -> dict[str, Any]:
     """Return the language chosen by hand, as a query to take along."""
-    chosen = next((given["lang"] for given in (request.args, request.form) if "lang" in given), None)
+    chosen = next((values["lang"] for values in (request.args, request.form) if "lang" in values), None)
     return {"lang": chosen} if chosen in LANGUAGES else {}

@@ -33,10 +33,10 @@ def register_words(app: Flask) -> None:
     app.add_template_filter(lambda values: [(value, value) for value in values], "pairs")
     app.add_template_filter(mask_name, "mask_name")
     app.add_template_filter(mask_mobile, "mask_mobile")
-    said: tuple[Callable[..., Any], ...] = (
+    functions: tuple[Callable[..., Any], ...] = (
         when, kind_label, consent_words, language, other_language_url, sign_in_url, is_station, utcnow,
     )  # fmt: skip
-    for function in said:
+    for function in functions:
         app.add_template_global(function)
 
 
@@ -73,20 +73,20 @@ def when(event: EventView) -> str:
     if event.starts_at is None:
         return ""
     zone = event.zone
-    said = f"{day(event.starts_at, zone)} {clock(event.starts_at, zone)}"
+    start = f"{day(event.starts_at, zone)} {clock(event.starts_at, zone)}"
     if event.ends_at is None:
-        return said
+        return start
     if event.ends_at.astimezone(zone).date() == event.starts_at.astimezone(zone).date():
-        return f"{said}–{clock(event.ends_at, zone)}"
-    return f"{said} – {day(event.ends_at, zone)} {clock(event.ends_at, zone)}"
+        return f"{start}–{clock(event.ends_at, zone)}"
+    return f"{start} – {day(event.ends_at, zone)} {clock(event.ends_at, zone)}"
 
 
 def kind_label(kind: KindView | str) -> str:
     """Return what this event calls a kind of participant."""
     if isinstance(kind, KindView):
-        said = local(kind, "label")
-        if said:
-            return str(said)
+        label = local(kind, "label")
+        if label:
+            return str(label)
         kind = kind.kind
     return str(KIND_WORDS[kind])
 
@@ -107,8 +107,8 @@ def spell_code(code: str) -> Markup:
 def other_language_url() -> str:
     """Return this page's address in the other language."""
     other = "zh" if language() == "en" else "en"
-    kept = {key: value for key, value in request.args.items() if key != "lang"}
-    return "?" + urlencode({**kept, "lang": other})
+    query = {key: value for key, value in request.args.items() if key != "lang"}
+    return "?" + urlencode({**query, "lang": other})
 
 
 def sign_in_url(event: EventView, **query: Any) -> str:
@@ -116,8 +116,10 @@ def sign_in_url(event: EventView, **query: Any) -> str:
 
     A language chosen by hand goes along, and what makes the form a trial's or a companion's.
     """
-    kept: dict[str, Any] = {name: request.args[name] for name in ("trial", "companion", "lang") if name in request.args}
-    return url_for("station.start" if is_station(event) else "attendee.event", code=event.code, **{**kept, **query})
+    carried: dict[str, Any] = {
+        name: request.args[name] for name in ("trial", "companion", "lang") if name in request.args
+    }
+    return url_for("station.start" if is_station(event) else "attendee.event", code=event.code, **{**carried, **query})
 
 
 def _zone(zone: ZoneInfo | str) -> ZoneInfo:
