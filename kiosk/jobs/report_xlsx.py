@@ -4,37 +4,31 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from unicodedata import east_asian_width
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from .workbooks import bytes_of
+from .archives import legal
+from .lines import LINE, fitting, line_count
+from .workbooks import bytes_of, new_book, set_widths
 
 FONT = "SimSun"  # where it is missing, programs take their own Chinese face
 BODY, HEADING = 10.5, 15  # points
-LINE = 1.38
+HEADERS = BODY, 9, 8  # points: the first in which the words of a column's title are whole
 THIN = Side("thin", color="A0A0A0")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 SHADE = PatternFill("solid", fgColor="EEEEEE")
 FIGURES_WIDTHS = (70, 30, 30)  # mm
 PARAGRAPH_WIDTH = 150  # mm
 LINES_A_ROW = 25  # a row is 409 points high at most; a longer paragraph is given several
-MM = 25.4 / 72  # of a point; a Chinese character is as wide as its size
+PADDING = 3  # mm beside the text of a cell
 
 
 def run(payload: dict[str, Any]) -> bytes:
     """Run the job: a services.reports.papers.ReportPaper as a dict gives the workbook's bytes."""
-    book = Workbook()
-    # Column widths count digits of the book's default font, as in sheet_xlsx.
-    default = book._named_styles["Normal"]  # type: ignore[attr-defined]  # openpyxl has no public name for it
-    default.font = Font(name="Arial", size=10, family=2)
-    default.bind(book)
+    book = new_book()
     first: Worksheet = book.active  # type: ignore[assignment]
     _write_figures(first, payload)
     for name in ("districts", "events", "organisations"):
@@ -43,7 +37,7 @@ def run(payload: dict[str, Any]) -> bytes:
     _write_paragraphs(book.create_sheet(_tab(payload["paragraph_title"])), payload)
     for sheet in book.worksheets:
         _set_page(sheet, payload)
-    book.properties.title = _legal(payload["title"])
+    book.properties.title = legal(payload["title"])
     book.properties.creator = "Kiosk"
     return bytes_of(book)
 
@@ -51,8 +45,7 @@ def run(payload: dict[str, Any]) -> bytes:
 def _write_figures(sheet: Worksheet, payload: dict[str, Any]) -> None:
     """Write the title, the headline figures, and by kind and by hand what is counted."""
     sheet.title = _tab(payload["figures_title"])
-    for index, width in enumerate(FIGURES_WIDTHS, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = _characters(width)
+    set_widths(sheet, FIGURES_WIDTHS)
     _write_across(sheet, 1, payload["title"], size=HEADING, is_bold=True)
     row = 2
     for line in payload["lines"]:
@@ -77,13 +70,13 @@ def _write_across(sheet: Worksheet, row: int, text: str, *, size: float = BODY, 
     cell = _write(sheet, row, 1, text, size=size, is_bold=is_bold)
     cell.alignment = Alignment("left", "center", wrap_text=True)
     sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(FIGURES_WIDTHS))
-    lines = _line_count(text, sum(FIGURES_WIDTHS), size)
-    sheet.row_dimensions[row].height = max(18.0, lines * size * LINE + 4)
+    sheet.row_dimensions[row].height = _height(
+        line_count(text, sum(FIGURES_WIDTHS) - PADDING, size, is_bold=is_bold), size
+    )
 
 
 def _write_table(sheet: Worksheet, table: dict[str, Any]) -> None:
-    for index, column in enumerate(table["columns"], start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = _characters(column["width"])
+    set_widths(sheet, (column["width"] for column in table["columns"]))
     _write_rows(sheet, table, 1)
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
@@ -96,25 +89,30 @@ def _write_rows(sheet: Worksheet, table: dict[str, Any], row: int, heading: str 
     if heading is not None:
         _write(sheet, row, 1, heading, is_bold=True)
         row += 1
+    lines = 1
     for index, column in enumerate(table["columns"], start=1):
-        _write(sheet, row, index, column["title"], is_bold=True, is_boxed=True, is_header=True)
+        title, width = column["title"], column["width"] - PADDING
+        size = fitting(title, width, HEADERS, is_bold=True)
+        _write(sheet, row, index, title, size=size, is_bold=True, is_boxed=True, is_header=True)
+        lines = max(lines, line_count(title, width, size, is_bold=True))
+    sheet.row_dimensions[row].height = _height(lines)
     for values in table["rows"]:
         row += 1
         lines = 1
         for index, (value, column) in enumerate(zip(values, table["columns"], strict=True), start=1):
             _write(sheet, row, index, value, type_=column["type"], is_boxed=True)
-            lines = max(lines, _line_count(str(value), column["width"]))
-        sheet.row_dimensions[row].height = max(18.0, lines * BODY * LINE + 4)
+            lines = max(lines, line_count(str(value), column["width"] - PADDING, BODY))
+        sheet.row_dimensions[row].height = _height(lines)
     return row + 1
 
 
 def _write_paragraphs(sheet: Worksheet, payload: dict[str, Any]) -> None:
-    sheet.column_dimensions["A"].width = _characters(PARAGRAPH_WIDTH)
+    set_widths(sheet, [PARAGRAPH_WIDTH])
     row = 1
     for _language, text in payload["paragraphs"]:
         cell = _write(sheet, row, 1, text)
         cell.alignment = Alignment("left", "top", wrap_text=True)
-        lines = _line_count(text, PARAGRAPH_WIDTH) + 1
+        lines = line_count(text, PARAGRAPH_WIDTH - PADDING, BODY) + 1
         last = row + (lines - 1) // LINES_A_ROW
         for each in range(row, last + 1):
             sheet.row_dimensions[each].height = min(lines, LINES_A_ROW) * BODY * LINE
@@ -142,7 +140,7 @@ def _write(
     elif type_ == "day" and value:
         cell.value, cell.number_format = date.fromisoformat(value), "yyyy-mm-dd"
     else:
-        text = _legal(str(value))
+        text = legal(str(value))
         cell.value = text
         if text:
             cell.data_type = "s"
@@ -171,17 +169,5 @@ def _tab(name: str) -> str:
     return "".join(" " if character in "[]:*?/\\" else character for character in name)[:31]
 
 
-def _legal(text: str) -> str:
-    """Return the text without the control characters that XML cannot hold."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text)
-
-
-def _characters(width: float) -> float:
-    """Return a width in mm as spreadsheets count it: digits of 7 pixels and 5 beside them, at 96 an inch."""
-    return round((width * 96 / 25.4 - 5) / 7, 2)
-
-
-def _line_count(text: str, width: float, size: float = BODY) -> int:
-    """Return how many lines the text takes within `width` mm."""
-    wide = sum(1.0 if east_asian_width(character) in "WFA" else 0.58 for character in text) * size * MM
-    return max(1, -int(-wide // (width - 3)))
+def _height(lines: int, size: float = BODY) -> float:
+    return max(18.0, lines * size * LINE + 4)

@@ -5,7 +5,6 @@ The table is written as text and parsed once: python-docx's own cells take minut
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -22,7 +21,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 
 from .archives import legal, settled
-from .lines import packed, width_of
+from .lines import fitting, packed
 
 WIDTH = 186  # mm between margins of 12
 TWIPS = 1440 / 25.4  # a mm
@@ -32,10 +31,11 @@ DATE_FROM = 132  # mm, where the date of a signature begins
 BLANK = "_" * 13  # for the date
 CELL = 68  # twips beside the text of a cell
 CENTRED = {"number", "name", "mobile", "signed_in_at", "student_no", "came_at", "left_at", "hours", "grade"}
-# Half points. Where Times is missing, other faces' digits are wider; a foreign number has more of them.
-DIGITS, MANY_DIGITS = 20, 15
+# Where Times is missing, other faces' digits are wider; a foreign number has more of them.
+DIGITS, MANY_DIGITS = 10, 7.5  # points
 NUMBERS = {"mobile", "student_no"}
-CELL_SIZES = (21, 18, 16)  # half points: 五号, 小五, and the last that is read without effort
+# Points: the first in which a cell's Latin words are whole. 五号, 小五, and the last that is read without effort.
+CELL_SIZES, HEADER_SIZES = (10.5, 9, 8), (10, 9, 8)
 # Official paper is set in these (GB/T 9704-2012, 5.2.3); where one is missing, the first that is there of the others.
 LATIN = "Times New Roman"
 TITLE = ("方正小标宋简体", "方正小标宋_GBK;华文中宋;STZhongsong;SimSun;宋体;Noto Serif CJK SC", "roman")
@@ -200,22 +200,16 @@ def _row(
 def _cell(text: str, width: int, keep: str, *, is_header: bool, key: str) -> str:
     shade = "<w:shd w:val='clear' w:color='auto' w:fill='EBEBEB'/>" if is_header else ""
     align = f"<w:jc w:val='{'center' if is_header or key in CENTRED else 'left'}'/>"
-    looks = f"<w:b/><w:sz w:val='{DIGITS}'/>" if is_header else _size_for(text, (width - 2 * CELL) / TWIPS)
+    sizes = HEADER_SIZES if is_header else CELL_SIZES
+    size = fitting(text, (width - 2 * CELL) / TWIPS, sizes, is_bold=is_header)
     if key in NUMBERS and not is_header:
-        looks = f"<w:sz w:val='{DIGITS if len(text) <= 11 else MANY_DIGITS}'/>"
+        size = DIGITS if len(text) <= 11 else MANY_DIGITS
+    bold = "<w:b/>" if is_header else ""
+    looks = f"{bold}<w:sz w:val='{round(2 * size)}'/>" if bold or size != CELL_SIZES[0] else ""
     return (
         f"<w:tc><w:tcPr><w:tcW w:w='{width}' w:type='dxa'/>{shade}<w:vAlign w:val='center'/></w:tcPr>"
         f"<w:p><w:pPr><w:pStyle w:val='SheetCell'/>{keep}{align}</w:pPr>{_run(text, looks=looks)}</w:p></w:tc>"
     )
-
-
-def _size_for(text: str, width: float) -> str:
-    """Return a smaller size where a Latin word is wider than the cell, which would be divided anywhere otherwise."""
-    longest = max((word for word in re.split(r"[\s-]+", text) if word.isascii()), key=len, default="")
-    if width_of(longest, CELL_SIZES[0] / 2) <= width:
-        return ""
-    size = next((size for size in CELL_SIZES if width_of(longest, size / 2) <= width), CELL_SIZES[-1])
-    return f"<w:sz w:val='{size}'/>"
 
 
 def _run(text: str, namespace: str = "", *, looks: str = "") -> str:

@@ -8,28 +8,24 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import ceil
 from typing import Any, cast
 
-from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from .archives import legal, settled
-from .lines import MM, packed, width_of
-from .workbooks import bytes_of
+from .lines import LINE, MM, fitting, line_count, packed
+from .workbooks import bytes_of, new_book, set_widths
 
 MARGIN = 12 / 25.4  # inches, as spreadsheets count margins
-# Nine are wanted, so that a pen fits. Column widths count digits of the book's default font: where neither Arial nor
-# its twin Liberation Sans is installed they come out wider, and the page is shrunk to fit, rows too.
+# Nine are wanted, so that a pen fits; where the columns come out wider, the page is shrunk to fit, rows too.
 ROW_AT_LEAST = 11.2 * MM
 BODY, HEADING, SMALL = 10.5, 16, 9  # points: 五号, about 三号, 小五
-LINE = 1.38  # line height per point of type
+HEADERS = BODY, SMALL, 8  # points: the first in which the words of a column's title are whole
 PADDING = 2.5  # mm beside the text of a cell
 FONT = "SimSun"  # where it is missing, programs take their own Chinese face
 THIN = Side("thin", color="808080")
@@ -43,10 +39,7 @@ CENTRED = {"number", "signed_in_at", "mobile", "name", "student_no", "came_at", 
 
 def run(payload: dict[str, Any]) -> bytes:
     """Run the job: a services.sheet_model.SheetModel as a dict gives the workbook's bytes."""
-    book = Workbook()
-    default = book._named_styles["Normal"]  # type: ignore[attr-defined]  # openpyxl has no public name for it
-    default.font = Font(name="Arial", size=10, family=2)
-    default.bind(book)
+    book = new_book()
     sheet: Worksheet = book.active  # type: ignore[assignment]
     sheet.title = payload["name"][:31]
     book.properties.title = legal(payload["title"])
@@ -84,19 +77,19 @@ class Lines:
         self._sheet = sheet
         self._columns = columns
         self._styles: dict[Look, Any] = {}
-        for index, column in enumerate(columns, start=1):
-            sheet.column_dimensions[get_column_letter(index)].width = _characters(column["width"])
+        set_widths(sheet, (column["width"] for column in columns))
 
     def write_row(self, values: list[str], *, is_header: bool = False) -> None:
         """Write a row of the table, as high as its longest cell needs."""
         self.row += 1
         lines = 1
         for index, (value, column) in enumerate(zip(values, self._columns, strict=True), start=1):
+            width = column["width"] - PADDING
             is_long = column["key"] == "mobile" and len(value) > LONGEST
+            size = fitting(value, width, HEADERS, is_bold=True) if is_header else SMALL if is_long else BODY
             across = "center" if is_header or column["key"] in CENTRED else "left"
-            look = Look(SMALL if is_long else BODY, across, is_bold=is_header, is_boxed=True, is_shaded=is_header)
-            self._write(index, value, look)
-            lines = max(lines, _line_count(value, column["width"] - PADDING, BODY))
+            self._write(index, value, Look(size, across, is_bold=is_header, is_boxed=True, is_shaded=is_header))
+            lines = max(lines, line_count(value, width, size, is_bold=is_header))
         self._sheet.row_dimensions[self.row].height = _height(lines, BODY)
 
     def write_across(self, text: str, *, size: float, is_heading: bool = False) -> None:
@@ -105,7 +98,7 @@ class Lines:
         self._write(1, text, Look(size, "center" if is_heading else "left", is_bold=is_heading))
         self._sheet.merge_cells(start_row=self.row, start_column=1, end_row=self.row, end_column=len(self._columns))
         width = sum(column["width"] for column in self._columns) - PADDING
-        lines = sum(_line_count(line, width, size) for line in text.split("\n"))
+        lines = line_count(text, width, size, is_bold=is_heading)
         self._sheet.row_dimensions[self.row].height = _height(lines, size) if is_heading else lines * size * LINE + 3
 
     def _write(self, column: int, text: str, look: Look) -> None:
@@ -164,16 +157,6 @@ def _set_page(sheet: Worksheet, header: int, page: str) -> None:
     sheet.page_margins = PageMargins(MARGIN, MARGIN, 15 / 25.4, 18 / 25.4, 8 / 25.4, 8 / 25.4)
     sheet.print_options.horizontalCentered = True
     sheet.HeaderFooter.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(page))
-
-
-def _characters(width: float) -> float:
-    """Return a width in mm as spreadsheets count it: digits of 7 pixels and 5 beside them, at 96 a inch."""
-    return round((width * 96 / 25.4 - 5) / 7, 2)
-
-
-def _line_count(text: str, width: float, size: float) -> int:
-    """Return how many lines the text takes within `width` mm."""
-    return max(1, ceil(width_of(text, size) / width))
 
 
 def _height(lines: int, size: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from tests.aids import fonts
 from tests.aids.factories import PASSWORD
+from tests.aids.fonts import FontSet
 from tests.aids.server import HOST, Server
 from tests.aids.tools import missing
 
@@ -40,10 +43,24 @@ def program() -> str:
 @contextlib.contextmanager
 def run_browser() -> Iterator[Browser]:
     """Run a browser until the block ends."""
+    path, environ = program(), _environ()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, env=environ)
         yield browser
         browser.close()
+
+
+@contextlib.contextmanager
+def run_another(browser: Browser, drawn_with: FontSet) -> Iterator[Browser]:
+    """Run a second browser, with another set of fonts, until the block ends."""
+    environ = _environ(drawn_with)
+    another = browser.browser_type.launch(executable_path=program(), args=ARGUMENTS, env=environ)
+    yield another
+    another.close()
+
+
+def _environ(drawn_with: FontSet = "noto") -> dict[str, str | float | bool]:
+    return {**os.environ, **fonts.environ(drawn_with)}
 
 
 def origin(server: Server) -> str:
@@ -77,7 +94,7 @@ def _without_cookies(browser: Browser, profile: Path, **options: Any) -> Browser
     preferences.parent.mkdir()
     preferences.write_text('{"profile": {"default_content_setting_values": {"cookies": 2}}}')
     return browser.browser_type.launch_persistent_context(
-        str(profile), executable_path=program(), args=ARGUMENTS, **options
+        str(profile), executable_path=program(), args=ARGUMENTS, env=_environ(), **options
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.aids import fonts
+from tests.aids.fonts import FontSet
 from tests.aids.tools import missing, need
 
 CSV_AS_UTF8 = "CSV:44,34,76,1"  # comma, quote, UTF-8, from line 1: what the import dialogue proposes
@@ -44,15 +47,18 @@ def convert(file: Path, ending: str, *, infilter: str | None = None) -> Path:
     return made
 
 
-def convert_all(files: Sequence[Path], ending: str, *, infilter: str | None = None) -> list[Path]:
+def convert_all(
+    files: Sequence[Path], ending: str, *, infilter: str | None = None, drawn_with: FontSet = "noto"
+) -> list[Path]:
     """Let LibreOffice open files of one folder and save them with another ending, beside them; it starts once."""
+    environ = {**os.environ, **fonts.environ(drawn_with)}
     program = writer() if any(file.suffix == ".docx" for file in files) else soffice()
     folder = files[0].parent
     command = [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
     if infilter is not None:
         command.append(f"--infilter={infilter}")
     command += ["--convert-to", ending, "--outdir", str(folder), *map(str, files)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, env=environ)
     made = [file.with_suffix(f".{ending}") for file in files]
     assert all(file.exists() for file in made), done.stdout + done.stderr
     return made

@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
@@ -24,6 +23,7 @@ from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.tables import sheet_files, sheet_model
 from kiosk.services.tables.sheet_model import SheetModel
 from tests.aids import office
+from tests.aids.fonts import FACES, SETS, FontSet
 from tests.aids.paper_sheets import HARD, a_sheet, people
 from tests.aids.tools import need
 
@@ -38,6 +38,10 @@ SHEETS: dict[str, SheetModel] = {
     "students": a_sheet(people(20), variant="students", is_stamped=True),
     "certificates": a_sheet(people(9), variant="certificates", language="en"),
 }
+# With each set of fonts after the first, those that have every column and every kind of text.
+OTHERWISE = ("hard", "students", "certificates")
+OPENED = [(SETS[0], name, ending) for ending in FORMATS for name in SHEETS]
+OPENED += [(font, name, ending) for font in SETS[1:] for ending in FORMATS[1:] for name in OTHERWISE]
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -54,24 +58,31 @@ class Opened:
         return "".join(self.pages)
 
 
-Files = dict[tuple[str, str], Opened]
+Key = tuple[FontSet, str, str]
+Files = dict[Key, Opened]
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
-    """Every sheet in every format; LibreOffice opens those of the offices in one go."""
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], bytes]:
+    """Every sheet in every format."""
+    return {(name, ending): sheet_files.render(model, ending) for name, model in SHEETS.items() for ending in FORMATS}
+
+
+@pytest.fixture(scope="module")
+def files(written: dict[tuple[str, str], bytes], tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """The sheets as they are opened; LibreOffice opens those of the offices in one go with each set of fonts."""
     need("pdftotext")
-    folder = tmp_path_factory.mktemp("sheets")
-    written = {}
-    for name, model in SHEETS.items():
-        for ending in FORMATS:
-            file = folder / f"{name}-{ending}.{ending}"
-            file.write_bytes(sheet_files.render(model, ending))
-            written[name, ending] = file
-    office.convert_all([file for file in written.values() if file.suffix != ".pdf"], "pdf")
-    yield {
-        key: Opened(file, file.with_suffix(".pdf"), pages(file.with_suffix(".pdf"))) for key, file in written.items()
-    }
+    opened = {}
+    for font in SETS:
+        folder = tmp_path_factory.mktemp(font)
+        found = {key: folder / f"{key[1]}-{key[2]}.{key[2]}" for key in OPENED if key[0] == font}
+        for (_font, name, ending), file in found.items():
+            file.write_bytes(written[name, ending])
+        office.convert_all([one for one in found.values() if one.suffix != ".pdf"], "pdf", drawn_with=font)
+        for key, file in found.items():
+            pdf = file.with_suffix(".pdf")
+            opened[key] = Opened(file, pdf, pages(pdf))
+    return opened
 
 
 def run(program: str, *arguments: str | Path) -> bytes:
@@ -88,24 +99,22 @@ def unspaced(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-@pytest.mark.parametrize("ending", FORMATS)
-@pytest.mark.parametrize("name", SHEETS)
-def test_nothing_of_the_sheet_is_lost(files: Files, name: str, ending: str) -> None:
-    model, opened = SHEETS[name], files[name, ending]
+@pytest.mark.parametrize(("font", "name", "ending"), OPENED)
+def test_nothing_of_the_sheet_is_lost(files: Files, font: FontSet, name: str, ending: str) -> None:
+    model, opened = SHEETS[name], files[font, name, ending]
     assert unspaced(model.title) in opened.text
     for label, value in model.lines:
         assert unspaced(f"{label}{model.colon}{value}") in opened.text
     for row in model.rows:
         for cell in row:
-            assert unspaced(cell) in opened.text, cell
+            assert FACES[font].drawn(unspaced(cell)) in FACES[font].drawn(opened.text), cell
     for label, value in model.foot:
         assert unspaced(f"{label}{value}") in opened.text
 
 
-@pytest.mark.parametrize("ending", FORMATS)
-@pytest.mark.parametrize("name", SHEETS)
-def test_every_page_has_the_header_row_and_its_number(files: Files, name: str, ending: str) -> None:
-    model, opened = SHEETS[name], files[name, ending]
+@pytest.mark.parametrize(("font", "name", "ending"), OPENED)
+def test_every_page_has_the_header_row_and_its_number(files: Files, font: FontSet, name: str, ending: str) -> None:
+    model, opened = SHEETS[name], files[font, name, ending]
     assert len(opened.pages) > 10 if name == "many" else len(opened.pages) <= 2
     header = "".join(unspaced(column.title) for column in model.columns)
     for number, page in enumerate(opened.pages, start=1):
@@ -113,10 +122,11 @@ def test_every_page_has_the_header_row_and_its_number(files: Files, name: str, e
         assert unspaced(model.page.replace("&P", str(number)).replace("&N", str(len(opened.pages)))) in page
 
 
-@pytest.mark.parametrize("ending", FORMATS)
-@pytest.mark.parametrize("name", SHEETS)
-def test_it_ends_with_lines_to_sign_on_and_a_frozen_one_with_its_stamp(files: Files, name: str, ending: str) -> None:
-    model, opened = SHEETS[name], files[name, ending]
+@pytest.mark.parametrize(("font", "name", "ending"), OPENED)
+def test_it_ends_with_lines_to_sign_on_and_a_frozen_one_with_its_stamp(
+    files: Files, font: FontSet, name: str, ending: str
+) -> None:
+    model, opened = SHEETS[name], files[font, name, ending]
     assert len(model.signing) == 2
     signed = [unspaced(label + model.colon) for label in model.signing]
     assert all(text in opened.pages[-1] for text in signed)
@@ -138,28 +148,30 @@ def test_it_ends_with_lines_to_sign_on_and_a_frozen_one_with_its_stamp(files: Fi
         assert all("核验码：K7M4PQ9RT2" in page for page in opened.pages), "on every page's foot"
 
 
-@pytest.mark.parametrize("ending", FORMATS)
-def test_rows_are_high_enough_for_a_pen_and_stand_between_the_margins(files: Files, ending: str) -> None:
-    for name in ("many", "students"):
-        tree = ElementTree.fromstring(run("pdftotext", "-bbox", "-l", "2", files[name, ending].pdf, "-"))
-        for page in (one for one in tree.iter() if one.tag.endswith("page")):
-            words = [one for one in page if one.tag.endswith("word")]
-            middles = {
-                int(one.text or ""): (float(one.attrib["yMin"]) + float(one.attrib["yMax"])) / 2
-                for one in words
-                if (one.text or "").isdigit() and float(one.attrib["xMax"]) < 24 * POINTS  # the first column
-            }
-            rows = [middles[number] for number in sorted(middles) if number - 1 in middles or number + 1 in middles]
-            assert len(rows) >= 10 or name == "students"
-            assert all(lower - upper >= 9 * POINTS for upper, lower in pairwise(rows))
-            assert all(float(one.attrib["xMin"]) > 10 * POINTS for one in words)
-            assert all(float(one.attrib["xMax"]) < 200 * POINTS for one in words)
+@pytest.mark.parametrize(("font", "name", "ending"), [key for key in OPENED if key[1] in ("many", "students")])
+def test_rows_are_high_enough_for_a_pen_and_stand_between_the_margins(
+    files: Files, font: FontSet, name: str, ending: str
+) -> None:
+    tree = ElementTree.fromstring(run("pdftotext", "-bbox", "-l", "2", files[font, name, ending].pdf, "-"))
+    for page in (one for one in tree.iter() if one.tag.endswith("page")):
+        words = [one for one in page if one.tag.endswith("word")]
+        middles = {
+            int(one.text or ""): (float(one.attrib["yMin"]) + float(one.attrib["yMax"])) / 2
+            for one in words
+            if (one.text or "").isdigit() and float(one.attrib["xMax"]) < 24 * POINTS  # the first column
+        }
+        rows = [middles[number] for number in sorted(middles) if number - 1 in middles or number + 1 in middles]
+        assert len(rows) >= 10 or name == "students"
+        assert all(lower - upper >= 9 * POINTS for upper, lower in pairwise(rows))
+        assert all(float(one.attrib["xMin"]) > 10 * POINTS for one in words)
+        assert all(float(one.attrib["xMax"]) < 200 * POINTS for one in words)
 
 
+@pytest.mark.parametrize("font", SETS)
 @pytest.mark.parametrize("ending", FORMATS)
-def test_the_picture_of_each_page_has_ink_and_none_at_its_edges(files: Files, ending: str) -> None:
-    for name in SHEETS:
-        opened = files[name, ending]
+def test_the_picture_of_each_page_has_ink_and_none_at_its_edges(files: Files, ending: str, font: FontSet) -> None:
+    for name in (key[1] for key in OPENED if key[0] == font and key[2] == ending):
+        opened = files[font, name, ending]
         run("pdftoppm", "-r", "30", "-gray", "-l", "2", opened.pdf, opened.pdf.with_suffix(""))
         pictures = sorted(opened.pdf.parent.glob(f"{opened.pdf.stem}-*.pgm"))
         assert len(pictures) == min(len(opened.pages), 2)
@@ -172,34 +184,32 @@ def test_the_picture_of_each_page_has_ink_and_none_at_its_edges(files: Files, en
 
 
 def test_students_sheet_has_a_row_for_coming_and_going_and_no_mobiles(files: Files) -> None:
-    for ending in FORMATS:
-        text = files["students", ending].text
+    for text in (opened.text for key, opened in files.items() if key[1] == "students"):
         assert "序号学校班级姓名学号到场离场备注" in text and "带队教师签字：" in text
         assert "138000" not in text and "08:5511:30" in text
 
 
 def test_certificates_sheet_has_hours_and_blanks_for_grade_and_number(files: Files) -> None:
-    for ending in FORMATS:
-        text = files["certificates", ending].text
+    for text in (opened.text for key, opened in files.items() if key[1] == "certificates"):
         assert "HoursGradeCertificateno.Remarks" in text and "Signedandsealedforthehost:" in text
         assert "质量总监4" in text
 
 
 def test_the_pdf_has_every_character_that_its_fonts_have_and_says_what_they_lack(files: Files) -> None:
-    assert "刘䶮" in files["hard", "pdf"].text and "吴𠮷祥" in files["hard", "pdf"].text
+    assert "刘䶮" in files["noto", "hard", "pdf"].text and "吴𠮷祥" in files["noto", "hard", "pdf"].text
     assert all(sheet_files.uncovered_in(model) == () for model in SHEETS.values())
     rare = a_sheet(people(1, [{"name": "王\U0003134a\ufe00", "remarks": "e\u0301"}]))
     assert sheet_files.uncovered_in(rare) == ("\U0003134a",)
 
 
 def test_the_code_on_the_pdf_leads_to_the_page_that_verifies_it(files: Files) -> None:
-    opened, stamp = files["students", "pdf"], SHEETS["students"].stamp
+    opened, stamp = files["noto", "students", "pdf"], SHEETS["students"].stamp
     assert stamp is not None and stamp.address.encode() in opened.file.read_bytes()
     run("pdftoppm", "-r", "150", "-gray", "-f", str(len(opened.pages)), opened.pdf, opened.pdf.with_name("code"))
     (picture,) = opened.pdf.parent.glob("code-*.pgm")
     with Image.open(picture) as page:
         assert [code.text for code in zxingcpp.read_barcodes(page)] == [stamp.address]
-    assert b"/URI" not in files["hard", "pdf"].file.read_bytes()
+    assert b"/URI" not in files["noto", "hard", "pdf"].file.read_bytes()
 
 
 @pytest.mark.parametrize("rows", range(10, 60))
@@ -214,7 +224,7 @@ def test_nobody_signs_on_a_page_without_rows(rows: int) -> None:
 
 
 def test_the_document_is_a_table_of_fixed_widths_whose_rows_are_never_divided(files: Files) -> None:
-    with ZipFile(files["hard", "docx"].file) as archive:
+    with ZipFile(files["noto", "hard", "docx"].file) as archive:
         tree = ElementTree.fromstring(archive.read("word/document.xml"))
         fonts = archive.read("word/fontTable.xml").decode()
         footer = next(name for name in archive.namelist() if "footer" in name)
@@ -252,8 +262,8 @@ def test_the_workbook_ends_with_lines_high_enough_to_sign_on() -> None:
 
 
 @pytest.mark.parametrize("ending", FORMATS)
-def test_a_frozen_sheet_drawn_again_is_the_same_file(files: Files, ending: str) -> None:
-    assert sheet_files.render(SHEETS["students"], ending) == files["students", ending].file.read_bytes()
+def test_a_frozen_sheet_drawn_again_is_the_same_file(written: dict[tuple[str, str], bytes], ending: str) -> None:
+    assert sheet_files.render(SHEETS["students"], ending) == written["students", ending]
 
 
 def test_the_rows_of_a_csv_stay_pure() -> None:
@@ -263,7 +273,7 @@ def test_the_rows_of_a_csv_stay_pure() -> None:
 
 @pytest.mark.parametrize("ending", ["docx", "xlsx"])
 def test_an_archive_knows_no_time_but_that_of_its_freezing(files: Files, ending: str) -> None:
-    with ZipFile(files["students", ending].file) as archive:
+    with ZipFile(files["noto", "students", ending].file) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(2024, 9, 27, 2, 3, 4)}
         times = re.findall(r"<dcterms:\w+[^>]*>([^<]*)<", archive.read("docProps/core.xml").decode())
     assert times == ["2024-09-27T02:03:04Z"] * 2
@@ -275,7 +285,7 @@ def test_what_no_file_can_hold_is_left_out(ending: str) -> None:
 
 
 def test_long_names_wrap_and_are_not_shrunk_to_nothing(files: Files) -> None:
-    words = run("pdftotext", "-bbox", files["hard", "pdf"].pdf, "-").decode()
+    words = run("pdftotext", "-bbox", files["noto", "hard", "pdf"].pdf, "-").decode()
     heights = [
         float(bottom) - float(top)
         for top, bottom, text in re.findall(r'yMin="([\d.]+)".*?yMax="([\d.]+)">(.*?)<', words)
@@ -291,6 +301,7 @@ def test_no_library_of_paper_or_spreadsheets_is_in_a_web_worker(tmp_path: Path) 
         "from tests.aids.apps import build_app\n"
         "from tests.aids.factories import enterprise, log_in, make_event, make_staff, sign_in\n"
         "from kiosk.services.sheet import sheets\n"
+        "from kiosk.services.tables import sheet_files\n"
         f"app = build_app(Path({str(tmp_path / 'instance')!r}))\n"
         "with app.app_context():\n"
         "    event = make_event(); sign_in(event, enterprise()); make_staff()\n"

@@ -21,7 +21,8 @@ from kiosk.services.reports.sittings import Period
 from kiosk.services.store.writer import run
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, guest, make_event, sign_in, student
-from tests.aids.office import OpenedCell, open_cells
+from tests.aids.fonts import FACES, SETS, FontSet
+from tests.aids.office import OpenedCell, convert_all, open_cells
 from tests.aids.tools import need
 
 START = datetime(2026, 9, 1, 1, tzinfo=UTC)
@@ -164,6 +165,21 @@ def test_libreoffice_opens_numbers_as_numbers_and_text_as_text(
     for said in (paper.title, LONG_NAME, "成为第9家基地", *(text for _, text in paper.paragraphs)):
         assert cells[said].type == "string"
     assert {row[0] for row in paper.organisations.rows} <= cells.keys()
+
+
+@pytest.mark.parametrize("font", SETS)
+def test_nothing_of_the_workbook_is_cut(made: dict[str, Made], font: FontSet, tmp_path: Path) -> None:
+    file = tmp_path / "en.xlsx"
+    paper = made["en"].paper
+    file.write_bytes(papers.xlsx_bytes(paper))
+    (pdf,) = convert_all([file], "pdf", drawn_with=font)
+    text = FACES[font].drawn(squeezed(text_of(pdf)))
+    for said in (paper.title, *paper.lines, *(text for _, text in paper.paragraphs), *paper.notes):
+        assert FACES[font].drawn(squeezed(said)) in text
+    for table in (paper.districts, paper.events, paper.organisations):
+        assert "".join(squeezed(column.title) for column in table.columns) in text
+        for cell in (cell for row in table.rows for cell in row if isinstance(cell, str)):
+            assert FACES[font].drawn(squeezed(cell)) in text
 
 
 def test_nothing_personal_is_in_the_files(made: dict[str, Made], cells: dict[str, OpenedCell]) -> None:
