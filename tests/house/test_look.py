@@ -16,6 +16,8 @@ import pytest
 from flask import current_app
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from tests.aids.browser import run_another
+from tests.aids.fonts import FontSet
 from tests.aids.looking import browser_for, open_screen
 from tests.aids.paths import ROOT
 from tests.aids.screens import LANGS, SCREENS, Lang, Screen, Theme
@@ -28,6 +30,8 @@ AXE = (ROOT / "tests" / "vendor" / "axe-4.11.0.min.js").read_text()
 # Layout is the same in both themes, because the dark one changes colours alone (tests/house/test_palettes.py):
 # each language is looked at in one theme, and both themes are, with the contrast of either.
 THEME_OF: dict[Lang, Theme] = {"zh": "light", "en": "dark"}
+# And each in one set of fonts: Chinese in the run's own, with the highest lines, English in the widest letters.
+FONTS: FontSet = "wide"
 # Roles, names and structure come from the template, which is the same in both languages: all of axe's rules once, and
 # in the other language and theme those that depend on the words or on the colours. There a page for staff is asked on
 # its first screen only: the others have the same parts with other data or in another size.
@@ -86,8 +90,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def browsers(browser: Browser) -> Iterator[dict[Lang, BrowserContext]]:
-    with contextlib.ExitStack() as stack:
-        made = {lang: stack.enter_context(browser_for(browser, lang, THEME_OF[lang])) for lang in LANGS}
+    with contextlib.ExitStack() as stack, run_another(browser, FONTS) as wide:
+        of_language: dict[Lang, Browser] = {"zh": browser, "en": wide}
+        made = {lang: stack.enter_context(browser_for(of_language[lang], lang, THEME_OF[lang])) for lang in LANGS}
         for one in made.values():  # half a megabyte: sent once, and only compiled where it is called
             one.add_init_script(f"window.loadAxe = () => {{ {AXE} }};")
         yield made
