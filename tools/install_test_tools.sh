@@ -13,7 +13,19 @@ done
 [ -e "$(dirname "$(readlink -f "$(command -v soffice || echo /none/soffice)")")/libswlo.so" ] ||
   wanted+=(libreoffice-writer-nogui)
 command -v initdb >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || wanted+=(postgresql)
-[ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || wanted+=(fonts-noto-cjk)
+# What the tests draw with (tests/aids/fonts.py): faces of different widths and heights.
+declare -A font=(
+  [opentype/noto/NotoSansCJK-Regular.ttc]=fonts-noto-cjk
+  [truetype/dejavu/DejaVuSans.ttf]=fonts-dejavu-core
+  [truetype/wqy/wqy-zenhei.ttc]=fonts-wqy-zenhei
+  [truetype/wqy/wqy-microhei.ttc]=fonts-wqy-microhei
+  [truetype/arphic/uming.ttc]=fonts-arphic-uming
+  [truetype/liberation/LiberationSans-Regular.ttf]=fonts-liberation
+  [truetype/crosextra/Carlito-Regular.ttf]=fonts-crosextra-carlito
+)
+for file in "${!font[@]}"; do
+  [ -e "/usr/share/fonts/$file" ] || wanted+=("${font[$file]}")
+done
 [ ${#wanted[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "Not on this machine, their tests are skipped: ${wanted[*]}"
