@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _
 
+from kiosk.closed import Kind
+
 Personal = Literal["no", "name", "contact", "identity", "answer", "technical"]
 Mask = Literal["name", "mobile", "number"]
 
@@ -155,7 +157,7 @@ class Described:
 class Snapshot(Described):
     """What is written of a person; tests/house/test_person_fields.py holds it to the table."""
 
-    kind: str
+    kind: Kind
     name: str
     organisation_name: str | None = None
     class_name: str | None = None

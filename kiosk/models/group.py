@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kiosk.closed import Kind
 from kiosk.extensions import Base
 from kiosk.models.columns import json, moment, reference, text
 from kiosk.models.person import of_person
@@ -22,7 +23,7 @@ class GroupSignIn(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE", index=False)
     door_link_id: Mapped[int | None] = reference("door_link.id")
-    kind: Mapped[str] = text(10)
+    kind: Mapped[Kind] = text(10)
     leader: Mapped[str | None] = of_person("name")
     organisation_name: Mapped[str | None] = of_person("organisation_name")
     class_name: Mapped[str | None] = of_person("class_name")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kiosk.closed import DoorPurpose, Screen, one_of
 from kiosk.extensions import Base
 from kiosk.models.columns import moment, reference, text
 
@@ -30,7 +31,7 @@ class DeviceLink(Link):
     """One screen of one event, and no other right."""
 
     __tablename__ = "device_link"
-    __table_args__ = (CheckConstraint("screen IN ('display', 'kiosk', 'wall')", name="screen"),)
+    __table_args__ = (one_of("screen", Screen),)
 
     purpose: Mapped[str] = mapped_column("screen", String(10), info={"personal": "no"})
     pin_hash: Mapped[str | None] = text(200, "technical")  # leaving a kiosk needs it
@@ -40,7 +41,7 @@ class DoorLink(Link):
     """A phone that works an event's door (steward), or signs one group in."""
 
     __tablename__ = "door_link"
-    __table_args__ = (CheckConstraint("purpose IN ('steward', 'group')", name="purpose"),)
+    __table_args__ = (one_of("purpose", DoorPurpose),)
 
     purpose: Mapped[str] = text(10)
     label: Mapped[str] = text(60, "name")  # whose phone: 王老师

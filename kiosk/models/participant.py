@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, text as sql
+from sqlalchemy import Index, text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kiosk.closed import Kind, one_of
 from kiosk.extensions import Base
 from kiosk.models.columns import moment, reference
 from kiosk.models.person import PersonColumns
-
-KINDS = ("student", "enterprise", "guest")
 
 
 class Participant(PersonColumns, Base):
@@ -23,7 +22,7 @@ class Participant(PersonColumns, Base):
 
     __tablename__ = "participant"
     __table_args__ = (
-        CheckConstraint("kind IN ('student', 'enterprise', 'guest')", name="kind"),
+        one_of("kind", Kind),
         Index(
             "uq_participant_mobile",
             "campaign_id",

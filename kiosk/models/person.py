@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, MappedColumn
 
+from kiosk.closed import Kind
 from kiosk.models.columns import text
 from kiosk.person_fields import BY_COLUMN, Described
 
@@ -19,7 +20,7 @@ def of_person(column: str) -> MappedColumn[Any]:
 class PersonColumns:
     """What a campaign knows of a participant."""
 
-    kind: Mapped[str] = text(10)
+    kind: Mapped[Kind] = text(10)
     name: Mapped[str] = of_person("name")
     name_key: Mapped[str] = of_person("name")  # what spellings of the name share
     class_name: Mapped[str | None] = of_person("class_name")

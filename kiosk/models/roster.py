@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kiosk.closed import Contact, EntryState, Kind, one_of
 from kiosk.extensions import Base
 from kiosk.models.columns import json, moment, reference, text
 from kiosk.models.person import SnapshotColumns, of_person
@@ -22,9 +23,9 @@ class RosterEntry(SnapshotColumns, Base):
 
     __tablename__ = "roster_entry"
     __table_args__ = (
-        CheckConstraint("kind IN ('student', 'enterprise', 'guest')", name="kind"),
-        CheckConstraint("state IN ('expected', 'excused', 'replaced')", name="state"),
-        CheckConstraint("contact IS NULL OR contact IN ('on_the_way', 'unreachable')", name="contact"),
+        one_of("kind", Kind),
+        one_of("state", EntryState),
+        one_of("contact", Contact, is_optional=True),
         Index("uq_roster_entry_key", "event_id", "entry_key", unique=True),
         Index("ix_roster_entry_last4", "event_id", "mobile_last4"),
         Index("ix_roster_entry_name", "event_id", "name_key"),
@@ -49,9 +50,9 @@ class RosterEntry(SnapshotColumns, Base):
 
     # A sign-in that counts points here: kept in the transaction of that sign-in (services/sign_in/places).
     is_here: Mapped[bool] = mapped_column(default=False, server_default=false())
-    state: Mapped[str] = text(10, default="expected")
+    state: Mapped[EntryState] = text(10, default="expected")
     reason: Mapped[str | None] = text(200, "identity")  # of the leave
-    contact: Mapped[str | None] = text(12)  # what the call gave
+    contact: Mapped[Contact | None] = text(12)  # what the call gave
     state_changed_at: Mapped[datetime | None] = moment()
     state_changed_by: Mapped[str | None] = text(80, "technical")  # the actor: staff:3, steward:5, group:2
     created_at: Mapped[datetime] = moment()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, ColumnElement, Index, UniqueConstraint, and_, text as sql
+from sqlalchemy import Boolean, ColumnElement, Index, UniqueConstraint, and_, text as sql
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
+from kiosk.closed import Kind, Method, SignInState, one_of
 from kiosk.extensions import Base
 from kiosk.models.columns import json, moment, reference, text
 from kiosk.models.person import SnapshotColumns
@@ -33,9 +34,9 @@ class SignIn(SnapshotColumns, Base):
 
     __tablename__ = "sign_in"
     __table_args__ = (
-        CheckConstraint("kind IN ('student', 'enterprise', 'guest')", name="kind"),
-        CheckConstraint("method IN ('self', 'group', 'steward', 'kiosk', 'api', 'paper')", name="method"),
-        CheckConstraint("state IN ('arrived', 'wait_listed')", name="state"),
+        one_of("kind", Kind),
+        one_of("method", Method),
+        one_of("state", SignInState),
         UniqueConstraint("event_id", "idempotency_key", name="uq_sign_in_key"),
         Index(
             "uq_sign_in_participant",
@@ -69,7 +70,7 @@ class SignIn(SnapshotColumns, Base):
 
     answers: Mapped[dict[str, Any]] = json("answer", default=dict)
 
-    state: Mapped[str] = text(12, default="arrived")
+    state: Mapped[SignInState] = text(12, default="arrived")
     is_trial: Mapped[bool] = mapped_column(default=False)
     is_late: Mapped[bool] = mapped_column(default=False)
     is_walk_in: Mapped[bool] = mapped_column(default=False)
@@ -77,7 +78,7 @@ class SignIn(SnapshotColumns, Base):
     revision: Mapped[int]  # the event's revision of this row's last change
     signed_in_at: Mapped[datetime] = moment()  # claimed: for what waited in a queue or stood on paper
     received_at: Mapped[datetime] = moment()  # the server's own time
-    method: Mapped[str] = text(10)
+    method: Mapped[Method] = text(10)
     actor_id: Mapped[int | None] = reference("staff.id")
     device_link_id: Mapped[int | None] = reference("device_link.id")
     idempotency_key: Mapped[str] = text(64, "technical")

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _
 
+from kiosk.closed import Kind
 from kiosk.person_fields import BY_COLUMN, PERSON, Snapshot, values_of
 from kiosk.services.names import MASKS, clean, has_pictures, key_of, normalise_mobile
 
@@ -27,7 +28,7 @@ KIND_WORDS = {"student": _("Student"), "enterprise": _("Enterprise representativ
 class Field:
     """One field of one kind of participant. `key` is its name in the form, `column` where it is kept."""
 
-    kind: str
+    kind: Kind
     key: str
     column: str
     label: Any
@@ -39,7 +40,7 @@ class Field:
 
 
 def _asked(
-    kind: str, column: str, mode: Mode, *, key: str | None = None, label: Any = None, completes: bool = False
+    kind: Kind, column: str, mode: Mode, *, key: str | None = None, label: Any = None, completes: bool = False
 ) -> Field:
     """Return a field of the table as one kind is asked for it, under its own name where it has one."""
     of = BY_COLUMN[column]
@@ -118,7 +119,7 @@ def cells_of(person: Any, *, is_masked: bool, hides_name: bool) -> dict[str, str
     return cells
 
 
-def form_fields(kind: str, modes: Mapping[str, str], own_fields: Sequence[Mapping[str, Any]]) -> tuple[FormField, ...]:
+def form_fields(kind: Kind, modes: Mapping[str, str], own_fields: Sequence[Mapping[str, Any]]) -> tuple[FormField, ...]:
     """Return the fields that an event shows to a kind of participant, in order."""
     shown = []
     for field in FIELDS:
@@ -157,7 +158,7 @@ def _own(own: Mapping[str, Any]) -> FormField:
     )
 
 
-def parse(kind: str, fields: Sequence[FormField], typed: Mapping[str, str]) -> Details:
+def parse(kind: Kind, fields: Sequence[FormField], typed: Mapping[str, str]) -> Details:
     """Return what was typed, normalised; raise FieldErrors with a sentence for every field that is wrong."""
     values, answers = _read(fields, typed)
     name = values.pop("name") or ""

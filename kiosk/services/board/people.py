@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
+from kiosk.closed import Method, SignInState
 from kiosk.extensions import db
 from kiosk.models import Organisation, RosterEntry, SignIn
 from kiosk.services.door import ticks
@@ -32,9 +33,9 @@ class PersonRow:
     kind: str
     mobile: str
     signed_in_at: datetime
-    method: str
+    method: Method
     ordinal: int | None
-    state: str
+    state: SignInState
     is_late: bool
     is_trial: bool
     is_walk_in: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from kiosk.closed import Method
 from kiosk.services.demo import directory, programme
 from kiosk.services.demo.names import InventedPeople
 from kiosk.services.fields import Details
@@ -25,7 +26,7 @@ class DemoArrival:
 
     minutes: float
     details: Details
-    method: str = "self"
+    method: Method = "self"
 
 
 @dataclass(frozen=True)

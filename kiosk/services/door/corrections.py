@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from kiosk.clock import utcnow
+from kiosk.closed import SignInState
 from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, SignIn, SignInChange
 from kiosk.services import tallies
@@ -37,7 +38,7 @@ class Correction:
     sign_in_id: int
     event_id: int
     name: str
-    state: str
+    state: SignInState
     ordinal: int | None
     voided_at: datetime | None
     revision: int

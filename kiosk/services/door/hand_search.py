@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
+from kiosk.closed import Kind
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.person_fields import values_of
@@ -37,7 +38,7 @@ class HandRow:
     entry_id: int | None
     sign_in_id: int | None
     state: str
-    kind: str
+    kind: Kind
     name: str
     organisation: str | None
     detail: str | None  # class, job title or identity: what tells two of one name apart

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from kiosk.clock import utcnow
+from kiosk.closed import Kind
 from kiosk.extensions import db
 from kiosk.models import Event, SignIn, SignInChange
 from kiosk.person_fields import COLUMNS
@@ -107,7 +108,7 @@ def set_tick(event_id: int, sign_in_id: int, label: str, hand: Hand, *, is_ticke
     return Done("ticked" if is_ticked else "unticked", name, sign_in_id=sign_in_id, label=label)
 
 
-def door_fields(event: EventView, kind: str) -> tuple[FormField, ...]:
+def door_fields(event: EventView, kind: Kind) -> tuple[FormField, ...]:
     """Return the event's form as a steward fills it in: only the name, and where from, must be known."""
     known = ("name", "organisation_name")
     return tuple(
@@ -115,7 +116,7 @@ def door_fields(event: EventView, kind: str) -> tuple[FormField, ...]:
     )
 
 
-def correction_fields(kind: str) -> tuple[FormField, ...]:
+def correction_fields(kind: Kind) -> tuple[FormField, ...]:
     """Return what can be corrected of a sign-in of this kind."""
     modes = {f"{field.kind}.{field.key}": "optional" for field in FIELDS}
     return form_fields(kind, modes, ())

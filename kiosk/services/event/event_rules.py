@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from flask_babel import lazy_gettext as _
 
-from kiosk.models.participant import KINDS
+from kiosk.closed import KINDS
 from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, MODES, FieldErrors
 

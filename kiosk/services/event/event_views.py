@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from sqlalchemy import select
 
+from kiosk.closed import Kind
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, Notice
 from kiosk.services.codes import normalise_code
@@ -26,7 +27,7 @@ Phase = Literal["early", "open", "closed"]
 class KindView:
     """A kind of participant as this event calls it (教师, 媒体, 单位代表)."""
 
-    kind: str
+    kind: Kind
     label: str | None
     label_alt: str | None
 
@@ -104,7 +105,7 @@ class EventView(EventSettings):
         return ZoneInfo(self.timezone)
 
     @property
-    def kind_names(self) -> tuple[str, ...]:
+    def kind_names(self) -> tuple[Kind, ...]:
         return tuple(kind.kind for kind in self.kinds)
 
     def is_of_minors(self, kind: str) -> bool:

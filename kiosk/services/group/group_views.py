@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from kiosk.closed import Kind
 from kiosk.extensions import db
 from kiosk.models import DoorLink, Event, GroupSignIn, HeadCount, SignIn
 from kiosk.services.codes import hash_token
@@ -55,7 +56,7 @@ class GroupView:
     event_id: int
     event_code: str
     door_link_id: int | None
-    kind: str
+    kind: Kind
     leader: str | None
     organisation_name: str | None
     class_name: str | None

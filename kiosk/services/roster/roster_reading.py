@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from kiosk.closed import Kind
 from kiosk.person_fields import LABELS, ROSTER
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
@@ -35,7 +36,7 @@ REASONS = {
     "bad_seats": _("The seats are not a whole number from 1 to 1000."),
     "same_seats": _("The seats of this organisation stand in row %(row)s already."),
 }
-KIND_WORDS = {
+KIND_WORDS: dict[Kind, str] = {
     "student": "学生 student pupil 中学生 小学生",
     "enterprise": "企业 企业代表 企业人员 单位代表 公司 enterprise company enterpriserepresentative",
     "guest": "嘉宾 来宾 市民 市民观察员 观察员 guest visitor",
@@ -215,7 +216,7 @@ def _seats(value: str) -> int:
     return int(digits)
 
 
-def _kind(values: Mapping[str, str], event: EventView) -> str:
+def _kind(values: Mapping[str, str], event: EventView) -> Kind:
     admitted = event.kind_names
     if said := key_of(values.get("kind", "")):
         labels = {key_of(label): kind.kind for kind in event.kinds for label in (kind.label, kind.label_alt) if label}
@@ -227,7 +228,7 @@ def _kind(values: Mapping[str, str], event: EventView) -> str:
         return labels[said]
     if len(admitted) == 1:
         return admitted[0]
-    order = ["guest", "enterprise", "student"]
+    order: list[Kind] = ["guest", "enterprise", "student"]
     if values.get("class_name") or values.get("student_no"):
         order = ["student", "guest", "enterprise"]
     elif not values.get("identity") and (values.get("mobile") or values.get("organisation_name")):

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 
 from kiosk.clock import utcnow
+from kiosk.closed import EntryState
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, RosterSeats, SignIn
 from kiosk.person_fields import values_of
@@ -34,7 +35,7 @@ class EntryView(Listed):
     id: int
     event_id: int
     name_initials: str
-    state: str
+    state: EntryState
     reason: str | None
     contact: str | None
     position: int
@@ -133,7 +134,7 @@ def set_state_within(
         raise Refused("has_arrived")
     if found.state == "replaced":
         raise Refused("is_replaced")
-    state = "excused" if change == "excuse" else "expected"
+    state: EntryState = "excused" if change == "excuse" else "expected"
     step = (state == "excused") - (found.state == "excused")
     found.state, found.reason = state, reason[:200] if reason and state == "excused" else None
     found.contact = change if change in ("on_the_way", "unreachable") else None

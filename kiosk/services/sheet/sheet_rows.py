@@ -9,6 +9,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
+from kiosk.closed import Kind
 from kiosk.extensions import db
 from kiosk.models import GroupSignIn, HeadCount, RosterSeats, SignIn
 from kiosk.person_fields import Snapshot
@@ -25,7 +26,7 @@ ORDERS: tuple[Order, ...] = ("arrival", "roster", "organisation")
 class Seat(Snapshot):
     """A seat (名额) of an organisation that named nobody; `number` counts its free ones from 1. It has no name."""
 
-    kind: str = "enterprise"
+    kind: Kind = "enterprise"
     name: str = ""
     id: int
     position: int

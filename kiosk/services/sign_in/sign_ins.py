@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from kiosk.clock import utcnow
+from kiosk.closed import Method, SignInState
 from kiosk.extensions import from_driver_time
 from kiosk.models.sign_in import COUNTS
 from kiosk.person_fields import COLUMNS, values_of
@@ -24,6 +25,7 @@ from kiosk.services.store.writer import WriterSession, unit
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 
+_ARRIVED: SignInState = "arrived"
 FOUND = "SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in WHERE event_id = :event_id AND"
 BY_KEY = Statement(f"{FOUND} idempotency_key = :idempotency_key")
 BY_PARTICIPANT = Statement(f"{FOUND} participant_id = :participant_id AND {COUNTS}")
@@ -69,7 +71,7 @@ class SignInRequest:
     event: EventView
     ticket: Ticket
     details: Details
-    method: str = "self"
+    method: Method = "self"
     known_participant_id: int | None = None
     same_as: int | None = None
     is_another: bool = False
@@ -96,7 +98,7 @@ class SignInResult:
     is_repeat: bool
     is_own: bool  # made by this very key
     by_name: bool = True  # the name was part of what matched
-    state: str = "arrived"
+    state: SignInState = "arrived"
     is_trial: bool = False
 
 
@@ -277,7 +279,7 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], participant_id: int, place: 
     driver, event_id, request = attempt.session.driver, attempt.event_id, attempt.request
     if attempt.rules.are_minors_cleared and request.details.kind == "student":
         driver.execute(CLEAR_MINORS_AGAIN, {"event_id": event_id})
-    sign_in_id, ordinal, state = int(row[0]), row[1], "arrived"
+    sign_in_id, ordinal, state = int(row[0]), row[1], _ARRIVED
     counted = tallies.Counted(
         kind=request.details.kind,
         signed_in_at=attempt.signed_in_at,

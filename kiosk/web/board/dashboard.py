@@ -231,5 +231,5 @@ def _people(event: EventView, wanted: PeopleFilter) -> dict[str, Any]:
 def _label(event: EventView, wanted: PeopleFilter) -> str | None:
     if wanted.organisation_id is not None:
         return people.organisation_name(wanted.organisation_id)
-    named = {kind.kind: kind_label(kind) for kind in event.kinds}
+    named: dict[str, str] = {kind.kind: kind_label(kind) for kind in event.kinds}
     return wanted.district or (named.get(wanted.kind) if wanted.kind else None)

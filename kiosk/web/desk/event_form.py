@@ -15,7 +15,7 @@ from wtforms import BooleanField, FieldList, FormField, HiddenField, StringField
 from wtforms.fields import DateTimeLocalField, FloatField
 from wtforms.validators import Length, Optional
 
-from kiosk.models.participant import KINDS
+from kiosk.closed import KINDS
 from kiosk.services.codes import new_code
 from kiosk.services.event import event_rules, events
 from kiosk.services.event.event_views import DEFAULT_MINORS_DAYS, EventSettings, EventView

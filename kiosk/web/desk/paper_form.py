@@ -13,6 +13,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
+from kiosk.closed import Kind
 from kiosk.services.door import back_entry, hand_work
 from kiosk.services.door.back_entry import Entered, ListedPerson, PaperRow
 from kiosk.services.event.event_views import EventView
@@ -50,7 +51,7 @@ class Line:
     """A walk-in's line, as typed. `row` is its name, fresh for every line, so that no two share a key."""
 
     row: str
-    kind: str
+    kind: Kind
     name: str = ""
     organisation: str = ""
     detail: str = ""

@@ -10,6 +10,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _
 
+from kiosk.closed import Kind
 from kiosk.services import refusal_words
 from kiosk.services.codes import Ticket
 from kiosk.services.door.links import LinkView
@@ -57,7 +58,7 @@ class Row:
 class Head:
     """What is written once for the whole group; `typed` is that by the field's key."""
 
-    kind: str
+    kind: Kind
     leader: str | None
     details: Details  # the shared part; its name means nothing
     typed: dict[str, str]
@@ -67,12 +68,12 @@ class Head:
         return self.details.class_name or self.details.organisation_name
 
 
-def shared_fields(event: EventView, kind: str) -> tuple[FormField, ...]:
+def shared_fields(event: EventView, kind: Kind) -> tuple[FormField, ...]:
     """Return the fields that are asked once for the whole group."""
     return tuple(field for field in event.fields_by_kind[kind] if field.column in SHARED)
 
 
-def pick_kind(event: EventView) -> str | None:
+def pick_kind(event: EventView) -> Kind | None:
     """Return the kind of the group; None when it is still to be chosen."""
     if len(event.kind_names) == 1:
         return event.kind_names[0]
@@ -80,7 +81,7 @@ def pick_kind(event: EventView) -> str | None:
     return asked if asked in event.kind_names else None
 
 
-def read_head(event: EventView, kind: str) -> Head:
+def read_head(event: EventView, kind: Kind) -> Head:
     """Return what is written once; raise FieldErrors."""
     typed = {field.key: request.form.get(field.key, "") for field in shared_fields(event, kind)}
     name_less = parse_fields(kind, [_name_field(event, kind), *shared_fields(event, kind)], {**typed, "name": "A"})
@@ -121,7 +122,7 @@ def read_reason(number: int) -> str | None:
     return why or str(REASONS[code])
 
 
-def judge(event: EventView, kind: str, rows: Sequence[Row]) -> tuple[list[Row], bool]:
+def judge(event: EventView, kind: Kind, rows: Sequence[Row]) -> tuple[list[Row], bool]:
     """Return the rows with what is wrong with them, and whether nothing is.
 
     A name that stands there twice is unticked and asked about: ticked again, it is another person.
@@ -140,7 +141,7 @@ def judge(event: EventView, kind: str, rows: Sequence[Row]) -> tuple[list[Row], 
     return judged, not any(row.mark for row in judged)
 
 
-def name_problem(event: EventView, kind: str, name: str) -> Any:
+def name_problem(event: EventView, kind: Kind, name: str) -> Any:
     """Return what is wrong with a name, or None."""
     try:
         parse_fields(kind, [_name_field(event, kind)], {"name": name})
@@ -229,5 +230,5 @@ def _mark_words(event: EventView, found: Mark) -> str:
     return str(ASKED) % {"time": clock(found.at, event.zone)}
 
 
-def _name_field(event: EventView, kind: str) -> FormField:
+def _name_field(event: EventView, kind: Kind) -> FormField:
     return next(field for field in event.fields_by_kind[kind] if field.column == "name")

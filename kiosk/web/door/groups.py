@@ -12,6 +12,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
+from kiosk.closed import Kind
 from kiosk.services.board import pulse
 from kiosk.services.codes import BadToken, Ticket, new_ticket
 from kiosk.services.door import links
@@ -115,7 +116,7 @@ def submit_link(token: str) -> ResponseReturnValue:
     return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
 
 
-def _event_and_kind(code: str) -> tuple[EventView, str]:
+def _event_and_kind(code: str) -> tuple[EventView, Kind]:
     event = find_event(code)
     if not is_own_origin():
         abort(403)

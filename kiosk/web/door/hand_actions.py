@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from kiosk.closed import Kind
 from kiosk.services import refusal_words
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import BadToken, Token
@@ -198,7 +199,7 @@ def _replaced(event: EventView) -> HandRow | None:
     return replace(row, sign_in_id=None)
 
 
-def _kind(event: EventView, replaces: HandRow | None) -> str:
+def _kind(event: EventView, replaces: HandRow | None) -> Kind:
     asked = request.values.get("kind", "")
     if asked in event.kind_names:
         return asked
