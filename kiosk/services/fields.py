@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _
 
 from kiosk.closed import Kind
 from kiosk.person_fields import BY_COLUMN, PERSON, Snapshot, values_of
-from kiosk.services.names import MASKS, clean, has_pictures, key_of, normalise_mobile
+from kiosk.services.names import MASKS, clean, has_pictures, name_key_of, normalise_mobile
 
 Mode = Literal["hidden", "optional", "required"]
 MODES: tuple[Mode, ...] = ("hidden", "optional", "required")
@@ -95,7 +95,7 @@ class Details(Snapshot):
     @cached_property
     def name_key(self) -> str:
         """What spellings of the name share, as it is kept."""
-        return key_of(self.name)[:60]
+        return name_key_of(self.name)
 
     def as_body(self) -> dict[str, Any]:
         """Return the normalised body, for the idempotency key."""

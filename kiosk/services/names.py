@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
-from kiosk.person_fields import Mask
+from kiosk.person_fields import BY_COLUMN, Mask
 
+LONGEST_NAME = BY_COLUMN["name"].length
 _SPACE = re.compile(r"\s+")
 _MOBILE_NOISE = re.compile(r"[\s\-‐-―()（）.·]")
 _CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -35,6 +36,11 @@ def key_of(value: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", clean(value)).casefold()
     return "".join(folded.split()).translate(_SEPARATORS) or folded
+
+
+def name_key_of(name: str) -> str:
+    """Return what spellings of a person's name share, as every table of people keeps it."""
+    return key_of(name)[:LONGEST_NAME]
 
 
 def has_pictures(value: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import fields
 
 import pytest
@@ -13,6 +14,7 @@ from kiosk.services.names import MASKS
 from kiosk.services.privacy.declaration import TABLES
 from kiosk.services.roster.roster_rows import LISTED
 from tests.aids.factories import student
+from tests.aids.paths import ROOT
 
 
 def test_what_is_written_of_a_person_has_the_table_s_fields() -> None:
@@ -49,3 +51,17 @@ def test_a_masked_list_shows_no_mobile_no_number_and_no_minor_s_name() -> None:
         "mobile": "138****8000",
     }  # fmt: skip
     assert cells_of(pupil, is_masked=True, hides_name=False)["name"] == "李明明"
+
+
+# What a line of a chat can say; what an invented person types.
+SPELLED_OUT = {"person_fields.py", "person.py", "roster_tables.py", "crowd.py"}
+
+
+def test_no_other_file_spells_out_a_person_s_fields() -> None:
+    for path in (ROOT / "kiosk").rglob("*.py"):
+        if path.name in SPELLED_OUT or "migrations" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", ())
+            named = {part.value for part in parts if isinstance(part, ast.Constant)} & {*COLUMNS}
+            assert len(named) < 4, f"{path.relative_to(ROOT)}:{node.lineno} lists {named}: take kiosk/person_fields"

@@ -21,7 +21,7 @@ from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Ticket
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_TYPE, Details
-from kiosk.services.names import key_of, mask_name
+from kiosk.services.names import mask_name, name_key_of
 from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
@@ -83,7 +83,7 @@ def listed(event_id: int) -> tuple[ListedPerson, ...]:
     """Return the roster's people in the order of the emergency sheet."""
     names = _unlisted(event_id)
     return tuple(
-        ListedPerson(number, entry, names.get(key_of(entry.name)[:60]))
+        ListedPerson(number, entry, names.get(name_key_of(entry.name)))
         for number, entry in enumerate(rosters.entries(event_id), start=1)
     )
 

@@ -22,7 +22,7 @@ from kiosk.models import Organisation, OrganisationAlias, RosterEntry, SignIn
 from kiosk.services import codes
 from kiosk.services.door import misses
 from kiosk.services.door.misses import StoreAway
-from kiosk.services.names import key_of, mask_mobile, mask_name, normalise_mobile
+from kiosk.services.names import key_of, mask_mobile, mask_name, name_key_of, normalise_mobile
 from kiosk.services.refusals import Refused, SignInRefused
 
 WINDOW = timedelta(minutes=10)
@@ -147,7 +147,7 @@ def to_replace(event_id: int, name: str, organisation_name: str | None) -> int:
     statement = select(RosterEntry.id).where(
         RosterEntry.event_id == event_id,
         RosterEntry.kind != STUDENT,
-        RosterEntry.name_key == key_of(name)[:60],
+        RosterEntry.name_key == name_key_of(name),
         RosterEntry.organisation_id.in_(_family(organisation_name or "")),
         RosterEntry.state != "replaced",
         ~live.exists(),

@@ -18,7 +18,7 @@ from sqlalchemy import JSON, ColumnElement, and_, exists, or_, select
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, GroupSignIn, Participant, RosterEntry, SignIn
 from kiosk.services.audit_log import audit
-from kiosk.services.names import clean, key_of, mask_mobile, mask_name, normalise_mobile
+from kiosk.services.names import clean, key_of, mask_mobile, mask_name, name_key_of, normalise_mobile
 from kiosk.services.privacy import erasure
 from kiosk.services.privacy.declaration import TABLES
 from kiosk.services.privacy.erasure import LEADER, NAMES_SOMEBODY, Erased
@@ -59,7 +59,7 @@ def find(name: str, mark: str | None = None, *, event_ids: Sequence[int] | None 
     `mark` is a mobile or a student number.
     `event_ids`: only these events (an organiser's); None means all.
     """
-    name_key, number = key_of(name)[:60], clean(mark or "") or None
+    name_key, number = name_key_of(name), clean(mark or "") or None
     if not name_key:
         return ()
     sign_ins, entries = _rows(SignIn, name_key, number, event_ids), _rows(RosterEntry, name_key, number, event_ids)
@@ -225,7 +225,7 @@ def _places(group: GroupSignIn, name_key: str) -> tuple[int, ...]:
 
 
 def _is(name: Any, name_key: str) -> bool:
-    return key_of(str(name or ""))[:60] == name_key
+    return name_key_of(str(name or "")) == name_key
 
 
 def _only_mentioned(

@@ -18,7 +18,7 @@ from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
-from kiosk.services.names import key_of
+from kiosk.services.names import key_of, name_key_of
 from kiosk.services.refusals import Unknown
 from kiosk.services.roster import roster_arrivals, roster_writing
 from kiosk.services.roster.roster_arrivals import Person, Seats
@@ -125,7 +125,7 @@ def _as_listed(base: Person, row: RosterRow, given: Collection[str] | None, **wh
     told: dict[str, Any] = {"class_key": key_of(row.class_name or ""), "kind": row.kind, **where}
     told |= {"mobile": row.mobile, "student_no": row.student_no}
     told = {name: value for name, value in told.items() if given is None or WRITTEN_AS.get(name, name) in given}
-    return replace(base, name_key=key_of(row.name)[:60], **told)
+    return replace(base, name_key=name_key_of(row.name), **told)
 
 
 def confirm(event: EventView, token: str, *, actor: str) -> tuple[Written, int]:

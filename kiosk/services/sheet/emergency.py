@@ -13,6 +13,7 @@ from kiosk.clock import utcnow
 from kiosk.jobs.runner import run_job
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import cells_of
 from kiosk.services.names import mask_mobile
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView, SeatsView
@@ -105,14 +106,12 @@ def _is_for_students(event: EventView, entries: Sequence[EntryView]) -> bool:
 
 def _of_entry(entry: EntryView, event: EventView, words: dict[str, str]) -> tuple[bool, dict[str, str]]:
     where = " ".join(part for part in (entry.organisation_name, entry.class_name) if part)
-    is_minor = entry.kind == "student" and event.are_students_minors
     cells = {
-        "name": entry.name,
+        **cells_of(entry, is_masked=False, hides_name=False),
         "organisation": where,
         "class": where,
         "job_title": entry.job_title or entry.identity or "",
-        "mobile": "" if is_minor else mask_mobile(entry.mobile),
-        "student_no": entry.student_no or "",
+        "mobile": "" if event.is_of_minors(entry.kind) else mask_mobile(entry.mobile),
     }
     if entry.signed_in_at is not None:
         cells |= {"signed_in_at": f"{entry.signed_in_at.astimezone(event.zone):%H:%M}", "signature": words["signed"]}

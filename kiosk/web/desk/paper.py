@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from kiosk.person_fields import BY_COLUMN
 from kiosk.services import tallies
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import back_entry
@@ -87,7 +88,6 @@ def _tell(event: EventView, done: Sequence[Entered]) -> None:
 
 
 def _page(event: EventView, form: PaperForm) -> str:
-    counts = events.counts(event.id)
-    return render_template(
-        "desk/paper.html", **page_of(event), form=form, counts=counts, on_paper=tallies.on_paper(event.id)
-    )
+    counted = {"counts": events.counts(event.id), "on_paper": tallies.on_paper(event.id)}
+    of_person = {"person": BY_COLUMN, "details": paper_form.DETAIL_KEY}
+    return render_template("desk/paper.html", **page_of(event), form=form, **counted, **of_person)
