@@ -26,7 +26,7 @@ from kiosk.models import Event, Export, Staff
 from kiosk.services.proofs import proof_exports
 from kiosk.services.refusals import CODES, Refused
 from kiosk.services.sheet import frozen_sheets, sheet_copies
-from kiosk.services.store.writer import WriterBusy, WriterSession, run
+from kiosk.services.store.writer import WriterBusy, WriterSession, end_read, run
 from kiosk.services.tables.files import Asked, File, Progress
 from kiosk.services.tasks import beside
 
@@ -157,7 +157,7 @@ def wait_for(export_id: int, staff_id: int, seconds: float) -> ExportView | None
         found = find(export_id, staff_id)
         if found is None or found.is_over or time.monotonic() >= deadline:
             return found
-        db.session.rollback()
+        end_read()
         time.sleep(LOOK_SECONDS)
 
 

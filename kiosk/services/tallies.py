@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, EventMinute, EventTally, RosterEntry, RosterSeats, SignIn
 from kiosk.services.store.statements import Driver, Statement
+from kiosk.services.store.writer import WriterSession, unit
 
 COUNT = Statement(
     """UPDATE event_counter SET revision = revision + 1,
@@ -79,6 +80,12 @@ def change(
     limits = {"event_id": event_id, "capacity": capacity, "keeps_free": int(keeps_free)}
     row = driver.first(COUNT, {**NO_STEPS, **steps, **limits})
     return None if row is None else int(row[0])
+
+
+@unit
+def wake(session: WriterSession, event_id: int) -> None:
+    """Give the event a new revision, so that open screens look again."""
+    change(session.driver, event_id)
 
 
 def arrival_steps(counted: Counted, step: int) -> dict[str, int]:

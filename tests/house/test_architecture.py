@@ -43,6 +43,27 @@ ROOMS = {
     ),
     "web": ("afterwards", "desk", "board", "door", "attendee", "frame"),
 }  # fmt: skip
+# Files in which a function holds a unit of work, and why it is simpler there.
+LONG_WORK = "export, rehearsal and purge go through the same steps, told apart by what they are given"
+UNITS_WITHIN = {
+    "sign_in/organisations.py": "a row's key and what writes it are one value",
+    **dict.fromkeys(("exports.py", "privacy/purges.py", "rehearsals/book.py", "rehearsals/performance.py"), LONG_WORK),
+    "tasks/tasks.py": LONG_WORK,
+}
+# What ends its read before it takes long without the database; a write does it by itself.
+ENDS_OF_READS = {
+    "account/guesses.py": "whoever asks goes on to hash a password",
+    "account/staff.py": "hashing a password takes its time",
+    "audit_log/audit_search.py": "a file of thousands of lines is read in steps, as fast as it is fetched",
+    "board/screens.py": "the operating system is asked for its addresses",
+    "directory/similar.py": "thousands of names are compared",
+    "door/look_ups.py": "a miss is counted in a file of its own",
+    "exports.py": "a request waits for a file that another process makes",
+    "privacy/scrub.py": "a read of one's own would hold the journal that is to be emptied",
+    "proofs/proof_exports.py": "a PDF is drawn",
+    "tables/snapshots.py": "a snapshot begins and ends with a read of its own",
+    "upkeep/housekeeping.py": "the process sleeps until it looks again",
+}
 # What a service raises, its doors may catch.
 CAUGHT = {"kiosk.jobs.runner.JobFailed"}
 BASE = {"closed", "config", "clock", "extensions", "assets", "person_fields"}
@@ -142,6 +163,38 @@ def test_web_never_touches_the_database(path: Path) -> None:
         assert (
             module not in ("kiosk.services.store.writer", "kiosk.services.store.statements") or imported == "WriterBusy"
         ), f"{name(path)}:{line} writes by itself"
+
+
+def test_a_unit_of_work_is_declared_once() -> None:
+    """A function of the writer's session stands at the top of its file, declared with `unit`, where it can be found,
+    tried alone and made a part of another; none is hidden in the function that happens to need it."""
+    found = set()
+    for path in (path for path in SOURCES if "store" not in path.parts):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for outer in (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)):
+            if any(is_unit_of_work(each) for each in ast.walk(outer) if each is not outer):
+                found.add(name(path).removeprefix("kiosk/services/"))
+    assert found <= set(UNITS_WITHIN), found - set(UNITS_WITHIN)
+
+
+def is_unit_of_work(node: ast.AST) -> bool:
+    """Say whether this defines a function of the writer's session, or runs a nameless one."""
+    if isinstance(node, ast.FunctionDef):
+        first = next(iter(node.args.args), None)
+        return first is not None and first.annotation is not None and "WriterSession" in ast.unparse(first.annotation)
+    is_run = isinstance(node, ast.Call) and ast.unparse(node.func) in ("run", "run_with", "writer.run")
+    return is_run and any(isinstance(each, ast.Lambda) for each in node.args)
+
+
+def test_the_writer_ends_the_read() -> None:
+    """Nobody ends it by hand before a write; before other long work it is `writer.end_read`, by whoever is listed."""
+    found = set()
+    for path in SOURCES:
+        text = path.read_text(encoding="utf-8")
+        place = name(path).removeprefix("kiosk/services/")
+        assert "session.rollback()" not in text or place.startswith("store/"), f"{place} ends its read by hand"
+        found |= {place} if "end_read()" in text and not place.startswith("store/") else set()
+    assert found <= set(ENDS_OF_READS), found - set(ENDS_OF_READS)
 
 
 def test_only_the_clock_asks_the_time() -> None:

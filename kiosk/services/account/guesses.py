@@ -13,7 +13,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import GuessWindow
 from kiosk.services.store.statements import Statement
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, end_read, unit
 
 KEPT = timedelta(days=1)
 
@@ -39,7 +39,7 @@ class TooManyGuesses(Exception):
 def check(key: str, *, limit: int, window: timedelta) -> None:
     """Raise TooManyGuesses when `limit` misses were counted in the present window. Writes nothing."""
     found = db.session.execute(select(GuessWindow.started_at, GuessWindow.misses).where(GuessWindow.key == key)).first()
-    db.session.rollback()  # the read ends here: whoever asks goes on to hash or to write
+    end_read()  # whoever asks goes on to hash
     if found is not None and found.misses >= limit and found.started_at + window > utcnow():
         raise TooManyGuesses(_seconds_until(found.started_at + window))
 
@@ -51,24 +51,26 @@ def count(key: str, *, limit: int, window: timedelta) -> int:
     at the same moment cannot all slip through.
     """
     check(key, limit=limit, window=window)
-    now = utcnow()
-
-    def work(session: WriterSession) -> int:
-        row = session.driver.first(COUNT, {"key": key, "now": now, "since": now - window})
-        misses = int(row[0]) if row else 1
-        if misses == 1:
-            session.driver.execute(FORGET_OLD, {"before": now - KEPT})
-        return misses
-
-    misses = run(work)
+    misses = _count(key, window)
     if misses > limit:
         raise TooManyGuesses(int(window.total_seconds()))
     return misses
 
 
-def forget(key: str) -> None:
+@unit
+def _count(session: WriterSession, key: str, window: timedelta) -> int:
+    now = utcnow()
+    row = session.driver.first(COUNT, {"key": key, "now": now, "since": now - window})
+    misses = int(row[0]) if row else 1
+    if misses == 1:
+        session.driver.execute(FORGET_OLD, {"before": now - KEPT})
+    return misses
+
+
+@unit
+def forget(session: WriterSession, key: str) -> None:
     """Drop a window after a right answer."""
-    run(lambda session: session.driver.execute(FORGET, {"key": key}))
+    session.driver.execute(FORGET, {"key": key})
 
 
 def _seconds_until(moment: datetime) -> int:

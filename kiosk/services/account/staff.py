@@ -18,7 +18,7 @@ from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.names import clean
 from kiosk.services.refusals import Refused, Unknown
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, end_read, unit
 
 MISSES = 10  # per e-mail and window (docs/product.md 3.6: throttled log-in)
 WINDOW = timedelta(minutes=15)
@@ -60,14 +60,14 @@ def add(email: str, role: str, password: str, name: str | None = None, *, actor:
     if role not in ROLES:
         raise Unknown("role", role)
     passwords.check_new(password, address)
-    password_hash = passwords.hash_password(password)
+    return _add(address, role, passwords.hash_password(password), name, actor)
 
-    def work(session: WriterSession) -> StaffView:
-        made = _insert(session, address, role, password_hash, name)
-        audit.record(session, actor, "account.add", subject=f"staff:{made.id}", changed={"role": role})
-        return made
 
-    return run(work)
+@unit
+def _add(session: WriterSession, email: str, role: str, password_hash: str, name: str | None, actor: str) -> StaffView:
+    made = _insert(session, email, role, password_hash, name)
+    audit.record(session, actor, "account.add", subject=f"staff:{made.id}", changed={"role": role})
+    return made
 
 
 def authenticate(email: str, password: str) -> StaffView | None:
@@ -82,7 +82,7 @@ def authenticate(email: str, password: str) -> StaffView | None:
     found = db.session.execute(select(Staff).where(Staff.email == address)).scalar_one_or_none()
     view = _view(found) if found is not None and found.is_active else None
     known_hash = found.password_hash if found is not None else None
-    db.session.rollback()  # hashing takes its time, and a read must not stay open for it
+    end_read()  # hashing takes its time
     if not passwords.is_right(known_hash, password) or view is None:
         return None
     guesses.forget(key)
@@ -124,34 +124,33 @@ def list_all() -> tuple[StaffRow, ...]:
     )
 
 
-def set_active(staff_id: int, *, is_active: bool, actor: str = audit.COMMAND) -> StaffView:
+@unit
+def set_active(session: WriterSession, staff_id: int, *, is_active: bool, actor: str = audit.COMMAND) -> StaffView:
     """Let an account in again, or put it away and log it out everywhere; raise Unknown or Refused."""
-
-    def work(session: WriterSession) -> StaffView:
-        found = _locked(session, staff_id)
-        if not is_active and found.role == "admin" and _admins(session) <= 1:
-            raise Refused("last_admin")
-        found.is_active = is_active
-        if not is_active:
-            _revoke(session, staff_id)
-        audit.record(session, actor, "account.let_in" if is_active else "account.put_away", subject=f"staff:{staff_id}")
-        return _view(found)
-
-    return run(work)
+    found = _locked(session, staff_id)
+    if not is_active and found.role == "admin" and _admins(session) <= 1:
+        raise Refused("last_admin")
+    found.is_active = is_active
+    if not is_active:
+        _revoke(session, staff_id)
+    audit.record(session, actor, "account.let_in" if is_active else "account.put_away", subject=f"staff:{staff_id}")
+    return _view(found)
 
 
 def change_password(staff_id: int, password: str, *, kept_token: str | None = None, actor: str = audit.COMMAND) -> None:
     """Set a new password and log out every other browser; raise Unknown or Refused."""
     passwords.check_new(password, get(staff_id).email)
-    db.session.rollback()
-    password_hash = passwords.hash_password(password)
+    end_read()
+    _set_password(staff_id, passwords.hash_password(password), kept_token, actor)
 
-    def work(session: WriterSession) -> None:
-        _locked(session, staff_id).password_hash = password_hash
-        _revoke(session, staff_id, kept_token=kept_token)
-        audit.record(session, actor, "account.password", subject=f"staff:{staff_id}")
 
-    run(work)
+@unit
+def _set_password(
+    session: WriterSession, staff_id: int, password_hash: str, kept_token: str | None, actor: str
+) -> None:
+    _locked(session, staff_id).password_hash = password_hash
+    _revoke(session, staff_id, kept_token=kept_token)
+    audit.record(session, actor, "account.password", subject=f"staff:{staff_id}")
 
 
 def has_staff() -> bool:
@@ -159,22 +158,19 @@ def has_staff() -> bool:
     return db.session.scalar(select(Staff.id).limit(1)) is not None
 
 
-def setup_url_token() -> str | None:
+@unit
+def setup_url_token(session: WriterSession) -> str | None:
     """Return a fresh one-time token for /setup/TOKEN while nobody has an account, else None.
 
     Only its hash is kept; every start makes a new one, and the one before is dead.
     """
+    if session.scalar(select(Staff.id).limit(1)) is not None:
+        return None
     token = new_token()
-
-    def work(session: WriterSession) -> bool:
-        if session.scalar(select(Staff.id).limit(1)) is not None:
-            return False
-        kept = session.get(StoredSetting, SETUP_KEY) or StoredSetting(key=SETUP_KEY)
-        kept.value, kept.changed_at = hash_token(token), utcnow()
-        session.add(kept)
-        return True
-
-    return token if run(work) else None
+    kept = session.get(StoredSetting, SETUP_KEY) or StoredSetting(key=SETUP_KEY)
+    kept.value, kept.changed_at = hash_token(token), utcnow()
+    session.add(kept)
+    return token
 
 
 def is_setup_link_alive(token: str) -> bool:
@@ -189,21 +185,21 @@ def set_up(token: str, email: str, password: str, name: str | None = None) -> St
     passwords.check_new(password, address)
     if not is_setup_link_alive(token):
         raise Unknown("set-up link")
-    db.session.rollback()
-    password_hash = passwords.hash_password(password)
+    end_read()
+    return _set_up(token, address, passwords.hash_password(password), name)
 
-    def work(session: WriterSession) -> StaffView:
-        # Judged again inside the transaction: of two people with one link, one becomes the admin.
-        link = (StoredSetting.key == SETUP_KEY) & (StoredSetting.value == hash_token(token))
-        used = session.scalar(delete(StoredSetting).where(link).returning(StoredSetting.key))
-        if used is None or session.scalar(select(Staff.id).limit(1)) is not None:
-            raise Unknown("set-up link")
-        made = _insert(session, address, "admin", password_hash, name)
-        actor, subject = audit.of_staff(made.id), f"staff:{made.id}"
-        audit.record(session, actor, "account.set_up", subject=subject, changed={"role": "admin"})
-        return made
 
-    return run(work)
+@unit
+def _set_up(session: WriterSession, token: str, email: str, password_hash: str, name: str | None) -> StaffView:
+    # Judged again inside the transaction: of two people with one link, one becomes the admin.
+    link = (StoredSetting.key == SETUP_KEY) & (StoredSetting.value == hash_token(token))
+    used = session.scalar(delete(StoredSetting).where(link).returning(StoredSetting.key))
+    if used is None or session.scalar(select(Staff.id).limit(1)) is not None:
+        raise Unknown("set-up link")
+    made = _insert(session, email, "admin", password_hash, name)
+    actor, subject = audit.of_staff(made.id), f"staff:{made.id}"
+    audit.record(session, actor, "account.set_up", subject=subject, changed={"role": "admin"})
+    return made
 
 
 def normalise_email(typed: str) -> str:

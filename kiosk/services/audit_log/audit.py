@@ -19,7 +19,7 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.models import AuditEntry
 from kiosk.services.names import mask_mobile, mask_name
-from kiosk.services.store.writer import WriterSession
+from kiosk.services.store.writer import WriterSession, no_event, unit
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +76,9 @@ def record(
     session.add(
         AuditEntry(actor=actor, action=action, event_id=event_id, subject=subject, changed=kept, done_at=utcnow())
     )
+
+
+note = unit(event=no_event)(record)  # an entry beside which nothing is written
 
 
 def differences(row: object, values: Mapping[str, Any]) -> list[str]:

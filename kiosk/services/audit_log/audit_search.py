@@ -17,6 +17,7 @@ from kiosk.models import AuditEntry, Campaign, DoorLink, Event, Staff
 from kiosk.services.audit_log.audit_words import ACTIONS, ACTORS, action_words, actor_words, change_words, subject_words
 from kiosk.services.codes import normalise_code
 from kiosk.services.names import clean
+from kiosk.services.store.writer import end_read
 
 PAGE = 50
 CHUNK = 200  # rows a step of a file, between which the others have their turn
@@ -92,7 +93,7 @@ def all_lines(wanted: AuditQuery) -> Iterator[AuditLine]:
     older_than: int | None = None
     while True:
         found = search(wanted, older_than=older_than, limit=CHUNK)
-        db.session.rollback()
+        end_read()
         yield from found.lines
         older_than = found.older_than
         if older_than is None:

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import current_app
@@ -138,15 +139,8 @@ class Pulse:
     def _flush_event(self, event_id: int, felt: _Felt) -> None:
         may_show = time.monotonic() - self._shown.get(event_id, float("-inf")) >= SHOW_OPENS_SECONDS
         wants = bool(felt.opened) or event_id in self._owed
-
-        def work(session: WriterSession) -> bool:
-            is_news = _write(session, event_id, felt)
-            if is_news or (wants and may_show):
-                tallies.change(session.driver, event_id)
-                return True
-            return False
-
         try:
+            work = partial(_write_and_show, event_id=event_id, felt=felt, is_due=wants and may_show)
             is_shown = run_with(self._extensions["kiosk_writer"], work, event_id=event_id)
         except WriterBusy:
             self._keep(event_id, felt)
@@ -232,6 +226,14 @@ def _pulse() -> Pulse:
 
 def _minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
+
+
+def _write_and_show(session: WriterSession, event_id: int, felt: _Felt, *, is_due: bool) -> bool:
+    """Write one event's pulse and say whether screens are told; what `is_due` can wait no longer."""
+    is_shown = _write(session, event_id, felt) or is_due
+    if is_shown:
+        tallies.change(session.driver, event_id)
+    return is_shown
 
 
 def _write(session: WriterSession, event_id: int, felt: _Felt) -> bool:

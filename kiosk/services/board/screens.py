@@ -17,6 +17,7 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView, Phase
 from kiosk.services.event.events import Counts
 from kiosk.services.host.addresses import AddressStatus, address_status
+from kiosk.services.store.writer import end_read
 
 CACHE = "kiosk_address_status"
 CACHED_SECONDS = 10.0  # macOS is asked through three programs, and every screen polls
@@ -46,7 +47,7 @@ def look(event: EventView, waiting_since: datetime | None) -> DoorState:
     first_phone_at = pulse.first_phone_at if pulse else None
     has_public_phone = bool(pulse and pulse.has_public_phone)
     counts = events.counts(event.id)
-    db.session.rollback()  # the read ends before the operating system is asked
+    end_read()  # the operating system is asked
     address = recent_address_status()
     return DoorState(
         counts=counts,

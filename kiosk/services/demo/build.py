@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import groupby
@@ -25,7 +25,7 @@ from kiosk.services.names import key_of
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, no_event, unit
 
 EMAIL = "demo@example.org"
 BATCH = 25  # people a unit of work: some ten milliseconds
@@ -98,24 +98,23 @@ def _directory(district_of: dict[str, str]) -> None:
     organisations.add_many([directory.SCHOOL], "school", "黄石港区")
     organisations.add_many(list(directory.AGENCIES), "agency")
     organisations.add_many([directory.STEEL_CENTRE, directory.BANK], "other")
-
-    def add_aliases(session: WriterSession) -> None:
-        for alias, name in directory.ALIASES.items():
-            root = organisations.find(session, key_of(name)).id
-            session.add(OrganisationAlias(organisation_id=root, name=alias, name_key=key_of(alias)))
-
-    run(add_aliases)
+    _add_aliases()
 
 
-def _series(campaign_id: int) -> dict[str, int]:
-    def work(session: WriterSession) -> dict[str, int]:
-        titles = (programme.VISIT_SERIES, programme.OPEN_DAY_SERIES)
-        made = [Series(campaign_id=campaign_id, title=title) for title in titles]
-        session.add_all(made)
-        session.flush()
-        return {one.title: one.id for one in made}
+@unit
+def _add_aliases(session: WriterSession) -> None:
+    for alias, name in directory.ALIASES.items():
+        root = organisations.find(session, key_of(name)).id
+        session.add(OrganisationAlias(organisation_id=root, name=alias, name_key=key_of(alias)))
 
-    return run(work)
+
+@unit
+def _series(session: WriterSession, campaign_id: int) -> dict[str, int]:
+    titles = (programme.VISIT_SERIES, programme.OPEN_DAY_SERIES)
+    made = [Series(campaign_id=campaign_id, title=title) for title in titles]
+    session.add_all(made)
+    session.flush()
+    return {one.title: one.id for one in made}
 
 
 def _start(sitting: DemoEvent, now: datetime) -> datetime:
@@ -172,38 +171,30 @@ def _moments_until(now: datetime, count: int) -> list[datetime]:
 
 
 def _sign_in_all(event: EventView, arrivals: Sequence[tuple[datetime, DemoArrival]]) -> None:
-    for batch in _batches(arrivals):
-
-        def work(session: WriterSession, batch: Sequence[tuple[datetime, DemoArrival]] = batch) -> None:
-            for moment, arrival in batch:
-                ticket = Ticket(event_id=event.id, issued_at=moment - timedelta(seconds=40), key=new_token())
-                with freeze(moment):
-                    request = SignInRequest(event, ticket, arrival.details, method=arrival.method)
-                    sign_ins.sign_in.within(session, request)
-
-        run(work, event_id=event.id)
-
-
-def _batches(arrivals: Sequence[tuple[datetime, DemoArrival]]) -> Iterator[Sequence[tuple[datetime, DemoArrival]]]:
     for start in range(0, len(arrivals), BATCH):
-        yield arrivals[start : start + BATCH]
+        _sign_in_some(event, arrivals[start : start + BATCH])
 
 
-def _count_by_hand(event_id: int, sitting: DemoEvent) -> None:
+@unit(event=lambda event, _arrivals: event.id)
+def _sign_in_some(session: WriterSession, event: EventView, arrivals: Sequence[tuple[datetime, DemoArrival]]) -> None:
+    for moment, arrival in arrivals:
+        ticket = Ticket(event_id=event.id, issued_at=moment - timedelta(seconds=40), key=new_token())
+        with freeze(moment):
+            request = SignInRequest(event, ticket, arrival.details, method=arrival.method)
+            sign_ins.sign_in.within(session, request)
+
+
+@unit(event=no_event)
+def _count_by_hand(session: WriterSession, event_id: int, sitting: DemoEvent) -> None:
     """Leave what staff counted at the event: leaflets, consultations."""
-    counters = [HandCounter(event_id=event_id, label=a, label_alt=b, count=count) for a, b, count in sitting.counted]
-    if counters:
-        run(lambda session: session.add_all(counters))
+    counted = (HandCounter(event_id=event_id, label=a, label_alt=b, count=count) for a, b, count in sitting.counted)
+    session.add_all(counted)
 
 
-def _feel(event_id: int, moments: Iterable[datetime], *, is_over: bool) -> None:
+@unit(event=no_event)
+def _feel(session: WriterSession, event_id: int, moments: Sequence[datetime], *, is_over: bool) -> None:
     """Leave the traces that phones leave; not at the open event, whose phone check waits for a real one."""
-    moments = list(moments)
-
-    def work(session: WriterSession) -> None:
-        pulse = session.get_one(EventPulse, event_id)
-        pulse.opened, pulse.finished = len(moments) + len(moments) // 25, len(moments)
-        if is_over:
-            pulse.first_phone_at, pulse.last_phone_at = moments[0], moments[-1]
-
-    run(work)
+    pulse = session.get_one(EventPulse, event_id)
+    pulse.opened, pulse.finished = len(moments) + len(moments) // 25, len(moments)
+    if is_over:
+        pulse.first_phone_at, pulse.last_phone_at = moments[0], moments[-1]

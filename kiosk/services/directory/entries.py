@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -18,9 +18,11 @@ from kiosk.services.directory import credit_codes, merges
 from kiosk.services.directory.merges import Figures
 from kiosk.services.names import clean, key_of
 from kiosk.services.refusals import Code, Refused, Unknown
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 PAGE = 60
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -168,79 +170,72 @@ def update(organisation_id: int, draft: EntryDraft, *, actor: str) -> None:
     Raises Unknown or Refused. What another has already comes with `name`, whose it is, and `other_id`, its root.
     """
     code = credit_codes.read(draft.credit_code) if draft.credit_code else None
-
-    def work(session: WriterSession) -> list[str]:
-        row = _get(session, organisation_id)
-        name, name_key = clean(draft.name), key_of(draft.name)
-        values = {"name": name, "type": draft.type, "credit_code": code, "district": draft.district}
-        changed = [field for field, value in values.items() if getattr(row, field) != value]
-        if name_key != row.name_key:
-            _check_name(session, name_key, row)
-            session.execute(delete(OrganisationAlias).where(OrganisationAlias.name_key == name_key))
-            _add_alias(session, row, row.name, row.name_key)
-            row.name_key = name_key
-        if code is not None and code != row.credit_code:
-            _check_code(session, code, row)
-        for field in changed:
-            setattr(row, field, values[field])
-        if changed:
-            _record(session, actor, "organisation.update", row.id, fields=changed)
-        return changed
-
-    if _run_twice(work):
+    if _twice(_update, organisation_id, draft, code, actor):
         merges.wake_screens(merges.family_of(organisation_id))
 
 
-def confirm(organisation_id: int, *, actor: str) -> str:
+@unit
+def _update(session: WriterSession, organisation_id: int, draft: EntryDraft, code: str | None, actor: str) -> list[str]:
+    row = _get(session, organisation_id)
+    name, name_key = clean(draft.name), key_of(draft.name)
+    values = {"name": name, "type": draft.type, "credit_code": code, "district": draft.district}
+    changed = [field for field, value in values.items() if getattr(row, field) != value]
+    if name_key != row.name_key:
+        _check_name(session, name_key, row)
+        session.execute(delete(OrganisationAlias).where(OrganisationAlias.name_key == name_key))
+        _add_alias(session, row, row.name, row.name_key)
+        row.name_key = name_key
+    if code is not None and code != row.credit_code:
+        _check_code(session, code, row)
+    for field in changed:
+        setattr(row, field, values[field])
+    if changed:
+        _record(session, actor, "organisation.update", row.id, fields=changed)
+    return changed
+
+
+@unit
+def confirm(session: WriterSession, organisation_id: int, *, actor: str) -> str:
     """List an organisation that was typed at the door and return its name; raise Unknown."""
-
-    def work(session: WriterSession) -> str:
-        row = _get(session, organisation_id)
-        if not row.is_listed:
-            row.is_listed = True
-            _record(session, actor, "organisation.confirm", row.id)
-        return str(row.name)
-
-    db.session.rollback()
-    return run(work)
+    row = _get(session, organisation_id)
+    if not row.is_listed:
+        row.is_listed = True
+        _record(session, actor, "organisation.confirm", row.id)
+    return str(row.name)
 
 
 def add_alias(organisation_id: int, name: str, *, actor: str) -> None:
     """Know an organisation by another name too; again changes nothing. Raises Unknown or Refused."""
-
-    def work(session: WriterSession) -> None:
-        row, name_key = _get(session, organisation_id), key_of(name)
-        of_key = select(OrganisationAlias.organisation_id).where(OrganisationAlias.name_key == name_key)
-        if row.id in (session.scalar(of_key), row.id if row.name_key == name_key else None):
-            return
-        _check_name(session, name_key, row)
-        alias = _add_alias(session, row, clean(name), name_key)
-        session.flush()
-        _record(session, actor, "organisation.alias", row.id, added=alias.id)
-
-    _run_twice(work)
+    _twice(_know_by, organisation_id, name, actor)
 
 
-def remove_alias(organisation_id: int, alias_id: int, *, actor: str) -> None:
+@unit
+def _know_by(session: WriterSession, organisation_id: int, name: str, actor: str) -> None:
+    row, name_key = _get(session, organisation_id), key_of(name)
+    of_key = select(OrganisationAlias.organisation_id).where(OrganisationAlias.name_key == name_key)
+    if row.id in (session.scalar(of_key), row.id if row.name_key == name_key else None):
+        return
+    _check_name(session, name_key, row)
+    alias = _add_alias(session, row, clean(name), name_key)
+    session.flush()
+    _record(session, actor, "organisation.alias", row.id, added=alias.id)
+
+
+@unit
+def remove_alias(session: WriterSession, organisation_id: int, alias_id: int, *, actor: str) -> None:
     """Forget another name of an organisation; again changes nothing."""
-
-    def work(session: WriterSession) -> None:
-        alias = session.get(OrganisationAlias, alias_id)
-        if alias is not None and alias.organisation_id == organisation_id:
-            session.delete(alias)
-            _record(session, actor, "organisation.alias", organisation_id, removed=alias_id)
-
-    db.session.rollback()
-    run(work)
+    alias = session.get(OrganisationAlias, alias_id)
+    if alias is not None and alias.organisation_id == organisation_id:
+        session.delete(alias)
+        _record(session, actor, "organisation.alias", organisation_id, removed=alias_id)
 
 
-def _run_twice(work: Callable[[WriterSession], Any]) -> Any:
-    """Run a change; once more when somebody took the name or the code in between, which the second look sees."""
-    db.session.rollback()  # a request ends its read before it waits for the writer
+def _twice(change: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+    """Make a change; once more when somebody took the name or the code in between, which the second look sees."""
     try:
-        return run(work)
+        return change(*args, **kwargs)
     except IntegrityError:
-        return run(work)
+        return change(*args, **kwargs)
 
 
 def _get(session: WriterSession, organisation_id: int) -> Organisation:

@@ -19,7 +19,7 @@ from kiosk.models import Event, EventTally, Organisation, OrganisationMerge, Ros
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.refusals import Refused, Unknown
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 MERGES_LOCK = 4712  # PostgreSQL: one merge at a time, or two at once could draw a circle
 
@@ -46,28 +46,29 @@ def merge(organisation_id: int, into_id: int, *, actor: str) -> Change:
 
     `into_id` means its root. Open screens that show either are woken. Raises Unknown or Refused.
     """
+    return _wake(_merge(organisation_id, into_id, actor))
 
-    def work(session: WriterSession) -> Change:
-        _take_turns(session)
-        merged, target = session.get(Organisation, organisation_id), session.get(Organisation, into_id)
-        if merged is None or target is None:
-            raise Unknown("organisation", organisation_id if merged is None else into_id)
-        root_id = target.root
-        if root_id == merged.id:
-            raise Refused("is_itself")
-        if merged.merged_into_id is not None:
-            if merged.root_id != root_id:
-                raise Refused("merged_already", name=merged.name)
-            return Change(merged.id, root_id, is_changed=False)
-        merged.merged_into_id = root_id
-        session.flush()
-        of_tree = or_(Organisation.id == merged.id, Organisation.root_id == merged.id)
-        _set_root(session, of_tree, root_id)
-        session.add(OrganisationMerge(organisation_id=merged.id, into_id=root_id, merged_by=actor, merged_at=utcnow()))
-        _record(session, actor, "organisation.merge", merged.id, root_id)
-        return Change(merged.id, root_id, is_changed=True)
 
-    return _change(organisation_id, work)
+@unit
+def _merge(session: WriterSession, organisation_id: int, into_id: int, actor: str) -> Change:
+    _take_turns(session)
+    merged, target = session.get(Organisation, organisation_id), session.get(Organisation, into_id)
+    if merged is None or target is None:
+        raise Unknown("organisation", organisation_id if merged is None else into_id)
+    root_id = target.root
+    if root_id == merged.id:
+        raise Refused("is_itself")
+    if merged.merged_into_id is not None:
+        if merged.root_id != root_id:
+            raise Refused("merged_already", name=merged.name)
+        return Change(merged.id, root_id, is_changed=False)
+    merged.merged_into_id = root_id
+    session.flush()
+    of_tree = or_(Organisation.id == merged.id, Organisation.root_id == merged.id)
+    _set_root(session, of_tree, root_id)
+    session.add(OrganisationMerge(organisation_id=merged.id, into_id=root_id, merged_by=actor, merged_at=utcnow()))
+    _record(session, actor, "organisation.merge", merged.id, root_id)
+    return Change(merged.id, root_id, is_changed=True)
 
 
 def undo(organisation_id: int, *, actor: str) -> Change:
@@ -75,26 +76,27 @@ def undo(organisation_id: int, *, actor: str) -> Change:
 
     Again changes nothing. Raises Unknown.
     """
+    return _wake(_undo(organisation_id, actor))
 
-    def work(session: WriterSession) -> Change:
-        _take_turns(session)
-        merged = session.get(Organisation, organisation_id)
-        if merged is None:
-            raise Unknown("organisation", organisation_id)
-        into_id = merged.merged_into_id
-        if into_id is None:
-            return Change(merged.id, merged.id, is_changed=False)
-        merged.merged_into_id = None
-        session.flush()
-        _set_root(session, Organisation.id.in_(_under(merged.id)), merged.id)
-        of_it = OrganisationMerge.organisation_id == merged.id
-        session.execute(
-            update(OrganisationMerge).where(of_it, OrganisationMerge.undone_at.is_(None)).values(undone_at=utcnow())
-        )
-        _record(session, actor, "organisation.unmerge", merged.id, into_id)
-        return Change(merged.id, into_id, is_changed=True)
 
-    return _change(organisation_id, work)
+@unit
+def _undo(session: WriterSession, organisation_id: int, actor: str) -> Change:
+    _take_turns(session)
+    merged = session.get(Organisation, organisation_id)
+    if merged is None:
+        raise Unknown("organisation", organisation_id)
+    into_id = merged.merged_into_id
+    if into_id is None:
+        return Change(merged.id, merged.id, is_changed=False)
+    merged.merged_into_id = None
+    session.flush()
+    _set_root(session, Organisation.id.in_(_under(merged.id)), merged.id)
+    of_it = OrganisationMerge.organisation_id == merged.id
+    session.execute(
+        update(OrganisationMerge).where(of_it, OrganisationMerge.undone_at.is_(None)).values(undone_at=utcnow())
+    )
+    _record(session, actor, "organisation.unmerge", merged.id, into_id)
+    return Change(merged.id, into_id, is_changed=True)
 
 
 def wake_screens(organisation_ids: Iterable[int]) -> None:
@@ -104,11 +106,7 @@ def wake_screens(organisation_ids: Iterable[int]) -> None:
     died in between, is at most ten seconds old (web/board/live_fragments).
     """
     for event_id in _events_of(tuple(organisation_ids)):
-
-        def work(session: WriterSession, event_id: int = event_id) -> None:
-            tallies.change(session.driver, event_id)
-
-        run(work, event_id=event_id)
+        tallies.wake(event_id)
 
 
 def figures(organisation_id: int) -> Figures:
@@ -137,11 +135,9 @@ def _figures(organisation_ids: tuple[int, ...]) -> Figures:
     return Figures(*db.session.execute(statement).one())
 
 
-def _change(organisation_id: int, work: Any) -> Change:
-    db.session.rollback()  # a request ends its read before it waits for the writer
-    change: Change = run(work)
+def _wake(change: Change) -> Change:
     if change.is_changed:
-        wake_screens(family_of(organisation_id))
+        wake_screens(family_of(change.organisation_id))
     return change
 
 
@@ -172,9 +168,7 @@ def _events_of(organisation_ids: tuple[int, ...]) -> list[int]:
     on_roster = exists().where(RosterEntry.event_id == Event.id, RosterEntry.organisation_id.in_(organisation_ids))
     has_seats = exists().where(RosterSeats.event_id == Event.id, RosterSeats.organisation_id.in_(organisation_ids))
     statement = select(Event.id).where(or_(in_tallies, on_roster, has_seats)).order_by(Event.id.desc())
-    found = list(db.session.scalars(statement))
-    db.session.rollback()
-    return found
+    return list(db.session.scalars(statement))
 
 
 def _record(session: WriterSession, actor: str, action: str, organisation_id: int, into_id: int) -> None:

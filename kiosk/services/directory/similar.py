@@ -24,7 +24,7 @@ from kiosk.services.audit_log import audit
 from kiosk.services.directory import cores
 from kiosk.services.directory.entries import Line
 from kiosk.services.refusals import Unknown
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, end_read, unit
 
 KEPT_SECONDS = 30.0
 CACHE = "kiosk_similar"
@@ -85,28 +85,26 @@ def propose(*, only_id: int | None = None, limit: int = SHOWN) -> Proposed:
     return Proposed(tuple(ranked[:limit]), len(ranked))
 
 
-def set_different(organisation_id: int, other_id: int, *, are_different: bool, actor: str) -> None:
+@unit
+def set_different(
+    session: WriterSession, organisation_id: int, other_id: int, *, are_different: bool, actor: str
+) -> None:
     """Say that two organisations are not the same, so that they are never proposed again, or take that back.
 
     Again changes nothing. Raises Unknown.
     """
     first, second = sorted((organisation_id, other_id))
-
-    def work(session: WriterSession) -> None:
-        known = session.get(OrganisationDifference, (first, second))
-        if (known is not None) == are_different:
-            return
-        if known is not None:
-            session.delete(known)
-        elif first == second or None in (session.get(Organisation, first), session.get(Organisation, second)):
-            raise Unknown("organisation", organisation_id)
-        else:
-            session.add(OrganisationDifference(first_id=first, second_id=second, said_at=utcnow()))
-        action = "organisation.differ" if are_different else "organisation.undiffer"
-        audit.record(session, actor, action, subject=f"organisation:{first}", changed={"other": second})
-
-    db.session.rollback()  # a request ends its read before it waits for the writer
-    run(work)
+    known = session.get(OrganisationDifference, (first, second))
+    if (known is not None) == are_different:
+        return
+    if known is not None:
+        session.delete(known)
+    elif first == second or None in (session.get(Organisation, first), session.get(Organisation, second)):
+        raise Unknown("organisation", organisation_id)
+    else:
+        session.add(OrganisationDifference(first_id=first, second_id=second, said_at=utcnow()))
+    action = "organisation.differ" if are_different else "organisation.undiffer"
+    audit.record(session, actor, action, subject=f"organisation:{first}", changed={"other": second})
 
 
 def forget() -> None:
@@ -122,7 +120,7 @@ def _kept() -> Mapping[tuple[int, int], Reason]:
     if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS:
         return kept[1]
     names = list(_names())
-    db.session.rollback()  # what follows reads nothing
+    end_read()  # what follows takes its time
     found = _search(names)
     current_app.extensions[CACHE] = (time.monotonic(), found)
     return found

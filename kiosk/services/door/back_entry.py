@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import select
 
@@ -20,14 +19,14 @@ from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Ticket
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import ORGANISATION_TYPE, Details
+from kiosk.services.fields import Details
 from kiosk.services.names import mask_name, name_key_of
 from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRequest
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 CHUNK = 20  # rows a unit of work: none holds the writer over 50 ms
 ACTION = "sign_in.on_paper"
@@ -94,19 +93,16 @@ def enter(event: EventView, rows: Sequence[PaperRow], hand: Hand) -> tuple[Enter
     `hand.key` is the page's. Late is judged by the claimed time. Raises WriterBusy; what was written stays, and the
     same page may be sent again.
     """
-    db.session.rollback()  # a request ends its read before it waits for the writer
     done: list[Entered] = []
     for start in range(0, len(rows), CHUNK):
-        chunk = rows[start : start + CHUNK]
-        shared = [
-            organisations.shared_row(row.details.organisation_name, ORGANISATION_TYPE[row.details.kind])
-            for row in chunk
-            if row.details.organisation_name
-        ]
-        done += run(partial(_write, event=event, rows=chunk, hand=hand), event_id=event.id, shared=shared)
+        done += _write(event, rows[start : start + CHUNK], hand)
     return tuple(done)
 
 
+@unit(
+    event=lambda event, *_: event.id,
+    shared=lambda _event, rows, _hand: organisations.named_by(*(row.details for row in rows)),
+)
 def _write(session: WriterSession, event: EventView, rows: Sequence[PaperRow], hand: Hand) -> list[Entered]:
     return [_enter(session, event, row, hand) for row in rows]
 

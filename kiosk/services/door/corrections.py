@@ -26,7 +26,7 @@ from kiosk.services.event.event_views import late_from
 from kiosk.services.names import mask_name
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.sign_in import places
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 TRIALS_AT_ONCE = 200  # no unit of work holds the writer over 50 ms
 
@@ -45,6 +45,20 @@ class Correction:
     is_changed: bool
 
 
+@dataclass(frozen=True)
+class _Act:
+    """What is done to a sign-in, as the log says it; who does it, and why."""
+
+    verb: str
+    hand: Hand
+    staff_id: int | None
+    reason: str | None = None
+
+
+# What an act does to a sign-in, once it is sure that it may; False when it was so already.
+Decide = Callable[[WriterSession, SignIn, Event, _Act], bool]
+
+
 def void(
     sign_in_id: int,
     *,
@@ -57,16 +71,7 @@ def void(
 
     With `event_id` the sign-in must be of that event. `hand` says who acts when it is not staff.
     """
-
-    def work(session: WriterSession, row: SignIn, event: Event) -> bool:
-        if row.voided_at is not None:
-            return False
-        row.revision = _count(session, row, event, -1, _hand(hand, staff_id).actor)
-        row.voided_at = utcnow()
-        _trace(session, row, "void", staff_id, ["voided_at"], reason)
-        return True
-
-    return _change(sign_in_id, event_id, work, "void", _hand(hand, staff_id))
+    return _change(sign_in_id, event_id, _void, _Act("void", _hand(hand, staff_id), staff_id, reason))
 
 
 def restore(
@@ -74,17 +79,7 @@ def restore(
 ) -> Correction:
     """Undo a void; the ordinal stays what it was. Raises Unknown, or Refused("signed_in_again")
     when the person has another sign-in here that counts."""
-
-    def work(session: WriterSession, row: SignIn, event: Event) -> bool:
-        if row.voided_at is None:
-            return False
-        row.voided_at = None
-        _judge_late(row, event)  # the event's times may have changed while it was void
-        row.revision = _count(session, row, event, 1, _hand(hand, staff_id).actor)
-        _trace(session, row, "restore", staff_id, ["voided_at"])
-        return True
-
-    return _change(sign_in_id, event_id, work, "restore", _hand(hand, staff_id))
+    return _change(sign_in_id, event_id, _restore, _Act("restore", _hand(hand, staff_id), staff_id))
 
 
 def admit(
@@ -94,45 +89,65 @@ def admit(
 
     Raises Unknown, or Refused("is_void").
     """
+    return _change(sign_in_id, event_id, _admit, _Act("admit", _hand(hand, staff_id), staff_id))
 
-    def work(session: WriterSession, row: SignIn, event: Event) -> bool:
-        if row.voided_at is not None:
-            raise Refused("is_void")
-        if row.state != "wait_listed":
-            return False
-        row.state = "arrived"
-        _judge_late(row, event)
-        counted = tallies.counted_of(row, event.own_fields)
-        steps: dict[str, Any] = tallies.arrival_steps(counted, 1)
-        row.revision = tallies.change(session.driver, event.id, ordinal=1, wait_listed=-1, **steps) or 0
-        tallies.count_details(session.driver, event.id, counted, 1)
-        row.ordinal = session.scalar(select(EventCounter.ordinal).where(EventCounter.event_id == event.id))
-        _trace(session, row, "admit", staff_id, ["state", "ordinal"])
-        return True
 
-    return _change(sign_in_id, event_id, work, "admit", _hand(hand, staff_id))
+def _void(session: WriterSession, row: SignIn, event: Event, act: _Act) -> bool:
+    if row.voided_at is not None:
+        return False
+    row.revision = _count(session, row, event, -1, act.hand.actor)
+    row.voided_at = utcnow()
+    _trace(session, row, "void", act.staff_id, ["voided_at"], act.reason)
+    return True
+
+
+def _restore(session: WriterSession, row: SignIn, event: Event, act: _Act) -> bool:
+    if row.voided_at is None:
+        return False
+    row.voided_at = None
+    _judge_late(row, event)  # the event's times may have changed while it was void
+    row.revision = _count(session, row, event, 1, act.hand.actor)
+    _trace(session, row, "restore", act.staff_id, ["voided_at"])
+    return True
+
+
+def _admit(session: WriterSession, row: SignIn, event: Event, act: _Act) -> bool:
+    if row.voided_at is not None:
+        raise Refused("is_void")
+    if row.state != "wait_listed":
+        return False
+    row.state = "arrived"
+    _judge_late(row, event)
+    counted = tallies.counted_of(row, event.own_fields)
+    steps: dict[str, Any] = tallies.arrival_steps(counted, 1)
+    row.revision = tallies.change(session.driver, event.id, ordinal=1, wait_listed=-1, **steps) or 0
+    tallies.count_details(session.driver, event.id, counted, 1)
+    row.ordinal = session.scalar(select(EventCounter.ordinal).where(EventCounter.event_id == event.id))
+    _trace(session, row, "admit", act.staff_id, ["state", "ordinal"])
+    return True
 
 
 def clear_trials(event_id: int, *, staff_id: int | None) -> int:
     """Take every trial sign-in of an event back; return how many there were."""
-
-    def work(session: WriterSession) -> int:
-        trials = select(SignIn).where(SignIn.event_id == event_id, SignIn.is_trial, SignIn.voided_at.is_(None))
-        rows = session.scalars(trials.order_by(SignIn.id).limit(TRIALS_AT_ONCE)).all()
-        if not rows:
-            return 0
-        revision = tallies.change(session.driver, event_id, trial=-len(rows)) or 0
-        for row in rows:
-            row.voided_at, row.revision = utcnow(), revision
-            _trace(session, row, "void", staff_id, ["voided_at"])
-        actor, changed = audit.of_staff(staff_id), {"rows": len(rows)}
-        audit.record(session, actor, "trials.clear", event_id=event_id, changed=changed)
-        return len(rows)
-
     cleared = 0
-    while step := run(work, event_id=event_id):
+    while step := _clear_some_trials(event_id, staff_id):
         cleared += step
     return cleared
+
+
+@unit
+def _clear_some_trials(session: WriterSession, event_id: int, staff_id: int | None) -> int:
+    trials = select(SignIn).where(SignIn.event_id == event_id, SignIn.is_trial, SignIn.voided_at.is_(None))
+    rows = session.scalars(trials.order_by(SignIn.id).limit(TRIALS_AT_ONCE)).all()
+    if not rows:
+        return 0
+    revision = tallies.change(session.driver, event_id, trial=-len(rows)) or 0
+    for row in rows:
+        row.voided_at, row.revision = utcnow(), revision
+        _trace(session, row, "void", staff_id, ["voided_at"])
+    actor, changed = audit.of_staff(staff_id), {"rows": len(rows)}
+    audit.record(session, actor, "trials.clear", event_id=event_id, changed=changed)
+    return len(rows)
 
 
 def _hand(hand: Hand | None, staff_id: int | None) -> Hand:
@@ -142,34 +157,32 @@ def _hand(hand: Hand | None, staff_id: int | None) -> Hand:
 def _change(
     sign_in_id: int,
     event_id: int | None,
-    decide: Callable[[WriterSession, SignIn, Event], bool],
-    verb: str,
-    hand: Hand,
+    decide: Decide,
+    act: _Act,
 ) -> Correction:
     """Run one change. The writer locks the event's counter first, so two changes of one row never cross."""
     of_event = db.session.scalar(select(SignIn.event_id).where(SignIn.id == sign_in_id))
-    db.session.rollback()  # a request ends its read before it waits for the writer
     if of_event is None or event_id not in (None, of_event):
         raise Unknown("sign-in", sign_in_id)
-
-    def work(session: WriterSession) -> Correction:
-        row = session.get(SignIn, sign_in_id)
-        event = session.get(Event, of_event)
-        if row is None or event is None:
-            raise Unknown("sign-in", sign_in_id)
-        refuse_cleared(session, event.id)  # a reason names somebody
-        action, subject = f"sign_in.{verb}", f"sign_in:{row.id}"
-        is_changed = not audit.was_done(session, hand, action, event.id, subject) and decide(session, row, event)
-        session.flush()
-        if is_changed:
-            log = {"name": mask_name(row.name), **({"key": hand.key} if hand.key else {})}
-            audit.record(session, hand.actor, action, event_id=event.id, subject=subject, changed=log)
-        return Correction(row.id, event.id, row.name, row.state, row.ordinal, row.voided_at, row.revision, is_changed)
-
     try:
-        return run(work, event_id=of_event)
+        return _change_row(of_event, sign_in_id, decide, act)
     except IntegrityError as error:  # the index is the referee: the person has another sign-in that counts
         raise Refused("signed_in_again") from error
+
+
+@unit
+def _change_row(session: WriterSession, event_id: int, sign_in_id: int, decide: Decide, act: _Act) -> Correction:
+    row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
+    if row is None or event is None:
+        raise Unknown("sign-in", sign_in_id)
+    refuse_cleared(session, event.id)  # a reason names somebody
+    action, subject = f"sign_in.{act.verb}", f"sign_in:{row.id}"
+    is_changed = not audit.was_done(session, act.hand, action, event.id, subject) and decide(session, row, event, act)
+    session.flush()
+    if is_changed:
+        log = {"name": mask_name(row.name), **({"key": act.hand.key} if act.hand.key else {})}
+        audit.record(session, act.hand.actor, action, event_id=event.id, subject=subject, changed=log)
+    return Correction(row.id, event.id, row.name, row.state, row.ordinal, row.voided_at, row.revision, is_changed)
 
 
 def _count(session: WriterSession, row: SignIn, event: Event, step: int, actor: str) -> int:

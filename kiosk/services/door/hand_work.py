@@ -31,7 +31,7 @@ from kiosk.services.refusals import Unknown
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in import organisations, places, sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
-from kiosk.services.store.writer import SharedRow, WriterSession, run
+from kiosk.services.store.writer import SharedRow, WriterSession, unit
 
 
 @dataclass(frozen=True)
@@ -129,29 +129,31 @@ def correct(event: EventView, sign_in_id: int, changes: Mapping[str, str | None]
     campaign stays. Raises Unknown.
     """
     wanted = {column: changes[column] for column in COLUMNS if column in changes}
-    shared: tuple[SharedRow, ...] = ()
-    known = db.session.execute(
-        select(SignIn.kind, SignIn.organisation_name).where(SignIn.id == sign_in_id, SignIn.event_id == event.id)
-    ).first()
-    db.session.rollback()  # a request ends its read before it waits for the writer
-    if known is None:
+    kind = db.session.scalar(select(SignIn.kind).where(SignIn.id == sign_in_id, SignIn.event_id == event.id))
+    if kind is None:
         raise Unknown("sign-in", sign_in_id)
-    if wanted.get("organisation_name"):
-        shared = (organisations.shared_row(str(wanted["organisation_name"]), ORGANISATION_TYPE[known.kind]),)
+    return _correct_row(event.id, kind, sign_in_id, wanted, hand)
 
-    def work(session: WriterSession) -> Done:
-        row, found = session.get(SignIn, sign_in_id), session.get(Event, event.id)
-        if row is None or found is None:
-            raise Unknown("sign-in", sign_in_id)
-        refuse_cleared(session, event.id)
-        subject = f"sign_in:{row.id}"
-        changed = [column for column, value in wanted.items() if getattr(row, column) != value]
-        if changed and not audit.was_done(session, hand, "sign_in.correct", event.id, subject):
-            _write_correction(session, row, found, {column: wanted[column] for column in changed})
-            _trace(session, row, changed, hand)
-        return Done("corrected", row.name, sign_in_id=row.id, ordinal=row.ordinal, signed_in_at=row.signed_in_at)
 
-    return run(work, event_id=event.id, shared=shared)
+def _named_anew(_event_id: int, kind: str, _sign_in_id: int, wanted: Mapping[str, Any], _hand: Hand) -> list[SharedRow]:
+    name = wanted.get("organisation_name")
+    return [organisations.shared_row(name, ORGANISATION_TYPE[kind])] if name else []
+
+
+@unit(shared=_named_anew)
+def _correct_row(
+    session: WriterSession, event_id: int, kind: str, sign_in_id: int, wanted: Mapping[str, Any], hand: Hand
+) -> Done:
+    row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
+    if row is None or event is None:
+        raise Unknown("sign-in", sign_in_id)
+    refuse_cleared(session, event_id)
+    subject = f"sign_in:{row.id}"
+    changed = [column for column, value in wanted.items() if getattr(row, column) != value]
+    if changed and not audit.was_done(session, hand, "sign_in.correct", event_id, subject):
+        _write_correction(session, row, event, {column: wanted[column] for column in changed})
+        _trace(session, row, changed, hand)
+    return Done("corrected", row.name, sign_in_id=row.id, ordinal=row.ordinal, signed_in_at=row.signed_in_at)
 
 
 def _request(event: EventView, details: Details, hand: Hand) -> SignInRequest:
@@ -166,27 +168,24 @@ def _request(event: EventView, details: Details, hand: Hand) -> SignInRequest:
     )
 
 
+@unit(
+    event=lambda request, _hand: request.event.id,
+    shared=lambda request, _hand: organisations.named_by(request.details),
+)
+def _sign_in_logged(session: WriterSession, request: SignInRequest, hand: Hand) -> SignInResult:
+    result = sign_ins.sign_in.within(session, request)
+    if not result.is_repeat:
+        subject, who = f"sign_in:{result.sign_in_id}", {"name": mask_name(request.details.name)}
+        audit.record(session, hand.actor, "sign_in.by_hand", event_id=request.event.id, subject=subject, changed=who)
+    return result
+
+
 def _sign_in(request: SignInRequest, hand: Hand) -> Done:
-    details = request.details
-    shared: tuple[SharedRow, ...] = ()
-    if details.organisation_name:
-        shared = (organisations.shared_row(details.organisation_name, ORGANISATION_TYPE[details.kind]),)
-
-    def work(session: WriterSession) -> SignInResult:
-        result = sign_ins.sign_in.within(session, request)
-        if not result.is_repeat:
-            subject, who = f"sign_in:{result.sign_in_id}", {"name": mask_name(details.name)}
-            audit.record(
-                session, hand.actor, "sign_in.by_hand", event_id=request.event.id, subject=subject, changed=who
-            )
-        return result
-
-    db.session.rollback()
-    result = run(work, event_id=request.event.id, shared=shared)
+    result = _sign_in_logged(request, hand)
     return Done(
         # The same key again is the same act, whose answer was lost; another key is somebody who is here already.
         "signed_in" if result.is_own else "repeat",
-        details.name,
+        request.details.name,
         sign_in_id=result.sign_in_id,
         entry_id=request.roster_entry_id,
         ordinal=result.ordinal,
@@ -201,7 +200,6 @@ def _correct(code: str, change: Any, sign_in_id: int, **given: Any) -> Done:
 
 
 def _set_state(event_id: int, entry_id: int, change: rosters.Change, hand: Hand, reason: str | None) -> Done:
-    db.session.rollback()
     rosters.set_state(event_id, entry_id, change, actor=hand.actor, reason=reason, key=hand.key)
     name = rosters.entry(event_id, entry_id).name
     return Done("excused" if change == "excuse" else "expected", name, entry_id=entry_id)

@@ -24,6 +24,7 @@ from kiosk.services.door import misses
 from kiosk.services.door.misses import StoreAway
 from kiosk.services.names import key_of, mask_mobile, mask_name, name_key_of, normalise_mobile
 from kiosk.services.refusals import Refused, SignInRefused
+from kiosk.services.store.writer import end_read
 
 WINDOW = timedelta(minutes=10)
 TICKET_MISSES = 5
@@ -105,7 +106,7 @@ def find(event_id: int, ticket_key: str, last4: str, typed_name: str = "") -> tu
         raise Refused("spent")
     rows = db.session.scalars(select(RosterEntry).where(*conditions).order_by(RosterEntry.position, RosterEntry.id))
     found = _masked(list(rows))
-    db.session.rollback()  # the read ends here: a miss is counted elsewhere
+    end_read()  # a miss is counted elsewhere
     if not found:
         _count(event_id, small)
     return found

@@ -6,12 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.services.audit_log import audit
 from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.refusals import Unknown
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, no_event, unit
 
 ACTION = "look.mobile"
 Person = TypeVar("Person", RosterEntry, SignIn)
@@ -36,14 +35,11 @@ def at_sign_in(event_id: int, sign_in_id: int, *, actor: str) -> Looked:
     return _look(SignIn, event_id, sign_in_id, f"sign_in:{sign_in_id}", actor)
 
 
-def _look(model: type[Person], event_id: int, row_id: int, subject: str, actor: str) -> Looked:
-    def work(session: WriterSession) -> Looked:
-        found: Person | None = session.get(model, row_id)
-        if found is None or found.event_id != event_id:
-            raise Unknown(model.__tablename__, row_id)
-        seen = {"name": mask_name(found.name), "mobile": mask_mobile(found.mobile)}
-        audit.record(session, actor, ACTION, event_id=event_id, subject=subject, changed=seen)
-        return Looked(found.name, found.organisation_name, found.mobile)
-
-    db.session.rollback()  # a request ends its read before it waits for the writer
-    return run(work)
+@unit(event=no_event)
+def _look(session: WriterSession, model: type[Person], event_id: int, row_id: int, subject: str, actor: str) -> Looked:
+    found: Person | None = session.get(model, row_id)
+    if found is None or found.event_id != event_id:
+        raise Unknown(model.__tablename__, row_id)
+    seen = {"name": mask_name(found.name), "mobile": mask_mobile(found.mobile)}
+    audit.record(session, actor, ACTION, event_id=event_id, subject=subject, changed=seen)
+    return Looked(found.name, found.organisation_name, found.mobile)

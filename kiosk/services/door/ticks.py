@@ -14,33 +14,29 @@ from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.names import mask_name
 from kiosk.services.refusals import Refused, Unknown
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 
-def set_tick(event_id: int, sign_in_id: int, label: str, *, is_ticked: bool, hand: Hand) -> str:
+@unit
+def set_tick(session: WriterSession, event_id: int, sign_in_id: int, label: str, *, is_ticked: bool, hand: Hand) -> str:
     """Tick or untick one label of one sign-in and return the person's name; a repeat changes nothing.
 
     Raises Unknown or Refused.
     """
     action, subject = "tick.set" if is_ticked else "tick.take_back", f"sign_in:{sign_in_id}"
-
-    def work(session: WriterSession) -> str:
-        row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
-        if row is None or event is None or row.event_id != event_id:
-            raise Unknown("sign-in", sign_in_id)
-        if label not in (event.tick_labels or ()):
-            raise Refused("unknown_label")
-        if is_ticked and row.voided_at is not None:
-            raise Refused("is_void")
-        if audit.was_done(session, hand, action, event_id, subject) or not _set(session, row, label, is_ticked, hand):
-            return row.name
-        tallies.change(session.driver, event_id)
-        log = {"name": mask_name(row.name), "label": label, **({"key": hand.key} if hand.key else {})}
-        audit.record(session, hand.actor, action, event_id=event_id, subject=subject, changed=log)
+    row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
+    if row is None or event is None or row.event_id != event_id:
+        raise Unknown("sign-in", sign_in_id)
+    if label not in (event.tick_labels or ()):
+        raise Refused("unknown_label")
+    if is_ticked and row.voided_at is not None:
+        raise Refused("is_void")
+    if audit.was_done(session, hand, action, event_id, subject) or not _set(session, row, label, is_ticked, hand):
         return row.name
-
-    db.session.rollback()  # a request ends its read before it waits for the writer
-    return run(work, event_id=event_id)
+    tallies.change(session.driver, event_id)
+    log = {"name": mask_name(row.name), "label": label, **({"key": hand.key} if hand.key else {})}
+    audit.record(session, hand.actor, action, event_id=event_id, subject=subject, changed=log)
+    return row.name
 
 
 def of_sign_ins(sign_in_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:

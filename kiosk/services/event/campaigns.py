@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -13,7 +15,7 @@ from kiosk.models import Campaign, Event
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import new_code, normalise_code
 from kiosk.services.refusals import Unknown
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 PALETTES = ("river", "pine", "plum", "amber", "slate", "ceremony")
 DEFAULT_TITLE = "活动"
@@ -52,46 +54,48 @@ class CampaignRow:
 
 def create(draft: CampaignDraft, *, actor: str = audit.COMMAND) -> CampaignRow:
     """Make a campaign and return it."""
+    return get(_create(draft, actor))
 
-    def work(session: WriterSession) -> int:
-        campaign = Campaign(code=free_code(session), is_default=False, created_at=utcnow(), **vars(draft))
-        session.add(campaign)
-        session.flush()
-        audit.record(session, actor, "campaign.create", subject=f"campaign:{campaign.id}")
-        return campaign.id
 
-    return get(run(work))
+@unit
+def _create(session: WriterSession, draft: CampaignDraft, actor: str) -> int:
+    campaign = Campaign(code=free_code(session), is_default=False, created_at=utcnow(), **vars(draft))
+    session.add(campaign)
+    session.flush()
+    audit.record(session, actor, "campaign.create", subject=f"campaign:{campaign.id}")
+    return campaign.id
 
 
 def update(campaign_id: int, draft: CampaignDraft, *, actor: str = audit.COMMAND) -> CampaignRow:
     """Change a campaign; raise Unknown."""
-
-    def work(session: WriterSession) -> None:
-        campaign = session.get(Campaign, campaign_id)
-        if campaign is None:
-            raise Unknown("campaign", campaign_id)
-        changed = {"fields": audit.differences(campaign, vars(draft))}
-        for name, value in vars(draft).items():
-            setattr(campaign, name, value)
-        audit.record(session, actor, "campaign.update", subject=f"campaign:{campaign_id}", changed=changed)
-
-    run(work)
+    _change(campaign_id, vars(draft), "campaign.update", actor, is_told=True)
     return get(campaign_id)
 
 
 def set_archived(campaign_id: int, *, is_archived: bool, actor: str = audit.COMMAND) -> CampaignRow:
     """Put a campaign away, or take it out again; its events stay as they are. Raises Unknown."""
-
-    def work(session: WriterSession) -> None:
-        campaign = session.get(Campaign, campaign_id)
-        if campaign is None:
-            raise Unknown("campaign", campaign_id)
-        campaign.archived_at = utcnow() if is_archived else None
-        action = "campaign.archive" if is_archived else "campaign.take_out"
-        audit.record(session, actor, action, subject=f"campaign:{campaign_id}")
-
-    run(work)
+    archived_at, action = (utcnow(), "campaign.archive") if is_archived else (None, "campaign.take_out")
+    _change(campaign_id, {"archived_at": archived_at}, action, actor)
     return get(campaign_id)
+
+
+@unit
+def _change(
+    session: WriterSession,
+    campaign_id: int,
+    values: Mapping[str, Any],
+    action: str,
+    actor: str,
+    *,
+    is_told: bool = False,
+) -> None:
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise Unknown("campaign", campaign_id)
+    changed = {"fields": audit.differences(campaign, values)} if is_told else None
+    for name, value in values.items():
+        setattr(campaign, name, value)
+    audit.record(session, actor, action, subject=f"campaign:{campaign_id}", changed=changed)
 
 
 def get(campaign_id: int) -> CampaignRow:

@@ -12,7 +12,7 @@ from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log import audit
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, no_event, unit
 
 
 def may_look(staff: StaffView, event: EventView) -> bool:
@@ -53,32 +53,26 @@ def shared_with(event_id: int) -> tuple[StaffView, ...]:
     return tuple(StaffView(s.id, s.email, s.name, s.role) for s in db.session.scalars(statement.order_by(Staff.email)))
 
 
-def share(event_id: int, email: str, *, actor: str = audit.COMMAND) -> None:
+@unit(event=no_event)
+def share(session: WriterSession, event_id: int, email: str, *, actor: str = audit.COMMAND) -> None:
     """Let another organiser run this event; a repeat changes nothing. Raises Refused."""
-
-    def work(session: WriterSession) -> None:
-        found = session.scalar(select(Staff).where(Staff.email == email.strip().casefold(), Staff.is_active))
-        if found is None:
-            raise Refused("nobody_with_email")
-        if found.role == "viewer":
-            raise Refused("not_organiser")
-        if session.get(EventShare, (event_id, found.id)) is None:
-            session.add(EventShare(event_id=event_id, staff_id=found.id))
-            audit.record(session, actor, "event.share", event_id=event_id, subject=f"staff:{found.id}")
-
-    run(work)
+    found = session.scalar(select(Staff).where(Staff.email == email.strip().casefold(), Staff.is_active))
+    if found is None:
+        raise Refused("nobody_with_email")
+    if found.role == "viewer":
+        raise Refused("not_organiser")
+    if session.get(EventShare, (event_id, found.id)) is None:
+        session.add(EventShare(event_id=event_id, staff_id=found.id))
+        audit.record(session, actor, "event.share", event_id=event_id, subject=f"staff:{found.id}")
 
 
-def unshare(event_id: int, staff_id: int, *, actor: str = audit.COMMAND) -> None:
+@unit(event=no_event)
+def unshare(session: WriterSession, event_id: int, staff_id: int, *, actor: str = audit.COMMAND) -> None:
     """Take an organiser off this event again."""
-
-    def work(session: WriterSession) -> None:
-        kept = session.get(EventShare, (event_id, staff_id))
-        if kept is not None:
-            session.delete(kept)
-            audit.record(session, actor, "event.unshare", event_id=event_id, subject=f"staff:{staff_id}")
-
-    run(work)
+    kept = session.get(EventShare, (event_id, staff_id))
+    if kept is not None:
+        session.delete(kept)
+        audit.record(session, actor, "event.unshare", event_id=event_id, subject=f"staff:{staff_id}")
 
 
 def _is_shared(event_id: int, staff_id: int) -> bool:

@@ -27,7 +27,7 @@ from kiosk.services.event.event_views import (
     view_of,
 )
 from kiosk.services.refusals import Unknown
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,19 +75,19 @@ def create(
     draft: EventDraft, *, owner_id: int | None = None, actor: str = audit.COMMAND, source_id: int | None = None
 ) -> EventView:
     """Make an event and return its view. `source_id` is the event that it is a clone of, for the log."""
-    action = "event.create" if source_id is None else "event.clone"
-    source = {} if source_id is None else {"source": source_id}
-
-    def work(session: WriterSession) -> str:
-        event = add_within(session, draft, owner_id=owner_id)
-        audit.record(session, actor, action, event_id=event.id, changed=source)
-        return event.code
-
-    return get(run(work))
+    return get(_create(draft, owner_id, actor, source_id))
 
 
-def add_within(session: WriterSession, draft: EventDraft, *, owner_id: int | None = None, **columns: Any) -> Event:
-    """Make an event inside a unit of work that is being written already; `columns` are none of the draft's."""
+@unit
+def _create(session: WriterSession, draft: EventDraft, owner_id: int | None, actor: str, source_id: int | None) -> str:
+    event = add(session, draft, owner_id=owner_id)
+    action, changed = ("event.create", None) if source_id is None else ("event.clone", {"source": source_id})
+    audit.record(session, actor, action, event_id=event.id, changed=changed)
+    return event.code
+
+
+def add(session: WriterSession, draft: EventDraft, *, owner_id: int | None = None, **columns: Any) -> Event:
+    """Make an event within a unit of work; `columns` are none of the draft's."""
     values = {**_columns(draft), **columns}
     values["campaign_id"] = draft.campaign_id or default_id(session)
     values.setdefault("notice_id", session.scalar(select(Notice.id).order_by(Notice.version.desc()).limit(1)))
@@ -101,47 +101,46 @@ def add_within(session: WriterSession, draft: EventDraft, *, owner_id: int | Non
 def update(code: str, draft: EventDraft, *, actor: str = audit.COMMAND, action: str = "event.update") -> EventView:
     """Change an event's settings; late marks follow the times, people follow into another campaign, and tickets die
     when a closed event reopens."""
+    _update(get(code).id, draft, actor, action)
+    return _changed(code)
 
-    def work(session: WriterSession) -> None:
-        event = _event(session, code)
-        was_closed = _phase(event) == "closed"
-        values = {**_columns(draft), "campaign_id": draft.campaign_id or event.campaign_id}
-        changed = {"fields": audit.differences(event, values)}
-        is_moved = values["campaign_id"] != event.campaign_id
-        for name, value in values.items():
-            setattr(event, name, value)
-        audit.record(session, actor, action, event_id=event.id, changed=changed)
-        event.settings_version += 1
-        if was_closed and _phase(event) != "closed":
-            event.tickets_from = utcnow()
-        session.flush()
-        if is_moved:
-            moves.take_people_along(session, event.id, event.campaign_id)
-        _recompute_late(session, event)
 
-    event_id = get(code).id
-    db.session.rollback()  # a request ends its read before it waits for the writer
-    run(work, event_id=event_id)  # its counter is locked: nobody signs in while it changes its campaign
-    event_views.forget(code)
-    return get(code)
+@unit
+def _update(session: WriterSession, event_id: int, draft: EventDraft, actor: str, action: str) -> None:
+    """Change an event, whose counter is locked: nobody signs in while it changes its campaign."""
+    event = session.get_one(Event, event_id)
+    was_closed = _phase(event) == "closed"
+    values = {**_columns(draft), "campaign_id": draft.campaign_id or event.campaign_id}
+    changed = {"fields": audit.differences(event, values)}
+    is_moved = values["campaign_id"] != event.campaign_id
+    for name, value in values.items():
+        setattr(event, name, value)
+    audit.record(session, actor, action, event_id=event.id, changed=changed)
+    event.settings_version += 1
+    if was_closed and _phase(event) != "closed":
+        event.tickets_from = utcnow()
+    session.flush()
+    if is_moved:
+        moves.take_people_along(session, event.id, event.campaign_id)
+    _recompute_late(session, event)
 
 
 def set_closed(code: str, *, is_closed: bool, actor: str = audit.COMMAND) -> EventView:
     """Close an event by hand, or open it again; opening lets nobody in on a ticket from before."""
+    _set_closed(code, is_closed, actor)
+    return _changed(code)
 
-    def work(session: WriterSession) -> None:
-        event = _event(session, code)
-        event.closed_by_hand_at = utcnow() if is_closed else None
-        event.settings_version += 1
-        if not is_closed:
-            event.tickets_from = utcnow()
-            if event.closes_at is not None and event.closes_at <= utcnow():
-                event.closes_at = None
-        audit.record(session, actor, "event.close" if is_closed else "event.open", event_id=event.id)
 
-    run(work)
-    event_views.forget(code)
-    return get(code)
+@unit
+def _set_closed(session: WriterSession, code: str, is_closed: bool, actor: str) -> None:
+    event = _event(session, code)
+    event.closed_by_hand_at = utcnow() if is_closed else None
+    event.settings_version += 1
+    if not is_closed:
+        event.tickets_from = utcnow()
+        if event.closes_at is not None and event.closes_at <= utcnow():
+            event.closes_at = None
+    audit.record(session, actor, "event.close" if is_closed else "event.open", event_id=event.id)
 
 
 def open_now(code: str, *, actor: str = audit.COMMAND) -> EventView:
@@ -154,14 +153,20 @@ def open_now(code: str, *, actor: str = audit.COMMAND) -> EventView:
 
 def set_archived(code: str, *, is_archived: bool, actor: str = audit.COMMAND) -> EventView:
     """Put an event away, or take it out again; nothing is deleted."""
+    _set_archived(code, is_archived, actor)
+    return _changed(code)
 
-    def work(session: WriterSession) -> None:
-        event = _event(session, code)
-        event.archived_at = utcnow() if is_archived else None
-        event.settings_version += 1
-        audit.record(session, actor, "event.archive" if is_archived else "event.take_out", event_id=event.id)
 
-    run(work)
+@unit
+def _set_archived(session: WriterSession, code: str, is_archived: bool, actor: str) -> None:
+    event = _event(session, code)
+    event.archived_at = utcnow() if is_archived else None
+    event.settings_version += 1
+    audit.record(session, actor, "event.archive" if is_archived else "event.take_out", event_id=event.id)
+
+
+def _changed(code: str) -> EventView:
+    """Return the event as it is now, and let every page read it anew."""
     event_views.forget(code)
     return get(code)
 

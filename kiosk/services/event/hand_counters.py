@@ -10,7 +10,7 @@ from kiosk.extensions import db
 from kiosk.models import HandCounter
 from kiosk.services.audit_log import audit
 from kiosk.services.names import clean
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, no_event, unit
 
 MOST = 1_000_000
 
@@ -32,43 +32,36 @@ def list_all(event_id: int) -> tuple[CounterRow, ...]:
     return tuple(CounterRow(row.id, row.label, row.label_alt, row.count) for row in rows)
 
 
-def add(event_id: int, label: str, label_alt: str | None = None, *, actor: str = audit.COMMAND) -> None:
+@unit(event=no_event)
+def add(
+    session: WriterSession, event_id: int, label: str, label_alt: str | None = None, *, actor: str = audit.COMMAND
+) -> None:
     """Make a counter at nought; an empty label makes none."""
-    said = clean(label)[:60]
-
-    def work(session: WriterSession) -> None:
-        made = HandCounter(event_id=event_id, label=said, label_alt=clean(label_alt or "")[:60] or None, count=0)
-        session.add(made)
-        session.flush()
-        _record(session, actor, "add", made)
-
-    if said:
-        run(work)
+    if not (said := clean(label)[:60]):
+        return
+    made = HandCounter(event_id=event_id, label=said, label_alt=clean(label_alt or "")[:60] or None, count=0)
+    session.add(made)
+    session.flush()
+    _record(session, actor, "add", made)
 
 
-def step(event_id: int, counter_id: int, by: int, *, actor: str = audit.COMMAND) -> None:
+@unit(event=no_event)
+def step(session: WriterSession, event_id: int, counter_id: int, by: int, *, actor: str = audit.COMMAND) -> None:
     """Count up or down; never below nought. Two hands at once both count."""
     counted = HandCounter.count + by
     new = case((counted < 0, 0), (counted > MOST, MOST), else_=counted)
     statement = update(HandCounter).where(HandCounter.id == counter_id, HandCounter.event_id == event_id)
-
-    def work(session: WriterSession) -> None:
-        for counter in session.scalars(statement.values(count=new).returning(HandCounter)):
-            _record(session, actor, "step", counter, by=by)
-
-    run(work)
+    for counter in session.scalars(statement.values(count=new).returning(HandCounter)):
+        _record(session, actor, "step", counter, by=by)
 
 
-def remove(event_id: int, counter_id: int, *, actor: str = audit.COMMAND) -> None:
+@unit(event=no_event)
+def remove(session: WriterSession, event_id: int, counter_id: int, *, actor: str = audit.COMMAND) -> None:
     """Take a counter away."""
-
-    def work(session: WriterSession) -> None:
-        counter = session.get(HandCounter, counter_id)
-        if counter is not None and counter.event_id == event_id:
-            _record(session, actor, "remove", counter, count=counter.count)
-            session.delete(counter)
-
-    run(work)
+    counter = session.get(HandCounter, counter_id)
+    if counter is not None and counter.event_id == event_id:
+        _record(session, actor, "remove", counter, count=counter.count)
+        session.delete(counter)
 
 
 def _record(session: WriterSession, actor: str, verb: str, counter: HandCounter, **changed: int) -> None:

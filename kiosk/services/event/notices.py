@@ -19,7 +19,7 @@ from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 _NEWEST = select(Notice).order_by(Notice.version.desc()).limit(1)
 
@@ -82,40 +82,38 @@ def list_all() -> tuple[NoticeRow, ...]:
     return tuple(NoticeRow(_view(notice), *counts) for notice, *counts in db.session.execute(statement))
 
 
-def write(draft: NoticeDraft, *, staff_id: int) -> NoticeView:
+@unit
+def write(session: WriterSession, draft: NoticeDraft, *, staff_id: int) -> NoticeView:
     """Add a version and return it; older ones are never changed, because sign-ins point to what was shown.
 
     New events take it, existing ones when they are told to (`use_newest`). Raises Refused.
     """
-
-    def work(session: WriterSession) -> NoticeView:
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(sql("LOCK TABLE notice IN SHARE ROW EXCLUSIVE MODE"))  # two admins at one time
-        before = session.scalar(_NEWEST)
-        if before is not None and all(getattr(before, name) == value for name, value in vars(draft).items()):
-            raise Refused("same_text")
-        notice = Notice(version=1 if before is None else before.version + 1, created_at=utcnow(), **vars(draft))
-        session.add(notice)
-        session.flush()
-        _record(session, staff_id, "notice.write", notice)
-        return _view(notice)
-
-    return run(work)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sql("LOCK TABLE notice IN SHARE ROW EXCLUSIVE MODE"))  # two admins at one time
+    before = session.scalar(_NEWEST)
+    if before is not None and all(getattr(before, name) == value for name, value in vars(draft).items()):
+        raise Refused("same_text")
+    notice = Notice(version=1 if before is None else before.version + 1, created_at=utcnow(), **vars(draft))
+    session.add(notice)
+    session.flush()
+    _record(session, staff_id, "notice.write", notice)
+    return _view(notice)
 
 
 def use_newest(event: EventView, *, staff_id: int) -> None:
     """Let an event show the newest version from now on; who has signed in keeps the version they saw."""
-
-    def work(session: WriterSession) -> None:
-        row, notice = session.get_one(Event, event.id), session.scalar(_NEWEST)
-        if notice is None or row.notice_id == notice.id:
-            return
-        row.notice_id = notice.id
-        row.settings_version += 1
-        _record(session, staff_id, "notice.use", notice, event_id=event.id)
-
-    run(work)
+    _use_newest(event, staff_id)
     event_views.forget(event.code)
+
+
+@unit
+def _use_newest(session: WriterSession, event: EventView, staff_id: int) -> None:
+    row, notice = session.get_one(Event, event.id), session.scalar(_NEWEST)
+    if notice is None or row.notice_id == notice.id:
+        return
+    row.notice_id = notice.id
+    row.settings_version += 1
+    _record(session, staff_id, "notice.use", notice, event_id=event.id)
 
 
 def _record(session: WriterSession, staff_id: int, action: str, notice: Notice, event_id: int | None = None) -> None:
@@ -138,25 +136,22 @@ def ensure_default_notice() -> int:
 
     New events point to the newest version (services/event/events.create).
     """
-    newest = select(Notice.id).order_by(Notice.version.desc()).limit(1)
-    known = db.session.scalar(newest)
-    db.session.rollback()
+    known = db.session.scalar(_NEWEST)
+    return _write_default() if known is None else known.id
+
+
+@unit
+def _write_default(session: WriterSession) -> int:
+    known = session.scalar(_NEWEST)
     if known is not None:
-        return known
-
-    def work(session: WriterSession) -> int:
-        found = session.scalar(newest)
-        if found is not None:
-            return found
-        (summary, body), (summary_alt, body_alt) = _default_text("zh"), _default_text("en")
-        notice = Notice(
-            version=1, summary=summary, summary_alt=summary_alt, body=body, body_alt=body_alt, created_at=utcnow()
-        )
-        session.add(notice)
-        session.flush()
-        return notice.id
-
-    return run(work)
+        return known.id
+    (summary, body), (summary_alt, body_alt) = _default_text("zh"), _default_text("en")
+    notice = Notice(
+        version=1, summary=summary, summary_alt=summary_alt, body=body, body_alt=body_alt, created_at=utcnow()
+    )
+    session.add(notice)
+    session.flush()
+    return notice.id
 
 
 def _default_text(language: str) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from typing import Literal
 from sqlalchemy import select
 
 from kiosk.clock import utcnow
-from kiosk.extensions import db
 from kiosk.models import GroupSignIn, HeadCount
 from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
@@ -24,7 +23,7 @@ from kiosk.services.refusals import Unknown
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in import sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 SAME_COUNT = timedelta(seconds=10)  # a double tap is one head-count
 
@@ -56,7 +55,7 @@ def sign_in_missing(group: GroupView, event: EventView, ticket: Ticket, missing:
         entry = rosters.entry(group.event_id, missing.roster_entry_id)
         return _sign_in(group, event, ticket, entry.details(), roster_entry_id=entry.id)
     result = _sign_in(group, event, ticket, details_for(group, missing.name), is_another=True)
-    _change_absent(group, missing, has_come=True)
+    _change_absent(group, missing, {"has_come": True})
     return result
 
 
@@ -75,27 +74,22 @@ def give_back(group: GroupView, sign_in_id: int) -> None:
 def set_reason(group: GroupView, missing: MissingMember, reason: str | None) -> None:
     """Change why somebody is not there; None: no reason is known, the person is expected. Raises Unknown or Refused."""
     if missing.roster_entry_id is None:
-        _change_absent(group, missing, reason=reason or "other")
+        _change_absent(group, missing, {"reason": reason or "other"})
         return
     change: Literal["excuse", "expect"] = "excuse" if reason else "expect"
-    db.session.rollback()
     rosters.set_state(group.event_id, missing.roster_entry_id, change, actor=group.hand, reason=reason)
 
 
-def count(group: GroupView, present_ids: Collection[int]) -> None:
+@unit
+def count(session: WriterSession, group: GroupView, present_ids: Collection[int]) -> None:
     """Keep a head-count: who of the group is there. The same count again within seconds is the same one."""
     here = sorted({one.sign_in_id for one in group.members} & set(present_ids))
     now = utcnow()
-
-    def work(session: WriterSession) -> None:
-        of_group = select(HeadCount).where(HeadCount.group_sign_in_id == group.id)
-        last = session.scalar(of_group.order_by(HeadCount.id.desc()).limit(1))
-        if last is not None and last.present_ids == here and now - last.counted_at < SAME_COUNT:
-            return
-        session.add(HeadCount(group_sign_in_id=group.id, present_ids=here, counted_at=now))
-
-    db.session.rollback()
-    run(work)
+    of_group = select(HeadCount).where(HeadCount.group_sign_in_id == group.id)
+    last = session.scalar(of_group.order_by(HeadCount.id.desc()).limit(1))
+    if last is not None and last.present_ids == here and now - last.counted_at < SAME_COUNT:
+        return
+    session.add(HeadCount(group_sign_in_id=group.id, present_ids=here, counted_at=now))
 
 
 def _sign_in(
@@ -119,7 +113,6 @@ def _sign_in(
         door_link_id=group.door_link_id,
         group_sign_in_id=group.id,
     )
-    db.session.rollback()
     return sign_ins.sign_in(request)
 
 
@@ -130,20 +123,18 @@ def _member(group: GroupView, sign_in_id: int) -> GroupMember:
     raise Unknown("sign-in", sign_in_id)
 
 
-def _change_absent(group: GroupView, missing: MissingMember, **changes: str | bool) -> None:
+@unit(event=lambda group, *_: group.event_id)
+def _change_absent(
+    session: WriterSession, group: GroupView, missing: MissingMember, changes: dict[str, str | bool]
+) -> None:
     """Change an entry of the group's own list of absent people, and leave a trace."""
-
-    def work(session: WriterSession) -> None:
-        refuse_cleared(session, group.event_id)
-        kept = session.get(GroupSignIn, group.id)
-        if kept is None or missing.number is None or missing.number >= len(kept.absent):
-            raise Unknown("absent", missing.number)
-        absent = [dict(one) for one in kept.absent]
-        absent[missing.number] |= changes
-        kept.absent = absent  # a new list: JSON columns do not notice a change inside
-        who = {"name": mask_name(missing.name), "change": sorted(changes)}
-        subject = f"group_sign_in:{group.id}"
-        audit.record(session, group.hand, "group.absent", event_id=group.event_id, subject=subject, changed=who)
-
-    db.session.rollback()
-    run(work, event_id=group.event_id)
+    refuse_cleared(session, group.event_id)
+    kept = session.get(GroupSignIn, group.id)
+    if kept is None or missing.number is None or missing.number >= len(kept.absent):
+        raise Unknown("absent", missing.number)
+    absent = [dict(one) for one in kept.absent]
+    absent[missing.number] |= changes
+    kept.absent = absent  # a new list: JSON columns do not notice a change inside
+    who = {"name": mask_name(missing.name), "change": sorted(changes)}
+    subject = f"group_sign_in:{group.id}"
+    audit.record(session, group.hand, "group.absent", event_id=group.event_id, subject=subject, changed=who)

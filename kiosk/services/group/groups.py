@@ -6,7 +6,6 @@ Back and a longer list all lead to the same group at the same address.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -14,7 +13,6 @@ from typing import Any, Literal
 from sqlalchemy import select
 
 from kiosk.clock import utcnow
-from kiosk.extensions import db
 from kiosk.models import GroupSignIn
 from kiosk.services import codes
 from kiosk.services.codes import Ticket
@@ -22,14 +20,14 @@ from kiosk.services.door.links import LinkView
 from kiosk.services.event import events
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import ORGANISATION_TYPE, Details
+from kiosk.services.fields import Details
 from kiosk.services.names import key_of
 from kiosk.services.refusals import Refused, SignInRefused, Unknown
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRequest, SignInResult
-from kiosk.services.store.writer import SharedRow, WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 AT_ONCE = 60  # people a submission: a full coach, and no unit of work holds the writer for long
 
@@ -88,9 +86,8 @@ def submit(submission: Submission) -> str:
         raise SignInRefused("too_many", most=AT_ONCE)
     if needs_consent(submission.event, kind_of(submission)) and not submission.has_consented:
         raise SignInRefused("consent")
-    db.session.rollback()  # a request ends its read before it waits for the writer
     try:
-        run(_submitting(submission), event_id=submission.event.id, shared=_organisations(submission))
+        _submit(submission)
     except SignInRefused as refusal:
         if refusal.code == "full":
             raise SignInRefused("too_few_places", count=places_left(submission.event)) from refusal
@@ -154,30 +151,30 @@ def common(entries: tuple[EntryView, ...], name: str) -> str | None:
     return values.pop() if len(values) == 1 else None
 
 
-def _submitting(submission: Submission) -> Callable[[WriterSession], int]:
-    def work(session: WriterSession) -> int:
-        refuse_cleared(session, submission.event.id)  # also where nobody but the absent is named
-        group_id = _group(session, submission)
-        marks: dict[int, Mark] = {}
-        results: list[SignInResult] = []
-        for index, request in enumerate(requests_of(submission, group_id)):
-            try:
-                results.append(sign_ins.sign_in.within(session, request))
-            except SamePersonAsked as question:
-                marks[index] = Mark("asked", question.signed_in_at)
-            except SignInRefused as refusal:
-                if refusal.code == "not_listed":
-                    marks[index] = Mark("not_listed")
-                elif refusal.code != "withdrawn":  # sent again after the leader took one back: that one stays out
-                    raise
-        if marks:
-            raise SignInRefused("people", marks=marks)
-        _refuse_a_part(submission.event, results)
-        for absent in submission.absent:
-            _excuse(session, submission, absent)
-        return group_id
-
-    return work
+@unit(
+    event=lambda submission: submission.event.id,
+    shared=lambda submission: organisations.named_by(*(person.details for person in submission.people)),
+)
+def _submit(session: WriterSession, submission: Submission) -> None:
+    refuse_cleared(session, submission.event.id)  # also where nobody but the absent is named
+    group_id = _group(session, submission)
+    marks: dict[int, Mark] = {}
+    results: list[SignInResult] = []
+    for index, request in enumerate(requests_of(submission, group_id)):
+        try:
+            results.append(sign_ins.sign_in.within(session, request))
+        except SamePersonAsked as question:
+            marks[index] = Mark("asked", question.signed_in_at)
+        except SignInRefused as refusal:
+            if refusal.code == "not_listed":
+                marks[index] = Mark("not_listed")
+            elif refusal.code != "withdrawn":  # sent again after the leader took one back: that one stays out
+                raise
+    if marks:
+        raise SignInRefused("people", marks=marks)
+    _refuse_a_part(submission.event, results)
+    for absent in submission.absent:
+        _excuse(session, submission, absent)
 
 
 def _group(session: WriterSession, submission: Submission) -> int:
@@ -244,7 +241,7 @@ def _excuse(session: WriterSession, submission: Submission, absent: Absent) -> N
     if absent.roster_entry_id is None or submission.link is None:
         return
     try:
-        rosters.set_state_within(
+        rosters.set_state.within(
             session,
             submission.event.id,
             absent.roster_entry_id,
@@ -255,8 +252,3 @@ def _excuse(session: WriterSession, submission: Submission, absent: Absent) -> N
         )
     except (Refused, Unknown):
         return  # came through another door, sent a substitute, or was taken off the roster meanwhile
-
-
-def _organisations(submission: Submission) -> list[SharedRow]:
-    named = {(person.details.organisation_name, person.details.kind) for person in submission.people}
-    return [organisations.shared_row(name, ORGANISATION_TYPE[kind]) for name, kind in named if name]

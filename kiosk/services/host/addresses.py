@@ -18,8 +18,8 @@ from kiosk.services.audit_log import audit
 from kiosk.services.host import network
 from kiosk.services.host.network import Adapter
 from kiosk.services.refusals import Refused
-from kiosk.services.store import writer
 from kiosk.services.store.statements import Statement
+from kiosk.services.store.writer import WriterSession, unit
 
 KEY = "base_url"
 CACHED_SECONDS = 5.0  # how long another worker's choice may go unseen
@@ -127,14 +127,15 @@ def choose_again(*, actor: str = audit.COMMAND) -> str:
     best = _best(settings, network.adapters())
     if best is None:
         raise Refused("no_lan_address")
-
-    def replace(session: writer.WriterSession) -> None:
-        session.driver.execute(REPLACE, _row(best))
-        audit.record(session, actor, "machine.address", changed={"address": best})
-
-    writer.run(replace)
+    _replace(best, actor)
     current_app.extensions.pop(CACHE, None)
     return best
+
+
+@unit
+def _replace(session: WriterSession, address: str, actor: str) -> None:
+    session.driver.execute(REPLACE, _row(address))
+    audit.record(session, actor, "machine.address", changed={"address": address})
 
 
 def is_private(url: str) -> bool:
@@ -145,16 +146,15 @@ def is_private(url: str) -> bool:
 
 def _choose(settings: Settings) -> str:
     best = _best(settings, network.adapters())
-    if best is None:
-        return _loopback(settings)
+    return _loopback(settings) if best is None else _keep_first(best)
 
-    def keep_first(session: writer.WriterSession) -> str:
-        # Of two workers that choose at once, both must print what the first one stored.
-        session.driver.execute(KEEP_FIRST, _row(best))
-        row = session.driver.first(READ, {"key": KEY})
-        return str(row[0]) if row else best
 
-    return writer.run(keep_first)
+@unit
+def _keep_first(session: WriterSession, address: str) -> str:
+    """Of two workers that choose at once, both must print what the first one stored."""
+    session.driver.execute(KEEP_FIRST, _row(address))
+    row = session.driver.first(READ, {"key": KEY})
+    return str(row[0]) if row else address
 
 
 def _best(settings: Settings, adapters: tuple[Adapter, ...]) -> str | None:

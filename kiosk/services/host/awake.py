@@ -20,7 +20,7 @@ from sqlalchemy import select as sql_select
 from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import SleepGap
-from kiosk.services.store import writer
+from kiosk.services.store.writer import WriterBusy, WriterSession, unit
 
 SHORTEST_GAP = timedelta(seconds=20)
 ANSWER_SECONDS = 5.0
@@ -163,7 +163,7 @@ def keep_watch(app: Flask, sleep_watch: SleepWatch, turn: Callable[[], None]) ->
             try:
                 with app.app_context():
                     record_gap(unkept[0])
-            except writer.WriterBusy:
+            except WriterBusy:
                 break  # the next look keeps it
             unkept.pop(0)
 
@@ -174,17 +174,14 @@ def watch_in_background(app: Flask) -> None:
     threading.Thread(target=keep_watch, args=look, name="sleep-watch", daemon=True).start()
 
 
-def record_gap(gap: SleepSpan) -> bool:
+@unit
+def record_gap(session: WriterSession, gap: SleepSpan) -> bool:
     """Keep a gap; False when a gap of that time is known, because every worker process notices the same sleep."""
-
-    def work(session: writer.WriterSession) -> bool:
-        overlap = sql_select(SleepGap).where(SleepGap.began_at < gap.ended_at, SleepGap.ended_at > gap.began_at)
-        if session.scalars(overlap).first() is not None:
-            return False
-        session.add(SleepGap(began_at=gap.began_at, ended_at=gap.ended_at))
-        return True
-
-    return writer.run(work)
+    overlap = sql_select(SleepGap).where(SleepGap.began_at < gap.ended_at, SleepGap.ended_at > gap.began_at)
+    if session.scalars(overlap).first() is not None:
+        return False
+    session.add(SleepGap(began_at=gap.began_at, ended_at=gap.ended_at))
+    return True
 
 
 def recent_gaps(hours: int = 24) -> tuple[SleepSpan, ...]:

@@ -5,7 +5,6 @@ Each is one unit of work with its audit entry; the same values sent twice change
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,75 +17,69 @@ from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_rules import MOST_HOURS
 from kiosk.services.names import clean, mask_name
 from kiosk.services.refusals import Refused, Unknown
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 
-def set_left(event_id: int, sign_in_id: int, left_at: datetime | None, *, staff_id: int | None) -> None:
+@unit
+def set_left(
+    session: WriterSession, event_id: int, sign_in_id: int, left_at: datetime | None, *, staff_id: int | None
+) -> None:
     """Keep when somebody left before the end, or None: they did not. Raises Unknown or Refused."""
-
-    def work(session: WriterSession, row: SignIn) -> None:
-        if left_at is not None and left_at <= row.signed_in_at:
-            raise Refused("before_arrival")
-        if left_at is not None and left_at > utcnow():
-            raise Refused("to_come")
-        if left_at == row.left_at:
-            return
-        row.left_at = left_at
-        _note(session, row, "sign_in.left", staff_id, {"fields": ["left_at"], "is_set": left_at is not None})
-        trace = SignInChange(sign_in_id=row.id, change="correct", changed_fields=["left_at"], staff_id=staff_id)
-        trace.changed_at, trace.revision = utcnow(), row.revision
-        session.add(trace)
-
-    _change(event_id, sign_in_id, work)
+    row = _row(session, event_id, sign_in_id)
+    if left_at is not None and left_at <= row.signed_in_at:
+        raise Refused("before_arrival")
+    if left_at is not None and left_at > utcnow():
+        raise Refused("to_come")
+    if left_at == row.left_at:
+        return
+    row.left_at = left_at
+    _note(session, row, "sign_in.left", staff_id, {"fields": ["left_at"], "is_set": left_at is not None})
+    trace = SignInChange(sign_in_id=row.id, change="correct", changed_fields=["left_at"], staff_id=staff_id)
+    trace.changed_at, trace.revision = utcnow(), row.revision
+    session.add(trace)
 
 
-def set_hours(event_id: int, sign_in_id: int, hours: float, reason: str, *, staff_id: int | None) -> None:
+@unit
+def set_hours(
+    session: WriterSession, event_id: int, sign_in_id: int, hours: float, reason: str, *, staff_id: int | None
+) -> None:
     """Give somebody these hours whatever the rules say, and keep why. Raises Unknown or Refused."""
+    row = _row(session, event_id, sign_in_id)
     reason = clean(reason)[:200]
-
-    def work(session: WriterSession, row: SignIn) -> None:
-        if not reason:
-            raise Refused("no_reason")
-        if not 0 <= hours <= MOST_HOURS:
-            raise Refused("bad_hours", most=MOST_HOURS)
-        kept = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
-        if kept is not None and (kept.hours, kept.reason) == (hours, reason):
-            return
-        if kept is None:
-            kept = HoursOverride(sign_in_id=row.id)
-            session.add(kept)
-        kept.hours, kept.reason = hours, reason
-        kept.set_by, kept.set_at = audit.of_staff(staff_id), utcnow()
-        _note(session, row, "hours.override", staff_id, {"hours": hours})
-
-    _change(event_id, sign_in_id, work)
+    if not reason:
+        raise Refused("no_reason")
+    if not 0 <= hours <= MOST_HOURS:
+        raise Refused("bad_hours", most=MOST_HOURS)
+    kept = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
+    if kept is not None and (kept.hours, kept.reason) == (hours, reason):
+        return
+    if kept is None:
+        kept = HoursOverride(sign_in_id=row.id)
+        session.add(kept)
+    kept.hours, kept.reason = hours, reason
+    kept.set_by, kept.set_at = audit.of_staff(staff_id), utcnow()
+    _note(session, row, "hours.override", staff_id, {"hours": hours})
 
 
-def take_back(event_id: int, sign_in_id: int, *, staff_id: int | None) -> None:
+@unit
+def take_back(session: WriterSession, event_id: int, sign_in_id: int, *, staff_id: int | None) -> None:
     """Let the rules decide again about somebody's hours. Raises Unknown or Refused."""
-
-    def work(session: WriterSession, row: SignIn) -> None:
-        kept = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
-        if kept is not None:
-            session.delete(kept)
-            _note(session, row, "hours.take_back", staff_id, {"hours": kept.hours})
-
-    _change(event_id, sign_in_id, work)
+    row = _row(session, event_id, sign_in_id)
+    kept = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
+    if kept is not None:
+        session.delete(kept)
+        _note(session, row, "hours.take_back", staff_id, {"hours": kept.hours})
 
 
-def _change(event_id: int, sign_in_id: int, change: Callable[[WriterSession, SignIn], None]) -> None:
-    """Run one change; the event's counter is locked first, so that two changes of one row never cross."""
-
-    def work(session: WriterSession) -> None:
-        row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
-        if row is None or event is None or row.event_id != event_id or not row.has_arrived:
-            raise Unknown("sign-in", sign_in_id)
-        if not event.credited_hours:
-            raise Unknown("hours of event", event_id)
-        refuse_cleared(session, event_id)
-        change(session, row)
-
-    run(work, event_id=event_id)
+def _row(session: WriterSession, event_id: int, sign_in_id: int) -> SignIn:
+    """Return the arrival whose hours may be changed. The event's counter is locked: two changes of it never cross."""
+    row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
+    if row is None or event is None or row.event_id != event_id or not row.has_arrived:
+        raise Unknown("sign-in", sign_in_id)
+    if not event.credited_hours:
+        raise Unknown("hours of event", event_id)
+    refuse_cleared(session, event_id)
+    return row
 
 
 def _note(session: WriterSession, row: SignIn, action: str, staff_id: int | None, changed: dict[str, object]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, Series
 from kiosk.services.names import clean, key_of
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 
 def titles(campaign_id: int) -> dict[int, str]:
@@ -28,20 +28,19 @@ def ensure(campaign_id: int, title: str | None) -> int | None:
     Names padded for looks, or in another width, are one name (names.key_of).
     """
     title = clean(title or "")[:200]
-    if not title:
-        return None
+    return _ensure(campaign_id, title) if title else None
 
-    def work(session: WriterSession) -> int:
-        lock(session, campaign_id)
-        for series in session.scalars(select(Series).where(Series.campaign_id == campaign_id).order_by(Series.id)):
-            if key_of(series.title) == key_of(title):
-                return series.id
-        made = Series(campaign_id=campaign_id, title=title)
-        session.add(made)
-        session.flush()
-        return made.id
 
-    return run(work)
+@unit
+def _ensure(session: WriterSession, campaign_id: int, title: str) -> int:
+    lock(session, campaign_id)
+    for series in session.scalars(select(Series).where(Series.campaign_id == campaign_id).order_by(Series.id)):
+        if key_of(series.title) == key_of(title):
+            return series.id
+    made = Series(campaign_id=campaign_id, title=title)
+    session.add(made)
+    session.flush()
+    return made.id
 
 
 def lock(session: WriterSession, campaign_id: int) -> None:

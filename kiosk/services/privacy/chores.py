@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.extensions import db
 from kiosk.services.privacy import purges, reapply, retention, scrub
 
 
@@ -23,13 +22,8 @@ def _carry_on() -> None:
     reapply.finish_people()
 
 
-def _scrub() -> None:
-    db.session.rollback()  # a read of one's own would keep the journal from being emptied
-    scrub.scrub()
-
-
-CHORES: tuple[tuple[Callable[[], bool], Callable[[], None]], ...] = (
+CHORES: tuple[tuple[Callable[[], bool], Callable[[], object]], ...] = (
     (retention.is_due, retention.clear_due),
     (_is_left, _carry_on),
-    (scrub.is_due, _scrub),  # last: one scrub for everything before it
+    (scrub.is_due, scrub.scrub),  # last: one scrub for everything before it
 )

@@ -11,7 +11,7 @@ from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.services import tallies
 from kiosk.services.privacy.declaration import CLEARED, PersonalTable, Target
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 # Rows a unit of work, and the seconds after each in which a door that waits has the writer: with 250 rows and no pause
 # a sign-in's p95 at a door of 50 a second was 2.2 to 2.8 times the quiet one's (bench/afterwards.py).
@@ -34,21 +34,14 @@ def clear(target: Target, progress: Progress) -> None:
                 _clear_chunk(table, target, ids[start : start + CHUNK], progress)
                 time.sleep(PAUSE)
     for event_id in target.event_ids:
-        _ring(event_id)
-
-
-def _ring(event_id: int) -> None:
-    """Give the event a new revision: a dashboard that was drawn meanwhile, with people of the roster on it, is old."""
-    run(lambda session: tallies.change(session.driver, event_id), event_id=event_id)
+        tallies.wake(event_id)  # a dashboard that was drawn meanwhile, with people of the roster on it, is old
 
 
 def is_anything_left(target: Target) -> bool:
     """Say whether a row of the target still holds personal data."""
-    found = any(
+    return any(
         db.session.scalar(select(table.id).where(table.is_left(target)).limit(1)) is not None for table in CLEARED
     )
-    db.session.rollback()
-    return found
 
 
 def count_people(target: Target) -> int:
@@ -62,23 +55,21 @@ def count_people(target: Target) -> int:
 
 def _ids(table: PersonalTable, target: Target) -> Sequence[int]:
     """Read outside the writer which rows are left; they are emptied by their keys."""
-    ids = db.session.scalars(select(table.id).where(table.is_left(target)).order_by(table.id)).all()
-    db.session.rollback()
-    return ids
+    return db.session.scalars(select(table.id).where(table.is_left(target)).order_by(table.id)).all()
 
 
-def _clear_chunk(table: PersonalTable, target: Target, ids: Sequence[int], progress: Progress) -> None:
-    def work(session: WriterSession) -> None:
-        is_theirs = among(table, target, ids)
-        if table.is_deleted:
-            session.execute(delete(table.model).where(*is_theirs).execution_options(synchronize_session=False))
-        elif table.model is SignIn:
-            _empty_sign_ins(session, table, target, ids)
-        else:
-            _empty(session, table, target, is_theirs)
-        progress(session, len(ids) if table.model in (SignIn, RosterEntry) else 0)
-
-    run(work, event_id=target.event_id)
+@unit(event=lambda _table, target, *_: target.event_id)
+def _clear_chunk(
+    session: WriterSession, table: PersonalTable, target: Target, ids: Sequence[int], progress: Progress
+) -> None:
+    is_theirs = among(table, target, ids)
+    if table.is_deleted:
+        session.execute(delete(table.model).where(*is_theirs).execution_options(synchronize_session=False))
+    elif table.model is SignIn:
+        _empty_sign_ins(session, table, target, ids)
+    else:
+        _empty(session, table, target, is_theirs)
+    progress(session, len(ids) if table.model in (SignIn, RosterEntry) else 0)
 
 
 def among(table: PersonalTable, target: Target, ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:

@@ -18,7 +18,7 @@ from kiosk.services.audit_log import audit
 from kiosk.services.names import key_of
 from kiosk.services.privacy import clearing, ledger, purges
 from kiosk.services.privacy.declaration import CLEARED, Target
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 LEADER = -1  # in place of a place in a group's list of absent people: who led it
 # The condition that a group names anybody beside those it signed in.
@@ -50,8 +50,9 @@ def carry_out(erased: Erased, actor: str) -> int:
     target = target_of(erased)
     names = _names(erased)
     purge_id = _begin(erased, actor)
-    _forget_mentions(erased)
-    for event_id in target.event_ids:
+    if erased.mentions:
+        _forget_mentions(erased)
+    for event_id in target.event_ids if names else ():
         _forget_in_words(event_id, names)
     clearing.clear(target, lambda session, people: None)
     purges.finish(purge_id)
@@ -66,7 +67,6 @@ def target_of(erased: Erased) -> Target:
         select(GroupSignIn.event_id).where(GroupSignIn.id.in_([group for group, _ in erased.mentions])),
     ]
     event_ids = {event_id for statement in of_events for event_id in db.session.scalars(statement)}
-    db.session.rollback()
     return Target(
         campaign_id=erased.campaign_id,
         event_ids=tuple(sorted(event_ids)),
@@ -83,9 +83,7 @@ def is_anything_left(erased: Erased) -> bool:
     target = target_of(erased)
     people = [table for table in CLEARED if table.model in (SignIn, RosterEntry, Participant)]
     found = any(db.session.scalar(select(one.id).where(one.is_left(target)).limit(1)) is not None for one in people)
-    found = found or any(_mention(group_id, number) for group_id, number in erased.mentions)
-    db.session.rollback()
-    return found
+    return found or any(_mention(group_id, number) for group_id, number in erased.mentions)
 
 
 def _named(erased: Erased) -> dict[str, Any]:
@@ -96,75 +94,62 @@ def _named(erased: Erased) -> dict[str, Any]:
         return [ledger.row(row_id, at) for row_id, at in found]
 
     groups = dict(rows(GroupSignIn, GroupSignIn.created_at, [group for group, _ in erased.mentions]))
-    named = {
+    return {
         "campaign_id": erased.campaign_id,
         "sign_ins": rows(SignIn, SignIn.received_at, erased.sign_ins),
         "entries": rows(RosterEntry, RosterEntry.created_at, erased.entries),
         "participants": rows(Participant, Participant.created_at, erased.participants),
         "mentions": [(group, groups[group], number) for group, number in erased.mentions],
     }
-    db.session.rollback()
-    return named
 
 
 def _names(erased: Erased) -> set[str]:
     """Return the person's names as they are written in these rows."""
     found = set(db.session.scalars(select(SignIn.name).where(SignIn.id.in_(erased.sign_ins))))
     found |= set(db.session.scalars(select(RosterEntry.name).where(RosterEntry.id.in_(erased.entries))))
-    db.session.rollback()
     return {name for name in found if len(key_of(name)) > 1}
 
 
-def _begin(erased: Erased, actor: str) -> int:
-    def work(session: WriterSession) -> int:
-        who = erased.participants[0] if erased.participants else None
-        purge = Purge(scope="person", participant_id=who, asked_by=actor, asked_at=utcnow(), total=1)
-        session.add(purge)
-        session.flush()
-        told = {"purge": purge.id, "sign_ins": list(erased.sign_ins), "entries": list(erased.entries)}
-        subject = f"participant:{who}" if who is not None else f"purge:{purge.id}"
-        audit.record(session, actor, "privacy.person", subject=subject, changed=told)
-        return purge.id
-
-    return run(work)
+@unit
+def _begin(session: WriterSession, erased: Erased, actor: str) -> int:
+    who = erased.participants[0] if erased.participants else None
+    purge = Purge(scope="person", participant_id=who, asked_by=actor, asked_at=utcnow(), total=1)
+    session.add(purge)
+    session.flush()
+    told = {"purge": purge.id, "sign_ins": list(erased.sign_ins), "entries": list(erased.entries)}
+    subject = f"participant:{who}" if who is not None else f"purge:{purge.id}"
+    audit.record(session, actor, "privacy.person", subject=subject, changed=told)
+    return purge.id
 
 
-def _forget_mentions(erased: Erased) -> None:
+@unit
+def _forget_mentions(session: WriterSession, erased: Erased) -> None:
     """Empty the person's places in groups' lists of who is absent, and where they led; the others keep theirs."""
-
-    def work(session: WriterSession) -> None:
-        for group_id, number in erased.mentions:
-            group = session.get(GroupSignIn, group_id)
-            if group is not None and number == LEADER:
-                group.leader = None
-            elif group is not None and number < len(group.absent):
-                absent = [dict(one) for one in group.absent]
-                absent[number] |= {"name": "", "reason": ""}
-                group.absent = absent
-
-    if erased.mentions:
-        run(work)
+    for group_id, number in erased.mentions:
+        group = session.get(GroupSignIn, group_id)
+        if group is not None and number == LEADER:
+            group.leader = None
+        elif group is not None and number < len(group.absent):
+            absent = [dict(one) for one in group.absent]
+            absent[number] |= {"name": "", "reason": ""}
+            group.absent = absent
 
 
-def _forget_in_words(event_id: int, names: set[str]) -> None:
+@unit
+def _forget_in_words(session: WriterSession, event_id: int, names: set[str]) -> None:
     """Empty the free text of the event that has the person's full name in it: reasons and remarks about others."""
     of_event = select(SignIn.id).where(SignIn.event_id == event_id)
-
-    def work(session: WriterSession) -> None:
-        for name in names:
-            for model, column, rows, empty in (
-                (RosterEntry, RosterEntry.reason, RosterEntry.event_id == event_id, None),
-                (RosterEntry, RosterEntry.note, RosterEntry.event_id == event_id, None),
-                (SignInChange, SignInChange.reason, SignInChange.sign_in_id.in_(of_event), None),
-                (HoursOverride, HoursOverride.reason, HoursOverride.sign_in_id.in_(of_event), ""),
-                (Proof, Proof.void_reason, Proof.event_id == event_id, None),
-            ):
-                told = column.contains(name, autoescape=True)
-                statement = update(model).where(rows, told).values({column.key: empty})
-                session.execute(statement.execution_options(synchronize_session=False))
-
-    if names:
-        run(work, event_id=event_id)
+    for name in names:
+        for model, column, rows, empty in (
+            (RosterEntry, RosterEntry.reason, RosterEntry.event_id == event_id, None),
+            (RosterEntry, RosterEntry.note, RosterEntry.event_id == event_id, None),
+            (SignInChange, SignInChange.reason, SignInChange.sign_in_id.in_(of_event), None),
+            (HoursOverride, HoursOverride.reason, HoursOverride.sign_in_id.in_(of_event), ""),
+            (Proof, Proof.void_reason, Proof.event_id == event_id, None),
+        ):
+            told = column.contains(name, autoescape=True)
+            statement = update(model).where(rows, told).values({column.key: empty})
+            session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _mention(group_id: int, number: int) -> bool:

@@ -22,7 +22,7 @@ from kiosk.services.names import clean, key_of, mask_mobile, mask_name, name_key
 from kiosk.services.privacy import erasure
 from kiosk.services.privacy.declaration import TABLES
 from kiosk.services.privacy.erasure import LEADER, NAMES_SOMEBODY, Erased
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 from kiosk.services.tables.sheet_files import harmless
 
 LEFT_OUT = {"technical"}  # kinds of columns that say nothing of the person: keyed hashes, who acted
@@ -81,7 +81,6 @@ def find(name: str, mark: str | None = None, *, event_ids: Sequence[int] | None 
     ]
     if number is None:
         found += _only_mentioned(name_key, event_ids, {place for one in found for place in one.rows.mentions})
-    db.session.rollback()
     return tuple(found)
 
 
@@ -102,16 +101,16 @@ def export(people: Sequence[Erased], actor: str) -> dict[str, Any]:
         for one in told:
             if "event_id" in one:
                 one["event"] = titles.get(one["event_id"])
-    db.session.rollback()
-
-    def log(session: WriterSession) -> None:
-        for rows in people:
-            subject = f"participant:{rows.participants[0]}" if rows.participants else None
-            which = {"sign_ins": list(rows.sign_ins), "entries": list(rows.entries)}
-            audit.record(session, actor, "person.export", subject=subject, changed=which)
-
-    run(log)
+    _log_export(people, actor)
     return {"tables": {name: told for name, told in tables.items() if told}}
+
+
+@unit
+def _log_export(session: WriterSession, people: Sequence[Erased], actor: str) -> None:
+    for rows in people:
+        subject = f"participant:{rows.participants[0]}" if rows.participants else None
+        which = {"sign_ins": list(rows.sign_ins), "entries": list(rows.entries)}
+        audit.record(session, actor, "person.export", subject=subject, changed=which)
 
 
 def csv_bytes(exported: dict[str, Any]) -> bytes:

@@ -89,7 +89,6 @@ def finish(purge_id: int) -> None:
 def get(purge_id: int) -> PurgeView:
     """Return a purge; raise LookupError."""
     row = db.session.get(Purge, purge_id, populate_existing=True)
-    db.session.rollback()
     if row is None:
         raise LookupError(f"no purge {purge_id}")
     return _view(row)
@@ -117,7 +116,6 @@ def carry_all_on() -> None:
 def target_of(event_id: int, *, is_minors: bool = False) -> Target:
     """Return whose data a purge of an event clears."""
     campaign_id = db.session.scalar(select(Event.campaign_id).where(Event.id == event_id))
-    db.session.rollback()
     return Target(campaign_id or 0, (event_id,), is_minors=is_minors)
 
 
@@ -128,7 +126,6 @@ def _begin(event: EventView, scope: str, actor: str) -> int:
     if last is not None and is_marked and not clearing.is_anything_left(target):
         return last.id
     total = clearing.count_people(target)
-    db.session.rollback()  # a request ends its read before it waits for the writer
     if actor != LEDGER:
         ledger.append(scope, event_id=event.id, code=event.code)
 

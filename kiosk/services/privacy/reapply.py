@@ -46,7 +46,6 @@ def _events(entries: list[dict[str, Any]]) -> int:
             todo[event.id, event.code] = "event"
         elif event.minors_cleared_at is None:
             todo.setdefault((event.id, event.code), "minors")
-    db.session.rollback()
     for (_, code), scope in todo.items():
         event_views.forget(code)
         view = event_views.find(code)
@@ -86,7 +85,6 @@ def _still_named(entries: list[dict[str, Any]]) -> dict[Any, set[int]]:
             for chunk in chunks
             for row_id in db.session.scalars(select(model.id).where(model.id.in_(chunk), is_full))
         }
-    db.session.rollback()
     return live
 
 
@@ -119,7 +117,6 @@ def finish_people() -> None:
     """Finish what a crash left of one person's erasure: the ledger was written before it began."""
     left = select(Purge.id).where(Purge.scope == "person", Purge.finished_at.is_(None))
     ids = tuple(db.session.scalars(left))
-    db.session.rollback()
     if ids:
         reapply()
     for purge_id in ids:

@@ -28,7 +28,7 @@ from kiosk.models import (
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView, view_of
 from kiosk.services.privacy import clearing, purges
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 SOON = timedelta(days=7)  # from then on the desk's first page says so, unless a sheet is frozen and downloaded
 USUAL_DAYS = 90  # what the settings suggest
@@ -173,12 +173,13 @@ def _names_a_pupil() -> ColumnElement[bool]:
 
 def _mark_empty(event: EventView) -> None:
     """Remember that an event for minors had none, so that nobody looks again."""
-
-    def work(session: WriterSession) -> None:
-        session.get_one(Event, event.id).minors_cleared_at = utcnow()
-
-    run(work)
+    _mark_cleared(event)
     event_views.forget(event.code)
+
+
+@unit
+def _mark_cleared(session: WriterSession, event: EventView) -> None:
+    session.get_one(Event, event.id).minors_cleared_at = utcnow()
 
 
 def _last_arrivals(event_ids: list[int]) -> dict[int, datetime]:

@@ -27,7 +27,7 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy.declaration import TABLES
 from kiosk.services.store.batches import Writer
-from kiosk.services.store.writer import WriterBusy, WriterSession, run
+from kiosk.services.store.writer import WriterBusy, WriterSession, end_read, unit
 
 log = logging.getLogger(__name__)
 
@@ -56,24 +56,23 @@ def scrub() -> Outcome:
     """Take what was cleared off the disk; "event_open" and "busy" mean that it is to be tried again."""
     began = utcnow()
     has_work = is_pending()
-    db.session.rollback()  # a read of one's own would hold the journal
     if not has_work:
         return "nothing"
     if waits_for():
-        db.session.rollback()
         return "event_open"
-    db.session.rollback()
+    end_read()  # a read of one's own would hold the journal
     settings: Settings = current_app.config["KIOSK"]
     is_done = _scrub_sqlite(settings) if settings.is_sqlite else _scrub_postgresql(settings, began)
     if not is_done:
         return "busy"
-
-    def work(session: WriterSession) -> None:
-        rows = update(Purge).where(Purge.finished_at <= began, Purge.scrubbed_at.is_(None))
-        session.execute(rows.values(scrubbed_at=utcnow()).execution_options(synchronize_session=False))
-
-    run(work)
+    _mark_scrubbed(began)
     return "done"
+
+
+@unit
+def _mark_scrubbed(session: WriterSession, before: datetime) -> None:
+    rows = update(Purge).where(Purge.finished_at <= before, Purge.scrubbed_at.is_(None))
+    session.execute(rows.values(scrubbed_at=utcnow()).execution_options(synchronize_session=False))
 
 
 def scrub_within(seconds: float) -> Outcome:

@@ -6,7 +6,7 @@ who issue at once never meet; the database's unique constraints are the referees
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -22,7 +22,7 @@ from kiosk.services.names import clean, mask_name
 from kiosk.services.proofs import subjects
 from kiosk.services.proofs.subjects import Attendee, Subject
 from kiosk.services.refusals import Refused, Unknown
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 CHUNK = 50  # proofs a unit of work: some twenty milliseconds when there are thousands already
 TITLE = 250
@@ -40,18 +40,14 @@ def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -
         found = subjects.attendees(subject, ids[start : start + CHUNK])
         people = [found[one] for one in ids[start : start + CHUNK] if one in found and found[one].may_have]
         made += _make(subject, people, audit.of_staff(staff_id))
-    db.session.rollback()
     return made
 
 
-def void(subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> None:
+@unit(event=lambda subject, *_, **__: subject.event_id)
+def void(session: WriterSession, subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> None:
     """Take a proof back, with a reason; a second time changes nothing. Raises Unknown or Refused."""
-
-    def work(session: WriterSession) -> None:
-        _refuse_cleared(session, subject)
-        _void(session, _proof(session, subject, proof_id), reason, audit.of_staff(staff_id))
-
-    run(work, event_id=subject.event_id)
+    _refuse_cleared(session, subject)
+    _void(session, _proof(session, subject, proof_id), reason, audit.of_staff(staff_id))
 
 
 def replace(subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> str:
@@ -61,59 +57,59 @@ def replace(subject: Subject, proof_id: int, reason: str, *, staff_id: int | Non
     """
     participant_id = db.session.scalar(select(Proof.participant_id).where(Proof.id == proof_id))
     found = subjects.attendees(subject, [participant_id] if participant_id is not None else [])
-    db.session.rollback()  # a request ends its read before it waits for the writer
-
-    def work(session: WriterSession) -> str:
-        series.lock(session, subject.campaign_id)
-        _refuse_cleared(session, subject)  # the name that was read must not outlive the purge
-        old = _proof(session, subject, proof_id)
-        if old.voided_at is not None:
-            raise Refused("proof_is_void")
-        person = found.get(old.participant_id)
-        if person is None or not person.may_have:
-            raise Refused("not_eligible")
-        _void(session, old, reason, audit.of_staff(staff_id))
-        session.flush()
-        (row,) = _rows(session, subject, [person], audit.of_staff(staff_id))
-        session.execute(insert(Proof), [row])
-        _record(session, subject, "proof.replace", staff_id, {"number": row["number"], "instead_of": old.number})
-        return str(row["number"])
-
-    return run(work)
+    return _replace(subject, proof_id, found, reason, staff_id)
 
 
-def note_printing(subject: Subject, proof_ids: Sequence[int] | None, *, staff_id: int) -> None:
+@unit
+def _replace(
+    session: WriterSession,
+    subject: Subject,
+    proof_id: int,
+    found: Mapping[int, Attendee],
+    reason: str,
+    staff_id: int | None,
+) -> str:
+    series.lock(session, subject.campaign_id)
+    _refuse_cleared(session, subject)  # the name that was read must not outlive the purge
+    old = _proof(session, subject, proof_id)
+    if old.voided_at is not None:
+        raise Refused("proof_is_void")
+    person = found.get(old.participant_id)
+    if person is None or not person.may_have:
+        raise Refused("not_eligible")
+    _void(session, old, reason, audit.of_staff(staff_id))
+    session.flush()
+    (row,) = _rows(session, subject, [person], audit.of_staff(staff_id))
+    session.execute(insert(Proof), [row])
+    _record(session, subject, "proof.replace", staff_id, {"number": row["number"], "instead_of": old.number})
+    return str(row["number"])
+
+
+@unit
+def note_printing(session: WriterSession, subject: Subject, proof_ids: Sequence[int] | None, *, staff_id: int) -> None:
     """Keep that somebody had proofs drawn, with full names: some, or with None all of the subject."""
-
-    def work(session: WriterSession) -> None:
-        changed = {"proofs": "all" if proof_ids is None else list(proof_ids)}
-        _record(session, subject, "proof.print", staff_id, changed)
-
-    run(work)
+    changed = {"proofs": "all" if proof_ids is None else list(proof_ids)}
+    _record(session, subject, "proof.print", staff_id, changed)
 
 
-def _make(subject: Subject, people: Sequence[Attendee], actor: str) -> int:
-    db.session.rollback()
-
-    def work(session: WriterSession) -> int:
-        series.lock(session, subject.campaign_id)
-        if _is_purged_since(session, subject):
-            return 0  # the names that were read must not outlive the purge
-        has_one = _proved(session, subject, [person.participant_id for person in people])
-        rows = _rows(session, subject, [one for one in people if one.participant_id not in has_one], actor)
-        if rows:
-            session.execute(insert(Proof), rows)
-            audit.record(
-                session,
-                actor,
-                "proof.issue",
-                event_id=subject.event_id,
-                subject=_name(subject),
-                changed={"count": len(rows), "first": rows[0]["number"], "last": rows[-1]["number"]},
-            )
-        return len(rows)
-
-    return run(work)
+@unit
+def _make(session: WriterSession, subject: Subject, people: Sequence[Attendee], actor: str) -> int:
+    series.lock(session, subject.campaign_id)
+    if _is_purged_since(session, subject):
+        return 0  # the names that were read must not outlive the purge
+    has_one = _proved(session, subject, [person.participant_id for person in people])
+    rows = _rows(session, subject, [one for one in people if one.participant_id not in has_one], actor)
+    if rows:
+        session.execute(insert(Proof), rows)
+        audit.record(
+            session,
+            actor,
+            "proof.issue",
+            event_id=subject.event_id,
+            subject=_name(subject),
+            changed={"count": len(rows), "first": rows[0]["number"], "last": rows[-1]["number"]},
+        )
+    return len(rows)
 
 
 def _refuse_cleared(session: WriterSession, subject: Subject) -> None:

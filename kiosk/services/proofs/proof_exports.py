@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kiosk.extensions import db
 from kiosk.services.account import staff as accounts
 from kiosk.services.event import events
 from kiosk.services.event.campaigns import get
 from kiosk.services.proofs import proof_access, proof_papers, subjects
 from kiosk.services.proofs.subjects import Subject
 from kiosk.services.refusals import Refused, Unknown
+from kiosk.services.store.writer import end_read
 from kiosk.services.tables.files import Asked, File, Progress
 from kiosk.services.tables.snapshots import snapshot
 
@@ -38,7 +38,7 @@ def make(asked: Asked, progress: Progress) -> File:
     if not pages:
         raise Refused("no_proofs")
     progress(len(pages), len(pages))
-    db.session.rollback()
+    end_read()  # drawing takes its time
     return File(f"{name}.pdf", "application/pdf", proof_papers.draw(pages), proof_papers.uncovered_in(pages))
 
 

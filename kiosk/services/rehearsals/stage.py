@@ -15,7 +15,7 @@ from kiosk.models import Campaign, Event, Organisation, Participant, Proof, Rehe
 from kiosk.services.event import campaigns, event_views, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.rehearsals import crowd
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, no_event, unit
 
 CHUNK = 50  # rows a unit of work: some milliseconds, so that the door never waits for it
 ENDED_EARLY = ("stopped", "failed")
@@ -54,22 +54,23 @@ def set_up(session: WriterSession, source: EventView, seconds: int, owner_id: in
         outcome=None,
         outcome_alt=None,
     )
-    return events.add_within(session, draft, owner_id=owner_id, notice_id=source.notice_id, is_rehearsal=True)
+    return events.add(session, draft, owner_id=owner_id, notice_id=source.notice_id, is_rehearsal=True)
 
 
 def close_door(event_id: int) -> None:
     """Close the clone's sign-in: who still has its page open is told so."""
-
-    def work(session: WriterSession) -> str | None:
-        event = session.get(Event, event_id)
-        if event is None:
-            return None
-        event.closed_by_hand_at = utcnow()
-        event.settings_version += 1
-        return event.code
-
-    if (code := run(work)) is not None:
+    if (code := _close(event_id)) is not None:
         event_views.forget(code)
+
+
+@unit(event=no_event)
+def _close(session: WriterSession, event_id: int) -> str | None:
+    event = session.get(Event, event_id)
+    if event is None:
+        return None
+    event.closed_by_hand_at = utcnow()
+    event.settings_version += 1
+    return event.code
 
 
 def clear(rehearsal_id: int, *, last_state: str) -> None:
@@ -77,24 +78,28 @@ def clear(rehearsal_id: int, *, last_state: str) -> None:
 
     The row of the rehearsal stays, in `last_state` unless it was stopped by hand or given up before.
     """
-    event_id, campaign_id = run(lambda session: _ids(session, rehearsal_id))
+    event_id, campaign_id = _ids(rehearsal_id)
     if event_id is not None:
         _delete_in_chunks(SignIn, SignIn.event_id == event_id)
         _delete_in_chunks(Proof, Proof.campaign_id == campaign_id)
         _delete_in_chunks(Participant, Participant.campaign_id == campaign_id)
-
-    def work(session: WriterSession) -> None:
-        rehearsal = session.get_one(Rehearsal, rehearsal_id)
-        if event_id is not None:
-            _delete_under(session, {"event": event_id, "campaign": campaign_id})
-        _delete_organisations(session, rehearsal.started_at)
-        rehearsal.event_id = None
-        rehearsal.ended_at = rehearsal.ended_at or utcnow()
-        rehearsal.state = rehearsal.state if rehearsal.state in ENDED_EARLY else last_state
-
-    run(work)
+    _delete_rest(rehearsal_id, event_id, campaign_id, last_state)
 
 
+@unit(event=no_event)
+def _delete_rest(
+    session: WriterSession, rehearsal_id: int, event_id: int | None, campaign_id: int | None, last_state: str
+) -> None:
+    rehearsal = session.get_one(Rehearsal, rehearsal_id)
+    if event_id is not None:
+        _delete_under(session, {"event": event_id, "campaign": campaign_id})
+    _delete_organisations(session, rehearsal.started_at)
+    rehearsal.event_id = None
+    rehearsal.ended_at = rehearsal.ended_at or utcnow()
+    rehearsal.state = rehearsal.state if rehearsal.state in ENDED_EARLY else last_state
+
+
+@unit
 def _ids(session: WriterSession, rehearsal_id: int) -> tuple[int | None, int | None]:
     rehearsal = session.get_one(Rehearsal, rehearsal_id)
     # is_rehearsal once more: whatever the row may say, no other event is ever cleared here.
@@ -104,13 +109,15 @@ def _ids(session: WriterSession, rehearsal_id: int) -> tuple[int | None, int | N
 
 
 def _delete_in_chunks(model: Any, condition: ColumnElement[bool]) -> None:
-    def work(session: WriterSession) -> int:
-        ids = session.scalars(select(model.id).where(condition).limit(CHUNK)).all()
-        session.execute(delete(model).where(model.id.in_(ids)))
-        return len(ids)
-
-    while run(work) == CHUNK:
+    while _delete_chunk(model, condition) == CHUNK:
         pass
+
+
+@unit
+def _delete_chunk(session: WriterSession, model: Any, condition: ColumnElement[bool]) -> int:
+    ids = session.scalars(select(model.id).where(condition).limit(CHUNK)).all()
+    session.execute(delete(model).where(model.id.in_(ids)))
+    return len(ids)
 
 
 def _delete_under(session: WriterSession, roots: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.names import key_of
 from kiosk.services.sign_in import places
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 Reader = Session | scoped_session[Any]
 CHUNK = 25  # people a unit of work: none holds the writer over 50 ms
@@ -77,22 +77,19 @@ def tie(event_id: int, *, actor: str) -> int:
     tied = 0
     entries = _found(event_id).entries
     for start in range(0, len(entries), CHUNK):
-        tied += run(_tying(event_id, entries[start : start + CHUNK], actor), event_id=event_id)
+        tied += _tie(event_id, entries[start : start + CHUNK], actor)
     seats = _found(event_id).seats  # now: an entry may have set a seat free
     for start in range(0, len(seats), CHUNK):
-        tied += run(_seating(event_id, seats[start : start + CHUNK], actor), event_id=event_id)
+        tied += _seat(event_id, seats[start : start + CHUNK], actor)
     unlisted = _unlisted(event_id)
     for start in range(0, len(unlisted), MARKED):
-        run(_marking(event_id, unlisted[start : start + MARKED], actor), event_id=event_id)
+        _mark(event_id, unlisted[start : start + MARKED], actor)
     return tied
 
 
 def _found(event_id: int) -> Ties:
-    try:
-        people = waiting(db.session, event_id)
-        return match(people, free_entries(db.session, event_id), seats_of(event_id)) if people else Ties((), ())
-    finally:
-        db.session.rollback()  # a request ends its read before it waits for the writer
+    people = waiting(db.session, event_id)
+    return match(people, free_entries(db.session, event_id), seats_of(event_id)) if people else Ties((), ())
 
 
 def match(came: Sequence[Person], listed: Sequence[Person], seats: Sequence[Seats] = ()) -> Ties:
@@ -223,68 +220,62 @@ def seats_of(event_id: int) -> list[Seats]:
     return [Seats(*row) for row in db.session.execute(statement.where(RosterSeats.event_id == event_id))]
 
 
-def _tying(event_id: int, chunk: Sequence[tuple[Person, Person]], actor: str) -> Callable[[WriterSession], int]:
-    def work(session: WriterSession) -> int:
-        refuse_cleared(session, event_id)
-        # Again, under the writer: a sign-in, a void or a correction may have come between.
-        came = set(waiting(session, event_id, [person.id for person, _ in chunk]))
-        listed = set(free_entries(session, event_id, [entry.id for _, entry in chunk]))
-        still = {person.id: entry.id for person, entry in chunk if person in came and entry in listed}
-        if not still:
-            return 0
-        entries = {
-            entry.id: entry for entry in session.scalars(select(RosterEntry).where(RosterEntry.id.in_(still.values())))
-        }
-        rows = session.scalars(select(SignIn).where(SignIn.id.in_(still)).order_by(SignIn.id)).all()
-        steps: Counter[str] = Counter()
-        for row in rows:
-            entry = entries[still[row.id]]
-            steps["walk_ins"] -= row.is_walk_in
-            steps["listed_arrived"] += row.roster_seats_id is None
-            if row.roster_seats_id is not None:
-                session.driver.execute(places.MOVE_SEAT, {"id": row.roster_seats_id, "step": -1})
-            if entry.state != "expected":  # came after all
-                steps[entry.state] -= 1
-                entry.state, entry.state_changed_at, entry.state_changed_by = "expected", utcnow(), actor
-            entry.is_here = True
-            row.roster_entry_id, row.roster_seats_id, row.is_walk_in = entry.id, None, False
+@unit
+def _tie(session: WriterSession, event_id: int, chunk: Sequence[tuple[Person, Person]], actor: str) -> int:
+    refuse_cleared(session, event_id)
+    # Again, under the writer: a sign-in, a void or a correction may have come between.
+    came = set(waiting(session, event_id, [person.id for person, _ in chunk]))
+    listed = set(free_entries(session, event_id, [entry.id for _, entry in chunk]))
+    still = {person.id: entry.id for person, entry in chunk if person in came and entry in listed}
+    if not still:
+        return 0
+    entries = {
+        entry.id: entry for entry in session.scalars(select(RosterEntry).where(RosterEntry.id.in_(still.values())))
+    }
+    rows = session.scalars(select(SignIn).where(SignIn.id.in_(still)).order_by(SignIn.id)).all()
+    steps: Counter[str] = Counter()
+    for row in rows:
+        entry = entries[still[row.id]]
+        steps["walk_ins"] -= row.is_walk_in
+        steps["listed_arrived"] += row.roster_seats_id is None
+        if row.roster_seats_id is not None:
+            session.driver.execute(places.MOVE_SEAT, {"id": row.roster_seats_id, "step": -1})
+        if entry.state != "expected":  # came after all
+            steps[entry.state] -= 1
+            entry.state, entry.state_changed_at, entry.state_changed_by = "expected", utcnow(), actor
+        entry.is_here = True
+        row.roster_entry_id, row.roster_seats_id, row.is_walk_in = entry.id, None, False
+    _finish(session, event_id, rows, steps, actor)
+    return len(rows)
+
+
+@unit
+def _seat(session: WriterSession, event_id: int, chunk: Sequence[tuple[Person, Seats]], actor: str) -> int:
+    refuse_cleared(session, event_id)
+    came = set(waiting(session, event_id, [person.id for person, _ in chunk]))
+    wanted = select(RosterSeats).where(RosterSeats.id.in_({one.id for _, one in chunk}))
+    seats = {one.id: one for one in session.scalars(wanted)}
+    still = {person.id: one.id for person, one in chunk if person in came and one.id in seats}
+    rows = []
+    steps: Counter[str] = Counter()
+    for row in session.scalars(select(SignIn).where(SignIn.id.in_(still)).order_by(SignIn.id)):
+        filling = seats[still[row.id]]
+        if filling.filled >= filling.seats:
+            continue
+        steps["walk_ins"] -= row.is_walk_in
+        steps["listed_arrived"] += 1
+        filling.filled += 1
+        row.roster_seats_id, row.is_walk_in = filling.id, False
+        rows.append(row)
+    if rows:
         _finish(session, event_id, rows, steps, actor)
-        return len(rows)
-
-    return work
-
-
-def _seating(event_id: int, chunk: Sequence[tuple[Person, Seats]], actor: str) -> Callable[[WriterSession], int]:
-    def work(session: WriterSession) -> int:
-        refuse_cleared(session, event_id)
-        came = set(waiting(session, event_id, [person.id for person, _ in chunk]))
-        wanted = select(RosterSeats).where(RosterSeats.id.in_({one.id for _, one in chunk}))
-        seats = {one.id: one for one in session.scalars(wanted)}
-        still = {person.id: one.id for person, one in chunk if person in came and one.id in seats}
-        rows = []
-        steps: Counter[str] = Counter()
-        for row in session.scalars(select(SignIn).where(SignIn.id.in_(still)).order_by(SignIn.id)):
-            filling = seats[still[row.id]]
-            if filling.filled >= filling.seats:
-                continue
-            steps["walk_ins"] -= row.is_walk_in
-            steps["listed_arrived"] += 1
-            filling.filled += 1
-            row.roster_seats_id, row.is_walk_in = filling.id, False
-            rows.append(row)
-        if rows:
-            _finish(session, event_id, rows, steps, actor)
-        return len(rows)
-
-    return work
+    return len(rows)
 
 
 def _unlisted(event_id: int) -> list[int]:
     """Return who came before there was a list, and has no place on it now."""
     has_list = select(EventCounter.expected).where(EventCounter.event_id == event_id)
-    found = list(db.session.scalars(_no_place(event_id))) if db.session.scalar(has_list) else []
-    db.session.rollback()
-    return found
+    return list(db.session.scalars(_no_place(event_id))) if db.session.scalar(has_list) else []
 
 
 def _no_place(event_id: int) -> Any:
@@ -293,22 +284,19 @@ def _no_place(event_id: int) -> Any:
     return statement.order_by(SignIn.id)
 
 
-def _marking(event_id: int, chunk: Sequence[int], actor: str) -> Callable[[WriterSession], None]:
+@unit
+def _mark(session: WriterSession, event_id: int, chunk: Sequence[int], actor: str) -> None:
     """Make walk-ins of them; of a void one or one who waits it shows when they count."""
-
-    def work(session: WriterSession) -> None:
-        refuse_cleared(session, event_id)
-        found = list(session.scalars(_no_place(event_id).where(SignIn.id.in_(chunk))))
-        counts = (SignIn.id.in_(found), SignIn.has_arrived)
-        counted = list(session.scalars(select(SignIn.id).where(*counts)))
-        marking = update(SignIn).execution_options(synchronize_session=False)
-        session.execute(marking.where(SignIn.id.in_(found)).values(is_walk_in=True))
-        if counted:
-            revision = tallies.change(session.driver, event_id, walk_ins=len(counted))
-            session.execute(marking.where(SignIn.id.in_(counted)).values(revision=revision))
-            audit.record(session, actor, "roster.unlisted", event_id=event_id, changed={"people": len(counted)})
-
-    return work
+    refuse_cleared(session, event_id)
+    found = list(session.scalars(_no_place(event_id).where(SignIn.id.in_(chunk))))
+    counts = (SignIn.id.in_(found), SignIn.has_arrived)
+    counted = list(session.scalars(select(SignIn.id).where(*counts)))
+    marking = update(SignIn).execution_options(synchronize_session=False)
+    session.execute(marking.where(SignIn.id.in_(found)).values(is_walk_in=True))
+    if counted:
+        revision = tallies.change(session.driver, event_id, walk_ins=len(counted))
+        session.execute(marking.where(SignIn.id.in_(counted)).values(revision=revision))
+        audit.record(session, actor, "roster.unlisted", event_id=event_id, changed={"people": len(counted)})
 
 
 def _finish(session: WriterSession, event_id: int, rows: Sequence[SignIn], steps: Counter[str], actor: str) -> None:

@@ -26,7 +26,7 @@ from kiosk.services.roster.roster_reading import Reading, Rejected
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_writing import Written
 from kiosk.services.sign_in import organisations
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 LIVES = timedelta(hours=1)
 FIRST_ROWS = 10
@@ -48,7 +48,8 @@ class Preview:
         return self.outcomes["added"] + self.outcomes["updated"]
 
 
-def stage(event: EventView, reading: Reading, *, staff_id: int, source: str) -> str:
+@unit(event=lambda event, *_, **__: event.id)
+def stage(session: WriterSession, event: EventView, reading: Reading, *, staff_id: int, source: str) -> str:
     """Keep what was read and return the token that confirms it; older drafts go."""
     token = new_token()
     body = {
@@ -58,17 +59,12 @@ def stage(event: EventView, reading: Reading, *, staff_id: int, source: str) -> 
         "ignored": list(reading.ignored),
         "source": source[:200],
     }
-
-    def work(session: WriterSession) -> None:
-        refuse_cleared(session, event.id)
-        session.execute(delete(RosterDraft).where(RosterDraft.made_at < utcnow() - LIVES))
-        made = {"event_id": event.id, "token_hash": hash_token(token), "staff_id": staff_id, "made_at": utcnow()}
-        session.add(RosterDraft(body=body, **made))
-        actor, changed = audit.of_staff(staff_id), {"rows": len(reading.rows)}
-        audit.record(session, actor, "roster.upload", event_id=event.id, changed=changed)
-
-    db.session.rollback()
-    run(work, event_id=event.id)
+    refuse_cleared(session, event.id)
+    session.execute(delete(RosterDraft).where(RosterDraft.made_at < utcnow() - LIVES))
+    made = {"event_id": event.id, "token_hash": hash_token(token), "staff_id": staff_id, "made_at": utcnow()}
+    session.add(RosterDraft(body=body, **made))
+    actor, changed = audit.of_staff(staff_id), {"rows": len(reading.rows)}
+    audit.record(session, actor, "roster.upload", event_id=event.id, changed=changed)
     return token
 
 
@@ -141,15 +137,12 @@ def discard(event: EventView, token: str, *, actor: str = audit.COMMAND) -> None
     _forget(event, token, discarded_by=actor)
 
 
-def _forget(event: EventView, token: str, *, discarded_by: str | None = None) -> None:
-    def work(session: WriterSession) -> None:
-        wanted = (RosterDraft.event_id == event.id, RosterDraft.token_hash == hash_token(token))
-        was_there = session.scalar(delete(RosterDraft).where(*wanted).returning(RosterDraft.id)) is not None
-        if was_there and discarded_by is not None:
-            audit.record(session, discarded_by, "roster.discard", event_id=event.id)
-
-    db.session.rollback()
-    run(work)
+@unit
+def _forget(session: WriterSession, event: EventView, token: str, *, discarded_by: str | None = None) -> None:
+    wanted = (RosterDraft.event_id == event.id, RosterDraft.token_hash == hash_token(token))
+    was_there = session.scalar(delete(RosterDraft).where(*wanted).returning(RosterDraft.id)) is not None
+    if was_there and discarded_by is not None:
+        audit.record(session, discarded_by, "roster.discard", event_id=event.id)
 
 
 def _find(event: EventView, token: str) -> RosterDraft:

@@ -7,21 +7,19 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from kiosk.extensions import db
-from kiosk.models import RosterEntry, RosterSeats
+from kiosk.models import RosterSeats
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event import events
 from kiosk.services.event.cleared import refuse_cleared
-from kiosk.services.fields import ORGANISATION_TYPE, FieldErrors
+from kiosk.services.fields import FieldErrors
 from kiosk.services.refusals import Refused, Unknown
-from kiosk.services.roster import roster_arrivals
+from kiosk.services.roster import roster_arrivals, rosters
 from kiosk.services.roster.roster_reading import check_row
 from kiosk.services.roster.roster_rows import LISTED, RosterRow
-from kiosk.services.roster.roster_writing import change_entry, changed_fields, pair_with_entries, write
+from kiosk.services.roster.roster_writing import change_entry, changed_fields, listed_by, pair_with_entries, write
 from kiosk.services.roster.rosters import EntryView
-from kiosk.services.sign_in import organisations
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 
 def add(event_id: int, row: RosterRow, *, actor: str) -> None:
@@ -45,46 +43,36 @@ def edit(event_id: int, entry_id: int, row: RosterRow, *, actor: str) -> None:
     Where it now names somebody who has signed in already, they are tied, as after an import.
     """
     check_row(row)
-    where = row.organisation_name
-    shared = [organisations.shared_row(where, ORGANISATION_TYPE[row.kind], is_listed=True)] if where else []
-
-    def work(session: WriterSession) -> None:
-        refuse_cleared(session, event_id)
-        found = session.get(RosterEntry, entry_id)
-        if found is None or found.event_id != event_id:
-            raise Unknown("entry", entry_id)
-        changed = changed_fields(row, found)
-        change_entry(session, found, row)
-        session.flush()
-        tallies.change(session.driver, event_id)
-        subject = f"roster_entry:{entry_id}"
-        audit.record(session, actor, "roster.edit", event_id=event_id, subject=subject, changed={"fields": changed})
-
-    db.session.rollback()
-    run(work, event_id=event_id, shared=shared)
+    _edit(event_id, entry_id, row, actor)
     roster_arrivals.tie(event_id, actor=actor)
 
 
-def remove_seats(event_id: int, seats_id: int, *, actor: str) -> None:
+@unit(shared=lambda _event, _entry, row, _actor: listed_by(row))
+def _edit(session: WriterSession, event_id: int, entry_id: int, row: RosterRow, actor: str) -> None:
+    refuse_cleared(session, event_id)
+    found = rosters.get(session, event_id, entry_id)
+    changed = changed_fields(row, found)
+    change_entry(session, found, row)
+    session.flush()
+    tallies.change(session.driver, event_id)
+    subject = f"roster_entry:{entry_id}"
+    audit.record(session, actor, "roster.edit", event_id=event_id, subject=subject, changed={"fields": changed})
+
+
+@unit
+def remove_seats(session: WriterSession, event_id: int, seats_id: int, *, actor: str) -> None:
     """Take an organisation's seats off the roster; raise Unknown, or Refused once one is filled."""
-
-    def work(session: WriterSession) -> None:
-        found = session.get(RosterSeats, seats_id)
-        if found is None or found.event_id != event_id:
-            raise Unknown("seats", seats_id)
-        if found.filled:
-            raise Refused("seats_filled")
-        session.delete(found)
-        session.flush()
-        tallies.change(session.driver, event_id, expected=-found.seats)
-        audit.record(session, actor, "roster.remove_seats", event_id=event_id, subject=f"roster_seats:{seats_id}")
-
-    db.session.rollback()
-    run(work, event_id=event_id)
+    found = session.get(RosterSeats, seats_id)
+    if found is None or found.event_id != event_id:
+        raise Unknown("seats", seats_id)
+    if found.filled:
+        raise Refused("seats_filled")
+    session.delete(found)
+    session.flush()
+    tallies.change(session.driver, event_id, expected=-found.seats)
+    audit.record(session, actor, "roster.remove_seats", event_id=event_id, subject=f"roster_seats:{seats_id}")
 
 
 def log_export(event_id: int, *, actor: str) -> None:
     """Keep that somebody takes the roster home with whole mobiles (docs/product.md 3.7)."""
-    rows = events.counts(event_id).expected
-    db.session.rollback()
-    run(lambda session: audit.record(session, actor, "roster.export", event_id=event_id, changed={"rows": rows}))
+    audit.note(actor, "roster.export", event_id=event_id, changed={"rows": events.counts(event_id).expected})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from kiosk.services.roster import roster_arrivals, roster_matching
 from kiosk.services.roster.pinyin import initials_of
 from kiosk.services.roster.roster_rows import LISTED, RosterRow
 from kiosk.services.sign_in import organisations
-from kiosk.services.store.writer import SharedRow, WriterSession, run
+from kiosk.services.store.writer import SharedRow, WriterSession, unit
 
 CHUNK = 25  # rows a unit of work: none holds the writer over 50 ms
 
@@ -35,6 +35,18 @@ class Written:
     here: int = 0  # how many had signed in already and now have their place on the list
 
 
+@dataclass(frozen=True)
+class _Part:
+    """So much of a list as one unit of work writes; `first` is the position of its first row."""
+
+    event_id: int
+    rows: Sequence[tuple[RosterRow, str]]
+    first: int
+    given: Collection[str] | None
+    begins_with: int
+    is_last: bool
+
+
 def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, given: Collection[str] | None = None) -> Written:
     """Write rows in chunks: new ones are added, known ones updated, nothing is removed.
 
@@ -46,41 +58,31 @@ def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, given: Collec
     told = [(row, key) for row, key, _ in pair_with_entries(event_id, rows)]
     last = db.session.scalar(select(func.max(RosterEntry.position)).where(RosterEntry.event_id == event_id))
     first = 0 if last is None else last + 1
-    db.session.rollback()  # a request ends its read before it waits for the writer
     totals = Written()
     for start in range(0, len(told), CHUNK):
         chunk = told[start : start + CHUNK]
         begins_with = len(told) if start == 0 and len(told) > CHUNK else 0
-        writing = _writing(event_id, chunk, first + start, given)
         is_last = start + CHUNK >= len(told)
-        work = _logged(writing, event_id, actor, totals, begins_with=begins_with, is_last=is_last)
-        totals = run(work, event_id=event_id, shared=_organisations(chunk))
+        part = _Part(event_id, chunk, first + start, given, begins_with=begins_with, is_last=is_last)
+        totals = _write_part(part, totals, actor)
     return replace(totals, here=roster_arrivals.tie(event_id, actor=actor)) if told else totals
 
 
-def _logged(
-    writing: Callable[[WriterSession], Written],
-    event_id: int,
-    actor: str,
-    so_far: Written,
-    *,
-    begins_with: int,
-    is_last: bool,
-) -> Callable[[WriterSession], Written]:
-    """Return the work with its entry in the log: the totals with the last chunk; a long import says that it begins."""
-
-    def work(session: WriterSession) -> Written:
-        if begins_with:
-            audit.record(session, actor, "roster.begin", event_id=event_id, changed={"rows": begins_with})
-        step = writing(session)
-        added, updated = so_far.added + step.added, so_far.updated + step.updated
-        totals = Written(added, updated, so_far.unchanged + step.unchanged)
-        if is_last:
-            counts = {"added": totals.added, "updated": totals.updated, "unchanged": totals.unchanged}
-            audit.record(session, actor, "roster.write", event_id=event_id, changed=counts)
-        return totals
-
-    return work
+@unit(
+    event=lambda part, *_: part.event_id,
+    shared=lambda part, *_: listed_by(*(row for row, _ in part.rows)),
+)
+def _write_part(session: WriterSession, part: _Part, so_far: Written, actor: str) -> Written:
+    """Write a part with its entry in the log: the totals with the last one; a long import says that it begins."""
+    if part.begins_with:
+        audit.record(session, actor, "roster.begin", event_id=part.event_id, changed={"rows": part.begins_with})
+    step = _write_rows(session, part)
+    added, updated = so_far.added + step.added, so_far.updated + step.updated
+    totals = Written(added, updated, so_far.unchanged + step.unchanged)
+    if part.is_last:
+        counts = {"added": totals.added, "updated": totals.updated, "unchanged": totals.unchanged}
+        audit.record(session, actor, "roster.write", event_id=part.event_id, changed=counts)
+    return totals
 
 
 def pair_with_entries(event_id: int, rows: Sequence[RosterRow]) -> list[tuple[RosterRow, str, Any]]:
@@ -98,46 +100,39 @@ def changed_fields(row: RosterRow, entry: Any, given: Collection[str] | None = N
     return [name for name in fields if getattr(entry, name) != getattr(row, name)]
 
 
-def _organisations(chunk: Sequence[tuple[RosterRow, str]]) -> list[SharedRow]:
+def listed_by(*rows: RosterRow) -> list[SharedRow]:
+    """Return the rows of the organisations that these rows of a roster name, which lists them."""
     return [
         organisations.shared_row(row.organisation_name, ORGANISATION_TYPE[row.kind], row.district, is_listed=True)
-        for row, _ in chunk
+        for row in rows
         if row.organisation_name
     ]
 
 
-def _writing(
-    event_id: int, chunk: Sequence[tuple[RosterRow, str]], start: int, given: Collection[str] | None
-) -> Callable[[WriterSession], Written]:
-    def work(session: WriterSession) -> Written:
-        refuse_cleared(session, event_id)
-        keys = [key for _, key in chunk]
-        known = {
-            entry.entry_key: entry
-            for entry in session.scalars(
-                select(RosterEntry).where(RosterEntry.event_id == event_id, RosterEntry.entry_key.in_(keys))
-            )
-        }
-        counts = {"added": 0, "updated": 0, "unchanged": 0}
-        expected = 0
-        for offset, (row, key) in enumerate(chunk):
-            if row.seats:
-                outcome, step = _write_seats(session, event_id, row, start + offset)
-            elif key in known:
-                outcome, step = change_entry(session, known[key], row, given), 0
-            else:
-                entry = RosterEntry(event_id=event_id, entry_key=key, position=start + offset, created_at=utcnow())
-                change_entry(session, entry, row)
-                session.add(entry)
-                outcome, step = "added", 1
-            counts[outcome] += 1
-            expected += step
-        session.flush()
-        if expected or counts["updated"]:
-            tallies.change(session.driver, event_id, expected=expected)
-        return Written(**counts)
-
-    return work
+def _write_rows(session: WriterSession, part: _Part) -> Written:
+    event_id = part.event_id
+    refuse_cleared(session, event_id)
+    of_event = select(RosterEntry).where(RosterEntry.event_id == event_id)
+    keys = [key for _, key in part.rows]
+    known = {entry.entry_key: entry for entry in session.scalars(of_event.where(RosterEntry.entry_key.in_(keys)))}
+    counts = {"added": 0, "updated": 0, "unchanged": 0}
+    expected = 0
+    for position, (row, key) in enumerate(part.rows, start=part.first):
+        if row.seats:
+            outcome, step = _write_seats(session, event_id, row, position)
+        elif key in known:
+            outcome, step = change_entry(session, known[key], row, part.given), 0
+        else:
+            entry = RosterEntry(event_id=event_id, entry_key=key, position=position, created_at=utcnow())
+            change_entry(session, entry, row)
+            session.add(entry)
+            outcome, step = "added", 1
+        counts[outcome] += 1
+        expected += step
+    session.flush()
+    if expected or counts["updated"]:
+        tallies.change(session.driver, event_id, expected=expected)
+    return Written(**counts)
 
 
 def change_entry(

@@ -23,7 +23,7 @@ from kiosk.services.fields import Details
 from kiosk.services.names import mask_name
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster.roster_rows import Listed
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 
 Change = Literal["excuse", "expect", "on_the_way", "unreachable"]
 
@@ -97,22 +97,8 @@ def seats(event_id: int) -> tuple[SeatsView, ...]:
     return tuple(SeatsView(s.id, s.organisation_id, s.organisation_name, s.seats, s.filled, s.group_name) for s in rows)
 
 
+@unit
 def set_state(
-    event_id: int, entry_id: int, change: Change, *, actor: str, reason: str | None = None, key: str | None = None
-) -> None:
-    """Excuse somebody (请假), expect them again, or keep what a call gave (在路上, 联系不上).
-
-    The same `key` again changes nothing. Raises Unknown, or Refused for somebody who has come or sent
-    a substitute.
-    """
-
-    def work(session: WriterSession) -> None:
-        set_state_within(session, event_id, entry_id, change, actor=actor, reason=reason, key=key)
-
-    run(work, event_id=event_id)
-
-
-def set_state_within(
     session: WriterSession,
     event_id: int,
     entry_id: int,
@@ -122,11 +108,13 @@ def set_state_within(
     reason: str | None = None,
     key: str | None = None,
 ) -> None:
-    """Do what set_state does inside a unit of work that is being written already; raises like it."""
+    """Excuse somebody (请假), expect them again, or keep what a call gave (在路上, 联系不上).
+
+    The same `key` again changes nothing. Raises Unknown, or Refused for somebody who has come or sent
+    a substitute.
+    """
     refuse_cleared(session, event_id)
-    found = session.get(RosterEntry, entry_id)
-    if found is None or found.event_id != event_id:
-        raise Unknown("entry", entry_id)
+    found = get(session, event_id, entry_id)
     subject = f"roster_entry:{entry_id}"
     if audit.was_done(session, audit.Hand(actor, key), "roster.state", event_id, subject):
         return
@@ -145,38 +133,36 @@ def set_state_within(
     audit.record(session, actor, "roster.state", event_id=event_id, subject=subject, changed=who)
 
 
-def set_starred(event_id: int, entry_id: int, *, is_starred: bool, actor: str) -> None:
+@unit
+def set_starred(session: WriterSession, event_id: int, entry_id: int, *, is_starred: bool, actor: str) -> None:
     """Put somebody on top of the missing, with a chime on arrival, or take them off; raise Unknown."""
-
-    def work(session: WriterSession) -> None:
-        found = session.get(RosterEntry, entry_id)
-        if found is None or found.event_id != event_id:
-            raise Unknown("entry", entry_id)
-        found.is_starred = is_starred
-        session.flush()
-        tallies.change(session.driver, event_id)
-        audit.record(session, actor, "roster.star", event_id=event_id, subject=f"roster_entry:{entry_id}")
-
-    run(work, event_id=event_id)
+    found = get(session, event_id, entry_id)
+    found.is_starred = is_starred
+    session.flush()
+    tallies.change(session.driver, event_id)
+    audit.record(session, actor, "roster.star", event_id=event_id, subject=f"roster_entry:{entry_id}")
 
 
-def remove(event_id: int, entry_id: int, *, actor: str) -> None:
+@unit
+def remove(session: WriterSession, event_id: int, entry_id: int, *, actor: str) -> None:
     """Take an entry off the roster; raise Unknown, or Refused for somebody who has come or sent a substitute."""
+    found = get(session, event_id, entry_id)
+    pointing = select(SignIn.id).where((SignIn.roster_entry_id == entry_id) | (SignIn.replaces_id == entry_id))
+    if session.scalar(pointing.limit(1)) is not None:
+        raise Refused("has_arrived")
+    was: dict[str, Any] = {"excused": -1} if found.state == "excused" else {}
+    session.delete(found)
+    session.flush()
+    tallies.change(session.driver, event_id, expected=-1, **was)
+    audit.record(session, actor, "roster.remove", event_id=event_id, subject=f"roster_entry:{entry_id}")
 
-    def work(session: WriterSession) -> None:
-        found = session.get(RosterEntry, entry_id)
-        if found is None or found.event_id != event_id:
-            raise Unknown("entry", entry_id)
-        pointing = select(SignIn.id).where((SignIn.roster_entry_id == entry_id) | (SignIn.replaces_id == entry_id))
-        if session.scalar(pointing.limit(1)) is not None:
-            raise Refused("has_arrived")
-        was: dict[str, Any] = {"excused": -1} if found.state == "excused" else {}
-        session.delete(found)
-        session.flush()
-        tallies.change(session.driver, event_id, expected=-1, **was)
-        audit.record(session, actor, "roster.remove", event_id=event_id, subject=f"roster_entry:{entry_id}")
 
-    run(work, event_id=event_id)
+def get(session: WriterSession, event_id: int, entry_id: int) -> RosterEntry:
+    """Return an entry within a unit of work; raise Unknown."""
+    found = session.get(RosterEntry, entry_id)
+    if found is None or found.event_id != event_id:
+        raise Unknown("entry", entry_id)
+    return found
 
 
 def _has_arrived(session: WriterSession, event_id: int, entry_id: int) -> bool:

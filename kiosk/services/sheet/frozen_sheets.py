@@ -27,7 +27,7 @@ from kiosk.services.host import addresses
 from kiosk.services.refusals import Refused
 from kiosk.services.sheet import kept_sheets, sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
 from kiosk.services.tables import sheet_model
 from kiosk.services.tables.files import Asked, File, Progress
 from kiosk.services.tables.sheet_files import FORMATS
@@ -96,39 +96,43 @@ def freeze(
         revision, kept = counts.revision, kept_sheets.keep(model, event, has_roster=counts.expected > 0)
     wanted = _columns_of(choice) | {"event_id": event.id, "language": language}
     wanted["content_hash"] = sheet_model.content_hash(model)
-
-    def work(session: WriterSession) -> str:
-        refuse_cleared(session, event.id)
-        same = session.scalars(select(FrozenSheet).filter_by(**wanted)).first()
-        if same is not None:
-            same.revision, same.kept = max(same.revision, revision), kept
-            return same.code
-        made = FrozenSheet(
-            **wanted,
-            code=_free_code(session),
-            title=model.title[:250],
-            rows=len(model.rows),
-            foot=[list(pair) for pair in model.foot],
-            kept=kept,
-            frozen_by_id=staff_id,
-            frozen_at=utcnow(),
-            revision=revision,
-        )
-        session.add(made)
-        session.flush()
-        audit.record(
-            session,
-            audit.of_staff(staff_id),
-            "sheet.freeze",
-            event_id=event.id,
-            subject=f"frozen_sheet:{made.id}",
-            changed={"code": made.code, "rows": made.rows, "order": choice.order, "masked": choice.is_masked},
-        )
-        return made.code
-
-    found = find(run(work, event_id=event.id))
+    found = find(_freeze(event.id, wanted, model, kept, revision, staff_id))
     assert found is not None
     return found
+
+
+@unit
+def _freeze(
+    session: WriterSession,
+    event_id: int,
+    wanted: Mapping[str, Any],
+    model: SheetModel,
+    kept: dict[str, Any],
+    revision: int,
+    staff_id: int | None,
+) -> str:
+    refuse_cleared(session, event_id)
+    same = session.scalars(select(FrozenSheet).filter_by(**wanted)).first()
+    if same is not None:
+        same.revision, same.kept = max(same.revision, revision), kept
+        return same.code
+    made = FrozenSheet(
+        **wanted,
+        code=_free_code(session),
+        title=model.title[:250],
+        rows=len(model.rows),
+        foot=[list(pair) for pair in model.foot],
+        kept=kept,
+        frozen_by_id=staff_id,
+        frozen_at=utcnow(),
+        revision=revision,
+    )
+    session.add(made)
+    session.flush()
+    told = {"code": made.code, "rows": made.rows, "order": made.sheet_order, "masked": made.is_masked}
+    actor, subject = audit.of_staff(staff_id), f"frozen_sheet:{made.id}"
+    audit.record(session, actor, "sheet.freeze", event_id=event_id, subject=subject, changed=told)
+    return made.code
 
 
 def check(frozen: FrozenView) -> None:
@@ -149,17 +153,14 @@ def draw(frozen: FrozenView, ending: str, on_row: Callable[[int, int], None] | N
     return file
 
 
-def note_download(frozen_id: int) -> None:
+@unit
+def note_download(session: WriterSession, frozen_id: int) -> None:
     """Keep that a file of this sheet was handed out, for the first time."""
-
-    def work(session: WriterSession) -> None:
-        session.execute(
-            update(FrozenSheet)
-            .where(FrozenSheet.id == frozen_id, FrozenSheet.downloaded_at.is_(None))
-            .values(downloaded_at=utcnow())
-        )
-
-    run(work)
+    session.execute(
+        update(FrozenSheet)
+        .where(FrozenSheet.id == frozen_id, FrozenSheet.downloaded_at.is_(None))
+        .values(downloaded_at=utcnow())
+    )
 
 
 def stamp_of(frozen: FrozenView) -> Stamp:
@@ -266,13 +267,11 @@ def _model_of(
         raise
 
 
-def _keep_hash(frozen_id: int, ending: str, file_hash: str) -> None:
-    def work(session: WriterSession) -> None:
-        known = {"frozen_sheet_id": frozen_id, "format": ending, "file_hash": file_hash}
-        if session.scalars(select(FrozenFile).filter_by(**known)).first() is None:
-            session.add(FrozenFile(**known, made_at=utcnow()))
-
-    run(work)
+@unit
+def _keep_hash(session: WriterSession, frozen_id: int, ending: str, file_hash: str) -> None:
+    known = {"frozen_sheet_id": frozen_id, "format": ending, "file_hash": file_hash}
+    if session.scalars(select(FrozenFile).filter_by(**known)).first() is None:
+        session.add(FrozenFile(**known, made_at=utcnow()))
 
 
 def _changes(frozen: FrozenView) -> tuple[int, tuple[int, ...]]:

@@ -18,7 +18,6 @@ from kiosk.services.hours import hours
 from kiosk.services.refusals import Refused
 from kiosk.services.sheet import sheets
 from kiosk.services.sheet.sheet_rows import Order, rows_total
-from kiosk.services.store.writer import WriterSession, run
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.files import Asked, File, Progress
 from kiosk.services.tables.sheet_files import FORMATS
@@ -108,11 +107,7 @@ def note_full_copy(
     """Keep in the audit log who takes the sheet with every mobile on it; `code` is a frozen sheet's."""
     rows = rows_of(event.id, choice)
     changed: dict[str, Any] = {"format": ending, "order": choice.order, "rows": rows} | ({"code": code} if code else {})
-
-    def work(session: WriterSession) -> None:
-        audit.record(session, audit.of_staff(staff_id), "sheet.full_copy", event_id=event.id, changed=changed)
-
-    run(work)
+    audit.note(audit.of_staff(staff_id), "sheet.full_copy", event_id=event.id, changed=changed)
 
 
 def options_of(choice: Choice, language: str, ending: str | None = None) -> dict[str, Any]:

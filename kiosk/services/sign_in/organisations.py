@@ -17,7 +17,7 @@ from kiosk.services.audit_log import audit
 from kiosk.services.fields import ORGANISATION_TYPE, Details
 from kiosk.services.names import clean, key_of
 from kiosk.services.store.statements import Statement
-from kiosk.services.store.writer import SharedRow, WriterSession, run
+from kiosk.services.store.writer import SharedRow, WriterSession, unit
 
 COMPLETION_LIMIT = 6
 COMPLETION_FROM = 2  # characters typed
@@ -137,35 +137,34 @@ def _of_roster(event_id: int | None) -> Any:
     return select(written.root).where(written.id.in_(select(named.c.organisation_id)))
 
 
-def add_many(names: list[str], type_: str, district: str | None = None, *, actor: str = "command") -> int:
+@unit
+def add_many(
+    session: WriterSession, names: list[str], type_: str, district: str | None = None, *, actor: str = "command"
+) -> int:
     """List organisations by name; those already known become listed. Return how many were new."""
     wanted = {key_of(name): clean(name)[:120] for name in names if clean(name)}
-
-    def work(session: WriterSession) -> int:
-        known = {o.name_key: o for o in session.scalars(select(Organisation).where(Organisation.name_key.in_(wanted)))}
-        by_alias = select(OrganisationAlias.name_key, Organisation).join(
-            Organisation, Organisation.id == OrganisationAlias.organisation_id
-        )
-        for name_key, organisation in session.execute(by_alias.where(OrganisationAlias.name_key.in_(wanted))):
-            known.setdefault(name_key, organisation)
-        for organisation in known.values():
-            organisation.is_listed = True
-        for name_key in (key for key in wanted if key not in known):
-            session.add(
-                Organisation(
-                    name=wanted[name_key],
-                    name_key=name_key,
-                    type=type_,
-                    district=district,
-                    is_listed=True,
-                    created_at=utcnow(),
-                )
+    known = {o.name_key: o for o in session.scalars(select(Organisation).where(Organisation.name_key.in_(wanted)))}
+    by_alias = select(OrganisationAlias.name_key, Organisation).join(
+        Organisation, Organisation.id == OrganisationAlias.organisation_id
+    )
+    for name_key, organisation in session.execute(by_alias.where(OrganisationAlias.name_key.in_(wanted))):
+        known.setdefault(name_key, organisation)
+    for organisation in known.values():
+        organisation.is_listed = True
+    for name_key in (key for key in wanted if key not in known):
+        session.add(
+            Organisation(
+                name=wanted[name_key],
+                name_key=name_key,
+                type=type_,
+                district=district,
+                is_listed=True,
+                created_at=utcnow(),
             )
-        added = len(wanted) - len(known)
-        audit.record(session, actor, "organisation.add", changed={"added": added, "known": len(known)})
-        return added
-
-    return run(work)
+        )
+    added = len(wanted) - len(known)
+    audit.record(session, actor, "organisation.add", changed={"added": added, "known": len(known)})
+    return added
 
 
 def _escape_like(value: str) -> str:

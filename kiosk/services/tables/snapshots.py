@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import text
 
 from kiosk.extensions import db
+from kiosk.services.store.writer import end_read
 
 
 @contextmanager
@@ -16,7 +17,7 @@ def snapshot() -> Iterator[None]:
 
     Readers are in autocommit on SQLite and in READ COMMITTED on PostgreSQL: there every statement sees its own moment.
     """
-    db.session.rollback()
+    end_read()
     if db.engine.dialect.name == "sqlite":
         db.session.execute(text("BEGIN"))
     else:
@@ -24,4 +25,4 @@ def snapshot() -> Iterator[None]:
     try:
         yield
     finally:
-        db.session.rollback()
+        end_read()

@@ -15,18 +15,17 @@ from collections.abc import Callable
 from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
-from kiosk.extensions import db
 from kiosk.services import exports
 from kiosk.services.privacy import chores as privacy
 from kiosk.services.rehearsals import book as rehearsals
-from kiosk.services.store.writer import WriterBusy
+from kiosk.services.store.writer import WriterBusy, end_read
 from kiosk.services.tasks import beside
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0
 
 # What is looked after: whether something is due (cheap, read only), and doing it.
-CHORES: tuple[tuple[Callable[[], bool], Callable[[], None]], ...] = (
+CHORES: tuple[tuple[Callable[[], bool], Callable[[], object]], ...] = (
     *privacy.CHORES,
     (exports.has_old, exports.clear_old),
     (rehearsals.are_any_left, rehearsals.clear_those_left),
@@ -43,13 +42,13 @@ def do_what_is_due() -> None:
         for is_due, do in CHORES:
             if is_due():
                 do()
-            db.session.rollback()
+            end_read()
 
 
 def is_anything_due() -> bool:
     """Say whether a chore is due."""
     due = any(is_due() for is_due, _ in CHORES)
-    db.session.rollback()
+    end_read()
     return due
 
 

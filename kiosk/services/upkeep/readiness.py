@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.extensions import db
 from kiosk.services.store.statements import Statement
-from kiosk.services.store.writer import WriterBusy, run
+from kiosk.services.store.writer import WriterBusy, WriterSession, unit
 
 TOUCH = Statement("UPDATE stored_setting SET value = value WHERE key = 'ready'")
 
@@ -40,7 +40,12 @@ def check() -> Readiness:
 
 def _writes() -> bool:
     try:
-        run(lambda session: session.driver.execute(TOUCH, {}))
+        _touch()
     except (WriterBusy, SQLAlchemyError):
         return False
     return True
+
+
+@unit
+def _touch(session: WriterSession) -> None:
+    session.driver.execute(TOUCH, {})

@@ -33,7 +33,7 @@ DOCKER = Adapter("docker0", "172.17.0.1", "container")
 VPN = Adapter("tun0", "10.8.0.6", "vpn")
 LINK_LOCAL = Adapter("eth1", "169.254.10.1", "link_local")
 ASK = (
-    "from kiosk.services.machine import network as n; "
+    "from kiosk.services.host import network as n; "
     "print(n.best_lan_address(n.adapters(), n.default_route_adapter()), *sorted(a.kind for a in n.adapters()))"
 )
 

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, create_engine, event as sa_event, select, tex
 from kiosk.extensions import db
 from kiosk.models import StoredSetting
 from kiosk.services import tallies
+from kiosk.services.door import links
 from kiosk.services.store import writer
 from kiosk.services.store.batches import Writer
 from kiosk.services.store.statements import Statement
@@ -299,9 +300,10 @@ def test_under_gevent_the_loop_turns_while_the_disk_is_slow_and_while_a_long_uni
 
 
 @pytest.mark.server
-def test_while_another_process_holds_the_lock_phones_get_503_and_health_answers(tmp_path: Path) -> None:
+def test_while_another_process_holds_the_lock_phones_get_503_and_pages_are_shown(tmp_path: Path) -> None:
     with run_server(tmp_path / "instance") as server:
         event = make_event()
+        teacher_s = links.make(event.id, "group", "王老师", staff_id=None)
         with server.phone() as phone, server.phone() as watcher:
             ticket = phone.ticket(event.code, "guest")
             with holding_flock(server.app), ThreadPoolExecutor(1) as pool:
@@ -312,10 +314,14 @@ def test_while_another_process_holds_the_lock_phones_get_503_and_health_answers(
                     asked = time.monotonic()
                     assert watcher.get("/healthz").status == 200
                     slowest = max(slowest, time.monotonic() - asked)
+                asked = time.monotonic()
+                assert watcher.get(f"/g/{teacher_s}").status == 200
+                list_took = time.monotonic() - asked
                 refused, waited = answer.result(), time.monotonic() - began
             assert refused.status == 503 and int(refused.headers["retry-after"]) > 0
             assert waited < writer.WAIT_SECONDS + 1.5
             assert slowest < 1.0, "the loop waited for the lock"
+            assert list_took < writer.WAIT_SECONDS, "a page waited for the writer"
             assert phone.sign_in(event.code, {"kind": "guest", "name": "张爱国"}, ticket).status == 303
 
 
