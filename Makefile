@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
 
-.PHONY: help install run demo test lint bench soak screenshots translations texts pins tools
+.PHONY: help install run demo test coverage lint bench soak screenshots translations texts pins tools
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,10 @@ tools:
 test: install .venv/installed-dev tools  ## run every test
 	$(BIN)/pytest -n 3 --dist loadfile -m "not alone"
 	$(BIN)/pytest -m alone
+
+# The servers and jobs that tests start are processes of their own, and are not counted.
+coverage: install .venv/installed-dev tools  ## which lines the tests reach, in this process: coverage/index.html
+	$(BIN)/pytest -n 3 --dist loadfile -m "not alone and not browser" --cov=kiosk --cov-report=html:coverage --cov-report=term:skip-covered
 
 lint: install .venv/installed-dev  ## style and types
 	$(BIN)/ruff check .
