@@ -142,6 +142,23 @@ def test_no_file_shows_what_another_room_holds(path: Path) -> None:
         assert not is_list, f"{name(path)} lists what it shows"
 
 
+# What web reads of a request outside kiosk/web/frame/inputs, each with its reason.
+RAW_READS = {
+    ("desk/roster.py", "files"): "an uploaded list, which is limited by the route and read as a whole",
+}
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "web" in p.parts and "frame" not in p.parts], ids=name)
+def test_a_request_is_read_in_one_place(path: Path) -> None:
+    raw = {"form", "args", "values", "files", "get_json", "json", "data", "get_data", "stream"}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "request":
+            is_listed = ("/".join(path.parts[-2:]), node.attr) in RAW_READS
+            assert node.attr not in raw or is_listed, (
+                f"{name(path)}:{node.lineno} reads request.{node.attr}: ask frame/inputs, which cuts and cleans"
+            )
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_no_import_inside_a_function(path: Path) -> None:
     for module, imported, line, is_top in imports(path):

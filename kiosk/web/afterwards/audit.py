@@ -8,18 +8,18 @@ from datetime import date
 from io import StringIO
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, render_template, request, stream_with_context
+from flask import Blueprint, Response, abort, render_template, stream_with_context
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.services.audit_log import audit_search
 from kiosk.services.audit_log.audit_search import AuditLine, AuditQuery
 from kiosk.services.audit_log.audit_words import GROUPS
-from kiosk.services.names import clean
 from kiosk.services.tables.sheet_files import harmless
 from kiosk.web.frame.access import logged_in, role_required
 from kiosk.web.frame.downloads import staff_or_key
-from kiosk.web.frame.numbers import read_day, whole_number
+from kiosk.web.frame.inputs import query
+from kiosk.web.frame.numbers import read_day
 
 bp = Blueprint("audit", __name__)
 MOST_TYPED = 120
@@ -76,7 +76,7 @@ def _csv_row(cells: tuple[str, ...]) -> bytes:
 
 
 def _wanted() -> AuditQuery:
-    given = {name: clean(request.args.get(name, ""))[:MOST_TYPED] for name in ("event", "actor", "group", "subject")}
+    given = {name: query.text(name, MOST_TYPED) for name in ("event", "actor", "group", "subject")}
     if given["group"] not in GROUPS:
         given["group"] = ""
     return AuditQuery(since=_day("since"), until=_day("until"), **given)
@@ -84,13 +84,13 @@ def _wanted() -> AuditQuery:
 
 def _day(name: str) -> date | None:
     try:
-        return read_day(request.args.get(name, ""))
+        return read_day(query.text(name, 20))
     except ValueError:
         return None
 
 
 def _before() -> int | None:
-    return request.args.get("before", type=whole_number) or None
+    return query.number("before") or None
 
 
 def _query(wanted: AuditQuery, **more: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
@@ -21,6 +21,7 @@ from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.frame.downloads import with_key
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.inputs import posted, query
 
 MOST_ROWS = 12  # numbers that are named
 
@@ -29,16 +30,16 @@ MOST_ROWS = 12  # numbers that are named
 @staff_required
 def show(code: str) -> ResponseReturnValue:
     """Offer the sheet in every format, as the address asks for it, and what is frozen of it."""
-    return _page(event_for(code), sheet_form.read(request.args, is_full=False))
+    return _page(event_for(code), sheet_form.read(query, is_full=False))
 
 
 @bp.post("/events/<code>/sheets")
 @staff_required
 def take_sheet(code: str) -> ResponseReturnValue:
     """Lead to the file; `copy=full` is for who runs the event, and is written down first."""
-    is_full = request.form.get("copy") == "full"
+    is_full = posted.raw("copy") == "full"
     event = event_for(code, to_run=is_full)
-    wish, ending = sheet_form.read(request.form, is_full=is_full), _asked_format()
+    wish, ending = sheet_form.read(posted, is_full=is_full), _asked_format()
     if is_full:
         sheet_copies.note_full_copy(event, wish.choice, ending, staff_id=logged_in().id)
     if sheet_copies.is_long(event.id, wish.choice):
@@ -51,7 +52,7 @@ def take_sheet(code: str) -> ResponseReturnValue:
 def freeze(code: str) -> ResponseReturnValue:
     """Freeze the sheet as the form describes it; a long one beside the server."""
     event = event_for(code, to_run=True)
-    wish = sheet_form.read(request.form, is_full=request.form.get("copy") == "full")
+    wish = sheet_form.read(posted, is_full=posted.raw("copy") == "full")
     if event.purged_at is not None:
         flash(
             _("The personal data of this event has been cleared. The files show totals only; names are blank."), "bad"
@@ -82,7 +83,7 @@ def take_frozen(code: str, sheet_code: str) -> ResponseReturnValue:
         try:
             frozen_sheets.check(frozen)
         except Refused as refusal:
-            return _page(event, sheet_form.read({}, is_full=False), refused=why_not(refusal), stale=frozen), 409
+            return _page(event, sheet_form.usual(), refused=why_not(refusal), stale=frozen), 409
         path = url_for("sheets.frozen_file", code=event.code, sheet_code=frozen.code, ending=ending)
         address = with_key(path, is_full=is_full)
     if is_full:
@@ -122,10 +123,7 @@ def _start_freeze(event: EventView, wish: Wish) -> int:
 
 
 def _asked_format() -> str:
-    ending = request.form.get("format", "")
-    if ending not in FORMATS:
-        abort(400)
-    return ending
+    return posted.one_of("format", FORMATS) or abort(400)
 
 
 def _page(event: EventView, wish: Wish, refused: str | None = None, stale: FrozenView | None = None) -> str:

@@ -7,7 +7,7 @@ import re
 from datetime import date, datetime, time
 from unicodedata import normalize
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -20,7 +20,8 @@ from kiosk.services.proofs import subjects
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
-from kiosk.web.frame.numbers import page_asked, read_day
+from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.numbers import read_day
 
 bp = Blueprint("hours", __name__)
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.时]?([0-5]\d)分?")
@@ -30,15 +31,15 @@ _TIME = re.compile(r"([01]?\d|2[0-3])[:.时]?([0-5]\d)分?")
 @staff_required
 def show(code: str) -> ResponseReturnValue:
     """List who arrived with their hours; `without=1` leaves who has none, `page` turns the page."""
-    return _list_page(event_for(code), "", page_asked(request.args), request.args.get("without") == "1")
+    return _list_page(event_for(code), "", query.page(), query.is_set("without"))
 
 
 @bp.post("/events/<code>/hours/search")
 @staff_required
 def search(code: str) -> ResponseReturnValue:
     """Show who is found. A search is a POST: no person's name stands in an address."""
-    words = request.form.get("q", "")[:60].strip()
-    return _list_page(event_for(code), words, page_asked(request.form), is_without=False)
+    words = posted.text("q")
+    return _list_page(event_for(code), words, posted.page(), is_without=False)
 
 
 @bp.get("/events/<code>/hours/<int:sign_in_id>")
@@ -56,8 +57,8 @@ def set_left(code: str, sign_in_id: int) -> ResponseReturnValue:
     event = event_for(code, to_run=True)
     row = _row(event, sign_in_id)
     left_at = None
-    if "stayed" not in request.form:
-        left_at = _moment(event, row, request.form.get("day", ""), request.form.get("time", ""))
+    if "stayed" not in posted:
+        left_at = _moment(event, row, posted.text("day", 20), posted.text("time", 20))
         if left_at is None:
             return _person_page(event, row, "time", _("Please write a time such as 09:05.")), 422
     try:
@@ -79,11 +80,11 @@ def set_hours(code: str, sign_in_id: int) -> ResponseReturnValue:
     """Give somebody hours against the rules, with a reason."""
     event = event_for(code, to_run=True)
     row = _row(event, sign_in_id)
-    given = _number(request.form.get("hours", ""))
+    given = _number(posted.text("hours", 20))
     if given is None:
         return _person_page(event, row, "hours", _("A number such as 4 or 1.5, please.")), 422
     try:
-        hours_changes.set_hours(event.id, sign_in_id, given, request.form.get("reason", ""), staff_id=logged_in().id)
+        hours_changes.set_hours(event.id, sign_in_id, given, posted.text("reason", 200), staff_id=logged_in().id)
     except Refused as refusal:
         return _refuse(event, row, refusal, "reason" if refusal.code == "no_reason" else "hours")
     flash(_("%(name)s has %(hours)s hours.", name=row.name, hours=f"{given:g}"), "ok")
@@ -121,12 +122,13 @@ def _person_page(event: EventView, row: HoursRow, wrong: str = "", message: obje
     is_one_day = _first_day(event, row) == _last_day(event, row)
     left_at = row.left_at.astimezone(event.zone) if row.left_at else None
     day = left_at.date() if left_at else _last_day(event, row)
-    typed = {
-        "day": request.form.get("day", day.isoformat()),
-        "time": request.form.get("time", f"{left_at:%H:%M}" if left_at else ""),
-        "hours": request.form.get("hours", f"{row.credit.hours:g}" if row.credit.is_override else ""),
-        "reason": request.form.get("reason", row.credit.reason or ""),
+    kept = {
+        "day": day.isoformat(),
+        "time": f"{left_at:%H:%M}" if left_at else "",
+        "hours": f"{row.credit.hours:g}" if row.credit.is_override else "",
+        "reason": row.credit.reason or "",
     }
+    typed = {name: posted.text(name, 200) if name in posted else value for name, value in kept.items()}
     return render_template(
         "afterwards/hours/person.html", **page_of(event), row=row, rule=hours.rule_of(event), is_one_day=is_one_day,
         typed=typed, wrong=wrong, message=message,

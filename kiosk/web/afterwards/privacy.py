@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -23,6 +23,7 @@ from kiosk.web.afterwards import person_words
 from kiosk.web.frame.access import actor, event_for, logged_in, role_required
 from kiosk.web.frame.downloads import send
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.inputs import posted
 
 bp = Blueprint("privacy", __name__)
 SAID = ("name", "mobile", "organisation", "campaign")  # of the person found, masked: shown where one is asked again
@@ -49,11 +50,11 @@ def progress(code: str) -> ResponseReturnValue:
 def purge(code: str) -> ResponseReturnValue:
     """Clear the event's people: `code` typed again, and `untaken` where no sheet was taken home."""
     event = event_for(code, to_run=True)
-    is_confirmed = normalise_code(request.form.get("code", "")) == event.code
-    has_agreed = request.form.get("untaken") == "1" or retention.outlook(event).is_downloaded
+    is_confirmed = normalise_code(posted.raw("code", 40)) == event.code
+    has_agreed = posted.is_set("untaken") or retention.outlook(event).is_downloaded
     if event.purged_at is None and not (is_confirmed and has_agreed):
         wrong = {name for name, is_given in (("code", is_confirmed), ("untaken", has_agreed)) if not is_given}
-        return _page(event, wrong=wrong, typed=request.form.get("code", "")[:40]), 422
+        return _page(event, wrong=wrong, typed=posted.raw("code", 40)), 422
     beside.start("purge", purges.begin_event(event, actor()))
     return redirect(url_for("privacy.show", code=event.code), code=303)
 
@@ -71,7 +72,7 @@ def ask() -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def find() -> ResponseReturnValue:
     """Show where somebody stands, masked; names never stand in an address."""
-    typed = {name: request.form.get(name, "").strip()[:60] for name in ("name", "mark")}
+    typed = {name: posted.text(name) for name in ("name", "mark")}
     if not typed["name"]:
         return render_template("afterwards/privacy/persons.html", found=None, typed=typed, is_missing=True), 422
     found = persons.find(typed["name"], typed["mark"] or None, event_ids=_event_ids())
@@ -84,13 +85,13 @@ def find() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Give everything about somebody, as a page (`format` page), JSON or CSV; it is logged as a look."""
     exported = persons.export([_person()], actor())
-    wanted, name = request.form.get("format"), _("Personal data")
+    wanted, name = posted.raw("format"), _("Personal data")
     if wanted == "json":
         return send(json.dumps(exported, ensure_ascii=False, indent=1).encode(), "application/json", name, "json")
     if wanted == "csv":
         return send(persons.csv_bytes(exported), "text/csv", name, "csv")
     return render_template(
-        "afterwards/privacy/person.html", tables=person_words.tables(exported), token=request.form["person"]
+        "afterwards/privacy/person.html", tables=person_words.tables(exported), token=posted.raw("person")
     )
 
 
@@ -99,10 +100,10 @@ def export() -> ResponseReturnValue:
 def erase() -> ResponseReturnValue:
     """Erase one person: first a page that asks, then with `sure` for good."""
     rows = _person()
-    if request.form.get("sure") != "1":
-        is_asked = "asked" in request.form
-        said = {name: request.form.get(name, "")[:200] for name in SAID}
-        token = request.form["person"]
+    if not posted.is_set("sure"):
+        is_asked = "asked" in posted
+        said = {name: posted.raw(name, 200) for name in SAID}
+        token = posted.raw("person")
         page = render_template("afterwards/privacy/erase.html", rows=rows, said=said, token=token, is_unsure=is_asked)
         return page, 422 if is_asked else 200
     erasure.erase(rows, actor())
@@ -142,7 +143,7 @@ def _event_ids() -> list[int] | None:
 def _person() -> Erased:
     """Return the rows that a button brought along, found by this very account before."""
     try:
-        staff_id, rows = PERSON.read(None, request.form.get("person", ""))
+        staff_id, rows = PERSON.read(None, posted.raw("person"))
     except BadToken:
         abort(400)
     if staff_id != logged_in().id:

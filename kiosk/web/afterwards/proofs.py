@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 from werkzeug.wrappers import Response
@@ -21,8 +21,8 @@ from kiosk.services.proofs.subjects import Subject
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.languages import LANGUAGES
-from kiosk.web.frame.numbers import page_asked
 from kiosk.web.frame.words import language
 
 bp = Blueprint("proofs", __name__)
@@ -38,15 +38,15 @@ def long_day(day: date) -> str:
 @staff_required
 def show(code: str) -> ResponseReturnValue:
     """List the proofs of an event, or of the series it belongs to; `void=1` those that were taken back."""
-    return _list_page(event_for(code), "", page_asked(request.args), request.args.get("void") == "1")
+    return _list_page(event_for(code), "", query.page(), query.is_set("void"))
 
 
 @bp.post("/events/<code>/proofs/search")
 @staff_required
 def search(code: str) -> ResponseReturnValue:
     """Show which are found. A search is a POST: no person's name stands in an address."""
-    words = request.form.get("q", "")[:60].strip()
-    return _list_page(event_for(code), words, page_asked(request.form), is_void=False)
+    words = posted.text("q")
+    return _list_page(event_for(code), words, posted.page(), is_void=False)
 
 
 @bp.post("/events/<code>/proofs")
@@ -54,7 +54,7 @@ def search(code: str) -> ResponseReturnValue:
 def issue(code: str) -> ResponseReturnValue:
     """Issue a proof to everybody who may have one and has none; `minors` asks for minors' as well."""
     event = event_for(code, to_run=True)
-    _tell(issuing.issue(_to_issue(event), staff_id=logged_in().id, has_minors="minors" in request.form))
+    _tell(issuing.issue(_to_issue(event), staff_id=logged_in().id, has_minors="minors" in posted))
     return redirect(url_for("proofs.show", code=event.code), 303)
 
 
@@ -89,7 +89,7 @@ def one(code: str, proof_id: int) -> ResponseReturnValue:
 def void(code: str, proof_id: int) -> ResponseReturnValue:
     """Take a proof back (作废), with a reason."""
     event = event_for(code, to_run=True)
-    subject, reason = _to_issue(event), request.form.get("reason", "")
+    subject, reason = _to_issue(event), posted.text("reason", 200)
     row = _proof(subject, proof_id)
     try:
         issuing.void(subject, proof_id, reason, staff_id=logged_in().id)
@@ -104,7 +104,7 @@ def void(code: str, proof_id: int) -> ResponseReturnValue:
 def replace(code: str, proof_id: int) -> ResponseReturnValue:
     """Take a proof back and issue one that shows what is right now."""
     event = event_for(code, to_run=True)
-    subject, reason = _to_issue(event), request.form.get("reason", "")
+    subject, reason = _to_issue(event), posted.text("reason", 200)
     row = _proof(subject, proof_id)
     try:
         number = issuing.replace(subject, proof_id, reason, staff_id=logged_in().id)
@@ -138,7 +138,7 @@ def of_campaign(campaign_id: int) -> ResponseReturnValue:
 def issue_campaign(campaign_id: int) -> ResponseReturnValue:
     """Issue the proofs of everything in a campaign that this person runs, in one go."""
     staff, campaign = logged_in(), campaigns.get(campaign_id)
-    has_minors = "minors" in request.form
+    has_minors = "minors" in posted
     found = proof_access.of_campaign(staff, campaign.id, to_issue=True)
     _tell(sum(issuing.issue(subject, staff_id=staff.id, has_minors=has_minors) for subject in found))
     return redirect(url_for("proofs.of_campaign", campaign_id=campaign.id), 303)
@@ -203,7 +203,7 @@ def _proof_page(event: EventView, row: ProofRow, message: object = None) -> str:
         **page_of(event),
         row=row,
         message=message,
-        reason=request.form.get("reason", ""),
+        reason=posted.text("reason", 200),
         verify=f"{addresses.base_url()}/verify",
         languages=LANGUAGES,
         paper=language(),
@@ -223,8 +223,7 @@ def _proof(subject: Subject, proof_id: int) -> ProofRow:
 
 
 def _paper() -> str:
-    asked = request.form.get("paper", "")
-    return asked if asked in LANGUAGES else language()
+    return posted.one_of("paper", LANGUAGES) or language()
 
 
 def _tell(made: int) -> None:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request, url_for
+from flask import Blueprint, abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.services.event import campaigns, event_access
 from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow
-from kiosk.services.names import clean
 from kiosk.services.reports import counting, doubles, papers, paragraph
 from kiosk.services.reports.behind import READERS, FigureQuery, rows_behind
 from kiosk.services.reports.labels import unit_of
@@ -22,7 +21,8 @@ from kiosk.services.reports.sittings import Period
 from kiosk.web.afterwards.report_words import headings, say_bar, say_day, say_days
 from kiosk.web.frame.access import logged_in, staff_required
 from kiosk.web.frame.downloads import XLSX, send, staff_or_key
-from kiosk.web.frame.numbers import page_asked, read_day
+from kiosk.web.frame.inputs import query
+from kiosk.web.frame.numbers import read_day
 from kiosk.web.frame.words import language
 
 bp = Blueprint("report", __name__)
@@ -84,18 +84,14 @@ def rows(campaign_id: int) -> ResponseReturnValue:
     """List what a figure counted; the address says which figure and what it is narrowed to."""
     campaign, asked = campaigns.get(campaign_id), _asked_period()
     wanted = FigureQuery(
-        figure=request.args.get("figure", "attendances"),
-        kind=request.args.get("kind"),
-        district=request.args.get("district"),
-        event=request.args.get("event"),
-        label=request.args.get("label"),
+        **{"figure": "attendances", **{name: query.raw(name, LONGEST) for name in NARROWED if name in query}},
         period=asked.period,
     )
     if wanted.figure not in READERS or asked.errors:
         abort(404)
-    page = page_asked(request.args)
+    page = query.page()
     behind = rows_behind(campaign.id, wanted, logged_in(), page=page)
-    narrowed = {name: value for name, value in request.args.items() if name in NARROWING}
+    narrowed = {name: value for name, value in query.plain().items() if name in NARROWING}
     return render_template(
         "afterwards/report/rows.html",
         campaign=campaign,
@@ -124,7 +120,9 @@ def as_pdf(campaign_id: int) -> ResponseReturnValue:
     return send(papers.pdf_bytes(paper), "application/pdf", paper.title, "pdf")
 
 
-NARROWING = ("figure", "kind", "district", "event", "label", "from", "until")
+NARROWED = ("figure", "kind", "district", "event", "label")
+NARROWING = (*NARROWED, "from", "until")
+LONGEST = 200
 
 
 def _paper(campaign_id: int) -> papers.ReportPaper:
@@ -145,7 +143,7 @@ def _links(campaign: CampaignRow, asked: AskedPeriod) -> Callable[..., str]:
 
 
 def _asked_period() -> AskedPeriod:
-    typed = {name: clean(request.args.get(name, ""))[:20] for name in ("from", "until")}
+    typed = {name: query.text(name, 20) for name in ("from", "until")}
     errors: dict[str, str] = {}
     days: dict[str, date | None] = {}
     for name, value in typed.items():

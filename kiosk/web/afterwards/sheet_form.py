@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.sheet.sheet_rows import ORDERS, Order
-from kiosk.services.tables.sheet_model import VARIANTS, Variant
+from kiosk.services.sheet.sheet_rows import ORDERS
+from kiosk.services.tables.sheet_model import VARIANTS
+from kiosk.web.frame.inputs import Inputs
 from kiosk.web.frame.languages import LANGUAGES
 from kiosk.web.frame.words import language
 
@@ -32,12 +32,20 @@ class Wish:
         return urlencode({name: value for name, value in asked.items() if value})
 
 
-def read(fields: Mapping[str, str], *, is_full: bool) -> Wish:
+def read(given: Inputs, *, is_full: bool) -> Wish:
     """Read a wish; what is not known is the order of arrival, the variant that fits, the screen's language."""
-    order: Order = next((one for one in ORDERS if one == fields.get("order")), "arrival")
-    variant: Variant | None = next((one for one in VARIANTS if one == fields.get("variant")), None)
-    paper = next((one for one in LANGUAGES if one == fields.get("paper")), language())
-    return Wish(Choice(order, fields.get("no_shows") == "1", variant, is_masked=not is_full), paper)
+    choice = Choice(
+        given.one_of("order", ORDERS) or "arrival",
+        given.is_set("no_shows"),
+        given.one_of("variant", VARIANTS),
+        is_masked=not is_full,
+    )
+    return Wish(choice, given.one_of("paper", LANGUAGES) or language())
+
+
+def usual() -> Wish:
+    """Return what is asked for when nothing is: a masked copy in the order of arrival."""
+    return Wish(Choice("arrival", False, None, is_masked=True), language())
 
 
 def path_of(code: str, ending: str, wish: Wish) -> str:

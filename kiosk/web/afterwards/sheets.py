@@ -6,7 +6,7 @@ hold up the door.
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.services import exports
@@ -18,6 +18,7 @@ from kiosk.web.afterwards import sheet_form
 from kiosk.web.afterwards.sheet_form import Wish
 from kiosk.web.frame.access import event_for, logged_in
 from kiosk.web.frame.downloads import is_full, send_made, staff_or_key, with_key
+from kiosk.web.frame.inputs import query
 
 bp = Blueprint("sheets", __name__)
 bp.add_app_template_global(with_key)  # pages that link to downloads
@@ -30,7 +31,7 @@ ENDING = "<any(pdf, xlsx, docx, csv):ending>"
 def file(code: str, ending: str) -> ResponseReturnValue:
     """Send the sheet as it stands now."""
     event = event_for(code, to_run=is_full())
-    wish = sheet_form.read(request.args, is_full=is_full())
+    wish = sheet_form.read(query, is_full=is_full())
     if sheet_copies.is_long(event.id, wish.choice):
         return _when_made(start_sheet(event, wish, ending))
     return send_made(sheet_copies.file_of(event, wish.choice, wish.language, ending))

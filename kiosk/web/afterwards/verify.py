@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -20,9 +20,11 @@ from kiosk.services.proofs import verifying
 from kiosk.services.proofs.verifying import VerifiedProof
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.frozen_sheets import FrozenView, KnownFile
+from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.uploads import hash_upload
 
 bp = Blueprint("verify", __name__)
+MOST_TYPED = 500  # characters: a code, perhaps with the words before it or a whole address
 MOST = 20 * 2**20  # bytes of a file; a sheet of 5,000 rows has one or two million
 MOST_READ = 2 * MOST  # what is larger than a file may be, is to get a sentence and no broken line
 
@@ -43,7 +45,7 @@ class VerifyAnswer:
 @bp.get("/verify")
 def show() -> ResponseReturnValue:
     """Ask for a code or a file; `code`, as the paper's own address has it, is answered at once."""
-    code = _code_in(request.args.get("code", ""))
+    code = _code_in(query.raw("code", MOST_TYPED))
     return _page(code, _answer(code, None) if normalise_code(code) else None)
 
 
@@ -63,7 +65,7 @@ def check() -> ResponseReturnValue:
         file = hash_upload("file", MOST_READ)
     except RequestEntityTooLarge:
         return _page("", None, problem="too_large"), 413
-    code = _code_in(request.form.get("code", ""))
+    code = _code_in(posted.raw("code", MOST_TYPED))
     if file is not None and file.size > MOST:
         return _page(code, None, problem="too_large"), 413
     if file is not None and not file.size:

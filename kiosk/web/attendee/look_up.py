@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
@@ -13,6 +13,7 @@ from kiosk.services.door.look_ups import MoreAsked
 from kiosk.services.refusals import Refused
 from kiosk.web.attendee import look_up_form
 from kiosk.web.attendee.refused import refused_page
+from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.tickets import sent_ticket
 from kiosk.web.frame.visitors import chosen_language, find_event, is_own_origin
 
@@ -37,11 +38,11 @@ def look_up(code: str) -> ResponseReturnValue:
         ticket = sent_ticket(event)
     except BadToken:
         return look_up_form.show(event, problem="ticket_expired"), 403
-    last4 = look_ups.last_four(request.form.get("last4", ""))
+    last4 = look_ups.last_four(posted.text("last4", 40))
     if last4 is None:
         return look_up_form.show(event, ticket=ticket, errors={"last4": _("Please type four digits.")}), 422
     try:
-        found = look_ups.find(event.id, ticket.key, last4, request.form.get("name", ""))
+        found = look_ups.find(event.id, ticket.key, last4, posted.text("name"))
     except MoreAsked as more:
         return look_up_form.show(event, ticket=ticket, asks=more.asks, is_more_asked=True), 422
     except Refused as refusal:

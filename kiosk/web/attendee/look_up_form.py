@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template
 
 from kiosk.services.codes import BadToken, Ticket, Token, new_ticket
 from kiosk.services.door import look_ups
@@ -17,6 +17,7 @@ from kiosk.services.refusals import Code
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in.sign_ins import SignInRequest
 from kiosk.web.attendee.sign_in_form import read_consent, shown_notice_id
+from kiosk.web.frame.inputs import posted
 
 ENTRY = "entry"
 TAPPED = Token[int, str]("entry", int, str)  # for one event: the entry; the key of the ticket beside it
@@ -42,7 +43,7 @@ def show(
         errors=errors or {},
         problem=problem,
         is_more_asked=is_more_asked,
-        typed={name: request.form.get(name, "")[:60] for name in ("last4", "name")},
+        typed={name: posted.raw(name, 60) for name in ("last4", "name")},
     )
 
 
@@ -55,7 +56,7 @@ def ask(event: EventView, ticket: Ticket, found: Sequence[Candidate], errors: Ma
         ticket=ticket,
         candidates=[(person, TAPPED.sign(event.id, person.entry_id, ticket.key)) for person in found],
         fields=fields,
-        values=dict(request.form.items()),
+        values=posted.plain(),
         errors=errors or {},
         is_kiosk=False,
     )
@@ -63,7 +64,7 @@ def ask(event: EventView, ticket: Ticket, found: Sequence[Candidate], errors: Ma
 
 def is_tapped() -> bool:
     """Say whether the form that was posted is a tap on "that is me"."""
-    return ENTRY in request.form
+    return ENTRY in posted
 
 
 def ask_again(event: EventView, ticket: Ticket, errors: Mapping[str, Any]) -> str:
@@ -75,19 +76,19 @@ def ask_again(event: EventView, ticket: Ticket, errors: Mapping[str, Any]) -> st
 def parse(event: EventView, ticket: Ticket) -> SignInRequest:
     """Return the request of a tap; raise BadToken, Unknown or FieldErrors."""
     entry = rosters.entry(event.id, _tapped_entry(event, ticket))
-    answers = parse_answers(event.fields_by_kind.get(entry.kind, ()), request.form)
+    answers = parse_answers(event.fields_by_kind.get(entry.kind, ()), posted.plain())
     return SignInRequest(
         event=event,
         ticket=ticket,
         details=entry.details(answers),
         roster_entry_id=entry.id,
-        has_consented=read_consent(event, request.form),
+        has_consented=read_consent(event, posted.plain()),
         shown_notice_id=shown_notice_id(),
     )
 
 
 def _tapped_entry(event: EventView, ticket: Ticket) -> int:
-    entry_id, key = TAPPED.read(event.id, request.form.get(ENTRY, ""))
+    entry_id, key = TAPPED.read(event.id, posted.raw(ENTRY))
     if key != ticket.key:
         raise BadToken("an entry of another page")
     return entry_id

@@ -20,25 +20,27 @@ from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.attendee import look_up_form, sign_in_form
 from kiosk.web.attendee.refused import refused_page
+from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.phones import phone_kind
 from kiosk.web.frame.tickets import TRIAL, sent_ticket
 from kiosk.web.frame.visitors import ME_COOKIE, chosen_language, find_event, is_own_origin
 
 bp = Blueprint("attendee", __name__)
 ME_SECONDS = 60 * 24 * 3600
+MOST_TYPED = 100  # characters of a code, which has six
 
 
 @bp.get("/")
 def start() -> ResponseReturnValue:
     """Ask for the short code."""
-    typed = request.args.get("code", "")
+    typed = query.raw("code", MOST_TYPED)
     return _open_code(typed) if typed else render_template("attendee/start.html", typed="", is_unknown=False)
 
 
 @bp.post("/")
 def type_code() -> ResponseReturnValue:
     """Open the event or the campaign whose code was typed."""
-    return _open_code(request.form.get("code", ""))
+    return _open_code(posted.raw("code", MOST_TYPED))
 
 
 def _open_code(typed: str) -> ResponseReturnValue:
@@ -79,17 +81,17 @@ def event(code: str) -> ResponseReturnValue:
         return render_template("attendee/early.html", event=view, seconds=_seconds_to([view]))
     if phase == "closed":
         return refused_page(view, "closed")
-    is_for_companion = "companion" in request.args
+    is_for_companion = "companion" in query
     known = None if is_for_companion or is_trial else receipts.remembered(request.cookies.get(ME_COOKIE))
     ticket = codes.new_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
-    wants_form = is_trial or "form" in request.args or "kind" in request.args
+    wants_form = is_trial or "form" in query or "kind" in query
     if not wants_form and look_ups.is_offered(view.id):  # also when it is full: a listed person never is turned away
         return look_up_form.show(view, ticket=ticket, known=known)
-    if "form" in request.args and look_ups.is_offered(view.id):
+    if "form" in query and look_ups.is_offered(view.id):
         known = None  # "not on the list" was tapped: somebody else stands there
-    if view.full_policy == "refuse" and "form" not in request.args and events.is_full(view):
+    if view.full_policy == "refuse" and "form" not in query and events.is_full(view):
         return refused_page(view, "full")
-    return sign_in_form.show(view, ticket, kind=request.args.get("kind"), known=known)
+    return sign_in_form.show(view, ticket, kind=query.plain().get("kind"), known=known)
 
 
 @bp.get("/e/<code>/sign-in")
@@ -104,14 +106,13 @@ def sign_in(code: str) -> ResponseReturnValue:
     view = find_event(code)
     if not is_own_origin():
         abort(403)
-    form = request.form
-    if look_up_form.ENTRY in form:
+    if look_up_form.is_tapped():
         return _sign_in_listed(view)
     try:
         ticket = sent_ticket(view)
     except BadToken:
         return sign_in_form.show_again(view, None, problem="ticket_expired", status=403)
-    known = receipts.remembered(request.cookies.get(ME_COOKIE)) if "known" in form and form["known"] else None
+    known = receipts.remembered(request.cookies.get(ME_COOKIE)) if posted.raw("known") else None
     try:
         result = sign_ins.sign_in(sign_in_form.parse(view, ticket, known))
     except FieldErrors as error:
@@ -176,16 +177,16 @@ def notice(code: str) -> ResponseReturnValue:
 def complete(code: str) -> ResponseReturnValue:
     """Offer names of the directory and of the roster's organisations that contain what was typed; never people."""
     view = find_event(code)
-    typed = request.args.get("enterprise") or request.args.get("organisation") or ""
-    type_ = "enterprise" if "enterprise" in request.args else None
-    names = organisations.complete(typed[:60], type_, event_id=view.id)
+    typed = query.text("enterprise") or query.text("organisation")
+    type_ = "enterprise" if "enterprise" in query else None
+    names = organisations.complete(typed, type_, event_id=view.id)
     return render_template("attendee/_suggestions.html", event=view, names=names)
 
 
 @bp.post("/forget")
 def forget() -> ResponseReturnValue:
     """Forget the person whom this phone remembers."""
-    code = codes.normalise_code(request.form.get("code", ""))
+    code = codes.normalise_code(posted.raw("code", MOST_TYPED))
     target = url_for("attendee.event", code=code, **chosen_language()) if code else url_for("attendee.start")
     response = redirect(target, 303)
     response.delete_cookie(ME_COOKIE)
@@ -203,7 +204,7 @@ def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventVie
     token = receipts.address_of(result, is_kiosk=ticket.is_kiosk)
     pulse.finished(view.id)
     response = redirect(url_for("attendee.done", token=token, **chosen_language()), 303)
-    is_minor = view.are_students_minors and request.form.get("kind") == "student"
+    is_minor = view.are_students_minors and posted.raw("kind") == "student"
     may_remember = not (ticket.is_kiosk or ticket.is_for_companion or ticket.is_trial or is_minor)
     if may_remember and result.participant_id is not None:
         token = receipts.remember(result.participant_id, is_looked_up=look_up_form.is_tapped())
@@ -215,7 +216,7 @@ def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventVie
 
 def _is_trial(view: EventView) -> bool:
     try:
-        TRIAL.read(view.id, request.args.get("trial", ""))
+        TRIAL.read(view.id, query.raw("trial"))
     except BadToken:
         return False
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, render_template, request
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
@@ -15,10 +15,9 @@ from kiosk.services.door import look_ups
 from kiosk.services.door.receipts import Remembered
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
-from kiosk.services.names import clean
 from kiosk.services.refusals import Code, SignInRefused
 from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRequest
-from kiosk.web.frame.numbers import whole_number
+from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.screens import own_link
 from kiosk.web.frame.tickets import is_station
 
@@ -46,10 +45,10 @@ def show_again(
     known: Remembered | None = None,
 ) -> ResponseReturnValue:
     """Show the form with what was typed and what is wrong with it; without a ticket it gets a fresh one."""
-    kind = _pick_kind(event, request.form.get("kind"), None)
+    kind = _pick_kind(event, posted.plain().get("kind"), None)
     if kind is None:
         return render_template("attendee/kinds.html", event=event, known=None), status
-    values = {key: value for key, value in request.form.items() if key not in ("ticket", "known")}
+    values = {key: value for key, value in posted.plain().items() if key not in ("ticket", "known")}
     values = {**dict(known.values if known and not known.is_looked_up else ()), **values}
     ticket = ticket or new_ticket(event.id, is_kiosk=is_station(event))
     return _render(event, ticket, kind, values=values, errors=errors or {}, known=None, problem=problem), status
@@ -57,7 +56,7 @@ def show_again(
 
 def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInRequest:
     """Return the request that was posted; raise FieldErrors."""
-    form = request.form.to_dict()  # a plain one: what is missing in a MultiDict costs an exception each time
+    form = posted.plain()
     kinds = event.kind_names
     kind = form.get("kind") or (kinds[0] if len(kinds) == 1 else "")
     if kind not in kinds:
@@ -74,7 +73,7 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         same_as=same_as(event, form.get(SAME)),
         is_another=bool(form.get("another")),
         has_consented=read_consent(event, form),
-        replaces_id=_replaced(event, form.get(REPLACES, ""), details),
+        replaces_id=_replaced(event, details),
         shown_notice_id=shown_notice_id(),
     )
 
@@ -89,7 +88,7 @@ def read_consent(event: EventView, form: Mapping[str, str]) -> bool:
 
 def shown_notice_id() -> int | None:
     """Return which version of the notice stood on the page that is sent."""
-    return request.form.get("shown", type=whole_number) if "shown" in request.form else None
+    return posted.number("shown")
 
 
 def nobody_to_replace() -> dict[str, str]:
@@ -103,14 +102,14 @@ def ask_same_person(event: EventView, question: SamePersonAsked) -> str:
         "attendee/same.html",
         event=event,
         signed_in_at=question.signed_in_at,
-        values=[(key, value) for key, value in request.form.items() if key not in (SAME, "another")],
+        values=[(key, value) for key, value in posted.plain().items() if key not in (SAME, "another")],
         same=SAME_ANSWER.sign(event.id, question.sign_in_id),
     )
 
 
-def _replaced(event: EventView, typed: str, details: Details) -> int | None:
+def _replaced(event: EventView, details: Details) -> int | None:
     """Return whom a walk-in says to replace (代替谁参会); raise FieldErrors when it is not exactly one."""
-    name = clean(typed)
+    name = posted.text(REPLACES)
     if not name or not look_ups.has_roster(event.id):
         return None
     try:

@@ -10,7 +10,6 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
-from werkzeug.datastructures import MultiDict
 
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
@@ -23,7 +22,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
 from kiosk.web.board import live_fragments
 from kiosk.web.frame.access import event_for, logged_in, staff_required
-from kiosk.web.frame.numbers import began_to_wait, whole_number
+from kiosk.web.frame.inputs import Inputs, posted, query
 from kiosk.web.frame.words import kind_label, local
 
 bp = Blueprint("dashboard", __name__)
@@ -35,7 +34,7 @@ MOST_TYPED = 60
 def show(code: str) -> ResponseReturnValue:
     """Show the event's dashboard; with a tapped bar in the query the list is narrowed, also without JavaScript."""
     event = event_for(code)
-    return _page(event, _tapped(event, request.args))
+    return _page(event, _tapped(event, query))
 
 
 @bp.post("/events/<code>/dashboard")
@@ -79,7 +78,7 @@ def region(code: str, region: str) -> ResponseReturnValue:
 def latest(code: str) -> ResponseReturnValue:
     """Show the latest arrivals, or the people whom a tapped bar means."""
     event = event_for(code)
-    return _list(event, _tapped(event, request.args))
+    return _list(event, _tapped(event, query))
 
 
 @bp.post("/events/<code>/dashboard/latest")
@@ -95,7 +94,7 @@ def search_latest(code: str) -> ResponseReturnValue:
 def phones(code: str) -> ResponseReturnValue:
     """Show the phone check; `since` is when this screen began to wait for a phone."""
     event = event_for(code)
-    return render_template("board/dashboard/_phone_check.html", event=event, **_phones(event, began_to_wait()))
+    return render_template("board/dashboard/_phone_check.html", event=event, **_phones(event, query.began_to_wait()))
 
 
 @bp.get("/events/<code>/dashboard/bulletin")
@@ -117,7 +116,7 @@ def bulletin_text(code: str) -> ResponseReturnValue:
 def void(code: str, sign_in_id: int) -> ResponseReturnValue:
     """Take a sign-in back; the answer offers to undo it."""
     event = event_for(code, to_run=True)
-    reason = request.form.get("reason", "").strip() or None
+    reason = posted.text("reason", 200) or None
     return _correct(event, "void", lambda **by: corrections.void(sign_in_id, reason=reason, **by))
 
 
@@ -178,7 +177,7 @@ def _done(done: Correction, verb: str) -> str:
 
 def _bulletin(event: EventView) -> dict[str, Any]:
     may_run = _may_run(event)
-    with_names = request.args.get("names") == "1" and may_run  # a viewer passes on no names
+    with_names = query.is_set("names") and may_run  # a viewer passes on no names
     numbers = dashboards.read(event)
     words: dict[str, Any] = {"kind_labels": {kind.kind: kind_label(kind) for kind in event.kinds}}
     if with_names and numbers.counts.expected:
@@ -198,19 +197,18 @@ def _phones(event: EventView, began: datetime) -> dict[str, Any]:
     return {"phone_check": door.phone_check, "address": door.address}
 
 
-def _tapped(event: EventView, given: MultiDict[str, str]) -> PeopleFilter:
+def _tapped(event: EventView, given: Inputs) -> PeopleFilter:
     """Return what a tapped bar narrows the list to; it names no person and may stand in an address."""
-    kind = given.get("kind", "")
     return PeopleFilter(
-        organisation_id=given.get("organisation", type=whole_number),
-        district=given.get("district", "")[:MOST_TYPED] or None,
-        kind=kind if kind in event.kind_names else None,
+        organisation_id=given.number("organisation"),
+        district=given.raw("district", MOST_TYPED) or None,
+        kind=given.one_of("kind", event.kind_names),
     )
 
 
 def _typed(event: EventView) -> PeopleFilter:
     """Return what a form asks for: the typed words, and the bar that was tapped before."""
-    return replace(_tapped(event, request.form), words=request.form.get("q", "").strip()[:MOST_TYPED])
+    return replace(_tapped(event, posted), words=posted.text("q", MOST_TYPED))
 
 
 def _list(event: EventView, wanted: PeopleFilter) -> str:

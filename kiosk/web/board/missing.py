@@ -15,6 +15,7 @@ from kiosk.services.refusals import Refused
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import Change
 from kiosk.web.frame.access import actor, event_for, logged_in, staff_required
+from kiosk.web.frame.inputs import posted
 
 bp = Blueprint("missing", __name__)
 
@@ -35,7 +36,7 @@ def call(code: str, entry_id: int) -> ResponseReturnValue:
 def change(code: str, entry_id: int, change: Change) -> ResponseReturnValue:
     """Keep what the call gave: a leave, on the way, cannot be reached; or expect the person again."""
     event = event_for(code, to_run=True)
-    reason, key = request.form.get("reason", "").strip() or None, request.form.get("key", "")[:40] or None
+    reason, key = posted.text("reason", 200) or None, posted.raw("key", 40) or None
     try:
         rosters.set_state(event.id, entry_id, change, actor=actor(), reason=reason, key=key)
     except Refused as refusal:
@@ -48,7 +49,7 @@ def change(code: str, entry_id: int, change: Change) -> ResponseReturnValue:
 @staff_required
 def tick(code: str, sign_in_id: int, act: str) -> ResponseReturnValue:
     """Keep that something was handed out to somebody, or that it was not; `label` says what."""
-    event, staff, label = event_for(code, to_run=True), logged_in(), request.form.get("label", "")
+    event, staff, label = event_for(code, to_run=True), logged_in(), posted.text("label", 200)
     try:
         hand = Hand(actor(), staff_id=staff.id)
         name = ticks.set_tick(event.id, sign_in_id, label, is_ticked=act == "tick", hand=hand)

@@ -18,6 +18,7 @@ from kiosk.services.refusals import Refused
 from kiosk.web.frame import access
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import StaffForm, put_error, select, text
+from kiosk.web.frame.inputs import either, posted
 
 bp = Blueprint("account", __name__)
 
@@ -121,7 +122,7 @@ def staff() -> ResponseReturnValue:
 @role_required("admin")
 def set_active(staff_id: int) -> ResponseReturnValue:
     """Put an account away (`is_active=0`) or let it in again."""
-    is_active = request.form.get("is_active") == "1"
+    is_active = posted.is_set("is_active")
     try:
         changed = accounts.set_active(staff_id, is_active=is_active, actor=actor())
     except Refused as refusal:
@@ -200,7 +201,7 @@ def _logged_in_answer(staff: StaffView, target: str) -> ResponseReturnValue:
 
 
 def _asked_page() -> str | None:
-    asked = request.values.get("next")
+    asked = either.raw("next", 2_000)
     return asked if access.is_local_path(asked) else None
 
 

@@ -18,6 +18,7 @@ from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS
 from kiosk.web.frame.forms import StaffForm, put_error, text
+from kiosk.web.frame.inputs import posted
 
 PALETTE_WORDS = {
     "river": _l("River blue"), "pine": _l("Pine green"), "plum": _l("Plum"), "amber": _l("Amber"),
@@ -91,7 +92,7 @@ def edit_campaign(campaign_id: int) -> ResponseReturnValue:
 def archive_campaign(campaign_id: int) -> ResponseReturnValue:
     """Put a campaign away (`is_archived=1`) or take it out again."""
     found = campaigns.get(campaign_id)
-    is_archived = request.form.get("is_archived") == "1"
+    is_archived = posted.is_set("is_archived")
     campaigns.set_archived(found.id, is_archived=is_archived, actor=actor())
     flash(_("The campaign is archived; nothing is deleted.") if is_archived else _("The campaign is back."), "ok")
     return redirect(url_for("desk.campaigns"), code=303)

@@ -16,7 +16,8 @@ from kiosk.services.privacy import retention
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import actor, event_for, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
-from kiosk.web.frame.numbers import whole_number
+from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.languages import LANGUAGES
 
 bp = Blueprint("desk", __name__)
 STEPS = {"1": 1, "-1": -1, "10": 10}
@@ -26,7 +27,7 @@ STEPS = {"1": 1, "-1": -1, "10": 10}
 @staff_required
 def event_list() -> ResponseReturnValue:
     """Show what is on now, what comes next, and the others by date; `campaign` narrows the list."""
-    campaign_id = request.args.get("campaign", type=whole_number)
+    campaign_id = query.number("campaign")
     listed = _agenda(campaign_id)
     return render_template(
         "desk/events.html",
@@ -46,16 +47,14 @@ def event_list() -> ResponseReturnValue:
 @staff_required
 def now() -> ResponseReturnValue:
     """Show the live part of the list again: today's events with their rings."""
-    return render_template(
-        "desk/_today.html", agenda=_agenda(request.args.get("campaign", type=whole_number)), now=utcnow()
-    )
+    return render_template("desk/_today.html", agenda=_agenda(query.number("campaign")), now=utcnow())
 
 
 @bp.get("/events/<code>/<any(roster, hours, proofs):listed>/search")
 @staff_required
 def whole_list(code: str, listed: str) -> ResponseReturnValue:
     """Lead from the address of a search, typed anew or in another language, to the list: the words are not in it."""
-    address = url_for(f"{listed}.show", code=event_for(code).code, lang=request.args.get("lang"))
+    address = url_for(f"{listed}.show", code=event_for(code).code, lang=query.one_of("lang", LANGUAGES))
     return redirect(address, 303)
 
 
@@ -99,7 +98,7 @@ def close_now(code: str) -> ResponseReturnValue:
 def archive(code: str) -> ResponseReturnValue:
     """Put an event away (`is_archived=1`) or take it out again."""
     view = event_for(code, to_run=True)
-    is_archived = request.form.get("is_archived") == "1"
+    is_archived = posted.is_set("is_archived")
     events.set_archived(view.code, is_archived=is_archived, actor=actor())
     flash(_("The event is archived; nothing is deleted.") if is_archived else _("The event is back in the list."), "ok")
     return _back(view)
@@ -110,7 +109,7 @@ def archive(code: str) -> ResponseReturnValue:
 def add_counter(code: str) -> ResponseReturnValue:
     """Add a counter for what is counted by hand."""
     view = event_for(code, to_run=True)
-    hand_counters.add(view.id, request.form.get("label", ""), request.form.get("label_alt"), actor=actor())
+    hand_counters.add(view.id, posted.text("label"), posted.text("label_alt"), actor=actor())
     return _back(view, "counters")
 
 
@@ -119,9 +118,9 @@ def add_counter(code: str) -> ResponseReturnValue:
 def change_counter(code: str, counter_id: int) -> ResponseReturnValue:
     """Count by hand: `step` is 1, 10 or -1; `remove` takes the counter away."""
     view = event_for(code, to_run=True)
-    if "remove" in request.form:
+    if "remove" in posted:
         hand_counters.remove(view.id, counter_id, actor=actor())
-    elif (step := STEPS.get(request.form.get("step", ""))) is not None:
+    elif (step := STEPS.get(posted.raw("step"))) is not None:
         hand_counters.step(view.id, counter_id, step, actor=actor())
     else:
         abort(400)
@@ -135,14 +134,14 @@ def sharing(code: str) -> ResponseReturnValue:
     view = event_for(code, to_run=True)
     if request.method == "GET":
         return _sharing_page(view)
-    removed = request.form.get("remove", type=whole_number)
+    removed = posted.number("remove")
     if removed is not None:
         event_access.unshare(view.id, removed, actor=actor())
         return redirect(url_for("desk.sharing", code=view.code), code=303)
     try:
-        event_access.share(view.id, request.form.get("email", ""), actor=actor())
+        event_access.share(view.id, posted.text("email", 254), actor=actor())
     except Refused as refusal:
-        return _sharing_page(view, typed=request.form.get("email", ""), error=refusal_words.say(refusal, "desk")), 422
+        return _sharing_page(view, typed=posted.text("email", 254), error=refusal_words.say(refusal, "desk")), 422
     return redirect(url_for("desk.sharing", code=view.code), code=303)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,7 +13,7 @@ from kiosk.web.desk.desk_events import bp
 from kiosk.web.desk.desk_organisations import TYPE_WORDS
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS
-from kiosk.web.frame.numbers import whole_number
+from kiosk.web.frame.inputs import posted, query
 
 CANDIDATES = 12
 
@@ -35,10 +35,10 @@ def similar_organisations() -> ResponseReturnValue:
 def choose_merge(organisation_id: int) -> ResponseReturnValue:
     """Choose what an organisation is counted as (`q` searches), or see what follows from `into`."""
     found = entries.find(organisation_id)
-    into_id = request.args.get("into", type=whole_number)
+    into_id = query.number("into")
     if into_id is not None:
         return _preview(found, entries.find(into_id))
-    words = request.args.get("q", "")[:120]
+    words = query.raw("q", 120)
     lines = entries.page(Wanted(words=words)).lines if words else ()
     return render_template(
         "desk/organisation_choose.html",
@@ -54,7 +54,7 @@ def choose_merge(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def merge_organisation(organisation_id: int) -> ResponseReturnValue:
     """Count an organisation as another one (`into`) from now on."""
-    found, target = entries.find(organisation_id), entries.find(request.form.get("into", type=whole_number) or 0)
+    found, target = entries.find(organisation_id), entries.find(posted.number("into") or 0)
     try:
         change = merges.merge(found.id, target.id, actor=actor())
     except Refused as refusal:
@@ -79,13 +79,13 @@ def unmerge_organisation(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def say_different(organisation_id: int, answer: str) -> ResponseReturnValue:
     """Say that two organisations (`other`) are not the same, for good, or take that back."""
-    other_id = request.form.get("other", type=whole_number) or 0
+    other_id = posted.number("other") or 0
     similar.set_different(organisation_id, other_id, are_different=answer == "different", actor=actor())
     if answer == "different":
         flash(_("They will not be suggested again. You can undo this on the organisation's page."), "ok")
     else:
         flash(_("They may be suggested again."), "ok")
-    if request.form.get("from") == "list":
+    if posted.raw("from") == "list":
         return redirect(url_for("desk.similar_organisations"), code=303)
     return redirect(url_for("desk.organisation", organisation_id=organisation_id), code=303)
 

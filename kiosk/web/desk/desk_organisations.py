@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
@@ -19,7 +19,7 @@ from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS
 from kiosk.web.frame.forms import StaffForm, put_error, select, text
-from kiosk.web.frame.numbers import page_asked
+from kiosk.web.frame.inputs import posted, query
 
 TYPE_WORDS = {
     "enterprise": _l("Enterprise"), "school": _l("School"), "agency": _l("Agency"), "other": _l("Other"),
@@ -104,7 +104,7 @@ def confirm_organisation(organisation_id: int) -> ResponseReturnValue:
     """List an organisation that was typed at the door, so that it completes what people type."""
     name = entries.confirm(organisation_id, actor=actor())
     flash(_("%(name)s is in the directory.", name=name), "ok")
-    return redirect(url_for("desk.organisations", q=request.form.get("q") or None), code=303)
+    return redirect(url_for("desk.organisations", q=posted.text("q", 120) or None), code=303)
 
 
 @bp.post("/organisations/<int:organisation_id>/aliases")
@@ -138,13 +138,12 @@ def remove_alias(organisation_id: int, alias_id: int) -> ResponseReturnValue:
 
 
 def _list_page(form: NamesForm) -> str:
-    type_ = request.args.get("type")
     wanted = Wanted(
-        words=request.args.get("q", "")[:120],
-        type=type_ if type_ in TYPE_WORDS else None,
-        is_to_confirm=request.args.get("confirm") == "1",
+        words=query.text("q", 120),
+        type=query.one_of("type", TYPE_WORDS),
+        is_to_confirm=query.is_set("confirm"),
     )
-    page = entries.page(wanted, page_asked(request.args))
+    page = entries.page(wanted, query.page())
     is_whole = wanted == Wanted() and page.number == 1
     return render_template(
         "desk/organisations.html",

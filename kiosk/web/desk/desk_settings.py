@@ -20,7 +20,7 @@ from kiosk.web.desk.event_form import EventForm, LocalTime, NewEventForm
 from kiosk.web.frame.access import actor, event_for, logged_in, role_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
 from kiosk.web.frame.forms import Rows, StaffForm, text
-from kiosk.web.frame.numbers import whole_number
+from kiosk.web.frame.inputs import query
 from kiosk.web.frame.words import local
 
 CLONES = 8  # rows of the table: six districts and two to spare
@@ -41,7 +41,7 @@ class CloneForm(StaffForm):
 @role_required(*ORGANISERS)
 def new_event() -> ResponseReturnValue:
     """Make an event; a title is enough."""
-    wanted = {"campaign_id": request.args.get("campaign", type=whole_number) or _default_campaign()}
+    wanted = {"campaign_id": query.number("campaign") or _default_campaign()}
     form = NewEventForm(data=wanted) if request.method == "POST" else NewEventForm(formdata=None, data=wanted)
     _offer_campaigns(form)
     if request.method == "POST" and form.validate():

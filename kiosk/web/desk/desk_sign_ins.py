@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -16,7 +16,7 @@ from kiosk.services.refusals import Refused
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import actor, event_for, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
-from kiosk.web.frame.numbers import page_asked
+from kiosk.web.frame.inputs import posted, query
 
 MOST_TYPED = 120
 
@@ -25,7 +25,7 @@ MOST_TYPED = 120
 @staff_required
 def sign_ins(code: str) -> ResponseReturnValue:
     """List who signed in, newest first, mobiles masked; `page` turns the page."""
-    return _list_page(event_for(code), "", page_asked(request.args))
+    return _list_page(event_for(code), "", query.page())
 
 
 @bp.post("/events/<code>/sign-ins")
@@ -35,8 +35,8 @@ def search_sign_ins(code: str) -> ResponseReturnValue:
 
     Its address is the list's own: opened again, or in the other language, it shows the whole list.
     """
-    typed = request.form.get("q", "")[:MOST_TYPED].strip()
-    return _list_page(event_for(code), typed, page_asked(request.form))
+    typed = posted.text("q", MOST_TYPED)
+    return _list_page(event_for(code), typed, posted.page())
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/withdraw")
@@ -83,10 +83,10 @@ def _list_page(view: EventView, typed: str, page: int) -> str:
 
 
 def _reason() -> str | None:
-    return request.form.get("reason", "").strip()[:200] or None
+    return posted.text("reason", 200) or None
 
 
 def _back(view: EventView) -> Response:
     # After a search the form names no page: what was searched for is not kept, and its pages are not the list's.
-    page = page_asked(request.form)
+    page = posted.page()
     return redirect(url_for("desk.sign_ins", code=view.code, page=page if page > 1 else None), code=303)

@@ -21,6 +21,7 @@ from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import event_for, logged_in, role_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
 from kiosk.web.frame.forms import StaffForm, put_error, text
+from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.words import language
 
 bp = Blueprint("notices", __name__)
@@ -90,7 +91,7 @@ def write() -> ResponseReturnValue:
     if not form.validate():
         return _form_page(form, newest), 422
     draft = NoticeDraft(form.summary.data, form.body.data, form.summary_alt.data or None, form.body_alt.data or None)
-    if "preview" in request.form:
+    if "preview" in posted:
         return _form_page(form, newest, preview=draft)
     try:
         made = notices.write(draft, staff_id=logged_in().id)

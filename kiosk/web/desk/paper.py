@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -21,6 +21,7 @@ from kiosk.web.desk.paper_form import PaperForm
 from kiosk.web.frame.access import event_for, logged_in, staff_required
 from kiosk.web.frame.downloads import send, staff_or_key
 from kiosk.web.frame.event_pages import page_of
+from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.words import language
 
 bp = Blueprint("paper", __name__)
@@ -48,7 +49,7 @@ def show(code: str) -> ResponseReturnValue:
 def enter(code: str) -> ResponseReturnValue:
     """Write what is right; what is not comes back as typed. `do` asks for "more" lines, or to "fill" in pasted text."""
     event = event_for(code, to_run=True)
-    form, wish = paper_form.read(event), request.form.get("do")
+    form, wish = paper_form.read(event), posted.raw("do")
     if wish == "more":
         return _page(event, paper_form.with_blank_lines(event, form, MORE_LINES))
     if wish == "fill" or form.pasted.strip():

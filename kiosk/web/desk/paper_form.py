@@ -9,7 +9,6 @@ from datetime import date, datetime, time
 from itertools import zip_longest
 from unicodedata import normalize
 
-from flask import request
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
@@ -21,11 +20,13 @@ from kiosk.services.fields import ORGANISATION_KEY, FieldErrors, parse
 from kiosk.services.roster import roster_reading, roster_tables
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_tables import UnreadableTable
+from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.numbers import read_day
 from kiosk.web.frame.words import clock
 
 BLANK_LINES = 3
 MOST_LINES = 300
+LONGEST_LIST = 200_000  # characters
 COLUMNS = ("row", "kind", "name", "organisation", "detail", "mobile", "own_time")
 # What tells two of one name apart, as the one column beside name and organisation.
 DETAIL_KEY = {"student": "class_name", "enterprise": "job_title", "guest": "identity"}
@@ -96,19 +97,17 @@ def fresh(event: EventView) -> PaperForm:
 
 def read(event: EventView) -> PaperForm:
     """Return the form that was sent, every ticked person in it, also who has arrived since the page was opened."""
-    typed = request.form
-    ticked = set(typed.getlist("entry"))
+    ticked = set(posted.numbers("entry"))
     ticks = (
-        Tick(one, str(one.entry.id) in ticked, typed.get(f"t_{one.entry.id}", "").strip()[:10])
-        for one in back_entry.listed(event.id)
+        Tick(one, one.entry.id in ticked, posted.text(f"t_{one.entry.id}", 10)) for one in back_entry.listed(event.id)
     )
     return PaperForm(
-        key=typed.get("key", "")[:40] or hand_work.new_key(),
-        day=typed.get("day", "").strip()[:10],
-        time=typed.get("time", "").strip()[:10],
+        key=posted.raw("key", 40) or hand_work.new_key(),
+        day=posted.text("day", 10),
+        time=posted.text("time", 10),
         ticks=tuple(one for one in ticks if one.is_ticked or one.person.is_absent),
         lines=tuple(_typed_lines(event)),
-        pasted=typed.get("pasted", ""),
+        pasted=posted.raw("pasted", LONGEST_LIST),
     )
 
 
@@ -225,12 +224,12 @@ def _day(typed: str) -> date | None:
 
 
 def _typed_lines(event: EventView) -> Iterable[Line]:
-    another = set(request.form.getlist("another"))
-    columns = (request.form.getlist(column)[:MOST_LINES] for column in COLUMNS[1:])
-    for row, kind, *texts in zip_longest(request.form.getlist("row")[:MOST_LINES], *columns, fillvalue=""):
+    another = set(posted.texts("another"))
+    columns = (posted.texts(column, 200)[:MOST_LINES] for column in COLUMNS[1:])
+    for row, kind, *texts in zip_longest(posted.texts("row", 12)[:MOST_LINES], *columns, fillvalue=""):
         kind = kind if kind in event.kind_names else event.kind_names[0]
-        name, organisation, detail, mobile, at = (text.strip()[:200] for text in texts)
-        row = row[:12] or _new_row()
+        row = row or _new_row()
+        name, organisation, detail, mobile, at = texts
         yield Line(row, kind, name, organisation, detail, mobile, at, is_another=row in another)
 
 

@@ -23,7 +23,7 @@ from kiosk.web.frame.access import actor, event_for, logged_in, role_required, s
 from kiosk.web.frame.downloads import XLSX, is_full, send, staff_or_key, with_key
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
 from kiosk.web.frame.forms import put_error
-from kiosk.web.frame.numbers import page_asked
+from kiosk.web.frame.inputs import either, posted, query
 from kiosk.web.frame.words import language
 
 bp = Blueprint("roster", __name__)
@@ -41,14 +41,14 @@ def take_large_forms() -> None:
 @staff_required
 def show(code: str) -> ResponseReturnValue:
     """Show the roster, mobiles masked; `state` narrows it, `page` turns the page."""
-    return _list_page(event_for(code), "", page_asked(request.args))
+    return _list_page(event_for(code), "", query.page())
 
 
 @bp.post("/events/<code>/roster/search")
 @staff_required
 def search(code: str) -> ResponseReturnValue:
     """Show who is found. A search is a POST: no person's name stands in an address."""
-    return _list_page(event_for(code), request.form.get("q", "")[:60].strip(), page_asked(request.form))
+    return _list_page(event_for(code), posted.text("q"), posted.page())
 
 
 @bp.get("/events/<code>/roster/import")
@@ -99,7 +99,7 @@ def preview(code: str, token: str) -> ResponseReturnValue:
 def confirm(code: str, token: str) -> ResponseReturnValue:
     """Write what the preview showed; `discard` forgets it instead."""
     view = event_for(code, to_run=True)
-    if "discard" in request.form:
+    if "discard" in posted:
         roster_drafts.discard(view, token, actor=actor())
         flash(_("Nothing was imported."), "ok")
         return _back(view)
@@ -145,7 +145,7 @@ def as_csv(code: str) -> ResponseReturnValue:
 def whole_copy(code: str) -> ResponseReturnValue:
     """Lead to a copy with whole mobiles, as `format`, by an address with a key; the log keeps who asked."""
     view = event_for(code, to_run=True)
-    endpoint = "roster.as_csv" if request.form.get("format") == "csv" else "roster.as_xlsx"
+    endpoint = "roster.as_csv" if posted.raw("format") == "csv" else "roster.as_xlsx"
     roster_edits.log_export(view.id, actor=actor())
     return redirect(with_key(url_for(endpoint, code=view.code, lang=language()), is_full=True), 303)
 
@@ -161,8 +161,7 @@ def _name(model: SheetModel) -> str:
 
 
 def _list_page(view: EventView, typed: str, page: int) -> str:
-    state = request.values.get("state", "all")
-    state = state if state in roster_lists.STATES else "all"
+    state = either.one_of("state", roster_lists.STATES) or "all"
     found = roster_lists.search(view.id, typed, state, page=page)
     seats = rosters.seats(view.id) if state == "all" and page == 1 else ()
     counts = events.counts(view.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -13,7 +13,6 @@ from kiosk.services import refusal_words
 from kiosk.services.door import looks
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
-from kiosk.services.names import clean
 from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_edits, rosters
 from kiosk.services.roster.roster_rows import RosterRow
@@ -23,6 +22,7 @@ from kiosk.web.desk.roster import bp
 from kiosk.web.desk.roster_form import EntryForm, SeatsForm, entry_form, put_errors, read_entry
 from kiosk.web.frame.access import actor, event_for, role_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.inputs import posted
 
 
 @bp.get("/events/<code>/roster/new")
@@ -119,7 +119,7 @@ def star(code: str, entry_id: int) -> ResponseReturnValue:
     """Star somebody (`is_starred=1`) or take the star away."""
     view = event_for(code, to_run=True)
     rosters.entry(view.id, entry_id)
-    rosters.set_starred(view.id, entry_id, is_starred=request.form.get("is_starred") == "1", actor=actor())
+    rosters.set_starred(view.id, entry_id, is_starred=posted.is_set("is_starred"), actor=actor())
     return _back(view, entry_id)
 
 
@@ -129,7 +129,7 @@ def change_state(code: str, entry_id: int, change: Any) -> ResponseReturnValue:
     """Excuse somebody, with a reason, or expect them again."""
     view = event_for(code, to_run=True)
     rosters.entry(view.id, entry_id)
-    reason = clean(request.form.get("reason", ""))[:200] or None
+    reason = posted.text("reason", 200) or None
     try:
         rosters.set_state(view.id, entry_id, change, actor=actor(), reason=reason)
     except Refused as refusal:

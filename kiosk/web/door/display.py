@@ -22,7 +22,7 @@ from kiosk.services.refusals import Refused
 from kiosk.web.frame import access
 from kiosk.web.frame.access import event_for, logged_in, staff_required
 from kiosk.web.frame.drawings import qr
-from kiosk.web.frame.numbers import began_to_wait
+from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.screens import remember as put_link, screen_for
 from kiosk.web.frame.visitors import ME_COOKIE
 from kiosk.web.frame.words import local
@@ -47,7 +47,7 @@ def show(code: str) -> ResponseReturnValue:
 def count(code: str) -> ResponseReturnValue:
     """Show the part that changes; `since` is when this screen began to wait for a phone."""
     event = screen_for(code, "display")
-    return render_template("door/display/_door.html", **_door(event, began_to_wait()))
+    return render_template("door/display/_door.html", **_door(event, query.began_to_wait()))
 
 
 @bp.route("/events/<code>/kiosk/start", methods=["GET", "POST"])
@@ -55,13 +55,12 @@ def count(code: str) -> ResponseReturnValue:
 def start_kiosk(code: str) -> ResponseReturnValue:
     """Make this browser the station: it asks for a PIN, logs staff out and keeps one event's link only."""
     event = event_for(code, to_run=True)
-    pin = request.form.get("pin")
-    if pin is None:
+    if "pin" not in posted:
         if request.method == "POST":  # the last resort's button, pressed on a display or a dashboard
             return redirect(url_for("display.start_kiosk", code=event.code), 303)
         return render_template("door/devices/start_kiosk.html", event=event, pin_error=None)
     try:
-        token = links.make(event.id, "kiosk", staff_id=logged_in().id, pin=pin.strip())
+        token = links.make(event.id, "kiosk", staff_id=logged_in().id, pin=posted.text("pin"))
     except Refused as refusal:
         said = refusal_words.say(refusal, "desk")
         return render_template("door/devices/start_kiosk.html", event=event, pin_error=said), 422

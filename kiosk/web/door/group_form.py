@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from flask import request
 from flask_babel import lazy_gettext as _
 
 from kiosk.closed import Kind
@@ -18,10 +17,10 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, FormField, parse as parse_fields
 from kiosk.services.group.groups import AT_ONCE, Absent, GroupPerson, Mark, Submission, common, ticket_of_link
 from kiosk.services.group.name_lists import split_names
-from kiosk.services.names import clean, key_of
+from kiosk.services.names import key_of
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.attendee.sign_in_form import shown_notice_id
-from kiosk.web.frame.numbers import whole_number
+from kiosk.web.frame.inputs import either, posted
 from kiosk.web.frame.words import clock
 
 REASONS = {"sick": _("Sick leave"), "personal": _("Personal leave"), "other": _("Other reason")}
@@ -30,6 +29,8 @@ ASKED = _("Signed in at %(time)s. Tick it if this is another person.")
 SHARED = ("organisation_name", "class_name")  # written once for all
 LEADER_LENGTH = 60
 WHY_LENGTH = 60
+LONGEST = 400  # characters of a line that is judged: what is too long is said to be, not cut
+LONGEST_LIST = 100 * LONGEST
 
 
 @dataclass(frozen=True)
@@ -77,21 +78,20 @@ def pick_kind(event: EventView) -> Kind | None:
     """Return the kind of the group; None when it is still to be chosen."""
     if len(event.kind_names) == 1:
         return event.kind_names[0]
-    asked = request.values.get("kind")
-    return asked if asked in event.kind_names else None
+    return either.one_of("kind", event.kind_names)
 
 
 def read_head(event: EventView, kind: Kind) -> Head:
     """Return what is written once; raise FieldErrors."""
-    typed = {field.key: request.form.get(field.key, "") for field in shared_fields(event, kind)}
+    typed = {field.key: posted.raw(field.key, LONGEST) for field in shared_fields(event, kind)}
     name_less = parse_fields(kind, [_name_field(event, kind), *shared_fields(event, kind)], {**typed, "name": "A"})
-    leader = clean(request.form.get("leader", ""))[:LEADER_LENGTH] or None
+    leader = posted.text("leader", LEADER_LENGTH) or None
     return Head(kind=kind, leader=leader, details=name_less, typed={**typed, "leader": leader or ""})
 
 
 def read_pasted() -> list[Row]:
     """Return the rows of the names that were pasted; raise FieldErrors when there are none or too many."""
-    names = split_names(request.form.get("names", ""))
+    names = split_names(posted.raw("names", LONGEST_LIST))
     if not names:
         raise FieldErrors({"names": _("Please paste the names here.")})
     if len(names) > AT_ONCE:
@@ -102,23 +102,23 @@ def read_pasted() -> list[Row]:
 
 def read_rows() -> list[Row]:
     """Return the rows as the leader left them; emptied ones are gone."""
-    count = min(request.form.get("rows", type=whole_number) or 0, AT_ONCE)
+    count = min(posted.number("rows") or 0, AT_ONCE)
     rows: list[Row] = []
     for number in range(count):
-        name = clean(request.form.get(f"name-{number}", ""))
+        name = posted.text(f"name-{number}", LONGEST)
         if name:
-            is_here = f"here-{number}" in request.form
+            is_here = f"here-{number}" in posted
             reason = None if is_here else read_reason(number)
-            rows.append(Row(len(rows), name, is_here, reason, seen=request.form.get(f"seen-{number}", "")))
+            rows.append(Row(len(rows), name, is_here, reason, seen=posted.text(f"seen-{number}", LONGEST)))
     return rows
 
 
 def read_reason(number: int) -> str | None:
     """Return why the person of a row is not there, in words; None when nothing was said."""
-    code = request.form.get(f"reason-{number}", "")
-    if code not in REASONS:
+    code = posted.one_of(f"reason-{number}", REASONS)
+    if code is None:
         return None
-    why = clean(request.form.get(f"why-{number}", ""))[:WHY_LENGTH] if code == "other" else ""
+    why = posted.text(f"why-{number}", WHY_LENGTH) if code == "other" else ""
     return why or str(REASONS[code])
 
 
@@ -176,7 +176,7 @@ def submission_of(event: EventView, ticket: Ticket, head: Head, rows: Sequence[R
         leader=head.leader,
         organisation_name=head.details.organisation_name,
         class_name=head.details.class_name,
-        has_consented=bool(request.form.get("consent")),
+        has_consented=bool(posted.raw("consent")),
         shown_notice_id=shown_notice_id(),
     )
 
@@ -197,10 +197,10 @@ def rows_of_roster(entries: Sequence[EntryView], *, are_here: bool) -> list[Row]
 
 def read_roster_rows(entries: Sequence[EntryView]) -> list[Row]:
     """Return a link's rows as the leader left them; who came through another door stays ticked."""
-    ticked = set(request.form.getlist("here"))
+    ticked = set(posted.numbers("here"))
     rows = []
     for entry in entries:
-        is_here = entry.has_arrived or str(entry.id) in ticked
+        is_here = entry.has_arrived or entry.id in ticked
         reason = None if is_here else read_reason(entry.id)
         rows.append(Row(entry.id, entry.name, is_here, reason, at=entry.signed_in_at))
     return rows
@@ -219,7 +219,7 @@ def submission_of_link(
         organisation_name=common(entries, "organisation_name"),
         class_name=common(entries, "class_name"),
         link=link,
-        has_consented=bool(request.form.get("consent")),
+        has_consented=bool(posted.raw("consent")),
         shown_notice_id=shown_notice_id(),
     )
 

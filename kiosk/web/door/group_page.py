@@ -13,12 +13,11 @@ from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views
 from kiosk.services.group.group_views import GroupView, MissingMember
-from kiosk.services.names import clean
 from kiosk.services.refusals import Code, Refused, SignInRefused, Unknown
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.door import group_form
-from kiosk.web.door.group_form import REASONS
-from kiosk.web.frame.numbers import whole_number
+from kiosk.web.door.group_form import LONGEST, REASONS
+from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.tickets import sent_ticket
 from kiosk.web.frame.visitors import is_own_origin
 
@@ -36,9 +35,9 @@ def show(token: str) -> ResponseReturnValue:
 def count(token: str) -> ResponseReturnValue:
     """Count heads: rows to tick; after a count, who is not there, in large letters. `?new=1` begins anew."""
     group, event = _group(token)
-    is_new = "new" in request.args or "all" in request.args
+    is_new = "new" in query or "all" in query
     latest = None if is_new else group.last_count
-    present = frozenset(one.sign_in_id for one in group.members) if "all" in request.args else frozenset()
+    present = frozenset(one.sign_in_id for one in group.members) if "all" in query else frozenset()
     present = latest.present_ids if latest else present
     members = sorted(group.members, key=lambda one: latest is not None and one.sign_in_id in present)
     return render_template(
@@ -50,7 +49,7 @@ def count(token: str) -> ResponseReturnValue:
 def keep_count(token: str) -> ResponseReturnValue:
     """Keep a head-count."""
     group, _event = _group(token)
-    group_changes.count(group, [int(typed) for typed in request.form.getlist("here") if typed.isdecimal()])
+    group_changes.count(group, posted.numbers("here"))
     return redirect(url_for("group_page.count", token=token), 303)
 
 
@@ -64,13 +63,13 @@ def correct(token: str) -> ResponseReturnValue:
 def add(token: str) -> ResponseReturnValue:
     """Sign in one more, by name."""
     group, event = _group(token)
-    name = clean(request.form.get("name", ""))
+    name = posted.text("name", LONGEST)
     problem = group_form.name_problem(event, group.kind, name) if group.kind in event.kind_names else None
     if problem or not name:
         return _correct_page(token, problem=problem or _("Please fill this in.")), 422
     try:
         ticket = sent_ticket(event)
-        group_changes.add_late(group, event, ticket, name, is_another="another" in request.form)
+        group_changes.add_late(group, event, ticket, name, is_another="another" in posted)
     except BadToken:
         return _correct_page(token, code="ticket_expired"), 403
     except SamePersonAsked:
@@ -104,7 +103,7 @@ def reason(token: str) -> ResponseReturnValue:
     """Change why somebody is not there."""
     group, _event = _group(token)
     missing = _missing(group)
-    chosen = request.form.get("reason", "")
+    chosen = posted.one_of("reason", REASONS)
     try:
         if missing is not None:
             group_changes.set_reason(group, missing, str(REASONS[chosen]) if chosen in REASONS else None)
@@ -117,9 +116,9 @@ def reason(token: str) -> ResponseReturnValue:
 def take_back(token: str) -> ResponseReturnValue:
     """Take one sign-in back, or with `back` give it again."""
     group, _event = _group(token)
-    change = group_changes.give_back if "back" in request.form else group_changes.take_back
+    change = group_changes.give_back if "back" in posted else group_changes.take_back
     try:
-        change(group, request.form.get("sign_in", type=whole_number) or 0)
+        change(group, posted.number("sign_in") or 0)
     except Refused:
         return _correct_page(token, code="changed_meanwhile"), 409
     return redirect(url_for("group_page.correct", token=token), 303)
@@ -138,7 +137,7 @@ def _group(token: str) -> tuple[GroupView, EventView]:
 def _missing(group: GroupView) -> MissingMember | None:
     """Return whom a form of the list's rows means; None when they are not missing any more."""
     for name in ("entry", "number"):
-        typed = request.form.get(name, type=whole_number)
+        typed = posted.number(name)
         for one in group.missing if typed is not None else ():
             if typed == (one.roster_entry_id if name == "entry" else one.number):
                 return one
@@ -157,6 +156,6 @@ def _correct_page(token: str, *, code: Code | None = None, problem: Any = None, 
         token=token,
         ticket=new_ticket(event.id),
         reasons=REASONS,
-        typed=request.form.get("name", ""),
+        typed=posted.text("name", LONGEST),
         known={str(words): code for code, words in REASONS.items()},
     )

@@ -25,6 +25,7 @@ from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import REASONS, Head, Row
+from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.tickets import sent_ticket
 from kiosk.web.frame.visitors import chosen_language, find_event, is_own_origin
 
@@ -62,7 +63,7 @@ def check(code: str) -> ResponseReturnValue:
     except FieldErrors as error:
         errors |= error.messages
     if head is None or errors:
-        return _names_page(event, dict(request.form), errors), 422
+        return _names_page(event, posted.plain(), errors), 422
     return _check_page(event, head, group_form.judge(event, kind, rows)[0])
 
 
@@ -76,7 +77,7 @@ def submit(code: str) -> ResponseReturnValue:
     except BadToken:
         return redirect(url_for("groups.start", code=event.code, **chosen_language()), 303)
     except FieldErrors as error:
-        return _names_page(event, dict(request.form), error.messages), 422
+        return _names_page(event, posted.plain(), error.messages), 422
     rows, is_fine = group_form.judge(event, kind, group_form.read_rows())
     if not is_fine:
         return _check_page(event, head, rows, ticket), 422
@@ -93,7 +94,7 @@ def open_link(token: str) -> ResponseReturnValue:
     if not _has_day_come(event):
         return render_template("door/groups/wait.html", event=event)
     entries = groups.part_of_roster(event.id, link.group_name)
-    rows = group_form.rows_of_roster(entries, are_here="all" in request.args)
+    rows = group_form.rows_of_roster(entries, are_here="all" in query)
     links.touch(link)
     return _roster_page(event, link, token, entries, rows)
 
@@ -186,7 +187,7 @@ def _roster_page(
     refusal: SignInRefused | None = None,
 ) -> str:
     kind = "student" if any(entry.kind == "student" for entry in entries) else entries[0].kind if entries else ""
-    is_marking = request.method == "POST" or "all" in request.args
+    is_marking = request.method == "POST" or "all" in query
     return render_template(
         "door/groups/roster.html",
         **_list_page(event, kind, rows, refusal),
@@ -205,5 +206,5 @@ def _list_page(event: EventView, kind: str, rows: list[Row], refusal: SignInRefu
         "refusal": refusal,
         "needs_consent": groups.needs_consent(event, kind),
         "is_of_minors": event.is_of_minors(kind),
-        "has_consented": bool(request.form.get("consent")),
+        "has_consented": bool(posted.raw("consent")),
     }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import abort, render_template, request
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from kiosk.closed import Kind
@@ -22,7 +22,7 @@ from kiosk.services.refusals import Refused
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.attendee.sign_in_form import SAME, SAME_ANSWER, same_as
 from kiosk.web.door.hand_words import Answer, answer_of
-from kiosk.web.frame.numbers import whole_number
+from kiosk.web.frame.inputs import either, posted, query
 
 ANSWER = Token[str, str, str, str | None, int | None, int | None, str | None](
     "hand", str, str, str, str | None, int | None, int | None, str | None
@@ -47,7 +47,7 @@ class Door:
 
     def hand(self) -> Hand:
         """Return who acts, with the key that the form brought along."""
-        return Hand(self.actor, request.form.get("key", "")[:40] or None, self.staff_id, self.door_link_id)
+        return Hand(self.actor, posted.raw("key", 40) or None, self.staff_id, self.door_link_id)
 
 
 def render(door: Door, template: str, **values: Any) -> str:
@@ -57,7 +57,7 @@ def render(door: Door, template: str, **values: Any) -> str:
 
 def found(door: Door, *, only_absent: bool = False) -> dict[str, Any]:
     """Return what a list of rows needs: whom the typed words mean, and a fresh key for each of their acts."""
-    words = request.form.get("q", "").strip()[:MOST_TYPED]
+    words = posted.text("q", MOST_TYPED)
     people = hand_search.search(door.event.id, words, only_absent=only_absent)
     return {"found": people, "words": words, "new_key": hand_work.new_key}
 
@@ -74,7 +74,7 @@ def walk_in(door: Door) -> ResponseReturnValue | Answer:
     """Sign in whoever a form describes; the form again with what is wrong, or the question "is it the same?"."""
     event, kind = door.event, _kind(door.event, _replaced(door.event))
     try:
-        details = parse(kind, hand_work.door_fields(event, kind), request.form)
+        details = parse(kind, hand_work.door_fields(event, kind), posted.plain())
         return answer_of(event, _sign_in(door, details))
     except FieldErrors as error:
         return show_walk_in(door, errors=error.messages), 422
@@ -94,10 +94,10 @@ def show_walk_in(door: Door, *, errors: Mapping[str, Any] | None = None) -> str:
         "door/hand/walk_in.html",
         kind=kind,
         fields=hand_work.door_fields(event, kind),
-        values={**offered, **request.form},
+        values={**offered, **posted.plain()},
         errors=errors or {},
         replaces=replaces,
-        key=request.form.get("key") or hand_work.new_key(),
+        key=posted.raw("key", 40) or hand_work.new_key(),
     )
 
 
@@ -106,10 +106,10 @@ def correct(door: Door, sign_in_id: int) -> ResponseReturnValue | Answer:
     written = _written(door.event, sign_in_id)
     fields = hand_work.correction_fields(written.kind)
     try:
-        details = parse(written.kind, fields, request.form)
+        details = parse(written.kind, fields, posted.plain())
     except FieldErrors as error:
         return show_correction(door, sign_in_id, errors=error.messages), 422
-    changes = {str(f.column): getattr(details, str(f.column)) for f in fields if f.key in request.form}
+    changes = {str(f.column): getattr(details, str(f.column)) for f in fields if f.key in posted}
     if details.mobile is None:
         changes.pop("mobile", None)
     return answer_of(door.event, hand_work.correct(door.event, sign_in_id, changes, door.hand()))
@@ -126,9 +126,9 @@ def show_correction(door: Door, sign_in_id: int, *, errors: Mapping[str, Any] | 
         sign_in_id=sign_in_id,
         written=written,
         fields=fields,
-        values={**values, **request.form},
+        values={**values, **posted.plain()},
         errors=errors or {},
-        key=request.form.get("key") or hand_work.new_key(),
+        key=posted.raw("key", 40) or hand_work.new_key(),
     )
 
 
@@ -141,7 +141,7 @@ def pack(event: EventView, answer: Answer) -> str:
 def unpack(event: EventView) -> Answer | None:
     """Return the answer that the address carries, the name read anew; None without one of this event."""
     try:
-        tone, word, line, undo, sign_in_id, entry_id, label = ANSWER.read(event.id, request.args.get("said", ""))
+        tone, word, line, undo, sign_in_id, entry_id, label = ANSWER.read(event.id, query.raw("said"))
     except BadToken:
         return None
     row = hand_search.of_sign_in(event.id, sign_in_id) if sign_in_id else None
@@ -152,7 +152,7 @@ def unpack(event: EventView) -> Answer | None:
 
 def _act(event: EventView, action: str, hand: Hand) -> Done:
     sign_in_id, entry_id = _id("sign_in_id"), _id("entry_id")
-    label, reason = request.form.get("label", ""), request.form.get("reason", "").strip()[:200] or None
+    label, reason = posted.text("label", 200), posted.text("reason", 200) or None
     acts: dict[str, Callable[[], Done]] = {
         "sign_in": lambda: hand_work.sign_in_entry(event, entry_id, hand),
         "void": lambda: hand_work.void(event.id, sign_in_id, hand, reason=reason),
@@ -172,8 +172,8 @@ def _sign_in(door: Door, details: Details) -> Done:
         details,
         door.hand(),
         replaces_id=_id("replaces") or None,
-        is_another=bool(request.form.get("another")),
-        same_as=same_as(door.event, request.form.get(SAME)),
+        is_another=bool(posted.raw("another")),
+        same_as=same_as(door.event, posted.raw(SAME)),
     )
 
 
@@ -183,14 +183,14 @@ def _ask(door: Door, question: SamePersonAsked) -> str:
         door,
         "door/hand/same.html",
         row=hand_search.of_sign_in(door.event.id, question.sign_in_id),
-        values=[(key, value) for key, value in request.form.items() if key not in (SAME, "another", "csrf_token")],
+        values=[(key, value) for key, value in posted.plain().items() if key not in (SAME, "another", "csrf_token")],
         same=SAME_ANSWER.sign(door.event.id, question.sign_in_id),
     )
 
 
 def _replaced(event: EventView) -> HandRow | None:
     """Return the expected person in whose place somebody comes; 404 when they are not on this roster."""
-    entry_id = request.values.get("replaces", type=whole_number)
+    entry_id = either.number("replaces")
     if not entry_id:
         return None
     row = hand_search.of_entry(event.id, entry_id)
@@ -200,8 +200,8 @@ def _replaced(event: EventView) -> HandRow | None:
 
 
 def _kind(event: EventView, replaces: HandRow | None) -> Kind:
-    asked = request.values.get("kind", "")
-    if asked in event.kind_names:
+    asked = either.one_of("kind", event.kind_names)
+    if asked is not None:
         return asked
     is_known = replaces is not None and replaces.kind in event.kind_names
     return replaces.kind if replaces is not None and is_known else event.kind_names[0]
@@ -215,4 +215,4 @@ def _written(event: EventView, sign_in_id: int) -> Details:
 
 
 def _id(name: str) -> int:
-    return request.form.get(name, 0, type=whole_number)
+    return posted.number(name) or 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,11 +18,11 @@ from kiosk.services.door.links import Kind, Purpose
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_views, groups as group_sign_ins
 from kiosk.services.host import addresses
-from kiosk.services.names import clean
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import actor, event_for, logged_in, role_required
 from kiosk.web.frame.drawings import qr
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.inputs import posted
 
 bp = Blueprint("links", __name__)
 PATHS: dict[Kind, str] = {"device": "d", "steward": "st", "group": "g"}
@@ -40,10 +40,10 @@ def devices(code: str) -> ResponseReturnValue:
 def make_device(code: str) -> ResponseReturnValue:
     """Make a link for the display or the kiosk; a kiosk needs a PIN to be left."""
     event = event_for(code, to_run=True)
-    is_kiosk = request.form.get("screen") == "kiosk"
+    is_kiosk = posted.raw("screen") == "kiosk"
     try:
         if is_kiosk:
-            return _make(event, "kiosk", pin=request.form.get("pin", "").strip())
+            return _make(event, "kiosk", pin=posted.text("pin"))
         return _make(event, "display")
     except Refused as refusal:
         return _page(event, "device", {"pin": refusal_words.say(refusal, "desk")}), 422
@@ -79,7 +79,7 @@ def groups(code: str) -> ResponseReturnValue:
 def make_group(code: str) -> ResponseReturnValue:
     """Make a link for one leader and one part of the roster."""
     event = event_for(code, to_run=True)
-    label, part = _label(), clean(request.form.get("part", ""))
+    label, part = _label(), posted.text("part", 200)
     names = [name for name, _count in group_sign_ins.parts_of_roster(event.id)]
     errors = {} if label else {"label": _("Please fill this in.")}
     if part and part not in names:
@@ -102,7 +102,7 @@ def revoke(code: str, link_id: int, kind: Kind) -> ResponseReturnValue:
 
 
 def _label() -> str:
-    return clean(request.form.get("label", ""))[:60]
+    return posted.text("label")
 
 
 def _make(
@@ -140,7 +140,7 @@ def _page(event: EventView, kind: Kind, errors: Mapping[str, str] | None = None,
         links=links.list_of(event.id, kind),
         new=None if errors else _just_made(event, kind),
         errors=errors or {},
-        typed=request.form,
+        typed=posted.plain(),
         **more,
     )
 

@@ -20,6 +20,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.web.attendee import sign_in_form
 from kiosk.web.attendee.refused import refused_page
 from kiosk.web.frame import screens
+from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.screens import COOKIE, screen_for
 
 bp = Blueprint("station", __name__)
@@ -38,7 +39,7 @@ def start(code: str) -> ResponseReturnValue:
     if phase == "closed":
         return refused_page(event, "closed")
     ticket = new_ticket(event.id, is_kiosk=True)
-    return sign_in_form.show(event, ticket, kind=request.args.get("kind"), known=None)
+    return sign_in_form.show(event, ticket, kind=query.raw("kind"), known=None)
 
 
 @bp.get("/events/<code>/kiosk/leave")
@@ -62,7 +63,7 @@ def leave_sent(code: str) -> ResponseReturnValue:
         guesses.count(key, limit=MISSES, window=WINDOW)
     except TooManyGuesses as error:
         return _refuse(event, "too_many", 429, retry_after=error.retry_after)
-    if not links.is_pin(link, request.cookies[COOKIE], request.form.get("pin", "").strip()):
+    if not links.is_pin(link, request.cookies[COOKIE], posted.text("pin")):
         return _refuse(event, "wrong", 422)
     guesses.forget(key)
     links.revoke(event.id, "device", link.id, actor=link.actor)

@@ -21,6 +21,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.web.door import hand_actions
 from kiosk.web.door.hand_actions import ACTIONS, Door
 from kiosk.web.door.hand_words import Answer
+from kiosk.web.frame.inputs import posted
 
 bp = Blueprint("steward", __name__)
 FORM = Token[()]("steward")  # beside the cookie, in every form; it is made for one link
@@ -125,7 +126,7 @@ def _door(event: EventView, link: LinkView) -> Door:
 def _check_form(link: LinkView) -> None:
     """End the request unless the form came from a page that this very link was given."""
     try:
-        FORM.read(link.id, request.form.get("csrf_token", ""))
+        FORM.read(link.id, posted.raw("csrf_token"))
     except BadToken:
         abort(_dead())
 

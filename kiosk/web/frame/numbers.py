@@ -6,14 +6,10 @@ no number and no day here.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
-from flask import request
-from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter
-
-from kiosk.clock import utcnow
 
 LARGEST = 2**31 - 1  # PostgreSQL's INTEGER: no id is greater
 FIRST_YEAR, LAST_YEAR = 1970, 9000
@@ -36,11 +32,6 @@ def whole_number(typed: str) -> int:
     return value
 
 
-def page_asked(given: MultiDict[str, str]) -> int:
-    """Return which page of a list is asked for, the first one unless `page` says another."""
-    return min(max(given.get("page", 1, type=whole_number), 1), LAST_PAGE)
-
-
 def read_day(typed: str) -> date:
     """Return a day written as 2026-09-10; raise ValueError for anything else."""
     found = date.fromisoformat(typed)
@@ -52,9 +43,3 @@ def read_day(typed: str) -> date:
 def is_reckonable(moment: date) -> bool:
     """Say whether a day, or a time, can be taken into every zone."""
     return FIRST_YEAR <= moment.year <= LAST_YEAR
-
-
-def began_to_wait() -> datetime:
-    """Return when this screen began to wait for a phone: `since`, in seconds since 1970, else now."""
-    since = request.args.get("since", type=int)
-    return utcnow() if since is None or not 0 <= since < ENDLESS else datetime.fromtimestamp(since, UTC)
