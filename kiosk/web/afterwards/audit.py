@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from datetime import date
 from io import StringIO
 from urllib.parse import urlencode
 
@@ -79,14 +78,7 @@ def _wanted() -> AuditQuery:
     given = {name: query.text(name, MOST_TYPED) for name in ("event", "actor", "group", "subject")}
     if given["group"] not in GROUPS:
         given["group"] = ""
-    return AuditQuery(since=_day("since"), until=_day("until"), **given)
-
-
-def _day(name: str) -> date | None:
-    try:
-        return read_day(query.text(name, 20))
-    except ValueError:
-        return None
+    return AuditQuery(since=read_day(query.text("since", 20)), until=read_day(query.text("until", 20)), **given)
 
 
 def _before() -> int | None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime
 from unicodedata import normalize
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
@@ -21,10 +21,9 @@ from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
 from kiosk.web.frame.event_pages import ORGANISERS, page_of
 from kiosk.web.frame.inputs import posted, query
-from kiosk.web.frame.numbers import read_day
+from kiosk.web.frame.numbers import read_clock, read_day
 
 bp = Blueprint("hours", __name__)
-_TIME = re.compile(r"([01]?\d|2[0-3])[:.时]?([0-5]\d)分?")
 
 
 @bp.get("/events/<code>/hours")
@@ -149,14 +148,8 @@ def _back(event: EventView) -> Response:
 
 def _moment(event: EventView, row: HoursRow, typed_day: str, typed: str) -> datetime | None:
     """Return the moment of a typed time; the day is asked for only where the event has several."""
-    found = _TIME.fullmatch(normalize("NFKC", typed).replace(" ", ""))
-    if found is None:
-        return None
-    try:
-        day = read_day(typed_day) if typed_day else _last_day(event, row)
-    except ValueError:
-        return None
-    return datetime.combine(day, time(int(found[1]), int(found[2])), tzinfo=event.zone)
+    at, day = read_clock(typed), read_day(typed_day) if typed_day else _last_day(event, row)
+    return None if at is None or day is None else datetime.combine(day, at, tzinfo=event.zone)
 
 
 def _first_day(event: EventView, row: HoursRow) -> date:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, current_app, render_template, url_for
@@ -145,11 +144,9 @@ def _links(campaign: CampaignRow, asked: AskedPeriod) -> Callable[..., str]:
 def _asked_period() -> AskedPeriod:
     typed = {name: query.text(name, 20) for name in ("from", "until")}
     errors: dict[str, str] = {}
-    days: dict[str, date | None] = {}
+    days = {name: read_day(value) for name, value in typed.items()}
     for name, value in typed.items():
-        try:
-            days[name] = read_day(value) if value else None
-        except ValueError:
+        if value and days[name] is None:
             errors[name] = _("“%(typed)s” is not a date. Please write it as 2026-09-10.", typed=value)
     if not errors and (since := days["from"]) and (until := days["until"]) and until < since:
         errors["until"] = _("The last day must not be before the first.")

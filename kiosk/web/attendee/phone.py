@@ -20,6 +20,7 @@ from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.attendee import look_up_form, sign_in_form
 from kiosk.web.attendee.refused import refused_page
+from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.phones import phone_kind
 from kiosk.web.frame.tickets import TRIAL, sent_ticket
@@ -189,7 +190,7 @@ def forget() -> ResponseReturnValue:
     code = codes.normalise_code(posted.raw("code", MOST_TYPED))
     target = url_for("attendee.event", code=code, **chosen_language()) if code else url_for("attendee.start")
     response = redirect(target, 303)
-    response.delete_cookie(ME_COOKIE)
+    cookies.drop(response, ME_COOKIE)
     return response
 
 
@@ -208,9 +209,7 @@ def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventVie
     may_remember = not (ticket.is_kiosk or ticket.is_for_companion or ticket.is_trial or is_minor)
     if may_remember and result.participant_id is not None:
         token = receipts.remember(result.participant_id, is_looked_up=look_up_form.is_tapped())
-        response.set_cookie(
-            ME_COOKIE, token, max_age=ME_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
-        )
+        cookies.put(response, ME_COOKIE, token, seconds=ME_SECONDS)
     return response
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -21,7 +20,7 @@ from kiosk.services.roster import roster_reading, roster_tables
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_tables import UnreadableTable
 from kiosk.web.frame.inputs import posted
-from kiosk.web.frame.numbers import read_day
+from kiosk.web.frame.numbers import read_clock, read_day
 from kiosk.web.frame.words import clock
 
 BLANK_LINES = 3
@@ -30,7 +29,6 @@ LONGEST_LIST = 200_000  # characters
 COLUMNS = ("row", "kind", "name", "organisation", "detail", "mobile", "own_time")
 # What tells two of one name apart, as the one column beside name and organisation.
 DETAIL_KEY = {"student": "class_name", "enterprise": "job_title", "guest": "identity"}
-_TIME = re.compile(r"([01]?\d|2[0-3])[:.]?([0-5]\d)")
 
 
 @dataclass(frozen=True)
@@ -140,10 +138,10 @@ def fill_in(event: EventView, form: PaperForm) -> PaperForm:
 def check(event: EventView, form: PaperForm) -> tuple[PaperForm, tuple[PaperRow, ...]]:
     """Return the form with its errors said, and the lines that are right and can be written."""
     errors: dict[str, str] = {}
-    day = _day(form.day)
+    day = read_day(form.day)
     if day is None:
         errors["day"] = _("Please write a date.")
-    common = _clock(form.time)
+    common = read_clock(form.time)
     if common is None:
         errors["time"] = _("Please write a time such as 09:05.")
     if day is None or common is None:
@@ -202,25 +200,13 @@ def _check_line(event: EventView, line: Line, day: date, common: time, rows: lis
 
 def _claimed(event: EventView, day: date, typed: str, common: time) -> tuple[datetime | None, str | None]:
     """Return the claimed moment, or what is wrong with its time."""
-    at = _clock(typed) if typed else common
+    at = read_clock(typed) if typed else common
     if at is None:
         return None, _("Please write a time such as 09:05.")
     claimed = datetime.combine(day, at, tzinfo=event.zone)
     if claimed > utcnow():
         return None, _("This time is still to come.")
     return claimed, None
-
-
-def _clock(typed: str) -> time | None:
-    found = _TIME.fullmatch(normalize("NFKC", typed).replace(" ", ""))
-    return None if found is None else time(int(found[1]), int(found[2]))
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return read_day(typed)
-    except ValueError:
-        return None
 
 
 def _typed_lines(event: EventView) -> Iterable[Line]:

@@ -19,7 +19,7 @@ from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.posters import event_address
 from kiosk.services.refusals import Refused
-from kiosk.web.frame import access
+from kiosk.web.frame import access, cookies
 from kiosk.web.frame.access import event_for, logged_in, staff_required
 from kiosk.web.frame.drawings import qr
 from kiosk.web.frame.inputs import posted, query
@@ -66,7 +66,7 @@ def start_kiosk(code: str) -> ResponseReturnValue:
         return render_template("door/devices/start_kiosk.html", event=event, pin_error=said), 422
     staff_sessions.revoke(request.cookies[access.COOKIE])
     response = access.forget(redirect(url_for("station.start", code=event.code), 303))
-    response.delete_cookie(ME_COOKIE)  # whoever used this browser before is nobody's suggestion
+    cookies.drop(response, ME_COOKIE)  # whoever used this browser before is nobody's suggestion
     return put_link(response, event.code, "kiosk", token)
 
 

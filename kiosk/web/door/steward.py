@@ -21,6 +21,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.web.door import hand_actions
 from kiosk.web.door.hand_actions import ACTIONS, Door
 from kiosk.web.door.hand_words import Answer
+from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted
 
 bp = Blueprint("steward", __name__)
@@ -38,9 +39,7 @@ def open_link(token: str) -> ResponseReturnValue:
         abort(_dead())
     response = redirect(url_for("steward.show", code=link.event_code), 303)
     path = f"/steward/{link.event_code}"
-    response.set_cookie(
-        COOKIE, token, max_age=COOKIE_SECONDS, path=path, httponly=True, samesite="Lax", secure=request.is_secure
-    )
+    cookies.put(response, COOKIE, token, seconds=COOKIE_SECONDS, path=path)
     return response
 
 

@@ -17,6 +17,7 @@ from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log import audit
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
+from kiosk.web.frame import cookies
 
 COOKIE = "kiosk_staff"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -105,20 +106,13 @@ def is_local_path(target: str | None) -> bool:
 
 def remember(response: WerkzeugResponse, token: str) -> WerkzeugResponse:
     """Put the log-in into this browser's cookie."""
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(staff_sessions.ABSOLUTE.total_seconds()),
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure,
-    )
+    cookies.put(response, COOKIE, token, seconds=int(staff_sessions.ABSOLUTE.total_seconds()))
     return response
 
 
 def forget(response: WerkzeugResponse) -> WerkzeugResponse:
     """Take the log-in out of this browser."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
+    cookies.drop(response, COOKIE)
     return response
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Response, has_request_context, request
 
+from kiosk.web.frame import cookies
+
 LANGUAGES = ("zh", "en")
 COOKIE = "lang"
 YEAR_SECONDS = 365 * 24 * 3600
@@ -24,7 +26,5 @@ def remember_language(response: Response) -> Response:
     """Keep a language chosen on this page in a cookie, where cookies are taken."""
     chosen = request.args.get(COOKIE)
     if chosen in LANGUAGES and request.cookies.get(COOKIE) != chosen:
-        response.set_cookie(
-            COOKIE, str(chosen), max_age=YEAR_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
-        )
+        cookies.put(response, COOKIE, str(chosen), seconds=YEAR_SECONDS)
     return response

@@ -6,14 +6,17 @@ no number and no day here.
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, time
 from typing import Any
+from unicodedata import normalize
 
 from werkzeug.routing import IntegerConverter
 
 LARGEST = 2**31 - 1  # PostgreSQL's INTEGER: no id is greater
 FIRST_YEAR, LAST_YEAR = 1970, 9000
 LAST_PAGE = 10_000
+_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.时]?([0-5]\d)分?")
 ENDLESS = 2**40  # seconds since 1970; more is no time
 
 
@@ -32,12 +35,19 @@ def whole_number(typed: str) -> int:
     return value
 
 
-def read_day(typed: str) -> date:
-    """Return a day written as 2026-09-10; raise ValueError for anything else."""
-    found = date.fromisoformat(typed)
-    if not is_reckonable(found):
-        raise ValueError(f"no day from {FIRST_YEAR} to {LAST_YEAR}")
-    return found
+def read_day(typed: str) -> date | None:
+    """Return a day written as 2026-09-10, None for anything else."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return day if is_reckonable(day) else None
+
+
+def read_clock(typed: str) -> time | None:
+    """Return a time of the day written as 09:05, 9.05, 905 or 9时05分, in any width; None for anything else."""
+    found = _CLOCK.fullmatch(normalize("NFKC", typed).replace(" ", ""))
+    return None if found is None else time(int(found[1]), int(found[2]))
 
 
 def is_reckonable(moment: date) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -11,7 +9,7 @@ from kiosk.services.door import links
 from kiosk.services.door.links import LinkView, Purpose
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
-from kiosk.web.frame import access
+from kiosk.web.frame import access, cookies
 
 COOKIE = "kiosk_device"
 COOKIE_SECONDS = 30 * 24 * 3600  # a tablet that starts anew is still the station; the link dies by its event
@@ -51,19 +49,15 @@ def own_link(event: EventView, screen: Purpose) -> LinkView | None:
 def remember(response: Response, code: str, screen: Purpose, token: str) -> Response:
     """Put a link into this browser, for the addresses of its one screen only."""
     for path in PATHS[screen]:
-        response.set_cookie(COOKIE, token, max_age=COOKIE_SECONDS, path=path.format(code=code), **_flags())
+        cookies.put(response, COOKIE, token, seconds=COOKIE_SECONDS, path=path.format(code=code))
     return response
 
 
 def forget(response: Response, code: str, screen: Purpose) -> Response:
     """Take a link out of this browser."""
     for path in PATHS[screen]:
-        response.delete_cookie(COOKIE, path=path.format(code=code), **_flags())
+        cookies.drop(response, COOKIE, path=path.format(code=code))
     return response
-
-
-def _flags() -> dict[str, Any]:
-    return {"httponly": True, "samesite": "Lax", "secure": request.is_secure}
 
 
 def _to_log_in() -> Response:
