@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
@@ -20,7 +20,7 @@ from kiosk.services.door.corrections import Correction
 from kiosk.services.event import event_access
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
-from kiosk.web.board import live_fragments
+from kiosk.web.board import live_fragments, toasts
 from kiosk.web.frame.access import event_for, logged_in, staff_required
 from kiosk.web.frame.inputs import Inputs, posted, query
 from kiosk.web.frame.words import kind_label, local
@@ -143,28 +143,15 @@ def clear_trials(code: str) -> ResponseReturnValue:
     event = event_for(code, to_run=True)
     cleared = corrections.clear_trials(event.id, staff_id=logged_in().id)
     said = ngettext("%(num)s trial sign-in cleared", "%(num)s trial sign-ins cleared", cleared)
-    return _answer(event, said)
+    return toasts.answer(event, said)
 
 
 def _correct(event: EventView, verb: str, change: Callable[..., Correction]) -> ResponseReturnValue:
     try:
         done = change(staff_id=logged_in().id, event_id=event.id)
     except Refused as refusal:
-        return _answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
-    return _answer(event, _done(done, verb), undo_id=done.sign_in_id if verb == "void" else None)
-
-
-def _answer(
-    event: EventView, said: str, *, undo_id: int | None = None, is_refused: bool = False
-) -> ResponseReturnValue:
-    """Say what happened: in place, or after a redirect where htmx is not."""
-    if "HX-Request" in request.headers:
-        toast = render_template(
-            "board/dashboard/_toast.html", event=event, said=said, undo_id=undo_id, is_refused=is_refused
-        )
-        return toast, 422 if is_refused else 200, {"HX-Trigger": "rows-changed"}
-    flash(said, "bad" if is_refused else "ok")
-    return redirect(url_for("dashboard.show", code=event.code), 303)
+        return toasts.answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
+    return toasts.answer(event, _done(done, verb), undo_id=done.sign_in_id if verb == "void" else None)
 
 
 def _done(done: Correction, verb: str) -> str:

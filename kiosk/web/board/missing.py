@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,10 +10,10 @@ from kiosk.services import refusal_words
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.board import missing
 from kiosk.services.door import hand_work, ticks
-from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import Change
+from kiosk.web.board import toasts
 from kiosk.web.frame.access import actor, event_for, logged_in, staff_required
 from kiosk.web.frame.inputs import posted
 
@@ -40,9 +40,11 @@ def change(code: str, entry_id: int, change: Change) -> ResponseReturnValue:
     try:
         rosters.set_state(event.id, entry_id, change, actor=actor(), reason=reason, key=key)
     except Refused as refusal:
-        return _answer(event, refusal_words.say(refusal, "hand"), is_refused=True, is_call=True)
+        return toasts.answer(event, refusal_words.say(refusal, "hand"), is_refused=True, is_call=True)
     name = rosters.entry(event.id, entry_id).name
-    return _answer(event, f"{name} · {_words(change)}", entry_id=entry_id if change != "expect" else None, is_call=True)
+    return toasts.answer(
+        event, f"{name} · {_words(change)}", entry_id=entry_id if change != "expect" else None, is_call=True
+    )
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/<any(tick, untick):act>")
@@ -54,22 +56,8 @@ def tick(code: str, sign_in_id: int, act: str) -> ResponseReturnValue:
         hand = Hand(actor(), staff_id=staff.id)
         name = ticks.set_tick(event.id, sign_in_id, label, is_ticked=act == "tick", hand=hand)
     except Refused as refusal:
-        return _answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
-    return _answer(event, f"{name} · {label if act == 'tick' else _('Taken back: %(label)s', label=label)}")
-
-
-def _answer(
-    event: EventView, said: str, *, entry_id: int | None = None, is_refused: bool = False, is_call: bool = False
-) -> ResponseReturnValue:
-    """Say what happened: in place, with a way back, or after a redirect where htmx is not."""
-    if "HX-Request" in request.headers:
-        values = {"event": event, "said": said, "entry_id": entry_id, "is_refused": is_refused}
-        toast = render_template("board/dashboard/_toast.html", undo_id=None, **values)
-        if is_call:
-            toast += '<div id="call-region" hx-swap-oob="innerHTML"></div>'  # the card has done its work
-        return toast, 422 if is_refused else 200, {"HX-Trigger": "rows-changed"}
-    flash(said, "bad" if is_refused else "ok")
-    return redirect(url_for("dashboard.show", code=event.code), 303)
+        return toasts.answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
+    return toasts.answer(event, f"{name} · {label if act == 'tick' else _('Taken back: %(label)s', label=label)}")
 
 
 def _words(change: Change) -> str:

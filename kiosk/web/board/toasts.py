@@ -1,0 +1,28 @@
+"""What a dashboard answers to a button: in place, with a way back, or after a redirect where htmx is not."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.services.event.event_views import EventView
+
+CALL_DONE = '<div id="call-region" hx-swap-oob="innerHTML"></div>'  # the card has done its work
+
+
+def answer(
+    event: EventView,
+    words: str,
+    *,
+    is_refused: bool = False,
+    undo_id: int | None = None,
+    entry_id: int | None = None,
+    is_call: bool = False,
+) -> ResponseReturnValue:
+    """Say what happened; `undo_id` is a sign-in and `entry_id` an entry of the roster that can be taken back."""
+    if "HX-Request" in request.headers:
+        values = {"event": event, "said": words, "is_refused": is_refused, "undo_id": undo_id, "entry_id": entry_id}
+        toast = render_template("board/dashboard/_toast.html", **values) + (CALL_DONE if is_call else "")
+        return toast, 422 if is_refused else 200, {"HX-Trigger": "rows-changed"}
+    flash(words, "bad" if is_refused else "ok")
+    return redirect(url_for("dashboard.show", code=event.code), 303)
