@@ -145,12 +145,12 @@ class Described:
     @property
     def facts(self) -> tuple[str, ...]:
         """Return what is said beside the name, where from first, as far as it is known."""
-        return tuple(said for column in FACTS if (said := getattr(self, column)))
+        return tuple(value for column in FACTS if (value := getattr(self, column)))
 
     @property
     def detail(self) -> str | None:
         """Return what tells two of one name from one organisation apart: class, job title or identity."""
-        return next((said for column in FACTS[1:] if (said := getattr(self, column))), None)
+        return next((value for column in FACTS[1:] if (value := getattr(self, column))), None)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ def _ranges() -> tuple[list[int], list[int]]:
 def is_covered(character: str) -> bool:
     """Tell whether the regular face has this one character."""
     firsts, lasts = _ranges()
-    place = bisect_right(firsts, ord(character)) - 1
-    return place >= 0 and ord(character) <= lasts[place]
+    index = bisect_right(firsts, ord(character)) - 1
+    return index >= 0 and ord(character) <= lasts[index]
 
 
 def _is_ink(character: str) -> bool:

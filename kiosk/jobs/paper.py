@@ -169,10 +169,10 @@ class Paper(FPDF):
     def _parted(self, text: str, width: float, size: float, bold: bool) -> list[str] | None:
         """Part `text` in two where it pauses, if the shorter half is no stub: 质量提升行动 / （东湖区专场）."""
         best: tuple[float, list[str]] | None = None
-        for place in range(1, len(text)):
-            if text[place] in NOT_FIRST or not (text[place] in NOT_LAST or text[place - 1] in PAUSES):
+        for index in range(1, len(text)):
+            if text[index] in NOT_FIRST or not (text[index] in NOT_LAST or text[index - 1] in PAUSES):
                 continue
-            halves = [text[:place].rstrip(), text[place:].lstrip()]
+            halves = [text[:index].rstrip(), text[index:].lstrip()]
             shorter, longer = sorted(self.width_of(half, size, bold=bold) for half in halves)
             if longer <= width and shorter >= 0.4 * longer and (best is None or shorter / longer > best[0]):
                 best = (shorter / longer, halves)

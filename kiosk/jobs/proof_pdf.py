@@ -85,11 +85,11 @@ def _draw_sentence(paper: Paper, page: ProofPage, *, bottom: float) -> float:
         if BODY_TOP + len(lines) * step <= bottom or size < 6:
             break
         size -= 0.5
-    y, place = BODY_TOP, 0
+    y, offset = BODY_TOP, 0
     for line in lines:
-        place = text.index(line, place)
-        _draw_line(paper, line, y, size, (len(before) - place, len(before) + len(name) - place))
-        place += len(line)
+        offset = text.index(line, offset)
+        _draw_line(paper, line, y, size, (len(before) - offset, len(before) + len(name) - offset))
+        offset += len(line)
         y += step
     return y
 
@@ -116,7 +116,7 @@ def _draw_line(paper: Paper, line: str, y: float, size: float, name: tuple[int, 
     if first < last:
         paper.set_draw_color(*INK)
         paper.set_line_width(0.25)
-        ends = [left + paper.width_of(line[count:place], size) for place in (first, last)]
+        ends = [left + paper.width_of(line[count:offset], size) for offset in (first, last)]
         paper.line(ends[0], y + text.height, ends[1], y + text.height)
 
 

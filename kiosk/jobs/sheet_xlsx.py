@@ -128,14 +128,14 @@ def _write_close(lines: Lines, payload: dict[str, Any]) -> None:
     Underscores, because they stay in a cell in every program.
     """
     colon, stamp = payload["colon"], payload["stamp"]
-    said = packed(payload["foot"], sum(column["width"] for column in payload["columns"]) - PADDING, BODY)
+    texts = packed(payload["foot"], sum(column["width"] for column in payload["columns"]) - PADDING, BODY)
     for label in payload["signing"]:
-        said += [*ROOM, f"{label}{colon}{BLANKS[0]}    {payload['date']}{colon}{BLANKS[1]}"]
-    if any(said):  # a roster has neither
-        lines.write_across("\n".join(said), size=BODY)
+        texts += [*ROOM, f"{label}{colon}{BLANKS[0]}    {payload['date']}{colon}{BLANKS[1]}"]
+    if any(texts):  # a roster has neither
+        lines.write_across("\n".join(texts), size=BODY)
     if stamp:
-        said = ["", *(f"{label}{colon}{value}" for label, value in stamp["lines"])]
-        lines.write_across("\n".join(said), size=SMALL)
+        texts = ["", *(f"{label}{colon}{value}" for label, value in stamp["lines"])]
+        lines.write_across("\n".join(texts), size=SMALL)
 
 
 def _page_foot(payload: dict[str, Any]) -> str:

@@ -25,8 +25,8 @@ def clean(value: str) -> str:
     if composed.isprintable() and "  " not in composed:  # most of what arrives: nothing to take out
         return composed.strip()
     spaced = "".join(" " if character in _BREAKS else character for character in composed)
-    kept = "".join(character for character in spaced if unicodedata.category(character) not in _UNWANTED)
-    return _SPACE.sub(" ", kept).strip()
+    visible = "".join(character for character in spaced if unicodedata.category(character) not in _UNWANTED)
+    return _SPACE.sub(" ", visible).strip()
 
 
 def key_of(value: str) -> str:

@@ -50,7 +50,7 @@ class _Town:
 
     def attendance(self) -> Attendance:
         visitors = self.visitors()
-        found: dict[str, list[DemoArrival]] = {
+        arrivals_of: dict[str, list[DemoArrival]] = {
             "visit_bus": [DemoArrival(self.on_time(12), details) for details in visitors],
             "visit": [DemoArrival(self.on_time(10), details) for details in visitors] + self.hosts(),
             **self.open_day(),
@@ -58,8 +58,8 @@ class _Town:
             "school": self.school(),
         }
         for district, count in programme.REPRESENTATIVES.items():
-            found[f"training_{district}"] = self.training(district, count, visitors)
-        ordered = {key: tuple(sorted(arrivals, key=lambda a: a.minutes)) for key, arrivals in found.items()}
+            arrivals_of[f"training_{district}"] = self.training(district, count, visitors)
+        ordered = {key: tuple(sorted(arrivals, key=lambda a: a.minutes)) for key, arrivals in arrivals_of.items()}
         return Attendance(ordered, dict(self.enterprises.district_of))
 
     # When people come: most in the half hour before the start, some late.

@@ -61,11 +61,11 @@ class Enterprises:
 
     def name(self, district: str) -> str:
         """Return an enterprise of this district that was not given before."""
-        place = {"大冶市": "大冶", "阳新县": "阳新"}.get(district, "黄石")
+        city = {"大冶市": "大冶", "阳新县": "阳新"}.get(district, "黄石")
         while True:
             brand = self._random.choice(BRANDS_FIRST) + self._random.choice(BRANDS_SECOND)
             ending = self._random.choice(("有限公司", "有限公司", "有限公司", "股份有限公司", "科技有限公司"))
-            name = f"{place}{brand}{self._random.choice(TRADES[district])}{ending}"
+            name = f"{city}{brand}{self._random.choice(TRADES[district])}{ending}"
             if name not in self._names:
                 self._names.add(name)
                 self.district_of[name] = district

@@ -48,14 +48,14 @@ def arrivals(count: int, seconds: int, kinds: tuple[str, ...], *, seed: int) -> 
     )
 
 
-def _answers(people: InventedPeople, place: str) -> dict[str, str]:
+def _answers(people: InventedPeople, organisation: str) -> dict[str, str]:
     return {
         "name": people.name(),
-        "school": place,
+        "school": organisation,
         "class_name": "初二(3)班",
         "student_no": people.mobile()[3:],
-        "enterprise": place,
-        "organisation": place,
+        "enterprise": organisation,
+        "organisation": organisation,
         "job_title": people.title(),
         "mobile": people.mobile(),
         "identity": "演练人员",

@@ -219,7 +219,7 @@ def _arrivals(asked: _Asked) -> Behind:
 
 
 def _place_in(event_ids: Sequence[int]) -> Any:
-    return case({event_id: place for place, event_id in enumerate(event_ids)}, value=SignIn.event_id)
+    return case({event_id: rank for rank, event_id in enumerate(event_ids)}, value=SignIn.event_id)
 
 
 @dataclass

@@ -66,9 +66,9 @@ class SheetRow:
     @property
     def person(self) -> SignIn | EntryView | Seat:
         """Return whose name stands in the row; a free seat has none."""
-        found = self.sign_in or self.entry or self.seat
-        assert found is not None
-        return found
+        person = self.sign_in or self.entry or self.seat
+        assert person is not None
+        return person
 
     @property
     def position(self) -> tuple[float, int]:
@@ -119,13 +119,13 @@ def _row(
 
 def _seats(event_id: int) -> dict[int, tuple[Seat, int]]:
     """Return each organisation's seats by their id, and how many of them are free."""
-    found = db.session.scalars(
+    all_seats = db.session.scalars(
         select(RosterSeats)
         .where(RosterSeats.event_id == event_id)
         .order_by(RosterSeats.position, RosterSeats.id)
         .execution_options(populate_existing=True)
     )
-    return {one.id: (_seat(one), one.seats - one.filled) for one in found}
+    return {one.id: (_seat(one), one.seats - one.filled) for one in all_seats}
 
 
 def _seat(one: RosterSeats) -> Seat:

@@ -80,12 +80,12 @@ class Driver:
         The statement's parameters are the key's names and `:step`. Nothing in the batch may read the sum.
         """
         self.has_written = True
-        place = (statement, tuple(key.items()))
-        self._sums[place] = self._sums.get(place, 0) + step
+        sum_key = (statement, tuple(key.items()))
+        self._sums[sum_key] = self._sums.get(sum_key, 0) + step
 
     def write_sums(self) -> None:
         """Write what was added, in the order of the keys, so that two batches cannot wait for each other."""
-        for statement, key in sorted(self._sums, key=lambda place: (place[0].sql, place[1])):
+        for statement, key in sorted(self._sums, key=lambda sum_key: (sum_key[0].sql, sum_key[1])):
             if step := self._sums[statement, key]:
                 self.execute(statement, {**dict(key), "step": step})
         self._sums.clear()

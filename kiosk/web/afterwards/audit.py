@@ -64,8 +64,8 @@ def _csv(wanted: AuditQuery) -> Iterator[bytes]:
 def _cells(line: AuditLine) -> tuple[str, ...]:
     at = line.done_at.astimezone(audit_search.zone()).strftime("%Y-%m-%d %H:%M:%S")
     about, details = " ".join(filter(None, (line.about, line.name))), " · ".join(line.changes)
-    said = (at, line.who, line.what, line.event_code or "", line.event_title or "", about, details, str(line.id))
-    return (*said, line.actor, line.action, line.subject or "")
+    cells = (at, line.who, line.what, line.event_code or "", line.event_title or "", about, details, str(line.id))
+    return (*cells, line.actor, line.action, line.subject or "")
 
 
 def _csv_row(cells: tuple[str, ...]) -> bytes:
@@ -75,10 +75,10 @@ def _csv_row(cells: tuple[str, ...]) -> bytes:
 
 
 def _wanted() -> AuditQuery:
-    given = {name: query.text(name, MOST_TYPED) for name in ("event", "actor", "group", "subject")}
-    if given["group"] not in GROUPS:
-        given["group"] = ""
-    return AuditQuery(since=read_day(query.text("since", 20)), until=read_day(query.text("until", 20)), **given)
+    fields = {name: query.text(name, MOST_TYPED) for name in ("event", "actor", "group", "subject")}
+    if fields["group"] not in GROUPS:
+        fields["group"] = ""
+    return AuditQuery(since=read_day(query.text("since", 20)), until=read_day(query.text("until", 20)), **fields)
 
 
 def _before() -> int | None:

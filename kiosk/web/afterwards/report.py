@@ -47,8 +47,8 @@ class AskedPeriod:
     @property
     def query(self) -> dict[str, str]:
         """Return the period's part of an address; nothing of it when it was not understood."""
-        said = {"from": self.period.since, "until": self.period.until}
-        return {name: day.isoformat() for name, day in said.items() if day is not None}
+        days = {"from": self.period.since, "until": self.period.until}
+        return {name: day.isoformat() for name, day in days.items() if day is not None}
 
 
 @bp.get("/campaigns/<int:campaign_id>/report")

@@ -79,9 +79,9 @@ def start_frozen(event: EventView, frozen: FrozenView, ending: str) -> int:
 def _when_made(export_id: int) -> ResponseReturnValue:
     """Wait for the file and send it; what takes longer or fails has a page of its own."""
     staff_id = logged_in().id
-    found = exports.wait_for(export_id, staff_id, PATIENCE)
-    made = exports.file_of(export_id, staff_id)
-    if found is None or made is None:
+    export = exports.wait_for(export_id, staff_id, PATIENCE)
+    export_file = exports.file_of(export_id, staff_id)
+    if export is None or export_file is None:
         return redirect(url_for("exports.show", export_id=export_id), code=303)
-    exports.note_fetch(found)
-    return send_made(made)
+    exports.note_fetch(export)
+    return send_made(export_file)

@@ -42,15 +42,15 @@ def look_up(code: str) -> ResponseReturnValue:
     if last4 is None:
         return look_up_form.show(event, ticket=ticket, errors={"last4": _("Please type four digits.")}), 422
     try:
-        found = look_ups.find(event.id, ticket.key, last4, posted.text("name"))
+        candidates = look_ups.find(event.id, ticket.key, last4, posted.text("name"))
     except MoreAsked as more:
         return look_up_form.show(event, ticket=ticket, asks=more.asks, is_more_asked=True), 422
     except Refused as refusal:
         return look_up_form.show(event, ticket=ticket, problem=refusal.code), 422
-    if not found:
+    if not candidates:
         asks = look_ups.asked(event.id)
         return look_up_form.show(event, ticket=ticket, asks=asks, errors={"last4": _NOBODY}), 422
-    return look_up_form.ask(event, ticket, found)
+    return look_up_form.ask(event, ticket, candidates)
 
 
 _NOBODY = _("Nobody on the list has these digits. Please check them, or fill in the form.")

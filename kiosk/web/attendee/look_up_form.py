@@ -47,14 +47,16 @@ def show(
     )
 
 
-def ask(event: EventView, ticket: Ticket, found: Sequence[Candidate], errors: Mapping[str, Any] | None = None) -> str:
+def ask(
+    event: EventView, ticket: Ticket, candidates: Sequence[Candidate], errors: Mapping[str, Any] | None = None
+) -> str:
     """Ask "is that you?" with every person whom the digits mean; the event's own fields only where there is one."""
-    fields = own_fields(event.fields_by_kind.get(found[0].kind, ())) if len(found) == 1 else ()
+    fields = own_fields(event.fields_by_kind.get(candidates[0].kind, ())) if len(candidates) == 1 else ()
     return render_template(
         "attendee/candidates.html",
         event=event,
         ticket=ticket,
-        candidates=[(person, TAPPED.sign(event.id, person.entry_id, ticket.key)) for person in found],
+        candidates=[(person, TAPPED.sign(event.id, person.entry_id, ticket.key)) for person in candidates],
         fields=fields,
         values=posted.plain(),
         errors=errors or {},

@@ -56,18 +56,18 @@ def _open_code(typed: str) -> ResponseReturnValue:
 @bp.get("/c/<code>")
 def campaign(code: str) -> ResponseReturnValue:
     """Open the campaign's event that is open now; list several; else show what comes next."""
-    found = campaigns.find(code)
-    if found is None:
+    campaign_row = campaigns.find(code)
+    if campaign_row is None:
         return render_template("attendee/start.html", typed=code[:40], is_unknown=True), 404
     now = utcnow()
-    rows = [row.view for row in events.list_all(campaign_id=found.id) if row.view.archived_at is None]
+    rows = [row.view for row in events.list_all(campaign_id=campaign_row.id) if row.view.archived_at is None]
     are_open = [view for view in rows if view.phase(now) == "open"]
     if len(are_open) == 1:
         return redirect(url_for("attendee.event", code=are_open[0].code, **chosen_language()), 303)
     early = [view for view in rows if view.phase(now) == "early"]
     coming = sorted(early, key=lambda view: view.opens_at or now)
     return render_template(
-        "attendee/campaign.html", campaign=found, are_open=are_open, coming=coming, seconds=_seconds_to(coming)
+        "attendee/campaign.html", campaign=campaign_row, are_open=are_open, coming=coming, seconds=_seconds_to(coming)
     )
 
 

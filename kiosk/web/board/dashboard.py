@@ -142,8 +142,8 @@ def clear_trials(code: str) -> ResponseReturnValue:
     """Clear the trial sign-ins, in one tap."""
     event = event_for(code, to_run=True)
     cleared = corrections.clear_trials(event.id, staff_id=logged_in().id)
-    said = ngettext("%(num)s trial sign-in cleared", "%(num)s trial sign-ins cleared", cleared)
-    return toasts.answer(event, said)
+    sentence = ngettext("%(num)s trial sign-in cleared", "%(num)s trial sign-ins cleared", cleared)
+    return toasts.answer(event, sentence)
 
 
 def _correct(event: EventView, verb: str, change: Callable[..., Correction]) -> ResponseReturnValue:

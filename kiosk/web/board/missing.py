@@ -61,10 +61,10 @@ def tick(code: str, sign_in_id: int, act: str) -> ResponseReturnValue:
 
 
 def _words(change: Change) -> str:
-    said = {
+    words = {
         "excuse": _("Excused"),
         "on_the_way": _("On the way"),
         "unreachable": _("Cannot be reached"),
         "expect": _("Expected again"),
     }
-    return str(said[change])
+    return str(words[change])

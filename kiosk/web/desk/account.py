@@ -137,9 +137,9 @@ def set_active(staff_id: int) -> ResponseReturnValue:
 @role_required("admin")
 def log_out_everywhere(staff_id: int) -> ResponseReturnValue:
     """Log an account out of every browser."""
-    found = accounts.get(staff_id)
+    account_view = accounts.get(staff_id)
     staff_sessions.revoke_all(staff_id, actor=actor())
-    flash(_("%(email)s is logged out everywhere.", email=found.email), "ok")
+    flash(_("%(email)s is logged out everywhere.", email=account_view.email), "ok")
     return redirect(url_for("account.staff"), code=303)
 
 

@@ -61,16 +61,16 @@ def new_campaign() -> ResponseReturnValue:
 @staff_required
 def campaign(campaign_id: int) -> ResponseReturnValue:
     """Show a campaign's events with their totals."""
-    found = campaigns.get(campaign_id)
-    rows = events.list_all(campaign_id=found.id, staff_id=event_access.list_filter(logged_in()))
+    campaign_row = campaigns.get(campaign_id)
+    rows = events.list_all(campaign_id=campaign_row.id, staff_id=event_access.list_filter(logged_in()))
     return render_template(
         "desk/campaign.html",
-        campaign=found,
+        campaign=campaign_row,
         rows=rows,
         arrived=sum(row.counts.arrived for row in rows),
         may_organise=logged_in().may_organise,
-        series=series.titles(found.id),
-        link=f"{addresses.base_url()}/c/{found.code}",
+        series=series.titles(campaign_row.id),
+        link=f"{addresses.base_url()}/c/{campaign_row.code}",
     )
 
 
@@ -78,22 +78,22 @@ def campaign(campaign_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def edit_campaign(campaign_id: int) -> ResponseReturnValue:
     """Change a campaign."""
-    found = campaigns.get(campaign_id)
-    form = CampaignForm() if request.method == "POST" else CampaignForm(formdata=None, obj=found)
+    campaign_row = campaigns.get(campaign_id)
+    form = CampaignForm() if request.method == "POST" else CampaignForm(formdata=None, obj=campaign_row)
     if request.method == "POST" and (draft := _read(form)) is not None:
-        campaigns.update(found.id, draft, actor=actor())
+        campaigns.update(campaign_row.id, draft, actor=actor())
         flash(_("Saved."), "ok")
-        return redirect(url_for("desk.campaign", campaign_id=found.id), code=303)
-    return render_template("desk/campaign_form.html", form=form, campaign=found), 422 if form.errors else 200
+        return redirect(url_for("desk.campaign", campaign_id=campaign_row.id), code=303)
+    return render_template("desk/campaign_form.html", form=form, campaign=campaign_row), 422 if form.errors else 200
 
 
 @bp.post("/campaigns/<int:campaign_id>/archive")
 @role_required(*ORGANISERS)
 def archive_campaign(campaign_id: int) -> ResponseReturnValue:
     """Put a campaign away (`is_archived=1`) or take it out again."""
-    found = campaigns.get(campaign_id)
+    campaign_row = campaigns.get(campaign_id)
     is_archived = posted.is_set("is_archived")
-    campaigns.set_archived(found.id, is_archived=is_archived, actor=actor())
+    campaigns.set_archived(campaign_row.id, is_archived=is_archived, actor=actor())
     flash(_("The campaign is archived; nothing is deleted.") if is_archived else _("The campaign is back."), "ok")
     return redirect(url_for("desk.campaigns"), code=303)
 

@@ -34,18 +34,18 @@ def similar_organisations() -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def choose_merge(organisation_id: int) -> ResponseReturnValue:
     """Choose what an organisation is counted as (`q` searches), or see what follows from `into`."""
-    found = entries.find(organisation_id)
+    entry = entries.find(organisation_id)
     into_id = query.number("into")
     if into_id is not None:
-        return _preview(found, entries.find(into_id))
-    words = query.raw("q", 120)
-    lines = entries.page(Wanted(words=words)).lines if words else ()
+        return _preview(entry, entries.find(into_id))
+    typed = query.raw("q", 120)
+    lines = entries.page(Wanted(words=typed)).lines if typed else ()
     return render_template(
         "desk/organisation_choose.html",
-        entry=found,
-        typed=words,
-        lines=[line for line in lines if line.id != found.id][:CANDIDATES],
-        proposed=similar.propose(only_id=found.id),
+        entry=entry,
+        typed=typed,
+        lines=[line for line in lines if line.id != entry.id][:CANDIDATES],
+        proposed=similar.propose(only_id=entry.id),
         type_words=TYPE_WORDS,
     )
 
@@ -54,13 +54,13 @@ def choose_merge(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def merge_organisation(organisation_id: int) -> ResponseReturnValue:
     """Count an organisation as another one (`into`) from now on."""
-    found, target = entries.find(organisation_id), entries.find(posted.number("into") or 0)
+    entry, target = entries.find(organisation_id), entries.find(posted.number("into") or 0)
     try:
-        change = merges.merge(found.id, target.id, actor=actor())
+        change = merges.merge(entry.id, target.id, actor=actor())
     except Refused as refusal:
-        return _preview(found, target, refusal.code), 422
+        return _preview(entry, target, refusal.code), 422
     similar.forget()
-    flash(_("%(name)s counts as %(into)s now.", name=found.name, into=target.name), "ok")
+    flash(_("%(name)s counts as %(into)s now.", name=entry.name, into=target.name), "ok")
     return redirect(url_for("desk.organisation", organisation_id=change.into_id), code=303)
 
 
@@ -68,11 +68,11 @@ def merge_organisation(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def unmerge_organisation(organisation_id: int) -> ResponseReturnValue:
     """Take the merge of an organisation back."""
-    found = entries.find(organisation_id)
-    merges.undo(found.id, actor=actor())
+    entry = entries.find(organisation_id)
+    merges.undo(entry.id, actor=actor())
     similar.forget()
-    flash(_("%(name)s counts by itself again.", name=found.name), "ok")
-    return redirect(url_for("desk.organisation", organisation_id=found.id), code=303)
+    flash(_("%(name)s counts by itself again.", name=entry.name), "ok")
+    return redirect(url_for("desk.organisation", organisation_id=entry.id), code=303)
 
 
 @bp.post("/organisations/<int:organisation_id>/<any(different, same):answer>")
@@ -90,21 +90,21 @@ def say_different(organisation_id: int, answer: str) -> ResponseReturnValue:
     return redirect(url_for("desk.organisation", organisation_id=organisation_id), code=303)
 
 
-def _preview(found: EntryView, target: EntryView, refusal: Code | None = None) -> str:
-    refusal = refusal or _refusal(found, target)
+def _preview(entry: EntryView, target: EntryView, refusal: Code | None = None) -> str:
+    refusal = refusal or _refusal(entry, target)
     return render_template(
         "desk/organisation_merge.html",
-        entry=found,
+        entry=entry,
         target=target,
         refusal=refusal,
-        together=merges.figures_together(found.id, target.id),
-        is_said_different=any(other.id == target.id for other in found.others),
+        together=merges.figures_together(entry.id, target.id),
+        is_said_different=any(other.id == target.id for other in entry.others),
         type_words=TYPE_WORDS,
     )
 
 
-def _refusal(found: EntryView, target: EntryView) -> Code | None:
+def _refusal(entry: EntryView, target: EntryView) -> Code | None:
     """Say beforehand what the service would refuse, which has the last word."""
-    if target.id == found.id or (target.merged_into and target.merged_into.id == found.id):
+    if target.id == entry.id or (target.merged_into and target.merged_into.id == entry.id):
         return "is_itself"
-    return "merged_already" if found.merged_into else None
+    return "merged_already" if entry.merged_into else None

@@ -74,19 +74,19 @@ def add_organisations() -> ResponseReturnValue:
 @staff_required
 def organisation(organisation_id: int) -> ResponseReturnValue:
     """Show an organisation: its names, what was merged into it, how often it came; staff change it here."""
-    found = entries.find(organisation_id)
-    return _page(found, OrganisationForm(formdata=None, obj=found), AliasForm(formdata=None))
+    entry = entries.find(organisation_id)
+    return _page(entry, OrganisationForm(formdata=None, obj=entry), AliasForm(formdata=None))
 
 
 @bp.post("/organisations/<int:organisation_id>")
 @role_required(*ORGANISERS)
 def save_organisation(organisation_id: int) -> ResponseReturnValue:
     """Change an organisation; its old name stays as an alias."""
-    found, form = entries.find(organisation_id), OrganisationForm()
+    entry, form = entries.find(organisation_id), OrganisationForm()
     other_id = None
     if form.validate():
         try:
-            entries.update(found.id, EntryDraft(**form.data), actor=actor())
+            entries.update(entry.id, EntryDraft(**form.data), actor=actor())
         except Refused as refusal:
             field = form.name if refusal.code in ("name_taken", "name_merged") else form.credit_code
             put_error(field, refusal_words.say(refusal, "desk"))
@@ -94,8 +94,8 @@ def save_organisation(organisation_id: int) -> ResponseReturnValue:
         else:
             similar.forget()
             flash(_("Saved."), "ok")
-            return redirect(url_for("desk.organisation", organisation_id=found.id), code=303)
-    return _page(found, form, AliasForm(formdata=None), other_id=other_id), 422
+            return redirect(url_for("desk.organisation", organisation_id=entry.id), code=303)
+    return _page(entry, form, AliasForm(formdata=None), other_id=other_id), 422
 
 
 @bp.post("/organisations/<int:organisation_id>/confirm")
@@ -111,30 +111,30 @@ def confirm_organisation(organisation_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def add_alias(organisation_id: int) -> ResponseReturnValue:
     """Know an organisation by another name too."""
-    found, form = entries.find(organisation_id), AliasForm()
+    entry, form = entries.find(organisation_id), AliasForm()
     other_id = None
     if form.validate():
         try:
-            entries.add_alias(found.id, form.alias.data, actor=actor())
+            entries.add_alias(entry.id, form.alias.data, actor=actor())
         except Refused as refusal:
             put_error(form.alias, refusal_words.say(refusal, "desk"))
             other_id = _other_id(refusal)
         else:
             similar.forget()
             flash(_("Anyone who types %(name)s is counted here.", name=form.alias.data), "ok")
-            return redirect(url_for("desk.organisation", organisation_id=found.id), code=303)
-    return _page(found, OrganisationForm(formdata=None, obj=found), form, other_id=other_id), 422
+            return redirect(url_for("desk.organisation", organisation_id=entry.id), code=303)
+    return _page(entry, OrganisationForm(formdata=None, obj=entry), form, other_id=other_id), 422
 
 
 @bp.post("/organisations/<int:organisation_id>/aliases/<int:alias_id>/remove")
 @role_required(*ORGANISERS)
 def remove_alias(organisation_id: int, alias_id: int) -> ResponseReturnValue:
     """Forget another name of an organisation."""
-    found = entries.find(organisation_id)
-    entries.remove_alias(found.id, alias_id, actor=actor())
+    entry = entries.find(organisation_id)
+    entries.remove_alias(entry.id, alias_id, actor=actor())
     similar.forget()
     flash(_("The name is removed."), "ok")
-    return redirect(url_for("desk.organisation", organisation_id=found.id), code=303)
+    return redirect(url_for("desk.organisation", organisation_id=entry.id), code=303)
 
 
 def _list_page(form: NamesForm) -> str:
@@ -158,16 +158,16 @@ def _list_page(form: NamesForm) -> str:
     )
 
 
-def _page(found: EntryView, form: Any, alias_form: Any, *, other_id: int | None = None) -> str:
-    needs_district = found.credit_code and not found.district
+def _page(entry: EntryView, form: Any, alias_form: Any, *, other_id: int | None = None) -> str:
+    needs_district = entry.credit_code and not entry.district
     return render_template(
         "desk/organisation.html",
-        entry=found,
+        entry=entry,
         form=form,
         alias_form=alias_form,
         other_id=other_id,
-        proposed=similar.propose(only_id=found.id),
-        suggested=entries.suggest_district(found.credit_code) if found.credit_code and needs_district else None,
+        proposed=similar.propose(only_id=entry.id),
+        suggested=entries.suggest_district(entry.credit_code) if entry.credit_code and needs_district else None,
         districts=entries.districts(),
         type_words=TYPE_WORDS,
         may_organise=logged_in().may_organise,

@@ -257,12 +257,12 @@ def _kinds(form: EventForm, view: EventView) -> list[dict[str, Any]]:
 
 def _own_fields(form: EventForm, view: EventView) -> list[dict[str, Any]]:
     known = {own["key"]: own for own in view.own_fields}
-    kept: list[dict[str, Any]] = []
+    fields: list[dict[str, Any]] = []
     for entry in form.own_fields:
         row = entry.form
         if not row.label.data:
             continue  # a row without a question is a spare one, or was taken away
-        taken = {own["key"] for own in kept}
+        taken = {own["key"] for own in fields}
         key = row.key.data if row.key.data in known.keys() - taken else new_code().lower()
         own = {
             "key": key,
@@ -275,8 +275,8 @@ def _own_fields(form: EventForm, view: EventView) -> list[dict[str, Any]]:
             own["choices"] = _lines(row.choices.data)
         if row.kind.data:
             own["kinds"] = [row.kind.data]
-        kept.append(own)
-    return kept
+        fields.append(own)
+    return fields
 
 
 def _own_values(own: Mapping[str, Any]) -> dict[str, Any]:

@@ -84,8 +84,8 @@ def remove_seats(code: str, seats_id: int) -> ResponseReturnValue:
 def entry(code: str, entry_id: int) -> ResponseReturnValue:
     """Show one entry with everything that can be done to it."""
     view = event_for(code, to_run=True)
-    found = rosters.entry(view.id, entry_id)
-    return _entry_page(view, found, entry_form(view, found))
+    roster_entry = rosters.entry(view.id, entry_id)
+    return _entry_page(view, roster_entry, entry_form(view, roster_entry))
 
 
 @bp.post("/events/<code>/roster/<int:entry_id>")
@@ -93,13 +93,13 @@ def entry(code: str, entry_id: int) -> ResponseReturnValue:
 def edit(code: str, entry_id: int) -> ResponseReturnValue:
     """Change an entry's words; its sign-in keeps its own."""
     view = event_for(code, to_run=True)
-    found = rosters.entry(view.id, entry_id)
-    form = entry_form(view, found, is_sent=True)
+    roster_entry = rosters.entry(view.id, entry_id)
+    form = entry_form(view, roster_entry, is_sent=True)
     try:
-        roster_edits.edit(view.id, entry_id, read_entry(form, found), actor=actor())
+        roster_edits.edit(view.id, entry_id, read_entry(form, roster_entry), actor=actor())
     except FieldErrors as error:
         put_errors(form, error)
-        return _entry_page(view, found, form), 422
+        return _entry_page(view, roster_entry, form), 422
     flash(_("Saved."), "ok")
     return _back(view, entry_id)
 
@@ -142,13 +142,13 @@ def change_state(code: str, entry_id: int, change: Any) -> ResponseReturnValue:
 def remove(code: str, entry_id: int) -> ResponseReturnValue:
     """Take somebody off the roster."""
     view = event_for(code, to_run=True)
-    found = rosters.entry(view.id, entry_id)
+    roster_entry = rosters.entry(view.id, entry_id)
     try:
         rosters.remove(view.id, entry_id, actor=actor())
     except Refused as refusal:
         flash(refusal_words.say(refusal, "desk"), "bad")
         return _back(view, entry_id)
-    flash(_("%(name)s is off the roster.", name=found.name), "ok")
+    flash(_("%(name)s is off the roster.", name=roster_entry.name), "ok")
     return redirect(url_for("roster.show", code=view.code), 303)
 
 
@@ -156,8 +156,8 @@ def _new_page(view: EventView, form: EntryForm, seats_form: SeatsForm) -> str:
     return render_template("desk/roster_new.html", **page_of(view), form=form, seats_form=seats_form)
 
 
-def _entry_page(view: EventView, found: EntryView, form: EntryForm) -> str:
-    return render_template("desk/roster_entry.html", **page_of(view), entry=found, form=form)
+def _entry_page(view: EventView, roster_entry: EntryView, form: EntryForm) -> str:
+    return render_template("desk/roster_entry.html", **page_of(view), entry=roster_entry, form=form)
 
 
 def _back(view: EventView, entry_id: int) -> Response:

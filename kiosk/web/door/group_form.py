@@ -153,10 +153,10 @@ def name_problem(event: EventView, kind: Kind, name: str) -> Any:
 def mark(event: EventView, rows: Sequence[Row], marks: Mapping[int, Mark]) -> list[Row]:
     """Return the rows with the marks of a refusal, which counts those who are ticked."""
     here = [row.number for row in rows if row.is_here]
-    by_row = {here[index]: found for index, found in marks.items()}
+    by_row = {here[index]: its_mark for index, its_mark in marks.items()}
     return [
-        replace(row, mark=found.code, message=_mark_words(event, found), is_here=False, seen=row.name)
-        if (found := by_row.get(row.number))
+        replace(row, mark=its_mark.code, message=_mark_words(event, its_mark), is_here=False, seen=row.name)
+        if (its_mark := by_row.get(row.number))
         else row
         for row in rows
     ]
@@ -224,10 +224,10 @@ def submission_of_link(
     )
 
 
-def _mark_words(event: EventView, found: Mark) -> str:
-    if found.at is None:
+def _mark_words(event: EventView, its_mark: Mark) -> str:
+    if its_mark.at is None:
         return refusal_words.say("not_listed", "leader")
-    return str(ASKED) % {"time": clock(found.at, event.zone)}
+    return str(ASKED) % {"time": clock(its_mark.at, event.zone)}
 
 
 def _name_field(event: EventView, kind: Kind) -> FormField:

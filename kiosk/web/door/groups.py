@@ -131,8 +131,8 @@ def _send(event: EventView, head: Head, rows: list[Row], ticket: Ticket) -> Resp
     except SignInRefused as refusal:
         pulse.refused(event.id, refusal.code)
         marked = group_form.mark(event, rows, refusal.about.get("marks", {}))
-        kept = ticket if refusal.code != "ticket_expired" else None
-        return _check_page(event, head, marked, kept, refusal=refusal), STATUS.get(refusal.code, 409)
+        same_ticket = ticket if refusal.code != "ticket_expired" else None
+        return _check_page(event, head, marked, same_ticket, refusal=refusal), STATUS.get(refusal.code, 409)
     return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
 
 

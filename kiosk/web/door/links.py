@@ -146,5 +146,5 @@ def _page(event: EventView, kind: Kind, errors: Mapping[str, str] | None = None,
 
 
 def _groups_page(event: EventView, errors: Mapping[str, str] | None = None) -> str:
-    parts, found = group_sign_ins.parts_of_roster(event.id), group_views.list_of(event.id)
-    return _page(event, "group", errors, parts=parts, groups=found)
+    parts, listed = group_sign_ins.parts_of_roster(event.id), group_views.list_of(event.id)
+    return _page(event, "group", errors, parts=parts, groups=listed)

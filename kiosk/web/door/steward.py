@@ -47,7 +47,7 @@ def steward_required(view: View) -> View:
     """Let only a living link of this event in; the view gets its Door."""
 
     @functools.wraps(view)
-    def guarded(code: str, **given: Any) -> ResponseReturnValue:
+    def guarded(code: str, **arguments: Any) -> ResponseReturnValue:
         link = links.find(request.cookies.get(COOKIE, ""), "steward")
         event = event_views.find(code)
         if link is None or event is None or link.event_id != event.id:
@@ -56,7 +56,7 @@ def steward_required(view: View) -> View:
         if request.method == "POST":
             _check_form(link)
         links.touch(link)
-        return view(door, **given)
+        return view(door, **arguments)
 
     return guarded
 

@@ -36,8 +36,8 @@ def current_staff() -> StaffView | None:
     if "kiosk_asked_staff" not in g:
         token = request.cookies.get(COOKIE)
         g.kiosk_asked_staff = staff_sessions.find(token) if token else None
-    found: StaffView | None = g.kiosk_asked_staff
-    return found
+    staff: StaffView | None = g.kiosk_asked_staff
+    return staff
 
 
 def logged_in() -> StaffView:
