@@ -35,9 +35,13 @@ def require_namespaces() -> None:
     if os.geteuid() != 0:
         missing("root, to make network namespaces")
     probe = _unique("probe")
-    if _ip("netns", "add", probe, check=False).returncode:
+    is_made = _ip("netns", "add", probe, check=False).returncode == 0
+    # In a changed root one can be made, but not entered.
+    is_entered = is_made and _ip("-n", probe, "link", "show", check=False).returncode == 0
+    if is_made:
+        _ip("netns", "del", probe)
+    if not is_entered:
         missing("a kernel that lets us make network namespaces")
-    _ip("netns", "del", probe)
 
 
 @contextmanager
