@@ -9,11 +9,12 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from kiosk.cli.output import Commands, answer, json_option
+from kiosk.services import refusal_words
 from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
+from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_tables, roster_writing
 from kiosk.services.roster.roster_reading import read_rows
-from kiosk.services.roster.roster_tables import UnreadableTable
 
 
 @click.group("roster", cls=Commands)
@@ -36,12 +37,11 @@ def roster_import_command(code: str, file: Path, as_json: bool) -> None:
     try:
         table = _read(file)
         reading = read_rows(table, event)
-    except UnreadableTable as error:
-        with force_locale("en"):
-            raise click.ClickException(str(error.message)) from error
+    except Refused as refusal:
+        raise click.ClickException(refusal_words.say(refusal, "command")) from refusal
     written = roster_writing.write(event.id, reading.rows, actor=audit.COMMAND, given=reading.given)
     with force_locale("en"):
-        rejected = [{"row": one.row, "reason": str(one.reason)} for one in reading.rejected]
+        rejected = [{"row": one.row, "reason": one.reason} for one in reading.rejected]
     lines = [f"{written.added} added, {written.updated} updated, {written.unchanged} unchanged."]
     lines += [f"{written.here} had signed in already and are tied to the list."] if written.here else []
     lines += [f"Row {one['row']}: {one['reason']}" for one in rejected]
@@ -51,7 +51,7 @@ def roster_import_command(code: str, file: Path, as_json: bool) -> None:
 
 def _read(file: Path) -> roster_tables.RosterTable:
     if file.stat().st_size > roster_tables.MOST_BYTES:
-        raise UnreadableTable("too_big")
+        raise Refused("too_big")
     if file.suffix.lower() != ".txt":
         return roster_tables.read_file(file.read_bytes())
     try:

@@ -1,7 +1,7 @@
 """Read a table that somebody sent: XLSX or CSV in, rows of text out. A job: a hostile file ends this process only.
 
 The answer is JSON: `{"rows": [[text, …], …], "merges": [[row, column, row, column], …]}`, rows from the file's first,
-counted from 0; or `{"problem": code}` with a code of services/roster/roster_tables.PROBLEMS.
+counted from 0; or `{"problem": code}` with a code of services/refusals.TableCode.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and an .xlsx behind a 
 
 
 class Unreadable(Exception):
-    """`code` is one of services/roster/roster_tables.PROBLEMS."""
+    """`code` is one of services/refusals.TableCode."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -78,7 +78,7 @@ def _read_xlsx(content: bytes) -> dict[str, Any]:
             rows = _rows(sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True))
             if any(any(row) for row in rows):
                 return {"rows": rows, "merges": _merges(content, sheet._worksheet_path)}  # type: ignore[attr-defined]
-        raise Unreadable("empty")
+        raise Unreadable("empty_table")
     except Unreadable:
         raise
     except DefusedXmlException as error:
@@ -121,7 +121,7 @@ def _read_csv(content: bytes) -> list[list[str]]:
     except csv.Error as error:
         raise Unreadable("no_table") from error
     if not any(any(row) for row in rows):
-        raise Unreadable("empty")
+        raise Unreadable("empty_table")
     return rows
 
 

@@ -134,6 +134,35 @@ WORDS: Mapping[Code, Words] = {
     "lost": Words(_("The server was restarted or stopped while it was being made. Nothing else is lost.")),
     "no_room": Words(_("The file was made but could not be kept: the server's disk may be full.")),
     "broken": Words(_("The file could not be made. The server's log has the details.")),
+    "old_format": Words(
+        _(
+            "This is the old Excel format (.xls), or a file with a password. Please save it as .xlsx "
+            "without a password, or paste the cells."
+        )
+    ),
+    "no_table": Words(_("This is not a table. An .xlsx or .csv file is needed, or paste the cells.")),
+    "no_workbook": Words(_("This file cannot be read as a workbook. Please save it anew as .xlsx or .csv.")),
+    "hostile": Words(_("This file holds parts that no roster needs; it was not opened. Please paste the cells.")),
+    "too_big": Words(
+        _("This file is too big. A roster has at most 5 MB; pictures and other sheets need not be in it.")
+    ),
+    "too_many_rows": Words(_("This table is too long: at most %(count)s rows at once, please.")),
+    "no_names": Words(
+        _("No column of names was found. Please name the columns in the first row, such as 姓名, 单位, 手机.")
+    ),
+    "empty_table": Words(_("There is nothing in this table.")),
+    "no_name": Words(_("There is no name in this row.")),
+    "bad_name": Words(_("The name has no letters or characters.")),
+    "bad_mobile": Words(_("The mobile is not right: 11 digits, or + and the country code.")),
+    "lost_mobile": Words(_("The mobile has lost its digits (1.38E+10): set the column to text and write it again.")),
+    "too_long": Words(_("%(field)s is too long: at most %(most)s characters.")),
+    "pictures": Words(_("%(field)s holds emoji, which cannot be printed.")),
+    "same_row": Words(_("The same person as row %(row)s.")),
+    "same_number": Words(_("The same student number as row %(row)s.")),
+    "unknown_kind": Words(_("This kind is not known; student, enterprise or guest is.")),
+    "not_admitted": Words(_("This event does not admit this kind of participant.")),
+    "bad_seats": Words(_("The seats are not a whole number from 1 to 1000.")),
+    "same_seats": Words(_("The seats of this organisation stand in row %(row)s already.")),
     "bad_pin": Words(_("Please take 4 to 6 digits.")),
     "set_by_environment": Words(_("KIOSK_BASE_URL decides the address: change it and start again.")),
     "no_lan_address": Words(_("This machine is in no network: connect it first.")),

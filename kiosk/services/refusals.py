@@ -81,6 +81,31 @@ FileCode = Literal[
     "no_room",
     "broken",
 ]
+# A table that was sent: the whole of it (jobs/read_table gives most of these), or one row.
+TableCode = Literal[
+    "old_format",
+    "no_table",
+    "no_workbook",
+    "hostile",
+    "too_big",
+    "too_many_rows",
+    "no_names",
+    "empty_table",
+]
+RowCode = Literal[
+    "no_name",
+    "bad_name",
+    "bad_mobile",
+    "lost_mobile",
+    "too_long",  # the cell of `field`, at `most`
+    "pictures",
+    "same_row",  # as `row`
+    "same_number",
+    "unknown_kind",
+    "not_admitted",
+    "bad_seats",
+    "same_seats",
+]
 # The machine and its screens.
 MachineCode = Literal[
     "bad_pin",  # not four to six digits
@@ -88,7 +113,8 @@ MachineCode = Literal[
     "no_lan_address",
 ]
 Code = Literal[
-    SignInCode, ChangeCode, LookUpCode, ClearedCode, AccountCode, DirectoryCode, DeskCode, FileCode, MachineCode,
+    SignInCode, ChangeCode, LookUpCode, ClearedCode, AccountCode, DirectoryCode, DeskCode, FileCode, TableCode,
+    RowCode, MachineCode,
 ]  # fmt: skip
 CODES: frozenset[str] = frozenset(get_args(Code))
 

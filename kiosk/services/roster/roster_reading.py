@@ -11,31 +11,19 @@ from flask_babel import lazy_gettext as _
 
 from kiosk.closed import Kind
 from kiosk.person_fields import LABELS, ROSTER
+from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.names import clean, has_pictures, key_of, mask_mobile, normalise_mobile
+from kiosk.services.refusals import Code, Refused
 from kiosk.services.roster.roster_columns import Columns, find_columns
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.roster_tables import RosterTable, UnreadableTable
+from kiosk.services.roster.roster_tables import RosterTable
 
 LIMITS = {field.column: field.length for field in ROSTER if field.length}
 TEXTS = tuple(column for column in LIMITS if column not in ("name", "mobile"))  # kept as they are read
 MERGED = {field.column for field in ROSTER if field.is_merged}
 MOST_SEATS = 1_000
-REASONS = {
-    "no_name": _("There is no name in this row."),
-    "bad_name": _("The name has no letters or characters."),
-    "bad_mobile": _("The mobile is not right: 11 digits, or + and the country code."),
-    "lost_mobile": _("The mobile has lost its digits (1.38E+10): set the column to text and write it again."),
-    "too_long": _("%(field)s is too long: at most %(most)s characters."),
-    "pictures": _("%(field)s holds emoji, which cannot be printed."),
-    "same_row": _("The same person as row %(row)s."),
-    "same_number": _("The same student number as row %(row)s."),
-    "unknown_kind": _("This kind is not known; student, enterprise or guest is."),
-    "not_admitted": _("This event does not admit this kind of participant."),
-    "bad_seats": _("The seats are not a whole number from 1 to 1000."),
-    "same_seats": _("The seats of this organisation stand in row %(row)s already."),
-}
 KIND_WORDS: dict[Kind, str] = {
     "student": "学生 student pupil 中学生 小学生",
     "enterprise": "企业 企业代表 企业人员 单位代表 公司 enterprise company enterpriserepresentative",
@@ -60,14 +48,14 @@ class Rejected:
 
     row: int
     text: str
-    code: str
+    code: Code
     arguments: Mapping[str, Any]
 
     @property
-    def reason(self) -> Any:
+    def reason(self) -> str:
         """Return the sentence that says why, in the page's language."""
-        said = {name: LABELS.get(str(value), value) for name, value in self.arguments.items()}
-        return REASONS[self.code] % said if said else REASONS[self.code]
+        about = {name: LABELS.get(str(value), value) for name, value in self.arguments.items()}
+        return refusal_words.say(self.code, "desk", **about)
 
 
 @dataclass(frozen=True)
@@ -80,22 +68,15 @@ class Reading:
     ignored: tuple[str, ...] = ()
 
 
-class _Bad(Exception):
-    def __init__(self, code: str, **arguments: Any) -> None:
-        super().__init__(code)
-        self.code = code
-        self.arguments = arguments
-
-
 def read_rows(table: RosterTable, event: EventView) -> Reading:
-    """Say what each row means for this event. Raises UnreadableTable when no row can be a person."""
+    """Say what each row means for this event. Raises Refused when no row can be a person."""
     if table.fields:
         columns = Columns({name: index for index, name in enumerate(table.fields)}, 0)
     else:
         columns = find_columns(table.rows)
     by_field, first = columns.by_field, columns.first
     if not {"name", "seats"} & by_field.keys():
-        raise UnreadableTable("no_names")
+        raise Refused("no_names")
     repeated = _repeated(table, by_field)
     rows: list[RosterRow] = []
     rejected: list[Rejected] = []
@@ -111,11 +92,11 @@ def read_rows(table: RosterTable, event: EventView) -> Reading:
             row = _row(values, event)
             _refuse_repeats(row, number + 1, seen)
             rows.append(row)
-        except _Bad as bad:
+        except Refused as refusal:
             text = _WHOLE_MOBILE.sub(lambda found: mask_mobile(found[0]), " ".join(" ".join(cells).split()))[:80]
-            rejected.append(Rejected(number + 1, text, bad.code, bad.arguments))
+            rejected.append(Rejected(number + 1, text, refusal.code, refusal.about))
     if not rows and not rejected:
-        raise UnreadableTable("empty")
+        raise Refused("empty_table")
     return Reading(tuple(rows), tuple(rejected), tuple(by_field), columns.ignored)
 
 
@@ -133,7 +114,7 @@ def check_row(row: RosterRow) -> None:
     if row.seats and not row.organisation_name:
         errors["organisation_name"] = _("Please fill this in.")
     if row.seats and not 0 < row.seats <= MOST_SEATS:
-        errors["seats"] = REASONS["bad_seats"]
+        errors["seats"] = refusal_words.say("bad_seats", "desk")
     if row.mobile and normalise_mobile(row.mobile) != row.mobile:
         errors["mobile"] = _("Please check the number: 11 digits, or + and the country code.")
     if errors:
@@ -171,7 +152,7 @@ def _row(values: Mapping[str, str], event: EventView) -> RosterRow:
     name = _name(values.get("name", ""))
     seats = _seats(values.get("seats", "")) if not name and texts["organisation_name"] else 0
     if not name and not seats:
-        raise _Bad("no_name")
+        raise Refused("no_name")
     if seats:
         kept = {field: texts[field] for field in ("organisation_name", "group_name", "note", "district")}
         return RosterRow(_kind(values, event), seats=seats, **kept)
@@ -182,16 +163,16 @@ def _row(values: Mapping[str, str], event: EventView) -> RosterRow:
 
 def _text(field: str, value: str) -> str | None:
     if len(value) > LIMITS[field]:
-        raise _Bad("too_long", field=field, most=LIMITS[field])
+        raise Refused("too_long", field=field, most=LIMITS[field])
     if has_pictures(value):
-        raise _Bad("pictures", field=field)
+        raise Refused("pictures", field=field)
     return None if not value or value.casefold() in NOTHING else value
 
 
 def _name(value: str) -> str:
     name = _text("name", value) or ""
     if name and not any(character.isalnum() for character in name):
-        raise _Bad("bad_name")
+        raise Refused("bad_name")
     return "".join(name.split()) if _HAN_ONLY.fullmatch(name) else name  # 王　强, padded for looks
 
 
@@ -200,10 +181,10 @@ def _mobile(value: str) -> str | None:
     if not value or value.casefold() in NOTHING:
         return None
     if _LOST_MOBILE.fullmatch(value):
-        raise _Bad("lost_mobile")
+        raise Refused("lost_mobile")
     found = normalise_mobile(value) or next(filter(None, map(normalise_mobile, _SEVERAL.split(value))), None)
     if found is None:
-        raise _Bad("bad_mobile")
+        raise Refused("bad_mobile")
     return found
 
 
@@ -212,7 +193,7 @@ def _seats(value: str) -> int:
         return 0
     digits = value.removesuffix(".0").rstrip("人名个位 ")
     if not digits.isascii() or not digits.isdigit() or not 0 < int(digits[:9]) <= MOST_SEATS:
-        raise _Bad("bad_seats")
+        raise Refused("bad_seats")
     return int(digits)
 
 
@@ -222,9 +203,9 @@ def _kind(values: Mapping[str, str], event: EventView) -> Kind:
         labels = {key_of(label): kind.kind for kind in event.kinds for label in (kind.label, kind.label_alt) if label}
         labels |= {word: kind for kind, words in KIND_WORDS.items() for word in words.split() if word not in labels}
         if said not in labels:
-            raise _Bad("unknown_kind")
+            raise Refused("unknown_kind")
         if labels[said] not in admitted:
-            raise _Bad("not_admitted")
+            raise Refused("not_admitted")
         return labels[said]
     if len(admitted) == 1:
         return admitted[0]
@@ -238,7 +219,7 @@ def _kind(values: Mapping[str, str], event: EventView) -> Kind:
 
 def _refuse_repeats(row: RosterRow, number: int, seen: dict[str, int]) -> None:
     """Refuse what is certainly one person twice. One name in one class, without a number, may be two people."""
-    keys = []
+    keys: list[tuple[Code, str]] = []
     if row.seats:
         keys.append(("same_seats", f"o|{key_of(row.organisation_name or '')}"))
     if row.mobile:
@@ -247,5 +228,5 @@ def _refuse_repeats(row: RosterRow, number: int, seen: dict[str, int]) -> None:
         keys.append(("same_number", f"s|{key_of(row.organisation_name or '')}|{row.student_no}"))
     for code, key in keys:
         if key in seen:
-            raise _Bad(code, row=seen[key])
+            raise Refused(code, row=seen[key])
     seen.update({key: number for _code, key in keys})

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
-from flask_babel import lazy_gettext as _
-
 from kiosk.jobs.runner import JobFailed, run_job
 from kiosk.services.names import clean
+from kiosk.services.refusals import Refused
 from kiosk.services.roster.roster_columns import find_columns
 from kiosk.services.roster.roster_words import HAN, is_class, is_organisation, is_title
 
@@ -26,30 +25,9 @@ SECONDS = 25.0
 # What a line of a chat's list may say of a person.
 IN_CHATS = ("name", "organisation_name", "class_name", "job_title", "mobile", "note")
 
-PROBLEMS = {
-    "old_format": _("This is the old Excel format (.xls), or a file with a password. Please save it as .xlsx "
-                    "without a password, or paste the cells."),
-    "no_table": _("This is not a table. An .xlsx or .csv file is needed, or paste the cells."),
-    "no_workbook": _("This file cannot be read as a workbook. Please save it anew as .xlsx or .csv."),
-    "hostile": _("This file holds parts that no roster needs; it was not opened. Please paste the cells."),
-    "too_big": _("This file is too big. A roster has at most 5 MB; pictures and other sheets need not be in it."),
-    "too_many_rows": _("This table is too long: at most %(count)s rows at once, please.", count=MOST_ROWS),
-    "no_names": _("No column of names was found. Please name the columns in the first row, such as 姓名, 单位, 手机."),
-    "empty": _("There is nothing in this table."),
-}  # fmt: skip
-
 _NUMBERED = re.compile(r"^\s*(?:[(（]?\d{1,4}(?:[.、．,，:：)）]|\s(?=\S))|[①-⑳㉑-㉟])\s*(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[-\s]?)?1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}(?!\d)|(?<!\d)1[\d-]{9,12}(?!\d)")
 _APART = re.compile(r"[,，、;；|/]+")
-
-
-class UnreadableTable(Exception):
-    """The table cannot be read; `message` is the sentence that says why and what to do."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.message = PROBLEMS[code]
 
 
 @dataclass(frozen=True)
@@ -65,29 +43,29 @@ class RosterTable:
 
 
 def read_file(content: bytes) -> RosterTable:
-    """Read XLSX or CSV (UTF-8, GB18030; comma, semicolon or tab) in a job process; raise UnreadableTable."""
+    """Read XLSX or CSV (UTF-8, GB18030; comma, semicolon or tab) in a job process; raise Refused."""
     if len(content) > MOST_BYTES:
-        raise UnreadableTable("too_big")
+        raise Refused("too_big")
     try:
         answer: dict[str, Any] = json.loads(
             run_job("read_table", {"file": b64encode(content).decode()}, timeout=SECONDS)
         )
     except JobFailed as error:
-        raise UnreadableTable("too_big") from error  # it ran out of time or memory
+        raise Refused("too_big") from error  # it ran out of time or memory
     if "problem" in answer:
-        raise UnreadableTable(answer["problem"])
+        raise Refused(answer["problem"], count=MOST_ROWS)
     return RosterTable(answer["rows"], answer["merges"])
 
 
 def read_text(text: str) -> RosterTable:
     """Read what was pasted: cells from a spreadsheet, a chat's numbered list, one name a line."""
     if len(text) > MOST_CHARACTERS:
-        raise UnreadableTable("too_big")
+        raise Refused("too_big")
     lines = unicodedata.normalize("NFC", text).splitlines()
     if len(lines) > MOST_ROWS:
-        raise UnreadableTable("too_many_rows")
+        raise Refused("too_many_rows", count=MOST_ROWS)
     if not any(line.strip() for line in lines):
-        raise UnreadableTable("empty")
+        raise Refused("empty_table")
     if "\t" in text:
         return RosterTable(list(csv.reader(StringIO("\n".join(lines)), delimiter="\t")))
     filled = [line for line in lines if line.strip()]

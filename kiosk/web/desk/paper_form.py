@@ -12,13 +12,14 @@ from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.closed import Kind
+from kiosk.services import refusal_words
 from kiosk.services.door import back_entry, hand_work
 from kiosk.services.door.back_entry import Entered, ListedPerson, PaperRow
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_KEY, FieldErrors, parse
+from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_reading, roster_tables
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.roster_tables import UnreadableTable
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.numbers import read_clock, read_day
 from kiosk.web.frame.words import clock
@@ -121,8 +122,8 @@ def fill_in(event: EventView, form: PaperForm) -> PaperForm:
     text = normalize("NFC", form.pasted)
     try:
         reading = roster_reading.read_rows(roster_tables.read_text(text), event)
-    except UnreadableTable as error:
-        return replace(form, errors={"pasted": str(error.message)})
+    except Refused as refusal:
+        return replace(form, errors={"pasted": refusal_words.say(refusal, "desk")})
     filled = [line for line in form.lines if not line.is_blank]
     if len(filled) + len(reading.rows) > MOST_LINES:
         return replace(form, errors={"pasted": _("At most %(count)s rows at once, please.", count=MOST_LINES)})

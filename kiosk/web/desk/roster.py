@@ -11,12 +11,12 @@ from flask_babel import gettext as _, ngettext
 from werkzeug.wrappers import Response
 
 from kiosk.person_fields import LABELS
+from kiosk.services import refusal_words
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.refusals import Unknown
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster import roster_drafts, roster_edits, roster_lists, roster_tables, rosters
 from kiosk.services.roster.roster_reading import read_rows
-from kiosk.services.roster.roster_tables import UnreadableTable
 from kiosk.services.tables.sheet_model import SheetModel
 from kiosk.web.desk.roster_form import ImportForm
 from kiosk.web.frame.access import actor, event_for, logged_in, role_required, staff_required
@@ -73,8 +73,8 @@ def stage(code: str) -> ResponseReturnValue:
         else:
             table = roster_tables.read_text(form.pasted.data or "")
         reading = read_rows(table, view)
-    except UnreadableTable as error:
-        put_error(form.file if source else form.pasted, error.message)
+    except Refused as refusal:
+        put_error(form.file if source else form.pasted, refusal_words.say(refusal, "desk"))
         return _import_page(view, form), 422
     token = roster_drafts.stage(view, reading, staff_id=logged_in().id, source=source)
     return redirect(url_for("roster.preview", code=view.code, token=token), 303)

@@ -10,13 +10,14 @@ from flask import Flask
 from openpyxl import Workbook
 
 from kiosk.jobs import read_table
-from kiosk.services import tallies
+from kiosk.services import refusal_words, tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_reading import Reading, read_rows
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.roster_tables import RosterTable, UnreadableTable, read_file, read_text
+from kiosk.services.roster.roster_tables import RosterTable, read_file, read_text
 from kiosk.services.roster.roster_writing import Written
 from tests.aids.factories import make_event
 from tests.aids.paths import FIXTURES
@@ -223,9 +224,9 @@ def test_csv_is_read_in_its_encoding_and_with_its_delimiter(app: Flask, encoding
 
 @pytest.mark.parametrize("cut", [0, 40, 300, 4000])
 def test_cut_off_workbook_gets_a_sentence(app: Flask, cut: int) -> None:
-    with pytest.raises(UnreadableTable) as refused:
+    with pytest.raises(Refused) as refused:
         read_rows(read_file((FIXTURES / "office.xlsx").read_bytes()[:cut]), make_event())
-    assert str(refused.value.message)
+    assert refusal_words.say(refused.value, "desk")
 
 
 @pytest.mark.parametrize(
@@ -236,21 +237,21 @@ def test_cut_off_workbook_gets_a_sentence(app: Flask, cut: int) -> None:
         (b"PK\x05\x06" + b"\0" * 18, "no_workbook"),
         (b"PK and no archive", "no_workbook"),
         (b"\0\1\2\3" * 100, "no_table"),
-        (b"\n\n , ,\n", "empty"),
+        (b"\n\n , ,\n", "empty_table"),
         (b"a" * (5 * 2**20 + 1), "too_big"),
         (b"name\n" + b"Anna Li\n" * 5001, "too_many_rows"),
     ],
 )  # fmt: skip
 def test_file_that_is_no_roster_gets_a_sentence(app: Flask, content: bytes, code: str) -> None:
-    with pytest.raises(UnreadableTable) as refused:
+    with pytest.raises(Refused) as refused:
         read_file(content)
-    assert refused.value.code == code and str(refused.value.message)
+    assert refused.value.code == code and refusal_words.say(refused.value, "desk")
 
 
 def test_archive_that_unpacks_to_very_much_is_not_opened(app: Flask) -> None:
     bomb = with_part(workbook(["姓名"], ["王强"]), SHEET, b" " * (read_table.MOST_UNPACKED + 1))
     assert len(bomb) < 200_000
-    with pytest.raises(UnreadableTable, match="too_big"):
+    with pytest.raises(Refused, match="too_big"):
         read_file(bomb)
 
 
@@ -268,7 +269,7 @@ def test_a_million_rows_get_a_sentence(app: Flask) -> None:
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 1_000_001))
     xmlns = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     sheet = f'<worksheet xmlns="{xmlns}"><sheetData>{rows}</sheetData></worksheet>'
-    with pytest.raises(UnreadableTable) as refused:
+    with pytest.raises(Refused) as refused:
         read_file(with_part(workbook([1]), SHEET, sheet.encode()))
     assert refused.value.code in ("too_many_rows", "too_big")
 
@@ -277,11 +278,11 @@ def test_a_million_rows_get_a_sentence(app: Flask) -> None:
 def test_entities_are_not_expanded(app: Flask, part: str) -> None:
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 9))
     bomb = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{laughs}]><worksheet>&l8;</worksheet>'
-    with pytest.raises(UnreadableTable) as refused:
+    with pytest.raises(Refused) as refused:
         read_file(with_part(workbook(["姓名"], ["王强"]), part, bomb.encode()))
     assert refused.value.code in ("hostile", "no_workbook")
 
 
 def test_table_without_names_says_which_column_is_missing(app: Flask) -> None:
-    with pytest.raises(UnreadableTable, match="no_names"):
+    with pytest.raises(Refused, match="no_names"):
         read_rows(RosterTable([["手机", "座位"], ["13800138000", "A1"]]), make_event())
