@@ -6,14 +6,12 @@ for half a minute, or until the roster's counters change or organisations are me
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
@@ -25,13 +23,12 @@ from kiosk.services.event.events import Counts
 from kiosk.services.names import mask_mobile
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
+from kiosk.services.store.recent import Recent
 
 SHOWN = 200
 EXCUSED_SHOWN = 60
 NAMES = 500  # of a bulletin
 SOON = timedelta(minutes=5)  # before the start organisations without anybody are called out
-KEPT_SECONDS = 30.0
-CACHE = "kiosk_expected"
 
 
 @dataclass(frozen=True)
@@ -129,19 +126,21 @@ def shares(event_id: int) -> tuple[Share, ...]:
     return tuple(_shares(*_is_missing(event_id)) + free)
 
 
+# By event, with the state of the roster that they were read in.
+EXPECTED = Recent[int, tuple[tuple[int, ...], tuple[Share, ...]]]("kiosk_expected", seconds=30.0)
+
+
 def expected(event_id: int, counts: Counts) -> tuple[Share, ...]:
     """Return how many are expected by organisation and group, without the excused; up to half a minute old."""
-    cache: dict[int, tuple[float, tuple[int, ...], tuple[Share, ...]]] = current_app.extensions.setdefault(CACHE, {})
     cleared = select(func.count(Purge.finished_at)).where(Purge.event_id == event_id).scalar_subquery()  # group names
     changes = select(func.count(), func.count(OrganisationMerge.undone_at), cleared).select_from(OrganisationMerge)
     state = (counts.expected, counts.excused, counts.replaced, *db.session.execute(changes).one())
-    known = cache.get(event_id)
-    if known is not None and known[1] == state and time.monotonic() - known[0] < KEPT_SECONDS:
-        return known[2]
+    known = EXPECTED.find(event_id)
+    if known is not None and known[0] == state:
+        return known[1]
     found = _shares(RosterEntry.event_id == event_id, RosterEntry.state != "excused")
     found += [Share(s.organisation_id, s.organisation, s.district, s.group_name, s.seats) for s in _seats(event_id)]
-    cache[event_id] = (time.monotonic(), state, tuple(found))
-    return tuple(found)
+    return EXPECTED.keep(event_id, (state, tuple(found)))[1]
 
 
 def look(event_id: int, entry_id: int, *, actor: str) -> EntryView:

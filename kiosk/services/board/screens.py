@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
-
-from flask import current_app
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -17,10 +14,11 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView, Phase
 from kiosk.services.event.events import Counts
 from kiosk.services.host.addresses import AddressStatus, address_status
+from kiosk.services.store.recent import Recent
 from kiosk.services.store.writer import end_read
 
-CACHE = "kiosk_address_status"
-CACHED_SECONDS = 10.0  # macOS is asked through three programs, and every screen polls
+# macOS is asked through three programs, and every screen polls.
+STATUS = Recent[None, AddressStatus]("kiosk_address_status", seconds=10.0)
 
 
 @dataclass(frozen=True)
@@ -59,8 +57,4 @@ def look(event: EventView, waiting_since: datetime | None) -> DoorState:
 
 def recent_address_status() -> AddressStatus:
     """Return addresses.address_status, at most ten seconds old."""
-    until, known = current_app.extensions.get(CACHE, (0.0, None))
-    if known is None or time.monotonic() >= until:
-        known = address_status()
-        current_app.extensions[CACHE] = (time.monotonic() + CACHED_SECONDS, known)
-    return known  # type: ignore[no-any-return]
+    return STATUS.get(None, address_status)

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
@@ -24,16 +23,16 @@ from kiosk.services.audit_log import audit
 from kiosk.services.directory import cores
 from kiosk.services.directory.entries import Line
 from kiosk.services.refusals import Unknown
+from kiosk.services.store.recent import Recent
 from kiosk.services.store.writer import WriterSession, end_read, unit
 
-KEPT_SECONDS = 30.0
-CACHE = "kiosk_similar"
 SHOWN = 50
 AT_ONCE = 50  # names between two pauses: a few milliseconds
 COMMON = 4  # a core that stands in more names than this names a trade or a place, nobody
 READ_AT_ONCE = 250
 
 Reason = Literal["equal", "slip", "contained"]
+FOUND = Recent[None, Mapping[tuple[int, int], Reason]]("kiosk_similar", seconds=30.0)
 REASONS: tuple[Reason, ...] = ("equal", "slip", "contained")
 
 
@@ -72,7 +71,7 @@ def propose(*, only_id: int | None = None, limit: int = SHOWN) -> Proposed:
     Never a school with an enterprise or an agency with either, never two with different credit codes, never what
     was said to differ. A new name may be missed for half a minute.
     """
-    found = _kept()
+    found = FOUND.get(None, _read)
     dismissed = {tuple(pair) for pair in db.session.execute(select(*_DIFFERENCE))}
     wanted = [pair for pair in found if pair not in dismissed and (only_id is None or only_id in pair)]
     ids = {one for pair in wanted for one in pair}
@@ -109,21 +108,16 @@ def set_different(
 
 def forget() -> None:
     """Search anew at the next question: names were changed in this process."""
-    current_app.extensions.pop(CACHE, None)
+    FOUND.forget(None)
 
 
 _DIFFERENCE = (OrganisationDifference.first_id, OrganisationDifference.second_id)
 
 
-def _kept() -> Mapping[tuple[int, int], Reason]:
-    kept: tuple[float, Mapping[tuple[int, int], Reason]] | None = current_app.extensions.get(CACHE)
-    if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS:
-        return kept[1]
+def _read() -> Mapping[tuple[int, int], Reason]:
     names = list(_names())
     end_read()  # what follows takes its time
-    found = _search(names)
-    current_app.extensions[CACHE] = (time.monotonic(), found)
-    return found
+    return _search(names)
 
 
 def _pair(one: Line, other: Line, reason: Reason) -> Pair:

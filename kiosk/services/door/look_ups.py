@@ -7,14 +7,12 @@ twice the budget for the name, whose misses are then counted too. It never close
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 from unicodedata import normalize
 
-from flask import current_app
 from sqlalchemy import func, or_, select
 
 from kiosk.extensions import db
@@ -24,12 +22,13 @@ from kiosk.services.door import misses
 from kiosk.services.door.misses import StoreAway
 from kiosk.services.names import key_of, mask_mobile, mask_name, name_key_of, normalise_mobile
 from kiosk.services.refusals import Refused, SignInRefused
+from kiosk.services.store.recent import Recent
 from kiosk.services.store.writer import end_read
 
 WINDOW = timedelta(minutes=10)
 TICKET_MISSES = 5
 LEAST_BUDGET = 30  # misses an event has in a window, however short its roster
-CACHE_SECONDS = 1.0
+ROSTERS = Recent[int, tuple[bool, bool]]("kiosk_look_ups", seconds=1.0)  # every page asks
 STUDENT = "student"
 
 Asks = Literal["initial", "name"]
@@ -66,15 +65,14 @@ def has_roster(event_id: int) -> bool:
 
 
 def _roster(event_id: int) -> tuple[bool, bool]:
-    """Whether somebody is listed, and somebody with a mobile: every page asks, so it is remembered for a second."""
-    cache: dict[int, tuple[float, bool, bool]] = current_app.extensions.setdefault("kiosk_look_ups", {})
-    known = cache.get(event_id)
-    if known is None or time.monotonic() - known[0] >= CACHE_SECONDS:
-        listed = select(RosterEntry.id).where(RosterEntry.event_id == event_id, RosterEntry.kind != STUDENT).limit(1)
-        is_listed = db.session.scalar(listed) is not None
-        has_mobile = is_listed and db.session.scalar(listed.where(RosterEntry.mobile_last4.is_not(None))) is not None
-        known = cache[event_id] = (time.monotonic(), is_listed, has_mobile)
-    return known[1], known[2]
+    """Whether somebody is listed, and somebody with a mobile."""
+    known = ROSTERS.find(event_id)
+    if known is not None:
+        return known
+    listed = select(RosterEntry.id).where(RosterEntry.event_id == event_id, RosterEntry.kind != STUDENT).limit(1)
+    is_listed = db.session.scalar(listed) is not None
+    has_mobile = is_listed and db.session.scalar(listed.where(RosterEntry.mobile_last4.is_not(None))) is not None
+    return ROSTERS.keep(event_id, (is_listed, has_mobile))
 
 
 def last_four(typed: str) -> str | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy import select
 
 from kiosk.closed import Kind
@@ -17,8 +15,8 @@ from kiosk.extensions import db
 from kiosk.models import Campaign, Event, Notice
 from kiosk.services.codes import normalise_code
 from kiosk.services.fields import FormField, form_fields
+from kiosk.services.store.recent import Recent
 
-CACHE_SECONDS = 1.0
 DEFAULT_MINORS_DAYS = 7  # docs/product.md, "Decided": until a minor's name is taken out
 Phase = Literal["early", "open", "closed"]
 
@@ -145,34 +143,31 @@ def late_from(starts_at: datetime | None, late_after_minutes: int | None) -> dat
     return starts_at + timedelta(minutes=late_after_minutes)
 
 
+VIEWS = Recent[str, EventView]("kiosk_event_views", seconds=1.0)
+
+
 def find(code: str) -> EventView | None:
     """Return the event with this code, however it was typed, or None.
 
     At most a second old: the sign-in itself is judged on the row inside its transaction.
     """
     wanted = normalise_code(code)
-    cache: dict[str, tuple[float, EventView]] = current_app.extensions.setdefault("kiosk_event_views", {})
-    known = cache.get(wanted)
-    if known is not None and time.monotonic() - known[0] < CACHE_SECONDS:
-        return known[1]
-    return find_now(code)
+    return VIEWS.find(wanted) or find_now(wanted)
 
 
 def find_now(code: str) -> EventView | None:
     """Return the event with this code as it is, for staff: what was saved on another worker is seen on this one."""
     wanted = normalise_code(code)
-    cache: dict[str, tuple[float, EventView]] = current_app.extensions.setdefault("kiosk_event_views", {})
     view = _load(wanted)
     if view is None:
-        cache.pop(wanted, None)  # unknown codes are not remembered: guesses must not fill the memory
+        VIEWS.forget(wanted)  # unknown codes are not remembered: guesses must not fill the memory
         return None
-    cache[wanted] = (time.monotonic(), view)
-    return view
+    return VIEWS.keep(wanted, view)
 
 
 def forget(code: str) -> None:
     """Drop a cached view after its settings were written in this process."""
-    current_app.extensions.setdefault("kiosk_event_views", {}).pop(code, None)
+    VIEWS.forget(code)
 
 
 def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventView:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -18,12 +17,12 @@ from kiosk.services.audit_log import audit
 from kiosk.services.host import network
 from kiosk.services.host.network import Adapter
 from kiosk.services.refusals import Refused
+from kiosk.services.store.recent import Recent
 from kiosk.services.store.statements import Statement
 from kiosk.services.store.writer import WriterSession, unit
 
 KEY = "base_url"
-CACHED_SECONDS = 5.0  # how long another worker's choice may go unseen
-CACHE = "kiosk_base_url"
+BASE_URL = Recent[None, str]("kiosk_base_url", seconds=5.0)  # another worker's choice may go unseen so long
 EVERY_ADAPTER = {"0.0.0.0", "::", "*"}  # noqa: S104  compared, not bound
 
 KEEP_FIRST = Statement(
@@ -89,12 +88,7 @@ def base_url() -> str:
     settings = _settings()
     if settings.base_url:
         return settings.base_url
-    until, url = current_app.extensions.get(CACHE, (0.0, ""))
-    if time.monotonic() < until:
-        return str(url)
-    url = _stored() or _choose(settings)
-    current_app.extensions[CACHE] = (time.monotonic() + CACHED_SECONDS, url)
-    return url
+    return BASE_URL.get(None, lambda: _stored() or _choose(settings))
 
 
 def address_status() -> AddressStatus:
@@ -128,7 +122,7 @@ def choose_again(*, actor: str = audit.COMMAND) -> str:
     if best is None:
         raise Refused("no_lan_address")
     _replace(best, actor)
-    current_app.extensions.pop(CACHE, None)
+    BASE_URL.forget(None)
     return best
 
 

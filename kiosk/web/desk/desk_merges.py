@@ -38,7 +38,7 @@ def choose_merge(organisation_id: int) -> ResponseReturnValue:
     into_id = query.number("into")
     if into_id is not None:
         return _preview(entry, entries.find(into_id))
-    typed = query.raw("q", 120)
+    typed = query.text("q", 120)
     lines = entries.page(Wanted(words=typed)).lines if typed else ()
     return render_template(
         "desk/organisation_choose.html",

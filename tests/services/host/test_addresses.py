@@ -46,7 +46,7 @@ def app(tmp_path: Path, here: Machine) -> Iterator[Flask]:
 
 def forget_cache(app: Flask) -> None:
     """What another worker, or this one five seconds later, would know: only the database."""
-    app.extensions.pop(addresses.CACHE, None)
+    addresses.BASE_URL.forget(None)
 
 
 def test_the_first_address_is_chosen_and_kept_when_the_machine_moves(app: Flask, here: Machine) -> None:
@@ -162,7 +162,7 @@ def test_the_page_asks_the_database_at_most_every_five_seconds(app: Flask, monke
         return stored()
 
     monkeypatch.setattr(addresses, "_stored", counted)
-    monkeypatch.setattr("kiosk.services.host.addresses.time.monotonic", lambda: seconds)
+    monkeypatch.setattr("kiosk.services.store.recent.time.monotonic", lambda: seconds)
     for _ in range(50):
         base_url()
     assert reads == 1
