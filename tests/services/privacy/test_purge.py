@@ -242,15 +242,15 @@ def test_a_purge_left_undone_is_carried_on(app: Flask, monkeypatch: pytest.Monke
     for number in range(6):
         sign_in(event, enterprise(f"王{number}", mobile=f"1391234567{number}"))
     monkeypatch.setattr(clearing, "CHUNK", 2)
-    real, seen = clearing.run, []
+    real, seen = clearing._clear_chunk, []
 
-    def dies(work: Any, **options: Any) -> Any:
-        seen.append(work)
+    def dies(*given: Any) -> None:
+        seen.append(given)
         if len(seen) == 3:
             raise KeyboardInterrupt
-        return real(work, **options)
+        real(*given)
 
-    monkeypatch.setattr(clearing, "run", dies)
+    monkeypatch.setattr(clearing, "_clear_chunk", dies)
     purge_id = purges.begin_event(event, "command")
     with pytest.raises(KeyboardInterrupt):
         purges.carry_on(purge_id)

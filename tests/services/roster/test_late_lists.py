@@ -332,14 +332,14 @@ def test_what_changed_between_the_reading_and_the_writing_is_left_alone(
 ) -> None:
     event = listed()
     came = sign_in(event, enterprise()).sign_in_id
-    run = roster_arrivals.run
+    tie = roster_arrivals._tie
 
-    def late(work: Any, **where: Any) -> Any:
+    def late(*given: Any) -> int:
         with contextlib.suppress(Refused):
             corrections.void(came, staff_id=None)
-        return run(work, **where)
+        return tie(*given)
 
-    monkeypatch.setattr(roster_arrivals, "run", late)
+    monkeypatch.setattr(roster_arrivals, "_tie", late)
     roster_writing.write(event.id, [WANG], actor="staff:1")
     assert figures(event) == (0, 0, 2)
 
