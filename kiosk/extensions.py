@@ -9,9 +9,10 @@ from typing import Any
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event as sa_event
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState
 
 # Every constraint has a name, so that migrations can drop it on both databases.
 NAMING = {
@@ -29,7 +30,21 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-db = SQLAlchemy(model_class=Base)
+class ReadingSession(Session):
+    """The session of `db`, which only reads: it gives what the database says now, whatever it has read before."""
+
+    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+        """Return the row with this key, read anew; None if there is none."""
+        return super().get(entity, ident, **{**options, "populate_existing": True})
+
+
+@sa_event.listens_for(ReadingSession, "do_orm_execute")
+def _read_anew(state: ORMExecuteState) -> None:
+    if state.is_select and not (state.is_column_load or state.is_relationship_load):
+        state.update_execution_options(populate_existing=True)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": ReadingSession})
 migrate = Migrate(render_as_batch=True)
 babel = Babel()
 csrf = CSRFProtect()

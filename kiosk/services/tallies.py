@@ -118,7 +118,7 @@ def _values(counted: Counted) -> list[tuple[str, str]]:
 
 def on_paper(event_id: int) -> int:
     """Return how many arrivals were entered from paper; all others are electronic."""
-    found = db.session.get(EventTally, (event_id, *ON_PAPER), populate_existing=True)
+    found = db.session.get(EventTally, (event_id, *ON_PAPER))
     return 0 if found is None else found.arrived
 
 

@@ -352,6 +352,11 @@ def test_template_keeps_the_policy(path: Path) -> None:
     assert "http://" not in text.replace("http://www.w3.org", "") and "https://" not in text
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=name)
+def test_no_line_of_a_template_is_longer_than_160_characters(path: Path) -> None:
+    assert [line for line in path.read_text(encoding="utf-8").splitlines() if len(line) > 160] == []
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("_*.html")), ids=name)
 def test_partial_says_what_it_needs(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -91,7 +91,7 @@ def authenticate(email: str, password: str) -> StaffView | None:
 
 def get(staff_id: int) -> StaffView:
     """Return an account; raise Unknown."""
-    found = db.session.get(Staff, staff_id, populate_existing=True)
+    found = db.session.get(Staff, staff_id)
     if found is None:
         raise Unknown("account", staff_id)
     return _view(found)
@@ -116,7 +116,6 @@ def list_all() -> tuple[StaffRow, ...]:
         select(Staff, live.c.browsers, live.c.seen)
         .join(live, live.c.staff_id == Staff.id, isouter=True)
         .order_by(Staff.is_active.desc(), Staff.email)
-        .execution_options(populate_existing=True)
     )
     return tuple(
         StaffRow(_view(one), one.is_active, browsers or 0, seen)

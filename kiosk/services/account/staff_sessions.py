@@ -41,9 +41,7 @@ def begin(session: WriterSession, staff_id: int, *, address: str | None, user_ag
 def find(token: str) -> StaffView | None:
     """Return who is logged in with this token, or None; slides the end when half an hour has passed."""
     now = utcnow()
-    row = db.session.execute(
-        _alive().where(StaffSession.token_hash == hash_token(token)).execution_options(populate_existing=True)
-    ).first()
+    row = db.session.execute(_alive().where(StaffSession.token_hash == hash_token(token))).first()
     if row is None:
         return None
     staff, session_id, created_at, last_seen_at = row
@@ -62,7 +60,7 @@ def id_of(token: str) -> int | None:
 def find_by_id(session_id: int) -> StaffView | None:
     """Return who is logged in there, or None once it is over. Nothing slides: nobody is using it."""
     alive = _alive().where(StaffSession.id == session_id)
-    staff = db.session.scalar(alive.with_only_columns(Staff).execution_options(populate_existing=True))
+    staff = db.session.scalar(alive.with_only_columns(Staff))
     return None if staff is None else StaffView(staff.id, staff.email, staff.name, staff.role)
 
 

@@ -218,7 +218,6 @@ def _rows(limit: int, *conditions: Any) -> list[tuple[int | None, MissingPerson]
         .where(*conditions)
         .order_by(RosterEntry.position)
         .limit(limit)
-        .execution_options(populate_existing=True)
     )
     return [(organisation_id, _person(row)) for row, organisation_id in db.session.execute(statement)]
 

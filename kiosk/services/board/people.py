@@ -77,7 +77,7 @@ def latest(event_id: int) -> tuple[PersonRow, ...]:
         .order_by(SignIn.revision.desc())
         .limit(LOOKED_THROUGH)
     )
-    rows = db.session.scalars(statement.execution_options(populate_existing=True)).all()
+    rows = db.session.scalars(statement).all()
     return _rows(sorted(rows, key=lambda row: row.id, reverse=True)[:LATEST])
 
 
@@ -89,9 +89,7 @@ def search(event_id: int, wanted: PeopleFilter, *, offset: int = 0) -> Found:
     """
     statement = select(SignIn).where(SignIn.event_id == event_id, *_conditions(wanted))
     statement = statement.where(~and_(SignIn.is_trial, SignIn.voided_at.is_not(None)))
-    rows = db.session.scalars(
-        statement.order_by(SignIn.id.desc()).offset(offset).limit(FOUND + 1).execution_options(populate_existing=True)
-    ).all()
+    rows = db.session.scalars(statement.order_by(SignIn.id.desc()).offset(offset).limit(FOUND + 1)).all()
     return Found(_rows(rows[:FOUND]), len(rows) > FOUND)
 
 

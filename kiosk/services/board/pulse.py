@@ -211,7 +211,7 @@ def flush() -> None:
 
 def read(event_id: int) -> PulseView:
     """Return what has been felt of an event's phones, as far as it is written."""
-    row = db.session.get(EventPulse, event_id, populate_existing=True)
+    row = db.session.get(EventPulse, event_id)
     return PulseView() if row is None else PulseView(row.first_phone_at, row.last_phone_at, row.has_public_phone)
 
 

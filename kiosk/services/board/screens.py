@@ -41,7 +41,7 @@ def look(event: EventView, waiting_since: datetime | None) -> DoorState:
 
     The machine's address is up to ten seconds old.
     """
-    pulse = db.session.get(EventPulse, event.id, populate_existing=True)
+    pulse = db.session.get(EventPulse, event.id)
     first_phone_at = pulse.first_phone_at if pulse else None
     has_public_phone = bool(pulse and pulse.has_public_phone)
     counts = events.counts(event.id)

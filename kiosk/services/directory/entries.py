@@ -131,7 +131,7 @@ def districts() -> tuple[str, ...]:
 
 def find(organisation_id: int) -> EntryView:
     """Return an organisation's page; raise Unknown."""
-    found = db.session.get(Organisation, organisation_id, populate_existing=True)
+    found = db.session.get(Organisation, organisation_id)
     if found is None:
         raise Unknown("organisation", organisation_id)
     of_it = OrganisationAlias.organisation_id == found.id

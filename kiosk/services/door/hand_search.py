@@ -99,7 +99,7 @@ def of_entry(event_id: int, entry_id: int) -> HandRow | None:
 
 def details_of(event_id: int, sign_in_id: int) -> Details | None:
     """Return what was written at a sign-in of this event, in full, for whoever corrects it."""
-    row = db.session.get(SignIn, sign_in_id, populate_existing=True)
+    row = db.session.get(SignIn, sign_in_id)
     if row is None or row.event_id != event_id:
         return None
     return Details(kind=row.kind, **values_of(row))
@@ -152,7 +152,6 @@ def _entries(event_id: int, condition: Any) -> list[HandRow]:
         .where(RosterEntry.event_id == event_id, condition)
         .order_by(RosterEntry.position, RosterEntry.id)
         .limit(LIMIT + 1)
-        .execution_options(populate_existing=True)
     )
     return [_of_entry(entry, sign_in) for entry, sign_in in db.session.execute(statement)]
 
@@ -166,7 +165,6 @@ def _sign_ins(event_id: int, condition: Any, *, is_any: bool = False) -> list[Ha
         .where(SignIn.event_id == event_id, ~SignIn.is_trial, condition)
         .order_by(SignIn.id.desc())
         .limit(LIMIT + 1)
-        .execution_options(populate_existing=True)
     )
     if not is_any:
         statement = statement.where(SignIn.roster_entry_id.is_(None))

@@ -182,7 +182,6 @@ def _views(kind: Kind, condition: ColumnElement[bool]) -> tuple[LinkView, ...]:
         .join(Event, Event.id == table.event_id)
         .where(condition, table.purpose.in_(PURPOSES[kind]))
         .order_by(table.id.desc())
-        .execution_options(populate_existing=True)
     )
     return tuple(_view(link, event) for link, event in db.session.execute(statement).tuples())
 

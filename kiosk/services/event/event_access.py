@@ -76,4 +76,4 @@ def unshare(session: WriterSession, event_id: int, staff_id: int, *, actor: str 
 
 
 def _is_shared(event_id: int, staff_id: int) -> bool:
-    return db.session.get(EventShare, (event_id, staff_id), populate_existing=True) is not None
+    return db.session.get(EventShare, (event_id, staff_id)) is not None

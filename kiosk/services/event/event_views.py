@@ -208,7 +208,6 @@ def _load(code: str) -> EventView | None:
         .join(Campaign, Campaign.id == Event.campaign_id)
         .join(Notice, Notice.id == Event.notice_id, isouter=True)
         .where(Event.code == code)
-        .execution_options(populate_existing=True)
     )
     row = db.session.execute(statement).first()
     return None if row is None else view_of(*row)

@@ -200,7 +200,7 @@ def get(code: str) -> EventView:
 
 def counts(event_id: int) -> Counts:
     """Return the tallies of one event."""
-    counter = db.session.get(EventCounter, event_id, populate_existing=True)
+    counter = db.session.get(EventCounter, event_id)
     return _counts(counter)
 
 
@@ -228,7 +228,6 @@ def _rows(*conditions: Any) -> tuple[EventRow, ...]:
         .join(Notice, Notice.id == Event.notice_id, isouter=True)
         .where(*conditions)
         .order_by(Event.starts_at.is_(None), Event.starts_at, Event.id)
-        .execution_options(populate_existing=True)
     )
     return tuple(EventRow(view_of(e, c, n), _counts(k)) for e, c, n, k in db.session.execute(statement))
 

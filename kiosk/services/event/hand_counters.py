@@ -28,7 +28,7 @@ class CounterRow:
 def list_all(event_id: int) -> tuple[CounterRow, ...]:
     """Return an event's counters in the order they were made."""
     statement = select(HandCounter).where(HandCounter.event_id == event_id).order_by(HandCounter.id)
-    rows = db.session.scalars(statement.execution_options(populate_existing=True))
+    rows = db.session.scalars(statement)
     return tuple(CounterRow(row.id, row.label, row.label_alt, row.count) for row in rows)
 
 

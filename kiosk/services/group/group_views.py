@@ -126,7 +126,6 @@ def find(token: str) -> GroupView | None:
         .join(Event, Event.id == GroupSignIn.event_id)
         .join(DoorLink, DoorLink.id == GroupSignIn.door_link_id, isouter=True)
         .where(GroupSignIn.token_hash == hash_token(token))
-        .execution_options(populate_existing=True)
     )
     row = db.session.execute(statement).first()
     if row is None:
@@ -186,10 +185,7 @@ def _members(group: GroupSignIn, part: tuple[EntryView, ...]) -> list[GroupMembe
     if entry_ids:
         theirs = or_(theirs, SignIn.roster_entry_id.in_(entry_ids) & SignIn.voided_at.is_(None))
     rows = db.session.scalars(
-        select(SignIn)
-        .where(SignIn.event_id == group.event_id, theirs, ~SignIn.is_trial)
-        .order_by(SignIn.id)
-        .execution_options(populate_existing=True)
+        select(SignIn).where(SignIn.event_id == group.event_id, theirs, ~SignIn.is_trial).order_by(SignIn.id)
     )
     return [GroupMember(s.id, s.name, s.signed_in_at, s.state, s.roster_entry_id, s.voided_at) for s in rows]
 

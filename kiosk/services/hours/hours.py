@@ -136,7 +136,7 @@ def hours_of(rule: HoursRule | None) -> ColumnElement[Any]:
 
 def by_sign_in(event_id: int) -> dict[int, float]:
     """Return the hours of each sign-in that arrived, by its id; empty when the event credits none."""
-    event = db.session.get(Event, event_id, populate_existing=True)
+    event = db.session.get(Event, event_id)
     return by_rule(event_id, None if event is None else rule_of(event))
 
 
@@ -166,7 +166,7 @@ def search(event: EventView, *, words: str = "", is_without: bool = False, offse
     if is_without:
         statement = statement.where(hours_of(rule) <= 0)
     statement = statement.order_by(SignIn.signed_in_at, SignIn.id).offset(offset).limit(FOUND + 1)
-    rows = db.session.execute(statement.execution_options(populate_existing=True)).all()
+    rows = db.session.execute(statement).all()
     return Found(tuple(_row(rule, *row) for row in rows[:FOUND]), has_more=len(rows) > FOUND)
 
 
@@ -174,7 +174,7 @@ def of_sign_in(event: EventView, sign_in_id: int) -> HoursRow | None:
     """Return one person's row; None when nobody of this id arrived or the event credits no hours."""
     rule = rule_of(event)
     statement = _of_arrived(event.id, SignIn, HoursOverride).where(SignIn.id == sign_in_id)
-    row = db.session.execute(statement.execution_options(populate_existing=True)).first()
+    row = db.session.execute(statement).first()
     return None if row is None or rule is None else _row(rule, *row)
 
 

@@ -153,7 +153,7 @@ def _forget_in_words(session: WriterSession, event_id: int, names: set[str]) -> 
 
 
 def _mention(group_id: int, number: int) -> bool:
-    group = db.session.get(GroupSignIn, group_id, populate_existing=True)
+    group = db.session.get(GroupSignIn, group_id)
     if group is None or number == LEADER:
         return group is not None and group.leader is not None
     return number < len(group.absent) and bool(group.absent[number].get("name"))

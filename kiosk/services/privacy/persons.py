@@ -162,7 +162,7 @@ def _found_by(model: Any, condition: ColumnElement[bool], event_ids: Sequence[in
     statement = select(model).where(condition).order_by(model.id)
     if event_ids is not None:
         statement = statement.where(model.event_id.in_(event_ids))
-    return db.session.scalars(statement.execution_options(populate_existing=True)).all()
+    return db.session.scalars(statement).all()
 
 
 def _campaigns(sign_ins: Sequence[Any], entries: Sequence[Any]) -> list[tuple[int, Campaign]]:
@@ -206,9 +206,7 @@ def _found(
 def _mentioned(event_ids: Sequence[int], people: Sequence[Any], name_key: str) -> tuple[tuple[int, int], ...]:
     """Return where groups of the same school or organisation name this person as absent."""
     places = {key_of(one.organisation_name) for one in people if one.organisation_name}
-    groups = db.session.scalars(
-        select(GroupSignIn).where(GroupSignIn.event_id.in_(event_ids)).execution_options(populate_existing=True)
-    )
+    groups = db.session.scalars(select(GroupSignIn).where(GroupSignIn.event_id.in_(event_ids)))
     return tuple(
         (group.id, number)
         for group in groups

@@ -88,7 +88,7 @@ def finish(purge_id: int) -> None:
 
 def get(purge_id: int) -> PurgeView:
     """Return a purge; raise LookupError."""
-    row = db.session.get(Purge, purge_id, populate_existing=True)
+    row = db.session.get(Purge, purge_id)
     if row is None:
         raise LookupError(f"no purge {purge_id}")
     return _view(row)
@@ -97,7 +97,7 @@ def get(purge_id: int) -> PurgeView:
 def latest(event_id: int, scope: str = "event") -> PurgeView | None:
     """Return the newest purge of an event, or None."""
     found = select(Purge).where(Purge.event_id == event_id, Purge.scope == scope).order_by(Purge.id.desc()).limit(1)
-    row = db.session.scalar(found.execution_options(populate_existing=True))
+    row = db.session.scalar(found)
     return None if row is None else _view(row)
 
 

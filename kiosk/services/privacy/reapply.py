@@ -109,7 +109,7 @@ def _with_ids(model: Any, ids: Iterable[int]) -> list[Any]:
     found: list[Any] = []
     for start in range(0, len(wanted), AT_ONCE):
         statement = select(model).where(model.id.in_(wanted[start : start + AT_ONCE]))
-        found += db.session.scalars(statement.execution_options(populate_existing=True))
+        found += db.session.scalars(statement)
     return found
 
 

@@ -138,7 +138,6 @@ def _due() -> tuple[tuple[EventView, str], ...]:
         .join(Notice, Notice.id == Event.notice_id, isouter=True)
         .where(Event.purged_at.is_(None), or_(ends.is_(None), ends <= now))
         .where(or_(Event.retention_days.is_not(None), has_minors))
-        .execution_options(populate_existing=True)
     )
     found: list[tuple[EventView, str]] = []
     rows = [(view_of(*row[:3]), bool(row[3])) for row in db.session.execute(statement)]

@@ -50,14 +50,14 @@ def search(subject: Subject, *, words: str = "", is_void: bool = False, offset: 
     state = Proof.voided_at.is_not(None) if is_void else Proof.voided_at.is_(None)
     statement = select(Proof).where(subject.is_shown_with(), state, *_meant(words))
     statement = statement.order_by(func.length(Proof.number), Proof.number).offset(offset).limit(FOUND + 1)
-    rows = db.session.scalars(statement.execution_options(populate_existing=True)).all()
+    rows = db.session.scalars(statement).all()
     return Found(_compared(subject, rows[:FOUND]), has_more=len(rows) > FOUND)
 
 
 def one(subject: Subject, proof_id: int) -> ProofRow | None:
     """Return one proof of the subject, or None."""
     statement = select(Proof).where(Proof.id == proof_id, subject.is_shown_with())
-    rows = db.session.scalars(statement.execution_options(populate_existing=True)).all()
+    rows = db.session.scalars(statement).all()
     return next(iter(_compared(subject, rows)), None)
 
 

@@ -232,7 +232,6 @@ def _read(subject: Subject, participant_ids: Iterable[int]) -> Iterable[Attendee
             select(SignIn, hours.hours_of(rule))
             .join(HoursOverride, HoursOverride.sign_in_id == SignIn.id, isouter=True)
             .where(SignIn.event_id == event.id, SignIn.has_arrived, SignIn.participant_id.in_(wanted))
-            .execution_options(populate_existing=True)
         )
         for row, credited in db.session.execute(statement):
             is_minor = row.kind == "student" and event.are_students_minors

@@ -145,7 +145,7 @@ def clear_those_left() -> None:
 
 def _abandoned() -> list[int]:
     """Return rehearsals whose process would have ended long ago, after the last arrival or the stop."""
-    going_on = db.session.scalars(select(Rehearsal).where(_is_going_on()).execution_options(populate_existing=True))
+    going_on = db.session.scalars(select(Rehearsal).where(_is_going_on()))
     ends = {row.id: row.ended_at or row.started_at + timedelta(seconds=row.seconds) for row in going_on}
     return [rehearsal_id for rehearsal_id, ended_at in ends.items() if ended_at + GRACE < utcnow()]
 
@@ -161,7 +161,6 @@ def _views(condition: ColumnElement[bool]) -> tuple[RehearsalView, ...]:
         .where(condition)
         .order_by(Rehearsal.id.desc())
         .limit(SHOWN)
-        .execution_options(populate_existing=True)
     )
     names = [name for name in RehearsalView.__dataclass_fields__ if name != "event_code"]
     return tuple(

@@ -205,7 +205,6 @@ def _arrivals(asked: _Asked) -> Behind:
         .order_by(_place_in(on_page), SignIn.signed_in_at, SignIn.id)
         .offset(first)
         .limit(PAGE)
-        .execution_options(populate_existing=True)
     )
     if asked.wanted.kind is not None:
         statement = statement.where(SignIn.kind == asked.wanted.kind)
@@ -259,7 +258,6 @@ def _people(asked: _Asked) -> Behind:
         .join(_own, _own.id == SignIn.organisation_id, isouter=True)
         .join(_root, _root.id == _own.root_id, isouter=True)
         .where(SignIn.id.in_([person.named or person.latest for person in shown]))
-        .execution_options(populate_existing=True)
     )
     rows_by_id = {row.id: (row, organisation) for row, organisation in db.session.execute(statement)}
     rows = []

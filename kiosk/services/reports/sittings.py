@@ -63,7 +63,6 @@ def sittings(campaign_id: int, period: Period = ALWAYS) -> tuple[Sitting, ...]:
         select(Event, Series.title)
         .join(Series, Series.id == Event.series_id, isouter=True)
         .where(Event.campaign_id == campaign_id, ~Event.is_rehearsal)
-        .execution_options(populate_existing=True)
     )
     all_sittings = [_sitting(event, series) for event, series in db.session.execute(statement)]
     within = [one for one in all_sittings if period.has(one.day)]

@@ -151,7 +151,7 @@ def _find(event: EventView, token: str) -> RosterDraft:
         RosterDraft.token_hash == hash_token(token),
         RosterDraft.made_at >= utcnow() - LIVES,
     )
-    found = db.session.scalar(statement.execution_options(populate_existing=True))
+    found = db.session.scalar(statement)
     if found is None:
         raise Unknown("draft")
     return found

@@ -90,7 +90,7 @@ def pair_with_entries(event_id: int, rows: Sequence[RosterRow]) -> list[tuple[Ro
     statement = (
         select(RosterEntry).where(RosterEntry.event_id == event_id).order_by(RosterEntry.position, RosterEntry.id)
     )
-    kept = db.session.scalars(statement.execution_options(populate_existing=True)).all()
+    kept = db.session.scalars(statement).all()
     return roster_matching.pair(rows, kept)
 
 

@@ -78,7 +78,6 @@ def entries(event_id: int, *conditions: Any) -> tuple[EntryView, ...]:
         )
         .where(RosterEntry.event_id == event_id, *conditions)
         .order_by(RosterEntry.position, RosterEntry.id)
-        .execution_options(populate_existing=True)
     )
     return tuple(_view(entry, sign_in_id, at) for entry, sign_in_id, at in db.session.execute(statement))
 
@@ -93,7 +92,7 @@ def entry(event_id: int, entry_id: int) -> EntryView:
 def seats(event_id: int) -> tuple[SeatsView, ...]:
     """Return the organisations with seats, in the order of the list."""
     statement = select(RosterSeats).where(RosterSeats.event_id == event_id).order_by(RosterSeats.position)
-    rows = db.session.scalars(statement.execution_options(populate_existing=True))
+    rows = db.session.scalars(statement)
     return tuple(SeatsView(s.id, s.organisation_id, s.organisation_name, s.seats, s.filled, s.group_name) for s in rows)
 
 

@@ -314,7 +314,6 @@ def _select() -> Select[Any]:
         select(FrozenSheet, Event.code, Event.timezone, Event.purged_at, Staff)
         .join(Event, Event.id == FrozenSheet.event_id)
         .join(Staff, Staff.id == FrozenSheet.frozen_by_id, isouter=True)
-        .execution_options(populate_existing=True)
     )
 
 

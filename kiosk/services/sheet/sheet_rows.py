@@ -120,10 +120,7 @@ def _row(
 def _seats(event_id: int) -> dict[int, tuple[Seat, int]]:
     """Return each organisation's seats by their id, and how many of them are free."""
     all_seats = db.session.scalars(
-        select(RosterSeats)
-        .where(RosterSeats.event_id == event_id)
-        .order_by(RosterSeats.position, RosterSeats.id)
-        .execution_options(populate_existing=True)
+        select(RosterSeats).where(RosterSeats.event_id == event_id).order_by(RosterSeats.position, RosterSeats.id)
     )
     return {one.id: (_seat(one), one.seats - one.filled) for one in all_seats}
 
@@ -139,7 +136,6 @@ def _counted(event_id: int) -> dict[int, datetime]:
         .join(GroupSignIn, GroupSignIn.id == HeadCount.group_sign_in_id)
         .where(GroupSignIn.event_id == event_id)
         .order_by(HeadCount.id)
-        .execution_options(populate_existing=True)
     )
     last = {count.group_sign_in_id: count for count in db.session.scalars(statement)}
     return {sign_in_id: count.counted_at for count in last.values() for sign_in_id in count.present_ids}
@@ -147,9 +143,6 @@ def _counted(event_id: int) -> dict[int, datetime]:
 
 def _arrived(event_id: int) -> Sequence[SignIn]:
     statement = (
-        select(SignIn)
-        .where(SignIn.event_id == event_id, SignIn.has_arrived)
-        .order_by(SignIn.signed_in_at, SignIn.id)
-        .execution_options(populate_existing=True)
+        select(SignIn).where(SignIn.event_id == event_id, SignIn.has_arrived).order_by(SignIn.signed_in_at, SignIn.id)
     )
     return db.session.scalars(statement).all()
