@@ -44,7 +44,7 @@ def _filled(folder: Path, count: int) -> tuple[Flask, str]:
         times = {"starts_at": utcnow() - timedelta(hours=1), "ends_at": utcnow() + timedelta(hours=3)}
         made = []
         for number in range(count):
-            draft = events.EventDraft(f"第{number}场", campaign_id=campaign.id, credited_hours=4.0, **times)
+            draft = events.EventDraft(title=f"第{number}场", campaign_id=campaign.id, credited_hours=4.0, **times)
             made.append(events.create(draft, owner_id=organiser.id))
             if number % 3 == 0:
                 events.update(made[-1].code, events.EventDraft(**{**vars(draft), "series_id": tied}))

@@ -121,7 +121,7 @@ def test_a_link_of_another_event_opens_nothing_here(app: Flask) -> None:
 def test_the_list_says_which_links_ended_with_the_event(client: FlaskClient, purpose: links.Purpose) -> None:
     owner = make_staff()
     end = utcnow() - timedelta(days=1)
-    event = events.create(events.EventDraft("巡回培训", starts_at=end - timedelta(hours=2), ends_at=end))
+    event = events.create(events.EventDraft(title="巡回培训", starts_at=end - timedelta(hours=2), ends_at=end))
     links.make(event.id, purpose, "小李", staff_id=None)
     log_in(client, owner.email)
     shown = client.get(f"/events/{event.code}/{purpose}s").text
