@@ -27,6 +27,11 @@ def long_text(personal: Personal = "no", **options: Any) -> MappedColumn[Any]:
     return mapped_column(Text, info={"personal": personal}, **options)
 
 
+def search_key() -> MappedColumn[str]:
+    """What a person is found by (services/people/search_keys); no list reads it, only its conditions do."""
+    return long_text("name", default="", server_default="", deferred=True)
+
+
 def json(personal: Personal = "no", **options: Any) -> MappedColumn[Any]:
     """A JSON column; its shape is described beside its use."""
     return mapped_column(JSON, info={"personal": personal}, **options)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Mapped, MappedColumn
 
 from kiosk.closed import Kind
-from kiosk.models.columns import text
+from kiosk.models.columns import search_key, text
 from kiosk.person_fields import BY_COLUMN, Described
 
 
@@ -33,4 +33,5 @@ class PersonColumns:
 class SnapshotColumns(Described, PersonColumns):
     """The snapshot of a person (person_fields.Snapshot): as it was written, whatever is corrected elsewhere later."""
 
+    search_key: Mapped[str] = search_key()
     organisation_name: Mapped[str | None] = of_person("organisation_name")

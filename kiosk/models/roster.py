@@ -38,7 +38,6 @@ class RosterEntry(SnapshotColumns, Base):
     entry_key: Mapped[str] = text(200, "identity")
     position: Mapped[int] = mapped_column(default=0)  # the order of the list that was imported
 
-    name_initials: Mapped[str] = of_person("name")  # pinyin initials, for search: wq for 王强
     organisation_id: Mapped[int | None] = reference("organisation.id")
     mobile_last4: Mapped[str | None] = text(4, "contact")
 

@@ -20,7 +20,8 @@ from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import groups
 from kiosk.services.group.groups import Absent, GroupPerson, Submission
-from kiosk.services.roster import pinyin, roster_drafts, roster_writing, rosters  # fmt: skip
+from kiosk.services.people import pinyin
+from kiosk.services.roster import roster_drafts, roster_writing, rosters  # fmt: skip
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_tables import read_text

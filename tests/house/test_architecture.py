@@ -39,7 +39,7 @@ ROOMS = {
     "services": (
         "upkeep", "reports", "rehearsals", "group", "exports", "proofs", "demo", "directory", "board", "door", "sheet",
         "roster", "privacy", "hours", "sign_in", "event", "host", "account", "audit_log", "enterprises", "tallies",
-        "tables", "store", "tasks", "fields", "codes", "names", "refusal_words", "refusals",
+        "people", "pages", "tables", "store", "tasks", "fields", "codes", "names", "refusal_words", "refusals",
     ),
     "web": ("afterwards", "desk", "board", "door", "attendee", "frame"),
 }  # fmt: skip

@@ -18,10 +18,11 @@ from kiosk.services import enterprises
 from kiosk.services.board import missing as missing_people
 from kiosk.services.board.arrival_chart import Chart, draw
 from kiosk.services.board.missing import Missing, Share
-from kiosk.services.board.people import PersonRow, latest
+from kiosk.services.board.people import latest
 from kiosk.services.door import ticks
 from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.events import Counts
+from kiosk.services.people.rows import PersonRow
 from kiosk.services.refusals import CODES
 from kiosk.services.tallies import ON_PAPER
 

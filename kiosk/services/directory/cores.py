@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from kiosk.services.names import key_of
-from kiosk.services.roster.pinyin import readings_of
+from kiosk.services.people.pinyin import readings_of
 
 # GB/T 2260: provinces, autonomous regions and municipalities, as names begin with them. Not 中国: without it
 # the Bank of China is any bank.

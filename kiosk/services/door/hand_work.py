@@ -27,6 +27,7 @@ from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FIELDS, ORGANISATION_TYPE, Details, FormField, form_fields
 from kiosk.services.names import key_of, mask_name, name_key_of
+from kiosk.services.people.search_keys import search_key_of
 from kiosk.services.refusals import Unknown
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in import organisations, places, sign_ins
@@ -212,6 +213,7 @@ def _write_correction(session: WriterSession, row: SignIn, event: Event, changes
     for column, value in changes.items():
         setattr(row, column, value)
     row.name_key = name_key_of(row.name)
+    row.search_key = search_key_of(row)
     if "organisation_name" in changes:
         named = row.organisation_name
         organisation = organisations.find(session, key_of(named)) if named else organisations.NONE

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import delete, func, select
 
 from kiosk.clock import utcnow
@@ -37,15 +35,6 @@ def set_tick(session: WriterSession, event_id: int, sign_in_id: int, label: str,
     log = {"name": mask_name(row.name), "label": label, **({"key": hand.key} if hand.key else {})}
     audit.record(session, hand.actor, action, event_id=event_id, subject=subject, changed=log)
     return row.name
-
-
-def of_sign_ins(sign_in_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Return the labels that are ticked, by sign-in; those without a tick are left out."""
-    found: dict[int, tuple[str, ...]] = {}
-    statement = select(Tick.sign_in_id, Tick.label).where(Tick.sign_in_id.in_(sign_in_ids)).order_by(Tick.id)
-    for sign_in_id, label in db.session.execute(statement) if sign_in_ids else ():
-        found[sign_in_id] = (*found.get(sign_in_id, ()), label)
-    return found
 
 
 def counts(event_id: int) -> dict[str, int]:

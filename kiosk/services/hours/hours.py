@@ -7,21 +7,22 @@ early are counted in whole minutes, as the sheet shows them: who reads 09:30 on 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Select, case, func, literal, or_, select
+from sqlalchemy import Select, case, func, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.extensions import db
 from kiosk.models import Event, HoursOverride, SignIn
 from kiosk.services.event.event_views import EventView
-from kiosk.services.names import clean, key_of, mask_mobile
+from kiosk.services.pages import Page, cut, page_of
+from kiosk.services.people import rows, searching
+from kiosk.services.people.rows import PersonRow
 
 FOUND = 50  # rows of a page
-LAST_DIGITS = 4
 MINUTE = timedelta(minutes=1)
 Why = Literal["late", "early"]
 
@@ -70,14 +71,8 @@ class Credit:
 class HoursRow:
     """Somebody who arrived, with their hours."""
 
-    sign_in_id: int
-    kind: str
-    name: str
-    organisation: str | None
-    detail: str | None
-    mobile: str
+    person: PersonRow
     signed_in_at: datetime
-    left_at: datetime | None
     credit: Credit
 
 
@@ -88,14 +83,6 @@ class Totals:
     people: int
     without: int
     hours: float
-
-
-@dataclass(frozen=True)
-class Found:
-    """One page of rows; `has_more` says that there is another."""
-
-    rows: tuple[HoursRow, ...]
-    has_more: bool
 
 
 def rule_of(event: EventView | Event) -> HoursRule | None:
@@ -157,25 +144,24 @@ def totals(event: EventView) -> Totals:
     return Totals(people, int(without or 0), float(added or 0))
 
 
-def search(event: EventView, *, words: str = "", is_without: bool = False, offset: int = 0) -> Found:
-    """Return up to FOUND who arrived, in the order of their arrival; `is_without` leaves only who has no hours."""
+def search(event: EventView, *, words: str = "", is_without: bool = False, page: int = 1) -> Page[HoursRow]:
+    """Return a page of who arrived, in the order of their arrival; `is_without` leaves only who has no hours."""
     rule = rule_of(event)
     if rule is None:
-        return Found((), has_more=False)
-    statement = _of_arrived(event.id, SignIn, HoursOverride).where(*_meant(words))
+        return Page()
+    statement = _of_arrived(event.id, SignIn, HoursOverride).where(*searching.sign_ins_meant([event.id], words))
     if is_without:
         statement = statement.where(hours_of(rule) <= 0)
-    statement = statement.order_by(SignIn.signed_in_at, SignIn.id).offset(offset).limit(FOUND + 1)
-    rows = db.session.execute(statement).all()
-    return Found(tuple(_row(rule, *row) for row in rows[:FOUND]), has_more=len(rows) > FOUND)
+    statement = cut(statement.order_by(SignIn.signed_in_at, SignIn.id), FOUND, page)
+    found = page_of(_read(statement), FOUND, page)
+    return found.having(_rows(rule, found.rows))
 
 
 def of_sign_in(event: EventView, sign_in_id: int) -> HoursRow | None:
     """Return one person's row; None when nobody of this id arrived or the event credits no hours."""
     rule = rule_of(event)
     statement = _of_arrived(event.id, SignIn, HoursOverride).where(SignIn.id == sign_in_id)
-    row = db.session.execute(statement).first()
-    return None if row is None or rule is None else _row(rule, *row)
+    return None if rule is None else next(iter(_rows(rule, _read(statement))), None)
 
 
 def _of_arrived(event_id: int, *columns: Any) -> Select[Any]:
@@ -184,30 +170,13 @@ def _of_arrived(event_id: int, *columns: Any) -> Select[Any]:
     return statement.where(SignIn.event_id == event_id, SignIn.has_arrived)
 
 
-def _meant(words: str) -> Iterable[ColumnElement[bool]]:
-    words = clean(words)[:120]
-    if not words:
-        return
-    key = key_of(words)
-    meanings = [
-        SignIn.name_key.contains(key, autoescape=True),
-        SignIn.organisation_name.contains(words, autoescape=True),
-    ]
-    if key.isascii() and key.isdigit() and len(key) >= LAST_DIGITS:
-        meanings.append(SignIn.mobile.endswith(key, autoescape=True))
-    yield or_(*meanings)
+def _read(statement: Select[Any]) -> Sequence[Any]:
+    return db.session.execute(statement).all()
 
 
-def _row(rule: HoursRule, one: SignIn, override: HoursOverride | None) -> HoursRow:
-    given = (None, None) if override is None else (override.hours, override.reason)
-    return HoursRow(
-        sign_in_id=one.id,
-        kind=one.kind,
-        name=one.name,
-        organisation=one.organisation_name,
-        detail=one.class_name or one.job_title or one.identity,
-        mobile=mask_mobile(one.mobile),
-        signed_in_at=one.signed_in_at,
-        left_at=one.left_at,
-        credit=judge(rule, one.signed_in_at, one.left_at, *given),
-    )
+def _rows(rule: HoursRule, found: Sequence[Any]) -> Iterator[HoursRow]:
+    """Yield the rows of sign-ins with their overrides, None where there is none."""
+    people = rows.of_sign_ins([one for one, _override in found])
+    for person, (one, override) in zip(people, found, strict=True):
+        by_hand = (None, None) if override is None else (override.hours, override.reason)
+        yield HoursRow(person, one.signed_in_at, judge(rule, one.signed_in_at, one.left_at, *by_hand))

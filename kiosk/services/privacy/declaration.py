@@ -200,7 +200,7 @@ def _of_minors(condition: ColumnElement[bool], kind: Any, target: Target) -> Col
 
 _HASH = "a keyed hash: a repeat still finds its row, nobody is read from it"
 _ACTOR = "who acted, by number"
-_SNAPSHOT = {**dict.fromkeys(COLUMNS), "name": "", "name_key": ""}
+_SNAPSHOT = {**dict.fromkeys(COLUMNS), "name": "", "name_key": "", "search_key": ""}
 _PARTICIPANT = {name: _SNAPSHOT[name] for name in ("name_key", *OF_PARTICIPANT)}
 
 # In the order in which they are cleared: what is seen first goes first; who is needed is asked last.
@@ -217,7 +217,7 @@ TABLES = (
         RosterEntry,
         _entries,
         empty={
-            **_SNAPSHOT, "name_initials": "", "entry_key": CLEARED_KEY + cast(RosterEntry.id, String),
+            **_SNAPSHOT, "entry_key": CLEARED_KEY + cast(RosterEntry.id, String),
             "mobile_last4": None, "group_name": None, "note": None, "reason": None,
         },
         kept={"state_changed_by": _ACTOR},

@@ -10,8 +10,10 @@ from typing import Any, Literal
 from sqlalchemy import func, or_, select
 
 from kiosk.extensions import db
-from kiosk.models import Participant, Proof
-from kiosk.services.names import clean, key_of
+from kiosk.models import Proof, SignIn
+from kiosk.services.names import clean
+from kiosk.services.pages import Page, cut, page_of
+from kiosk.services.people import searching
 from kiosk.services.proofs import subjects
 from kiosk.services.proofs.subjects import Attendee, Subject
 
@@ -37,21 +39,16 @@ class ProofRow:
     now: str | float | None = None
 
 
-@dataclass(frozen=True)
-class Found:
-    """One page of rows; `has_more` says that there is another."""
+def search(subject: Subject, *, words: str = "", is_void: bool = False, page: int = 1) -> Page[ProofRow]:
+    """Return a page of proofs in the order of their numbers, valid or void ones.
 
-    rows: tuple[ProofRow, ...]
-    has_more: bool
-
-
-def search(subject: Subject, *, words: str = "", is_void: bool = False, offset: int = 0) -> Found:
-    """Return up to FOUND proofs by number, valid or void ones; `words` is part of a name, organisation or number."""
+    `words` mean people as in every list, part of what the proof itself says, its number or its code.
+    """
     state = Proof.voided_at.is_not(None) if is_void else Proof.voided_at.is_(None)
-    statement = select(Proof).where(subject.is_shown_with(), state, *_meant(words))
-    statement = statement.order_by(func.length(Proof.number), Proof.number).offset(offset).limit(FOUND + 1)
-    rows = db.session.scalars(statement).all()
-    return Found(_compared(subject, rows[:FOUND]), has_more=len(rows) > FOUND)
+    statement = select(Proof).where(subject.is_shown_with(), state, *_meant(subject, words))
+    statement = cut(statement.order_by(func.length(Proof.number), Proof.number), FOUND, page)
+    found = page_of(db.session.scalars(statement).all(), FOUND, page)
+    return found.having(_compared(subject, found.rows))
 
 
 def one(subject: Subject, proof_id: int) -> ProofRow | None:
@@ -67,15 +64,17 @@ def count_void(subject: Subject) -> int:
     return db.session.scalar(statement) or 0
 
 
-def _meant(words: str) -> list[Any]:
-    words = clean(words)[:120]
-    if not words:
+def _meant(subject: Subject, words: str) -> list[Any]:
+    event_ids = [event.id for event in subject.events]
+    is_meant = searching.sign_ins_meant(event_ids, words)
+    if not is_meant:
         return []
-    of_them = select(Participant.id).where(Participant.name_key.contains(key_of(words), autoescape=True))
+    words = clean(words)[: searching.LONGEST]
+    of_them = select(SignIn.participant_id).where(SignIn.event_id.in_(event_ids), *is_meant)
     return [
         or_(
-            Proof.name.contains(words, autoescape=True),
             Proof.participant_id.in_(of_them),
+            Proof.name.contains(words, autoescape=True),
             Proof.organisation_name.contains(words, autoescape=True),
             Proof.number.contains(words.upper(), autoescape=True),
             Proof.code == words.upper(),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func
 
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.person_fields import LABELS, ROSTER
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import KIND_WORDS, cells_of
-from kiosk.services.names import key_of
+from kiosk.services.pages import Page, cut, page_of
+from kiosk.services.people import searching
+from kiosk.services.people.rows import PersonRow, of_entry, select_entries
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.tables import sheet_files
@@ -30,23 +31,13 @@ STATE_WORDS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Found:
-    """A page of the roster; `total` is how many were found."""
-
-    entries: tuple[EntryView, ...]
-    total: int
-
-
-def search(event_id: int, typed: str = "", state: str = "all", *, page: int = 1) -> Found:
-    """Return a page of entries by name, pinyin initials, organisation or last four digits, in a state of STATES."""
-    conditions = [RosterEntry.event_id == event_id, *_state_conditions(state), *_word_conditions(typed)]
-    live = (SignIn.roster_entry_id == RosterEntry.id) & SignIn.counts
-    ids = select(RosterEntry.id).join(SignIn, live, isouter=True).where(*conditions)
-    total = db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
-    ordered = ids.order_by(RosterEntry.position, RosterEntry.id).limit(PAGE).offset((page - 1) * PAGE)
-    shown = list(db.session.scalars(ordered))
-    return Found(rosters.entries(event_id, RosterEntry.id.in_(shown)) if shown else (), total)
+def search(event_id: int, typed: str = "", state: str = "all", *, page: int = 1) -> Page[PersonRow]:
+    """Return a page of the entries whom the typed words mean, in a state of STATES."""
+    conditions = (*_state_conditions(state), *searching.entries_meant(event_id, typed))
+    found = select_entries(event_id).where(*conditions)
+    total = db.session.scalar(found.with_only_columns(func.count()).order_by(None)) or 0
+    shown = [of_entry(entry, sign_in) for entry, sign_in in db.session.execute(cut(found, PAGE, page))]
+    return page_of(shown, PAGE, page, total=total)
 
 
 def export(event: EventView, language: str, *, is_masked: bool) -> SheetModel:
@@ -92,18 +83,6 @@ def _state_conditions(state: str) -> list[ColumnElement[bool]]:
     if state in ("excused", "replaced"):
         return [RosterEntry.state == state]
     return [RosterEntry.is_starred.is_(True)] if state == "starred" else []
-
-
-def _word_conditions(typed: str) -> list[ColumnElement[bool]]:
-    wanted = key_of(typed)
-    if not wanted:
-        return []
-    if wanted.isdigit() and len(wanted) == 4:
-        return [RosterEntry.mobile_last4 == wanted]
-    part = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    columns = (RosterEntry.name_key, RosterEntry.organisation_name, RosterEntry.class_name, RosterEntry.group_name)
-    found = [column.like(f"%{part}%", escape="\\") for column in columns]
-    return [or_(*found, RosterEntry.name_initials.like(f"{part}%", escape="\\"))]
 
 
 def _cells(one: EntryView, event: EventView, language: str, *, is_masked: bool) -> dict[str, str]:

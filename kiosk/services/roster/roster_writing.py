@@ -15,9 +15,9 @@ from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import ORGANISATION_TYPE
-from kiosk.services.names import key_of
+from kiosk.services.names import key_of, name_key_of
+from kiosk.services.people.search_keys import search_key_of
 from kiosk.services.roster import roster_arrivals, roster_matching
-from kiosk.services.roster.pinyin import initials_of
 from kiosk.services.roster.roster_rows import LISTED, RosterRow
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import SharedRow, WriterSession, unit
@@ -143,12 +143,14 @@ def change_entry(
     for name in changed:
         setattr(entry, name, getattr(row, name))
     if "name" in changed:
-        entry.name_key, entry.name_initials = key_of(row.name)[:60], initials_of(row.name)
+        entry.name_key = name_key_of(row.name)
     if "organisation_name" in changed:
         where = row.organisation_name
         entry.organisation_id = organisations.find(session, key_of(where)).id if where else None
     if "mobile" in changed:
         entry.mobile_last4 = row.mobile[-4:] if row.mobile else None
+    if changed:
+        entry.search_key = search_key_of(entry)
     return "updated" if changed else "unchanged"
 
 

@@ -21,6 +21,7 @@ from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import Details
 from kiosk.services.names import mask_name
+from kiosk.services.people.rows import select_entries
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster.roster_rows import Listed
 from kiosk.services.store.writer import WriterSession, unit
@@ -34,7 +35,6 @@ class EntryView(Listed):
 
     id: int
     event_id: int
-    name_initials: str
     state: EntryState
     reason: str | None
     contact: str | None
@@ -69,17 +69,8 @@ class SeatsView:
 
 def entries(event_id: int, *conditions: Any) -> tuple[EntryView, ...]:
     """Return the roster in its order, each entry with its sign-in; `conditions` narrow it."""
-    statement = (
-        select(RosterEntry, SignIn.id, SignIn.signed_in_at)
-        .join(
-            SignIn,
-            (SignIn.roster_entry_id == RosterEntry.id) & SignIn.counts,
-            isouter=True,
-        )
-        .where(RosterEntry.event_id == event_id, *conditions)
-        .order_by(RosterEntry.position, RosterEntry.id)
-    )
-    return tuple(_view(entry, sign_in_id, at) for entry, sign_in_id, at in db.session.execute(statement))
+    statement = select_entries(event_id).with_only_columns(RosterEntry, SignIn.id, SignIn.signed_in_at)
+    return tuple(_view(*row) for row in db.session.execute(statement.where(*conditions)))
 
 
 def entry(event_id: int, entry_id: int) -> EntryView:

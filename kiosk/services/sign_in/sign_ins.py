@@ -17,6 +17,7 @@ from kiosk.services.codes import Ticket, key_digest
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.names import key_of
+from kiosk.services.people.search_keys import search_key_of
 from kiosk.services.refusals import SignInCode, SignInRefused
 from kiosk.services.sign_in import door_rules, organisations, participants, places
 from kiosk.services.sign_in.places import Place
@@ -34,10 +35,10 @@ BY_ID = Statement(f"{FOUND} id = :id AND voided_at IS NULL")
 INSERT = insert_into(
     "sign_in",
     (
-        "event_id", "participant_id", "organisation_id", "kind", "name_key", *COLUMNS, "answers", "is_trial", "is_late",
-        "is_walk_in", "signed_in_at", "method", "actor_id", "device_link_id", "door_link_id", "group_sign_in_id",
-        "roster_entry_id", "roster_seats_id", "replaces_id", "idempotency_key", "notice_id", "notice_basis",
-        "consented_at",
+        "event_id", "participant_id", "organisation_id", "kind", "name_key", "search_key", *COLUMNS, "answers",
+        "is_trial", "is_late", "is_walk_in", "signed_in_at", "method", "actor_id", "device_link_id", "door_link_id",
+        "group_sign_in_id", "roster_entry_id", "roster_seats_id", "replaces_id", "idempotency_key", "notice_id",
+        "notice_basis", "consented_at",
     ),
     returning="id, ordinal",
     state="'arrived'",
@@ -252,6 +253,7 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, 
             "organisation_id": attempt.organisation.id,
             "kind": details.kind,
             "name_key": details.name_key,
+            "search_key": search_key_of(details),
             "answers": _as_json(dict(details.answers)),
             "is_trial": is_trial,
             "is_late": attempt.is_late,

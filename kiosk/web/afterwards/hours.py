@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours, hours_changes
-from kiosk.services.hours.hours import FOUND, HoursRow
+from kiosk.services.hours.hours import HoursRow
 from kiosk.services.proofs import subjects
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
@@ -65,9 +65,9 @@ def set_left(code: str, sign_in_id: int) -> ResponseReturnValue:
     except Refused as refusal:
         return _refuse(event, row, refusal, "time")
     flash(
-        _("The time %(name)s left is recorded.", name=row.name)
+        _("The time %(name)s left is recorded.", name=row.person.name)
         if left_at
-        else _("%(name)s stayed to the end.", name=row.name),
+        else _("%(name)s stayed to the end.", name=row.person.name),
         "ok",
     )
     return _back(event)
@@ -86,7 +86,7 @@ def set_hours(code: str, sign_in_id: int) -> ResponseReturnValue:
         hours_changes.set_hours(event.id, sign_in_id, given, posted.text("reason", 200), staff_id=logged_in().id)
     except Refused as refusal:
         return _refuse(event, row, refusal, "reason" if refusal.code == "no_reason" else "hours")
-    flash(_("%(name)s has %(hours)s hours.", name=row.name, hours=f"{given:g}"), "ok")
+    flash(_("%(name)s has %(hours)s hours.", name=row.person.name, hours=f"{given:g}"), "ok")
     return _back(event)
 
 
@@ -97,12 +97,12 @@ def take_back(code: str, sign_in_id: int) -> ResponseReturnValue:
     event = event_for(code, to_run=True)
     row = _row(event, sign_in_id)
     hours_changes.take_back(event.id, sign_in_id, staff_id=logged_in().id)
-    flash(_("The hours of %(name)s follow the rules again.", name=row.name), "ok")
+    flash(_("The hours of %(name)s follow the rules again.", name=row.person.name), "ok")
     return _back(event)
 
 
 def _list_page(event: EventView, words: str, page: int, is_without: bool) -> str:
-    found = hours.search(event, words=words, is_without=is_without, offset=(page - 1) * FOUND)
+    found = hours.search(event, words=words, is_without=is_without, page=page)
     subject = subjects.of_event(event)
     return render_template(
         "afterwards/hours/list.html",
@@ -112,14 +112,13 @@ def _list_page(event: EventView, words: str, page: int, is_without: bool) -> str
         found=found,
         typed=words,
         is_without=is_without,
-        page=page,
         series=subject if subject.series_id is not None else None,
     )
 
 
 def _person_page(event: EventView, row: HoursRow, wrong: str = "", message: object = None) -> str:
     is_one_day = _first_day(event, row) == _last_day(event, row)
-    left_at = row.left_at.astimezone(event.zone) if row.left_at else None
+    left_at = row.person.left_at.astimezone(event.zone) if row.person.left_at else None
     day = left_at.date() if left_at else _last_day(event, row)
     kept = {
         "day": day.isoformat(),

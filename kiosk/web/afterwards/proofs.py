@@ -15,7 +15,7 @@ from kiosk.services.event import campaigns
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import addresses
 from kiosk.services.proofs import issuing, proof_access, proof_exports, proof_lists, subjects
-from kiosk.services.proofs.proof_lists import FOUND, ProofRow
+from kiosk.services.proofs.proof_lists import ProofRow
 from kiosk.services.proofs.proof_words import day_text
 from kiosk.services.proofs.subjects import Subject
 from kiosk.services.refusals import Refused
@@ -179,7 +179,7 @@ def _print(event: EventView, proof_ids: list[int] | None) -> Response:
 
 def _list_page(event: EventView, words: str, page: int, is_void: bool) -> str:
     subject = subjects.of_event(event)
-    found = proof_lists.search(subject, words=words, is_void=is_void, offset=(page - 1) * FOUND)
+    found = proof_lists.search(subject, words=words, is_void=is_void, page=page)
     return render_template(
         "afterwards/proofs/list.html",
         **page_of(event),
@@ -189,7 +189,6 @@ def _list_page(event: EventView, words: str, page: int, is_void: bool) -> str:
         found=found,
         typed=words,
         is_void=is_void,
-        page=page,
         may_issue=proof_access.may_issue(logged_in(), subject),
         is_over=all(one.ends_at is None or one.ends_at <= utcnow() for one in subject.events),
         languages=LANGUAGES,

@@ -17,9 +17,10 @@ from flask import Flask, current_app, render_template, request
 
 from kiosk.clock import utcnow
 from kiosk.services.board import dashboards, screens
-from kiosk.services.board.people import Found, PeopleFilter
+from kiosk.services.board.people import PeopleFilter
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
+from kiosk.services.pages import Page
 from kiosk.services.store import live
 from kiosk.web.frame.access import current_staff
 from kiosk.web.frame.words import language
@@ -70,7 +71,7 @@ def context(event: EventView, *, may_run: bool) -> dict[str, Any]:
         "event": event,
         "numbers": numbers,
         "phase": event.phase(numbers.read_at),
-        "found": Found(numbers.latest, has_more=False),
+        "found": Page(numbers.latest),
         "wanted": PeopleFilter(),
         "wanted_label": None,
         "may_run": may_run,

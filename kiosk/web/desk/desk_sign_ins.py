@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from kiosk.services import refusal_words
 from kiosk.services.board import people
-from kiosk.services.board.people import FOUND, PeopleFilter
+from kiosk.services.board.people import PeopleFilter
 from kiosk.services.door import corrections, looks
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
@@ -78,8 +78,8 @@ def mobile_page(view: EventView, person: looks.Looked, back: str) -> ResponseRet
 
 
 def _list_page(view: EventView, typed: str, page: int) -> str:
-    found = people.search(view.id, PeopleFilter(words=typed), offset=(page - 1) * FOUND)
-    return render_template("desk/sign_ins.html", **page_of(view), found=found, typed=typed, page=page)
+    found = people.search(view.id, PeopleFilter(words=typed), page)
+    return render_template("desk/sign_ins.html", **page_of(view), found=found, typed=typed)
 
 
 def _reason() -> str | None:

@@ -167,8 +167,8 @@ def _list_page(view: EventView, typed: str, page: int) -> str:
     counts = events.counts(view.id)
     if not typed and not counts.expected and not found.total and event_access.may_run(logged_in(), view):
         return _import_page(view, ImportForm(formdata=None), is_empty=True)
-    return render_template("desk/roster.html", **page_of(view), found=found, typed=typed, state=state, page=page,
-                           seats=seats, counts=counts, has_more=found.total > page * roster_lists.PAGE)  # fmt: skip
+    return render_template("desk/roster.html", **page_of(view), found=found, typed=typed, state=state,
+                           seats=seats, counts=counts)  # fmt: skip
 
 
 def _import_page(view: EventView, form: ImportForm, *, is_empty: bool = False) -> str:

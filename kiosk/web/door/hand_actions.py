@@ -14,10 +14,10 @@ from kiosk.services import refusal_words
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import BadToken, Token
 from kiosk.services.door import hand_search, hand_work
-from kiosk.services.door.hand_search import HandRow
 from kiosk.services.door.hand_work import Done
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_KEY, Details, FieldErrors, parse
+from kiosk.services.people.rows import PersonRow
 from kiosk.services.refusals import Refused
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.attendee.sign_in_form import SAME, SAME_ANSWER, same_as
@@ -188,7 +188,7 @@ def _ask(door: Door, question: SamePersonAsked) -> str:
     )
 
 
-def _replaced(event: EventView) -> HandRow | None:
+def _replaced(event: EventView) -> PersonRow | None:
     """Return the expected person in whose place somebody comes; 404 when they are not on this roster."""
     entry_id = either.number("replaces")
     if not entry_id:
@@ -199,7 +199,7 @@ def _replaced(event: EventView) -> HandRow | None:
     return replace(row, sign_in_id=None)
 
 
-def _kind(event: EventView, replaces: HandRow | None) -> Kind:
+def _kind(event: EventView, replaces: PersonRow | None) -> Kind:
     asked = either.one_of("kind", event.kind_names)
     if asked is not None:
         return asked

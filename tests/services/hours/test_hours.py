@@ -117,9 +117,9 @@ def test_the_database_s_rule_is_the_same_rule(both_app: Flask) -> None:
     assert sums.people == len(expected) and sums.hours == sum(expected.values())
     assert sums.without == sum(1 for value in expected.values() if value <= 0) > 0
     found = hours.search(event, is_without=True)
-    shown = {row.sign_in_id: row.credit.hours for row in found.rows}
+    shown = {row.person.sign_in_id: row.credit.hours for row in found.rows}
     assert set(shown) <= {one for one, value in expected.items() if value <= 0} and set(shown.values()) == {0.0}
-    assert {row.sign_in_id: row.credit.hours for row in hours.search(event).rows}.items() <= expected.items()
+    assert {row.person.sign_in_id: row.credit.hours for row in hours.search(event).rows}.items() <= expected.items()
 
 
 def test_void_trial_and_waiting_have_no_hours_and_a_restored_sign_in_has_them_again(both_app: Flask) -> None:
@@ -204,16 +204,16 @@ def test_search_knows_name_organisation_and_last_four_digits(app: Flask) -> None
         wang = sign_in(event, enterprise()).sign_in_id
         sign_in(event, enterprise("李娜", organisation_name="大冶机械有限公司", mobile="13900139000"))
     for words in ("王", " 王 强", "东贝", "8000"):
-        assert [row.sign_in_id for row in hours.search(event, words=words).rows] == [wang], words
+        assert [row.person.sign_in_id for row in hours.search(event, words=words).rows] == [wang], words
     assert len(hours.search(event, words="").rows) == 2 and hours.search(event, words="%").rows == ()
 
 
 def test_pages_hold_fifty(app: Flask) -> None:
     event = training()
     made = [arrive(event, f"代表{number:02}") for number in range(52)]
-    first, second = hours.search(event), hours.search(event, offset=hours.FOUND)
+    first, second = hours.search(event), hours.search(event, page=2)
     assert first.has_more and not second.has_more
-    assert [row.sign_in_id for row in (*first.rows, *second.rows)] == made
+    assert [row.person.sign_in_id for row in (*first.rows, *second.rows)] == made
 
 
 def test_event_without_hours_gives_none(app: Flask) -> None:

@@ -14,8 +14,9 @@ from kiosk.services import tallies
 from kiosk.services.door import corrections
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.people import pinyin
 from kiosk.services.refusals import Refused, SignInRefused
-from kiosk.services.roster import pinyin, roster_writing, rosters
+from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_writing import Written
 from kiosk.services.sign_in.sign_ins import SamePersonAsked

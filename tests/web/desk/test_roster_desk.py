@@ -156,7 +156,7 @@ def test_long_roster_turns_its_pages(desk: FlaskClient) -> None:
     event = make_event()
     reading = read_rows(read_file(OFFICE.read_bytes()), event)
     roster_writing.write(event.id, reading.rows, actor="staff:1")
-    seen = [e.id for page in range(1, 9) for e in roster_lists.search(event.id, page=page).entries]
+    seen = [e.entry_id for page in range(1, 9) for e in roster_lists.search(event.id, page=page).rows]
     assert seen == [entry.id for entry in rosters.entries(event.id)]
 
 

@@ -1,0 +1,36 @@
+"""One page of a list: some of its rows, and whether there are more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select
+
+T = TypeVar("T")
+Other = TypeVar("Other")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Rows of a list. `number` counts pages from 1; `total` is how many rows the list has, where somebody counted."""
+
+    rows: tuple[T, ...] = ()
+    number: int = 1
+    has_more: bool = False
+    total: int | None = None
+
+    def having(self, rows: Iterable[Other]) -> Page[Other]:
+        """Return this page with other rows in the place of its own, which they were made of."""
+        return Page(tuple(rows), self.number, self.has_more, self.total)
+
+
+def cut(statement: Select[Any], size: int, number: int = 1) -> Select[Any]:
+    """Return the statement for one page and the first row of the next, which tells that there is one."""
+    return statement.offset((number - 1) * size).limit(size + 1)
+
+
+def page_of(rows: Sequence[T], size: int, number: int = 1, *, total: int | None = None) -> Page[T]:
+    """Return the page of what `cut` read: what is beyond its size is not shown and says that there is more."""
+    return Page(tuple(rows[:size]), number, len(rows) > size, total)

@@ -1,0 +1,1 @@
+"""Finding people, and what a list for staff shows of one."""

@@ -1,0 +1,152 @@
+"""What a list for staff shows of one person: on the roster, signed in, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Select, select
+
+from kiosk.closed import Kind, Method
+from kiosk.extensions import db
+from kiosk.models import RosterEntry, SignIn, Tick
+from kiosk.services.names import mask_mobile
+
+PLACE = (RosterEntry.group_name, RosterEntry.seat, RosterEntry.bus)
+State = Literal["missing", "excused", "replaced", "arrived", "wait_listed", "void"]
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One person: on the roster (`entry_id`), signed in (`sign_in_id`), or both; the mobile is masked."""
+
+    state: State
+    kind: Kind
+    name: str
+    organisation: str | None
+    details: tuple[str, ...]  # class, job title, identity: what tells two of one name apart
+    mobile: str
+    # Of the roster.
+    entry_id: int | None = None
+    place: tuple[str, ...] = ()  # group, seat, bus
+    is_starred: bool = False
+    reason: str | None = None  # of the leave
+    contact: str | None = None  # what the call gave
+    # Of the sign-in.
+    sign_in_id: int | None = None
+    signed_in_at: datetime | None = None
+    left_at: datetime | None = None
+    method: Method | None = None
+    ordinal: int | None = None
+    replaces: str | None = None  # in whose place this person came
+    is_walk_in: bool = False
+    is_late: bool = False
+    is_trial: bool = False
+    ticks: tuple[str, ...] = ()
+
+    @property
+    def detail(self) -> str | None:
+        """Return what tells two of one name apart, if anything does."""
+        return next(iter(self.details), None)
+
+    @property
+    def is_here(self) -> bool:
+        return self.state in ("arrived", "wait_listed")
+
+    @property
+    def is_void(self) -> bool:
+        return self.state == "void"
+
+
+def select_entries(event_id: int) -> Select[Any]:
+    """Select an event's roster in its order, each entry with the sign-in that counts or None."""
+    return (
+        select(RosterEntry, SignIn)
+        .join(SignIn, (SignIn.roster_entry_id == RosterEntry.id) & SignIn.counts, isouter=True)
+        .where(RosterEntry.event_id == event_id)
+        .order_by(RosterEntry.position, RosterEntry.id)
+    )
+
+
+def of_entry(entry: RosterEntry, sign_in: SignIn | None = None) -> PersonRow:
+    """Return a person as the roster names them, with the sign-in that counts."""
+    row = PersonRow(
+        state="missing" if entry.state == "expected" else entry.state,
+        kind=entry.kind,
+        name=entry.name,
+        organisation=entry.organisation_name,
+        details=_details(entry),
+        mobile=mask_mobile(entry.mobile),
+        entry_id=entry.id,
+        place=_place(entry),
+        is_starred=entry.is_starred,
+        reason=entry.reason,
+        contact=entry.contact,
+    )
+    return row if sign_in is None else _signed_in(row, sign_in)
+
+
+def of_sign_ins(sign_ins: Sequence[SignIn]) -> tuple[PersonRow, ...]:
+    """Return people as they were written at the door, corrections included, with their places on the roster."""
+    ids = {one.id for one in sign_ins}
+    entry_ids = {id_ for one in sign_ins for id_ in (one.roster_entry_id, one.replaces_id)} - {None}
+    columns = (RosterEntry.id, RosterEntry.name, RosterEntry.mobile, RosterEntry.is_starred, *PLACE)
+    entries = select(*columns).where(RosterEntry.id.in_(entry_ids))
+    known = {entry.id: entry for entry in (db.session.execute(entries) if entry_ids else ())}
+    ticked = ticks_of(ids)
+    return tuple(
+        _of_sign_in(one, known.get(one.roster_entry_id), known.get(one.replaces_id), ticked.get(one.id, ()))
+        for one in sign_ins
+    )
+
+
+def ticks_of(sign_in_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Return what was handed out by sign-in, in the order of the ticks."""
+    found: dict[int, tuple[str, ...]] = {}
+    statement = select(Tick.sign_in_id, Tick.label).where(Tick.sign_in_id.in_(sign_in_ids)).order_by(Tick.id)
+    for sign_in_id, label in db.session.execute(statement) if sign_in_ids else ():
+        found[sign_in_id] = (*found.get(sign_in_id, ()), label)
+    return found
+
+
+def _of_sign_in(sign_in: SignIn, entry: Any, replaced: Any, ticks: tuple[str, ...]) -> PersonRow:
+    row = PersonRow(
+        state="arrived",
+        kind=sign_in.kind,
+        name=sign_in.name,
+        organisation=sign_in.organisation_name,
+        details=_details(sign_in),
+        mobile=mask_mobile(sign_in.mobile),
+        entry_id=sign_in.roster_entry_id,
+        replaces=None if replaced is None else replaced.name,
+        ticks=ticks,
+    )
+    if entry is not None:
+        mobile = row.mobile or mask_mobile(entry.mobile)
+        row = replace(row, place=_place(entry), is_starred=entry.is_starred, mobile=mobile)
+    return _signed_in(row, sign_in)
+
+
+def _place(entry: Any) -> tuple[str, ...]:
+    return tuple(filter(None, (entry.group_name, entry.seat, entry.bus)))
+
+
+def _details(one: RosterEntry | SignIn) -> tuple[str, ...]:
+    return tuple(filter(None, (one.class_name, one.job_title, one.identity)))
+
+
+def _signed_in(row: PersonRow, sign_in: SignIn) -> PersonRow:
+    return replace(
+        row,
+        state="void" if sign_in.voided_at is not None else sign_in.state,
+        sign_in_id=sign_in.id,
+        signed_in_at=sign_in.signed_in_at,
+        left_at=sign_in.left_at,
+        method=sign_in.method,
+        ordinal=sign_in.ordinal,
+        is_walk_in=sign_in.is_walk_in,
+        is_late=sign_in.is_late,
+        is_trial=sign_in.is_trial,
+    )

@@ -1,0 +1,45 @@
+"""What a person is found by, kept in their row as one text: 王强 湖北东贝集团 初二3班/wq/20230301.
+
+Three parts between slashes: the words of which any part finds the person (name, organisation, class, group), the
+initials whose beginning does, and the student number that finds them as a whole. All of it as `names.key_of` has it,
+so that brackets, width and capitals are no obstacle; no key holds a slash or a space. Measured and weighed in
+docs/decisions/0012-searching-people.md.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from kiosk.services.names import key_of
+from kiosk.services.people.pinyin import initials_of
+
+
+def part_of(value: str | None) -> str:
+    """Return a text as it stands in a search key."""
+    return key_of(value).replace("/", "").replace(" ", "") if value else ""
+
+
+# Of many people one organisation, one class, one group; names are not remembered here.
+_shared_part = lru_cache(maxsize=2_000)(part_of)
+
+
+def search_key(
+    name: str,
+    organisation_name: str | None = None,
+    class_name: str | None = None,
+    student_no: str | None = None,
+    group_name: str | None = None,
+) -> str:
+    """Return the search key of a person; "" for somebody without a name, who is never found."""
+    if not name:
+        return ""
+    own = part_of(name)
+    words = filter(None, (own, *map(_shared_part, (organisation_name, class_name, group_name))))
+    return f"{' '.join(words)}/{initials_of(own)}/{part_of(student_no)}"
+
+
+def search_key_of(one: Any) -> str:
+    """Return the search key of a roster's entry, a sign-in, or the details that somebody wrote."""
+    group_name = getattr(one, "group_name", None)
+    return search_key(one.name, one.organisation_name, one.class_name, one.student_no, group_name)
