@@ -121,7 +121,7 @@ def test_void_and_undo_of_each_leave_the_totals_right(crowd: EventView) -> None:
     (paper, *_others) = dashboards.read(crowd).latest
     assert paper.method == "paper"
     by_phone = arrive(crowd, enterprise("代表01", organisation_name="第01机械有限公司", mobile="13800000001"))
-    for sign_in_id, electronic, on_paper in ((paper.id, 52, 8), (by_phone.sign_in_id, 51, 9)):
+    for sign_in_id, electronic, on_paper in ((paper.sign_in_id, 52, 8), (by_phone.sign_in_id, 51, 9)):
         corrections.void(sign_in_id, staff_id=None)
         assert (events.counts(crowd.id).arrived, tallies.on_paper(crowd.id)) == (electronic + on_paper, on_paper)
         assert totals(crowd)["签到方式"] == f"电子 {electronic} + 纸质 {on_paper} = {electronic + on_paper}"
@@ -169,7 +169,7 @@ def test_a_line_that_was_taken_back_is_not_entered_by_the_same_page_again(both_a
     event = an_event(1)
     rows = ticked(event, range(1, 2))
     enter(event, rows)
-    corrections.void(dashboards.read(event).latest[0].id, staff_id=None)
+    corrections.void(dashboards.read(event).latest[0].sign_in_id, staff_id=None)
     assert codes(enter(event, rows)) == ["void"]
     assert codes(enter(event, rows, key="another page")) == ["entered"]
     assert tallies.recount() == ()
