@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event as sa_event
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, declared_attr
 
 # Every constraint has a name, so that migrations can drop it on both databases.
 NAMING = {
@@ -28,6 +29,11 @@ class Base(DeclarativeBase):
     """The models' base; a class of our own, because mypy's strict mode refuses `db.Model`."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:
+        """Call a table as its class: that of AuditEntry is `audit_entry`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
 class ReadingSession(Session):

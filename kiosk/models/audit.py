@@ -6,26 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from kiosk.extensions import Base
-from kiosk.models.columns import json, moment, text
+from kiosk.models.columns import Numbered, json, moment, text
 
 
-class AuditEntry(Base):
+class AuditEntry(Numbered):
     """Who did what to what and when: ids and names of changed fields, masked values, never a full name or mobile.
 
     No foreign keys: an entry outlives what it is about. Triggers of the database refuse updates and deletes.
     """
 
-    __tablename__ = "audit_entry"
     __table_args__ = (
         Index("ix_audit_entry_event", "event_id", "id"),
         Index("ix_audit_entry_actor", "actor", "id"),
         Index("ix_audit_entry_done_at", "done_at"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     actor: Mapped[str] = text(80, "technical")  # staff:3, steward:5, group:2, device:4, command
     action: Mapped[str] = text(40)
     event_id: Mapped[int | None]

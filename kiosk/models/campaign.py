@@ -6,16 +6,12 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kiosk.extensions import Base
-from kiosk.models.columns import moment, reference, text
+from kiosk.models.columns import Numbered, moment, reference, text
 
 
-class Campaign(Base):
+class Campaign(Numbered):
     """Quality Month: what events, participants and the report belong to."""
 
-    __tablename__ = "campaign"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = text(6, unique=True)
     title: Mapped[str] = text(200)
     title_alt: Mapped[str | None] = text(200)  # the second language; screens fall back to the first
@@ -29,11 +25,8 @@ class Campaign(Base):
     created_at: Mapped[datetime] = moment()
 
 
-class Series(Base):
+class Series(Numbered):
     """A name that ties some events of a campaign, such as the two half-days of one training."""
 
-    __tablename__ = "series"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = reference("campaign.id")
     title: Mapped[str] = text(200)

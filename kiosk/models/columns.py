@@ -10,11 +10,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
-from sqlalchemy.orm import MappedColumn, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text as sql
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-from kiosk.extensions import UTCDateTime
+from kiosk.extensions import Base, UTCDateTime
 from kiosk.person_fields import Personal
+
+
+class Numbered(Base):
+    """A row that has a number of its own."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 def text(length: int, personal: Personal = "no", **options: Any) -> MappedColumn[Any]:
@@ -51,3 +59,8 @@ def reference(target: str, **options: Any) -> MappedColumn[Any]:
     """A foreign key to `table.id`, indexed unless said otherwise."""
     options.setdefault("index", True)
     return mapped_column(ForeignKey(target, ondelete=options.pop("ondelete", "RESTRICT")), **options)
+
+
+def unique_where(condition: str, name: str, *columns: str) -> Index:
+    """Make an index that lets only one of the rows that a condition names have these values."""
+    return Index(name, *columns, unique=True, sqlite_where=sql(condition), postgresql_where=sql(condition))

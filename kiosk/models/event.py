@@ -13,13 +13,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base, UTCDateTime
-from kiosk.models.columns import json, long_text, moment, reference, text
+from kiosk.models.columns import Numbered, json, long_text, moment, reference, text
 
 
-class Event(Base):
+class Event(Numbered):
     """One sitting at one place and time. Naive times typed by people are in `timezone`."""
 
-    __tablename__ = "event"
     __table_args__ = (
         CheckConstraint("full_policy IN ('refuse', 'wait_list')", name="full_policy"),
         CheckConstraint("walk_in_policy IN ('welcome', 'refuse', 'wait_list')", name="walk_in_policy"),
@@ -27,7 +26,6 @@ class Event(Base):
         CheckConstraint("capacity IS NULL OR capacity > 0", name="capacity"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = text(6, unique=True)
     campaign_id: Mapped[int] = reference("campaign.id")
     series_id: Mapped[int | None] = reference("series.id")
@@ -91,8 +89,6 @@ class Event(Base):
 class EventCounter(Base):
     """The tallies of one event, changed in the transaction that changes its sign-ins; `flask recount` compares."""
 
-    __tablename__ = "event_counter"
-
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     ordinal: Mapped[int] = mapped_column(default=0)  # the last one given; never renumbered, unlike `arrived`
     revision: Mapped[int] = mapped_column(default=0)  # grows with every change that a screen should show
@@ -117,8 +113,6 @@ class EventTally(Base):
     """Arrivals by organisation (`value` is its id), by the answers to choice and yes/no fields (`x_KEY`), and of all
     methods the one from paper (services/tallies.ON_PAPER)."""
 
-    __tablename__ = "event_tally"
-
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     dimension: Mapped[str] = text(40, primary_key=True)
     value: Mapped[str] = text(120, primary_key=True)
@@ -127,8 +121,6 @@ class EventTally(Base):
 
 class EventMinute(Base):
     """What happened in one minute (its first moment, UTC). `arrived` is exact, the others are felt."""
-
-    __tablename__ = "event_minute"
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     minute: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
@@ -139,8 +131,6 @@ class EventMinute(Base):
 
 class EventPulse(Base):
     """The door's health: written about once a second from memory, so a crash may lose a second of it."""
-
-    __tablename__ = "event_pulse"
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     first_phone_at: Mapped[datetime | None] = moment()  # a device that is not this machine (docs/product.md 0.1)
@@ -153,32 +143,24 @@ class EventPulse(Base):
 class EventRefusal(Base):
     """How often a phone was refused, by the code of the refusal."""
 
-    __tablename__ = "event_refusal"
-
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     code: Mapped[str] = text(40, primary_key=True)
     refused: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = moment()
 
 
-class HandCounter(Base):
+class HandCounter(Numbered):
     """What is counted by hand at an event: leaflets, consultations."""
 
-    __tablename__ = "hand_counter"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
     label: Mapped[str] = text(60)
     label_alt: Mapped[str | None] = text(60)
     count: Mapped[int] = mapped_column(default=0)
 
 
-class Notice(Base):
+class Notice(Numbered):
     """One version of the personal-information notice; a sign-in records which one was shown."""
 
-    __tablename__ = "notice"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(unique=True)
     summary: Mapped[str] = text(300)
     summary_alt: Mapped[str | None] = text(300)

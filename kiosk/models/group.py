@@ -9,18 +9,15 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.closed import Kind
-from kiosk.extensions import Base
-from kiosk.models.columns import json, moment, reference, text
+from kiosk.models.columns import Numbered, json, moment, reference, text
 from kiosk.models.person import of_person
 
 
-class GroupSignIn(Base):
+class GroupSignIn(Numbered):
     """One submission of a leader: all or none, correctable at its own secret address."""
 
-    __tablename__ = "group_sign_in"
     __table_args__ = (Index("uq_group_sign_in_key", "event_id", "idempotency_key", unique=True),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE", index=False)
     door_link_id: Mapped[int | None] = reference("door_link.id")
     kind: Mapped[Kind] = text(10)
@@ -36,12 +33,9 @@ class GroupSignIn(Base):
     created_at: Mapped[datetime] = moment()
 
 
-class HeadCount(Base):
+class HeadCount(Numbered):
     """A leader's count on leaving: who of the group is there (清点人数)."""
 
-    __tablename__ = "head_count"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     group_sign_in_id: Mapped[int] = reference("group_sign_in.id", ondelete="CASCADE")
     present_ids: Mapped[list[int]] = json("no", default=list)  # sign_in ids
     counted_at: Mapped[datetime] = moment()

@@ -13,8 +13,6 @@ from kiosk.models.columns import moment, text
 class StoredSetting(Base):
     """A value chosen once and kept: the address in the QR codes, the hash of the set-up link."""
 
-    __tablename__ = "stored_setting"
-
     key: Mapped[str] = text(60, primary_key=True)
     value: Mapped[str] = text(500, "technical")
     changed_at: Mapped[datetime] = moment()
@@ -23,8 +21,6 @@ class StoredSetting(Base):
 class GuessWindow(Base):
     """Misses within a window, for everything that can be guessed; one upsert a miss, on all workers alike."""
 
-    __tablename__ = "guess_window"
-
     key: Mapped[str] = text(100, "technical", primary_key=True)
     started_at: Mapped[datetime] = moment()
     misses: Mapped[int] = mapped_column(default=0)
@@ -32,8 +28,6 @@ class GuessWindow(Base):
 
 class SleepGap(Base):
     """A time in which the machine slept although it was meant to stay awake (docs/product.md 0.4)."""
-
-    __tablename__ = "sleep_gap"
 
     began_at: Mapped[datetime] = moment(primary_key=True)
     ended_at: Mapped[datetime] = moment()

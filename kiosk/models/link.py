@@ -8,16 +8,14 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.closed import DoorPurpose, Screen, one_of
-from kiosk.extensions import Base
-from kiosk.models.columns import moment, reference, text
+from kiosk.models.columns import Numbered, moment, reference, text
 
 
-class Link(Base):
+class Link(Numbered):
     """What both kinds have. Two tables, since sign-ins, groups and the audit log name a link by its own number."""
 
     __abstract__ = True
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
     purpose: Mapped[str]
     token_hash: Mapped[str] = text(64, "technical", unique=True)
@@ -30,7 +28,6 @@ class Link(Base):
 class DeviceLink(Link):
     """One screen of one event, and no other right."""
 
-    __tablename__ = "device_link"
     __table_args__ = (one_of("screen", Screen),)
 
     purpose: Mapped[str] = mapped_column("screen", String(10), info={"personal": "no"})
@@ -40,7 +37,6 @@ class DeviceLink(Link):
 class DoorLink(Link):
     """A phone that works an event's door (steward), or signs one group in."""
 
-    __tablename__ = "door_link"
     __table_args__ = (one_of("purpose", DoorPurpose),)
 
     purpose: Mapped[str] = text(10)

@@ -9,12 +9,12 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base
-from kiosk.models.columns import moment, reference, text
+from kiosk.models.columns import Numbered, moment, reference, text
 
 ROOT = "coalesce(root_id, id)"  # the root of a row of `organisation`, as SQL for the statements of the hot path
 
 
-class Organisation(Base):
+class Organisation(Numbered):
     """A school, an enterprise or an agency.
 
     A merge sets `merged_into_id` and rewrites nothing; counts follow the root, which `root_id` names for whatever
@@ -23,10 +23,8 @@ class Organisation(Base):
     typed at the door is never offered to the next person.
     """
 
-    __tablename__ = "organisation"
     __table_args__ = (CheckConstraint("type IN ('enterprise', 'school', 'agency', 'other')", name="type"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = text(120)
     name_key: Mapped[str] = text(120, unique=True)  # services/names.key_of(name)
     type: Mapped[str] = text(12)
@@ -48,23 +46,17 @@ class Organisation(Base):
         return func.coalesce(cls.root_id, cls.id)
 
 
-class OrganisationAlias(Base):
+class OrganisationAlias(Numbered):
     """Another name by which an organisation is known."""
 
-    __tablename__ = "organisation_alias"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = reference("organisation.id", ondelete="CASCADE")
     name: Mapped[str] = text(120)
     name_key: Mapped[str] = text(120, unique=True)
 
 
-class OrganisationMerge(Base):
+class OrganisationMerge(Numbered):
     """One merge, which can be undone as long as nothing was merged above it."""
 
-    __tablename__ = "organisation_merge"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = reference("organisation.id", ondelete="CASCADE")
     into_id: Mapped[int] = reference("organisation.id", ondelete="CASCADE")
     merged_by: Mapped[str] = text(80, "technical")
@@ -74,8 +66,6 @@ class OrganisationMerge(Base):
 
 class OrganisationDifference(Base):
     """Two organisations that look alike and are not the same: never proposed again. The smaller id comes first."""
-
-    __tablename__ = "organisation_difference"
 
     first_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True)
     second_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True)

@@ -7,21 +7,18 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kiosk.extensions import Base
-from kiosk.models.columns import moment, text
+from kiosk.models.columns import Numbered, moment, text
 
 
-class Purge(Base):
+class Purge(Numbered):
     """Personal data taken out of one event, of its minors, or of one person.
 
     First for every reader (`finished_at`), then off the disk (`scrubbed_at`), which waits until no event is open.
     No foreign keys: an entry outlives what it is about.
     """
 
-    __tablename__ = "purge"
     __table_args__ = (CheckConstraint("scope IN ('event', 'minors', 'person')", name="scope"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     scope: Mapped[str] = text(10)
     event_id: Mapped[int | None]
     participant_id: Mapped[int | None]

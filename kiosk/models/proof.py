@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, text as sql
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from kiosk.extensions import Base
-from kiosk.models.columns import moment, reference, text
+from kiosk.models.columns import Numbered, moment, reference, text, unique_where
 from kiosk.models.person import of_person
 
 
-class HoursOverride(Base):
+class HoursOverride(Numbered):
     """The hours that somebody has after all, whatever the rules say, and why."""
 
-    __tablename__ = "hours_override"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE", index=False, unique=True)
     hours: Mapped[float]
     reason: Mapped[str] = text(200, "identity")
@@ -25,33 +20,17 @@ class HoursOverride(Base):
     set_at: Mapped[datetime] = moment()
 
 
-class Proof(Base):
+class Proof(Numbered):
     """A numbered proof that one person attended one event, or the events of one series.
 
     It carries its own snapshot: what is printed stays what it was. The verification page shows the name masked.
     """
 
-    __tablename__ = "proof"
     __table_args__ = (
-        Index(
-            "uq_proof_event",
-            "participant_id",
-            "event_id",
-            unique=True,
-            sqlite_where=sql("voided_at IS NULL AND event_id IS NOT NULL"),
-            postgresql_where=sql("voided_at IS NULL AND event_id IS NOT NULL"),
-        ),
-        Index(
-            "uq_proof_series",
-            "participant_id",
-            "series_id",
-            unique=True,
-            sqlite_where=sql("voided_at IS NULL AND series_id IS NOT NULL"),
-            postgresql_where=sql("voided_at IS NULL AND series_id IS NOT NULL"),
-        ),
+        unique_where("voided_at IS NULL AND event_id IS NOT NULL", "uq_proof_event", "participant_id", "event_id"),
+        unique_where("voided_at IS NULL AND series_id IS NOT NULL", "uq_proof_series", "participant_id", "series_id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = text(12, unique=True)  # printed on the proof; what its verification page takes
     number: Mapped[str] = text(30, unique=True)
     campaign_id: Mapped[int] = reference("campaign.id")

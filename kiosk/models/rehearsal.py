@@ -7,19 +7,16 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kiosk.extensions import Base
-from kiosk.models.columns import moment, text
+from kiosk.models.columns import Numbered, moment, text
 
 
-class Rehearsal(Base):
+class Rehearsal(Numbered):
     """One rehearsal and what it measured. The clone and everybody in it are gone at the end; this row stays."""
 
-    __tablename__ = "rehearsal"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'running', 'clearing', 'done', 'stopped', 'failed')", name="state"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     source_event_id: Mapped[int]
     event_id: Mapped[int | None]  # the clone, while there is one
     arrivals: Mapped[int]

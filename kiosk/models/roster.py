@@ -9,19 +9,17 @@ from sqlalchemy import CheckConstraint, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.closed import Contact, EntryState, Kind, one_of
-from kiosk.extensions import Base
-from kiosk.models.columns import json, moment, reference, text
+from kiosk.models.columns import Numbered, json, moment, reference, text
 from kiosk.models.person import SnapshotColumns, of_person
 
 
-class RosterEntry(SnapshotColumns, Base):
+class RosterEntry(SnapshotColumns, Numbered):
     """One person who is expected at one event.
 
     `entry_key` is what a re-import knows the row by (services/roster/rosters.entry_key): the same person imported
     again updates this row. The referee of "one sign-in for an entry" stands in models/sign_in.
     """
 
-    __tablename__ = "roster_entry"
     __table_args__ = (
         one_of("kind", Kind),
         one_of("state", EntryState),
@@ -33,7 +31,6 @@ class RosterEntry(SnapshotColumns, Base):
         Index("ix_roster_entry_missing", "event_id", "state", "is_here", "is_starred", "position"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE", index=False)
     entry_key: Mapped[str] = text(200, "identity")
     position: Mapped[int] = mapped_column(default=0)  # the order of the list that was imported
@@ -57,16 +54,14 @@ class RosterEntry(SnapshotColumns, Base):
     created_at: Mapped[datetime] = moment()
 
 
-class RosterSeats(Base):
+class RosterSeats(Numbered):
     """The seats (名额) of an organisation that named nobody: whoever comes from it fills one."""
 
-    __tablename__ = "roster_seats"
     __table_args__ = (
         CheckConstraint("seats > 0", name="seats"),
         Index("uq_roster_seats_organisation", "event_id", "organisation_id", unique=True),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE", index=False)
     organisation_id: Mapped[int] = reference("organisation.id")
     organisation_name: Mapped[str] = text(120)
@@ -78,13 +73,11 @@ class RosterSeats(Base):
     created_at: Mapped[datetime] = moment()
 
 
-class Tick(Base):
+class Tick(Numbered):
     """Something handed out to one person (资料已领, 聘书已发), counted; the event names what."""
 
-    __tablename__ = "tick"
     __table_args__ = (Index("uq_tick_label", "sign_in_id", "label", unique=True),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
     sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE", index=False)
     label: Mapped[str] = text(30)
@@ -92,16 +85,13 @@ class Tick(Base):
     ticked_by: Mapped[str] = text(80, "technical")
 
 
-class RosterDraft(Base):
+class RosterDraft(Numbered):
     """An import that waits for its confirmation: nothing of it is in the roster yet. It lives for an hour at most.
 
     `body` is {"rows": [RosterRow's fields, …], "rejected": [[row, text, code, arguments], …], "given": [field, …],
     "ignored": [header, …], "source": name of the file}.
     """
 
-    __tablename__ = "roster_draft"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
     token_hash: Mapped[str] = text(64, unique=True)
     body: Mapped[dict[str, Any]] = json("identity")

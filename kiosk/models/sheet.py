@@ -8,23 +8,20 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kiosk.extensions import Base
-from kiosk.models.columns import binary, json, moment, reference, text
+from kiosk.models.columns import Numbered, binary, json, moment, reference, text
 
 FORMATS = ("pdf", "xlsx", "docx", "csv")
 
 
-class FrozenSheet(Base):
+class FrozenSheet(Numbered):
     """One version of an event's sheet, as it stood when it was frozen.
 
     No row of it is kept here: a file is drawn from the sign-ins as long as they give the same `content_hash`. What
     stands around the rows is kept (services/sheet/kept_sheets), so that nothing else stops it.
     """
 
-    __tablename__ = "frozen_sheet"
     __table_args__ = (CheckConstraint("sheet_order IN ('arrival', 'roster', 'organisation')", name="sheet_order"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
     code: Mapped[str] = text(12, unique=True)  # printed on the sheet; what /verify takes
     title: Mapped[str] = text(250)  # of the sheet, as /verify names it
@@ -44,25 +41,20 @@ class FrozenSheet(Base):
     downloaded_at: Mapped[datetime | None] = moment()  # for the first time
 
 
-class FrozenFile(Base):
+class FrozenFile(Numbered):
     """A file drawn of a frozen sheet: its hash is kept, the file is not."""
 
-    __tablename__ = "frozen_file"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     frozen_sheet_id: Mapped[int] = reference("frozen_sheet.id", ondelete="CASCADE")
     format: Mapped[str] = text(4)
     file_hash: Mapped[str] = text(64, index=True)  # SHA-256
     made_at: Mapped[datetime] = moment()
 
 
-class Export(Base):
+class Export(Numbered):
     """A file that a process beside the server makes, with its progress. Gone an hour after it was made."""
 
-    __tablename__ = "export"
     __table_args__ = (CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     what: Mapped[str] = text(20)  # a key of services/exports.MAKERS
     options: Mapped[dict[str, Any]] = json(default=dict)
     event_id: Mapped[int | None] = reference("event.id", ondelete="CASCADE")

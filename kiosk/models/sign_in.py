@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Index, UniqueConstraint, and_, text as sql
+from sqlalchemy import Boolean, ColumnElement, Index, UniqueConstraint, and_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from kiosk.closed import Kind, Method, SignInState, one_of
-from kiosk.extensions import Base
-from kiosk.models.columns import json, moment, reference, text
+from kiosk.models.columns import Numbered, json, moment, reference, text, unique_where
 from kiosk.models.person import SnapshotColumns
 
 # What counts, as SQL for the statements of the hot path and for the referees below; the model says it in
@@ -23,7 +22,7 @@ COUNTS = "voided_at IS NULL AND NOT is_trial"
 _NOT = custom_op[bool]("NOT", precedence=8)
 
 
-class SignIn(SnapshotColumns, Base):
+class SignIn(SnapshotColumns, Numbered):
     """A row in the list.
 
     The referees (docs/product.md, "Decided"): (event, participant) and
@@ -32,33 +31,17 @@ class SignIn(SnapshotColumns, Base):
     that the same key with another person is another sign-in.
     """
 
-    __tablename__ = "sign_in"
     __table_args__ = (
         one_of("kind", Kind),
         one_of("method", Method),
         one_of("state", SignInState),
         UniqueConstraint("event_id", "idempotency_key", name="uq_sign_in_key"),
-        Index(
-            "uq_sign_in_participant",
-            "event_id",
-            "participant_id",
-            unique=True,
-            sqlite_where=sql(COUNTS),
-            postgresql_where=sql(COUNTS),
-        ),
-        Index(
-            "uq_sign_in_roster_entry",
-            "event_id",
-            "roster_entry_id",
-            unique=True,
-            sqlite_where=sql(COUNTS),
-            postgresql_where=sql(COUNTS),
-        ),
+        unique_where(COUNTS, "uq_sign_in_participant", "event_id", "participant_id"),
+        unique_where(COUNTS, "uq_sign_in_roster_entry", "event_id", "roster_entry_id"),
         Index("ix_sign_in_latest", "event_id", "revision"),
         Index("ix_sign_in_name", "event_id", "name_key"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = reference("event.id", index=False)
     participant_id: Mapped[int] = reference("participant.id")
     organisation_id: Mapped[int | None] = reference("organisation.id")
@@ -109,12 +92,9 @@ class SignIn(SnapshotColumns, Base):
         return and_(cls.state == "arrived", cls.counts)
 
 
-class SignInChange(Base):
+class SignInChange(Numbered):
     """The trace that a void, an undo, an admission or a correction leaves."""
 
-    __tablename__ = "sign_in_change"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE")
     change: Mapped[str] = text(20)  # void, restore, admit, correct
     reason: Mapped[str | None] = text(200, "identity")

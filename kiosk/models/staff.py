@@ -8,18 +8,16 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base
-from kiosk.models.columns import moment, reference, text
+from kiosk.models.columns import Numbered, moment, reference, text
 
 ROLES = ("admin", "organiser", "viewer")
 
 
-class Staff(Base):
+class Staff(Numbered):
     """A person with an account. Participants never have one."""
 
-    __tablename__ = "staff"
     __table_args__ = (CheckConstraint("role IN ('admin', 'organiser', 'viewer')", name="role"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = text(200, "contact", unique=True)
     name: Mapped[str | None] = text(60, "name")
     role: Mapped[str] = text(10)
@@ -28,12 +26,9 @@ class Staff(Base):
     created_at: Mapped[datetime] = moment()
 
 
-class StaffSession(Base):
+class StaffSession(Numbered):
     """One browser that is logged in; revocable, so that "log out everywhere" means it."""
 
-    __tablename__ = "staff_session"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     staff_id: Mapped[int] = reference("staff.id", ondelete="CASCADE")
     token_hash: Mapped[str] = text(64, "technical", unique=True)
     # HMAC of address and user agent: the organiser's own browser never counts as a phone (docs/product.md 0.1).
@@ -46,8 +41,6 @@ class StaffSession(Base):
 
 class EventShare(Base):
     """Another organiser who may run this event."""
-
-    __tablename__ = "event_share"
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
