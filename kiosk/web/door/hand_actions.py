@@ -27,8 +27,6 @@ from kiosk.web.frame.inputs import either, posted, query
 ANSWER = Token[str, str, str, str | None, int | None, int | None, str | None](
     "hand", str, str, str, str | None, int | None, int | None, str | None
 )
-ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick)"
-new_key = hand_work.new_key
 MOST_TYPED = 60
 
 
@@ -51,15 +49,15 @@ class Door:
 
 
 def render(door: Door, template: str, **values: Any) -> str:
-    """Render a page of hand work in the door's frame."""
-    return render_template(template, door=door, event=door.event, **door.of_frame, **values)
+    """Render a page of hand work in the door's frame, or a part of one; each of its acts gets a fresh key."""
+    frame = {"door": door, "event": door.event, "new_key": hand_work.new_key, **door.of_frame}
+    return render_template(template, **frame, **values)
 
 
-def found(door: Door, *, only_absent: bool = False) -> dict[str, Any]:
-    """Return what a list of rows needs: whom the typed words mean, and a fresh key for each of their acts."""
+def matches(door: Door, *, only_absent: bool = False) -> dict[str, Any]:
+    """Return what a list of rows needs: the typed words and whom they mean."""
     words = posted.text("q", MOST_TYPED)
-    people = hand_search.search(door.event.id, words, only_absent=only_absent)
-    return {"found": people, "words": words, "new_key": hand_work.new_key}
+    return {"found": hand_search.search(door.event.id, words, only_absent=only_absent), "words": words}
 
 
 def perform(door: Door, action: str) -> Answer:

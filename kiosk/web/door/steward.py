@@ -7,7 +7,6 @@ nothing. Its forms carry a token of ours beside the cookie.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -19,7 +18,8 @@ from kiosk.services.door.links import LinkView
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
 from kiosk.web.door import hand_actions
-from kiosk.web.door.hand_actions import ACTIONS, Door
+from kiosk.web.door.hand_actions import Door
+from kiosk.web.door.hand_routes import View, add_hand_work
 from kiosk.web.door.hand_words import Answer
 from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted
@@ -28,7 +28,6 @@ bp = Blueprint("steward", __name__)
 FORM = Token[()]("steward")  # beside the cookie, in every form; it is made for one link
 COOKIE = "kiosk_steward"
 COOKIE_SECONDS = 30 * 24 * 3600  # the link itself dies with its event
-View = Callable[..., ResponseReturnValue]
 
 
 @bp.get("/st/<token>")
@@ -61,55 +60,6 @@ def steward_required(view: View) -> View:
     return guarded
 
 
-@bp.get("/steward/<code>")
-@steward_required
-def show(door: Door) -> ResponseReturnValue:
-    """Show the search, and nobody: a steward sees whom they look for."""
-    return _page(door)
-
-
-@bp.post("/steward/<code>")
-@steward_required
-def search(door: Door) -> ResponseReturnValue:
-    """Show whom the typed words mean. A POST, so that no name stands in an address."""
-    return _page(door)
-
-
-@bp.post(f"/steward/<code>/<{ACTIONS}:action>")
-@steward_required
-def act(door: Door, action: str) -> ResponseReturnValue:
-    """Do what a row's button says."""
-    return _answer(door, hand_actions.perform(door, action))
-
-
-@bp.get("/steward/<code>/walk-in")
-@steward_required
-def walk_in_form(door: Door) -> ResponseReturnValue:
-    """Show the form for somebody who is not on the list."""
-    return hand_actions.show_walk_in(door)
-
-
-@bp.post("/steward/<code>/walk-in")
-@steward_required
-def walk_in(door: Door) -> ResponseReturnValue:
-    """Sign in somebody who is not on the list, or in somebody's place."""
-    return _answer(door, hand_actions.walk_in(door))
-
-
-@bp.get("/steward/<code>/sign-ins/<int:sign_in_id>/correct")
-@steward_required
-def correct_form(door: Door, sign_in_id: int) -> ResponseReturnValue:
-    """Show what was written, to be corrected."""
-    return hand_actions.show_correction(door, sign_in_id)
-
-
-@bp.post("/steward/<code>/sign-ins/<int:sign_in_id>/correct")
-@steward_required
-def correct(door: Door, sign_in_id: int) -> ResponseReturnValue:
-    """Correct it."""
-    return _answer(door, hand_actions.correct(door, sign_in_id))
-
-
 def _door(event: EventView, link: LinkView) -> Door:
     return Door(
         event=event,
@@ -130,19 +80,12 @@ def _check_form(link: LinkView) -> None:
         abort(_dead())
 
 
-def _page(door: Door) -> str:
-    answer = hand_actions.unpack(door.event) if request.method == "GET" else None
-    return hand_actions.render(door, "door/steward/page.html", answer=answer, **hand_actions.found(door))
-
-
-def _answer(door: Door, done: ResponseReturnValue | Answer) -> ResponseReturnValue:
-    """Say what happened: in place where the page's script asks so, else after a redirect."""
-    if not isinstance(done, Answer):
-        return done
-    if "HX-Request" in request.headers:
-        return render_template("door/steward/_answer.html", door=door, answer=done, new_key=hand_actions.new_key)
-    return redirect(url_for("steward.show", code=door.event.code, said=hand_actions.pack(door.event, done)), 303)
+def _show_in_place(door: Door, answer: Answer) -> str:
+    return hand_actions.render(door, "door/steward/_answer.html", answer=answer)
 
 
 def _dead() -> Response:
     return Response(render_template("door/steward/dead.html"), 403, mimetype="text/html")
+
+
+add_hand_work(bp, "/steward/<code>", steward_required, _show_in_place)

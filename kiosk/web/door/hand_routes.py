@@ -1,0 +1,62 @@
+"""The pages of hand work, the same at each door that has them: staff's at the desk, and a steward's phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.web.door import hand_actions
+from kiosk.web.door.hand_actions import Door
+from kiosk.web.door.hand_words import Answer
+
+ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick)"
+View = Callable[..., ResponseReturnValue]
+
+
+def add_hand_work(
+    bp: Blueprint,
+    base: str,
+    door_required: Callable[[View], View],
+    show_in_place: Callable[[Door, Answer], ResponseReturnValue],
+) -> None:
+    """Add the pages below `base`. `door_required` lets people in and gives a view their Door; `show_in_place` answers
+    where a page's script asks for the answer alone."""
+
+    def answered(door: Door, done: ResponseReturnValue | Answer) -> ResponseReturnValue:
+        if not isinstance(done, Answer):
+            return done
+        if "HX-Request" in request.headers:
+            return show_in_place(door, done)
+        return redirect(url_for(".show", code=door.event.code, said=hand_actions.pack(door.event, done)), 303)
+
+    @bp.get(base, endpoint="show")
+    @bp.post(base, endpoint="search")
+    @door_required
+    def page(door: Door) -> ResponseReturnValue:
+        """Show the search, what the last form came to, and whom typed words mean: a POST, so that no name stands in
+        an address."""
+        answer = hand_actions.unpack(door.event) if request.method == "GET" else None
+        return hand_actions.render(door, f"door/{bp.name}/page.html", answer=answer, **hand_actions.matches(door))
+
+    @bp.post(f"{base}/<{ACTIONS}:action>")
+    @door_required
+    def act(door: Door, action: str) -> ResponseReturnValue:
+        """Do what a row's button says."""
+        return answered(door, hand_actions.perform(door, action))
+
+    @bp.route(f"{base}/walk-in", methods=["GET", "POST"])
+    @door_required
+    def walk_in(door: Door) -> ResponseReturnValue:
+        """Sign in somebody who is not on the list, or in somebody's place; a GET shows the form."""
+        return answered(
+            door, hand_actions.walk_in(door) if request.method == "POST" else hand_actions.show_walk_in(door)
+        )
+
+    @bp.route(f"{base}/sign-ins/<int:sign_in_id>/correct", methods=["GET", "POST"])
+    @door_required
+    def correct(door: Door, sign_in_id: int) -> ResponseReturnValue:
+        """Correct what was written; a GET shows it."""
+        act = hand_actions.correct if request.method == "POST" else hand_actions.show_correction
+        return answered(door, act(door, sign_in_id))
