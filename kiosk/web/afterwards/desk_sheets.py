@@ -18,19 +18,19 @@ from kiosk.web.afterwards import sheet_form
 from kiosk.web.afterwards.sheet_form import Wish
 from kiosk.web.afterwards.sheets import frozen_for, start_frozen, start_sheet
 from kiosk.web.desk.desk_events import bp
-from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
+from kiosk.web.frame.access import event_for, logged_in, look_required, run_required, staff_required
 from kiosk.web.frame.downloads import with_key
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted, query
 
 MOST_ROWS = 12  # numbers that are named
 
 
 @bp.get("/events/<code>/sheets", endpoint="sheets")
-@staff_required
-def show(code: str) -> ResponseReturnValue:
+@look_required
+def show(event: EventView) -> ResponseReturnValue:
     """Offer the sheet in every format, as the address asks for it, and what is frozen of it."""
-    return _page(event_for(code), sheet_form.read(query, is_full=False))
+    return _page(event, sheet_form.read(query, is_full=False))
 
 
 @bp.post("/events/<code>/sheets")
@@ -48,10 +48,9 @@ def take_sheet(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/sheets/freeze")
-@role_required(*ORGANISERS)
-def freeze(code: str) -> ResponseReturnValue:
+@run_required
+def freeze(event: EventView) -> ResponseReturnValue:
     """Freeze the sheet as the form describes it; a long one beside the server."""
-    event = event_for(code, to_run=True)
     wish = sheet_form.read(posted, is_full=posted.raw("copy") == "full")
     if event.purged_at is not None:
         flash(

@@ -18,8 +18,8 @@ from kiosk.services.hours import hours, hours_changes
 from kiosk.services.hours.hours import HoursRow
 from kiosk.services.proofs import subjects
 from kiosk.services.refusals import Refused
-from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.access import logged_in, look_required, run_required
+from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.numbers import read_clock, read_day
 
@@ -27,33 +27,31 @@ bp = Blueprint("hours", __name__)
 
 
 @bp.get("/events/<code>/hours")
-@staff_required
-def show(code: str) -> ResponseReturnValue:
+@look_required
+def show(event: EventView) -> ResponseReturnValue:
     """List who arrived with their hours; `without=1` leaves who has none, `page` turns the page."""
-    return _list_page(event_for(code), "", query.page(), query.is_set("without"))
+    return _list_page(event, "", query.page(), query.is_set("without"))
 
 
 @bp.post("/events/<code>/hours/search")
-@staff_required
-def search(code: str) -> ResponseReturnValue:
+@look_required
+def search(event: EventView) -> ResponseReturnValue:
     """Show who is found. A search is a POST: no person's name stands in an address."""
     words = posted.text("q")
-    return _list_page(event_for(code), words, posted.page(), is_without=False)
+    return _list_page(event, words, posted.page(), is_without=False)
 
 
 @bp.get("/events/<code>/hours/<int:sign_in_id>")
-@role_required(*ORGANISERS)
-def person(code: str, sign_in_id: int) -> ResponseReturnValue:
+@run_required
+def person(event: EventView, sign_in_id: int) -> ResponseReturnValue:
     """Show one person's hours and what can be changed about them."""
-    event = event_for(code, to_run=True)
     return _person_page(event, _row(event, sign_in_id))
 
 
 @bp.post("/events/<code>/hours/<int:sign_in_id>/left")
-@role_required(*ORGANISERS)
-def set_left(code: str, sign_in_id: int) -> ResponseReturnValue:
+@run_required
+def set_left(event: EventView, sign_in_id: int) -> ResponseReturnValue:
     """Keep when somebody left before the end (早退); `stayed` takes it back."""
-    event = event_for(code, to_run=True)
     row = _row(event, sign_in_id)
     left_at = None
     if "stayed" not in posted:
@@ -74,10 +72,9 @@ def set_left(code: str, sign_in_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/hours/<int:sign_in_id>/set")
-@role_required(*ORGANISERS)
-def set_hours(code: str, sign_in_id: int) -> ResponseReturnValue:
+@run_required
+def set_hours(event: EventView, sign_in_id: int) -> ResponseReturnValue:
     """Give somebody hours against the rules, with a reason."""
-    event = event_for(code, to_run=True)
     row = _row(event, sign_in_id)
     given = _number(posted.text("hours", 20))
     if given is None:
@@ -91,10 +88,9 @@ def set_hours(code: str, sign_in_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/hours/<int:sign_in_id>/take-back")
-@role_required(*ORGANISERS)
-def take_back(code: str, sign_in_id: int) -> ResponseReturnValue:
+@run_required
+def take_back(event: EventView, sign_in_id: int) -> ResponseReturnValue:
     """Let the rules decide again."""
-    event = event_for(code, to_run=True)
     row = _row(event, sign_in_id)
     hours_changes.take_back(event.id, sign_in_id, staff_id=logged_in().id)
     flash(_("The hours of %(name)s follow the rules again.", name=row.person.name), "ok")

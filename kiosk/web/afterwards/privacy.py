@@ -20,9 +20,9 @@ from kiosk.services.privacy import clearing, erasure, persons, purges, retention
 from kiosk.services.privacy.erasure import Erased
 from kiosk.services.tasks import beside
 from kiosk.web.afterwards import person_words
-from kiosk.web.frame.access import actor, event_for, logged_in, role_required
+from kiosk.web.frame.access import ORGANISERS, actor, event_for, logged_in, role_required
 from kiosk.web.frame.downloads import send
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted
 
 bp = Blueprint("privacy", __name__)

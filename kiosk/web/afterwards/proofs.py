@@ -19,8 +19,15 @@ from kiosk.services.proofs.proof_lists import ProofRow
 from kiosk.services.proofs.proof_words import day_text
 from kiosk.services.proofs.subjects import Subject
 from kiosk.services.refusals import Refused
-from kiosk.web.frame.access import event_for, logged_in, role_required, staff_required
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.access import (
+    ORGANISERS,
+    logged_in,
+    look_required,
+    role_required,
+    run_required,
+    staff_required,
+)
+from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.languages import LANGUAGES
 from kiosk.web.frame.words import language
@@ -35,41 +42,39 @@ def long_day(day: date) -> str:
 
 
 @bp.get("/events/<code>/proofs")
-@staff_required
-def show(code: str) -> ResponseReturnValue:
+@look_required
+def show(event: EventView) -> ResponseReturnValue:
     """List the proofs of an event, or of the series it belongs to; `void=1` those that were taken back."""
-    return _list_page(event_for(code), "", query.page(), query.is_set("void"))
+    return _list_page(event, "", query.page(), query.is_set("void"))
 
 
 @bp.post("/events/<code>/proofs/search")
-@staff_required
-def search(code: str) -> ResponseReturnValue:
+@look_required
+def search(event: EventView) -> ResponseReturnValue:
     """Show which are found. A search is a POST: no person's name stands in an address."""
     words = posted.text("q")
-    return _list_page(event_for(code), words, posted.page(), is_void=False)
+    return _list_page(event, words, posted.page(), is_void=False)
 
 
 @bp.post("/events/<code>/proofs")
-@role_required(*ORGANISERS)
-def issue(code: str) -> ResponseReturnValue:
+@run_required
+def issue(event: EventView) -> ResponseReturnValue:
     """Issue a proof to everybody who may have one and has none; `minors` asks for minors' as well."""
-    event = event_for(code, to_run=True)
     _tell(issuing.issue(_to_issue(event), staff_id=logged_in().id, has_minors="minors" in posted))
     return redirect(url_for("proofs.show", code=event.code), 303)
 
 
 @bp.post("/events/<code>/proofs/print")
-@role_required(*ORGANISERS)
-def print_all(code: str) -> ResponseReturnValue:
+@run_required
+def print_all(event: EventView) -> ResponseReturnValue:
     """Have all valid proofs drawn as one PDF; it names people in full, so it is written down."""
-    return _print(event_for(code, to_run=True), None)
+    return _print(event, None)
 
 
 @bp.post("/events/<code>/proofs/<int:proof_id>/print")
-@role_required(*ORGANISERS)
-def print_one(code: str, proof_id: int) -> ResponseReturnValue:
+@run_required
+def print_one(event: EventView, proof_id: int) -> ResponseReturnValue:
     """Have one proof drawn as a PDF."""
-    event = event_for(code, to_run=True)
     row = _proof(_to_issue(event), proof_id)
     if row.voided_at is not None or row.name is None:
         abort(404)
@@ -77,18 +82,16 @@ def print_one(code: str, proof_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/events/<code>/proofs/<int:proof_id>")
-@role_required(*ORGANISERS)
-def one(code: str, proof_id: int) -> ResponseReturnValue:
+@run_required
+def one(event: EventView, proof_id: int) -> ResponseReturnValue:
     """Show one proof, with what can be done about it."""
-    event = event_for(code, to_run=True)
     return _proof_page(event, _proof(_to_issue(event), proof_id))
 
 
 @bp.post("/events/<code>/proofs/<int:proof_id>/void")
-@role_required(*ORGANISERS)
-def void(code: str, proof_id: int) -> ResponseReturnValue:
+@run_required
+def void(event: EventView, proof_id: int) -> ResponseReturnValue:
     """Take a proof back (作废), with a reason."""
-    event = event_for(code, to_run=True)
     subject, reason = _to_issue(event), posted.text("reason", 200)
     row = _proof(subject, proof_id)
     try:
@@ -100,10 +103,9 @@ def void(code: str, proof_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/proofs/<int:proof_id>/replace")
-@role_required(*ORGANISERS)
-def replace(code: str, proof_id: int) -> ResponseReturnValue:
+@run_required
+def replace(event: EventView, proof_id: int) -> ResponseReturnValue:
     """Take a proof back and issue one that shows what is right now."""
-    event = event_for(code, to_run=True)
     subject, reason = _to_issue(event), posted.text("reason", 200)
     row = _proof(subject, proof_id)
     try:

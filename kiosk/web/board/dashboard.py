@@ -21,7 +21,7 @@ from kiosk.services.event import event_access
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
 from kiosk.web.board import live_fragments, toasts
-from kiosk.web.frame.access import event_for, logged_in, staff_required
+from kiosk.web.frame.access import logged_in, look_required, run_required
 from kiosk.web.frame.inputs import Inputs, posted, query
 from kiosk.web.frame.words import kind_label, local
 
@@ -30,18 +30,16 @@ MOST_TYPED = 60
 
 
 @bp.get("/events/<code>/dashboard")
-@staff_required
-def show(code: str) -> ResponseReturnValue:
+@look_required
+def show(event: EventView) -> ResponseReturnValue:
     """Show the event's dashboard; with a tapped bar in the query the list is narrowed, also without JavaScript."""
-    event = event_for(code)
     return _page(event, _tapped(event, query))
 
 
 @bp.post("/events/<code>/dashboard")
-@staff_required
-def search(code: str) -> ResponseReturnValue:
+@look_required
+def search(event: EventView) -> ResponseReturnValue:
     """Show the dashboard with who is found, without JavaScript. A POST: no person's name stands in an address."""
-    event = event_for(code)
     wanted = _typed(event)
     if not wanted.words:  # nothing that an address must not hold
         where = url_for("dashboard.show", code=event.code, organisation=wanted.organisation_id,
@@ -57,90 +55,81 @@ def _page(event: EventView, wanted: PeopleFilter) -> str:
 
 
 @bp.get("/events/<code>/dashboard/stream")
-@staff_required
-def stream(code: str) -> ResponseReturnValue:
+@look_required
+def stream(event: EventView) -> ResponseReturnValue:
     """Stream the regions as they change."""
-    event = event_for(code)
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
     return Response(live_fragments.stream(event), mimetype="text/event-stream", headers=headers)
 
 
 @bp.get("/events/<code>/dashboard/<any(numbers, chart, missing, breakdown, trouble):region>")
-@staff_required
-def region(code: str, region: str) -> ResponseReturnValue:
+@look_required
+def region(event: EventView, region: str) -> ResponseReturnValue:
     """Show one region, for screens whose stream is away."""
-    event = event_for(code)
     return live_fragments.screen(event, may_run=_may_run(event)).regions[region]
 
 
 @bp.get("/events/<code>/dashboard/latest")
-@staff_required
-def latest(code: str) -> ResponseReturnValue:
+@look_required
+def latest(event: EventView) -> ResponseReturnValue:
     """Show the latest arrivals, or the people whom a tapped bar means."""
-    event = event_for(code)
     return _list(event, _tapped(event, query))
 
 
 @bp.post("/events/<code>/dashboard/latest")
-@staff_required
-def search_latest(code: str) -> ResponseReturnValue:
+@look_required
+def search_latest(event: EventView) -> ResponseReturnValue:
     """Show whom the typed words and a tapped bar mean, while somebody types and when the list is asked for again."""
-    event = event_for(code)
     return _list(event, _typed(event))
 
 
 @bp.get("/events/<code>/dashboard/phones")
-@staff_required
-def phones(code: str) -> ResponseReturnValue:
+@look_required
+def phones(event: EventView) -> ResponseReturnValue:
     """Show the phone check; `since` is when this screen began to wait for a phone."""
-    event = event_for(code)
     return render_template("board/dashboard/_phone_check.html", event=event, **_phones(event, query.began_to_wait()))
 
 
 @bp.get("/events/<code>/dashboard/bulletin")
-@staff_required
-def bulletin(code: str) -> ResponseReturnValue:
+@look_required
+def bulletin(event: EventView) -> ResponseReturnValue:
     """Show the text for the chat group on a page of its own."""
-    return render_template("board/dashboard/bulletin.html", **_bulletin(event_for(code)))
+    return render_template("board/dashboard/bulletin.html", **_bulletin(event))
 
 
 @bp.get("/events/<code>/dashboard/bulletin/text")
-@staff_required
-def bulletin_text(code: str) -> ResponseReturnValue:
+@look_required
+def bulletin_text(event: EventView) -> ResponseReturnValue:
     """Show the same text as a part of the dashboard."""
-    return render_template("board/dashboard/_bulletin.html", **_bulletin(event_for(code)))
+    return render_template("board/dashboard/_bulletin.html", **_bulletin(event))
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/void")
-@staff_required
-def void(code: str, sign_in_id: int) -> ResponseReturnValue:
+@run_required
+def void(event: EventView, sign_in_id: int) -> ResponseReturnValue:
     """Take a sign-in back; the answer offers to undo it."""
-    event = event_for(code, to_run=True)
     reason = posted.text("reason", 200) or None
     return _correct(event, "void", lambda **by: corrections.void(sign_in_id, reason=reason, **by))
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/restore")
-@staff_required
-def restore(code: str, sign_in_id: int) -> ResponseReturnValue:
+@run_required
+def restore(event: EventView, sign_in_id: int) -> ResponseReturnValue:
     """Undo a void."""
-    event = event_for(code, to_run=True)
     return _correct(event, "restore", lambda **by: corrections.restore(sign_in_id, **by))
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/admit")
-@staff_required
-def admit(code: str, sign_in_id: int) -> ResponseReturnValue:
+@run_required
+def admit(event: EventView, sign_in_id: int) -> ResponseReturnValue:
     """Let in somebody who waits."""
-    event = event_for(code, to_run=True)
     return _correct(event, "admit", lambda **by: corrections.admit(sign_in_id, **by))
 
 
 @bp.post("/events/<code>/trials/clear")
-@staff_required
-def clear_trials(code: str) -> ResponseReturnValue:
+@run_required
+def clear_trials(event: EventView) -> ResponseReturnValue:
     """Clear the trial sign-ins, in one tap."""
-    event = event_for(code, to_run=True)
     cleared = corrections.clear_trials(event.id, staff_id=logged_in().id)
     sentence = ngettext("%(num)s trial sign-in cleared", "%(num)s trial sign-ins cleared", cleared)
     return toasts.answer(event, sentence)

@@ -10,21 +10,21 @@ from kiosk.services import refusal_words
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.board import missing
 from kiosk.services.door import hand_work, ticks
+from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import Change
 from kiosk.web.board import toasts
-from kiosk.web.frame.access import actor, event_for, logged_in, staff_required
+from kiosk.web.frame.access import actor, logged_in, run_required
 from kiosk.web.frame.inputs import posted
 
 bp = Blueprint("missing", __name__)
 
 
 @bp.post("/events/<code>/missing/<int:entry_id>/call")
-@staff_required
-def call(code: str, entry_id: int) -> ResponseReturnValue:
+@run_required
+def call(event: EventView, entry_id: int) -> ResponseReturnValue:
     """Show one person's mobile in full, to be called; a POST that the log keeps, and no number in an address."""
-    event = event_for(code, to_run=True)
     entry = missing.look(event.id, entry_id, actor=actor())
     template = "board/dashboard/_call.html" if "HX-Request" in request.headers else "board/dashboard/call.html"
     page = render_template(template, event=event, entry=entry, key=hand_work.new_key())
@@ -32,10 +32,9 @@ def call(code: str, entry_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/missing/<int:entry_id>/<any(excuse, on_the_way, unreachable, expect):change>")
-@staff_required
-def change(code: str, entry_id: int, change: Change) -> ResponseReturnValue:
+@run_required
+def change(event: EventView, entry_id: int, change: Change) -> ResponseReturnValue:
     """Keep what the call gave: a leave, on the way, cannot be reached; or expect the person again."""
-    event = event_for(code, to_run=True)
     reason, key = posted.text("reason", 200) or None, posted.raw("key", 40) or None
     try:
         rosters.set_state(event.id, entry_id, change, actor=actor(), reason=reason, key=key)
@@ -48,10 +47,10 @@ def change(code: str, entry_id: int, change: Change) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/<any(tick, untick):act>")
-@staff_required
-def tick(code: str, sign_in_id: int, act: str) -> ResponseReturnValue:
+@run_required
+def tick(event: EventView, sign_in_id: int, act: str) -> ResponseReturnValue:
     """Keep that something was handed out to somebody, or that it was not; `label` says what."""
-    event, staff, label = event_for(code, to_run=True), logged_in(), posted.text("label", 200)
+    event, staff, label = event, logged_in(), posted.text("label", 200)
     try:
         hand = Hand(actor(), staff_id=staff.id)
         name = ticks.set_tick(event.id, sign_in_id, label, is_ticked=act == "tick", hand=hand)

@@ -15,8 +15,7 @@ from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.host import addresses
 from kiosk.services.hours import series
 from kiosk.web.desk.desk_events import bp
-from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
-from kiosk.web.frame.event_pages import ORGANISERS
+from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import StaffForm, put_error, text
 from kiosk.web.frame.inputs import posted
 

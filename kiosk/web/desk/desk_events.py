@@ -14,8 +14,14 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.host import addresses, awake
 from kiosk.services.privacy import retention
 from kiosk.services.refusals import Refused
-from kiosk.web.frame.access import actor, event_for, logged_in, role_required, staff_required
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.access import (
+    actor,
+    logged_in,
+    look_required,
+    run_required,
+    staff_required,
+)
+from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.languages import LANGUAGES
 
@@ -51,18 +57,17 @@ def now() -> ResponseReturnValue:
 
 
 @bp.get("/events/<code>/<any(roster, hours, proofs):listed>/search")
-@staff_required
-def whole_list(code: str, listed: str) -> ResponseReturnValue:
+@look_required
+def whole_list(view: EventView, listed: str) -> ResponseReturnValue:
     """Lead from the address of a search, typed anew or in another language, to the list: the words are not in it."""
-    address = url_for(f"{listed}.show", code=event_for(code).code, lang=query.one_of("lang", LANGUAGES))
+    address = url_for(f"{listed}.show", code=view.code, lang=query.one_of("lang", LANGUAGES))
     return redirect(address, 303)
 
 
 @bp.get("/events/<code>")
-@staff_required
-def event(code: str) -> ResponseReturnValue:
+@look_required
+def event(view: EventView) -> ResponseReturnValue:
     """Show an event's overview: the next steps, the code, the figures."""
-    view = event_for(code)
     return render_template(
         "desk/event.html",
         **page_of(view),
@@ -74,30 +79,27 @@ def event(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/open")
-@role_required(*ORGANISERS)
-def open_now(code: str) -> ResponseReturnValue:
+@run_required
+def open_now(view: EventView) -> ResponseReturnValue:
     """Open sign-in: before its time, or again after it was closed."""
-    view = event_for(code, to_run=True)
     events.open_now(view.code, actor=actor())
     flash(_("Sign-in is open."), "ok")
     return _back(view)
 
 
 @bp.post("/events/<code>/close")
-@role_required(*ORGANISERS)
-def close_now(code: str) -> ResponseReturnValue:
+@run_required
+def close_now(view: EventView) -> ResponseReturnValue:
     """Close sign-in by hand."""
-    view = event_for(code, to_run=True)
     events.set_closed(view.code, is_closed=True, actor=actor())
     flash(_("Sign-in is closed. You may open it again."), "ok")
     return _back(view)
 
 
 @bp.post("/events/<code>/archive")
-@role_required(*ORGANISERS)
-def archive(code: str) -> ResponseReturnValue:
+@run_required
+def archive(view: EventView) -> ResponseReturnValue:
     """Put an event away (`is_archived=1`) or take it out again."""
-    view = event_for(code, to_run=True)
     is_archived = posted.is_set("is_archived")
     events.set_archived(view.code, is_archived=is_archived, actor=actor())
     flash(_("The event is archived; nothing is deleted.") if is_archived else _("The event is back in the list."), "ok")
@@ -105,19 +107,17 @@ def archive(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/counters")
-@role_required(*ORGANISERS)
-def add_counter(code: str) -> ResponseReturnValue:
+@run_required
+def add_counter(view: EventView) -> ResponseReturnValue:
     """Add a counter for what is counted by hand."""
-    view = event_for(code, to_run=True)
     hand_counters.add(view.id, posted.text("label"), posted.text("label_alt"), actor=actor())
     return _back(view, "counters")
 
 
 @bp.post("/events/<code>/counters/<int:counter_id>")
-@role_required(*ORGANISERS)
-def change_counter(code: str, counter_id: int) -> ResponseReturnValue:
+@run_required
+def change_counter(view: EventView, counter_id: int) -> ResponseReturnValue:
     """Count by hand: `step` is 1, 10 or -1; `remove` takes the counter away."""
-    view = event_for(code, to_run=True)
     if "remove" in posted:
         hand_counters.remove(view.id, counter_id, actor=actor())
     elif (step := STEPS.get(posted.raw("step"))) is not None:
@@ -128,10 +128,9 @@ def change_counter(code: str, counter_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/events/<code>/sharing", methods=["GET", "POST"])
-@role_required(*ORGANISERS)
-def sharing(code: str) -> ResponseReturnValue:
+@run_required
+def sharing(view: EventView) -> ResponseReturnValue:
     """Show who else runs this event; a POST adds an organiser or takes one off (`remove`)."""
-    view = event_for(code, to_run=True)
     if request.method == "GET":
         return _sharing_page(view)
     removed = posted.number("remove")

@@ -10,8 +10,7 @@ from kiosk.services import refusal_words
 from kiosk.services.host import addresses
 from kiosk.services.refusals import Refused
 from kiosk.web.desk.desk_events import bp
-from kiosk.web.frame.access import actor, role_required
-from kiosk.web.frame.event_pages import ORGANISERS
+from kiosk.web.frame.access import ORGANISERS, actor, role_required
 
 
 @bp.post("/machine/address")

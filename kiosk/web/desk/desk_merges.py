@@ -11,8 +11,7 @@ from kiosk.services.directory.entries import EntryView, Wanted
 from kiosk.services.refusals import Code, Refused
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.desk.desk_organisations import TYPE_WORDS
-from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
-from kiosk.web.frame.event_pages import ORGANISERS
+from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, staff_required
 from kiosk.web.frame.inputs import posted, query
 
 CANDIDATES = 12

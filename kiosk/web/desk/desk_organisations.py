@@ -16,8 +16,7 @@ from kiosk.services.directory.entries import EntryDraft, EntryView, Wanted
 from kiosk.services.refusals import Refused
 from kiosk.services.sign_in import organisations
 from kiosk.web.desk.desk_events import bp
-from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
-from kiosk.web.frame.event_pages import ORGANISERS
+from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import StaffForm, put_error, select, text
 from kiosk.web.frame.inputs import posted, query
 

@@ -17,8 +17,8 @@ from kiosk.services.hours import series
 from kiosk.web.desk import event_form
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.desk.event_form import EventForm, LocalTime, NewEventForm
-from kiosk.web.frame.access import actor, event_for, logged_in, role_required
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, run_required
+from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.forms import Rows, StaffForm, text
 from kiosk.web.frame.inputs import query
 from kiosk.web.frame.words import local
@@ -55,10 +55,10 @@ def new_event() -> ResponseReturnValue:
 
 
 @bp.route("/events/<code>/settings", methods=["GET", "POST"])
-@role_required(*ORGANISERS)
-def settings(code: str) -> ResponseReturnValue:
+@run_required
+def settings(view: EventView) -> ResponseReturnValue:
     """Show and change every setting of an event."""
-    view = events.get(event_for(code, to_run=True).code)
+    view = events.get(view.code)
     if request.method == "GET":
         return _settings_page(view, event_form.filled_form(view), {})
     form = EventForm(data={"campaign_id": view.campaign_id})
@@ -78,10 +78,9 @@ def settings(code: str) -> ResponseReturnValue:
 
 
 @bp.route("/events/<code>/clone", methods=["GET", "POST"])
-@role_required(*ORGANISERS)
-def clone(code: str) -> ResponseReturnValue:
+@run_required
+def clone(view: EventView) -> ResponseReturnValue:
     """Make several events like this one: a row for each, with what is different in it."""
-    view = event_for(code, to_run=True)
     if request.method == "GET":
         return _clone_page(view, CloneForm(formdata=None, data={"rows": [{}] * CLONES}))
     form = CloneForm()

@@ -14,46 +14,49 @@ from kiosk.services.door import corrections, looks
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
 from kiosk.web.desk.desk_events import bp
-from kiosk.web.frame.access import actor, event_for, logged_in, role_required, staff_required
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.access import (
+    actor,
+    logged_in,
+    look_required,
+    run_required,
+)
+from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted, query
 
 MOST_TYPED = 120
 
 
 @bp.get("/events/<code>/sign-ins")
-@staff_required
-def sign_ins(code: str) -> ResponseReturnValue:
+@look_required
+def sign_ins(view: EventView) -> ResponseReturnValue:
     """List who signed in, newest first, mobiles masked; `page` turns the page."""
-    return _list_page(event_for(code), "", query.page())
+    return _list_page(view, "", query.page())
 
 
 @bp.post("/events/<code>/sign-ins")
-@staff_required
-def search_sign_ins(code: str) -> ResponseReturnValue:
+@look_required
+def search_sign_ins(view: EventView) -> ResponseReturnValue:
     """Show who is found, a page at a time. A search is a POST: no person's name stands in an address.
 
     Its address is the list's own: opened again, or in the other language, it shows the whole list.
     """
     typed = posted.text("q", MOST_TYPED)
-    return _list_page(event_for(code), typed, posted.page())
+    return _list_page(view, typed, posted.page())
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/withdraw")
-@role_required(*ORGANISERS)
-def void_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
+@run_required
+def void_sign_in(view: EventView, sign_in_id: int) -> ResponseReturnValue:
     """Take a sign-in back; the row stays, with its undo beside it."""
-    view = event_for(code, to_run=True)
     done = corrections.void(sign_in_id, staff_id=logged_in().id, reason=_reason(), event_id=view.id)
     flash(_("The sign-in of %(name)s is void.", name=done.name), "ok")
     return _back(view)
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/give-back")
-@role_required(*ORGANISERS)
-def restore_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
+@run_required
+def restore_sign_in(view: EventView, sign_in_id: int) -> ResponseReturnValue:
     """Undo a void."""
-    view = event_for(code, to_run=True)
     try:
         done = corrections.restore(sign_in_id, staff_id=logged_in().id, event_id=view.id)
         flash(_("The sign-in of %(name)s counts again.", name=done.name), "ok")
@@ -63,10 +66,9 @@ def restore_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/mobile")
-@role_required(*ORGANISERS)
-def look_at_sign_in(code: str, sign_in_id: int) -> ResponseReturnValue:
+@run_required
+def look_at_sign_in(view: EventView, sign_in_id: int) -> ResponseReturnValue:
     """Show the whole mobile of somebody who signed in; a POST that the log keeps."""
-    view = event_for(code, to_run=True)
     person = looks.at_sign_in(view.id, sign_in_id, actor=actor())
     return mobile_page(view, person, url_for("desk.sign_ins", code=view.code))
 

@@ -18,8 +18,8 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.event.notices import NoticeDraft, NoticeView
 from kiosk.services.names import clean
 from kiosk.services.refusals import Refused
-from kiosk.web.frame.access import event_for, logged_in, role_required
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.access import logged_in, role_required, run_required
+from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.forms import StaffForm, put_error, text
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.words import language
@@ -103,20 +103,18 @@ def write() -> ResponseReturnValue:
 
 
 @bp.get("/events/<code>/notice")
-@role_required(*ORGANISERS)
-def of_event(code: str) -> ResponseReturnValue:
+@run_required
+def of_event(view: EventView) -> ResponseReturnValue:
     """Show which version an event's phones see, and whether there is a newer one."""
-    view = event_for(code, to_run=True)
     return render_template(
         "desk/notices/event.html", **page_of(view), notice=notices.get(view.notice_id), newest=notices.newest()
     )
 
 
 @bp.post("/events/<code>/notice")
-@role_required(*ORGANISERS)
-def use_newest(code: str) -> ResponseReturnValue:
+@run_required
+def use_newest(view: EventView) -> ResponseReturnValue:
     """Move an event to the newest version."""
-    view: EventView = event_for(code, to_run=True)
     notices.use_newest(view, staff_id=logged_in().id)
     flash(_("Phones see the newest version from now on. Who has signed in keeps the one they saw."), "ok")
     return redirect(url_for("notices.of_event", code=view.code), code=303)

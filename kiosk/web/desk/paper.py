@@ -18,7 +18,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.sheet import emergency
 from kiosk.web.desk import paper_form
 from kiosk.web.desk.paper_form import PaperForm
-from kiosk.web.frame.access import event_for, logged_in, staff_required
+from kiosk.web.frame.access import event_for, logged_in, run_required
 from kiosk.web.frame.downloads import send, staff_or_key
 from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted
@@ -37,18 +37,16 @@ def emergency_pdf(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/events/<code>/paper")
-@staff_required
-def show(code: str) -> ResponseReturnValue:
+@run_required
+def show(event: EventView) -> ResponseReturnValue:
     """Show who has not arrived, to be ticked, and lines for walk-ins."""
-    event = event_for(code, to_run=True)
     return _page(event, paper_form.fresh(event))
 
 
 @bp.post("/events/<code>/paper")
-@staff_required
-def enter(code: str) -> ResponseReturnValue:
+@run_required
+def enter(event: EventView) -> ResponseReturnValue:
     """Write what is right; what is not comes back as typed. `do` asks for "more" lines, or to "fill" in pasted text."""
-    event = event_for(code, to_run=True)
     form, wish = paper_form.read(event), posted.raw("do")
     if wish == "more":
         return _page(event, paper_form.with_blank_lines(event, form, MORE_LINES))

@@ -13,8 +13,8 @@ from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
 from kiosk.services.rehearsals import book
-from kiosk.web.frame.access import event_for, logged_in, role_required
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.access import ORGANISERS, event_for, logged_in, role_required
+from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.forms import StaffForm
 
 bp = Blueprint("rehearsal", __name__)

@@ -19,9 +19,15 @@ from kiosk.services.roster import roster_drafts, roster_edits, roster_lists, ros
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.tables.sheet_model import SheetModel
 from kiosk.web.desk.roster_form import ImportForm
-from kiosk.web.frame.access import actor, event_for, logged_in, role_required, staff_required
+from kiosk.web.frame.access import (
+    actor,
+    event_for,
+    logged_in,
+    look_required,
+    run_required,
+)
 from kiosk.web.frame.downloads import XLSX, is_full, send, staff_or_key, with_key
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.forms import put_error
 from kiosk.web.frame.inputs import either, posted, query
 from kiosk.web.frame.words import language
@@ -38,31 +44,30 @@ def take_large_forms() -> None:
 
 
 @bp.get("/events/<code>/roster", endpoint="show")
-@staff_required
-def show(code: str) -> ResponseReturnValue:
+@look_required
+def show(view: EventView) -> ResponseReturnValue:
     """Show the roster, mobiles masked; `state` narrows it, `page` turns the page."""
-    return _list_page(event_for(code), "", query.page())
+    return _list_page(view, "", query.page())
 
 
 @bp.post("/events/<code>/roster/search")
-@staff_required
-def search(code: str) -> ResponseReturnValue:
+@look_required
+def search(view: EventView) -> ResponseReturnValue:
     """Show who is found. A search is a POST: no person's name stands in an address."""
-    return _list_page(event_for(code), posted.text("q"), posted.page())
+    return _list_page(view, posted.text("q"), posted.page())
 
 
 @bp.get("/events/<code>/roster/import")
-@role_required(*ORGANISERS)
-def choose(code: str) -> ResponseReturnValue:
+@run_required
+def choose(view: EventView) -> ResponseReturnValue:
     """Ask for a file or pasted text."""
-    return _import_page(event_for(code, to_run=True), ImportForm(formdata=None))
+    return _import_page(view, ImportForm(formdata=None))
 
 
 @bp.post("/events/<code>/roster/import")
-@role_required(*ORGANISERS)
-def stage(code: str) -> ResponseReturnValue:
+@run_required
+def stage(view: EventView) -> ResponseReturnValue:
     """Read a file or pasted text and keep it for the preview; nothing is in the roster yet."""
-    view = event_for(code, to_run=True)
     form = ImportForm()
     file = request.files.get("file")
     source = (file.filename if file else "") or ""
@@ -81,10 +86,9 @@ def stage(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/events/<code>/roster/import/<token>")
-@role_required(*ORGANISERS)
-def preview(code: str, token: str) -> ResponseReturnValue:
+@run_required
+def preview(view: EventView, token: str) -> ResponseReturnValue:
     """Show what an import would change, and every row that it leaves out with the reason."""
-    view = event_for(code, to_run=True)
     try:
         shown = roster_drafts.preview(view, token)
     except Unknown:
@@ -95,10 +99,9 @@ def preview(code: str, token: str) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/roster/import/<token>")
-@role_required(*ORGANISERS)
-def confirm(code: str, token: str) -> ResponseReturnValue:
+@run_required
+def confirm(view: EventView, token: str) -> ResponseReturnValue:
     """Write what the preview showed; `discard` forgets it instead."""
-    view = event_for(code, to_run=True)
     if "discard" in posted:
         roster_drafts.discard(view, token, actor=actor())
         flash(_("Nothing was imported."), "ok")
@@ -141,10 +144,9 @@ def as_csv(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/roster/whole")
-@role_required(*ORGANISERS)
-def whole_copy(code: str) -> ResponseReturnValue:
+@run_required
+def whole_copy(view: EventView) -> ResponseReturnValue:
     """Lead to a copy with whole mobiles, as `format`, by an address with a key; the log keeps who asked."""
-    view = event_for(code, to_run=True)
     endpoint = "roster.as_csv" if posted.raw("format") == "csv" else "roster.as_xlsx"
     roster_edits.log_export(view.id, actor=actor())
     return redirect(with_key(url_for(endpoint, code=view.code, lang=language()), is_full=True), 303)

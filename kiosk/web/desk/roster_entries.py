@@ -20,24 +20,22 @@ from kiosk.services.roster.rosters import EntryView
 from kiosk.web.desk.desk_sign_ins import mobile_page
 from kiosk.web.desk.roster import bp
 from kiosk.web.desk.roster_form import EntryForm, SeatsForm, entry_form, put_errors, read_entry
-from kiosk.web.frame.access import actor, event_for, role_required
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.access import actor, run_required
+from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted
 
 
 @bp.get("/events/<code>/roster/new")
-@role_required(*ORGANISERS)
-def new(code: str) -> ResponseReturnValue:
+@run_required
+def new(view: EventView) -> ResponseReturnValue:
     """Ask for one person, or for an organisation's seats."""
-    view = event_for(code, to_run=True)
     return _new_page(view, entry_form(view), SeatsForm(formdata=None, prefix="seats"))
 
 
 @bp.post("/events/<code>/roster/new")
-@role_required(*ORGANISERS)
-def add(code: str) -> ResponseReturnValue:
+@run_required
+def add(view: EventView) -> ResponseReturnValue:
     """Add one person."""
-    view = event_for(code, to_run=True)
     form = entry_form(view, is_sent=True)
     try:
         roster_edits.add(view.id, read_entry(form), actor=actor())
@@ -49,10 +47,9 @@ def add(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/roster/seats")
-@role_required(*ORGANISERS)
-def add_seats(code: str) -> ResponseReturnValue:
+@run_required
+def add_seats(view: EventView) -> ResponseReturnValue:
     """Add or change an organisation's seats."""
-    view = event_for(code, to_run=True)
     form = SeatsForm(prefix="seats")
     try:
         if not form.validate():
@@ -68,10 +65,9 @@ def add_seats(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/roster/seats/<int:seats_id>/remove")
-@role_required(*ORGANISERS)
-def remove_seats(code: str, seats_id: int) -> ResponseReturnValue:
+@run_required
+def remove_seats(view: EventView, seats_id: int) -> ResponseReturnValue:
     """Take an organisation's seats off the roster."""
-    view = event_for(code, to_run=True)
     try:
         roster_edits.remove_seats(view.id, seats_id, actor=actor())
     except Refused as refusal:
@@ -80,19 +76,17 @@ def remove_seats(code: str, seats_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/events/<code>/roster/<int:entry_id>")
-@role_required(*ORGANISERS)
-def entry(code: str, entry_id: int) -> ResponseReturnValue:
+@run_required
+def entry(view: EventView, entry_id: int) -> ResponseReturnValue:
     """Show one entry with everything that can be done to it."""
-    view = event_for(code, to_run=True)
     roster_entry = rosters.entry(view.id, entry_id)
     return _entry_page(view, roster_entry, entry_form(view, roster_entry))
 
 
 @bp.post("/events/<code>/roster/<int:entry_id>")
-@role_required(*ORGANISERS)
-def edit(code: str, entry_id: int) -> ResponseReturnValue:
+@run_required
+def edit(view: EventView, entry_id: int) -> ResponseReturnValue:
     """Change an entry's words; its sign-in keeps its own."""
-    view = event_for(code, to_run=True)
     roster_entry = rosters.entry(view.id, entry_id)
     form = entry_form(view, roster_entry, is_sent=True)
     try:
@@ -105,29 +99,26 @@ def edit(code: str, entry_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/roster/<int:entry_id>/mobile")
-@role_required(*ORGANISERS)
-def look_at_entry(code: str, entry_id: int) -> ResponseReturnValue:
+@run_required
+def look_at_entry(view: EventView, entry_id: int) -> ResponseReturnValue:
     """Show the whole mobile of somebody on the roster; a POST that the log keeps."""
-    view = event_for(code, to_run=True)
     person = looks.at_entry(view.id, entry_id, actor=actor())
     return mobile_page(view, person, url_for("roster.show", code=view.code))
 
 
 @bp.post("/events/<code>/roster/<int:entry_id>/star")
-@role_required(*ORGANISERS)
-def star(code: str, entry_id: int) -> ResponseReturnValue:
+@run_required
+def star(view: EventView, entry_id: int) -> ResponseReturnValue:
     """Star somebody (`is_starred=1`) or take the star away."""
-    view = event_for(code, to_run=True)
     rosters.entry(view.id, entry_id)
     rosters.set_starred(view.id, entry_id, is_starred=posted.is_set("is_starred"), actor=actor())
     return _back(view, entry_id)
 
 
 @bp.post("/events/<code>/roster/<int:entry_id>/<any(excuse, expect):change>")
-@role_required(*ORGANISERS)
-def change_state(code: str, entry_id: int, change: Any) -> ResponseReturnValue:
+@run_required
+def change_state(view: EventView, entry_id: int, change: Any) -> ResponseReturnValue:
     """Excuse somebody, with a reason, or expect them again."""
-    view = event_for(code, to_run=True)
     rosters.entry(view.id, entry_id)
     reason = posted.text("reason", 200) or None
     try:
@@ -138,10 +129,9 @@ def change_state(code: str, entry_id: int, change: Any) -> ResponseReturnValue:
 
 
 @bp.post("/events/<code>/roster/<int:entry_id>/remove")
-@role_required(*ORGANISERS)
-def remove(code: str, entry_id: int) -> ResponseReturnValue:
+@run_required
+def remove(view: EventView, entry_id: int) -> ResponseReturnValue:
     """Take somebody off the roster."""
-    view = event_for(code, to_run=True)
     roster_entry = rosters.entry(view.id, entry_id)
     try:
         rosters.remove(view.id, entry_id, actor=actor())

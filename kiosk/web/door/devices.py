@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.services.door import links
+from kiosk.services.event.event_views import EventView
 from kiosk.services.host import addresses
 from kiosk.web.frame import screens
-from kiosk.web.frame.access import event_for, staff_required
+from kiosk.web.frame.access import run_required
 from kiosk.web.frame.drawings import qr
 from kiosk.web.frame.tickets import TRIAL
 
@@ -28,10 +29,9 @@ def open_link(token: str) -> ResponseReturnValue:
 
 
 @bp.get("/events/<code>/trial")
-@staff_required
-def trial(code: str) -> ResponseReturnValue:
+@run_required
+def trial(event: EventView) -> ResponseReturnValue:
     """Show the address that opens the form early; sign-ins made through it are trials (docs/product.md 0.3)."""
-    event = event_for(code, to_run=True)
     token = TRIAL.sign(event.id, int(utcnow().timestamp()))
     address = f"{addresses.base_url()}/e/{event.code}?trial={token}"
     return render_template(

@@ -20,7 +20,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.event.posters import event_address
 from kiosk.services.refusals import Refused
 from kiosk.web.frame import access, cookies
-from kiosk.web.frame.access import event_for, logged_in, staff_required
+from kiosk.web.frame.access import logged_in, run_required
 from kiosk.web.frame.drawings import qr
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.screens import remember as put_link, screen_for
@@ -51,10 +51,9 @@ def count(code: str) -> ResponseReturnValue:
 
 
 @bp.route("/events/<code>/kiosk/start", methods=["GET", "POST"])
-@staff_required
-def start_kiosk(code: str) -> ResponseReturnValue:
+@run_required
+def start_kiosk(event: EventView) -> ResponseReturnValue:
     """Make this browser the station: it asks for a PIN, logs staff out and keeps one event's link only."""
-    event = event_for(code, to_run=True)
     if "pin" not in posted:
         if request.method == "POST":  # the last resort's button, pressed on a display or a dashboard
             return redirect(url_for("display.start_kiosk", code=event.code), 303)

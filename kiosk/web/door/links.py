@@ -19,9 +19,9 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_views, groups as group_sign_ins
 from kiosk.services.host import addresses
 from kiosk.services.refusals import Refused
-from kiosk.web.frame.access import actor, event_for, logged_in, role_required
+from kiosk.web.frame.access import actor, logged_in, run_required
 from kiosk.web.frame.drawings import qr
-from kiosk.web.frame.event_pages import ORGANISERS, page_of
+from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted
 
 bp = Blueprint("links", __name__)
@@ -29,17 +29,16 @@ PATHS: dict[Kind, str] = {"device": "d", "steward": "st", "group": "g"}
 
 
 @bp.get("/events/<code>/devices")
-@role_required(*ORGANISERS)
-def devices(code: str) -> ResponseReturnValue:
+@run_required
+def devices(event: EventView) -> ResponseReturnValue:
     """List an event's links for screens."""
-    return _page(event_for(code, to_run=True), "device")
+    return _page(event, "device")
 
 
 @bp.post("/events/<code>/devices")
-@role_required(*ORGANISERS)
-def make_device(code: str) -> ResponseReturnValue:
+@run_required
+def make_device(event: EventView) -> ResponseReturnValue:
     """Make a link for the display or the kiosk; a kiosk needs a PIN to be left."""
-    event = event_for(code, to_run=True)
     is_kiosk = posted.raw("screen") == "kiosk"
     try:
         if is_kiosk:
@@ -50,17 +49,16 @@ def make_device(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/events/<code>/stewards")
-@role_required(*ORGANISERS)
-def stewards(code: str) -> ResponseReturnValue:
+@run_required
+def stewards(event: EventView) -> ResponseReturnValue:
     """List an event's links for stewards' phones."""
-    return _page(event_for(code, to_run=True), "steward")
+    return _page(event, "steward")
 
 
 @bp.post("/events/<code>/stewards")
-@role_required(*ORGANISERS)
-def make_steward(code: str) -> ResponseReturnValue:
+@run_required
+def make_steward(event: EventView) -> ResponseReturnValue:
     """Make a link, named after whoever gets it."""
-    event = event_for(code, to_run=True)
     label = _label()
     if not label:
         return _page(event, "steward", {"label": _("Please fill this in.")}), 422
@@ -68,17 +66,16 @@ def make_steward(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/events/<code>/groups")
-@role_required(*ORGANISERS)
-def groups(code: str) -> ResponseReturnValue:
+@run_required
+def groups(event: EventView) -> ResponseReturnValue:
     """List an event's group links and groups; a link just made is a card to print."""
-    return _groups_page(event_for(code, to_run=True))
+    return _groups_page(event)
 
 
 @bp.post("/events/<code>/groups")
-@role_required(*ORGANISERS)
-def make_group(code: str) -> ResponseReturnValue:
+@run_required
+def make_group(event: EventView) -> ResponseReturnValue:
     """Make a link for one leader and one part of the roster."""
-    event = event_for(code, to_run=True)
     label, part = _label(), posted.text("part", 200)
     names = [name for name, _count in group_sign_ins.parts_of_roster(event.id)]
     errors = {} if label else {"label": _("Please fill this in.")}
@@ -92,10 +89,9 @@ def make_group(code: str) -> ResponseReturnValue:
 @bp.post("/events/<code>/devices/<int:link_id>/revoke", defaults={"kind": "device"})
 @bp.post("/events/<code>/stewards/<int:link_id>/revoke", defaults={"kind": "steward"})
 @bp.post("/events/<code>/groups/<int:link_id>/revoke", defaults={"kind": "group"})
-@role_required(*ORGANISERS)
-def revoke(code: str, link_id: int, kind: Kind) -> ResponseReturnValue:
+@run_required
+def revoke(event: EventView, link_id: int, kind: Kind) -> ResponseReturnValue:
     """Revoke a link: a screen goes dark within seconds, a phone can do nothing from the next tap on."""
-    event = event_for(code, to_run=True)
     if links.revoke(event.id, kind, link_id, actor=actor()):
         flash(_("The link is revoked."), "ok")
     return _back(event, kind)

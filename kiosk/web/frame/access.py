@@ -20,6 +20,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.web.frame import cookies
 
 COOKIE = "kiosk_staff"
+ORGANISERS = ("admin", "organiser")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # The pages that write people down, by blueprint or endpoint.
 BRINGING = {"roster", "hand", "paper", "links.make_steward", "links.make_group", "missing", "hours", "proofs"}
@@ -63,6 +64,16 @@ def staff_required(view: View) -> View:
 def role_required(*roles: str) -> Callable[[View], View]:
     """Let only staff of these roles in; otherwise like staff_required."""
     return lambda view: _guard(view, roles)
+
+
+def look_required(view: View) -> View:
+    """Let only staff in who may look at the event of the address; the view gets the event in place of its code."""
+    return _event_guard(view, None, to_run=False)
+
+
+def run_required(view: View) -> View:
+    """Let only staff in who may change the event of the address and work its door; otherwise like look_required."""
+    return _event_guard(view, ORGANISERS, to_run=True)
 
 
 def event_for(code: str, *, to_run: bool = False) -> EventView:
@@ -131,6 +142,15 @@ def _guard(view: View, roles: tuple[str, ...] | None) -> View:
         return answer
 
     return guarded  # type: ignore[return-value]
+
+
+def _event_guard(view: View, roles: tuple[str, ...] | None, *, to_run: bool) -> View:
+    @functools.wraps(view)
+    def guarded(code: str, **arguments: Any) -> ResponseReturnValue:
+        answer: ResponseReturnValue = view(event_for(code, to_run=to_run), **arguments)
+        return answer
+
+    return _guard(guarded, roles)  # type: ignore[return-value]
 
 
 def _ask_to_log_in() -> ResponseReturnValue:

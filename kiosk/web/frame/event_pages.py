@@ -1,4 +1,4 @@
-"""What the pages of one event share: who may change it, and what their frame shows."""
+"""What the pages of one event share: what their frame shows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from kiosk.clock import utcnow
 from kiosk.services.event import event_access
 from kiosk.services.event.event_views import EventView
 from kiosk.web.frame.access import logged_in
-
-ORGANISERS = ("admin", "organiser")
 
 
 def page_of(view: EventView) -> dict[str, object]:
