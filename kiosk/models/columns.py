@@ -64,3 +64,20 @@ def reference(target: str, **options: Any) -> MappedColumn[Any]:
 def unique_where(condition: str, name: str, *columns: str) -> Index:
     """Make an index that lets only one of the rows that a condition names have these values."""
     return Index(name, *columns, unique=True, sqlite_where=sql(condition), postgresql_where=sql(condition))
+
+
+def rare_reference(target: str) -> MappedColumn[Any]:
+    """A foreign key that few rows have; the table names it among its `rare_indexes`."""
+    return reference(target, index=False)
+
+
+def rare_indexes(table: str, *columns: str) -> list[Index]:
+    """Return the indexes of a table's rare references, without the rows that have none.
+
+    A whole index costs every insert a page of its own, to note NULL once more (docs/decisions/0002-the-writer.md).
+    """
+    is_there = {column: sql(f"{column} IS NOT NULL") for column in columns}
+    return [
+        Index(f"ix_{table}_{column}", column, sqlite_where=condition, postgresql_where=condition)
+        for column, condition in is_there.items()
+    ]

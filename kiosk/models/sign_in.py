@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from kiosk.closed import Kind, Method, SignInState, one_of
-from kiosk.models.columns import Numbered, json, moment, reference, text, unique_where
+from kiosk.models.columns import Numbered, json, moment, rare_indexes, rare_reference, reference, text, unique_where
 from kiosk.models.person import SnapshotColumns
 
 # What counts, as SQL for the statements of the hot path and for the referees below; the model says it in
@@ -20,6 +20,17 @@ from kiosk.models.person import SnapshotColumns
 COUNTS = "voided_at IS NULL AND NOT is_trial"
 # SQLAlchemy writes `is_trial = 0` for SQLite, which then does not see that the referees' indexes hold these rows.
 _NOT = custom_op[bool]("NOT", precedence=8)
+
+# References that few sign-ins have.
+RARE = (
+    "roster_entry_id",
+    "roster_seats_id",
+    "replaces_id",
+    "group_sign_in_id",
+    "door_link_id",
+    "actor_id",
+    "device_link_id",
+)
 
 
 class SignIn(SnapshotColumns, Numbered):
@@ -40,16 +51,17 @@ class SignIn(SnapshotColumns, Numbered):
         unique_where(COUNTS, "uq_sign_in_roster_entry", "event_id", "roster_entry_id"),
         Index("ix_sign_in_latest", "event_id", "revision"),
         Index("ix_sign_in_name", "event_id", "name_key"),
+        *rare_indexes("sign_in", *RARE),
     )
 
     event_id: Mapped[int] = reference("event.id", index=False)
     participant_id: Mapped[int] = reference("participant.id")
     organisation_id: Mapped[int | None] = reference("organisation.id")
-    roster_entry_id: Mapped[int | None] = reference("roster_entry.id")
-    roster_seats_id: Mapped[int | None] = reference("roster_seats.id")  # it fills one of an organisation's seats
-    replaces_id: Mapped[int | None] = reference("roster_entry.id")  # 替会: who was expected in this person's place
-    group_sign_in_id: Mapped[int | None] = reference("group_sign_in.id")
-    door_link_id: Mapped[int | None] = reference("door_link.id")  # the steward's phone that made it
+    roster_entry_id: Mapped[int | None] = rare_reference("roster_entry.id")
+    roster_seats_id: Mapped[int | None] = rare_reference("roster_seats.id")  # it fills one of an organisation's seats
+    replaces_id: Mapped[int | None] = rare_reference("roster_entry.id")  # 替会: who was expected in this person's place
+    group_sign_in_id: Mapped[int | None] = rare_reference("group_sign_in.id")
+    door_link_id: Mapped[int | None] = rare_reference("door_link.id")  # the steward's phone that made it
 
     answers: Mapped[dict[str, Any]] = json("answer", default=dict)
 
@@ -62,8 +74,8 @@ class SignIn(SnapshotColumns, Numbered):
     signed_in_at: Mapped[datetime] = moment()  # claimed: for what waited in a queue or stood on paper
     received_at: Mapped[datetime] = moment()  # the server's own time
     method: Mapped[Method] = text(10)
-    actor_id: Mapped[int | None] = reference("staff.id")
-    device_link_id: Mapped[int | None] = reference("device_link.id")
+    actor_id: Mapped[int | None] = rare_reference("staff.id")
+    device_link_id: Mapped[int | None] = rare_reference("device_link.id")
     idempotency_key: Mapped[str] = text(64, "technical")
     notice_id: Mapped[int | None] = reference("notice.id")
     notice_basis: Mapped[str | None] = text(10)  # the legal basis when it was made: consent or statutory
