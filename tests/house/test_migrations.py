@@ -11,7 +11,8 @@ from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine, create_engine, inspect
 
-from kiosk.extensions import Base
+from kiosk.extensions import Base, db
+from kiosk.models.sign_in import RARE
 from tests.aids.apps import build_app, close
 from tests.aids.paths import ROOT
 
@@ -57,3 +58,14 @@ def test_models_equal_what_the_migrations_make_and_each_goes_down_and_up(tmp_pat
         finally:
             engine.dispose()
             close(app)
+
+
+def test_what_few_sign_ins_refer_to_is_indexed_for_those_few(tmp_path: Path, database_url: str) -> None:
+    """Measured: docs/decisions/0002-the-writer.md."""
+    app = build_app(tmp_path / "instance", KIOSK_DATABASE_URL=database_url)
+    with app.app_context():
+        indexes = {index["name"]: index for index in inspect(db.engine).get_indexes("sign_in")}
+        options = {column: indexes[f"ix_sign_in_{column}"].get("dialect_options", {}) for column in RARE}
+        close(app)
+    held = {column: " ".join(map(str, conditions.values())) for column, conditions in options.items()}
+    assert [column for column in RARE if f"{column} IS NOT NULL" not in held[column]] == []

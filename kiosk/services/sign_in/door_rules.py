@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from kiosk.extensions import from_driver_time
 from kiosk.services.event.event_views import late_from, phase_of
@@ -46,12 +47,17 @@ class DoorRules:
 
 def read(session: WriterSession, event_id: int, now: datetime) -> DoorRules:
     """Return an event's rules, read once in a batch; raise LookupError when the event is gone."""
-    row = session.driver.known.get(("rules", event_id))
-    if row is None:
+    known = session.driver.known
+    if ("rules", event_id) not in known:
         row = session.driver.first(RULES, {"event_id": event_id})
-    if row is None:
-        raise LookupError(f"event {event_id} is gone")
-    session.driver.known["rules", event_id] = row
+        if row is None:
+            raise LookupError(f"event {event_id} is gone")
+        known["rules", event_id] = _rules(row, now)
+    rules: DoorRules = known["rules", event_id]
+    return rules
+
+
+def _rules(row: tuple[Any, ...], now: datetime) -> DoorRules:
     opens_at, closes_at, closed_by_hand_at, archived_at, starts_at = (from_driver_time(value) for value in row[:5])
     late_after_minutes, capacity, full_policy, tickets_from, notice_id, notice_basis, walk_ins, expected = row[5:13]
     purged_at, minors_cleared_at, campaign_id = row[13:]
