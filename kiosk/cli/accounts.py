@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 
 import click
-from flask.cli import with_appcontext
 
-from kiosk.cli.output import Commands, answer, json_option
+from kiosk.cli.output import answer, answering
 from kiosk.models.staff import ROLES
 from kiosk.services import refusal_words
 from kiosk.services.account import staff, staff_sessions
@@ -16,7 +15,7 @@ from kiosk.services.refusals import Refused
 password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
-@click.group("staff", cls=Commands)
+@click.group("staff")
 def staff_group() -> None:
     """Accounts of staff."""
 
@@ -26,8 +25,7 @@ def staff_group() -> None:
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--name", help="How the person is called.")
 @password_option
-@json_option
-@with_appcontext
+@answering
 def add_command(email: str, role: str, name: str | None, password_stdin: bool, as_json: bool) -> None:
     """Make an account."""
     try:
@@ -41,8 +39,7 @@ def add_command(email: str, role: str, name: str | None, password_stdin: bool, a
 @staff_group.command("password")
 @click.argument("email")
 @password_option
-@json_option
-@with_appcontext
+@answering
 def password_command(email: str, password_stdin: bool, as_json: bool) -> None:
     """Set a forgotten password anew; every browser of the account is logged out."""
     account = staff.find(email)

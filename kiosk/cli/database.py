@@ -7,7 +7,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
-from kiosk.cli.output import Command, answer, json_option
+from kiosk.cli.output import answer, answering, json_option
 from kiosk.services import tallies
 from kiosk.services.upkeep.upgrades import upgrade_database
 
@@ -21,9 +21,8 @@ def db_upgrade_command(as_json: bool) -> None:
     answer({"upgraded": True}, "The database is up to date.", as_json=as_json)
 
 
-@click.command("recount", cls=Command)
-@json_option
-@with_appcontext
+@click.command("recount")
+@answering
 def recount_command(as_json: bool) -> None:
     """Compare the tallies with the rows."""
     differences = tallies.recount()

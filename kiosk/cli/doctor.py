@@ -6,17 +6,15 @@ import sys
 from dataclasses import asdict
 
 import click
-from flask.cli import with_appcontext
 
-from kiosk.cli.output import answer, json_option
+from kiosk.cli.output import answer, answering
 from kiosk.services.upkeep import diagnosis
 
 MARKS = {"ok": "  ok  ", "warn": " warn ", "fail": " FAIL "}
 
 
 @click.command("doctor")
-@json_option
-@with_appcontext
+@answering
 def doctor_command(as_json: bool) -> None:
     """Look at this machine and say what is wrong with it, and what helps."""
     findings = diagnosis.findings()

@@ -7,10 +7,9 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 from flask_babel import force_locale
 
-from kiosk.cli.output import Commands, answer, json_option
+from kiosk.cli.output import answer, answering
 from kiosk.services.event import campaigns, event_rules, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import EventDraft
@@ -34,15 +33,14 @@ class IsoTime(click.ParamType[datetime]):
             self.fail(f"{value!r} is not a time such as 2026-09-10T09:00.", param, ctx)
 
 
-@click.group("campaign", cls=Commands)
+@click.group("campaign")
 def campaign_group() -> None:
     """Campaigns."""
 
 
 @campaign_group.command("add")
 @click.option("--title", required=True)
-@json_option
-@with_appcontext
+@answering
 def campaign_add_command(title: str, as_json: bool) -> None:
     """Make a campaign."""
     if not 0 < len(clean(title)) <= 200:
@@ -51,7 +49,7 @@ def campaign_add_command(title: str, as_json: bool) -> None:
     answer({"id": made.id, "title": made.title}, f"Campaign {made.id}: {made.title}", as_json=as_json)
 
 
-@click.group("event", cls=Commands)
+@click.group("event")
 def event_group() -> None:
     """Events."""
 
@@ -68,8 +66,7 @@ def event_group() -> None:
 @click.option("--district")
 @click.option("--capacity", type=int)
 @click.option("--timezone")
-@json_option
-@with_appcontext
+@answering
 def event_add_command(as_json: bool, **options: Any) -> None:
     """Make an event; a title is enough, without times it is open now."""
     view = events.create(_draft(options))
@@ -78,8 +75,7 @@ def event_add_command(as_json: bool, **options: Any) -> None:
 
 
 @event_group.command("list")
-@json_option
-@with_appcontext
+@answering
 def event_list_command(as_json: bool) -> None:
     """List every event with its counts."""
     rows = events.list_all()

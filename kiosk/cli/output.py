@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
+from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from kiosk.services import refusal_words
+from kiosk.services.event import event_views
 from kiosk.services.event.cleared import EventCleared
-from kiosk.services.refusals import Unknown
+from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterBusy
 
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -24,11 +28,14 @@ def answer(value: Any, sentence: str, *, as_json: bool) -> None:
 
 @contextlib.contextmanager
 def _sentences() -> Iterator[None]:
-    """Say in a sentence that the database is busy or was never created, where a traceback would hide it."""
+    """Say in a sentence what was refused, or that the database is busy or was never created, where a traceback would
+    hide it."""
     try:
         yield
     except WriterBusy as error:
         raise click.ClickException("The database is busy just now; please try again.") from error
+    except Refused as refusal:
+        raise click.ClickException(refusal_words.say(refusal, "command")) from refusal
     except Unknown as error:
         raise click.ClickException(f"There is no {error}.") from error
     except EventCleared as error:
@@ -39,17 +46,15 @@ def _sentences() -> Iterator[None]:
         raise click.ClickException("The database is not ready: run `flask db-upgrade` first.") from error
 
 
-class Command(click.Command):
-    """A command that answers an unready database with a sentence."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        with _sentences():
-            return super().invoke(ctx)
+def answering(function: Callable[..., None]) -> Callable[..., None]:
+    """Let a command answer: within the application, with --json, and with a sentence where it cannot."""
+    command: Callable[..., None] = json_option(with_appcontext(_sentences()(function)))
+    return command
 
 
-class Commands(click.Group):
-    """A group whose commands do so."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        with _sentences():
-            return super().invoke(ctx)
+def event_of(code: str) -> EventView:
+    """Return the event with this code; without one the command ends with a sentence."""
+    event = event_views.find(code)
+    if event is None:
+        raise click.ClickException(f"No event has the code {code}.")
+    return event

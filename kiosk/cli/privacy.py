@@ -8,11 +8,9 @@ import sys
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
 
-from kiosk.cli.output import Command, Commands, answer, json_option
+from kiosk.cli.output import answer, answering, event_of
 from kiosk.services.audit_log import audit
-from kiosk.services.event import event_views
 from kiosk.services.privacy import erasure, persons, purges, reapply, retention, scrub
 
 POLITE = 5  # how nice it is: people at the door come before it, as before the work of kiosk/beside.py
@@ -20,12 +18,11 @@ SCRUB_SECONDS = 15.0
 NOT_TAKEN = "No sheet of this event was frozen and downloaded; afterwards no sheet has names."
 
 
-@click.command("purge", cls=Command)
+@click.command("purge")
 @click.argument("code", required=False)
 @click.option("--scrub", "has_scrub", is_flag=True, help="Wait until it is off the disk as well.")
 @click.option("--reapply", "is_again", is_flag=True, help="Purge again what a restored backup has brought back.")
-@json_option
-@with_appcontext
+@answering
 def purge_command(code: str | None, has_scrub: bool, is_again: bool, as_json: bool) -> None:
     """Clear the personal data of the event CODE; its figures stay."""
     if (code is None) is not is_again:
@@ -42,9 +39,7 @@ def purge_command(code: str | None, has_scrub: bool, is_again: bool, as_json: bo
 
 
 def _purge(code: str) -> int:
-    event = event_views.find(code)
-    if event is None:
-        raise click.ClickException(f"No event has the code {code}.")
+    event = event_of(code)
     if event.purged_at is None:
         _ask(f"Clear the personal data of {event.title}?", not retention.outlook(event).is_downloaded)
     return purges.purge_event(event, audit.COMMAND).people
@@ -69,7 +64,7 @@ def _why(outcome: str) -> str:
     return f"Not off the disk yet: these events are open: {codes}. The server does it when they have closed."
 
 
-@click.group("person", cls=Commands)
+@click.group("person")
 def person_group() -> None:
     """One person's data: find, export, erase (PIPL 44 to 47, GDPR 15, 17 and 20)."""
 
@@ -81,16 +76,15 @@ mark_option = click.option("--mark", help="Mobile or student number; without it 
 @person_group.command("find")
 @name_option
 @mark_option
-@json_option
-@with_appcontext
+@answering
 def find_command(name: str, mark: str | None, as_json: bool) -> None:
     """Say, masked, where somebody stands: one line a campaign."""
-    found = persons.find(name, mark)
+    people = persons.find(name, mark)
     value = [
         {"campaign": one.campaign_id, "name": one.name, "mobile": one.mobile, "events": [e.code for e in one.events]}
-        for one in found
+        for one in people
     ]
-    lines = [f"{one.campaign_title}: {one.name} {one.mobile}, {len(one.events)} events" for one in found]
+    lines = [f"{one.campaign_title}: {one.name} {one.mobile}, {len(one.events)} events" for one in people]
     answer({"people": value}, "\n".join(lines) or "Nobody.", as_json=as_json)
 
 
@@ -98,8 +92,7 @@ def find_command(name: str, mark: str | None, as_json: bool) -> None:
 @name_option
 @mark_option
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@json_option
-@with_appcontext
+@answering
 def export_command(name: str, mark: str | None, file: Path, as_json: bool) -> None:
     """Write everything about somebody to FILE: .csv to read, otherwise JSON."""
     export = persons.export([one.rows for one in persons.find(name, mark)], audit.COMMAND)
@@ -113,13 +106,12 @@ def export_command(name: str, mark: str | None, file: Path, as_json: bool) -> No
 @person_group.command("erase")
 @name_option
 @mark_option
-@json_option
-@with_appcontext
+@answering
 def erase_command(name: str, mark: str | None, as_json: bool) -> None:
     """Empty everything about somebody; the figures stay."""
-    found = persons.find(name, mark)
-    if found:
-        _ask(f"Erase {name} in {len(found)} campaigns?", is_untaken=False)
-    for one in found:
+    people = persons.find(name, mark)
+    if people:
+        _ask(f"Erase {name} in {len(people)} campaigns?", is_untaken=False)
+    for one in people:
         erasure.erase(one.rows, audit.COMMAND)
-    answer({"erased": len(found)}, f"Erased in {len(found)} campaigns.", as_json=as_json)
+    answer({"erased": len(people)}, f"Erased in {len(people)} campaigns.", as_json=as_json)

@@ -6,9 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 import click
-from flask.cli import with_appcontext
 
-from kiosk.cli.output import Command, answer, json_option
+from kiosk.cli.output import answer, answering
 from kiosk.services.event import campaigns
 from kiosk.services.reports import counting, paragraph
 from kiosk.services.reports.paragraph import Paragraph
@@ -17,12 +16,11 @@ from kiosk.services.reports.sittings import Period
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command("report", cls=Command)
+@click.command("report")
 @click.argument("campaign_id", type=int)
 @click.option("--from", "since", type=DAY, help="The first day, of the event's own zone.")
 @click.option("--until", type=DAY, help="The last day.")
-@json_option
-@with_appcontext
+@answering
 def report_command(campaign_id: int, since: datetime | None, until: datetime | None, as_json: bool) -> None:
     """Count a campaign: its figures, and a drafted paragraph in Chinese and English."""
     campaign = campaigns.get(campaign_id)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
 from flask_babel import force_locale
 
-from kiosk.cli.output import Commands, answer, json_option
-from kiosk.services import refusal_words
+from kiosk.cli.output import answer, answering, event_of
 from kiosk.services.audit_log import audit
-from kiosk.services.event import event_views
 from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_tables, roster_writing
 from kiosk.services.roster.roster_reading import read_rows
 
 
-@click.group("roster", cls=Commands)
+@click.group("roster")
 def roster_group() -> None:
     """Rosters."""
 
@@ -25,20 +22,13 @@ def roster_group() -> None:
 @roster_group.command("import")
 @click.argument("code")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@json_option
-@with_appcontext
+@answering
 def roster_import_command(code: str, file: Path, as_json: bool) -> None:
     """Import FILE (.xlsx, .csv, or text as it would be pasted, .txt); the same file again changes nothing."""
-    event = event_views.find(code)
-    if event is None:
-        raise click.ClickException(f"No event has the code {code}.")
+    event = event_of(code)
     if event.purged_at is not None:
         raise click.ClickException("This event's people have been cleared; it takes no list any more.")
-    try:
-        table = _read(file)
-        reading = read_rows(table, event)
-    except Refused as refusal:
-        raise click.ClickException(refusal_words.say(refusal, "command")) from refusal
+    reading = read_rows(_read(file), event)
     written = roster_writing.write(event.id, reading.rows, actor=audit.COMMAND, given=reading.given)
     with force_locale("en"):
         rejected = [{"row": one.row, "reason": one.reason} for one in reading.rejected]

@@ -6,14 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask.cli import with_appcontext
 
-from kiosk.cli.output import Command, answer, json_option
+from kiosk.cli.output import answer, answering, event_of
 from kiosk.jobs.runner import JobFailed
-from kiosk.services import refusal_words
-from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
-from kiosk.services.refusals import Refused
 from kiosk.services.sheet import frozen_sheets, sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sheet.sheet_rows import ORDERS, Order
@@ -23,7 +19,7 @@ from kiosk.services.tables.sheet_model import VARIANTS, Variant
 from kiosk.services.tables.snapshots import snapshot
 
 
-@click.command("sheet", cls=Command)
+@click.command("sheet")
 @click.argument("code")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--masked", is_flag=True, help="Hide the middle of mobiles, for a copy that goes round.")
@@ -32,8 +28,7 @@ from kiosk.services.tables.snapshots import snapshot
 @click.option("--variant", type=click.Choice(VARIANTS), help="Which columns; left out, who stands on it decides.")
 @click.option("--freeze", "is_frozen", is_flag=True, help="Give it a code that /verify knows; keep the file's hash.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-@json_option
-@with_appcontext
+@answering
 def sheet_command(
     code: str,
     file: Path,
@@ -49,9 +44,7 @@ def sheet_command(
     ending = file.suffix.lower().lstrip(".")
     if ending not in FORMATS:
         raise click.ClickException("The sheet is written as .pdf, .xlsx, .docx or .csv.")
-    event = event_views.find(code)
-    if event is None:
-        raise click.ClickException(f"No event has the code {code}.")
+    event = event_of(code)
     choice = Choice(order, no_shows, variant, is_masked=masked)
     if not masked:
         sheet_copies.note_full_copy(event, choice, ending, staff_id=None)
@@ -60,8 +53,6 @@ def sheet_command(
         file.write_bytes(made.content)
     except JobFailed as error:
         raise click.ClickException(f"The sheet could not be drawn: {error.reason}.") from error
-    except Refused as refusal:
-        raise click.ClickException(refusal_words.say(refusal, "command")) from refusal
     except OSError as error:
         raise click.ClickException(f"{file} could not be written: {error.strerror}.") from error
     if "code" in about:

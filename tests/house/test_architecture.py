@@ -247,7 +247,6 @@ STILL = {
     "afterwards",
     "audit_log",
     "board",
-    "cli",
     "desk",
     "directory",
     "door",
