@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +17,10 @@ from kiosk.models import EventCounter, EventMinute, EventPulse, EventRefusal, Ev
 from kiosk.services import enterprises
 from kiosk.services.board import missing as missing_people
 from kiosk.services.board.arrival_chart import Chart, draw
-from kiosk.services.board.missing import Missing, Share
+from kiosk.services.board.missing import Missing, Share, summed
 from kiosk.services.board.people import latest
 from kiosk.services.door import ticks
+from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.events import Counts
 from kiosk.services.people.rows import PersonRow
@@ -37,7 +38,7 @@ MINUTES_READ = 3000  # the busiest minutes of two days; older ones leave the cha
 class Bar:
     """One horizontal bar. `key` filters the list by it; None for the rest, which has no name either."""
 
-    key: str | None
+    key: int | str | None
     label: str | None
     count: int
     percent: int  # of the longest bar, or of those expected, for drawing
@@ -114,31 +115,35 @@ class _Tally:
 
     dimension: str
     value: str
-    arrived: int
-    name: str | None
+    count: int
+    organisation_id: int | None
+    organisation: str | None
     district: str | None
 
 
 def read(event: EventView) -> Numbers:
     """Return an event's dashboard: seven short queries, some more with a roster, one for what is handed out."""
     now = utcnow()
-    counts = _counts(event.id)
+    counts = events.counts(event.id)
     minutes = _minutes(event.id)
     tallies = _tallies(event.id)
     expected = missing_people.expected(event.id, counts) if counts.expected else ()
-    came = _came(tallies)
+    of_organisations = [tally for tally in tallies if tally.organisation_id is not None]
+    came = summed(of_organisations, "organisation_id")
+    names = {one.organisation_id: one.organisation for one in of_organisations}
+    names |= {share.organisation_id: share.organisation for share in expected}
     ticked = ticks.counts(event.id) if event.tick_labels else {}
     return Numbers(
         counts=counts,
-        on_paper=sum(tally.arrived for tally in tallies if (tally.dimension, tally.value) == ON_PAPER),
+        on_paper=sum(tally.count for tally in tallies if (tally.dimension, tally.value) == ON_PAPER),
         capacity_left=None if event.capacity is None else max(0, event.capacity - counts.arrived),
         capacity_percent=_ring(event, counts),
         kinds=_kinds(event, counts),
-        organisations=_by_organisation(tallies, expected),
+        organisations=_bars(came, _summed(expected, "organisation_id"), names),
         organisation_count=len(came),
         expected_organisations=len({share.organisation_id for share in expected if share.organisation_id}),
         enterprises=enterprises.count([event.id]),
-        districts=_by_district(tallies, counts.arrived, expected),
+        districts=_by_district(of_organisations, counts.arrived, expected),
         groups=_by_group(event.id, expected),
         totals=_totals(event, tallies),
         chart=draw({minute.minute: minute.arrived for minute in minutes}, starts_at=event.starts_at, now=now),
@@ -152,16 +157,7 @@ def read(event: EventView) -> Numbers:
 
 def revision(event_id: int) -> int:
     """Return an event's revision: what is shown is old when this is greater."""
-    found = db.session.scalar(select(EventCounter.revision).where(EventCounter.event_id == event_id))
-    return found or 0
-
-
-def _counts(event_id: int) -> Counts:
-    names = tuple(Counts.__dataclass_fields__)
-    row = db.session.execute(
-        select(*(getattr(EventCounter, name) for name in names)).where(EventCounter.event_id == event_id)
-    ).first()
-    return Counts() if row is None else Counts(**dict(zip(names, row, strict=True)))
+    return db.session.scalar(select(EventCounter.revision).where(EventCounter.event_id == event_id)) or 0
 
 
 def _minutes(event_id: int) -> Sequence[Any]:
@@ -177,9 +173,9 @@ def _tallies(event_id: int) -> tuple[_Tally, ...]:
     statement = (
         select(
             EventTally.dimension,
-            func.coalesce(root.id, Organisation.id),
             EventTally.value,
             EventTally.arrived,
+            func.coalesce(root.id, organisation_id),
             func.coalesce(root.name, Organisation.name),
             func.coalesce(root.district, Organisation.district),
         )
@@ -187,10 +183,7 @@ def _tallies(event_id: int) -> tuple[_Tally, ...]:
         .join(root, root.id == Organisation.root_id, isouter=True)
         .where(EventTally.event_id == event_id, EventTally.arrived > 0)
     )
-    return tuple(
-        _Tally(dimension, str(root_id or value), arrived, name, district)
-        for dimension, root_id, value, arrived, name, district in db.session.execute(statement)
-    )
+    return tuple(_Tally(*row) for row in db.session.execute(statement))
 
 
 def _kinds(event: EventView, counts: Counts) -> tuple[KindCount, ...]:
@@ -211,66 +204,40 @@ def _ring(event: EventView, counts: Counts) -> float | None:
     return min(100.0, 100 * came / whole) if whole else None
 
 
-def _came(tallies: Sequence[_Tally]) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    for tally in tallies:
-        if tally.dimension == "organisation":
-            counted[tally.value] += tally.arrived
-    return counted
-
-
-def _by_organisation(tallies: Sequence[_Tally], expected: Sequence[Share]) -> tuple[Bar, ...]:
-    names = {tally.value: tally.name for tally in tallies if tally.dimension == "organisation"}
-    wanted: Counter[str] = Counter()
-    for share in expected:
-        if share.organisation_id is not None:
-            wanted[str(share.organisation_id)] += share.count
-            names[str(share.organisation_id)] = share.organisation
-    return _bars(_came(tallies), names, wanted)
-
-
-def _by_district(tallies: Sequence[_Tally], arrived: int, expected: Sequence[Share]) -> tuple[Bar, ...]:
+def _by_district(came: Sequence[_Tally], arrived: int, expected: Sequence[Share]) -> tuple[Bar, ...]:
     """Return arrivals by their organisation's district; nothing when no organisation has one."""
-    counted: Counter[str] = Counter()
-    for tally in tallies:
-        if tally.dimension == "organisation" and tally.district:
-            counted[tally.district] += tally.arrived
-    wanted: Counter[str] = Counter()
-    for share in expected:
-        if share.district:
-            wanted[share.district] += share.count
-    known = counted.keys() | wanted.keys()
-    return _bars(counted, {name: name for name in known}, wanted, rest=arrived - counted.total()) if known else ()
+    counted, wanted = _summed(came, "district"), _summed(expected, "district")
+    return _bars(counted, wanted, rest=arrived - counted.total()) if counted or wanted else ()
 
 
 def _by_group(event_id: int, expected: Sequence[Share]) -> tuple[Bar, ...]:
     """Return the roster's groups: who is expected of each and not missing has come, or sent somebody."""
-    wanted: Counter[str] = Counter()
-    for share in expected:
-        if share.group_name:
-            wanted[share.group_name] += share.count
-    if not wanted:
-        return ()
-    counted = Counter(wanted)
-    for share in missing_people.shares(event_id):
-        if share.group_name:
-            counted[share.group_name] -= share.count
-    return _bars(Counter({name: max(0, counted[name]) for name in wanted}), {name: name for name in wanted}, wanted)
+    wanted = _summed(expected, "group_name")
+    absent = _summed(missing_people.shares(event_id), "group_name") if wanted else wanted
+    return _bars(Counter({name: max(0, wanted[name] - absent[name]) for name in wanted}), wanted)
 
 
-def _bars(counted: Counter[str], names: dict[str, str | None], wanted: Counter[str], rest: int = 0) -> tuple[Bar, ...]:
+def _summed(parts: Iterable[Any], name: str) -> Counter[Any]:
+    """Add up the parts that have something under this name."""
+    return summed((part for part in parts if getattr(part, name)), name)
+
+
+def _bars(
+    counted: Counter[Any], wanted: Counter[Any], names: Mapping[Any, str | None] | None = None, rest: int = 0
+) -> tuple[Bar, ...]:
     """Return a bar for each key, the longest first. Where somebody was expected a bar shows how many of them came."""
     keys = counted.keys() | wanted.keys()
-    ranked = sorted(keys, key=lambda key: (-counted[key], -wanted[key], names.get(key) or ""))
+    labels = {key: key for key in keys} if names is None else names
+    ranked = sorted(keys, key=lambda key: (-counted[key], -wanted[key], labels[key] or ""))
     shown = ranked if len(ranked) <= BARS + 1 else ranked[:BARS]
     rest += sum(counted[key] for key in ranked[len(shown) :])
     rest_wanted = sum(wanted[key] for key in ranked[len(shown) :])
     highest = max([rest, *(counted[key] for key in shown)])
-    bars = [_bar(key, names.get(key), counted[key], highest, wanted[key]) for key in shown]
+    bars = [_bar(key, labels[key], counted[key], highest, wanted[key]) for key in shown]
     return tuple(bars + ([_bar(None, None, rest, highest, rest_wanted)] if rest > 0 or rest_wanted else []))
 
 
-def _bar(key: str | None, label: str | None, count: int, highest: int, wanted: int) -> Bar:
+def _bar(key: int | str | None, label: str | None, count: int, highest: int, wanted: int) -> Bar:
     percent = min(100, _percent(count, wanted)) if wanted else _percent(count, highest)
     return Bar(key, label, count, percent, wanted or None)
 
@@ -280,13 +247,13 @@ def _percent(count: int, highest: int) -> int:
 
 
 def _totals(event: EventView, tallies: Sequence[_Tally]) -> tuple[Total, ...]:
-    counted = {(tally.dimension, tally.value): tally.arrived for tally in tallies}
+    counted = {(tally.dimension, tally.value): tally.count for tally in tallies}
     totals = []
     for own in event.own_fields:
         if own["type"] in ("choice", "yes_no"):
             values = ("yes", "no") if own["type"] == "yes_no" else tuple(own.get("choices") or ())
-            found = tuple((value, counted.get((f"x_{own['key']}", value), 0)) for value in values)
-            totals.append(Total(own["label"], own.get("label_alt"), own["type"], found))
+            answers = tuple((value, counted.get((f"x_{own['key']}", value), 0)) for value in values)
+            totals.append(Total(own["label"], own.get("label_alt"), own["type"], answers))
     return tuple(totals)
 
 

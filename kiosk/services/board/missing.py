@@ -7,20 +7,21 @@ for half a minute, or until the roster's counters change or organisations are me
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from kiosk.closed import EntryState
 from kiosk.extensions import db
 from kiosk.models import Organisation, OrganisationMerge, Purge, RosterEntry, RosterSeats
 from kiosk.services.door import looks
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import Counts
-from kiosk.services.names import mask_mobile
+from kiosk.services.people.rows import PersonRow, of_entry
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.store.recent import Recent
@@ -33,30 +34,14 @@ SOON = timedelta(minutes=5)  # before the start organisations without anybody ar
 
 @dataclass(frozen=True)
 class Share:
-    """How many are expected, or missing, of one organisation and one group of the roster."""
+    """How many are expected, or missing, of one organisation and one group of the roster; or its seats."""
 
     organisation_id: int | None  # of its root, whatever was merged since
     organisation: str | None
     district: str | None
     group_name: str | None
     count: int
-
-
-@dataclass(frozen=True)
-class MissingPerson:
-    """An entry whose person is not here; the mobile is masked."""
-
-    id: int
-    kind: str
-    name: str
-    detail: str | None  # class, job title or identity: what tells two of one name apart
-    organisation: str | None
-    place: tuple[str, ...]  # group, seat, bus
-    mobile: str
-    is_starred: bool
-    contact: str | None
-    reason: str | None
-    note: str | None
+    filled: int = 0  # of the seats
 
 
 @dataclass(frozen=True)
@@ -69,32 +54,33 @@ class Gap:
     expected: int
     filled: int
     seats: int | None
-    people: tuple[MissingPerson, ...]
+    people: tuple[PersonRow, ...]
 
 
 @dataclass(frozen=True)
 class Missing:
     """Everything the dashboard says of who is not here. `more` people are not shown."""
 
-    starred: tuple[MissingPerson, ...]
+    starred: tuple[PersonRow, ...]
     gaps: tuple[Gap, ...]
-    excused: tuple[MissingPerson, ...]
+    excused: tuple[PersonRow, ...]
     nobody_here: tuple[str, ...]
     is_soon: bool
     more: int
 
 
-def read(event: EventView, counts: Counts, came: Mapping[str, int], now: datetime) -> Missing:
+def read(event: EventView, counts: Counts, came: Mapping[int, int], now: datetime) -> Missing:
     """Return who is missing; `came` are the arrivals by organisation's id, as the tallies have them."""
     seats = _seats(event.id)
-    people = _people(event.id, starred=True) + _people(event.id, starred=False)
-    shown = people[:SHOWN]
+    absent, excused = _is_missing(event.id), _is_absent(event.id, "excused")
+    starred, others = (_rows(SHOWN, *absent, RosterEntry.is_starred == is_starred) for is_starred in (True, False))
+    shown = (starred + others)[:SHOWN]
     gaps = _gaps(event.id, counts, seats, shown, came)
-    open_seats = sum(one.seats - one.filled for one in seats)
+    open_seats = sum(one.count - one.filled for one in seats)
     return Missing(
         starred=tuple(person for _, person in shown if person.is_starred),
         gaps=gaps,
-        excused=tuple(person for _, person in _excused(event.id)) if counts.excused else (),
+        excused=tuple(person for _, person in _rows(EXCUSED_SHOWN, *excused)) if counts.excused else (),
         nobody_here=tuple(gap.organisation for gap in gaps if gap.has_nobody and gap.organisation),
         is_soon=event.starts_at is not None and now >= event.starts_at - SOON,
         more=max(0, counts.missing - open_seats - len(shown)),
@@ -110,20 +96,25 @@ def names(event_id: int) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
         .join(root, root.id == Organisation.root_id, isouter=True)
         .where(*_is_missing(event_id))
     )
-    found: dict[str | None, list[str]] = {}
+    by_organisation: dict[str | None, list[str]] = {}
     for organisation, name in db.session.execute(statement.order_by(RosterEntry.position).limit(NAMES)):
-        found.setdefault(organisation, []).append(name)
-    return tuple((organisation, tuple(of_it)) for organisation, of_it in found.items())
+        by_organisation.setdefault(organisation, []).append(name)
+    return tuple((organisation, tuple(of_it)) for organisation, of_it in by_organisation.items())
 
 
 def shares(event_id: int) -> tuple[Share, ...]:
     """Return how many are missing by organisation and group; seats that are free too."""
-    free = [
-        Share(seat.organisation_id, seat.organisation, seat.district, seat.group_name, seat.seats - seat.filled)
-        for seat in _seats(event_id)
-        if seat.seats > seat.filled
-    ]
+    seats = _seats(event_id)
+    free = [replace(one, count=one.count - one.filled) for one in seats if one.count > one.filled]
     return tuple(_shares(*_is_missing(event_id)) + free)
+
+
+def summed(parts: Iterable[Any], name: str, counted: str = "count") -> Counter[Any]:
+    """Add up how many the parts count, by what each of them has under a name."""
+    sums: Counter[Any] = Counter()
+    for part in parts:
+        sums[getattr(part, name)] += getattr(part, counted)
+    return sums
 
 
 # By event, with the state of the roster that they were read in.
@@ -138,9 +129,8 @@ def expected(event_id: int, counts: Counts) -> tuple[Share, ...]:
     known = EXPECTED.find(event_id)
     if known is not None and known[0] == state:
         return known[1]
-    found = _shares(RosterEntry.event_id == event_id, RosterEntry.state != "excused")
-    found += [Share(s.organisation_id, s.organisation, s.district, s.group_name, s.seats) for s in _seats(event_id)]
-    return EXPECTED.keep(event_id, (state, tuple(found)))[1]
+    entries = _shares(RosterEntry.event_id == event_id, RosterEntry.state != "excused")
+    return EXPECTED.keep(event_id, (state, (*entries, *_seats(event_id))))[1]
 
 
 def look(event_id: int, entry_id: int, *, actor: str) -> EntryView:
@@ -149,18 +139,12 @@ def look(event_id: int, entry_id: int, *, actor: str) -> EntryView:
     return rosters.entry(event_id, entry_id)
 
 
-@dataclass(frozen=True)
-class _Seats:
-    organisation_id: int
-    organisation: str
-    district: str | None
-    group_name: str | None
-    seats: int
-    filled: int
+def _is_absent(event_id: int, state: EntryState) -> tuple[Any, ...]:
+    return RosterEntry.event_id == event_id, RosterEntry.state == state, ~RosterEntry.is_here
 
 
 def _is_missing(event_id: int) -> tuple[Any, ...]:
-    return RosterEntry.event_id == event_id, RosterEntry.state == "expected", ~RosterEntry.is_here
+    return _is_absent(event_id, "expected")
 
 
 def _shares(*conditions: Any) -> list[Share]:
@@ -182,7 +166,7 @@ def _shares(*conditions: Any) -> list[Share]:
     return [Share(*row) for row in db.session.execute(statement)]
 
 
-def _seats(event_id: int) -> list[_Seats]:
+def _seats(event_id: int) -> list[Share]:
     root = aliased(Organisation)
     statement = (
         select(
@@ -198,19 +182,10 @@ def _seats(event_id: int) -> list[_Seats]:
         .where(RosterSeats.event_id == event_id)
         .order_by(RosterSeats.position)
     )
-    return [_Seats(*row) for row in db.session.execute(statement)]
+    return [Share(*row) for row in db.session.execute(statement)]
 
 
-def _people(event_id: int, *, starred: bool) -> list[tuple[int | None, MissingPerson]]:
-    of_these = RosterEntry.is_starred if starred else ~RosterEntry.is_starred
-    return _rows(SHOWN, *_is_missing(event_id), of_these)
-
-
-def _excused(event_id: int) -> list[tuple[int | None, MissingPerson]]:
-    return _rows(EXCUSED_SHOWN, RosterEntry.event_id == event_id, RosterEntry.state == "excused", ~RosterEntry.is_here)
-
-
-def _rows(limit: int, *conditions: Any) -> list[tuple[int | None, MissingPerson]]:
+def _rows(limit: int, *conditions: Any) -> list[tuple[int | None, PersonRow]]:
     """Return people, each with the id of their organisation's root."""
     statement = (
         select(RosterEntry, Organisation.root)
@@ -219,63 +194,37 @@ def _rows(limit: int, *conditions: Any) -> list[tuple[int | None, MissingPerson]
         .order_by(RosterEntry.position)
         .limit(limit)
     )
-    return [(organisation_id, _person(row)) for row, organisation_id in db.session.execute(statement)]
-
-
-def _person(row: RosterEntry) -> MissingPerson:
-    return MissingPerson(
-        id=row.id,
-        kind=row.kind,
-        name=row.name,
-        detail=row.detail,
-        organisation=row.organisation_name,
-        place=tuple(filter(None, (row.group_name, row.seat, row.bus))),
-        mobile=mask_mobile(row.mobile),
-        is_starred=row.is_starred,
-        contact=row.contact,
-        reason=row.reason,
-        note=row.note,
-    )
+    return [(organisation_id, of_entry(entry)) for entry, organisation_id in db.session.execute(statement)]
 
 
 def _gaps(
     event_id: int,
     counts: Counts,
-    seats: list[_Seats],
-    people: list[tuple[int | None, MissingPerson]],
-    came: Mapping[str, int],
+    seats: list[Share],
+    people: list[tuple[int | None, PersonRow]],
+    came: Mapping[int, int],
 ) -> tuple[Gap, ...]:
     """Return the organisations with somebody missing: those with nobody here first, people without one last."""
-    names_of: dict[int | None, str | None] = {}
-    wanted: Counter[int | None] = Counter()
-    absent: Counter[int | None] = Counter()
-    for share in expected(event_id, counts):
-        wanted[share.organisation_id] += share.count
-    for share in shares(event_id):
-        absent[share.organisation_id] += share.count
-        names_of[share.organisation_id] = share.organisation
-    taken: Counter[int | None] = Counter()
-    in_all: Counter[int | None] = Counter()
-    for one in seats:  # two rows where two organisations with seats were merged
-        taken[one.organisation_id] += one.filled
-        in_all[one.organisation_id] += one.seats
-    found = []
-    for key, missing in absent.items():
+    wanted, absent = summed(expected(event_id, counts), "organisation_id"), shares(event_id)
+    names_of = {share.organisation_id: share.organisation for share in absent}
+    # Two rows where two organisations with seats were merged.
+    taken, in_all = summed(seats, "organisation_id", "filled"), summed(seats, "organisation_id")
+    ranked = []
+    for key, missing in summed(absent, "organisation_id").items():
         filled = max(0, wanted[key] - missing)
-        arrived = came.get(str(key), 0)
         gap = Gap(
             organisation=names_of[key],
-            has_nobody=key is not None and not filled and not arrived,
+            has_nobody=key is not None and not filled and not came.get(key, 0),
             came=filled,
             expected=max(wanted[key], missing),
             filled=taken[key],
             seats=in_all[key] or None,
             people=tuple(person for of, person in people if of == key and not person.is_starred),
         )
-        found.append((key is None, not gap.has_nobody, _first(key, people), gap))
-    return tuple(entry[3] for entry in sorted(found, key=lambda entry: entry[:3]))
+        ranked.append((key is None, not gap.has_nobody, _first(key, people), gap))
+    return tuple(entry[3] for entry in sorted(ranked, key=lambda entry: entry[:3]))
 
 
-def _first(key: int | None, people: list[tuple[int | None, MissingPerson]]) -> int:
+def _first(key: int | None, people: list[tuple[int | None, PersonRow]]) -> int:
     """Return where an organisation stands on the roster; those that have only seats stand behind."""
     return next((at for at, (of, _) in enumerate(people) if of == key), len(people))

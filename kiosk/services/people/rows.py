@@ -34,6 +34,7 @@ class PersonRow:
     is_starred: bool = False
     reason: str | None = None  # of the leave
     contact: str | None = None  # what the call gave
+    note: str | None = None
     # Of the sign-in.
     sign_in_id: int | None = None
     signed_in_at: datetime | None = None
@@ -84,6 +85,7 @@ def of_entry(entry: RosterEntry, sign_in: SignIn | None = None) -> PersonRow:
         is_starred=entry.is_starred,
         reason=entry.reason,
         contact=entry.contact,
+        note=entry.note,
     )
     return row if sign_in is None else _signed_in(row, sign_in)
 
