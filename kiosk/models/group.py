@@ -32,6 +32,11 @@ class GroupSignIn(Numbered):
     absent: Mapped[list[dict[str, Any]]] = json("name", default=list)
     created_at: Mapped[datetime] = moment()
 
+    @property
+    def title(self) -> str | None:
+        """Return what the group is called."""
+        return self.group_name or self.class_name or self.organisation_name
+
 
 class HeadCount(Numbered):
     """A leader's count on leaving: who of the group is there (清点人数)."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
 from kiosk.models import EventTally, Organisation
+from kiosk.services.pages import parts
 
 EVENTS_AT_ONCE = 5  # a statement: under SQLite nobody else is answered while it runs
 
@@ -52,8 +53,6 @@ def arrivals(event_ids: Iterable[int]) -> Iterator[tuple[int, int, str, int]]:
         .where(EventTally.dimension == "organisation", EventTally.arrived > 0)
         .select_from(EventTally)
     )
-    ids = tuple(event_ids)
-    for start in range(0, len(ids), EVENTS_AT_ONCE):
-        some = statement.where(EventTally.event_id.in_(ids[start : start + EVENTS_AT_ONCE]))
-        yield from db.session.execute(some).tuples().all()
+    for some in parts(tuple(event_ids), EVENTS_AT_ONCE):
+        yield from db.session.execute(statement.where(EventTally.event_id.in_(some))).tuples().all()
         time.sleep(0)  # under gevent nobody else runs while this one does not stop

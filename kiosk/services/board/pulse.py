@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -18,8 +18,6 @@ from typing import Any
 from flask import current_app
 
 from kiosk.clock import utcnow
-from kiosk.extensions import db
-from kiosk.models import EventPulse
 from kiosk.services import tallies
 from kiosk.services.refusals import SignInCode
 from kiosk.services.store.statements import Statement
@@ -55,15 +53,6 @@ KEEP_REFUSAL = Statement(
 KNOWN = Statement("SELECT first_phone_at, has_public_phone FROM event_pulse WHERE event_id = :event_id")
 
 
-@dataclass(frozen=True)
-class PulseView:
-    """What has been felt of an event's phones."""
-
-    first_phone_at: datetime | None = None
-    last_phone_at: datetime | None = None
-    has_public_phone: bool = False
-
-
 @dataclass
 class _Felt:
     """What one process felt of one event since the last flush."""
@@ -92,7 +81,7 @@ class Pulse:
 
     def __init__(self, extensions: dict[str, Any], *, is_flushed_by_hand: bool = False) -> None:
         self._extensions = extensions  # the writer is looked up at each flush: gunicorn replaces it after the fork
-        self._felt: dict[int, _Felt] = {}
+        self._felt: defaultdict[int, _Felt] = defaultdict(_Felt)
         self._lock = threading.Lock()
         self._work = threading.Event()
         self._thread: threading.Thread | None = None
@@ -104,19 +93,14 @@ class Pulse:
     def feel(self, event_id: int, felt: _Felt) -> None:
         """Add to the memory."""
         with self._lock:
-            self._of(event_id).add(felt)
+            self._felt[event_id].add(felt)
         self._wake()
 
     def feel_finish(self, event_id: int, minute: datetime) -> None:
         """Add one who finished: what each sign-in does, so it makes nothing to be added up."""
         with self._lock:
-            self._of(event_id).finished[minute] += 1
+            self._felt[event_id].finished[minute] += 1
         self._wake()
-
-    def _of(self, event_id: int) -> _Felt:
-        if event_id not in self._felt:
-            self._felt[event_id] = _Felt()
-        return self._felt[event_id]
 
     def _wake(self) -> None:
         """Let the thread flush soon; the first call of a process starts it."""
@@ -131,7 +115,7 @@ class Pulse:
     def flush(self) -> None:
         """Write what was felt; what cannot be written now stays for the next time."""
         with self._lock:
-            felt, self._felt = self._felt, {}
+            felt, self._felt = self._felt, defaultdict(_Felt)
             owed = self._owed - felt.keys()
         for event_id in sorted(felt.keys() | owed):
             self._flush_event(event_id, felt.get(event_id, _Felt()))
@@ -156,7 +140,7 @@ class Pulse:
 
     def _keep(self, event_id: int, felt: _Felt) -> None:
         with self._lock:
-            felt.add(self._felt.get(event_id, _Felt()))
+            felt.add(self._felt[event_id])
             self._felt[event_id] = felt
 
     def stop(self) -> None:
@@ -207,12 +191,6 @@ def refused(event_id: int, code: SignInCode) -> None:
 def flush() -> None:
     """Write what this process felt, now."""
     _pulse().flush()
-
-
-def read(event_id: int) -> PulseView:
-    """Return what has been felt of an event's phones, as far as it is written."""
-    row = db.session.get(EventPulse, event_id)
-    return PulseView() if row is None else PulseView(row.first_phone_at, row.last_phone_at, row.has_public_phone)
 
 
 def _pulse() -> Pulse:

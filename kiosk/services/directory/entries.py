@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -17,11 +17,11 @@ from kiosk.services.audit_log import audit
 from kiosk.services.directory import credit_codes, merges
 from kiosk.services.directory.merges import Figures
 from kiosk.services.names import clean, key_of
+from kiosk.services.pages import Page, cut, last_page, page_of
 from kiosk.services.refusals import Code, Refused, Unknown
 from kiosk.services.store.writer import WriterSession, unit
 
 PAGE = 60
-Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
@@ -47,16 +47,6 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Page:
-    """Some lines of the list, how many there are in all, and of how many pages this is which."""
-
-    lines: tuple[Line, ...]
-    total: int
-    number: int
-    last: int
-
-
-@dataclass(frozen=True)
 class Alias:
     id: int
     name: str
@@ -73,15 +63,9 @@ class Member:
 
 
 @dataclass(frozen=True)
-class EntryView:
+class EntryView(Line):
     """Everything on an organisation's page."""
 
-    id: int
-    name: str
-    type: str
-    credit_code: str | None
-    district: str | None
-    is_listed: bool
     aliases: tuple[Alias, ...]
     members: tuple[Member, ...]
     merged_into: Line | None  # whose name it counts as
@@ -99,7 +83,7 @@ class EntryDraft:
     district: str | None = None
 
 
-def page(wanted: Wanted, number: int = 1) -> Page:
+def page(wanted: Wanted, number: int = 1) -> Page[Line]:
     """Return a page of the directory: those to confirm first, then by name. Aliases and merged names are searched."""
     statement = select(Organisation).where(Organisation.merged_into_id.is_(None))
     if key := key_of(wanted.words):
@@ -109,11 +93,10 @@ def page(wanted: Wanted, number: int = 1) -> Page:
     if wanted.is_to_confirm:
         statement = statement.where(~Organisation.is_listed)
     total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    last = max(1, -(-total // PAGE))
-    number = min(max(1, number), last)
+    number = min(max(1, number), last_page(total, PAGE))
     by_name = statement.order_by(Organisation.is_listed, Organisation.name, Organisation.id)
-    rows = db.session.scalars(by_name.offset((number - 1) * PAGE).limit(PAGE))
-    return Page(tuple(map(line_of, rows)), total, number, last)
+    lines = [line_of(row) for row in db.session.scalars(cut(by_name, PAGE, number))]
+    return page_of(lines, PAGE, number, total=total)
 
 
 def count_to_confirm() -> int:
@@ -131,19 +114,19 @@ def districts() -> tuple[str, ...]:
 
 def find(organisation_id: int) -> EntryView:
     """Return an organisation's page; raise Unknown."""
-    found = db.session.get(Organisation, organisation_id)
-    if found is None:
+    row = db.session.get(Organisation, organisation_id)
+    if row is None:
         raise Unknown("organisation", organisation_id)
-    of_it = OrganisationAlias.organisation_id == found.id
+    of_it = OrganisationAlias.organisation_id == row.id
     aliases = db.session.scalars(select(OrganisationAlias).where(of_it).order_by(OrganisationAlias.name))
-    root = db.session.get(Organisation, found.root_id) if found.root_id else None
+    root = db.session.get(Organisation, row.root_id) if row.root_id else None
     return EntryView(
-        **vars(line_of(found)),
+        **vars(line_of(row)),
         aliases=tuple(Alias(alias.id, alias.name) for alias in aliases),
-        members=_members(found.id),
+        members=_members(row.id),
         merged_into=line_of(root) if root else None,
-        others=_others(found.id),
-        figures=merges.figures(found.id),
+        others=_others(row.id),
+        figures=merges.figures(row.id),
     )
 
 
@@ -170,7 +153,7 @@ def update(organisation_id: int, draft: EntryDraft, *, actor: str) -> None:
     Raises Unknown or Refused. What another has already comes with `name`, whose it is, and `other_id`, its root.
     """
     code = credit_codes.read(draft.credit_code) if draft.credit_code else None
-    if _twice(_update, organisation_id, draft, code, actor):
+    if _twice(lambda: _update(organisation_id, draft, code, actor)):
         merges.wake_screens(merges.family_of(organisation_id))
 
 
@@ -206,7 +189,7 @@ def confirm(session: WriterSession, organisation_id: int, *, actor: str) -> str:
 
 def add_alias(organisation_id: int, name: str, *, actor: str) -> None:
     """Know an organisation by another name too; again changes nothing. Raises Unknown or Refused."""
-    _twice(_know_by, organisation_id, name, actor)
+    _twice(lambda: _know_by(organisation_id, name, actor))
 
 
 @unit
@@ -230,12 +213,12 @@ def remove_alias(session: WriterSession, organisation_id: int, alias_id: int, *,
         _record(session, actor, "organisation.alias", organisation_id, removed=alias_id)
 
 
-def _twice(change: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+def _twice(change: Callable[[], Result]) -> Result:
     """Make a change; once more when somebody took the name or the code in between, which the second look sees."""
     try:
-        return change(*args, **kwargs)
+        return change()
     except IntegrityError:
-        return change(*args, **kwargs)
+        return change()
 
 
 def _get(session: WriterSession, organisation_id: int) -> Organisation:

@@ -109,22 +109,9 @@ def wake_screens(organisation_ids: Iterable[int]) -> None:
         tallies.wake(event_id)
 
 
-def figures(organisation_id: int) -> Figures:
-    """Return the events and attendances of an organisation and all that was merged into it."""
-    return _figures((organisation_id,))
-
-
-def figures_together(first_id: int, second_id: int) -> Figures:
-    """Return the figures of two organisations as of one: an event where both were counts once."""
-    return _figures((first_id, second_id))
-
-
-def family_of(organisation_id: int) -> tuple[int, ...]:
-    """Return the ids of an organisation and of everything that was merged into it, over any number of merges."""
-    return tuple(db.session.scalars(_under(organisation_id)))
-
-
-def _figures(organisation_ids: tuple[int, ...]) -> Figures:
+def figures(*organisation_ids: int) -> Figures:
+    """Return the events and attendances of an organisation, or of several as of one, and all that was merged into
+    them: an event where two of them were counts once."""
     family = [str(member) for one in organisation_ids for member in family_of(one)]
     counted = (EventTally.dimension == "organisation", EventTally.value.in_(family), EventTally.arrived > 0)
     statement = (
@@ -133,6 +120,11 @@ def _figures(organisation_ids: tuple[int, ...]) -> Figures:
         .where(~Event.is_rehearsal, *counted)
     )
     return Figures(*db.session.execute(statement).one())
+
+
+def family_of(organisation_id: int) -> tuple[int, ...]:
+    """Return the ids of an organisation and of everything that was merged into it, over any number of merges."""
+    return tuple(db.session.scalars(_under(organisation_id)))
 
 
 def _wake(change: Change) -> Change:

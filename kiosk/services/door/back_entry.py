@@ -21,6 +21,7 @@ from kiosk.services.codes import Ticket
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.names import mask_name, name_key_of
+from kiosk.services.pages import parts
 from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
@@ -93,10 +94,7 @@ def enter(event: EventView, rows: Sequence[PaperRow], hand: Hand) -> tuple[Enter
     `hand.key` is the page's. Late is judged by the claimed time. Raises WriterBusy; what was written stays, and the
     same page may be sent again.
     """
-    done: list[Entered] = []
-    for start in range(0, len(rows), CHUNK):
-        done += _write(event, rows[start : start + CHUNK], hand)
-    return tuple(done)
+    return tuple(entered for part in parts(rows, CHUNK) for entered in _write(event, part, hand))
 
 
 @unit(

@@ -21,6 +21,7 @@ from kiosk.models.link import Link
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
+from kiosk.services.event.event_views import values_for
 from kiosk.services.refusals import Refused
 from kiosk.services.store.writer import WriterSession, no_event, unit
 
@@ -35,7 +36,7 @@ SEEN_STEP = timedelta(minutes=1)
 PIN = re.compile(r"[0-9]{4,6}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LinkView:
     """A link as pages show it; its token is nowhere."""
 
@@ -43,9 +44,9 @@ class LinkView:
     event_id: int
     event_code: str
     purpose: Purpose
-    label: str  # whose phone; empty for a screen
-    group_name: str | None
-    pin_hash: str | None
+    label: str = ""  # whose phone
+    group_name: str | None = None
+    pin_hash: str | None = None  # of a screen
     created_at: datetime
     last_seen_at: datetime | None
     revoked_at: datetime | None
@@ -188,16 +189,4 @@ def _views(kind: Kind, condition: ColumnElement[bool]) -> tuple[LinkView, ...]:
 
 def _view(link: Link, event: Event) -> LinkView:
     purpose: Purpose = link.purpose  # type: ignore[assignment]
-    return LinkView(
-        id=link.id,
-        event_id=link.event_id,
-        event_code=event.code,
-        purpose=purpose,
-        label=link.label if isinstance(link, DoorLink) else "",
-        group_name=link.group_name if isinstance(link, DoorLink) else None,
-        pin_hash=link.pin_hash if isinstance(link, DeviceLink) else None,
-        created_at=link.created_at,
-        last_seen_at=link.last_seen_at,
-        revoked_at=link.revoked_at,
-        is_over=is_over(event, purpose),
-    )
+    return LinkView(**values_for(LinkView, link), event_code=event.code, is_over=is_over(event, purpose))

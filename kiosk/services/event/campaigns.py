@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import new_code, normalise_code
+from kiosk.services.event.event_views import values_for
 from kiosk.services.refusals import Unknown
 from kiosk.services.store.writer import WriterSession, unit
 
@@ -34,19 +35,12 @@ class CampaignDraft:
     ends_on: date | None = None
 
 
-@dataclass(frozen=True)
-class CampaignRow:
+@dataclass(frozen=True, kw_only=True)
+class CampaignRow(CampaignDraft):
     """A campaign as lists and pages show it."""
 
     id: int
     code: str
-    title: str
-    title_alt: str | None
-    host: str | None
-    host_alt: str | None
-    palette: str
-    starts_on: date | None
-    ends_on: date | None
     is_default: bool
     archived_at: datetime | None
     events: int
@@ -112,14 +106,14 @@ def find(code: str) -> CampaignRow | None:
 
 def list_all() -> tuple[CampaignRow, ...]:
     """Return every campaign, the newest first, archived ones last."""
-    return _rows(None)
+    return _rows()
 
 
 def default_id(session: WriterSession) -> int:
     """Return the default campaign's id, making it when there is none yet."""
-    found = session.scalar(select(Campaign.id).where(Campaign.is_default).order_by(Campaign.id))
-    if found is not None:
-        return found
+    known = session.scalar(select(Campaign.id).where(Campaign.is_default).order_by(Campaign.id))
+    if known is not None:
+        return known
     campaign = Campaign(
         code=free_code(session),
         title=DEFAULT_TITLE,
@@ -144,16 +138,11 @@ def free_code(session: WriterSession) -> str:
             return code
 
 
-def _rows(condition: object) -> tuple[CampaignRow, ...]:
+def _rows(*conditions: ColumnElement[bool]) -> tuple[CampaignRow, ...]:
     events = select(func.count()).where(Event.campaign_id == Campaign.id).scalar_subquery()
     # The campaign around a rehearsal (services/rehearsals) is in no list and opens by no code.
     rehearsed = select(Event.campaign_id).where(Event.is_rehearsal)
-    statement = select(Campaign, events).where(Campaign.id.not_in(rehearsed))
+    statement = select(Campaign, events).where(Campaign.id.not_in(rehearsed), *conditions)
     statement = statement.order_by(Campaign.archived_at.is_not(None), Campaign.id.desc())
-    if condition is not None:
-        statement = statement.where(condition)  # type: ignore[arg-type]
-    names = [name for name in CampaignRow.__dataclass_fields__ if name != "events"]
-    return tuple(
-        CampaignRow(**{name: getattr(campaign, name) for name in names}, events=count)
-        for campaign, count in db.session.execute(statement)
-    )
+    rows = db.session.execute(statement)
+    return tuple(CampaignRow(**values_for(CampaignRow, campaign), events=count) for campaign, count in rows)

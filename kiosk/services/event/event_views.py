@@ -189,16 +189,16 @@ def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventVie
         "notice_summary_alt": notice.summary_alt if notice else None,
         "fields_by_kind": {k.kind: form_fields(k.kind, modes, own_fields) for k in kinds},
     }
-    return EventView(**values_of(event, EventView) | read)
+    return EventView(**values_for(EventView, event) | read)
 
 
 def settings_of(owner: EventSettings) -> dict[str, Any]:
     """Return an event's settings by their names, without its kinds."""
-    return values_of(owner, EventSettings)
+    return values_for(EventSettings, owner)
 
 
-def values_of(owner: Any, view: type[Any]) -> dict[str, Any]:
-    """Return the values that an object has for the fields of a view, by their names."""
+def values_for(view: type[Any], owner: Any) -> dict[str, Any]:
+    """Return what an object has for the fields of a view, by their names."""
     return {name: getattr(owner, name) for name in view.__dataclass_fields__ if hasattr(owner, name)}
 
 

@@ -23,7 +23,7 @@ from kiosk.services.event.event_views import (
     late_from,
     phase_of,
     settings_of,
-    values_of,
+    values_for,
     view_of,
 )
 from kiosk.services.refusals import Unknown
@@ -233,7 +233,7 @@ def _rows(*conditions: Any) -> tuple[EventRow, ...]:
 
 
 def _counts(counter: EventCounter | None) -> Counts:
-    return Counts(**({} if counter is None else values_of(counter, Counts)))
+    return Counts(**({} if counter is None else values_for(Counts, counter)))
 
 
 def _event(session: WriterSession, code: str) -> Event:

@@ -6,13 +6,14 @@ the event would leave them behind in the campaign that it was in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import aliased
 
 from kiosk.models import Organisation, Participant, Proof, SignIn
+from kiosk.services.pages import parts
 from kiosk.services.store.writer import WriterSession
 
 AT_ONCE = 500  # values in one IN
@@ -40,11 +41,11 @@ def take_people_along(session: WriterSession, event_id: int, campaign_id: int) -
         elif there is not None or one.id in needed:
             becomes[one.id] = _copy(session, one, campaign_id, is_marked=there is None)
     staying = [one.id for one in coming if one.id not in becomes]
-    for ids in _parts(staying):
+    for ids in parts(staying, AT_ONCE):
         moved = update(Participant).where(Participant.id.in_(ids)).values(campaign_id=campaign_id)
         session.execute(moved.execution_options(synchronize_session=False))
     _point_to(session, event_id, becomes)
-    for ids in _parts([one for one in becomes if one not in needed]):
+    for ids in parts([one for one in becomes if one not in needed], AT_ONCE):
         gone = delete(Participant).where(Participant.id.in_(ids))
         session.execute(gone.execution_options(synchronize_session=False))
 
@@ -60,7 +61,7 @@ def _coming(session: WriterSession, event_id: int, campaign_id: int) -> Sequence
 def _needed_elsewhere(session: WriterSession, event_id: int, ids: Sequence[int]) -> set[int]:
     """Return who also came to another event, or has a proof that is not this event's."""
     needed: set[int] = set()
-    for part in _parts(ids):
+    for part in parts(ids, AT_ONCE):
         came = select(SignIn.participant_id).where(SignIn.participant_id.in_(part), SignIn.event_id != event_id)
         proved = select(Proof.participant_id).where(
             Proof.participant_id.in_(part), Proof.event_id.is_distinct_from(event_id)
@@ -75,7 +76,7 @@ def _known(session: WriterSession, campaign_id: int, coming: Sequence[Any]) -> d
     by_mark: dict[Mark, int] = {}
     for column in (Participant.mobile, Participant.student_no):
         values = {getattr(one, column.key) for one in coming} - {None}
-        for part in _parts(sorted(values)):
+        for part in parts(sorted(values), AT_ONCE):
             statement = (
                 select(*Participant.__table__.columns, own.root)
                 .join(own, own.id == Participant.organisation_id, isouter=True)
@@ -99,7 +100,7 @@ def _marks(one: Any, roots: dict[int, int]) -> Iterator[Mark]:
 def _roots(session: WriterSession, coming: Sequence[Any]) -> dict[int, int]:
     ids = sorted({one.organisation_id for one in coming} - {None})
     roots: dict[int, int] = {}
-    for part in _parts(ids):
+    for part in parts(ids, AT_ONCE):
         rows = session.execute(select(Organisation.id, Organisation.root).where(Organisation.id.in_(part)))
         roots.update(rows.tuples().all())
     return roots
@@ -121,7 +122,3 @@ def _point_to(session: WriterSession, event_id: int, becomes: dict[int, int]) ->
         table: Any = model.__table__
         of_event = (table.c.event_id == event_id, table.c.participant_id == bindparam("was"))
         session.connection().execute(update(table).where(*of_event).values(participant_id=bindparam("is_now")), values)
-
-
-def _parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))

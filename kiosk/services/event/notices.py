@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, text as sql
+from sqlalchemy import Select, func, select, text as sql
 
 from kiosk.clock import utcnow
 from kiosk.config import ROOT
@@ -17,24 +18,11 @@ from kiosk.extensions import db
 from kiosk.models import Event, Notice, SignIn
 from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
-from kiosk.services.event.event_views import EventView
+from kiosk.services.event.event_views import EventView, values_for
 from kiosk.services.refusals import Refused
 from kiosk.services.store.writer import WriterSession, unit
 
 _NEWEST = select(Notice).order_by(Notice.version.desc()).limit(1)
-
-
-@dataclass(frozen=True)
-class NoticeView:
-    """One version of the notice; paragraphs of a body are its lines."""
-
-    id: int
-    version: int
-    summary: str
-    summary_alt: str | None
-    body: str
-    body_alt: str | None
-    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -45,6 +33,15 @@ class NoticeDraft:
     body: str
     summary_alt: str | None = None
     body_alt: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeView(NoticeDraft):
+    """One version of the notice; paragraphs of a body are its lines."""
+
+    id: int
+    version: int
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -58,20 +55,17 @@ class NoticeRow:
 
 def get(notice_id: int | None) -> NoticeView | None:
     """Return one version, or None."""
-    notice = None if notice_id is None else db.session.get(Notice, notice_id)
-    return None if notice is None else _view(notice)
+    return _one(select(Notice).where(Notice.id == notice_id))
 
 
 def find(version: int) -> NoticeView | None:
     """Return the version of this number, or None."""
-    notice = db.session.scalar(select(Notice).where(Notice.version == version))
-    return None if notice is None else _view(notice)
+    return _one(select(Notice).where(Notice.version == version))
 
 
 def newest() -> NoticeView | None:
     """Return the version that new events take, or None where nothing was set up yet."""
-    notice = db.session.scalar(_NEWEST)
-    return None if notice is None else _view(notice)
+    return _one(_NEWEST)
 
 
 def list_all() -> tuple[NoticeRow, ...]:
@@ -127,8 +121,12 @@ def _record(session: WriterSession, staff_id: int, action: str, notice: Notice, 
     )
 
 
+def _one(statement: Select[Any]) -> NoticeView | None:
+    return next(map(_view, db.session.scalars(statement)), None)
+
+
 def _view(notice: Notice) -> NoticeView:
-    return NoticeView(**{name: getattr(notice, name) for name in NoticeView.__dataclass_fields__})
+    return NoticeView(**values_for(NoticeView, notice))
 
 
 def ensure_default_notice() -> int:

@@ -13,6 +13,7 @@ from kiosk.extensions import db
 from kiosk.models import DoorLink, Event, GroupSignIn, HeadCount, SignIn
 from kiosk.services.codes import hash_token
 from kiosk.services.door import links
+from kiosk.services.event.event_views import values_for
 from kiosk.services.group import groups
 from kiosk.services.roster.rosters import EntryView
 
@@ -56,6 +57,7 @@ class GroupView:
     event_id: int
     event_code: str
     door_link_id: int | None
+    title: str | None
     kind: Kind
     leader: str | None
     organisation_name: str | None
@@ -67,11 +69,6 @@ class GroupView:
     taken_back: tuple[GroupMember, ...]
     missing: tuple[MissingMember, ...]
     last_count: CountView | None
-
-    @property
-    def title(self) -> str | None:
-        """Return what the group is called."""
-        return self.group_name or self.class_name or self.organisation_name
 
     @property
     def here(self) -> int:
@@ -146,17 +143,8 @@ def list_of(event_id: int) -> tuple[GroupRow, ...]:
         .group_by(GroupSignIn.id)
         .order_by(GroupSignIn.id.desc())
     )
-    return tuple(
-        GroupRow(
-            id=group.id,
-            title=group.group_name or group.class_name or group.organisation_name,
-            leader=group.leader,
-            arrived=arrived,
-            has_guardian_consent=group.has_guardian_consent,
-            created_at=group.created_at,
-        )
-        for group, arrived in db.session.execute(statement)
-    )
+    rows = db.session.execute(statement)
+    return tuple(GroupRow(**values_for(GroupRow, group), arrived=arrived) for group, arrived in rows)
 
 
 def _view(group: GroupSignIn, event: Event) -> GroupView:
@@ -164,17 +152,13 @@ def _view(group: GroupSignIn, event: Event) -> GroupView:
     if group.door_link_id is not None:
         part = groups.part_of_roster(event.id, group.group_name)
     members = _members(group, part)
-    plain = ("kind", "leader", "organisation_name", "class_name", "group_name", "has_guardian_consent", "created_at")
     return GroupView(
-        id=group.id,
-        event_id=event.id,
+        **values_for(GroupView, group),
         event_code=event.code,
-        door_link_id=group.door_link_id,
         members=tuple(one for one in members if one.voided_at is None),
         taken_back=_last_taken_back(members),
         missing=_missing(group, part),
         last_count=_last_count(group.id),
-        **{name: getattr(group, name) for name in plain},
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select, update
@@ -21,6 +22,8 @@ from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.names import key_of
+from kiosk.services.pages import parts
+from kiosk.services.roster.roster_matching import may_be_one
 from kiosk.services.sign_in import places
 from kiosk.services.store.writer import WriterSession, unit
 
@@ -36,12 +39,16 @@ class Person:
     id: int
     kind: str
     name_key: str
-    class_key: str = ""
+    class_name: str | None = None
     mobile: str | None = None
     student_no: str | None = None
     organisation_id: int | None = None
     root: int | str | None = None  # text: an organisation that only the coming list knows
     seats_id: int | None = None  # the seat that the sign-in fills now
+
+    @cached_property
+    def class_key(self) -> str:
+        return key_of(self.class_name or "")
 
 
 @dataclass(frozen=True)
@@ -74,20 +81,15 @@ def tie(event_id: int, *, actor: str) -> int:
     Sign-ins that are void, on trial, on the wait list, in somebody's place or anonymous stay as they are.
     Raises EventCleared.
     """
-    tied = 0
-    entries = _found(event_id).entries
-    for start in range(0, len(entries), CHUNK):
-        tied += _tie(event_id, entries[start : start + CHUNK], actor)
-    seats = _found(event_id).seats  # now: an entry may have set a seat free
-    for start in range(0, len(seats), CHUNK):
-        tied += _seat(event_id, seats[start : start + CHUNK], actor)
-    unlisted = _unlisted(event_id)
-    for start in range(0, len(unlisted), MARKED):
-        _mark(event_id, unlisted[start : start + MARKED], actor)
+    tied = sum(_tie(event_id, some, actor) for some in parts(_ties(event_id).entries, CHUNK))
+    # Anew: an entry may have set a seat free.
+    tied += sum(_seat(event_id, some, actor) for some in parts(_ties(event_id).seats, CHUNK))
+    for unlisted in parts(_unlisted(event_id), MARKED):
+        _mark(event_id, unlisted, actor)
     return tied
 
 
-def _found(event_id: int) -> Ties:
+def _ties(event_id: int) -> Ties:
     people = waiting(db.session, event_id)
     return match(people, free_entries(db.session, event_id), seats_of(event_id)) if people else Ties((), ())
 
@@ -107,11 +109,11 @@ def match(came: Sequence[Person], listed: Sequence[Person], seats: Sequence[Seat
 
 
 def _mobile(person: Person) -> Hashable:
-    return None if person.mobile is None else (person.mobile, person.name_key)
+    return (person.mobile, person.name_key) if person.mobile else None
 
 
 def _number(person: Person) -> Hashable:
-    return None if person.student_no is None or person.root is None else (person.student_no, person.root)
+    return (person.student_no, person.root) if person.student_no and person.root is not None else None
 
 
 def _by_mark(
@@ -123,24 +125,19 @@ def _by_mark(
 
 def _by_place(came: Iterable[Person], listed: Iterable[Person]) -> list[tuple[Person, Person]]:
     """Return who is the only one of a name and place on either side, unless a mobile or a number speaks against it."""
-    found = []
+    pairs = []
     there = _grouped(listed, lambda entry: (entry.kind, entry.name_key))
     for key, people in _grouped(came, lambda person: (person.kind, person.name_key)).items():
         for person in people:
             entries = [entry for entry in there[key] if _is_near(person, entry)]
             if len(entries) == 1 and [one for one in people if _is_near(one, entries[0])] == [person]:
-                found.append((person, entries[0]))
-    return [(person, entry) for person, entry in found if not _is_contradicted(person, entry)]
+                pairs.append((person, entries[0]))
+    return [(person, entry) for person, entry in pairs if may_be_one(person, entry)]
 
 
 def _is_near(person: Person, entry: Person) -> bool:
     """Say what the door says: an entry without an organisation or a class does not tell them apart."""
     return entry.root in (None, person.root) and entry.class_key in ("", person.class_key)
-
-
-def _is_contradicted(person: Person, entry: Person) -> bool:
-    marks = ((person.mobile, entry.mobile), (person.student_no, entry.student_no))
-    return any(mine and theirs and mine != theirs for mine, theirs in marks)
 
 
 def _by_seats(
@@ -150,7 +147,7 @@ def _by_seats(
     room = {one.id: one.seats - one.filled + freed[one.id] for one in seats}
     for one in seats:
         by_root[one.root].append(one)
-    found = []
+    seated = []
     for person in sorted(left, key=lambda person: person.id):
         if person.seats_id is not None or person.root is None:
             continue
@@ -159,8 +156,8 @@ def _by_seats(
             own = person.organisation_id
             taken = min(free, key=lambda one: (one.organisation_id != own, one.position, one.id))
             room[taken.id] -= 1
-            found.append((person, taken))
-    return tuple(found)
+            seated.append((person, taken))
+    return tuple(seated)
 
 
 def _grouped(people: Iterable[Person], mark: Callable[[Person], Hashable]) -> defaultdict[Hashable, list[Person]]:
@@ -179,13 +176,13 @@ def waiting(session: Reader, event_id: int, ids: Collection[int] | None = None) 
         SignIn.replaces_id.is_(None),
         SignIn.name != "",  # made anonymous: whoever it was is not looked for again
     )
-    return [_person(*row) for row in session.execute(statement.add_columns(SignIn.roster_seats_id))]
+    return [Person(*row) for row in session.execute(statement.add_columns(SignIn.roster_seats_id))]
 
 
 def free_entries(session: Reader, event_id: int, ids: Collection[int] | None = None) -> list[Person]:
     """Return the entries whom nobody has filled, in whatever state: at the door too who was excused comes after all."""
     statement = _select(RosterEntry, event_id, ids).where(~RosterEntry.is_here, RosterEntry.name != "")
-    return [_person(*row) for row in session.execute(statement)]
+    return [Person(*row) for row in session.execute(statement)]
 
 
 def _select(model: Any, event_id: int, ids: Collection[int] | None) -> Any:
@@ -195,21 +192,6 @@ def _select(model: Any, event_id: int, ids: Collection[int] | None) -> Any:
     )
     statement = statement.join(Organisation, Organisation.id == model.organisation_id, isouter=True)
     return statement if ids is None else statement.where(model.id.in_(ids))
-
-
-def _person(
-    id_: int,
-    kind: str,
-    name_key: str,
-    class_name: str | None,
-    mobile: str | None,
-    student_no: str | None,
-    organisation_id: int | None,
-    root: int | None,
-    seats_id: int | None = None,
-) -> Person:
-    where = (organisation_id, root, seats_id)
-    return Person(id_, kind, name_key, key_of(class_name or ""), mobile or None, student_no or None, *where)
 
 
 def seats_of(event_id: int) -> list[Seats]:
@@ -288,11 +270,10 @@ def _no_place(event_id: int) -> Any:
 def _mark(session: WriterSession, event_id: int, chunk: Sequence[int], actor: str) -> None:
     """Make walk-ins of them; of a void one or one who waits it shows when they count."""
     refuse_cleared(session, event_id)
-    found = list(session.scalars(_no_place(event_id).where(SignIn.id.in_(chunk))))
-    counts = (SignIn.id.in_(found), SignIn.has_arrived)
-    counted = list(session.scalars(select(SignIn.id).where(*counts)))
+    unlisted = list(session.scalars(_no_place(event_id).where(SignIn.id.in_(chunk))))
+    counted = list(session.scalars(select(SignIn.id).where(SignIn.id.in_(unlisted), SignIn.has_arrived)))
     marking = update(SignIn).execution_options(synchronize_session=False)
-    session.execute(marking.where(SignIn.id.in_(found)).values(is_walk_in=True))
+    session.execute(marking.where(SignIn.id.in_(unlisted)).values(is_walk_in=True))
     if counted:
         revision = tallies.change(session.driver, event_id, walk_ins=len(counted))
         session.execute(marking.where(SignIn.id.in_(counted)).values(revision=revision))

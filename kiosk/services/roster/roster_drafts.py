@@ -30,7 +30,7 @@ from kiosk.services.store.writer import WriterSession, unit
 
 LIVES = timedelta(hours=1)
 FIRST_ROWS = 10
-WRITTEN_AS = {"root": "organisation_name", "organisation_id": "organisation_name", "class_key": "class_name"}
+WRITTEN_AS = {"root": "organisation_name", "organisation_id": "organisation_name"}
 
 
 @dataclass(frozen=True)
@@ -116,12 +116,11 @@ def _count_here(event_id: int, paired: Sequence[tuple[RosterRow, str, Any]], giv
     return len(roster_arrivals.match(came, tuple(listed.values()), tuple(seats.values())))
 
 
-def _as_listed(base: Person, row: RosterRow, given: Collection[str] | None, **where: Any) -> Person:
+def _as_listed(base: Person, row: RosterRow, fields: Collection[str] | None, **where: Any) -> Person:
     """Return an entry as the import will leave it: a known one keeps what the rows do not speak of."""
-    told: dict[str, Any] = {"class_key": key_of(row.class_name or ""), "kind": row.kind, **where}
-    told |= {"mobile": row.mobile, "student_no": row.student_no}
-    told = {name: value for name, value in told.items() if given is None or WRITTEN_AS.get(name, name) in given}
-    return replace(base, name_key=name_key_of(row.name), **told)
+    values = {name: getattr(row, name) for name in ("kind", "class_name", "mobile", "student_no")} | where
+    spoken = {name: value for name, value in values.items() if fields is None or WRITTEN_AS.get(name, name) in fields}
+    return replace(base, name_key=name_key_of(row.name), **spoken)
 
 
 def confirm(event: EventView, token: str, *, actor: str) -> tuple[Written, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from kiosk.models import RosterEntry
 from kiosk.services.names import key_of
@@ -32,7 +33,7 @@ def pair(rows: Sequence[RosterRow], entries: Iterable[RosterEntry]) -> list[tupl
             mark = None if row.seats or entry_of[at] is not None else _marks(row).get(certainty)
             if mark is None:
                 continue
-            free = (i for i in by_mark[certainty, mark] if i not in taken and _may_be(row, present[i]))
+            free = (i for i in by_mark[certainty, mark] if i not in taken and may_be_one(row, present[i]))
             if (first := next(free, None)) is not None:
                 entry_of[at] = first
                 taken.add(first)
@@ -62,9 +63,7 @@ def _marks(one: RosterRow | RosterEntry) -> dict[str, str]:
     return marks
 
 
-def _may_be(row: RosterRow, entry: RosterEntry) -> bool:
+def may_be_one(one: Any, other: Any) -> bool:
     """Say whether nothing speaks against it: two mobiles or two numbers under one name are two people."""
-    return not any(
-        mine and theirs and mine != theirs
-        for mine, theirs in ((row.mobile, entry.mobile), (row.student_no, entry.student_no))
-    )
+    marks = ((one.mobile, other.mobile), (one.student_no, other.student_no))
+    return not any(mine and theirs and mine != theirs for mine, theirs in marks)

@@ -19,6 +19,7 @@ from kiosk.person_fields import values_of
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
+from kiosk.services.event.event_views import values_for
 from kiosk.services.fields import Details
 from kiosk.services.names import mask_name
 from kiosk.services.people.rows import select_entries
@@ -165,6 +166,4 @@ def _has_arrived(session: WriterSession, event_id: int, entry_id: int) -> bool:
 
 
 def _view(entry: RosterEntry, sign_in_id: int | None, signed_in_at: datetime | None) -> EntryView:
-    names = [name for name in EntryView.__dataclass_fields__ if name not in ("sign_in_id", "signed_in_at")]
-    values = {name: getattr(entry, name) for name in names}
-    return EntryView(**values, sign_in_id=sign_in_id, signed_in_at=signed_in_at)
+    return EntryView(**values_for(EntryView, entry), sign_in_id=sign_in_id, signed_in_at=signed_in_at)

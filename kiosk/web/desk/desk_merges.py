@@ -38,7 +38,7 @@ def choose_merge(organisation_id: int) -> ResponseReturnValue:
     if into_id is not None:
         return _preview(entry, entries.find(into_id))
     typed = query.text("q", 120)
-    lines = entries.page(Wanted(words=typed)).lines if typed else ()
+    lines = entries.page(Wanted(words=typed)).rows if typed else ()
     return render_template(
         "desk/organisation_choose.html",
         entry=entry,
@@ -96,7 +96,7 @@ def _preview(entry: EntryView, target: EntryView, refusal: Code | None = None) -
         entry=entry,
         target=target,
         refusal=refusal,
-        together=merges.figures_together(entry.id, target.id),
+        together=merges.figures(entry.id, target.id),
         is_said_different=any(other.id == target.id for other in entry.others),
         type_words=TYPE_WORDS,
     )

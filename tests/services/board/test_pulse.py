@@ -61,7 +61,7 @@ def test_public_phone_is_remembered_after_private_ones(both_app: Flask) -> None:
     for kind in ("phone_private", "phone_public", "phone_private"):
         pulse.opened(event.id, kind)
         pulse.flush()
-    assert pulse.read(event.id).has_public_phone
+    assert _row(event.id).has_public_phone
 
 
 def test_this_machine_opens_the_page_but_is_no_phone(both_app: Flask) -> None:

@@ -74,21 +74,21 @@ def test_list_shows_those_to_confirm_first_and_narrows_by_words_type_and_state(a
     organisations.add_many(["四棵中学"], "school")
     entries.add_alias(organisation_id(FULL), "东贝压缩机", actor="staff:1")
     sign_in(make_event(), enterprise(organisation_name="劲牌有限公司"))
-    names = [line.name for line in entries.page(Wanted()).lines]
+    names = [line.name for line in entries.page(Wanted()).rows]
     assert names[0] == "劲牌有限公司" and len(names) == 3
-    assert [line.name for line in entries.page(Wanted(words="压缩机")).lines] == [FULL]
-    assert [line.name for line in entries.page(Wanted(type="school")).lines] == ["四棵中学"]
-    assert [line.name for line in entries.page(Wanted(is_to_confirm=True)).lines] == ["劲牌有限公司"]
+    assert [line.name for line in entries.page(Wanted(words="压缩机")).rows] == [FULL]
+    assert [line.name for line in entries.page(Wanted(type="school")).rows] == ["四棵中学"]
+    assert [line.name for line in entries.page(Wanted(is_to_confirm=True)).rows] == ["劲牌有限公司"]
     merge("劲牌有限公司", FULL)
-    assert [line.name for line in entries.page(Wanted(words="劲牌")).lines] == [FULL]
+    assert [line.name for line in entries.page(Wanted(words="劲牌")).rows] == [FULL]
     assert entries.count_to_confirm() == 0
 
 
 def test_a_long_list_has_pages(desk: FlaskClient) -> None:
     organisations.add_many([f"企业{number:03}" for number in range(entries.PAGE + 5)], "enterprise")
     first, second = entries.page(Wanted()), entries.page(Wanted(), 2)
-    assert (first.total, first.last, len(first.lines), len(second.lines)) == (entries.PAGE + 5, 2, entries.PAGE, 5)
-    assert not set(first.lines) & set(second.lines)
+    assert (first.total, first.last, len(first.rows), len(second.rows)) == (entries.PAGE + 5, 2, entries.PAGE, 5)
+    assert not set(first.rows) & set(second.rows)
     assert entries.page(Wanted(), 99).number == 2
     page = desk.get("/organisations?page=2&type=enterprise").text
     assert "page=1" in page and "type=enterprise" in page and "page=3" not in page
