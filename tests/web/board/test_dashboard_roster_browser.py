@@ -139,12 +139,12 @@ def test_what_is_handed_out_is_ticked_on_one_tablet_and_seen_on_the_other(
     event = opening()
     look_at(page, server, event)
     look_at(second_tablet, server, event)
-    page.locator(".person .tick").click()
+    page.locator(".person .button--tick").click()
     for each in (page, second_tablet):
-        expect(each.locator(".person .tick--on")).to_have_count(1)
+        expect(each.locator(".person .button--on")).to_have_count(1)
         expect(each.locator(".total")).to_contain_text("资料已领 1")
-    second_tablet.locator(".person .tick--on").click()
-    expect(page.locator(".person .tick--on")).to_have_count(0)
+    second_tablet.locator(".person .button--on").click()
+    expect(page.locator(".person .button--on")).to_have_count(0)
 
 
 def test_without_scripts_the_number_is_a_page_of_its_own(server: Server, browser: Browser) -> None:

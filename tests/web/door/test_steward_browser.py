@@ -152,7 +152,7 @@ def test_story_4_an_observer_of_68_holds_nothing_at_all(steward: Steward) -> Non
     steward.search("zag")
     steward.tap("张爱国", "聘书已发")
     steward.screen_says("聘书已发", "张爱国")
-    expect(page.locator(".tick--on")).to_have_text("聘书已发")
+    expect(page.locator(".button--on")).to_have_text("聘书已发")
     assert ticks.counts(steward.event.id) == {"聘书已发": 1}
 
 
