@@ -2,7 +2,7 @@
    Without this script the form is an ordinary one. Nothing newer than Chromium 86 and iOS 14. */
 (function () {
   "use strict";
-  var TRIES = 6, FIRST_WAIT = 1500, LONGEST_WAIT = 8000, TIMEOUT = 10000;
+  var TRIES = 6, TIMEOUT = 10000, posting = window.posting; // post.js
   var form, note, button, isSending = false;
 
   function setUp() {
@@ -13,6 +13,7 @@
     restore();
     form.addEventListener("input", keep);
     form.addEventListener("submit", function (event) {
+      if (!posting) return;
       event.preventDefault();
       if (!isSending) send();
     });
@@ -59,42 +60,20 @@
 
   function send() {
     isSending = true;
-    button.setAttribute("aria-busy", "true");
-    attempt(new URLSearchParams(new FormData(form)).toString(), 1);
-  }
-
-  function stop() {
-    isSending = false;
-    button.removeAttribute("aria-busy");
-  }
-
-  function attempt(body, count) {
-    var request = new XMLHttpRequest();
-    request.open("POST", form.action);
-    request.timeout = TIMEOUT;
-    request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
-    request.onload = function () {
-      if (request.status === 503 || request.status === 502 || request.status === 504) again(body, count);
-      else show(request);
-    };
-    request.onerror = request.ontimeout = function () { again(body, count); };
-    request.send(body);
-  }
-
-  function again(body, count) {
-    say(count < TRIES ? form.dataset.retrying : form.dataset.stuck);
-    // It never gives up by itself: after some tries it also says what to tell the steward.
-    setTimeout(function () { attempt(body, count + 1); }, Math.min(FIRST_WAIT * count, LONGEST_WAIT));
+    var sent = { url: form.action, body: posting.bodyOf(form), button: button, timeout: TIMEOUT };
+    posting.untilDone(sent, show, function (tries) {
+      say(tries < TRIES ? form.dataset.retrying : form.dataset.stuck); // then also what to tell the steward
+    });
   }
 
   function show(request) {
-    stop();
+    isSending = false;
     say("");
     if (request.status < 300 && request.responseURL && request.responseURL !== form.action) {
       location.replace(request.responseURL);
       return;
     }
-    var page = new DOMParser().parseFromString(request.responseText, "text/html");
+    var page = posting.pageOf(request);
     document.body.className = page.body.className;
     document.getElementById("main").innerHTML = page.getElementById("main").innerHTML;
     window.scrollTo(0, 0);

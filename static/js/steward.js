@@ -2,7 +2,8 @@
    Without this script the forms are ordinary ones. Nothing newer than Chromium 86 and iOS 14. */
 (function () {
   "use strict";
-  var SCREEN = 1000, TOAST = 5000, TIMEOUT = 8000, WAIT = 250;
+  var SCREEN = 1000, TOAST = 5000, TIMEOUT = 8000, WAIT = 250, posting = window.posting; // post.js
+  if (!posting) return;
   var BUZZ = { ok: [80], repeat: [60, 80, 60], bad: [350] };
   var TONE = { ok: [[880, 0.12]], repeat: [[440, 0.1], [440, 0.1]], bad: [[196, 0.4]] };
   var byId = function (id) { return document.getElementById(id); };
@@ -96,31 +97,17 @@
     say("bad", main.dataset.lost, main.dataset.lostLine);
   }
 
-  function post(url, body, isPart, done, failed) {
-    var request = new XMLHttpRequest();
-    request.open("POST", url);
-    request.timeout = TIMEOUT;
-    request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
-    if (isPart) request.setRequestHeader("HX-Request", "true");
-    request.onload = function () { if (request.status >= 500) failed(); else done(request); };
-    request.onerror = request.ontimeout = failed;
-    request.send(body);
-    return request;
-  }
-
   function send(act, button) {
     var mark = act.url + act.body;
     if (busy[mark]) return;
     busy[mark] = true;
-    if (button) button.setAttribute("aria-busy", "true");
-    post(act.url, act.body, !act.leaves, function (request) {
+    var sent = { url: act.url, body: act.body, button: button, timeout: TIMEOUT, isPart: !act.leaves };
+    posting.once(sent, function (request) {
       delete busy[mark];
-      if (button) button.removeAttribute("aria-busy");
       drop(act);
       show(act, request);
     }, function () {
       delete busy[mark];
-      if (button) button.removeAttribute("aria-busy");
       lose(act);
     });
   }
@@ -128,7 +115,7 @@
   function show(act, request) {
     if (request.status === 403) { location.reload(); return; } // the link is dead: the page says so
     if (request.status === 422) {
-      main.innerHTML = new DOMParser().parseFromString(request.responseText, "text/html").getElementById("main").innerHTML;
+      main.innerHTML = posting.pageOf(request).getElementById("main").innerHTML;
       find = byId("find");
       var bad = main.querySelector("[aria-invalid]");
       if (bad) bad.focus(); else scrollTo(0, 0);
@@ -146,9 +133,9 @@
   function look() {
     if (!find) return;
     if (asked) asked.abort();
-    asked = post(find.action, new URLSearchParams(new FormData(find)).toString(), false, function (request) {
+    asked = posting.once({ url: find.action, body: posting.bodyOf(find), timeout: TIMEOUT }, function (request) {
       if (request.status === 403) { location.reload(); return; }
-      var page = new DOMParser().parseFromString(request.responseText, "text/html");
+      var page = posting.pageOf(request);
       if (!page.getElementById("rows")) return;
       byId("rows").innerHTML = page.getElementById("rows").innerHTML;
       byId("counts").innerHTML = page.getElementById("counts").innerHTML;
@@ -167,11 +154,9 @@
     if (form === find) { event.preventDefault(); clearTimeout(typing); look(); return; }
     if (!("hand" in form.dataset)) return;
     event.preventDefault();
-    var body = new URLSearchParams(new FormData(form));
-    if (pressed && pressed.form === form && pressed.name) body.set(pressed.name, pressed.value);
     var name = form.elements.name && form.elements.name.value;
     send({
-      url: form.getAttribute("action"), body: body.toString(), leaves: "leaves" in form.dataset,
+      url: form.getAttribute("action"), body: posting.bodyOf(form, pressed), leaves: "leaves" in form.dataset,
       said: form.dataset.said + (name ? " · " + name : "")
     }, form.querySelector("button"));
   });

@@ -97,6 +97,17 @@ def test_lost_network_is_retried_with_the_same_key_and_loses_nothing(server: Ser
     assert arrived(event) == 1
 
 
+def test_a_script_that_did_not_arrive_leaves_an_ordinary_form(server: Server, browser: Browser) -> None:
+    event = training()
+    with open_page(browser) as page:
+        page.route("**/post.*.js", lambda route: route.abort("connectionfailed"))
+        page.goto(f"{origin(server)}/e/{event.code}")
+        fill(page)
+        page.click(".submit button")
+        page.wait_for_url("**/done/**")
+    assert arrived(event) == 1
+
+
 def test_typed_words_survive_a_reload(server: Server, browser: Browser) -> None:
     event = training()
     with open_page(browser) as page:

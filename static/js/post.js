@@ -1,0 +1,53 @@
+/* Sends what a form says to the server, once or until it is there. The body stays the same at each try, and so does
+   the key in it: the server counts it once. Used by attendee.js and steward.js; where this file did not arrive, their
+   forms are ordinary ones. Nothing newer than Chromium 86 and iOS 14. */
+(function () {
+  "use strict";
+  var FIRST_WAIT = 1500, LONGEST_WAIT = 8000;
+
+  // sent: url, body, button (busy meanwhile), timeout in ms, isPart (only a part of the page is wanted).
+  // done(request) has the server's answer; lost(request) has none of use: no network, too slow, or broken there.
+  function once(sent, done, lost) {
+    var request = new XMLHttpRequest();
+    function settle(told) {
+      return function () {
+        if (sent.button) sent.button.removeAttribute("aria-busy");
+        told(request);
+      };
+    }
+    if (sent.button) sent.button.setAttribute("aria-busy", "true");
+    request.open("POST", sent.url);
+    request.timeout = sent.timeout;
+    request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
+    if (sent.isPart) request.setRequestHeader("HX-Request", "true");
+    request.onload = function () { settle(request.status < 500 ? done : lost)(); };
+    request.onerror = request.ontimeout = settle(lost);
+    request.send(sent.body);
+    return request;
+  }
+
+  // It never gives up by itself: waiting(tries) can say what to do meanwhile.
+  function untilDone(sent, done, waiting) {
+    function attempt(tries) {
+      once(sent, done, function (request) {
+        if (request.status === 500) { done(request); return; } // it would break again: its page says what to do
+        if (sent.button) sent.button.setAttribute("aria-busy", "true");
+        waiting(tries);
+        setTimeout(function () { attempt(tries + 1); }, Math.min(FIRST_WAIT * tries, LONGEST_WAIT));
+      });
+    }
+    attempt(1);
+  }
+
+  // What the form says; the button that was pressed is part of it where it has a name.
+  function bodyOf(form, button) {
+    var body = new URLSearchParams(new FormData(form));
+    if (button && button.form === form && button.name) body.set(button.name, button.value);
+    return body.toString();
+  }
+
+  // A page that came as an answer.
+  function pageOf(request) { return new DOMParser().parseFromString(request.responseText, "text/html"); }
+
+  window.posting = { once: once, untilDone: untilDone, bodyOf: bodyOf, pageOf: pageOf };
+})();
