@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import io
-import shutil
 import sqlite3
-import tempfile
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,56 +11,18 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import inspect
-from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from kiosk import create_app
 from kiosk.config import Settings, read_settings
 from kiosk.extensions import db
+from tests.aids import shared
 
 _migrated: list[bytes] = []
 
 
-class LazyRule(Rule):
-    """A rule whose builder of addresses is compiled when the first address is built.
-
-    Thousands of tests make an application of some 200 rules and build five addresses: compiling all was most of what
-    an application cost them.
-    """
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        compile_now = super()._compile_builder
-        made: list[Callable[..., tuple[str, str]]] = []
-
-        def build(rule: Rule, **values: Any) -> tuple[str, str]:
-            if not made:
-                made.append(compile_now(append_unknown))
-            return made[0](rule, **values)
-
-        return build
-
-
-class SharedTemplates(BytecodeCache):
-    """Compiled templates that every application of this run finds; a changed source has another key."""
-
-    def __init__(self) -> None:
-        self._compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._compiled:
-            bucket.load_bytecode(io.BytesIO(self._compiled[bucket.key]))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-Flask.url_rule_class = LazyRule
-_templates = SharedTemplates()
-# The compressed static files, made once for all applications of this run.
-_static = Path(tempfile.mkdtemp(prefix="kiosk-static-"))
-atexit.register(shutil.rmtree, _static)
+shared.share()
 
 
 class FreshClient(FlaskClient):
@@ -83,10 +40,10 @@ def build_app(folder: Path, **environ: str) -> Flask:
     """Return a migrated application with its own instance folder."""
     settings = read_settings({"KIOSK_INSTANCE_DIR": str(folder), **environ})
     with contextlib.suppress(FileExistsError):  # an application before had the same folder
-        (folder / "static").symlink_to(_static)
+        (folder / "static").symlink_to(shared.STATIC)
     app = create_app(settings)
     app.testing = True
-    app.jinja_env.bytecode_cache = _templates
+    app.jinja_env.bytecode_cache = shared.TEMPLATES
     app.test_client_class = FreshClient
     with app.app_context():
         _migrate(settings)

@@ -105,9 +105,10 @@ def test_nothing_of_the_sheet_is_lost(files: Files, font: FontSet, name: str, en
     assert unspaced(model.title) in opened.text
     for label, value in model.lines:
         assert unspaced(f"{label}{model.colon}{value}") in opened.text
+    drawn = FACES[font].drawn(opened.text)
     for row in model.rows:
         for cell in row:
-            assert FACES[font].drawn(unspaced(cell)) in FACES[font].drawn(opened.text), cell
+            assert FACES[font].drawn(unspaced(cell)) in drawn, cell
     for label, value in model.foot:
         assert unspaced(f"{label}{value}") in opened.text
 
