@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +13,27 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
 from kiosk.services.account import passwords
-from tests.aids import postgres
+from tests.aids import postgres, scratch
 from tests.aids.apps import build_app, close
 from tests.aids.browser import TABLET, log_in, open_page, run_browser
 from tests.aids.factories import make_staff
 from tests.aids.server import Server, run_server
 
 REAL = passwords._hasher
+SCRATCH = pytest.StashKey[Path]()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest asks where its folders are to be
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the run's files in memory, but for whoever says where (--basetemp); a worker has them where its run has."""
+    if config.option.basetemp is None and scratch.has_room():
+        config.stash[SCRATCH] = scratch.make()
+        config.option.basetemp = str(config.stash[SCRATCH] / "pytest")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SCRATCH in config.stash:
+        shutil.rmtree(config.stash[SCRATCH], ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psycopg
 
+from tests.aids import scratch
 from tests.aids.paths import ROOT
 from tests.aids.tools import need
 
@@ -38,7 +39,10 @@ class Server:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'migrated'").fetchone() is None:
                 connection.execute("CREATE DATABASE migrated")
                 migrate(self.url("migrated"))
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+            # Files are copied in half the time that a log of them takes, where nobody waits for a disk.
+            is_copied = scratch.is_in_memory() and connection.info.server_version >= 150000
+            how = "STRATEGY FILE_COPY" if is_copied else ""
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated {how}")
             yield self.url(name)
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
