@@ -16,15 +16,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Generic, TypeVarTuple
-from unicodedata import normalize
 
 from flask import current_app
 
 from kiosk.clock import utcnow
+from kiosk.services.names import unified
 
 # No look-alikes and no sound-alikes: the code is spoken across a noisy foyer and typed with a thumb.
 ALPHABET = "ACDEFGHJKMNPQRTUWXY34679"
 CODE_LENGTH = 6
+MOST_TYPED = 200  # characters of a code, with the words it was pasted with
 _compact = json.JSONEncoder(separators=(",", ":")).encode  # made once: json.dumps would make one a call
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 VERIFY_LENGTH = 10  # of what is printed on papers for /verify: 24 to the tenth, nobody finds one by trying
@@ -104,7 +105,7 @@ def new_code(length: int = CODE_LENGTH) -> str:
 
 def normalise_code(typed: str) -> str:
     """Return a typed or spoken code as it is stored: capitals, no spaces, no dashes, half width."""
-    return "".join(c for c in normalize("NFKC", typed).upper() if c.isalnum())[:40]
+    return "".join(c for c in unified(typed[:MOST_TYPED]).upper() if c.isalnum())[:40]
 
 
 def new_ticket(

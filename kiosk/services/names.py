@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Literal
 
 from kiosk.person_fields import BY_COLUMN, Mask
 
 LONGEST_NAME = BY_COLUMN["name"].length
+# Marks that may stand on one character: more than any script has (Unicode Standard Annex #15, "Stream-Safe Text").
+MOST_MARKS = 30
 _SPACE = re.compile(r"\s+")
 _MOBILE_NOISE = re.compile(r"[\s\-‐-―()（）.·]")
 _CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -19,12 +23,43 @@ _SEPARATORS = str.maketrans("", "", "·•・.,，。、-_'’\"“”()[]{}（�
 _PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U000e0000-\U000e01ef]")
 
 
+def composed(value: str) -> str:
+    """Return the text with each character composed (NFC)."""
+    return _normalised("NFC", value)
+
+
+def unified(value: str) -> str:
+    """Return the text with full-width, circled and other such forms made plain, too (NFKC)."""
+    return _normalised("NFKC", value)
+
+
+def _normalised(form: Literal["NFC", "NFKC"], value: str) -> str:
+    """Normalise a text from outside. Putting a run of marks in order takes its length squared: it is cut before."""
+    if len(value) > MOST_MARKS and not value.isascii():
+        value = "".join(_with_few_marks(value))
+    return unicodedata.normalize(form, value)
+
+
+def _with_few_marks(value: str) -> Iterator[str]:
+    run = 0
+    for character in value:
+        run = run + 1 if _is_mark(character) else 0
+        if run <= MOST_MARKS:
+            yield character
+
+
+@lru_cache(maxsize=8192)
+def _is_mark(character: str) -> bool:
+    """Say whether a character belongs to the one before it, or is made of such ones, as U+0F73 and U+FF9E are."""
+    return unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) > 0
+
+
 def clean(value: str) -> str:
     """Return the text as it should be kept: composed, single-spaced, without control or zero-width characters."""
-    composed = unicodedata.normalize("NFC", value)
-    if composed.isprintable() and "  " not in composed:  # most of what arrives: nothing to take out
-        return composed.strip()
-    spaced = "".join(" " if character in _BREAKS else character for character in composed)
+    text = composed(value)
+    if text.isprintable() and "  " not in text:  # most of what arrives: nothing to take out
+        return text.strip()
+    spaced = "".join(" " if character in _BREAKS else character for character in text)
     visible = "".join(character for character in spaced if unicodedata.category(character) not in _UNWANTED)
     return _SPACE.sub(" ", visible).strip()
 
@@ -34,7 +69,7 @@ def key_of(value: str) -> str:
 
     Names padded for looks ("王　强") equal those that are not.
     """
-    folded = unicodedata.normalize("NFKC", clean(value)).casefold()
+    folded = unified(clean(value)).casefold()
     return "".join(folded.split()).translate(_SEPARATORS) or folded
 
 
@@ -54,7 +89,7 @@ def normalise_mobile(value: str) -> str | None:
     Full-width digits, spaces, dashes and +86/0086 are accepted. Ranges change too often to be checked more
     narrowly than 1[3-9] and nine digits.
     """
-    digits = _MOBILE_NOISE.sub("", unicodedata.normalize("NFKC", clean(value)))
+    digits = _MOBILE_NOISE.sub("", unified(clean(value)))
     if digits.startswith("00"):
         digits = "+" + digits[2:]
     if digits.startswith("+86") and _CHINESE_MOBILE.fullmatch(digits[3:]):

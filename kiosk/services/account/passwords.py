@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from unicodedata import normalize
 
 import gevent
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from gevent import monkey
 
+from kiosk.services.names import composed
 from kiosk.services.refusals import Refused
 
 MIN_LENGTH = 10
@@ -28,23 +28,23 @@ def check_new(password: str, email: str) -> None:
 
     No composition rules: they make passwords that are written on the tablet's back (NIST SP 800-63B, 3.1.1).
     """
-    composed = normalize("NFC", password)
-    if len(composed) < MIN_LENGTH:
-        raise Refused("password_too_short", count=MIN_LENGTH)
-    if len(composed) > MAX_LENGTH:
+    if len(password) > MAX_LENGTH:
         raise Refused("password_too_long", count=MAX_LENGTH)
-    if composed.strip().casefold() == email.strip().casefold():
+    typed = composed(password)
+    if len(typed) < MIN_LENGTH:
+        raise Refused("password_too_short", count=MIN_LENGTH)
+    if typed.strip().casefold() == email.strip().casefold():
         raise Refused("password_is_email")
 
 
 def hash_password(password: str) -> str:
     """Return the argon2id hash that is kept."""
-    return str(_beside_the_loop(_hasher.hash, normalize("NFC", password)))
+    return str(_beside_the_loop(_hasher.hash, composed(password[:MAX_LENGTH])))
 
 
 def is_right(password_hash: str | None, password: str) -> bool:
     """Say whether the password has this hash; without a hash it is wrong, after the same time."""
-    matches = _beside_the_loop(_verify, password_hash or NOBODY, normalize("NFC", password[:MAX_LENGTH]))
+    matches = _beside_the_loop(_verify, password_hash or NOBODY, composed(password[:MAX_LENGTH]))
     return bool(matches) and password_hash is not None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from unicodedata import normalize
 
 from sqlalchemy import delete, func, select, update
 
@@ -16,13 +15,14 @@ from kiosk.models.staff import ROLES
 from kiosk.services.account import guesses, passwords
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
-from kiosk.services.names import clean
+from kiosk.services.names import clean, unified
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterSession, end_read, unit
 
 MISSES = 10  # per e-mail and window (docs/product.md 3.6: throttled log-in)
 WINDOW = timedelta(minutes=15)
 SETUP_KEY = "setup_link"
+LONGEST_EMAIL = 200
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,135}")
 
 
@@ -76,7 +76,7 @@ def authenticate(email: str, password: str) -> StaffView | None:
     Ten misses per e-mail in fifteen minutes, whether or not it has an account. An unknown e-mail
     costs as much time as a wrong password.
     """
-    address = normalize("NFKC", email).strip().casefold()[:200]
+    address = _folded(email)
     key = f"log_in:{hash_token(address)}"
     guesses.count(key, limit=MISSES, window=WINDOW)
     found = db.session.execute(select(Staff).where(Staff.email == address)).scalar_one_or_none()
@@ -99,7 +99,7 @@ def get(staff_id: int) -> StaffView:
 
 def find(email: str) -> StaffView | None:
     """Return the active account with this e-mail, or None."""
-    address = normalize("NFKC", email).strip().casefold()
+    address = _folded(email)
     found = db.session.execute(select(Staff).where(Staff.email == address, Staff.is_active)).scalar_one_or_none()
     return None if found is None else _view(found)
 
@@ -201,10 +201,14 @@ def _set_up(session: WriterSession, token: str, email: str, password_hash: str, 
     return made
 
 
+def _folded(email: str) -> str:
+    return unified(clean(email[:LONGEST_EMAIL])).casefold()
+
+
 def normalise_email(typed: str) -> str:
     """Return an e-mail as it is kept; raise Refused."""
-    address = normalize("NFKC", clean(typed)).casefold()
-    if not _EMAIL.fullmatch(address):
+    address = _folded(typed)
+    if len(typed) > LONGEST_EMAIL or not _EMAIL.fullmatch(address):
         raise Refused("not_an_email")
     return address
 

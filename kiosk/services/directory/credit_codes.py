@@ -6,9 +6,7 @@ others. The first may be a letter (A, N and Y are given out), which some checker
 
 from __future__ import annotations
 
-import unicodedata
-
-from kiosk.services.names import clean
+from kiosk.services.names import clean, unified
 from kiosk.services.refusals import Refused
 
 LENGTH = 18
@@ -40,7 +38,7 @@ def read(typed: str) -> str:
 
 def normalise(typed: str) -> str:
     """Return the code's characters as they are written: half-width capitals without spaces or dashes."""
-    folded = unicodedata.normalize("NFKC", clean(typed)).upper()
+    folded = unified(clean(typed)).upper()
     return "".join(character for character in folded if not character.isspace() and character not in "-‐‑–—·.")
 
 

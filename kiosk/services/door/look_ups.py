@@ -11,7 +11,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
-from unicodedata import normalize
 
 from sqlalchemy import func, or_, select
 
@@ -20,7 +19,7 @@ from kiosk.models import Organisation, OrganisationAlias, RosterEntry, SignIn
 from kiosk.services import codes
 from kiosk.services.door import misses
 from kiosk.services.door.misses import StoreAway
-from kiosk.services.names import key_of, mask_mobile, mask_name, name_key_of, normalise_mobile
+from kiosk.services.names import key_of, mask_mobile, mask_name, name_key_of, normalise_mobile, unified
 from kiosk.services.refusals import Refused, SignInRefused
 from kiosk.services.store.recent import Recent
 from kiosk.services.store.writer import end_read
@@ -77,7 +76,7 @@ def _roster(event_id: int) -> tuple[bool, bool]:
 
 def last_four(typed: str) -> str | None:
     """Return the four digits that were typed, of a whole mobile its last four; None when it is neither."""
-    digits = "".join(normalize("NFKC", typed).split())
+    digits = "".join(unified(typed).split())
     if len(digits) == 4 and digits.isascii() and digits.isdigit():
         return digits
     mobile = normalise_mobile(typed)

@@ -10,7 +10,8 @@ from kiosk.services.names import clean
 # A single digit right behind a letter belongs to the name: a school tells two 李明 apart as 李明1 and 李明2.
 _NUMBERS = re.compile(r"(?<![^\W\d_])[(（【\[]?\d+[)）】\]]?[.、．:：)）]?|\d{4,}|\d+[.、．]|[①-⑳]")
 _HEADING = re.compile(r"^.*[:：](?=.|$)")
-_REMARK = re.compile(r"(?<=\S)\s*[(（【\[][^)）】\]]*[)）】\]]")
+_REMARK = re.compile(r"(?<=\S)\s*[(（【\[][^()（）【】\[\]]*[)）】\]]")
+DEEPEST_REMARK = 3
 _SEPARATORS = re.compile(r"[、，,;；/|\t\r\n\f\v\x85\u2028\u2029@]+")
 _HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _SEXES = {"男", "女"}
@@ -25,10 +26,17 @@ def split_names(pasted: str) -> tuple[str, ...]:
     """
     names: list[str] = []
     for line in pasted.splitlines():
-        bare = _REMARK.sub(" ", _NUMBERS.sub("、", _HEADING.sub("", _without_numbering(line))))
+        bare = _without_remarks(_NUMBERS.sub("、", _HEADING.sub("", _without_numbering(line))))
         for piece in _SEPARATORS.split(bare):
             names += _split_at_spaces(piece)
     return tuple(names)
+
+
+def _without_remarks(line: str) -> str:
+    """Take remarks in brackets out, and those within remarks: each pass takes the innermost."""
+    for _depth in range(DEEPEST_REMARK):
+        line = _REMARK.sub(" ", line)
+    return line
 
 
 def _without_numbering(line: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-UNIT = re.compile(r"^(.+?)\s*[（(]([^（()）]{1,6})[）)]$")
+UNIT = re.compile(r"^(.*\S)\s*[（(]([^（()）]{1,6})[）)]$")
 
 
 def unit_of(label: str) -> tuple[str, str]:

@@ -18,10 +18,10 @@ MOST = 24  # sentences; of more events than these one only says how many
 SHORTEST = 4  # characters: what is left of a title and shorter than this says nothing
 SHORTEST_ALT = 12
 BRACKETED = re.compile(r"[（(【\[][^（()）】\]]*[）)】\]]")
-NUMBERED = re.compile(r"第?[0-9一二三四五六七八九十百]+[期场次讲批站]|[上下]午场?|专场")
+NUMBERED = re.compile(r"第?(?<![0-9一二三四五六七八九十百])[0-9一二三四五六七八九十百]+[期场次讲批站]|[上下]午场?|专场")
 # What is left hanging where titles part: "Lecture, part 1", "Training in Daye".
 HANGING = re.compile(
-    r"(?:^|[\s,:(–-]+)(?:part|day|session|sitting|stop|no\.?|number|class|batch|group|round|the|a|in|at|of|for|on|to|and|by"
+    r"(?:^|(?<=[\s,:(–-]))(?:part|day|session|sitting|stop|no\.?|number|class|batch|group|round|the|a|in|at|of|for|on|to|and|by"
     r"|district)$",
     re.IGNORECASE,
 )

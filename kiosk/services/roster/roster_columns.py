@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kiosk.person_fields import ROSTER
+from kiosk.services.names import unified
 from kiosk.services.roster.roster_words import is_class, is_mobile, is_name, is_organisation, is_title
 
 LOOKED_AT = 20  # rows from the top: a header stands there or nowhere
@@ -77,7 +77,7 @@ def _fields_of(row: Sequence[str]) -> dict[str, int]:
 
 def _bare(header: str) -> str:
     """Return a header without what form services put around it: `1、您的姓名（必填）：` is 姓名."""
-    word = unicodedata.normalize("NFKC", "".join(header.split())).casefold()
+    word = unified("".join(header.split())).casefold()
     word = _ASIDE.sub("", _NUMBERING.sub("", word.lstrip("*")))
     word = _NOISE.sub("", word)
     return _POLITE.sub("", word, count=1) or word

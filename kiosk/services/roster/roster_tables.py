@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import unicodedata
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from io import StringIO
 from typing import Any
 
 from kiosk.jobs.runner import JobFailed, run_job
-from kiosk.services.names import clean
+from kiosk.services.names import clean, composed
 from kiosk.services.refusals import Refused
 from kiosk.services.roster.roster_columns import find_columns
 from kiosk.services.roster.roster_words import HAN, is_class, is_organisation, is_title
@@ -61,7 +60,7 @@ def read_text(text: str) -> RosterTable:
     """Read what was pasted: cells from a spreadsheet, a chat's numbered list, one name a line."""
     if len(text) > MOST_CHARACTERS:
         raise Refused("too_big")
-    lines = unicodedata.normalize("NFC", text).splitlines()
+    lines = composed(text).splitlines()
     if len(lines) > MOST_ROWS:
         raise Refused("too_many_rows", count=MOST_ROWS)
     if not any(line.strip() for line in lines):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from io import StringIO
@@ -12,6 +11,7 @@ from typing import Any
 from kiosk.clock import utcnow
 from kiosk.jobs import fonts
 from kiosk.jobs.runner import TIMEOUT, run_job
+from kiosk.services.names import composed
 from kiosk.services.tables.sheet_model import SheetModel, all_text, stamp_lines
 from kiosk.services.tables.sheet_words import WORDS
 
@@ -73,7 +73,7 @@ def uncovered_in(model: SheetModel) -> tuple[str, ...]:
 
     Workbook and document have them all: there the reader's own fonts write. About 1 ms for 400 rows.
     """
-    used = set(unicodedata.normalize("NFC", "\n".join(all_text(model))))
+    used = set(composed("\n".join(all_text(model))))
     return tuple(sorted(fonts.uncovered("\n".join(sorted(used)))))
 
 

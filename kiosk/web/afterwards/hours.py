@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from unicodedata import normalize
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +15,7 @@ from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours, hours_changes
 from kiosk.services.hours.hours import HoursRow
+from kiosk.services.names import unified
 from kiosk.services.proofs import subjects
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import logged_in, look_required, run_required
@@ -156,5 +156,5 @@ def _last_day(event: EventView, row: HoursRow) -> date:
 
 
 def _number(typed: str) -> float | None:
-    typed = normalize("NFKC", typed).strip().replace(",", ".")
+    typed = unified(typed).strip().replace(",", ".")
     return float(typed) if re.fullmatch(r"\d{1,3}(\.\d{1,2})?", typed) else None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from unicodedata import normalize
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +15,7 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from kiosk.services.codes import normalise_code
+from kiosk.services.names import unified
 from kiosk.services.proofs import verifying
 from kiosk.services.proofs.verifying import VerifiedProof
 from kiosk.services.sheet import frozen_sheets
@@ -83,7 +83,7 @@ def spell_long_code(code: str) -> Markup:
 
 def _code_in(typed: str) -> str:
     """Return the code in what was typed, or pasted with the words before it, or with the paper's whole address."""
-    return re.split("[=:/]", normalize("NFKC", typed).strip())[-1]
+    return re.split("[=:/]", unified(typed).strip())[-1]
 
 
 def _answer(code: str, file_hash: str | None) -> VerifyAnswer:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from itertools import zip_longest
-from unicodedata import normalize
 
 from flask_babel import gettext as _
 
@@ -17,6 +16,7 @@ from kiosk.services.door import back_entry, hand_work
 from kiosk.services.door.back_entry import Entered, ListedPerson, PaperRow
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_KEY, FieldErrors, parse
+from kiosk.services.names import composed
 from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_reading, roster_tables
 from kiosk.services.roster.roster_rows import RosterRow
@@ -119,7 +119,7 @@ def with_blank_lines(event: EventView, form: PaperForm, more: int = 0) -> PaperF
 
 def fill_in(event: EventView, form: PaperForm) -> PaperForm:
     """Make lines of the pasted text, to be looked through; what cannot be read stays in the box."""
-    text = normalize("NFC", form.pasted)
+    text = composed(form.pasted)
     try:
         reading = roster_reading.read_rows(roster_tables.read_text(text), event)
     except Refused as refusal:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from datetime import date, time
 from typing import Any
-from unicodedata import normalize
 
 from werkzeug.routing import IntegerConverter
+
+from kiosk.services.names import unified
 
 LARGEST = 2**31 - 1  # PostgreSQL's INTEGER: no id is greater
 FIRST_YEAR, LAST_YEAR = 1970, 9000
@@ -46,7 +47,7 @@ def read_day(typed: str) -> date | None:
 
 def read_clock(typed: str) -> time | None:
     """Return a time of the day written as 09:05, 9.05, 905 or 9时05分, in any width; None for anything else."""
-    found = _CLOCK.fullmatch(normalize("NFKC", typed).replace(" ", ""))
+    found = _CLOCK.fullmatch(unified(typed).replace(" ", ""))
     return None if found is None else time(int(found[1]), int(found[2]))
 
 
