@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from kiosk.jobs.runner import run_job
 from kiosk.services.account import staff_sessions
 from kiosk.services.account.staff import StaffView
 from kiosk.services.door import links
 from kiosk.services.event import event_access, events, posters
 from kiosk.services.event.event_views import EventView
+from kiosk.services.proofs import proof_papers
 from kiosk.services.refusals import Refused
 from kiosk.services.reports import papers
+from kiosk.services.sheet import emergency
+from kiosk.services.tables import sheet_files
 from kiosk.web.door import steward
 from kiosk.web.frame import access
 from tests.aids.access_table import (
@@ -71,12 +77,27 @@ def seat_of(app: Flask, person: StaffView) -> StaffSeat:
     return StaffSeat({name: cookie.value for name, cookie in cookies.items() if cookie}, token, person)
 
 
+def drawn_once() -> Callable[..., bytes]:
+    """Return a `run_job` that draws the same paper once, whoever asks for it."""
+    papers_drawn: dict[tuple[str, str], bytes] = {}
+
+    def draw(name: str, payload: dict[str, Any], **options: float) -> bytes:
+        wanted = (name, json.dumps(payload, sort_keys=True))
+        if wanted not in papers_drawn:
+            papers_drawn[wanted] = run_job(name, payload, **options)
+        return papers_drawn[wanted]
+
+    return draw
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     app = build_app(tmp_path_factory.mktemp("access") / "instance")
     with app.app_context(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(posters, "run_job", lambda name, payload: b"drawn")  # who may ask, not what is drawn
         patch.setattr(papers, "run_job", lambda name, payload: b"drawn")
+        for drawing in (emergency, proof_papers, sheet_files):
+            patch.setattr(drawing, "run_job", drawn_once())
         people = {
             ADMIN: make_staff("admin"),
             OWNER: make_staff("organiser", email="owner@example.org"),
