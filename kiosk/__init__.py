@@ -53,8 +53,6 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
-        "MAX_CONTENT_LENGTH": 256 * 1024,  # the largest form is a page of settings
-        "MAX_FORM_MEMORY_SIZE": 256 * 1024,
         "SESSION_COOKIE_NAME": "kiosk_form",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

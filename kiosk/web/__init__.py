@@ -26,6 +26,7 @@ from kiosk.web.desk import (
 from kiosk.web.door import devices, display, group_page, groups, hand, links, station, steward
 from kiosk.web.frame import health
 from kiosk.web.frame.access import register_access
+from kiosk.web.frame.bodies import register_bodies
 from kiosk.web.frame.errors import register_errors
 from kiosk.web.frame.headers import register_headers
 from kiosk.web.frame.numbers import Number
@@ -49,5 +50,12 @@ def register_web(app: Flask) -> None:
     app.url_map.converters["int"] = Number
     for blueprint in dict.fromkeys(module.bp for module in ROUTES):
         app.register_blueprint(blueprint)
-    for register in (register_access, register_errors, register_headers, register_tabs, register_words):
+    for register in (
+        register_bodies,
+        register_access,
+        register_errors,
+        register_headers,
+        register_tabs,
+        register_words,
+    ):
         register(app)

@@ -17,6 +17,7 @@ from kiosk.services.refusals import Refused
 from kiosk.services.sign_in import organisations
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, staff_required
+from kiosk.web.frame.bodies import takes
 from kiosk.web.frame.forms import StaffForm, put_error, select, text
 from kiosk.web.frame.inputs import posted, query
 
@@ -55,6 +56,7 @@ def directory() -> ResponseReturnValue:
 
 @bp.post("/organisations")
 @role_required(*ORGANISERS)
+@takes(2**20)
 def add_organisations() -> ResponseReturnValue:
     """List many organisations at once, a name a line."""
     form = NamesForm()

@@ -18,6 +18,7 @@ from kiosk.web.desk import event_form
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.desk.event_form import EventForm, LocalTime, NewEventForm
 from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, run_required
+from kiosk.web.frame.bodies import LONG_FORM, takes
 from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.forms import Rows, StaffForm, text
 from kiosk.web.frame.inputs import query
@@ -39,6 +40,7 @@ class CloneForm(StaffForm):
 
 @bp.route("/events/new", methods=["GET", "POST"])
 @role_required(*ORGANISERS)
+@takes(LONG_FORM)
 def new_event() -> ResponseReturnValue:
     """Make an event; a title is enough."""
     wanted = {"campaign_id": query.number("campaign") or _default_campaign()}
@@ -56,6 +58,7 @@ def new_event() -> ResponseReturnValue:
 
 @bp.route("/events/<code>/settings", methods=["GET", "POST"])
 @run_required
+@takes(LONG_FORM)
 def settings(view: EventView) -> ResponseReturnValue:
     """Show and change every setting of an event."""
     view = events.get(view.code)
@@ -79,6 +82,7 @@ def settings(view: EventView) -> ResponseReturnValue:
 
 @bp.route("/events/<code>/clone", methods=["GET", "POST"])
 @run_required
+@takes(LONG_FORM)
 def clone(view: EventView) -> ResponseReturnValue:
     """Make several events like this one: a row for each, with what is different in it."""
     if request.method == "GET":

@@ -19,6 +19,7 @@ from kiosk.services.event.notices import NoticeDraft, NoticeView
 from kiosk.services.names import clean
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import logged_in, role_required, run_required
+from kiosk.web.frame.bodies import LONG_FORM, takes
 from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.forms import StaffForm, put_error, text
 from kiosk.web.frame.inputs import posted
@@ -82,6 +83,7 @@ def show(version: int) -> ResponseReturnValue:
 
 @bp.route("/notices/new", methods=["GET", "POST"])
 @role_required("admin")
+@takes(LONG_FORM)
 def write() -> ResponseReturnValue:
     """Write a version, from the newest one; `preview` shows it as a phone will, and saves nothing."""
     newest = notices.newest()

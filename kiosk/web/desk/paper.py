@@ -19,12 +19,14 @@ from kiosk.services.sheet import emergency
 from kiosk.web.desk import paper_form
 from kiosk.web.desk.paper_form import PaperForm
 from kiosk.web.frame.access import event_for, logged_in, run_required
+from kiosk.web.frame.bodies import takes
 from kiosk.web.frame.downloads import send, staff_or_key
 from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.words import language
 
 bp = Blueprint("paper", __name__)
+MOST_PASTED = 2**21  # bytes: the longest list there is room for
 MORE_LINES = 5
 
 
@@ -45,6 +47,7 @@ def show(event: EventView) -> ResponseReturnValue:
 
 @bp.post("/events/<code>/paper")
 @run_required
+@takes(MOST_PASTED)
 def enter(event: EventView) -> ResponseReturnValue:
     """Write what is right; what is not comes back as typed. `do` asks for "more" lines, or to "fill" in pasted text."""
     form, wish = paper_form.read(event), posted.raw("do")

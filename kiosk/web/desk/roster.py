@@ -26,6 +26,7 @@ from kiosk.web.frame.access import (
     look_required,
     run_required,
 )
+from kiosk.web.frame.bodies import takes
 from kiosk.web.frame.downloads import XLSX, is_full, send, staff_or_key, with_key
 from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.forms import put_error
@@ -34,13 +35,6 @@ from kiosk.web.frame.words import language
 
 bp = Blueprint("roster", __name__)
 MOST_UPLOAD = 24 * 2**20  # what is larger than the service takes is to get the service's sentence
-
-
-@bp.before_request
-def take_large_forms() -> None:
-    """Let an import be larger than other forms. Nothing is read before the guard has let somebody in."""
-    request.max_content_length = MOST_UPLOAD
-    request.max_form_memory_size = MOST_UPLOAD
 
 
 @bp.get("/events/<code>/roster", endpoint="show")
@@ -66,6 +60,7 @@ def choose(view: EventView) -> ResponseReturnValue:
 
 @bp.post("/events/<code>/roster/import")
 @run_required
+@takes(MOST_UPLOAD)
 def stage(view: EventView) -> ResponseReturnValue:
     """Read a file or pasted text and keep it for the preview; nothing is in the roster yet."""
     form = ImportForm()

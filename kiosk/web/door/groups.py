@@ -25,6 +25,7 @@ from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import REASONS, Head, Row
+from kiosk.web.frame.bodies import LONG_FORM, takes
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.tickets import sent_ticket
 from kiosk.web.frame.visitors import chosen_language, find_event, is_own_origin
@@ -49,6 +50,7 @@ def check_again(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/e/<code>/group/check")
+@takes(LONG_FORM)
 def check(code: str) -> ResponseReturnValue:
     """Show the names told apart, each of which can be changed; nothing is written."""
     event, kind = _event_and_kind(code)
@@ -68,6 +70,7 @@ def check(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/e/<code>/group")
+@takes(LONG_FORM)
 def submit(code: str) -> ResponseReturnValue:
     """Sign everybody in: 303 to the group's own page, or the list again with what is wrong."""
     event, kind = _event_and_kind(code)
@@ -100,6 +103,7 @@ def open_link(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/g/<token>")
+@takes(LONG_FORM)
 def submit_link(token: str) -> ResponseReturnValue:
     """Sign a link's group in, in one submission."""
     link, event = _link(token)

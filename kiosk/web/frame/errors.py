@@ -13,6 +13,13 @@ from kiosk.services.store.writer import WriterBusy
 
 WORDED = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
 
+# Made of nothing that could break: what is said when not even the error page can be drawn.
+BROKEN = (
+    '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    "<title>500</title><h1>我们这边出了问题</h1><p>请告诉现场工作人员，可由工作人员代为签到。</p>"
+    '<h1 lang="en">Something broke on our side</h1><p lang="en">Please tell a steward, who can sign you in by hand.</p>'
+)
+
 
 def register_errors(app: Flask) -> None:
     """Answer every failure with a page."""
@@ -42,4 +49,8 @@ def _crash(error: Exception) -> ResponseReturnValue:
 
 
 def _page(status: int) -> tuple[str, int]:
-    return render_template("frame/error.html", status=status if status in WORDED else 400), status
+    try:
+        return render_template("frame/error.html", status=status if status in WORDED else 400), status
+    except Exception:  # the page itself broke: nobody gets a bare answer
+        current_app.logger.exception("an error page crashed")
+        return BROKEN, 500

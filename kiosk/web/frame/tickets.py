@@ -7,6 +7,7 @@ from flask import g, request
 from kiosk.services import codes
 from kiosk.services.codes import BadToken, Ticket, Token
 from kiosk.services.event.event_views import EventView
+from kiosk.web.frame.bodies import posted_so_far
 
 TRIAL = Token[int]("trial", int)  # for one event, in the address that opens its form early: when it was made
 
@@ -24,6 +25,6 @@ def is_station(event: EventView) -> bool:
     if request.blueprint == "station":
         return True
     try:
-        return request.method == "POST" and sent_ticket(event).is_kiosk
+        return "ticket" in posted_so_far() and sent_ticket(event).is_kiosk
     except BadToken:
         return False

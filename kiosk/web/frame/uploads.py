@@ -6,8 +6,6 @@ from hashlib import sha256
 from typing import IO, Any, cast
 
 from flask import request
-from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 
@@ -49,18 +47,13 @@ class _HashingParser(FormDataParser):
 def hash_upload(name: str, most: int) -> Hashing | None:
     """Hash the file that this request's form brings as `name`; None when none was chosen.
 
-    Nothing may have read the form before. Raises RequestEntityTooLarge above `most` bytes; the form is empty then.
+    Nothing may have read the form before. Raises RequestEntityTooLarge above `most` bytes; see frame/bodies.
     """
     request.form_data_parser_class = _HashingParser
     # A form without files is read as a whole: it keeps the limit of all others.
     if request.mimetype == "multipart/form-data":
         request.max_content_length = most
-    try:
-        sent = request.files.get(name)
-    except RequestEntityTooLarge:
-        # Who asks again, as for the page's language, gets nothing instead of the same error.
-        request.form, request.files = ImmutableMultiDict(), ImmutableMultiDict()
-        raise
+    sent = request.files.get(name)
     hashed = sent.stream if sent is not None else None
     is_chosen = sent is not None and bool(sent.filename)  # browsers send a part without a name for no file
     return hashed if isinstance(hashed, Hashing) and (is_chosen or hashed.size) else None

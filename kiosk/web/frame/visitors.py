@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
-from kiosk.web.frame.languages import LANGUAGES
+from kiosk.web.frame.languages import chosen_by_hand
 
 ME_COOKIE = "kiosk_me"  # whom this phone remembers
 
@@ -32,5 +32,5 @@ def is_own_origin() -> bool:
 
 def chosen_language() -> dict[str, Any]:
     """Return the language chosen by hand, as a query to take along."""
-    chosen = next((values["lang"] for values in (request.args, request.form) if "lang" in values), None)
-    return {"lang": chosen} if chosen in LANGUAGES else {}
+    chosen = chosen_by_hand()
+    return {"lang": chosen} if chosen else {}
