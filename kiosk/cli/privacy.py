@@ -42,7 +42,7 @@ def _purge(code: str) -> int:
     event = event_of(code)
     if event.purged_at is None:
         _ask(f"Clear the personal data of {event.title}?", not retention.outlook(event).is_downloaded)
-    return purges.purge_event(event, audit.COMMAND).people
+    return purges.purge_event(event, audit.COMMAND).done
 
 
 def _ask(question: str, is_untaken: bool) -> None:

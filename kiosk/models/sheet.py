@@ -1,4 +1,4 @@
-"""Frozen sheets (定稿) and files that are being made: what /verify knows, and what a desk waits for."""
+"""Frozen sheets (定稿): what /verify knows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from kiosk.models.columns import Numbered, binary, json, moment, reference, text
+from kiosk.models.columns import Numbered, json, moment, reference, text
 
 FORMATS = ("pdf", "xlsx", "docx", "csv")
 
@@ -48,26 +48,3 @@ class FrozenFile(Numbered):
     format: Mapped[str] = text(4)
     file_hash: Mapped[str] = text(64, index=True)  # SHA-256
     made_at: Mapped[datetime] = moment()
-
-
-class Export(Numbered):
-    """A file that a process beside the server makes, with its progress. Gone an hour after it was made."""
-
-    __table_args__ = (CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),)
-
-    what: Mapped[str] = text(20)  # a key of services/exports.MAKERS
-    options: Mapped[dict[str, Any]] = json(default=dict)
-    event_id: Mapped[int | None] = reference("event.id", ondelete="CASCADE")
-    campaign_id: Mapped[int | None] = reference("campaign.id", ondelete="CASCADE")
-    staff_id: Mapped[int] = reference("staff.id", ondelete="CASCADE")
-    state: Mapped[str] = text(10, default="waiting")
-    done: Mapped[int] = mapped_column(default=0)  # of `total`, in rows
-    total: Mapped[int] = mapped_column(default=0)
-    file_name: Mapped[str | None] = text(200)
-    mimetype: Mapped[str | None] = text(100)
-    body: Mapped[bytes | None] = binary("identity")
-    unprintable: Mapped[str | None] = text(40)  # characters of a PDF that its fonts lack
-    reason: Mapped[str | None] = text(30)  # why it failed, as a code
-    asked_at: Mapped[datetime] = moment()
-    heard_at: Mapped[datetime | None] = moment()  # when its process last said that it lives
-    ended_at: Mapped[datetime | None] = moment()

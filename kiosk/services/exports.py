@@ -1,34 +1,31 @@
 """Exports: files that take long are made in a process beside the server, which tells how far it is (docs/product.md
 4.1).
 
-A row carries an export from the wish to the file: who asked, how many rows are done, the bytes in the end. Only who
-asked gets them; an hour later they are gone.
+Only who asked gets a file; an hour later it is gone. How a task goes from the wish to its end is services/tasks/tasks.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import Row, Select, delete, exists, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, select
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import Event, Export, Staff
+from kiosk.models import Staff, Task
+from kiosk.services.audit_log import audit
 from kiosk.services.proofs import proof_exports
 from kiosk.services.refusals import CODES, Refused
 from kiosk.services.sheet import frozen_sheets, sheet_copies
-from kiosk.services.store.writer import WriterBusy, WriterSession, end_read, run
+from kiosk.services.store.writer import WriterSession, end_read, unit
 from kiosk.services.tables.files import Asked, File, Progress
-from kiosk.services.tasks import beside
+from kiosk.services.tasks import beside, tasks
+from kiosk.services.tasks.tasks import TaskView
 
 log = logging.getLogger(__name__)
 
@@ -47,40 +44,29 @@ FETCHED: dict[str, Callable[[Mapping[str, Any]], None]] = {"frozen": frozen_shee
 OF_SHEETS = ("sheet", "frozen", "freeze")
 MOST_RECENT = 5
 
-TELL_SECONDS = 0.5  # between two writes of progress
-BEAT_SECONDS = 5.0  # at least so often a living process says so
-SILENCE = timedelta(seconds=30)  # a process that was not heard for so long is dead; starting takes two at most
-LONGEST = timedelta(minutes=30)
 KEPT = timedelta(hours=1)
 LOOK_SECONDS = 0.2  # between two looks of who waits
-END_TRIES = 20  # a busy writer must not cost a file that is ready
 
 
-@dataclass(frozen=True)
-class ExportView:
-    """An export as its page shows it; `state` is waiting, running, done or failed, `total` 0 while unknown."""
+class ExportView(TaskView):
+    """An export; `state` is waiting, running, done or failed, `done` and `total` are rows."""
 
-    id: int
-    what: str
-    options: Mapping[str, Any]
-    event_id: int | None
-    event_code: str | None
-    campaign_id: int | None
-    state: str
-    done: int
-    total: int
-    file_name: str | None
-    unprintable: str | None
-    reason: str | None
+    kind = "export"
 
     @property
-    def is_over(self) -> bool:
-        return self.state in ("done", "failed")
+    def file_name(self) -> str | None:
+        """Return what the file is called; None where the work leaves no file."""
+        return self.result.get("file_name")
+
+    @property
+    def why(self) -> str | None:
+        """Return the code of why it failed; one of an older version is "broken"."""
+        return self.reason if self.reason is None or self.reason in CODES else "broken"
 
     @property
     def may_succeed(self) -> bool:
         """Say whether the same file, asked for again, may come."""
-        return self.reason in ("lost", "no_room", "broken")
+        return self.why in ("lost", "no_room", "broken")
 
     @property
     def is_drawn(self) -> bool:
@@ -100,24 +86,20 @@ def start(
     """Start making a file and return the export's id; the same wish while it is being made returns the same id."""
     if what not in MAKERS:
         raise ValueError(f"there is no maker of {what}")
-    wish = {"what": what, "event_id": event_id, "campaign_id": campaign_id, "staff_id": staff_id}
-
-    def work(session: WriterSession) -> tuple[int, bool]:
-        session.execute(select(Staff.id).where(Staff.id == staff_id).with_for_update())  # one wish at a time
-        for one in session.scalars(
-            select(Export).filter_by(**wish).where(Export.state.in_(("waiting", "running"))).order_by(Export.id)
-        ):
-            if dict(one.options) == dict(options) and not _is_lost(one.heard_at, one.asked_at):
-                return one.id, False
-        made = Export(**wish, options=dict(options), total=total, asked_at=utcnow())
-        session.add(made)
-        session.flush()
-        return made.id, True
-
-    export_id, is_new = run(work)
+    wish = {"what": what, "options": dict(options), "event_id": event_id, "campaign_id": campaign_id}
+    export_id, is_new = _ask(staff_id, wish, total)
     if is_new:
         beside.start("export", export_id)
     return export_id
+
+
+@unit
+def _ask(session: WriterSession, staff_id: int, wish: Mapping[str, Any], total: int) -> tuple[int, bool]:
+    session.execute(select(Staff.id).where(Staff.id == staff_id).with_for_update())  # one wish at a time
+    for export in tasks.views(ExportView, _of(staff_id), Task.state.in_(tasks.GOES_ON), session=session):
+        if not export.is_over and all(getattr(export, name) == value for name, value in wish.items()):
+            return export.id, False
+    return tasks.add.within(session, ExportView, asked_by=audit.of_staff(staff_id), total=total, **wish), True
 
 
 def start_again(export_id: int, staff_id: int) -> int | None:
@@ -137,38 +119,33 @@ def start_again(export_id: int, staff_id: int) -> int | None:
 
 def find(export_id: int, staff_id: int) -> ExportView | None:
     """Return an export to who asked for it; a process that died shows as failed, for the reason "lost"."""
-    row = db.session.execute(_columns().where(Export.id == export_id, Export.staff_id == staff_id)).first()
-    return None if row is None else _view(row)
+    return tasks.find(ExportView, export_id, _of(staff_id))
 
 
 def recent(event_id: int, staff_id: int) -> tuple[ExportView, ...]:
     """Return what this person asked for of an event and is still here, the newest first: to come back to."""
-    statement = _columns().where(
-        Export.event_id == event_id, Export.staff_id == staff_id, Export.what.in_(OF_SHEETS),
-        Export.asked_at >= utcnow() - KEPT,
-    )  # fmt: skip
-    return tuple(map(_view, db.session.execute(statement.order_by(Export.id.desc()).limit(MOST_RECENT))))
+    wanted = Task.event_id == event_id, Task.what.in_(OF_SHEETS), ~_is_old()
+    return tasks.views(ExportView, _of(staff_id), *wanted, most=MOST_RECENT)
 
 
 def wait_for(export_id: int, staff_id: int, seconds: float) -> ExportView | None:
     """Return the export when it is over, or as it stands after `seconds`; neither loop nor connection is held."""
     deadline = time.monotonic() + seconds
     while True:
-        found = find(export_id, staff_id)
-        if found is None or found.is_over or time.monotonic() >= deadline:
-            return found
+        export = find(export_id, staff_id)
+        if export is None or export.is_over or time.monotonic() >= deadline:
+            return export
         end_read()
         time.sleep(LOOK_SECONDS)
 
 
 def file_of(export_id: int, staff_id: int) -> File | None:
     """Return the file to who asked for it; None until it is done, and once it is gone."""
-    row = db.session.execute(
-        select(Export.file_name, Export.mimetype, Export.body).where(
-            Export.id == export_id, Export.staff_id == staff_id, Export.state == "done", Export.body.is_not(None)
-        )
-    ).first()
-    return None if row is None else File(*row)
+    export = find(export_id, staff_id)
+    body = db.session.scalar(select(Task.body).where(Task.id == export_id))
+    if export is None or export.file_name is None or body is None:
+        return None
+    return File(export.file_name, export.result["mimetype"], body)
 
 
 def note_fetch(export: ExportView) -> None:
@@ -179,132 +156,53 @@ def note_fetch(export: ExportView) -> None:
 
 def make(export_id: int) -> None:
     """Make the file of an export that waits; what kiosk/beside.py runs in a process of its own."""
-
-    def claim(session: WriterSession) -> tuple[Maker, Asked] | None:
-        one = session.get(Export, export_id, with_for_update=True)
-        if one is None or one.state != "waiting":
-            return None
-        one.state, one.heard_at = "running", utcnow()
-        return MAKERS[one.what], Asked(one.staff_id, dict(one.options), one.event_id, one.campaign_id)
-
-    claimed = run(claim)
-    if claimed is None:
+    export = tasks.claim(ExportView, export_id)
+    if export is None:
         return
-    maker, asked = claimed
+    staff_id = int(export.asked_by.removeprefix("staff:"))
     try:
-        with _telling(export_id) as progress:
-            file = maker(asked, progress)
+        with tasks.heard(export_id) as report:
+            asked = Asked(staff_id, export.options, export.event_id, export.campaign_id)
+            file = MAKERS[export.what](asked, report.progress)
     except Refused as refusal:
-        _end(export_id, state="failed", reason=refusal.code)
+        tasks.end(export_id, "failed", reason=refusal.code)
     except Exception:
         log.exception("export %d failed", export_id)
-        _end(export_id, state="failed", reason="broken")
+        tasks.end(export_id, "failed", reason="broken")
     else:
         _keep(export_id, file)
 
 
 def has_old() -> bool:
     """Say whether an export is older than it is kept."""
-    return bool(db.session.scalar(select(exists().where(Export.asked_at < utcnow() - KEPT))))
+    return bool(db.session.scalar(select(exists().where(_is_old()))))
 
 
-def clear_old() -> None:
+@unit
+def clear_old(session: WriterSession) -> None:
     """Delete exports an hour after they were asked for, with their files."""
-
-    def work(session: WriterSession) -> None:
-        session.execute(delete(Export).where(Export.asked_at < utcnow() - KEPT))
-
-    run(work)
-
-
-@contextmanager
-def _telling(export_id: int) -> Iterator[Progress]:
-    """Write progress, and that this process lives, from a thread beside the maker until the block ends."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    latest: list[tuple[int, int]] = [(0, 0)]
-    is_over = threading.Event()
-
-    def tell() -> None:
-        told, heard = latest[0], time.monotonic()
-        while not is_over.wait(TELL_SECONDS):
-            if latest[0] == told and time.monotonic() - heard < BEAT_SECONDS:
-                continue
-            told, heard = latest[0], time.monotonic()
-            with app.app_context():
-                _tell(export_id, *told)
-
-    def progress(done: int, total: int) -> None:
-        latest[0] = (done, total)
-
-    thread = threading.Thread(target=tell, daemon=True)
-    thread.start()
-    try:
-        yield progress
-    finally:
-        is_over.set()
-        thread.join()
-
-
-def _tell(export_id: int, done: int, total: int) -> None:
-    values: dict[str, Any] = {"heard_at": utcnow()} | ({"done": done, "total": total} if total else {})
-
-    def work(session: WriterSession) -> None:
-        session.execute(update(Export).where(Export.id == export_id).values(**values))
-
-    try:
-        run(work)
-    except WriterBusy:
-        log.info("progress of export %d was not written; it is told again", export_id)
+    session.execute(delete(Task).where(_is_old()))
 
 
 def _keep(export_id: int, file: File | None) -> None:
     """Keep the file; where there is no room for it, say so in few bytes, and not that nobody knows what happened."""
     try:
-        _end(export_id, state="done", **_columns_of(file))
+        tasks.end(export_id, "done", **_columns_of(file))
     except DBAPIError:
         log.exception("the file of export %d was not kept", export_id)
-        _end(export_id, state="failed", reason="no_room")
-
-
-def _end(export_id: int, **values: Any) -> None:
-    def work(session: WriterSession) -> None:
-        session.execute(update(Export).where(Export.id == export_id).values(ended_at=utcnow(), **values))
-
-    for tries_left in reversed(range(END_TRIES)):
-        try:
-            run(work)
-            return
-        except WriterBusy:  # each try waited already
-            if not tries_left:
-                raise
+        tasks.end(export_id, "failed", reason="no_room")
 
 
 def _columns_of(file: File | None) -> dict[str, Any]:
     if file is None:
         return {}
-    unprintable = file.unprintable[:40] or None
-    return {"file_name": file.name, "mimetype": file.mimetype, "body": file.content, "unprintable": unprintable}
+    result = {"file_name": file.name, "mimetype": file.mimetype, "unprintable": file.unprintable[:40]}
+    return {"body": file.content, "result": result}
 
 
-def _is_lost(heard_at: datetime | None, asked_at: datetime) -> bool:
-    now = utcnow()
-    return now - (heard_at or asked_at) > SILENCE or now - asked_at > LONGEST
+def _of(staff_id: int) -> ColumnElement[bool]:
+    return Task.asked_by == audit.of_staff(staff_id)
 
 
-def _view(row: Row[Any]) -> ExportView:
-    values = row._asdict()
-    asked_at, heard_at = values.pop("asked_at"), values.pop("heard_at")
-    if values["state"] in ("waiting", "running") and _is_lost(heard_at, asked_at):
-        values |= {"state": "failed", "reason": "lost"}
-    elif values["state"] == "failed" and values["reason"] not in CODES:
-        values["reason"] = "broken"  # a code of an older version
-    return ExportView(**values)
-
-
-def _columns() -> Select[Any]:
-    """Select what a view needs, and not the body."""
-    return select(
-        Export.id, Export.what, Export.options, Export.event_id, Event.code.label("event_code"), Export.campaign_id,
-        Export.state, Export.done, Export.total, Export.file_name, Export.unprintable, Export.reason,
-        Export.asked_at, Export.heard_at,
-    ).join(Event, Event.id == Export.event_id, isouter=True)  # fmt: skip
+def _is_old() -> ColumnElement[bool]:
+    return and_(Task.kind == ExportView.kind, Task.asked_at < utcnow() - KEPT)

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import Event, Organisation, OrganisationAlias, Rehearsal, SignIn
+from kiosk.models import Organisation, OrganisationAlias, SignIn
 from kiosk.services.account.staff import StaffView
 from kiosk.services.directory import entries, merges, similar
 from kiosk.services.door import corrections, links
@@ -205,11 +205,10 @@ def noticed(s: Scene) -> str:
 
 def rehearsed(s: Scene) -> str:
     """Return the event whose rehearsal goes on; there is one at a time."""
-    going_on = select(Event.code).join(Rehearsal, Rehearsal.source_event_id == Event.id)
-    code = db.session.scalar(going_on.where(Rehearsal.ended_at.is_(None)))
-    if code is None:
+    going_on = book.going_on()
+    if going_on is None:
         book.start(s.event, 3, 60, staff_id=s.staff.id)
-    return str(code or s.event.code)
+    return str(s.event.code if going_on is None else going_on.event_code)
 
 
 HAND = "<any(sign_in, void, restore, admit, excuse, expect, tick, untick):action>"

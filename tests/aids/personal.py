@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import Event, Export, GroupSignIn, HoursOverride, Participant, Proof, Series, SignIn
+from kiosk.models import Event, GroupSignIn, HoursOverride, Participant, Proof, Series, SignIn
+from kiosk.services import exports
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import corrections, links, ticks
 from kiosk.services.event import event_views
@@ -26,6 +27,7 @@ from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_tables import read_text
 from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.tasks import tasks
 from tests.aids.factories import enterprise, guest, make_event, sign_in, student, ticket_for
 
 OWN_FIELDS = (
@@ -131,11 +133,8 @@ def _prove(event: EventView, sign_in_id: int) -> None:
 def add_export(event: EventView, staff_id: int, body: str) -> None:
     """Leave a file that somebody asked for."""
 
-    def work(session: WriterSession) -> None:
-        made = {"what": "sheet", "options": {}, "staff_id": staff_id, "state": "done", "asked_at": utcnow()}
-        session.add(Export(event_id=event.id, body=body.encode(), **made))
-
-    run(work)
+    made = {"what": "sheet", "event_id": event.id, "asked_by": f"staff:{staff_id}", "state": "done"}
+    tasks.add(exports.ExportView, body=body.encode(), **made)
 
 
 def fresh(event: EventView) -> EventView:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kiosk.clock import utcnow
-from kiosk.models import Export
+from kiosk.services import exports
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import hand_work
 from kiosk.services.event.event_views import EventView
@@ -13,6 +13,7 @@ from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import sign_ins
 from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.tasks import tasks
 from tests.aids.factories import guest, request_for
 
 
@@ -28,15 +29,13 @@ def set_sheets(event: EventView, staff_id: int) -> dict[str, str]:
     found = {"old": old.code, "new": new.code}
     for name, values in {
         "running": {"state": "running", "done": 1200, "total": 5000, "heard_at": utcnow() + timedelta(hours=1)},
-        "done": {"state": "done", "file_name": f"{new.title}.pdf", "body": b"%PDF", "unprintable": "😀🧾"},
+        "done": {"state": "done", "result": {"file_name": f"{new.title}.pdf", "unprintable": "😀🧾"}, "body": b"%PDF"},
         "failed": {"state": "failed", "reason": "lost"},
     }.items():
 
         def work(session: WriterSession, values: dict[str, object] = values) -> int:
-            row = Export(what="sheet", options={}, event_id=event.id, staff_id=staff_id, asked_at=utcnow(), **values)
-            session.add(row)
-            session.flush()
-            return row.id
+            made = {"what": "sheet", "event_id": event.id, "asked_by": f"staff:{staff_id}", **values}
+            return tasks.add.within(session, exports.ExportView, **made)
 
         found[name] = str(run(work))
     return found

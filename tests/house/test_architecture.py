@@ -39,16 +39,13 @@ ROOMS = {
     "services": (
         "upkeep", "reports", "rehearsals", "group", "exports", "proofs", "demo", "directory", "board", "door", "sheet",
         "roster", "privacy", "hours", "sign_in", "event", "host", "account", "audit_log", "enterprises", "tallies",
-        "people", "pages", "tables", "store", "tasks", "fields", "codes", "names", "refusal_words", "refusals",
+        "people", "pages", "tables", "tasks", "store", "fields", "codes", "names", "refusal_words", "refusals",
     ),
     "web": ("afterwards", "desk", "board", "door", "attendee", "frame"),
 }  # fmt: skip
 # Files in which a function holds a unit of work, and why it is simpler there.
-LONG_WORK = "export, rehearsal and purge go through the same steps, told apart by what they are given"
 UNITS_WITHIN = {
     "sign_in/organisations.py": "a row's key and what writes it are one value",
-    **dict.fromkeys(("exports.py", "privacy/purges.py", "rehearsals/book.py", "rehearsals/performance.py"), LONG_WORK),
-    "tasks/tasks.py": LONG_WORK,
 }
 # What ends its read before it takes long without the database; a write does it by itself.
 ENDS_OF_READS = {
@@ -251,7 +248,6 @@ STILL = {
     "directory",
     "door",
     "event",
-    "exports",
     "frame",
     "group",
     "hours",
@@ -259,12 +255,10 @@ STILL = {
     "privacy",
     "proofs",
     "refusal_words",
-    "rehearsals",
     "roster",
     "sheet",
     "sign_in",
     "tallies",
-    "tasks",
 }
 
 

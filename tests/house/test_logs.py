@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.clock import utcnow
 from kiosk.logs import JsonLines, cut_secrets
-from kiosk.models import Export
+from kiosk.services import exports
 from kiosk.services.privacy import purges
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.tasks import tasks
 from tests.aids.apps import build_app, close
 from tests.aids.factories import make_event, make_staff
 from tests.aids.server import ROOT, run_server
@@ -90,13 +89,7 @@ sys.exit(beside.main(sys.argv[1:]))
 
 
 def _waiting_export(event_id: int, staff_id: int) -> int:
-    def work(session: WriterSession) -> int:
-        made = Export(what="sheet", options={}, event_id=event_id, staff_id=staff_id, asked_at=utcnow())
-        session.add(made)
-        session.flush()
-        return made.id
-
-    return run(work)
+    return tasks.add(exports.ExportView, what="sheet", event_id=event_id, asked_by=f"staff:{staff_id}")
 
 
 @pytest.mark.server

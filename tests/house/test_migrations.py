@@ -9,11 +9,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Engine, create_engine, inspect, select, text
 
+from kiosk.clock import utcnow
 from kiosk.extensions import Base, db
+from kiosk.models import Task
 from kiosk.models.sign_in import RARE
+from kiosk.services.store.writer import WriterSession, run
 from tests.aids.apps import build_app, close
+from tests.aids.factories import make_event, make_staff
 from tests.aids.paths import ROOT
 
 MIGRATIONS = ROOT / "kiosk" / "migrations"
@@ -69,3 +73,53 @@ def test_what_few_sign_ins_refer_to_is_indexed_for_those_few(tmp_path: Path, dat
         close(app)
     held = {column: " ".join(map(str, conditions.values())) for column, conditions in options.items()}
     assert [column for column in RARE if f"{column} IS NOT NULL" not in held[column]] == []
+
+
+def test_long_work_of_every_kind_is_carried_over_and_back(tmp_path: Path, database_url: str) -> None:
+    app = build_app(tmp_path / "instance", KIOSK_DATABASE_URL=database_url)
+    with app.app_context():
+        event, boss = make_event(), make_staff()
+        now, copy = utcnow(), make_event(title="演练")
+        asked = {"asked_by": f"staff:{boss.id}", "asked_at": now, "event_id": event.id}
+        figures = {"signed_in": 3, "failed": 1, "p50_ms": 20, "p95_ms": 30, "slowest_ms": 40}
+        over = {"state": "done", "ended_at": now}
+        rehearsal = {**asked, "kind": "rehearsal", "total": 9, "done": 4, "ended_at": now, "result": figures}
+        stopped = {"state": "clearing", "reason": "stopped", "options": {"seconds": 60, "copy": copy.code}}
+        purge, export = {**asked, "kind": "purge"}, {**asked, "kind": "export", "what": "sheet"}
+        file = {"file_name": "表.csv", "mimetype": "text/csv", "unprintable": ""}
+        rows = (
+            {**rehearsal, **stopped},
+            {**rehearsal, "state": "failed", "options": {"seconds": 9, "copy": ""}},
+            {**purge, "what": "minors", "state": "running", "done": 2, "total": 5},
+            {**purge, **over, "what": "person", "event_id": None, "scrubbed_at": now},
+            {**export, "options": {"full": True}, "state": "running", "heard_at": now},
+            {**export, **over, "result": file, "body": b"a,b"},
+        )
+
+        def add(session: WriterSession) -> None:
+            for row in rows:
+                session.add(Task(**row))
+                session.flush()
+
+        try:
+            run(add)
+            before = all_tasks()
+            assert len(before) == len(rows)
+            downgrade(revision="0009")
+            with db.engine.connect() as connection:
+                read = "SELECT event_id, state, signed_in FROM rehearsal ORDER BY id"
+                assert connection.execute(text(read)).all() == [(copy.id, "stopped", 3), (None, "failed", 3)]
+                read = "SELECT scope, people, finished_at IS NULL FROM purge ORDER BY id"
+                assert connection.execute(text(read)).all() == [("minors", 2, True), ("person", 0, False)]
+                read = "SELECT file_name, staff_id, state FROM export ORDER BY id"
+                assert connection.execute(text(read)).all() == [(None, boss.id, "running"), ("表.csv", boss.id, "done")]
+            upgrade()
+            assert all_tasks() == before
+        finally:
+            close(app)
+
+
+def all_tasks() -> list[tuple[object, ...]]:
+    rows = db.session.execute(select(Task.__table__).order_by(Task.id)).all()
+    db.session.rollback()
+    return [tuple(row) for row in rows]

@@ -13,14 +13,15 @@ from sqlalchemy import select, text
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import Export
+from kiosk.models import Task
 from kiosk.services import exports
 from kiosk.services.exports import ExportView
 from kiosk.services.refusals import Refused
 from kiosk.services.sheet import sheet_copies
+from kiosk.services.store import writer
 from kiosk.services.store.writer import WriterBusy
 from kiosk.services.tables.files import Asked, File, Progress
-from kiosk.services.tasks import beside
+from kiosk.services.tasks import beside, tasks
 from kiosk.services.upkeep import housekeeping
 from tests.aids.factories import enterprise, make_event, make_staff, sign_in
 
@@ -100,7 +101,7 @@ def test_a_second_process_does_not_make_it_again(app: Flask, monkeypatch: pytest
 def test_progress_is_written_while_it_is_made(
     both_app: Flask, monkeypatch: pytest.MonkeyPatch, started: list[Any]
 ) -> None:
-    monkeypatch.setattr(exports, "TELL_SECONDS", 0.01)
+    monkeypatch.setattr(tasks, "TELL_SECONDS", 0.01)
     me = make_staff()
     seen: list[ExportView] = []
 
@@ -124,13 +125,13 @@ def test_progress_is_written_while_it_is_made(
 def test_a_living_process_says_so_even_when_no_row_is_done(
     app: Flask, monkeypatch: pytest.MonkeyPatch, started: list[Any]
 ) -> None:
-    monkeypatch.setattr(exports, "TELL_SECONDS", 0.01)
-    monkeypatch.setattr(exports, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(tasks, "TELL_SECONDS", 0.01)
+    monkeypatch.setattr(tasks, "BEAT_SECONDS", 0.05)
     me = make_staff()
 
     def heard_at() -> Any:
         db.session.rollback()
-        return db.session.scalar(select(Export.heard_at).where(Export.id == export_id))
+        return db.session.scalar(select(Task.heard_at).where(Task.id == export_id))
 
     def silent(_asked: Asked, _progress: Progress) -> File:
         first = heard_at()
@@ -161,7 +162,7 @@ def test_a_dead_process_shows_as_failed_and_can_be_asked_again(
         with pytest.raises(Killed):
             exports.make(export_id)
     assert not view(export_id, me.id).is_over
-    with clock.freeze(utcnow() + exports.SILENCE + timedelta(seconds=1)):
+    with clock.freeze(utcnow() + tasks.SILENCE + timedelta(seconds=1)):
         found = view(export_id, me.id)
         assert (found.state, found.reason) == ("failed", "lost")
         again = exports.start_again(export_id, me.id)
@@ -195,7 +196,7 @@ def test_a_full_disk_is_said_to_be_one(app: Flask, monkeypatch: pytest.MonkeyPat
     export_id = exports.start("letter", {}, staff_id=me.id)
     pages = db.session.scalar(text("PRAGMA page_count")) or 0
     db.session.rollback()
-    exports.run(lambda session: session.execute(text(f"PRAGMA max_page_count = {pages + 20}")))
+    writer.run(lambda session: session.execute(text(f"PRAGMA max_page_count = {pages + 20}")))
     exports.make(export_id)
     found = view(export_id, me.id)
     assert (found.state, found.reason, exports.file_of(export_id, me.id)) == ("failed", "no_room", None)
@@ -219,14 +220,14 @@ def test_a_busy_writer_does_not_cost_the_file(app: Flask, monkeypatch: pytest.Mo
     me = make_staff()
     export_id = exports.start("letter", {}, staff_id=me.id)
     answers = iter([True, False, False, True])  # the claim is written, the ending only at the third try
-    write = exports.run
+    write = writer.run
 
     def busy(work: Any, **options: Any) -> Any:
         if not next(answers):
             raise WriterBusy("busy")
         return write(work, **options)
 
-    monkeypatch.setattr(exports, "run", busy)
+    monkeypatch.setattr(writer, "run", busy)
     exports.make(export_id)
     assert exports.file_of(export_id, me.id) == LETTER
 

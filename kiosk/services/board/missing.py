@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 
 from kiosk.closed import EntryState
 from kiosk.extensions import db
-from kiosk.models import Organisation, OrganisationMerge, Purge, RosterEntry, RosterSeats
+from kiosk.models import Organisation, OrganisationMerge, RosterEntry, RosterSeats, Task
 from kiosk.services.door import looks
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import Counts
@@ -123,7 +123,8 @@ EXPECTED = Recent[int, tuple[tuple[int, ...], tuple[Share, ...]]]("kiosk_expecte
 
 def expected(event_id: int, counts: Counts) -> tuple[Share, ...]:
     """Return how many are expected by organisation and group, without the excused; up to half a minute old."""
-    cleared = select(func.count(Purge.finished_at)).where(Purge.event_id == event_id).scalar_subquery()  # group names
+    is_purge = Task.event_id == event_id, Task.kind == "purge"  # group names
+    cleared = select(func.count(Task.ended_at)).where(*is_purge).scalar_subquery()
     changes = select(func.count(), func.count(OrganisationMerge.undone_at), cleared).select_from(OrganisationMerge)
     state = (counts.expected, counts.excused, counts.replaced, *db.session.execute(changes).one())
     known = EXPECTED.find(event_id)

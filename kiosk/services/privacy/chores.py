@@ -13,17 +13,9 @@ def purge(purge_id: int) -> None:
     scrub.scrub()
 
 
-def _is_left() -> bool:
-    return bool(purges.unfinished()) or reapply.is_person_left()
-
-
-def _carry_on() -> None:
-    purges.carry_all_on()
-    reapply.finish_people()
-
-
-CHORES: tuple[tuple[Callable[[], bool], Callable[[], object]], ...] = (
+CHORES: tuple[tuple[Callable[[], object], Callable[[], object]], ...] = (
     (retention.is_due, retention.clear_due),
-    (_is_left, _carry_on),
+    (purges.unfinished, purges.carry_all_on),
+    (reapply.unfinished_people, reapply.finish_people),
     (scrub.is_due, scrub.scrub),  # last: one scrub for everything before it
 )

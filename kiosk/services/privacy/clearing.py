@@ -19,19 +19,23 @@ CHUNK = 20
 PAUSE = 0.01
 PASSES = 3  # a row that was written between reading and emptying is met by the next pass
 
-# Told within a chunk's unit of work: how many people's rows it empties.
-Progress = Callable[[WriterSession, int], None]
 
+def clear(target: Target, progress: Callable[[int], None] = lambda _people: None) -> None:
+    """Empty or delete everything that is left of the target; doing it again, or twice at once, changes nothing.
 
-def clear(target: Target, progress: Progress) -> None:
-    """Empty or delete everything that is left of the target; doing it again, or twice at once, changes nothing."""
+    `progress` is told after each chunk how many people's rows are empty so far.
+    """
+    people = 0
     for table in CLEARED:  # in their order: who is needed no more is known when the sign-ins are empty
         for _ in range(PASSES):
             ids = _ids(table, target)
             if not ids:
                 break
             for start in range(0, len(ids), CHUNK):
-                _clear_chunk(table, target, ids[start : start + CHUNK], progress)
+                chunk = ids[start : start + CHUNK]
+                _clear_chunk(table, target, chunk)
+                people += len(chunk) if table.model in (SignIn, RosterEntry) else 0
+                progress(people)
                 time.sleep(PAUSE)
     for event_id in target.event_ids:
         tallies.wake(event_id)  # a dashboard that was drawn meanwhile, with people of the roster on it, is old
@@ -59,9 +63,7 @@ def _ids(table: PersonalTable, target: Target) -> Sequence[int]:
 
 
 @unit(event=lambda _table, target, *_: target.event_id)
-def _clear_chunk(
-    session: WriterSession, table: PersonalTable, target: Target, ids: Sequence[int], progress: Progress
-) -> None:
+def _clear_chunk(session: WriterSession, table: PersonalTable, target: Target, ids: Sequence[int]) -> None:
     is_theirs = among(table, target, ids)
     if table.is_deleted:
         session.execute(delete(table.model).where(*is_theirs).execution_options(synchronize_session=False))
@@ -69,7 +71,6 @@ def _clear_chunk(
         _empty_sign_ins(session, table, target, ids)
     else:
         _empty(session, table, target, is_theirs)
-    progress(session, len(ids) if table.model in (SignIn, RosterEntry) else 0)
 
 
 def among(table: PersonalTable, target: Target, ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:

@@ -19,7 +19,6 @@ from kiosk.extensions import Base
 from kiosk.models import (
     DoorLink,
     Event,
-    Export,
     FrozenSheet,
     GroupSignIn,
     HoursOverride,
@@ -30,6 +29,7 @@ from kiosk.models import (
     RosterSeats,
     SignIn,
     SignInChange,
+    Task,
     Tick,
 )
 from kiosk.person_fields import COLUMNS, OF_PARTICIPANT
@@ -157,8 +157,8 @@ def _exports(target: Target) -> ColumnElement[bool]:
     series = select(Event.id).where(
         Event.series_id.in_(select(tied.series_id).where(tied.id.in_(target.event_ids), tied.series_id.is_not(None)))
     )
-    of_events = or_(Export.event_id.in_(target.event_ids), Export.event_id.in_(series))
-    return or_(of_events, Export.campaign_id == target.campaign_id)
+    of_events = or_(Task.event_id.in_(target.event_ids), Task.event_id.in_(series))
+    return and_(Task.kind == "export", or_(of_events, Task.campaign_id == target.campaign_id))
 
 
 def _proofs(target: Target) -> ColumnElement[bool]:
@@ -246,7 +246,7 @@ TABLES = (
     # Last: a file that is asked for from now on finds nothing to be drawn from.
     PersonalTable(FrozenSheet, _frozen, empty={"kept": {}}, is_told=False),
     PersonalTable(RosterDraft, _drafts, is_deleted=True),
-    PersonalTable(Export, _exports, is_deleted=True),
+    PersonalTable(Task, _exports, is_deleted=True),
 )  # fmt: skip
 CLEARED = tuple(table for table in TABLES if table.empty or table.is_deleted)
 
@@ -259,6 +259,4 @@ OUTSIDE = {
     "audit_entry": "who acted, by number; its values are masked when they are written, and the database keeps them",
     "stored_setting": "what the installation remembers of itself",
     "guess_window": "counts of wrong guesses, by hash, for minutes",
-    "purge": _ACTOR,
-    "rehearsal": _ACTOR,
 }

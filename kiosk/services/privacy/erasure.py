@@ -11,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import Text, cast, or_, select, update
 
-from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import GroupSignIn, HoursOverride, Participant, Proof, Purge, RosterEntry, SignIn, SignInChange
+from kiosk.models import GroupSignIn, HoursOverride, Participant, Proof, RosterEntry, SignIn, SignInChange
 from kiosk.services.audit_log import audit
 from kiosk.services.names import key_of
 from kiosk.services.privacy import clearing, ledger, purges
 from kiosk.services.privacy.declaration import CLEARED, Target
 from kiosk.services.store.writer import WriterSession, unit
+from kiosk.services.tasks import tasks
 
 LEADER = -1  # in place of a place in a group's list of absent people: who led it
 # The condition that a group names anybody beside those it signed in.
@@ -54,7 +54,7 @@ def carry_out(erased: Erased, actor: str) -> int:
         _forget_mentions(erased)
     for event_id in target.event_ids if names else ():
         _forget_in_words(event_id, names)
-    clearing.clear(target, lambda session, people: None)
+    clearing.clear(target)
     purges.finish(purge_id)
     return purge_id
 
@@ -113,13 +113,11 @@ def _names(erased: Erased) -> set[str]:
 @unit
 def _begin(session: WriterSession, erased: Erased, actor: str) -> int:
     who = erased.participants[0] if erased.participants else None
-    purge = Purge(scope="person", participant_id=who, asked_by=actor, asked_at=utcnow(), total=1)
-    session.add(purge)
-    session.flush()
-    told = {"purge": purge.id, "sign_ins": list(erased.sign_ins), "entries": list(erased.entries)}
-    subject = f"participant:{who}" if who is not None else f"purge:{purge.id}"
-    audit.record(session, actor, "privacy.person", subject=subject, changed=told)
-    return purge.id
+    purge_id = tasks.add.within(session, purges.PurgeView, what="person", asked_by=actor, state="running", total=1)
+    changed = {"purge": purge_id, "sign_ins": list(erased.sign_ins), "entries": list(erased.entries)}
+    subject = f"participant:{who}" if who is not None else f"purge:{purge_id}"
+    audit.record(session, actor, "privacy.person", subject=subject, changed=changed)
+    return purge_id
 
 
 @unit

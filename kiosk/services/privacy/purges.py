@@ -1,50 +1,45 @@
 """The first step of a purge (到期清除): at once for every reader. The second one is scrub.py.
 
-The first unit of work closes the event for good; then its rows are emptied in chunks under one Purge row, which any
-process may carry on after a crash.
+The first unit of work closes the event for good; then its rows are emptied in chunks under one task, which any process
+may carry on after a crash.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterator
 
 from flask import current_app
 from sqlalchemy import select, update
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import DoorLink, Event, Purge
+from kiosk.models import DoorLink, Event, Task
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import clearing, ledger
 from kiosk.services.privacy.declaration import Target
-from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.store.writer import WriterSession, unit
+from kiosk.services.tasks import tasks
+from kiosk.services.tasks.tasks import GOES_ON, TaskView
 
 RETENTION = "retention"  # the actor of what becomes due by itself
 LEDGER = "ledger"  # the actor of what a restored backup brought back
+OF_EVENTS = ("event", "minors")
 # Files in the instance folder that speak of people: the demo's who have not come yet.
 LEFTOVERS = ("still-to-come.json",)
 
 
-@dataclass(frozen=True)
-class PurgeView:
-    """A purge and how far it is. `people` of `total` are cleared; `scrubbed_at`: off the disk as well."""
+class PurgeView(TaskView):
+    """A purge of an event, its minors or one person (`what`): `done` of `total` people are cleared, for every reader
+    at `ended_at`, off the disk at `scrubbed_at`."""
 
-    id: int
-    scope: str
-    event_id: int | None
-    asked_by: str
-    asked_at: datetime
-    people: int
-    total: int
-    finished_at: datetime | None
-    scrubbed_at: datetime | None
+    kind = "purge"
+    claimed_from = GOES_ON  # whoever comes does what is left; two only do the same work twice
+    is_carried_on = True
 
 
 def purge_event(event: EventView, actor: str) -> PurgeView:
@@ -64,11 +59,14 @@ def begin_minors(event: EventView, actor: str) -> int:
 
 def carry_on(purge_id: int) -> PurgeView:
     """Do what is left of a purge of an event or of its minors; one that is finished stays as it is."""
-    view = get(purge_id)
-    if view.finished_at is not None or view.event_id is None:
-        return view
-    with _alone():
-        clearing.clear(target_of(view.event_id, is_minors=view.scope == "minors"), lambda s, n: _count(s, purge_id, n))
+    purge = get(purge_id)
+    if purge.event_id is not None and tasks.claim(PurgeView, purge_id) is not None:
+        with _alone(), tasks.heard(purge_id) as report:
+            before = get(purge_id).done
+            clearing.clear(
+                target_of(purge.event_id, is_minors=purge.what == "minors"),
+                lambda people: report.progress(min(purge.total, before + people), purge.total),
+            )
         for name in LEFTOVERS:
             (current_app.config["KIOSK"].instance_dir / name).unlink(missing_ok=True)
         finish(purge_id)
@@ -77,34 +75,25 @@ def carry_on(purge_id: int) -> PurgeView:
 
 def finish(purge_id: int) -> None:
     """Mark a purge as done for every reader; the scrub is still to come."""
-
-    def work(session: WriterSession) -> None:
-        purge = session.get_one(Purge, purge_id)
-        if purge.finished_at is None:
-            purge.people, purge.finished_at = purge.total, utcnow()
-
-    run(work)
+    tasks.end(purge_id, "done", done=Task.total)
 
 
 def get(purge_id: int) -> PurgeView:
     """Return a purge; raise LookupError."""
-    row = db.session.get(Purge, purge_id)
-    if row is None:
+    purge = tasks.find(PurgeView, purge_id)
+    if purge is None:
         raise LookupError(f"no purge {purge_id}")
-    return _view(row)
+    return purge
 
 
 def latest(event_id: int, scope: str = "event") -> PurgeView | None:
     """Return the newest purge of an event, or None."""
-    found = select(Purge).where(Purge.event_id == event_id, Purge.scope == scope).order_by(Purge.id.desc()).limit(1)
-    row = db.session.scalar(found)
-    return None if row is None else _view(row)
+    return next(iter(tasks.views(PurgeView, Task.event_id == event_id, Task.what == scope, most=1)), None)
 
 
-def unfinished() -> tuple[int, ...]:
-    """Return the purges of events that a crash, or a restart, left undone."""
-    found = select(Purge.id).where(Purge.finished_at.is_(None), Purge.event_id.is_not(None)).order_by(Purge.id)
-    return tuple(db.session.scalars(found))
+def unfinished(scopes: Collection[str] = OF_EVENTS) -> tuple[int, ...]:
+    """Return the purges, of events if nothing else is said, that a crash, or a restart, left undone."""
+    return tuple(purge.id for purge in tasks.views(PurgeView, Task.state.in_(GOES_ON), Task.what.in_(scopes)))
 
 
 def carry_all_on() -> None:
@@ -129,20 +118,20 @@ def _begin(event: EventView, scope: str, actor: str) -> int:
     if actor != LEDGER:
         ledger.append(scope, event_id=event.id, code=event.code)
 
-    def work(session: WriterSession) -> int:
-        known = select(Purge.id).where(Purge.event_id == event.id, Purge.scope == scope, Purge.finished_at.is_(None))
-        if (purge_id := session.scalar(known.limit(1))) is not None:
-            return purge_id
-        _mark(session, event.id, scope)
-        purge = Purge(scope=scope, event_id=event.id, asked_by=actor, asked_at=utcnow(), total=total)
-        session.add(purge)
-        session.flush()
-        told = {"purge": purge.id, "people": total}
-        audit.record(session, actor, f"privacy.{scope}", event_id=event.id, subject=f"event:{event.id}", changed=told)
-        return purge.id
-
-    purge_id = run(work, event_id=event.id)
+    purge_id = _add(event.id, scope, actor, total)
     event_views.forget(event.code)
+    return purge_id
+
+
+@unit
+def _add(session: WriterSession, event_id: int, scope: str, actor: str, total: int) -> int:
+    is_known = Task.event_id == event_id, Task.what == scope, Task.state.in_(GOES_ON)
+    for known in tasks.views(PurgeView, *is_known, session=session):
+        return known.id
+    _mark(session, event_id, scope)
+    purge_id = tasks.add.within(session, PurgeView, what=scope, event_id=event_id, asked_by=actor, total=total)
+    changed = {"purge": purge_id, "people": total}
+    audit.record(session, actor, f"privacy.{scope}", event_id=event_id, subject=f"event:{event_id}", changed=changed)
     return purge_id
 
 
@@ -160,18 +149,9 @@ def _mark(session: WriterSession, event_id: int, scope: str) -> None:
     tallies.change(session.driver, event_id)
 
 
-def _count(session: WriterSession, purge_id: int, people: int) -> None:
-    purge = session.get_one(Purge, purge_id)
-    purge.people = min(purge.total, purge.people + people)
-
-
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
     """Let one process of this machine clear at a time; two would only do the same work twice."""
     with open(current_app.config["KIOSK"].instance_dir / "purge.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _view(row: Purge) -> PurgeView:
-    return PurgeView(**{name: getattr(row, name) for name in PurgeView.__dataclass_fields__})

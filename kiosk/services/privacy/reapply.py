@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from kiosk.extensions import db
-from kiosk.models import Event, GroupSignIn, Participant, Purge, RosterEntry, SignIn
+from kiosk.models import Event, GroupSignIn, Participant, RosterEntry, SignIn
 from kiosk.services.event import event_views
 from kiosk.services.privacy import erasure, ledger, purges
 from kiosk.services.privacy.erasure import Erased
@@ -113,17 +113,14 @@ def _with_ids(model: Any, ids: Iterable[int]) -> list[Any]:
     return found
 
 
+def unfinished_people() -> tuple[int, ...]:
+    """Return the erasures of one person that a crash left undone."""
+    return purges.unfinished(("person",))
+
+
 def finish_people() -> None:
     """Finish what a crash left of one person's erasure: the ledger was written before it began."""
-    left = select(Purge.id).where(Purge.scope == "person", Purge.finished_at.is_(None))
-    ids = tuple(db.session.scalars(left))
-    if ids:
-        reapply()
-    for purge_id in ids:
+    unfinished = unfinished_people()
+    reapply()
+    for purge_id in unfinished:
         purges.finish(purge_id)
-
-
-def is_person_left() -> bool:
-    """Say whether a crash left one person's erasure undone."""
-    left = select(Purge.id).where(Purge.scope == "person", Purge.finished_at.is_(None)).limit(1)
-    return db.session.scalar(left) is not None

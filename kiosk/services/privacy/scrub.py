@@ -15,17 +15,18 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from flask import current_app
-from sqlalchemy import Connection, Select, create_engine, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, create_engine, exists, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from kiosk.clock import utcnow
 from kiosk.config import Settings
 from kiosk.extensions import db
-from kiosk.models import Purge
+from kiosk.models import Task
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy.declaration import TABLES
+from kiosk.services.privacy.purges import PurgeView
 from kiosk.services.store.batches import Writer
 from kiosk.services.store.writer import WriterBusy, WriterSession, end_read, unit
 
@@ -38,7 +39,7 @@ Outcome = Literal["done", "nothing", "event_open", "busy"]
 
 def is_pending() -> bool:
     """Say whether something that is cleared for every reader is still on the disk."""
-    return db.session.scalar(_pending().limit(1)) is not None
+    return bool(db.session.scalar(select(exists().where(_is_pending()))))
 
 
 def waits_for() -> tuple[EventView, ...]:
@@ -55,8 +56,7 @@ def is_due() -> bool:
 def scrub() -> Outcome:
     """Take what was cleared off the disk; "event_open" and "busy" mean that it is to be tried again."""
     began = utcnow()
-    has_work = is_pending()
-    if not has_work:
+    if not is_pending():
         return "nothing"
     if waits_for():
         return "event_open"
@@ -71,7 +71,7 @@ def scrub() -> Outcome:
 
 @unit
 def _mark_scrubbed(session: WriterSession, before: datetime) -> None:
-    rows = update(Purge).where(Purge.finished_at <= before, Purge.scrubbed_at.is_(None))
+    rows = update(Task).where(_is_pending(), Task.ended_at <= before)
     session.execute(rows.values(scrubbed_at=utcnow()).execution_options(synchronize_session=False))
 
 
@@ -83,8 +83,8 @@ def scrub_within(seconds: float) -> Outcome:
     return outcome
 
 
-def _pending() -> Select[tuple[int]]:
-    return select(Purge.id).where(Purge.finished_at.is_not(None), Purge.scrubbed_at.is_(None))
+def _is_pending() -> ColumnElement[bool]:
+    return and_(Task.kind == PurgeView.kind, Task.state == "done", Task.scrubbed_at.is_(None))
 
 
 def _is_on(view: EventView, now: datetime) -> bool:

@@ -2,69 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from kiosk.clock import utcnow
-from kiosk.extensions import db
-from kiosk.models import Event, Rehearsal
+from kiosk.models import Task
 from kiosk.services.audit_log import audit
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
 from kiosk.services.rehearsals import stage
-from kiosk.services.store.writer import WriterSession, run
-from kiosk.services.tasks import beside
+from kiosk.services.store.writer import WriterSession, unit
+from kiosk.services.tasks import beside, tasks
+from kiosk.services.tasks.tasks import TaskView
 
-TASK = "rehearsal"
 USUAL = 70  # arrivals, where the event expects nobody by name (research: 70 arrivals in ten minutes)
 MOST = 1_000
 LONGEST_MINUTES = 10
 SHOWN = 5  # rehearsals of one event on its page
-GRACE = timedelta(minutes=2)  # after this a rehearsal that should be over has no process any more
-GOES_ON = ("waiting", "running", "clearing")
 GOOD_MS, BEARABLE_MS = 1_000, 3_000  # within which people do not notice a wait, and do not tap again
+NO_FIGURES = {"signed_in": 0, "failed": 0, "p50_ms": None, "p95_ms": None, "slowest_ms": None}
 
 
-@dataclass(frozen=True)
-class RehearsalView:
-    """A rehearsal as its page shows it; times in milliseconds."""
+class RehearsalView(TaskView):
+    """A rehearsal; `done` of `total` people have come. `result` has the counts, and times in milliseconds."""
 
-    id: int
-    source_event_id: int
-    event_code: str | None  # of the clone, while there is one
-    arrivals: int
-    seconds: int
-    state: str
-    signed_in: int
-    failed: int
-    p50_ms: int | None
-    p95_ms: int | None
-    slowest_ms: int | None
-    started_at: datetime
-    ended_at: datetime | None
+    kind = "rehearsal"
+    claimed_from = ("waiting", "clearing")  # one that was stopped before it began has only to be cleared away
+    is_carried_on = True
 
     @property
-    def is_over(self) -> bool:
-        """Say whether it has ended and nothing of it is left."""
-        return self.state not in GOES_ON and self.event_code is None
+    def seconds(self) -> int:
+        """Return within how many seconds they come."""
+        return int(self.options["seconds"])
+
+    @property
+    def copy_code(self) -> str:
+        """Return the code of the copy of the event to which they come, or came."""
+        return str(self.options["copy"])
 
     @property
     def ends_at(self) -> datetime:
         """Return when the last person comes."""
-        return self.started_at + timedelta(seconds=self.seconds)
+        return self.asked_at + timedelta(seconds=self.seconds)
 
     @property
     def verdict(self) -> str:
         """Say in a word what the figures mean: "none", "failed", "good", "bearable" or "slow"."""
-        if self.p95_ms is None:
+        p95_ms = self.result["p95_ms"]
+        if p95_ms is None:
             return "none"
-        if self.failed:
+        if self.result["failed"]:
             return "failed"
-        return "good" if self.p95_ms <= GOOD_MS else "bearable" if self.p95_ms <= BEARABLE_MS else "slow"
+        return "good" if p95_ms <= GOOD_MS else "bearable" if p95_ms <= BEARABLE_MS else "slow"
 
 
 def usual_arrivals(event: EventView) -> int:
@@ -85,96 +77,61 @@ def start(event: EventView, arrivals: int, seconds: int, *, staff_id: int) -> in
     if event.is_rehearsal or event.purged_at is not None:
         raise Refused("is_rehearsal" if event.is_rehearsal else "purged")
 
-    def work(session: WriterSession) -> int:
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(text("LOCK TABLE rehearsal IN SHARE ROW EXCLUSIVE MODE"))  # two starts at one time
-        if session.scalar(select(Rehearsal.id).where(_is_going_on()).limit(1)) is not None:
-            raise Refused("rehearsal_going_on")
-        clone = stage.set_up(session, event, seconds, staff_id)
-        rehearsal = Rehearsal(
-            source_event_id=event.id,
-            event_id=clone.id,
-            arrivals=arrivals,
-            seconds=seconds,
-            state="waiting",
-            asked_by=audit.of_staff(staff_id),
-            started_at=utcnow(),
-        )
-        session.add(rehearsal)
-        session.flush()
-        _record(session, rehearsal, "rehearsal.start", staff_id, {"arrivals": arrivals, "seconds": seconds})
-        return rehearsal.id
-
-    rehearsal_id = run(work)
-    beside.start(TASK, rehearsal_id)
+    rehearsal_id = _add(event, arrivals, seconds, staff_id)
+    beside.start(RehearsalView.kind, rehearsal_id)
     return rehearsal_id
 
 
-def stop(event: EventView, *, staff_id: int) -> None:
+@unit
+def _add(session: WriterSession, event: EventView, arrivals: int, seconds: int, staff_id: int) -> int:
+    copy = stage.set_up(session, event, seconds, staff_id)
+    asked = {"options": {"seconds": seconds, "copy": copy.code}, "total": arrivals, "result": NO_FIGURES}
+    actor = audit.of_staff(staff_id)
+    try:
+        rehearsal_id = tasks.add.within(session, RehearsalView, event_id=event.id, asked_by=actor, **asked)
+    except IntegrityError as error:  # the index is the referee: one goes on
+        raise Refused("rehearsal_going_on") from error
+    changed = {"arrivals": arrivals, "seconds": seconds}
+    subject = f"rehearsal:{rehearsal_id}"
+    audit.record(session, actor, "rehearsal.start", event_id=event.id, subject=subject, changed=changed)
+    return rehearsal_id
+
+
+@unit
+def stop(session: WriterSession, event: EventView, *, staff_id: int) -> None:
     """End this event's rehearsal now; its process clears everything away. Nothing happens when there is none."""
+    is_meant = Task.kind == RehearsalView.kind, Task.event_id == event.id, Task.state.in_(("waiting", "running"))
+    row = update(Task).where(*is_meant).values(state="clearing", reason="stopped", ended_at=utcnow())
+    for rehearsal_id in session.scalars(row.returning(Task.id)).all():
+        actor, subject = audit.of_staff(staff_id), f"rehearsal:{rehearsal_id}"
+        audit.record(session, actor, "rehearsal.stop", event_id=event.id, subject=subject, changed={})
 
-    def work(session: WriterSession) -> None:
-        running = Rehearsal.source_event_id == event.id, Rehearsal.state.in_(("waiting", "running"))
-        for rehearsal in session.scalars(select(Rehearsal).where(*running)):
-            rehearsal.state, rehearsal.ended_at = "stopped", utcnow()
-            _record(session, rehearsal, "rehearsal.stop", staff_id, {})
 
-    run(work)
+def clear(rehearsal_id: int, *, last_state: str) -> None:
+    """Clear away what a rehearsal made; safe to repeat after a kill. Its row stays, in `last_state` unless it was
+    stopped by hand."""
+    rehearsal = tasks.find(RehearsalView, rehearsal_id)
+    if rehearsal is not None:
+        stage.clear(rehearsal.copy_code, since=rehearsal.asked_at)
+        tasks.end(rehearsal_id, rehearsal.reason or last_state)
 
 
 def of_event(event_id: int) -> tuple[RehearsalView, ...]:
     """Return an event's last rehearsals, the newest first."""
-    return _views(Rehearsal.source_event_id == event_id)
+    return tasks.views(RehearsalView, Task.event_id == event_id, most=SHOWN)
 
 
 def going_on() -> RehearsalView | None:
     """Return the rehearsal that goes on, of whatever event, or None."""
-    return next(iter(_views(_is_going_on())), None)
+    return next(iter(tasks.views(RehearsalView, Task.state.in_(tasks.GOES_ON))), None)
 
 
-def are_any_left() -> bool:
-    """Say whether a rehearsal ended badly: its process is gone, and what it made is still there."""
-    return bool(_abandoned())
+def those_left() -> tuple[RehearsalView, ...]:
+    """Return rehearsals that ended badly: their process is gone, and what they made is still there."""
+    return tasks.lost(RehearsalView)
 
 
 def clear_those_left() -> None:
     """Clear away what rehearsals that ended badly have left."""
-    for rehearsal_id in _abandoned():
-        stage.clear(rehearsal_id, last_state="failed")
-
-
-def _abandoned() -> list[int]:
-    """Return rehearsals whose process would have ended long ago, after the last arrival or the stop."""
-    going_on = db.session.scalars(select(Rehearsal).where(_is_going_on()))
-    ends = {row.id: row.ended_at or row.started_at + timedelta(seconds=row.seconds) for row in going_on}
-    return [rehearsal_id for rehearsal_id, ended_at in ends.items() if ended_at + GRACE < utcnow()]
-
-
-def _is_going_on() -> ColumnElement[bool]:
-    return or_(Rehearsal.state.in_(GOES_ON), Rehearsal.event_id.is_not(None))
-
-
-def _views(condition: ColumnElement[bool]) -> tuple[RehearsalView, ...]:
-    statement = (
-        select(Rehearsal, Event.code)
-        .join(Event, Event.id == Rehearsal.event_id, isouter=True)
-        .where(condition)
-        .order_by(Rehearsal.id.desc())
-        .limit(SHOWN)
-    )
-    names = [name for name in RehearsalView.__dataclass_fields__ if name != "event_code"]
-    return tuple(
-        RehearsalView(event_code=code, **{name: getattr(row, name) for name in names})
-        for row, code in db.session.execute(statement)
-    )
-
-
-def _record(session: WriterSession, rehearsal: Rehearsal, action: str, staff_id: int, changed: dict[str, Any]) -> None:
-    audit.record(
-        session,
-        audit.of_staff(staff_id),
-        action,
-        event_id=rehearsal.source_event_id,
-        subject=f"rehearsal:{rehearsal.id}",
-        changed=changed,
-    )
+    for rehearsal in those_left():
+        clear(rehearsal.id, last_state="failed")

@@ -7,18 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, delete, exists, select
+from sqlalchemy import Column, ColumnElement, Table, delete, exists, select, update
 
 from kiosk.clock import utcnow
-from kiosk.extensions import Base
-from kiosk.models import Campaign, Event, Organisation, Participant, Proof, Rehearsal, SignIn
-from kiosk.services.event import campaigns, event_views, events
+from kiosk.extensions import Base, db
+from kiosk.models import Campaign, Event, Organisation, Participant, Proof, SignIn
+from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.rehearsals import crowd
 from kiosk.services.store.writer import WriterSession, no_event, unit
 
 CHUNK = 50  # rows a unit of work: some milliseconds, so that the door never waits for it
-ENDED_EARLY = ("stopped", "failed")
 LONGEST = 200  # characters of a title
 
 
@@ -57,55 +56,30 @@ def set_up(session: WriterSession, source: EventView, seconds: int, owner_id: in
     return events.add(session, draft, owner_id=owner_id, notice_id=source.notice_id, is_rehearsal=True)
 
 
-def close_door(event_id: int) -> None:
-    """Close the clone's sign-in: who still has its page open is told so."""
-    if (code := _close(event_id)) is not None:
-        event_views.forget(code)
-
-
 @unit(event=no_event)
-def _close(session: WriterSession, event_id: int) -> str | None:
-    event = session.get(Event, event_id)
-    if event is None:
-        return None
-    event.closed_by_hand_at = utcnow()
-    event.settings_version += 1
-    return event.code
+def set_door(session: WriterSession, /, event_id: int, **times: datetime) -> None:
+    """Write when the clone begins, or that its sign-in is closed: who still has its page open is told so."""
+    row = update(Event).where(Event.id == event_id)
+    session.execute(row.values(settings_version=Event.settings_version + 1, **times))
 
 
-def clear(rehearsal_id: int, *, last_state: str) -> None:
-    """Delete the clone with everything that hangs on it, in small units of work; safe to repeat after a kill.
-
-    The row of the rehearsal stays, in `last_state` unless it was stopped by hand or given up before.
-    """
-    event_id, campaign_id = _ids(rehearsal_id)
-    if event_id is not None:
-        _delete_in_chunks(SignIn, SignIn.event_id == event_id)
-        _delete_in_chunks(Proof, Proof.campaign_id == campaign_id)
-        _delete_in_chunks(Participant, Participant.campaign_id == campaign_id)
-    _delete_rest(rehearsal_id, event_id, campaign_id, last_state)
-
-
-@unit(event=no_event)
-def _delete_rest(
-    session: WriterSession, rehearsal_id: int, event_id: int | None, campaign_id: int | None, last_state: str
-) -> None:
-    rehearsal = session.get_one(Rehearsal, rehearsal_id)
-    if event_id is not None:
-        _delete_under(session, {"event": event_id, "campaign": campaign_id})
-    _delete_organisations(session, rehearsal.started_at)
-    rehearsal.event_id = None
-    rehearsal.ended_at = rehearsal.ended_at or utcnow()
-    rehearsal.state = rehearsal.state if rehearsal.state in ENDED_EARLY else last_state
+def clear(code: str, *, since: datetime) -> None:
+    """Delete the clone with everything that hangs on it and what was typed at its door since then, in small units of
+    work; safe to repeat after a kill."""
+    event = db.session.scalar(select(Event).where(Event.code == code))
+    # is_rehearsal once more: whatever the task may say, no other event is ever cleared here.
+    roots = {"event": event.id, "campaign": event.campaign_id} if event is not None and event.is_rehearsal else {}
+    if roots:
+        _delete_in_chunks(SignIn, SignIn.event_id == roots["event"])
+        _delete_in_chunks(Proof, Proof.campaign_id == roots["campaign"])
+        _delete_in_chunks(Participant, Participant.campaign_id == roots["campaign"])
+    _delete_rest(roots, since)
 
 
 @unit
-def _ids(session: WriterSession, rehearsal_id: int) -> tuple[int | None, int | None]:
-    rehearsal = session.get_one(Rehearsal, rehearsal_id)
-    # is_rehearsal once more: whatever the row may say, no other event is ever cleared here.
-    statement = select(Event).where(Event.id == rehearsal.event_id, Event.is_rehearsal)
-    event = session.scalar(statement)
-    return (None, None) if event is None else (event.id, event.campaign_id)
+def _delete_rest(session: WriterSession, roots: dict[str, int], since: datetime) -> None:
+    _delete_under(session, roots)
+    _delete_organisations(session, since)
 
 
 def _delete_in_chunks(model: Any, condition: ColumnElement[bool]) -> None:
@@ -120,7 +94,7 @@ def _delete_chunk(session: WriterSession, model: Any, condition: ColumnElement[b
     return len(ids)
 
 
-def _delete_under(session: WriterSession, roots: dict[str, Any]) -> None:
+def _delete_under(session: WriterSession, roots: dict[str, int]) -> None:
     """Delete the rows that point to these rows, whatever table they stand in, and then these rows."""
     for table in reversed(Base.metadata.sorted_tables):
         for name, number in roots.items():

@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0
 
 # What is looked after: whether something is due (cheap, read only), and doing it.
-CHORES: tuple[tuple[Callable[[], bool], Callable[[], object]], ...] = (
+CHORES: tuple[tuple[Callable[[], object], Callable[[], object]], ...] = (
     *privacy.CHORES,
     (exports.has_old, exports.clear_old),
-    (rehearsals.are_any_left, rehearsals.clear_those_left),
+    (rehearsals.those_left, rehearsals.clear_those_left),
 )
 
 

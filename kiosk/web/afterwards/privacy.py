@@ -129,9 +129,9 @@ def _page(event: EventView, *, wrong: Collection[str] = (), typed: str = "") -> 
 
 
 def _purge_of(event: EventView) -> dict[str, Any]:
-    found = purges.latest(event.id)
-    is_waiting = found is not None and found.finished_at is not None and found.scrubbed_at is None
-    return {"purge": found, "waits_for": scrub.waits_for() if is_waiting else ()}
+    purge = purges.latest(event.id)
+    is_waiting = purge is not None and purge.is_over and purge.scrubbed_at is None
+    return {"purge": purge, "waits_for": scrub.waits_for() if is_waiting else ()}
 
 
 def _event_ids() -> list[int] | None:

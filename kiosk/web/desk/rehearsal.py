@@ -102,7 +102,7 @@ def _page(view: EventView, form: RehearsalForm) -> str:
         form=form,
         running=next((one for one in found if not one.is_over), None),
         found=[one for one in found if one.is_over],
-        other=going_on if going_on is not None and going_on.source_event_id != view.id else None,
+        other=going_on if going_on is not None and going_on.event_id != view.id else None,
         most=book.most_arrivals(view),
         most_minutes=book.LONGEST_MINUTES,
         now=utcnow(),

@@ -18,6 +18,7 @@ from kiosk.extensions import db
 from kiosk.models import Event, Participant, SignIn
 from kiosk.services.event import events
 from kiosk.services.privacy import erasure, ledger, persons, purges, reapply
+from kiosk.services.store import writer
 from kiosk.services.store.writer import WriterSession, run
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, make_event, sign_in
@@ -63,7 +64,7 @@ def test_it_is_on_disk_before_the_first_change(app: Flask, monkeypatch: pytest.M
     def dies(*_given: Any, **_more: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(purges, "run", dies)
+    monkeypatch.setattr(writer, "run", dies)
     with pytest.raises(KeyboardInterrupt):
         purges.begin_event(event, "command")
     assert len(synced) == 2  # the file, and the folder in which it is new
@@ -214,9 +215,9 @@ def test_a_person_s_erasure_that_a_crash_left_is_finished(app: Flask, monkeypatc
         patch.setattr(erasure.clearing, "clear", dies)
         with pytest.raises(KeyboardInterrupt):
             erasure.erase(rows, "staff:1")
-    assert reapply.is_person_left() and persons.find("王强", "13800138000") != ()
+    assert reapply.unfinished_people() and persons.find("王强", "13800138000") != ()
     reapply.finish_people()
-    assert not reapply.is_person_left() and persons.find("王强", "13800138000") == ()
+    assert not reapply.unfinished_people() and persons.find("王强", "13800138000") == ()
 
 
 def test_an_id_is_compared_with_the_moment_its_row_was_made(app: Flask) -> None:

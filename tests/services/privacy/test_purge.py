@@ -15,14 +15,13 @@ from kiosk.models import (
     AuditEntry,
     Event,
     EventTally,
-    Export,
     FrozenSheet,
     GroupSignIn,
     Participant,
     Proof,
-    Purge,
     RosterDraft,
     SignIn,
+    Task,
 )
 from kiosk.services import tallies
 from kiosk.services.codes import Ticket
@@ -97,7 +96,7 @@ def test_a_purge_clears_everybody_and_the_figures_stay(both_app: Flask) -> None:
     said = every_text()
     assert [one for one in (*NAMES, *MOBILES, *NUMBERS) if one not in said] == []
     done = purges.purge_event(event, "staff:1")
-    assert (done.people, done.total, done.scrubbed_at) == (7, 7, None) and done.finished_at is not None
+    assert (done.done, done.total, done.scrubbed_at) == (7, 7, None) and done.ended_at is not None
     said = every_text()
     assert [one for one in (*NAMES, *MOBILES, *NUMBERS) if one in said] == []
     after = events.counts(event.id)
@@ -199,7 +198,7 @@ def test_minors_go_sooner_and_stay_counted(both_app: Flask) -> None:
     kept = Ticket(event.id, ticket_for(event).issued_at, "a pupil's key")
     first = sign_in(event, student("李明"), ticket=kept)
     purge = purges.carry_on(purges.begin_minors(event, "retention"))
-    assert (purge.scope, purge.people) == ("minors", 3)
+    assert (purge.what, purge.done) == ("minors", 3)
     rows = db.session.execute(select(SignIn.kind, SignIn.name, SignIn.student_no, SignIn.class_name)).all()
     assert {row for row in rows if row.kind == "student"} == {("student", "", None, None)}
     assert CAME in {row.name for row in rows}
@@ -225,7 +224,7 @@ def test_a_repeated_purge_is_the_same_one(app: Flask) -> None:
     event = make_full_event()
     first = purges.purge_event(event, "command")
     assert purges.purge_event(fresh(event), "command") == first
-    assert db.session.scalar(select(func.count(Purge.id))) == 1
+    assert db.session.scalar(select(func.count(Task.id))) == 1
 
 
 def test_what_came_in_after_a_purge_is_cleared_by_the_next(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +233,7 @@ def test_what_came_in_after_a_purge_is_cleared_by_the_next(app: Flask, monkeypat
     monkeypatch.setattr(roster_writing, "refuse_cleared", lambda _session, _event_id: None)
     roster_writing.write(event.id, [RosterRow("enterprise", "赵敏", "甲公司", mobile=MOBILES[1])], actor="command")
     again = purges.purge_event(fresh(event), "command")
-    assert again.people == 1 and not clearing.is_anything_left(purges.target_of(event.id))
+    assert again.done == 1 and not clearing.is_anything_left(purges.target_of(event.id))
 
 
 def test_a_purge_left_undone_is_carried_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,9 +254,9 @@ def test_a_purge_left_undone_is_carried_on(app: Flask, monkeypatch: pytest.Monke
     with pytest.raises(KeyboardInterrupt):
         purges.carry_on(purge_id)
     half = purges.get(purge_id)
-    assert (half.people, half.finished_at) == (4, None) and purges.unfinished() == (purge_id,)
+    assert (half.done, half.ended_at) == (4, None) and purges.unfinished() == (purge_id,)
     purges.carry_all_on()
-    assert purges.get(purge_id).people == 6 and purges.unfinished() == ()
+    assert purges.get(purge_id).done == 6 and purges.unfinished() == ()
     assert not clearing.is_anything_left(purges.target_of(event.id))
 
 
@@ -285,7 +284,7 @@ def test_waiting_files_and_imports_are_deleted(app: Flask) -> None:
     event, other = make_full_event(), make_full_event()
     add_export(event, boss.id, CAME)
     purges.purge_event(event, "command")
-    assert db.session.scalar(select(func.count(Export.id))) == 0
+    assert db.session.scalar(select(func.count(Task.id).filter(Task.kind == "export"))) == 0
     assert db.session.scalars(select(RosterDraft.event_id)).all() == [other.id]
 
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from kiosk.extensions import db
-from kiosk.models import Export, Proof, RosterEntry, SignIn
+from kiosk.models import Proof, RosterEntry, SignIn, Task
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import corrections, hand_work, links
 from kiosk.services.event.cleared import EventCleared
@@ -146,7 +146,7 @@ def test_a_file_asked_for_in_the_middle_of_a_purge_is_deleted_too(app: Flask, mo
 
     monkeypatch.setattr(clearing, "_clear_chunk", with_an_export)
     purges.purge_event(event, "command")
-    assert asked and db.session.scalar(select(Export.id)) is None
+    assert asked and db.session.scalar(select(Task.id).where(Task.kind == "export")) is None
 
 
 def test_a_series_proofs_asked_for_at_its_other_event_are_deleted(app: Flask) -> None:
@@ -156,7 +156,7 @@ def test_a_series_proofs_asked_for_at_its_other_event_are_deleted(app: Flask) ->
     for event in (second_half, other):
         add_export(event, boss.id, CAME)
     purges.purge_event(first_half, "command")
-    assert db.session.scalars(select(Export.event_id)).all() == [other.id]
+    assert db.session.scalars(select(Task.event_id).where(Task.kind == "export")).all() == [other.id]
 
 
 @pytest.mark.parametrize("begin", [purges.begin_event, purges.begin_minors])

@@ -62,7 +62,7 @@ def beside(app: Flask, task: str, number: int, *, is_slow: bool = False) -> subp
 
 
 def people_cleared(purge_id: int) -> int:
-    return purges.get(purge_id).people
+    return purges.get(purge_id).done
 
 
 def test_a_purge_killed_in_the_middle_is_finished_by_housekeeping(app: Flask) -> None:
@@ -76,7 +76,7 @@ def test_a_purge_killed_in_the_middle_is_finished_by_housekeeping(app: Flask) ->
     process.send_signal(signal.SIGKILL)
     process.wait()
     half = purges.get(purge_id)
-    assert 30 <= half.people < PEOPLE and half.finished_at is None
+    assert 30 <= half.done < PEOPLE and half.ended_at is None
     assert clearing.is_anything_left(purges.target_of(event.id))
     two = [beside(app, "housekeeping", 0), beside(app, "purge", purge_id)]  # at once: harmless
     assert [one.wait(60) for one in two] == [0, 0]
@@ -107,7 +107,7 @@ def test_sign_ins_elsewhere_arrive_while_an_event_is_purged(server: Server) -> N
     left = db.session.scalar(select(func.count(Participant.id)).where(Participant.name != ""))
     assert left == 60  # everybody of the other event is needed there, and nobody else
     db.session.rollback()
-    assert purges.get(purge_id).people == PEOPLE
+    assert purges.get(purge_id).done == PEOPLE
 
 
 def test_from_the_door_to_the_disk_nobody_is_left_in_the_folder(server: Server) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
-from kiosk.models import AuditEntry, Purge, SignIn
+from kiosk.models import AuditEntry, SignIn, Task
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import hand_work
 from kiosk.services.group import groups
@@ -59,8 +59,8 @@ def test_an_event_is_purged_when_its_retention_is_over(both_app: Flask) -> None:
     assert retention.is_due() and housekeeping.is_anything_due()
     housekeeping.do_what_is_due()
     done = purges.latest(event.id)
-    assert done is not None and (done.asked_by, done.people) == ("retention", 1)
-    assert done.finished_at is not None and fresh(event).purged_at is not None and names() == {""}
+    assert done is not None and (done.asked_by, done.done) == ("retention", 1)
+    assert done.ended_at is not None and fresh(event).purged_at is not None and names() == {""}
     assert not retention.is_due()
 
 
@@ -103,7 +103,7 @@ def test_an_event_without_students_makes_no_purge(app: Flask) -> None:
     assert retention.is_due()  # students might have come
     housekeeping.do_what_is_due()
     assert not retention.is_due() and fresh(event).minors_cleared_at is not None
-    assert db.session.scalar(select(Purge.id)) is None and names() == {"王强"}
+    assert db.session.scalar(select(Task.id)) is None and names() == {"王强"}
 
 
 def test_pupils_are_cleared_although_their_kind_was_taken_off_the_form(app: Flask) -> None:

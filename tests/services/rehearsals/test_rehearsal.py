@@ -13,23 +13,23 @@ from sqlalchemy import func, select
 
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import Base, db
-from kiosk.models import AuditEntry, Event, Organisation, Rehearsal, SignIn
+from kiosk.models import AuditEntry, Event, Organisation, SignIn, Task
 from kiosk.services import tallies
 from kiosk.services.door import links
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused, Unknown
-from kiosk.services.rehearsals import book, crowd, performance, stage
+from kiosk.services.rehearsals import book, crowd, performance
 from kiosk.services.rehearsals.book import RehearsalView
 from kiosk.services.rehearsals.phone import NotSignedIn, RehearsalDoor
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import WriterSession, run
-from kiosk.services.tasks import beside
+from kiosk.services.tasks import beside, tasks
 from kiosk.services.upkeep import housekeeping
 from tests.aids.factories import enterprise, make_event, make_staff, sign_in, student
 from tests.aids.server import Server, run_server
 
-KEEPS = {"rehearsal", "audit_entry"}  # what a rehearsal may leave behind
+KEEPS = {"task", "audit_entry"}  # what a rehearsal may leave behind
 OWN_FIELDS = (
     {"key": "lunch", "type": "yes_no", "label": "是否用午餐", "mode": "required"},
     {"key": "group", "type": "choice", "label": "分组", "mode": "required", "choices": ("甲", "乙")},
@@ -79,16 +79,16 @@ def test_twenty_people_sign_in_are_measured_and_leave_nothing(server: Server) ->
     sign_in(event, enterprise())
     before, counts = rows(), events.counts(event.id)
     book.start(event, 20, 3, staff_id=boss.id)
-    clone = last(event).event_code
-    assert clone is not None
-    wait_for(lambda: last(event).signed_in > 0)
+    clone = last(event).copy_code
+    wait_for(lambda: last(event).result["signed_in"] > 0)
     with server.phone() as phone:
         assert "演练" in phone.get(f"/e/{clone}").text
     wait_for(lambda: last(event).is_over)
     found = last(event)
-    assert (found.state, found.signed_in, found.failed, found.event_code) == ("done", 20, 0, None)
-    assert found.p50_ms and found.p95_ms and found.slowest_ms
-    assert 0 < found.p50_ms <= found.p95_ms <= found.slowest_ms < 15_000
+    signed_in, failed, p50_ms, p95_ms, slowest_ms = found.result.values()
+    assert (found.state, found.done, signed_in, failed) == ("done", 20, 20, 0)
+    assert 0 < p50_ms <= p95_ms <= slowest_ms < 15_000
+    assert db.session.scalar(select(func.count(Task.id))) == 1
     assert rows() == before and events.counts(event.id) == counts
     assert tallies.recount() == ()
     with server.phone() as phone:
@@ -104,7 +104,7 @@ def test_stopping_ends_it_early_and_leaves_nothing(server: Server) -> None:
     wait_for(lambda: last(event).state == "running")
     book.stop(event, staff_id=boss.id)
     wait_for(lambda: last(event).is_over)
-    assert last(event).state == "stopped" and last(event).signed_in < 500
+    assert last(event).state == "stopped" and last(event).result["signed_in"] < 500
     after = rows()
     assert {**after, "event": before["event"]} == {**before, "staff": after["staff"]}
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.subject == f"rehearsal:{last(event).id}"))
@@ -134,7 +134,7 @@ def test_a_rehearsal_is_in_no_list(app: Flask, not_started: list[tuple[str, int]
 def test_the_clone_asks_what_the_event_asks_and_expects_nobody(app: Flask, not_started: object) -> None:
     event = make_event(own_fields=OWN_FIELDS, capacity=9, kinds=[{"kind": "guest", "label": "媒体"}], credited_hours=4)
     book.start(event, 5, 100, staff_id=make_staff().id)
-    clone = events.get(str(last(event).event_code))
+    clone = events.get(last(event).copy_code)
     same = ("own_fields", "capacity", "kinds", "field_modes", "notice_id", "notice_basis", "palette", "timezone")
     assert [getattr(clone, name) for name in same] == [getattr(event, name) for name in same]
     assert clone.is_rehearsal and clone.phase(utcnow()) == "open" and clone.campaign_id != event.campaign_id
@@ -146,12 +146,12 @@ def test_the_clone_asks_what_the_event_asks_and_expects_nobody(app: Flask, not_s
 def test_only_one_goes_on_in_the_whole_installation(both_app: Flask, not_started: object) -> None:
     event, other, boss = make_event(), make_event(), make_staff()
     number = book.start(event, 5, 60, staff_id=boss.id)
-    clone = events.get(str(last(event).event_code))
+    clone = events.get(last(event).copy_code)
     for wanted, code in ((event, "rehearsal_going_on"), (other, "rehearsal_going_on"), (clone, "is_rehearsal")):
         with pytest.raises(Refused) as refused:
             book.start(wanted, 5, 60, staff_id=boss.id)
         assert refused.value.code == code
-    stage.clear(number, last_state="done")
+    book.clear(number, last_state="done")
     assert book.start(other, 5, 60, staff_id=boss.id) > number
 
 
@@ -161,16 +161,16 @@ def test_a_killed_rehearsal_is_cleared_by_housekeeping(both_app: Flask, not_star
     listed = organisations.add_many(["名录里的公司"], "enterprise")
     before = rows()
     book.start(event, 5, 60, staff_id=boss.id)
-    clone = events.get(str(last(event).event_code))
+    clone = events.get(last(event).copy_code)
     sign_in(clone, enterprise(name="赵敏", mobile="16000000001", organisation_name="演练单位"))
     sign_in(clone, enterprise(name="赵慧", mobile="16000000002", organisation_name="湖北东贝制冷有限公司"))
     sign_in(clone, student())
     links.make(clone.id, "display", staff_id=boss.id)
-    assert not book.are_any_left() and not housekeeping.is_anything_due()
+    assert not book.those_left() and not housekeeping.is_anything_due()
     with freeze(utcnow() + timedelta(minutes=4)):
-        assert book.are_any_left() and housekeeping.is_anything_due()
+        assert book.those_left() and housekeeping.is_anything_due()
         housekeeping.do_what_is_due()
-        assert not book.are_any_left()
+        assert not book.those_left()
     assert last(event).state == "failed" and last(event).is_over
     assert rows() == before and listed == 1
     assert db.session.scalar(select(func.count()).where(Organisation.name_key == "演练单位")) == 0
@@ -182,20 +182,20 @@ def test_clearing_never_touches_an_event_that_is_no_rehearsal(app: Flask, not_st
     number = book.start(event, 5, 60, staff_id=boss.id)
 
     def point_elsewhere(session: WriterSession) -> None:
-        session.get_one(Rehearsal, number).event_id = event.id
+        session.get_one(Task, number).options = {"seconds": 60, "copy": event.code}
 
     run(point_elsewhere)
-    stage.clear(number, last_state="done")
+    book.clear(number, last_state="done")
     assert db.session.scalar(select(func.count()).where(SignIn.event_id == event.id)) == 1
 
 
 def test_an_organisation_that_anybody_else_needs_stays(app: Flask, not_started: object) -> None:
     event, boss = make_event(), make_staff()
     number = book.start(event, 5, 60, staff_id=boss.id)
-    clone = events.get(str(last(event).event_code))
+    clone = events.get(last(event).copy_code)
     sign_in(clone, enterprise(name="赵敏", mobile="16000000001", organisation_name="门口新写的公司"))
     sign_in(event, enterprise(name="孙丽", mobile="13800138001", organisation_name="门口新写的公司"))
-    stage.clear(number, last_state="done")
+    book.clear(number, last_state="done")
     assert [*db.session.scalars(select(Organisation.name))] == ["门口新写的公司"]
 
 
@@ -225,10 +225,13 @@ def test_percentiles_are_by_nearest_rank() -> None:
     ("p95_ms", "failed", "verdict"),
     [(None, 3, "none"), (200, 0, "good"), (200, 1, "failed"), (1_001, 0, "bearable"), (3_001, 0, "slow")],
 )
-def test_the_verdict_follows_the_figures(p95_ms: int | None, failed: int, verdict: str) -> None:
-    now = utcnow()
-    view = RehearsalView(1, 1, None, 70, 60, "done", 70 - failed, failed, p95_ms, p95_ms, p95_ms, now, now)
-    assert view.verdict == verdict
+def test_the_verdict_follows_the_figures(
+    app: Flask, not_started: object, p95_ms: int | None, failed: int, verdict: str
+) -> None:
+    event, boss = make_event(), make_staff()
+    number = book.start(event, 70, 60, staff_id=boss.id)
+    tasks.end(number, "done", result={"signed_in": 70 - failed, "failed": failed, "p95_ms": p95_ms})
+    assert last(event).verdict == verdict
 
 
 def test_who_meets_no_server_is_not_signed_in(tmp_path: Path) -> None:
@@ -244,9 +247,7 @@ def test_who_is_never_reached_in_time_counts_as_not_signed_in(app: Flask, monkey
 
     monkeypatch.setattr(performance, "TIMEOUT", 0.1)
     monkeypatch.setattr(performance, "AT_ONCE", 1)
-    monkeypatch.setattr(performance, "_tell", lambda rehearsal_id, score: True)
     everybody = tuple(crowd.RehearsedArrival(0.0, "guest", {}) for _ in range(5))
     score = performance.Score()
-    begun = performance._Begun(1, "ABCDEF", ("guest",), everybody, 0)
-    performance._let_them_come(1, begun, SlowDoor(), score)  # type: ignore[arg-type]
+    performance._let_them_come(everybody, 0, SlowDoor(), score, tasks.TaskReport(1))  # type: ignore[arg-type]
     assert len(score.seconds) == 1 and score.failed == 4

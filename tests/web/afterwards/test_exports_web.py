@@ -12,12 +12,13 @@ from flask.testing import FlaskClient
 
 from kiosk import clock
 from kiosk.clock import utcnow
-from kiosk.models import Export
+from kiosk.models import Task
 from kiosk.services import exports
 from kiosk.services.event import event_access
 from kiosk.services.refusals import Refused
 from kiosk.services.store.writer import run
 from kiosk.services.tables.files import Asked, File, Progress
+from kiosk.services.tasks import tasks
 from tests.aids.factories import log_in, make_event, make_staff, post
 
 LETTER = File("信：给*您.txt", "text/plain", "您好".encode())
@@ -44,7 +45,7 @@ def start(staff_id: int, **options: Any) -> int:
 
 def set_progress(export_id: int, **values: Any) -> None:
     def work(session: Any) -> None:
-        one = session.get(Export, export_id)
+        one = session.get(Task, export_id)
         for name, value in values.items():
             setattr(one, name, value)
 
@@ -120,7 +121,7 @@ def test_a_full_copy_is_for_who_still_runs_the_event(
 
 def test_a_dead_process_is_a_sentence_and_a_button(app: Flask, client: FlaskClient, letters: list[int]) -> None:
     export_id = start(as_role(client), total=7)
-    with clock.freeze(utcnow() + exports.SILENCE + timedelta(seconds=1)):
+    with clock.freeze(utcnow() + tasks.SILENCE + timedelta(seconds=1)):
         page = client.get(f"/exports/{export_id}").text
         assert "服务器重启或停止了" in page and "http-equiv" not in page and "hx-get" not in page
         assert client.get(f"/exports/{export_id}/progress").headers["HX-Refresh"] == "true"

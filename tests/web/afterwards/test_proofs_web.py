@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import AuditEntry, Export, Proof
+from kiosk.models import AuditEntry, Proof, Task
 from kiosk.services import exports
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import hand_work
@@ -150,7 +150,7 @@ def test_printing_is_written_down_and_comes_by_way_of_an_export(
     db.session.rollback()
     entries = [e.changed for e in db.session.scalars(select(AuditEntry).where(AuditEntry.action == "proof.print"))]
     assert entries == [{"proofs": "all"}, {"proofs": [one.id]}]
-    options = [db.session.get_one(Export, number).options for number in started]
+    options = [db.session.get_one(Task, number).options for number in started]
     assert [(o["language"], o["proofs"], o["full"]) for o in options] == [("en", None, True), ("zh", [one.id], True)]
 
 
@@ -196,7 +196,7 @@ def test_a_campaign_s_proofs_are_issued_in_one_go(app: Flask, desk: FlaskClient,
     printed = db.session.scalars(select(AuditEntry.event_id).where(AuditEntry.action == "proof.print")).all()
     assert alone.id in printed and empty.id not in printed
     exports.make(started[0])
-    body = db.session.scalar(select(Export.body).where(Export.id == started[0]))
+    body = db.session.scalar(select(Task.body).where(Task.id == started[0]))
     assert body is not None and b"/Count 3" in body
 
 

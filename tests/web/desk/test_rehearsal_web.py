@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kiosk.models import Rehearsal
+from kiosk.models import Task
 from kiosk.services.event import events
-from kiosk.services.rehearsals import book, stage
+from kiosk.services.rehearsals import book
 from kiosk.services.store.writer import WriterSession, run
 from kiosk.services.tasks import beside
 from tests.aids.factories import csrf_token, log_in, make_event, make_staff, post
@@ -28,7 +28,7 @@ def staff(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> F
 
 def note(number: int, **values: object) -> None:
     def work(session: WriterSession) -> None:
-        rehearsal = session.get_one(Rehearsal, number)
+        rehearsal = session.get_one(Task, number)
         for name, value in values.items():
             setattr(rehearsal, name, value)
 
@@ -42,13 +42,13 @@ def test_page_proposes_who_is_expected_and_starts_what_is_asked(staff: FlaskClie
     assert 'value="70"' in staff.get(page).text
     assert post(staff, page, arrivals="40", minutes="3").status_code == 303
     (found,) = book.of_event(event.id)
-    assert (found.arrivals, found.seconds) == (40, 180) and started == [("rehearsal", found.id)]
+    assert (found.total, found.seconds) == (40, 180) and started == [("rehearsal", found.id)]
     shown = staff.get(page, headers={"Accept-Language": "en"}).text
-    assert f"/events/{found.event_code}/dashboard" in shown and f"/events/{found.event_code}/display" in shown
+    assert f"/events/{found.copy_code}/dashboard" in shown and f"/events/{found.copy_code}/display" in shown
     assert "Stop the rehearsal" in shown and '<noscript><meta http-equiv="refresh"' in shown
-    assert staff.get(f"/events/{found.event_code}/dashboard").status_code == 200
-    assert staff.get(f"/events/{found.event_code}").status_code == 200
-    assert staff.get(f"/events/{found.event_code}/rehearsal").status_code == 404
+    assert staff.get(f"/events/{found.copy_code}/dashboard").status_code == 200
+    assert staff.get(f"/events/{found.copy_code}").status_code == 200
+    assert staff.get(f"/events/{found.copy_code}/rehearsal").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def test_progress_is_a_fragment_that_ends_with_the_whole_page(staff: FlaskClient
     event = make_event()
     page = f"/events/{event.code}/rehearsal"
     post(staff, page, arrivals="40", minutes="1")
-    number, clone = book.of_event(event.id)[0].id, book.of_event(event.id)[0].event_code
-    note(number, state="running", signed_in=12, p95_ms=42)
+    number, clone = book.of_event(event.id)[0].id, book.of_event(event.id)[0].copy_code
+    note(number, state="running", done=12, result={**book.NO_FIGURES, "signed_in": 12, "p95_ms": 42})
     part = staff.get(f"{page}/progress")
     assert 'id="rehearsal-progress"' in part.text and "<html" not in part.text and "HX-Refresh" not in part.headers
     assert ">12<" in part.text and "0.04 秒" in part.text
-    note(number, signed_in=40, p50_ms=20, p95_ms=180, slowest_ms=800)
-    stage.clear(number, last_state="done")
+    note(number, result={"signed_in": 40, "failed": 0, "p50_ms": 20, "p95_ms": 180, "slowest_ms": 800})
+    book.clear(number, last_state="done")
     assert staff.get(f"{page}/progress").headers["HX-Refresh"] == "true"
     for path in ("dashboard/numbers", "display/count"):  # screens of the copy that are still open say that it is gone
         gone = staff.get(f"/events/{clone}/{path}", headers={"HX-Request": "true"})
@@ -107,5 +107,5 @@ def test_stopping_is_a_form(staff: FlaskClient) -> None:
     page = f"/events/{event.code}/rehearsal"
     post(staff, page, arrivals="40", minutes="1")
     answer = staff.post(f"{page}/stop", data={"csrf_token": csrf_token(staff)})
-    assert answer.status_code == 303 and book.of_event(event.id)[0].state == "stopped"
+    assert answer.status_code == 303 and book.of_event(event.id)[0].reason == "stopped"
     assert "正在删除演练产生的全部数据" in staff.get(page).text and events.list_all()
