@@ -18,7 +18,7 @@ from kiosk.services.codes import Ticket, new_token
 from kiosk.services.demo import directory, programme
 from kiosk.services.demo.attendance import DemoArrival, attendance, split_open
 from kiosk.services.demo.expectations import Expectation, expectation
-from kiosk.services.demo.programme import OPEN_DISTRICT, DemoEvent
+from kiosk.services.demo.programme import DemoEvent
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.names import key_of
@@ -64,14 +64,14 @@ def build() -> Demo:
             event = events.create(_draft(sitting, start, campaign_id, series), owner_id=owner.id)
         arrivals = people.by_sitting[sitting.key]
         _expect(event, expectation(sitting.key, arrivals), owner.id, now - timedelta(days=MADE_DAYS_AGO))
-        if sitting.district == OPEN_DISTRICT:
+        if sitting.starts is None:
             arrivals, coming = split_open(arrivals)
             moments = _moments_until(now, len(arrivals))
             open_code = event.code
         else:
             moments = [start + timedelta(minutes=arrival.minutes) for arrival in arrivals]
         _sign_in_all(event, list(zip(moments, arrivals, strict=True)))
-        _feel(event.id, moments, is_over=sitting.district != OPEN_DISTRICT)
+        _feel(event.id, moments, is_over=sitting.starts is not None)
         _count_by_hand(event.id, sitting)
     return Demo(EMAIL, password, campaign_id, open_code, coming)
 
@@ -79,10 +79,7 @@ def build() -> Demo:
 def _campaign(today: datetime) -> int:
     first = max(sitting.days_ago for sitting in programme.SITTINGS)
     draft = campaigns.CampaignDraft(
-        title=programme.CAMPAIGN,
-        title_alt=programme.CAMPAIGN_EN,
-        host=programme.HOST,
-        host_alt=programme.HOST_EN,
+        **programme.CAMPAIGN,
         palette="ceremony",
         starts_on=(today - timedelta(days=first)).date(),
         ends_on=today.date(),
@@ -110,7 +107,7 @@ def _add_aliases(session: WriterSession) -> None:
 
 @unit
 def _series(session: WriterSession, campaign_id: int) -> dict[str, int]:
-    titles = (programme.VISIT_SERIES, programme.OPEN_DAY_SERIES)
+    titles = dict.fromkeys(sitting.series for sitting in programme.SITTINGS if sitting.series)
     made = [Series(campaign_id=campaign_id, title=title) for title in titles]
     session.add_all(made)
     session.flush()
@@ -130,26 +127,13 @@ def _start(sitting: DemoEvent, now: datetime) -> datetime:
 def _draft(sitting: DemoEvent, start: datetime, campaign_id: int, series: dict[str, int]) -> events.EventDraft:
     ends = min(start + timedelta(minutes=sitting.minutes), start.replace(hour=23, minute=59))  # also late at night
     return events.EventDraft(
-        title=sitting.title,
-        title_alt=sitting.title_alt,
+        **sitting.settings,
         campaign_id=campaign_id,
         series_id=series.get(sitting.series or ""),
-        venue=sitting.venue,
-        venue_alt=sitting.venue_alt,
-        district=sitting.district,
         starts_at=start,
         ends_at=ends,
         opens_at=start - OPENS_BEFORE,
         closes_at=ends + CLOSES_AFTER,
-        kinds=sitting.kinds,
-        field_modes=sitting.field_modes,
-        own_fields=sitting.own_fields,
-        outcome=sitting.outcome,
-        outcome_alt=sitting.outcome_alt,
-        credited_hours=sitting.credited_hours,
-        hours_late_minutes=programme.HOURS_MINUTES if sitting.credited_hours else None,
-        hours_early_minutes=programme.HOURS_MINUTES if sitting.credited_hours else None,
-        tick_labels=("资料已领",) if sitting.district == OPEN_DISTRICT else (),
     )
 
 
