@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .paper import A4_HEIGHT, A4_WIDTH, INK, QUIET, Paper, Text
+from .words import SHEET as WORDS
 
 MARGIN = 12.0  # mm
 WIDTH = A4_WIDTH - 2 * MARGIN
@@ -97,9 +98,8 @@ def _blank(paper: Paper, columns: Sequence[dict[str, Any]]) -> Cells:
 def _head(paper: Paper, payload: dict[str, Any]) -> list[tuple[Text, float]]:
     """Measure title, lines and the words on how to use the sheet; each with the space below it, in mm."""
     texts = [(paper.fit(payload["title"], WIDTH, sizes=(18, 11), max_lines=2, bold=True), 2.0)]
-    for label, value in payload["lines"]:
-        texts.append((paper.fit(f"{label}{payload['colon']}{value}", WIDTH, sizes=(11, 8), max_lines=2), 0.5))
-    texts.append((paper.fit(payload["how_to"], WIDTH, sizes=(9, 7), max_lines=2), 3.0))
+    texts += [(paper.fit(line, WIDTH, sizes=(11, 8), max_lines=2), 0.5) for line in payload["lines"]]
+    texts.append((paper.fit(WORDS[payload["language"]]["how_to"], WIDTH, sizes=(9, 7), max_lines=2), 3.0))
     return texts
 
 
@@ -112,7 +112,8 @@ def _draw_head(paper: Paper, head: Sequence[tuple[Text, float]]) -> float:
 
 
 def _draw_running_head(paper: Paper, payload: dict[str, Any], page: PaperPage) -> float:
-    head = f"{payload['title']} · {payload['walk_ins']}" if page.is_for_walk_ins else payload["title"]
+    walk_ins = WORDS[payload["language"]]["for_walk_ins"]
+    head = f"{payload['title']} · {walk_ins}" if page.is_for_walk_ins else payload["title"]
     paper.draw(paper.fit(head, WIDTH, sizes=(10, 6)), x=MARGIN, y=MARGIN, width=WIDTH, align="L", ink=QUIET)
     return MARGIN + RUNNING_HEAD
 
@@ -153,7 +154,7 @@ def _pen(paper: Paper) -> None:
 
 def _draw_foot(paper: Paper, payload: dict[str, Any], page: int, count: int) -> None:
     y = BOTTOM + 3
-    number = paper.fit(payload["page"].format(page=page, pages=count), 60, sizes=(9, 7))
+    number = paper.fit(WORDS[payload["language"]]["page"].format(page=page, pages=count), 60, sizes=(9, 7))
     printed = paper.fit(payload["printed"], WIDTH - 62, sizes=(9, 6))
     paper.draw(printed, x=MARGIN, y=y, width=WIDTH - 62, align="L", ink=QUIET)
     paper.draw(number, x=A4_WIDTH - MARGIN - paper.width_of(number.lines[0], number.size), y=y, width=60, align="L")

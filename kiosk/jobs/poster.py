@@ -9,42 +9,12 @@ from typing import Any
 from .paper import A4_HEIGHT, A4_WIDTH, INK, POINT, QUIET, Ink, Paper, Text
 from .qr_modules import qr_modules
 from .qr_paper import draw_code
+from .words import POSTER as WORDS
 
 MARGIN = 13.0  # mm; printers need 5, and 10 is promised
 WIDTH = A4_WIDTH - 2 * MARGIN
 QR_LEAST, QR_MOST = 112.0, 128.0  # mm without the quiet zone; at least 110 is promised
 QUIET_MODULES = 4  # ISO/IEC 18004
-
-WORDS = {
-    "zh": {
-        "when": "时间",
-        "where": "地点",
-        "scan": "微信或相机扫一扫签到",
-        "join": "第一步 连接 Wi-Fi：{name} 密码：{password}",
-        "join_open": "第一步 连接 Wi-Fi：{name}（无密码）",
-        "join_any": "第一步 连接会场 Wi-Fi",
-        "scan_second": "第二步 扫码签到",
-        "free": "无需下载、无需关注",
-        "code": "口令码",
-        "address": "网址",
-        "warning": "若微信提示非官方网页，点继续访问",
-        "host": "主办单位：{host}",
-    },
-    "en": {
-        "when": "Time",
-        "where": "Place",
-        "scan": "Scan with WeChat or your camera to sign in",
-        "join": "Step 1 – Join Wi-Fi: {name} Password: {password}",
-        "join_open": "Step 1 – Join Wi-Fi: {name} (no password)",
-        "join_any": "Step 1 – Join the Wi-Fi of this place",
-        "scan_second": "Step 2 – Scan to sign in",
-        "free": "No app to download, no account to follow",
-        "code": "Short code",
-        "address": "Address",
-        "warning": "If WeChat warns that this is not an official page, choose to continue",
-        "host": "Organised by {host}",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -215,8 +185,6 @@ def _join(poster: Poster) -> str | None:
     if not poster.two_steps:
         return None
     words = WORDS[poster.language]
-    if not poster.wifi_name:
-        return words["join_any"]
     if not poster.wifi_password:
         return words["join_open"].format(name=poster.wifi_name)
     return words["join"].format(name=poster.wifi_name, password=poster.wifi_password)

@@ -9,6 +9,7 @@ from typing import Any
 from .fonts import printable
 from .paper import A4_HEIGHT, A4_WIDTH, INK, POINT, QUIET, Paper, Text
 from .qr_paper import draw_code
+from .words import PROOF as WORDS
 
 MARGIN = 25.0  # mm
 WIDTH = A4_WIDTH - 2 * MARGIN
@@ -32,13 +33,9 @@ class ProofPage:
     name: str
     after: str
     facts: Sequence[Sequence[str]]  # pairs of label and value
-    colon: str
     host: str
-    seal: str
     issued: str
     code: str
-    code_label: str
-    how_to: str
     address: str  # as people read and type it
     link: str  # what the QR code says
     accent: str  # "#rrggbb"
@@ -122,7 +119,7 @@ def _draw_line(paper: Paper, line: str, y: float, size: float, name: tuple[int, 
 
 def _facts(paper: Paper, page: ProofPage) -> list[tuple[Text, Text]]:
     """Set labels and values beside each other."""
-    labels = [paper.fit(f"{label}{page.colon}", WIDTH / 3, sizes=(12, 9)) for label, _value in page.facts]
+    labels = [paper.fit(label, WIDTH / 3, sizes=(12, 9)) for label, _value in page.facts]
     width = WIDTH - max((_width_of(paper, label) for label in labels), default=0.0) - FACT_GAP
     values = [paper.fit(value, width, sizes=(12, 9), max_lines=4) for _label, value in page.facts]
     return list(zip(labels, values, strict=True))
@@ -143,7 +140,7 @@ def _draw_seal(paper: Paper, page: ProofPage) -> None:
     """Draw who issues it and when, to the right, with room for a seal across both."""
     x = A4_WIDTH - MARGIN - SEAL_WIDTH
     host = paper.fit(page.host or " ", SEAL_WIDTH, sizes=(14, 9), max_lines=3)
-    seal = paper.fit(page.seal, SEAL_WIDTH, sizes=(10.5, 8))
+    seal = paper.fit(WORDS[page.language]["seal"], SEAL_WIDTH, sizes=(10.5, 8))
     issued = paper.fit(page.issued, SEAL_WIDTH, sizes=(12, 9))
     y = SEAL_TOP + (SEAL_HEIGHT - host.height - seal.height - issued.height - 3) / 2
     y = paper.draw(host, x=x, y=y, width=SEAL_WIDTH) if page.host else y
@@ -159,8 +156,9 @@ def _draw_foot(paper: Paper, page: ProofPage) -> None:
     draw_code(paper, page.link, MARGIN, FOOT_TOP, QR_SIDE)  # its quiet zone is the margin
     left = MARGIN + QR_SIDE + 5
     width = A4_WIDTH - MARGIN - left
-    how_to = paper.fit(page.how_to, width, sizes=(10, 8), max_lines=2)
-    code = paper.fit(f"{page.code_label}{page.colon}{page.code}", width, sizes=(13, 9), bold=True)
+    words = WORDS[page.language]
+    how_to = paper.fit(words["how_to"], width, sizes=(10, 8), max_lines=2)
+    code = paper.fit(f"{words['code']}{words['colon']}{page.code}", width, sizes=(13, 9), bold=True)
     address = paper.fit(page.address, width, sizes=(10, 6), max_lines=2)
     y = FOOT_TOP + (QR_SIDE - how_to.height - code.height - address.height - 3) / 2
     for text, ink in ((code, INK), (how_to, QUIET), (address, QUIET)):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .paper import A4_HEIGHT, A4_WIDTH, INK, QUIET, Ink, Paper, Text
+from .words import REPORT as WORDS
 
 LEFT, TOP = 18.0, 16.0  # mm
 WIDTH = A4_WIDTH - 2 * LEFT
@@ -50,6 +51,7 @@ class Report:
 
     def __init__(self, payload: dict[str, Any]) -> None:
         self.payload = payload
+        self.words = WORDS[payload["language"]]
         self.paper = Paper(title=payload["title"], language=payload["language"])
         self.flow = Flow()
         colour = payload["accent"].lstrip("#")
@@ -253,7 +255,7 @@ class Report:
         paragraphs = [text for _, text in self.payload["paragraphs"] if text]
         if not paragraphs:
             return
-        self.heading(self.payload["paragraph_title"], keeps=20.0)
+        self.heading(self.words["paragraph"], keeps=20.0)
         for text in paragraphs:
             self.text(text, size=BODY)
             self.flow.skip(3.0)
@@ -280,7 +282,7 @@ class Report:
             self.paper.add_page()
             for y, draw in pieces:
                 draw(y)
-            footer = self.payload["page"].format(page=number, pages=len(pages))
+            footer = self.words["page"].format(page=number, pages=len(pages))
             self.right(self.paper.fit(footer, 60, sizes=(SMALL, 7)), LEFT, WIDTH, BOTTOM + 5.0, QUIET)
             if number > 1:
                 self.paper.draw(

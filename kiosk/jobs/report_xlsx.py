@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from .archives import legal
 from .lines import LINE, fitting, line_count
+from .words import REPORT as WORDS
 from .workbooks import bytes_of, new_book, set_widths
 
 FONT = "SimSun"  # where it is missing, programs take their own Chinese face
@@ -29,12 +30,13 @@ PADDING = 3  # mm beside the text of a cell
 def run(payload: dict[str, Any]) -> bytes:
     """Run the job: a services.reports.papers.ReportPaper as a dict gives the workbook's bytes."""
     book = new_book()
+    words = WORDS[payload["language"]]
     first: Worksheet = book.active  # type: ignore[assignment]
     _write_figures(first, payload)
     for name in ("districts", "events", "organisations"):
         table = payload[name]
         _write_table(book.create_sheet(_tab(table["name"])), table)
-    _write_paragraphs(book.create_sheet(_tab(payload["paragraph_title"])), payload)
+    _write_paragraphs(book.create_sheet(_tab(words["paragraph"])), payload)
     for sheet in book.worksheets:
         _set_page(sheet, payload)
     book.properties.title = legal(payload["title"])
@@ -44,7 +46,7 @@ def run(payload: dict[str, Any]) -> bytes:
 
 def _write_figures(sheet: Worksheet, payload: dict[str, Any]) -> None:
     """Write the title, the headline figures, and by kind and by hand what is counted."""
-    sheet.title = _tab(payload["figures_title"])
+    sheet.title = _tab(WORDS[payload["language"]]["figures"])
     set_widths(sheet, FIGURES_WIDTHS)
     _write_across(sheet, 1, payload["title"], size=HEADING, is_bold=True)
     row = 2
@@ -160,7 +162,7 @@ def _set_page(sheet: Worksheet, payload: dict[str, Any]) -> None:
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    page = payload["page"].format(page="&P", pages="&N")
+    page = WORDS[payload["language"]]["page"].format(page="&P", pages="&N")
     sheet.HeaderFooter.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(page))
 
 

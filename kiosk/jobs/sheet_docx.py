@@ -54,11 +54,10 @@ def run(payload: dict[str, Any]) -> bytes:
     made_at = datetime.fromisoformat(payload["made_at"])
     paper = Document()
     _prepare(paper, payload, made_at)
-    colon = payload["colon"]
     _write(paper, payload["title"], "Sheet Title", align=WD_ALIGN_PARAGRAPH.CENTER).paragraph_format.space_after = Pt(8)
-    for label, value in payload["lines"]:
-        last = _write(paper, f"{label}{colon}{value}", "Sheet Line")
-        last.paragraph_format.space_after = Pt(6 if [label, value] == payload["lines"][-1] else 0)
+    for number, line in enumerate(payload["lines"], start=1):
+        last = _write(paper, line, "Sheet Line")
+        last.paragraph_format.space_after = Pt(6 if number == len(payload["lines"]) else 0)
     table = parse_xml(_table(payload))
     body = paper.element.body
     body.insert(len(body) - 1, table)
@@ -66,9 +65,9 @@ def run(payload: dict[str, Any]) -> bytes:
     # keep the rows above with it, so that nobody signs on a page without names.
     closing = [_write(paper, line, "Sheet Line") for line in packed(payload["foot"], WIDTH, 12)]
     closing[0].paragraph_format.space_before = Pt(6)
-    closing += [_write_signing(paper, f"{label}{colon}", f"{payload['date']}{colon}") for label in payload["signing"]]
-    for number, (label, value) in enumerate(payload["stamp"]["lines"] if payload["stamp"] else []):
-        closing.append(_write(paper, f"{label}{colon}{value}", "Sheet Small"))
+    closing += [_write_signing(paper, label, payload["date"]) for label in payload["signing"]]
+    for number, line in enumerate(payload["stamp"]["lines"] if payload["stamp"] else []):
+        closing.append(_write(paper, line, "Sheet Small"))
         closing[-1].paragraph_format.space_before = Pt(0 if number else 14)
     last = next(table.iterchildren(qn("w:tr"), reversed=True)).find(qn("w:tc"))
     for paragraph in closing:
@@ -138,12 +137,11 @@ def _write_footer(footer: Any, payload: dict[str, Any]) -> None:
     paragraph = footer.paragraphs[0]
     paragraph.style, paragraph.alignment = "Sheet Small", WD_ALIGN_PARAGRAPH.CENTER
     paragraph.add_run(f"{legal(payload['title'])}　　")
-    parts = payload["page"].replace("&P", "\0PAGE\0").replace("&N", "\0NUMPAGES\0").split("\0")
+    parts = payload["page"].format(page="\0PAGE\0", pages="\0NUMPAGES\0").split("\0")
     for number, part in enumerate(parts):
         paragraph._p.append(parse_xml(_field(part) if number % 2 else _run(part, nsdecls("w"))))
     if payload["stamp"]:
-        label, code = payload["stamp"]["lines"][0]
-        paragraph.add_run(f"　　{label}{payload['colon']}{legal(code)}")
+        paragraph.add_run(f"　　{legal(payload['stamp']['lines'][0])}")
 
 
 def _field(name: str) -> str:

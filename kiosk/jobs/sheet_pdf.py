@@ -163,9 +163,7 @@ def paged(rows: Sequence[MeasuredRow], header: float, head: float, close: float)
 def _head(paper: Paper, payload: dict[str, Any]) -> list[tuple[Text, float]]:
     """Measure title and header lines, each with the space below it in mm."""
     texts = [(paper.fit(payload["title"], WIDTH, sizes=(18, 11), max_lines=2, bold=True), 2.5)]
-    for label, value in payload["lines"]:
-        text = f"{label}{payload['colon']}{value}"
-        texts.append((Text(paper.broken(text, WIDTH, 11), 11), 0.5))
+    texts += [(Text(paper.broken(line, WIDTH, 11), 11), 0.5) for line in payload["lines"]]
     return [*texts[:-1], (texts[-1][0], 3.0)]
 
 
@@ -177,11 +175,11 @@ def _draw_head(paper: Paper, head: Sequence[tuple[Text, float]]) -> float:
 
 
 def _close(paper: Paper, payload: dict[str, Any]) -> Close:
-    colon, stamp = payload["colon"], payload["stamp"]
+    stamp = payload["stamp"]
     foot = _foot(paper, [f"{label} {value}" for label, value in payload["foot"]])
-    signing = tuple(paper.fit(f"{label}{colon}", WIDTH / 2, sizes=(11, 8)) for label in payload["signing"])
-    date = paper.fit(f"{payload['date']}{colon}", DATE / 2, sizes=(11, 8))
-    texts = [f"{label}{colon}{value}" for label, value in stamp["lines"]] if stamp else []
+    signing = tuple(paper.fit(label, WIDTH / 2, sizes=(11, 8)) for label in payload["signing"])
+    date = paper.fit(payload["date"], DATE / 2, sizes=(11, 8))
+    texts = stamp["lines"] if stamp else []
     lines = tuple(Text(paper.broken(text, WIDTH - CODE - GAP, SMALLEST), SMALLEST) for text in texts)
     height = 3 + sum(line[0].height for line in foot) + len(signing) * SIGNING
     if stamp:
@@ -236,10 +234,9 @@ def _draw_line(paper: Paper, label: Text, x: float, width: float, y: float) -> N
 
 def _draw_foot(paper: Paper, payload: dict[str, Any], page: int, count: int) -> None:
     y = BOTTOM + 4
-    number = paper.fit(payload["page"].replace("&P", str(page)).replace("&N", str(count)), 60, sizes=(9, 7))
+    number = paper.fit(payload["page"].format(page=page, pages=count), 60, sizes=(9, 7))
     footer = payload["title"]
     if payload["stamp"]:
-        label, code = payload["stamp"]["lines"][0]
-        footer += f" · {label}{payload['colon']}{code}"
+        footer += f" · {payload['stamp']['lines'][0]}"
     paper.draw(paper.fit(footer, WIDTH - 50, sizes=(9, 5)), x=MARGIN, y=y, width=WIDTH, align="L", ink=QUIET)
     paper.draw(number, x=A4_WIDTH - MARGIN - paper.width_of(number.lines[0], 9), y=y, width=60, align="L")

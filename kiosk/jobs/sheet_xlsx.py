@@ -46,8 +46,8 @@ def run(payload: dict[str, Any]) -> bytes:
     book.properties.creator = "Kiosk"
     lines = Lines(sheet, payload["columns"])
     lines.write_across(payload["title"], size=HEADING, is_heading=True)
-    for label, value in payload["lines"]:
-        lines.write_across(f"{label}{payload['colon']}{value}", size=BODY)
+    for line in payload["lines"]:
+        lines.write_across(line, size=BODY)
     lines.write_row([column["title"] for column in payload["columns"]], is_header=True)
     header = lines.row
     for row in payload["rows"]:
@@ -127,23 +127,19 @@ def _write_close(lines: Lines, payload: dict[str, Any]) -> None:
 
     Underscores, because they stay in a cell in every program.
     """
-    colon, stamp = payload["colon"], payload["stamp"]
     texts = packed(payload["foot"], sum(column["width"] for column in payload["columns"]) - PADDING, BODY)
     for label in payload["signing"]:
-        texts += [*ROOM, f"{label}{colon}{BLANKS[0]}    {payload['date']}{colon}{BLANKS[1]}"]
+        texts += [*ROOM, f"{label}{BLANKS[0]}    {payload['date']}{BLANKS[1]}"]
     if any(texts):  # a roster has neither
         lines.write_across("\n".join(texts), size=BODY)
-    if stamp:
-        texts = ["", *(f"{label}{colon}{value}" for label, value in stamp["lines"])]
-        lines.write_across("\n".join(texts), size=SMALL)
+    if payload["stamp"]:
+        lines.write_across("\n".join(["", *payload["stamp"]["lines"]]), size=SMALL)
 
 
 def _page_foot(payload: dict[str, Any]) -> str:
     """Return page x of y, and a frozen sheet's code; an ampersand is doubled there."""
-    if not payload["stamp"]:
-        return str(payload["page"])
-    label, code = payload["stamp"]["lines"][0]
-    return f"{payload['page']}    {label}{payload['colon']}{code.replace('&', '&&')}"
+    page: str = payload["page"].format(page="&P", pages="&N")
+    return f"{page}    {payload['stamp']['lines'][0].replace('&', '&&')}" if payload["stamp"] else page
 
 
 def _set_page(sheet: Worksheet, header: int, page: str) -> None:

@@ -72,8 +72,6 @@ def a_sheet(
             "columns": columns,
             "rows": tuple(tuple(row.get(column.key, "") for column in columns) for row in rows),
             "foot": tuple((words[key], words["people"].format(count=count)) for key, count in totals.items()),
-            "page": words["page"],
-            "colon": words["colon"],
             "is_masked": False,
             "variant": variant,
             "signing": tuple(words[key] for key in SIGNING[variant]),

@@ -22,6 +22,7 @@ from kiosk.jobs.sheet_pdf import MeasuredRow
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.tables import sheet_files, sheet_model
 from kiosk.services.tables.sheet_model import SheetModel
+from kiosk.services.tables.sheet_words import WORDS
 from tests.aids import office
 from tests.aids.fonts import FACES, SETS, FontSet
 from tests.aids.paper_sheets import HARD, a_sheet, people
@@ -103,8 +104,8 @@ def unspaced(text: str) -> str:
 def test_nothing_of_the_sheet_is_lost(files: Files, font: FontSet, name: str, ending: str) -> None:
     model, opened = SHEETS[name], files[font, name, ending]
     assert unspaced(model.title) in opened.text
-    for label, value in model.lines:
-        assert unspaced(f"{label}{model.colon}{value}") in opened.text
+    for pair in model.lines:
+        assert unspaced(WORDS[model.language]["colon"].join(pair)) in opened.text
     drawn = FACES[font].drawn(opened.text)
     for row in model.rows:
         for cell in row:
@@ -120,7 +121,7 @@ def test_every_page_has_the_header_row_and_its_number(files: Files, font: FontSe
     header = "".join(unspaced(column.title) for column in model.columns)
     for number, page in enumerate(opened.pages, start=1):
         assert header in page
-        assert unspaced(model.page.replace("&P", str(number)).replace("&N", str(len(opened.pages)))) in page
+        assert unspaced(WORDS[model.language]["page"].format(page=number, pages=len(opened.pages))) in page
 
 
 @pytest.mark.parametrize(("font", "name", "ending"), OPENED)
@@ -129,7 +130,7 @@ def test_it_ends_with_lines_to_sign_on_and_a_frozen_one_with_its_stamp(
 ) -> None:
     model, opened = SHEETS[name], files[font, name, ending]
     assert len(model.signing) == 2
-    signed = [unspaced(label + model.colon) for label in model.signing]
+    signed = [unspaced(label + WORDS[model.language]["colon"]) for label in model.signing]
     assert all(text in opened.pages[-1] for text in signed)
     if ending != "pdf":
         date = {"zh": "日期：", "en": "Date:"}[model.language]
@@ -140,8 +141,8 @@ def test_it_ends_with_lines_to_sign_on_and_a_frozen_one_with_its_stamp(
         )
     lines = sheet_model.stamp_lines(model)
     assert len(lines) == (4 if name in ("many", "students") else 0)
-    for label, value in lines:
-        assert unspaced(f"{label}{model.colon}{value}") in opened.pages[-1]
+    for pair in lines:
+        assert unspaced(WORDS[model.language]["colon"].join(pair)) in opened.pages[-1]
     if lines:
         assert (
             "定稿时间：2024-09-2710:03:04" in opened.pages[-1] and sheet_model.content_hash(model) in opened.pages[-1]

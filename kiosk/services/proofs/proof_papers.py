@@ -11,13 +11,14 @@ from sqlalchemy import select
 from kiosk.extensions import db
 from kiosk.jobs import fonts
 from kiosk.jobs.runner import run_job
+from kiosk.jobs.words import PROOF as WORDS
 from kiosk.models import Proof
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.posters import ACCENTS
 from kiosk.services.host import addresses
 from kiosk.services.proofs import subjects
-from kiosk.services.proofs.proof_words import WORDS, day_text, hours_text
+from kiosk.services.proofs.proof_words import day_text, hours_text
 from kiosk.services.proofs.subjects import Subject
 from kiosk.services.sheet.sheets import local_text
 
@@ -90,13 +91,9 @@ def _page(proof: Proof, subject: Subject, attended: list[EventView], language: s
         "name": proof.name,
         "after": after,
         "facts": _facts(attended, language),
-        "colon": words["colon"],
         "host": host,
-        "seal": words["seal"],
         "issued": day_text(issued_at.date(), language),
         "code": f"{proof.code[:5]} {proof.code[5:]}",
-        "code_label": words["code"],
-        "how_to": words["how_to"],
         "address": f"{base}/verify",
         "link": f"{base}/verify?{urlencode({'code': proof.code})}",
         "accent": ACCENTS.get(first.palette, ACCENTS["river"]),
@@ -133,7 +130,7 @@ def _facts(attended: list[EventView], language: str) -> list[tuple[str, str]]:
         ("time", _times(attended, language)),
         ("place", words["between"].join(places[:MOST_PLACES]) + more),
     )
-    return [(words[key], value) for key, value in facts if value]
+    return [(words[key] + words["colon"], value) for key, value in facts if value]
 
 
 def _times(attended: list[EventView], language: str) -> str:

@@ -3,8 +3,10 @@ name."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -14,6 +16,7 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.jobs.runner import run_job
+from kiosk.jobs.words import REPORT as WORDS
 from kiosk.models import Organisation
 from kiosk.services import enterprises
 from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow
@@ -21,7 +24,6 @@ from kiosk.services.event.posters import ACCENTS
 from kiosk.services.reports import chinese_words, english_words
 from kiosk.services.reports.counting import ReportFigures
 from kiosk.services.reports.labels import unit_of
-from kiosk.services.reports.paper_words import WORDS
 from kiosk.services.reports.paragraph import draft
 from kiosk.services.reports.sittings import Sitting
 from kiosk.services.reports.trends import TrendBar
@@ -64,11 +66,8 @@ class ReportPaper:
     organisations: ReportTable
     trend_title: str
     trend: tuple[tuple[str, int], ...]
-    paragraph_title: str
     paragraphs: tuple[tuple[str, str], ...]
-    figures_title: str
     notes: tuple[str, ...]
-    page: str  # with {page} and {pages}
 
 
 def paper_of(figures: ReportFigures, campaign: CampaignRow, language: str) -> ReportPaper:
@@ -91,11 +90,8 @@ def paper_of(figures: ReportFigures, campaign: CampaignRow, language: str) -> Re
         organisations=_organisations(figures, language),
         trend_title=words[f"trend_{figures.trend.unit}"],
         trend=tuple((_bar(bar, figures.trend.unit, language), bar.attendances) for bar in figures.trend.bars),
-        paragraph_title=words["paragraph"],
         paragraphs=texts if language == "zh" else texts[::-1],
-        figures_title=words["figures"],
         notes=(words["note"], words["made"].format(time=f"{utcnow().astimezone(_zone()):%Y-%m-%d %H:%M}")),
-        page=words["page"],
     )
 
 
@@ -115,32 +111,21 @@ def _headline(figures: ReportFigures, language: str) -> tuple[tuple[str, int], .
 
 
 def _districts(figures: ReportFigures, language: str) -> ReportTable:
-    words = WORDS[language]
-    columns = (ReportColumn(words["district"], 40), *_numbers(words, "attendances", "events", "enterprises"))
     rows = [
-        (one.district or words["no_district"], one.attendances, one.events, one.enterprises)
+        (one.district or WORDS[language]["no_district"], one.attendances, one.events, one.enterprises)
         for one in figures.districts
     ]
-    return ReportTable(words["by_district"], columns, tuple(rows))
+    return _table(language, "by_district", [("district", 40), *_numbers("attendances", "events", "enterprises")], rows)
 
 
 def _kinds(figures: ReportFigures, language: str) -> ReportTable:
-    words = WORDS[language]
-    columns = (ReportColumn(words["kind"], 40), *_numbers(words, "attendances", "people"))
-    return ReportTable(
-        words["by_kind"], columns, tuple((words[one.kind], one.attendances, one.people) for one in figures.kinds)
-    )
+    rows = [(WORDS[language][one.kind], one.attendances, one.people) for one in figures.kinds]
+    return _table(language, "by_kind", [("kind", 40), *_numbers("attendances", "people")], rows)
 
 
 def _events(figures: ReportFigures, language: str) -> ReportTable:
-    words = WORDS[language]
-    columns = (
-        ReportColumn(words["day"], 24, "day"),
-        ReportColumn(words["event"], 80),
-        ReportColumn(words["district"], 24),
-        *_numbers(words, "attendances", "enterprises", "students"),
-        ReportColumn(words["outcome"], 50),
-    )
+    numbers = _numbers("attendances", "enterprises", "students")
+    columns = [("day", 24, "day"), ("event", 80), ("district", 24), *numbers, ("outcome", 50)]
     rows = [
         (
             one.sitting.day.isoformat(),
@@ -153,47 +138,42 @@ def _events(figures: ReportFigures, language: str) -> ReportTable:
         )
         for one in figures.held
     ]
-    return ReportTable(words["by_event"], columns, tuple(rows))
+    return _table(language, "by_event", columns, rows)
 
 
 def _counted(figures: ReportFigures, language: str) -> ReportTable:
-    words = WORDS[language]
-    columns = (
-        ReportColumn(words["label"], 60),
-        ReportColumn(words["count"], 24, "number"),
-        ReportColumn(words["unit"], 20),
-    )
     rows = []
     for one in figures.counted:
         label, unit = unit_of((one.label_alt if language == "en" else None) or one.label)
         rows.append((label, one.count, unit))
-    return ReportTable(words["counted"], columns, tuple(rows))
+    return _table(language, "counted", [("label", 60), ("count", 24, "number"), ("unit", 20)], rows)
 
 
 def _organisations(figures: ReportFigures, language: str) -> ReportTable:
     """Return every organisation from which somebody came, merged ones as one; only enterprises are the 家数."""
-    words = WORDS[language]
-    came: dict[int, tuple[set[int], int]] = {}
+    came: dict[int, Counter[int]] = {}
     for event_id, root_id, _type, arrived in enterprises.arrivals(one.sitting.id for one in figures.held):
-        events, before = came.get(root_id, (set(), 0))
-        came[root_id] = (events | {event_id}, before + arrived)
+        came.setdefault(root_id, Counter())[event_id] += arrived
     named = select(Organisation.id, Organisation.name, Organisation.type, Organisation.district)
     organisations = db.session.execute(named.where(Organisation.id.in_(came))).all()
-    columns = (
-        ReportColumn(words["organisation"], 80),
-        ReportColumn(words["type"], 20),
-        ReportColumn(words["district"], 24),
-        *_numbers(words, "events", "attendances"),
-    )
+    columns = [("organisation", 80), ("type", 20), ("district", 24), *_numbers("events", "attendances")]
     rows = [
-        (one.name, words[f"type_{one.type}"], one.district or "", len(came[one.id][0]), came[one.id][1])
-        for one in sorted(organisations, key=lambda one: (-came[one.id][1], one.name))
+        (one.name, WORDS[language][f"type_{one.type}"], one.district or "", len(came[one.id]), came[one.id].total())
+        for one in sorted(organisations, key=lambda one: (-came[one.id].total(), one.name))
     ]
-    return ReportTable(words["by_organisation"], columns, tuple(rows))
+    return _table(language, "by_organisation", columns, rows)
 
 
-def _numbers(words: dict[str, str], *names: str) -> Sequence[ReportColumn]:
-    return [ReportColumn(words[name], 22, "number") for name in names]
+def _table(
+    language: str, name: str, columns: Sequence[tuple[Any, ...]], rows: Sequence[tuple[Cell, ...]]
+) -> ReportTable:
+    """Return a table of columns given by name, width and, where it is no text, type."""
+    words = WORDS[language]
+    return ReportTable(words[name], tuple(ReportColumn(words[key], *about) for key, *about in columns), tuple(rows))
+
+
+def _numbers(*names: str) -> Sequence[tuple[str, int, str]]:
+    return [(name, 22, "number") for name in names]
 
 
 def _when(figures: ReportFigures, language: str) -> str:

@@ -19,7 +19,6 @@ from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_model import Column, SheetModel
-from kiosk.services.tables.sheet_words import WORDS
 
 PAGE = 50
 STATES = ("all", "missing", "arrived", "excused", "replaced", "starred")
@@ -110,7 +109,5 @@ def _model(
         columns=tuple(Column(key, str(words[key]), width) for key, width in columns),
         rows=tuple(tuple(row.get(key) or "" for key, _width in columns) for row in rows),
         foot=(),
-        page=WORDS[language]["page"],
-        colon=WORDS[language]["colon"],
         is_masked=is_masked,
     )

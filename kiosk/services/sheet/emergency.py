@@ -6,7 +6,7 @@ for every seat of an organisation that named nobody.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from kiosk.clock import utcnow
@@ -18,7 +18,7 @@ from kiosk.services.names import mask_mobile
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView, SeatsView
 from kiosk.services.sheet.sheets import head_lines, local_text
-from kiosk.services.tables.sheet_words import EMERGENCY_WORDS, WORDS
+from kiosk.services.tables.sheet_words import WORDS
 
 # Widths in mm, together the 186 that A4 upright leaves between margins of 12; the signature takes what it can.
 GENERAL = (
@@ -53,14 +53,10 @@ class EmergencySheet:
 
     language: str
     title: str
-    lines: tuple[tuple[str, str], ...]
-    how_to: str
+    lines: tuple[str, ...]
     columns: tuple[PaperColumn, ...]
     rows: tuple[PaperLine, ...]
-    walk_ins: str
     printed: str
-    page: str
-    colon: str
 
 
 def build(event: EventView, language: str) -> EmergencySheet:
@@ -68,7 +64,7 @@ def build(event: EventView, language: str) -> EmergencySheet:
 
     Mobiles are masked, and where only students are expected there is no column for them.
     """
-    words = {**WORDS[language], **EMERGENCY_WORDS[language]}
+    words = WORDS[language]
     entries, seats = rosters.entries(event.id), rosters.seats(event.id)
     widths = STUDENTS if _is_for_students(event, entries) else GENERAL
     columns = tuple(PaperColumn(key, words[key], width, key in SHORT) for key, width in widths)
@@ -81,14 +77,10 @@ def build(event: EventView, language: str) -> EmergencySheet:
     return EmergencySheet(
         language=language,
         title=words["emergency_title"].format(title=local_text(event, "title", language)),
-        lines=head_lines(event, language),
-        how_to=words["how_to"],
+        lines=tuple(words["colon"].join(pair) for pair in head_lines(event, language)),
         columns=columns,
         rows=tuple(rows),
-        walk_ins=words["for_walk_ins"],
         printed=words["printed"].format(when=f"{now:%Y-%m-%d %H:%M}", count=events.counts(event.id).arrived),
-        page=words["pages"],
-        colon=words["colon"],
     )
 
 
@@ -104,7 +96,7 @@ def _is_for_students(event: EventView, entries: Sequence[EntryView]) -> bool:
     return any(entry.kind == "student" for entry in entries) and not has_mobiles
 
 
-def _of_entry(entry: EntryView, event: EventView, words: dict[str, str]) -> tuple[bool, dict[str, str]]:
+def _of_entry(entry: EntryView, event: EventView, words: Mapping[str, str]) -> tuple[bool, dict[str, str]]:
     where = " ".join(part for part in (entry.organisation_name, entry.class_name) if part)
     cells = {
         **cells_of(entry, is_masked=False, hides_name=False),

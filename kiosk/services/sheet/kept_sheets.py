@@ -70,8 +70,6 @@ def read_kept(content: Mapping[str, Any], foot: tuple[tuple[str, str], ...], lan
         columns=tuple(Column(*column) for column in content["columns"]),
         rows=(),
         foot=foot,
-        page=words["page"],
-        colon=words["colon"],
         is_masked=is_masked,
         variant=content["variant"],
         signing=tuple(content["signing"]),

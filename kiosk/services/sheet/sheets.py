@@ -104,8 +104,6 @@ def build_sheet(
         rows=tuple(rows_of(read_rows, [column.key for column in columns], copy, on_row)),
         refs=tuple(row.ref for row in read_rows),
         foot=_foot(event, language, [row for row in read_rows if row.sign_in is not None]),
-        page=words["page"],
-        colon=words["colon"],
         is_masked=is_masked,
         variant=variant,
         signing=tuple(words[key] for key in SIGNING[variant]),

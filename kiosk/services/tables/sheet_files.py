@@ -78,13 +78,17 @@ def uncovered_in(model: SheetModel) -> tuple[str, ...]:
 
 
 def _payload(model: SheetModel) -> dict[str, Any]:
-    """Return the model as plain JSON; the stamp as its printed lines, its code and its address."""
-    made_at = utcnow() if model.stamp is None else model.stamp.frozen_at
-    payload = asdict(replace(model, refs=())) | {"date": WORDS[model.language]["date"], "made_at": made_at.isoformat()}
-    if model.stamp is not None:
-        lines = stamp_lines(model)
-        payload["stamp"] = {"code": model.stamp.code, "address": model.stamp.address, "lines": lines}
-    return payload
+    """Return the model as plain JSON: what stands in one line as one text, the stamp as its lines and its address."""
+    words, stamp = WORDS[model.language], model.stamp
+    colon = words["colon"]
+    return asdict(replace(model, refs=())) | {
+        "lines": [colon.join(pair) for pair in model.lines],
+        "signing": [f"{label}{colon}" for label in model.signing],
+        "date": f"{words['date']}{colon}",
+        "page": words["page"],
+        "made_at": (utcnow() if stamp is None else stamp.frozen_at).isoformat(),
+        "stamp": stamp and {"address": stamp.address, "lines": [colon.join(pair) for pair in stamp_lines(model)]},
+    }
 
 
 def harmless(cell: str) -> str:

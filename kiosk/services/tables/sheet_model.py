@@ -50,8 +50,6 @@ class SheetModel:
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     foot: tuple[tuple[str, str], ...]
-    page: str  # "page x of y" with &P and &N in their places
-    colon: str
     is_masked: bool
     variant: Variant = "general"
     signing: tuple[str, ...] = ()  # labels of the lines to sign on, below the foot

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
+from kiosk.jobs.words import REPORT
 from kiosk.models import HandCounter
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.event import campaigns
@@ -94,7 +95,8 @@ def body_of(one: Made) -> str:
     pages = text_of(one.pdf).split("\f")[:-1]
     body = ""
     for number, page in enumerate(pages, start=1):
-        text = squeezed(page).replace(squeezed(one.paper.page.format(page=number, pages=len(pages))), "")
+        foot = REPORT[one.paper.language]["page"].format(page=number, pages=len(pages))
+        text = squeezed(page).replace(squeezed(foot), "")
         title = squeezed(one.paper.title)
         if number > 1:  # a long title is cut in the foot
             text = text[: text.rindex(title[:9])] if text.endswith("…") else text.removesuffix(title)
