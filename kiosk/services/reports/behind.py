@@ -7,12 +7,13 @@ in full. Only people of events that the reader may look at are listed; the other
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, Literal
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
@@ -104,46 +105,44 @@ class Behind:
     rows: tuple[Row, ...]
     page: int
     pages: int
-    event: Sitting | None = None  # the one event that it is narrowed to
-
-    @property
-    def first(self) -> int:
-        """Return how many rows stand on the pages before."""
-        return (self.page - 1) * PAGE
+    event: Sitting | None  # the one event that it is narrowed to
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """What every figure's reader works with."""
+    """What every figure's reader works with; the events that were held by their id, in the order of their days."""
 
     wanted: FigureQuery
-    held: tuple[Attended, ...]
-    planned: tuple[Sitting, ...]
+    held: Mapping[int, Attended]
+    planned: Sequence[Sitting]
     visible: frozenset[int]
-    page: int
 
-    @property
-    def ids(self) -> tuple[int, ...]:
-        return tuple(one.sitting.id for one in self.held)
 
-    @property
-    def open_ids(self) -> tuple[int, ...]:
-        return tuple(one for one in self.ids if one in self.visible)
+@dataclass(frozen=True)
+class _Figure:
+    """A figure, how many rows it has of those that the reader may see, and what reads a page of them from a place."""
 
-    @property
-    def sittings(self) -> dict[int, Sitting]:
-        return {one.sitting.id: one.sitting for one in self.held}
+    total: int
+    listed: int
+    rows_from: Callable[[int], Sequence[Row]]
+    hidden: int = 0
 
 
 def rows_behind(campaign_id: int, wanted: FigureQuery, staff: StaffView, *, page: int = 1) -> Behind:
-    """Return a page of the rows behind a figure; `staff` is who reads. Raises KeyError for a figure no report has."""
+    """Return a page of the rows behind a figure, the last one for a page beyond it; `staff` is who reads.
+
+    Raises KeyError for a figure no report has.
+    """
     read = READERS[wanted.figure]
     attended, planned = events_of(campaign_id, wanted.period)
-    held = tuple(one for one in attended if _is_of(one.sitting, wanted))
-    planned = tuple(one for one in planned if _is_of(one, wanted))
-    visible = event_access.visible_ids(staff, [one.sitting.id for one in held])
-    behind = read(_Asked(wanted, held, planned, visible, max(1, page)))
-    return replace(behind, event=held[0].sitting if wanted.event is not None and held else None)
+    held = {one.sitting.id: one for one in attended if _is_of(one.sitting, wanted)}
+    visible = event_access.visible_ids(staff, list(held))
+    figure = read(_Asked(wanted, held, [one for one in planned if _is_of(one, wanted)], visible))
+    pages = max(1, -(-figure.listed // PAGE))
+    page = min(max(1, page), pages)
+    rows = tuple(figure.rows_from((page - 1) * PAGE))
+    event = next(iter(held.values())).sitting if wanted.event is not None and held else None
+    return Behind(wanted, figure.total, figure.hidden, rows, page, pages, event)
 
 
 def _is_of(sitting: Sitting, wanted: FigureQuery) -> bool:
@@ -151,74 +150,55 @@ def _is_of(sitting: Sitting, wanted: FigureQuery) -> bool:
     return is_place and (wanted.event is None or sitting.code == wanted.event)
 
 
-def _behind(asked: _Asked, total: int, listed: int) -> Behind:
-    """Return the page that was asked for, or the last one, still without its rows."""
-    pages = max(1, -(-listed // PAGE))
-    return Behind(asked.wanted, total, total - listed, (), min(asked.page, pages), pages)
+def _whole(rows: Sequence[Row], total: int | None = None) -> _Figure:
+    """Return a figure whose rows are all there; each is one of it, unless a total is given."""
+    return _Figure(len(rows) if total is None else total, len(rows), lambda first: rows[first : first + PAGE])
 
 
-def _with(behind: Behind, rows: Sequence[Row]) -> Behind:
-    """Cut the page out of rows that are all there."""
-    return replace(behind, rows=tuple(rows[behind.first : behind.first + PAGE]))
-
-
-def _events(asked: _Asked) -> Behind:
-    return _with(_behind(asked, len(asked.held), len(asked.held)), asked.held)
-
-
-def _planned(asked: _Asked) -> Behind:
-    return _with(_behind(asked, len(asked.planned), len(asked.planned)), asked.planned)
-
-
-def _counted(asked: _Asked) -> Behind:
-    sittings = asked.sittings
+def _counted(asked: _Asked) -> _Figure:
     statement = (
         select(HandCounter.event_id, func.sum(HandCounter.count))
-        .where(HandCounter.event_id.in_(asked.ids), HandCounter.label == asked.wanted.label, HandCounter.count > 0)
+        .where(HandCounter.event_id.in_(asked.held), HandCounter.label == asked.wanted.label, HandCounter.count > 0)
         .group_by(HandCounter.event_id)
     )
     counts = {event_id: int(count) for event_id, count in db.session.execute(statement)}
-    rows = [CountedAt(sittings[one], counts[one]) for one in asked.ids if one in counts]
-    return replace(_with(_behind(asked, len(rows), len(rows)), rows), total=sum(counts.values()))
+    rows = [CountedAt(one.sitting, counts[event_id]) for event_id, one in asked.held.items() if event_id in counts]
+    return _whole(rows, sum(counts.values()))
 
 
-def _arrivals(asked: _Asked) -> Behind:
+def _arrivals(asked: _Asked) -> _Figure:
     """Return the arrivals event by event: how many each has is known, so that a page reads its own events only."""
-    counts = {one.sitting.id: _of_kind(one, asked.wanted.kind) for one in asked.held}
-    listed = {event_id: counts[event_id] for event_id in asked.open_ids}
-    behind = _behind(asked, sum(counts.values()), sum(listed.values()))
-    on_page: list[int] = []
-    first, end = behind.first, 0
-    for event_id, count in listed.items():
+    kind = asked.wanted.kind
+    counts = {
+        event_id: one.attendances if kind is None else one.by_kind.get(kind, 0) for event_id, one in asked.held.items()
+    }
+    seen = {event_id: count for event_id, count in counts.items() if event_id in asked.visible}
+    total, listed = sum(counts.values()), sum(seen.values())
+    return _Figure(total, listed, lambda first: _arrivals_from(first, seen, asked), total - listed)
+
+
+def _arrivals_from(first: int, counts: Mapping[int, int], asked: _Asked) -> Sequence[Row]:
+    """Read a page of arrivals from this place on, of events that have so many each."""
+    on_page: dict[int, int] = {}
+    offset, end = first, 0
+    for event_id, count in counts.items():
         end += count
-        if end <= behind.first:
-            first -= count  # all of it stands on the pages before
-        elif end - count < behind.first + PAGE:
-            on_page.append(event_id)
+        if end <= first:
+            offset -= count  # all of it stands on the pages before
+        elif end - count < first + PAGE:
+            on_page[event_id] = len(on_page)
     if not on_page:
-        return behind
-    statement = (
-        select(SignIn, _organisation_name())
-        .join(_own, _own.id == SignIn.organisation_id, isouter=True)
-        .join(_root, _root.id == _own.root_id, isouter=True)
-        .where(SignIn.event_id.in_(on_page), SignIn.has_arrived)
-        .order_by(_place_in(on_page), SignIn.signed_in_at, SignIn.id)
-        .offset(first)
-        .limit(PAGE)
-    )
-    if asked.wanted.kind is not None:
-        statement = statement.where(SignIn.kind == asked.wanted.kind)
-    sittings = asked.sittings
+        return ()
+    of_kind = () if asked.wanted.kind is None else (SignIn.kind == asked.wanted.kind,)
+    rank = case(on_page, value=SignIn.event_id)
+    statement = _named_sign_ins().where(SignIn.event_id.in_(on_page), SignIn.has_arrived, *of_kind)
+    statement = statement.order_by(rank, SignIn.signed_in_at, SignIn.id).offset(offset).limit(PAGE)
     rows = []
     for one, organisation in db.session.execute(statement):
-        sitting = sittings[one.event_id]
+        sitting = asked.held[one.event_id].sitting
         person = _person(one, organisation, is_minor=one.kind == "student" and sitting.has_minors)
         rows.append(AttendanceRow(person, one.kind, sitting, one.signed_in_at, one.method))
-    return replace(behind, rows=tuple(rows))
-
-
-def _place_in(event_ids: Sequence[int]) -> Any:
-    return case({event_id: rank for rank, event_id in enumerate(event_ids)}, value=SignIn.event_id)
+    return rows
 
 
 @dataclass
@@ -238,59 +218,59 @@ class _Met:
         self.is_minor = self.is_minor or is_minor
 
 
-def _people(asked: _Asked) -> Behind:
+def _people(asked: _Asked) -> _Figure:
     kind = "student" if asked.wanted.figure == "students" else asked.wanted.kind
-    of_minors = {one.sitting.id for one in asked.held if one.sitting.has_minors}
     everybody: set[int] = set()
     met: dict[int, _Met] = {}
-    for step in reading.arrivals(asked.ids):
-        for one in step:
-            if kind is not None and one.kind != kind:
-                continue
-            everybody.add(one.participant_id)
-            if one.event_id in asked.visible:
-                person = met.setdefault(one.participant_id, _Met(one.id, one.id))
-                person.meet(one, is_minor=one.kind == "student" and one.event_id in of_minors)
-    behind = _behind(asked, len(everybody), len(met))
-    shown = sorted(met.values(), key=lambda person: person.first)[behind.first : behind.first + PAGE]
-    statement = (
-        select(SignIn, _organisation_name())
-        .join(_own, _own.id == SignIn.organisation_id, isouter=True)
-        .join(_root, _root.id == _own.root_id, isouter=True)
-        .where(SignIn.id.in_([person.named or person.latest for person in shown]))
+    for one in chain.from_iterable(reading.arrivals(asked.held)):
+        if kind is not None and one.kind != kind:
+            continue
+        everybody.add(one.participant_id)
+        if one.event_id in asked.visible:
+            person = met.setdefault(one.participant_id, _Met(one.id, one.id))
+            person.meet(one, is_minor=one.kind == "student" and asked.held[one.event_id].sitting.has_minors)
+    people = sorted(met.values(), key=lambda person: person.first)
+    return _Figure(
+        len(everybody), len(met), lambda first: _participations(people[first : first + PAGE]), len(everybody) - len(met)
     )
-    rows_by_id = {row.id: (row, organisation) for row, organisation in db.session.execute(statement)}
+
+
+def _participations(people: Sequence[_Met]) -> Sequence[Row]:
+    statement = _named_sign_ins().where(SignIn.id.in_([person.named or person.latest for person in people]))
+    by_id = {row.id: (row, organisation) for row, organisation in db.session.execute(statement)}
     rows = []
-    for person in shown:
-        row, organisation = rows_by_id[person.named or person.latest]
+    for person in people:
+        row, organisation = by_id[person.named or person.latest]
         rows.append(Participation(_person(row, organisation, is_minor=person.is_minor), row.kind, person.events))
-    return replace(behind, rows=tuple(rows))
+    return rows
 
 
-def _enterprises(asked: _Asked) -> Behind:
+def _enterprises(asked: _Asked) -> _Figure:
     everywhere: set[int] = set()
-    came: dict[int, list[int]] = {}
-    arrived_from: Counter[int] = Counter()
-    for event_id, root_id, type_, arrived in enterprises.arrivals(asked.ids):
+    came: dict[int, Counter[int]] = {}  # how many arrived from each, by event
+    for event_id, root_id, type_, arrived in enterprises.arrivals(asked.held):
         if type_ == "enterprise":
             everywhere.add(root_id)
             if event_id in asked.visible:
-                came.setdefault(root_id, []).append(event_id)
-                arrived_from[root_id] += arrived
-    behind = _behind(asked, len(everywhere), len(came))
+                came.setdefault(root_id, Counter())[event_id] += arrived
+    return _Figure(
+        len(everywhere), len(came), lambda first: _enterprises_from(first, came), len(everywhere) - len(came)
+    )
+
+
+def _enterprises_from(first: int, came: Mapping[int, Counter[int]]) -> Sequence[Row]:
     named = select(Organisation.id, Organisation.name).where(Organisation.id.in_(came)).order_by(Organisation.name)
-    page = db.session.execute(named.offset(behind.first).limit(PAGE)).tuples().all()
+    page = db.session.execute(named.offset(first).limit(PAGE)).tuples().all()
     others = _other_names([root_id for root_id, _name in page])
-    rows = [
-        Enterprise(name, others.get(root_id, ()), len(set(came[root_id])), arrived_from[root_id])
-        for root_id, name in page
-    ]
-    return replace(behind, rows=tuple(rows))
+    rows = []
+    for root_id, name in page:
+        rows.append(Enterprise(name, others.get(root_id, ()), len(came[root_id]), came[root_id].total()))
+    return rows
 
 
-READERS: dict[str, Callable[[_Asked], Behind]] = {
-    "events": _events,
-    "planned": _planned,
+READERS: dict[str, Callable[[_Asked], _Figure]] = {
+    "events": lambda asked: _whole(tuple(asked.held.values())),
+    "planned": lambda asked: _whole(asked.planned),
     "attendances": _arrivals,
     "people": _people,
     "students": _people,
@@ -313,16 +293,15 @@ def _other_names(roots: Sequence[int]) -> dict[int, tuple[str, ...]]:
     return {root: tuple(sorted(names)) for root, names in names_of.items()}
 
 
-def _of_kind(one: Attended, kind: str | None) -> int:
-    return one.attendances if kind is None else one.by_kind.get(kind, 0)
-
-
 _own, _root = aliased(Organisation), aliased(Organisation)
 
 
-def _organisation_name() -> Any:
-    """Select the organisation as the directory names it; as it was written where the directory does not know it."""
-    return func.coalesce(_root.name, _own.name, SignIn.organisation_name)
+def _named_sign_ins() -> Select[Any]:
+    """Select sign-ins, each with its organisation as the directory names it, or as it was written where it is not
+    there."""
+    name = func.coalesce(_root.name, _own.name, SignIn.organisation_name)
+    joined = select(SignIn, name).join(_own, _own.id == SignIn.organisation_id, isouter=True)
+    return joined.join(_root, _root.id == _own.root_id, isouter=True)
 
 
 def _person(one: SignIn, organisation: str | None, *, is_minor: bool) -> NamedPerson:
