@@ -11,6 +11,8 @@ MM = 72 / 25.4  # points
 # No usual face is wider or higher by much: DejaVu is the widest, Noto Sans CJK has the highest lines.
 LINE = 1.45  # line height per point of type
 BOLD = 1.12
+# Columns whose cells stand in the middle, on paper and in office files.
+CENTRED = {"number", "name", "mobile", "signed_in_at", "student_no", "came_at", "left_at", "hours", "grade"}
 GAP = "    "  # between two totals
 # What a line break does not divide, with the space before it.
 PIECES = re.compile(r"\s*[^\s\u2e80-\U0003ffff-]+-?|\s*\S|\s+")

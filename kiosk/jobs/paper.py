@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fpdf import FPDF
@@ -18,6 +19,7 @@ FAMILY = "kiosk"
 Ink = tuple[int, int, int]  # red, green, blue
 INK: Ink = (0, 0, 0)
 QUIET: Ink = (80, 80, 80)  # for labels; 8:1 on white, and still there on a photocopy
+ALIGNED = {"L": 0.0, "C": 0.5, "R": 1.0}  # the share of a line's idle space that stands to its left
 
 # 避头尾: what must not begin a line, and what must not end one.
 NOT_FIRST = set("、，。；：？！）》」』】〕〉”’…·％%,.;:?!)]}々ー—")
@@ -37,6 +39,27 @@ class Text:
     @property
     def height(self) -> float:
         return len(self.lines) * self.size * POINT * LINE_HEIGHT
+
+
+@dataclass(frozen=True)
+class Block:
+    """Text among others below each other: the space above it in mm, its ink, and where it stands: L, C or R."""
+
+    text: Text
+    above: float = 0.0
+    ink: Ink = INK
+    align: str = "C"
+
+
+def height_of(blocks: Iterable[Block]) -> float:
+    """Return the height of blocks and of the spaces above them, in mm."""
+    return sum(block.above + block.text.height for block in blocks)
+
+
+def colour(written: str) -> Ink:
+    """Return the ink that is written as "#rrggbb"."""
+    red, green, blue = bytes.fromhex(written.removeprefix("#"))
+    return red, green, blue
 
 
 class Paper(FPDF):
@@ -66,6 +89,10 @@ class Paper(FPDF):
     def width_of(self, text: str, size: float, *, bold: bool = False) -> float:
         """Measure one line, in mm."""
         return sum(self._advance(self._style(character, bold), character) for character in text) * size
+
+    def span(self, text: Text) -> float:
+        """Measure the longest of the lines, in mm."""
+        return max(self.width_of(line, text.size, bold=text.bold) for line in text.lines)
 
     def fit(
         self, text: str, width: float, *, sizes: tuple[float, float], max_lines: int = 1, bold: bool = False
@@ -101,15 +128,32 @@ class Paper(FPDF):
         return tuple(self.wrap(printable(text), width, size, bold=bold))
 
     def draw(self, text: Text, *, x: float, y: float, width: float, align: str = "C", ink: Ink = INK) -> float:
-        """Draw `text` with its top at `y`, between x and x + width; return the y below it."""
+        """Draw `text` with its top at `y`, between x and x + width: L, C or R; return the y below it."""
         step = text.size * POINT * LINE_HEIGHT
         for line in text.lines:
             spare = width - self.width_of(line, text.size, bold=text.bold)
-            left = x + (spare / 2 if align == "C" else 0)
+            left = x + spare * ALIGNED[align]
             # The capitals' middle stands in the line's middle.
             self._draw_line(line, left, y + (step + text.size * POINT * CAP_HEIGHT) / 2, text, ink)
             y += step
         return y
+
+    def draw_blocks(self, blocks: Iterable[Block], *, x: float, y: float, width: float) -> float:
+        """Draw blocks below each other; return the y below them."""
+        for block in blocks:
+            y = self.draw(block.text, x=x, y=y + block.above, width=width, align=block.align, ink=block.ink)
+        return y
+
+    def rule(self, x: float, y: float, to_x: float, to_y: float, *, ink: Ink = INK, weight: float = 0.2) -> None:
+        """Draw a line."""
+        self.set_draw_color(*ink)
+        self.set_line_width(weight)
+        self.line(x, y, to_x, to_y)
+
+    def fill(self, x: float, y: float, width: float, height: float, ink: Ink) -> None:
+        """Fill a rectangle."""
+        self.set_fill_color(*ink)
+        self.rect(x, y, width, height, style="F")
 
     def _draw_line(self, line: str, x: float, baseline: float, text: Text, ink: Ink) -> None:
         self.set_text_color(*ink)

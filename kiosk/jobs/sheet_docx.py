@@ -21,7 +21,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 
 from .archives import legal, settled
-from .lines import fitting, packed
+from .lines import CENTRED, fitting, packed
 
 WIDTH = 186  # mm between margins of 12
 TWIPS = 1440 / 25.4  # a mm
@@ -30,7 +30,6 @@ SIGNING = 14 * 72 / 25.4  # points: a line to sign on, and the room above it
 DATE_FROM = 132  # mm, where the date of a signature begins
 BLANK = "_" * 13  # for the date
 CELL = 68  # twips beside the text of a cell
-CENTRED = {"number", "name", "mobile", "signed_in_at", "student_no", "came_at", "left_at", "hours", "grade"}
 # Where Times is missing, other faces' digits are wider; a foreign number has more of them.
 DIGITS, MANY_DIGITS = 10, 7.5  # points
 NUMBERS = {"mobile", "student_no"}

@@ -18,7 +18,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from .archives import legal, settled
-from .lines import LINE, MM, fitting, line_count, packed
+from .lines import CENTRED, LINE, MM, fitting, line_count, packed
 from .workbooks import bytes_of, new_book, set_widths
 
 MARGIN = 12 / 25.4  # inches, as spreadsheets count margins
@@ -34,7 +34,6 @@ SHADE = PatternFill("solid", fgColor="EEEEEE")
 LONGEST = 11  # digits of a mobile; a foreign one is set smaller, to stay in one line
 ROOM = ("", "")  # lines above one to sign on, which has 15 mm then
 BLANKS = "_" * 30, "_" * 12  # to sign on, and for the date
-CENTRED = {"number", "signed_in_at", "mobile", "name", "student_no", "came_at", "left_at", "hours", "grade"}
 
 
 def run(payload: dict[str, Any]) -> bytes:
