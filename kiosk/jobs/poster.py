@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .paper import A4_HEIGHT, A4_WIDTH, INK, POINT, QUIET, Ink, Paper, Text
+from .paper import A4_HEIGHT, A4_WIDTH, INK, POINT, QUIET, Block, Ink, Paper, Text, colour, height_of
 from .qr_modules import qr_modules
 from .qr_paper import draw_code
 from .words import POSTER as WORDS
@@ -42,32 +42,25 @@ class Poster:
     language: str
 
 
-@dataclass(frozen=True)
-class PosterLine:
-    """A line of the poster: its text, the space above it (mm), its ink; `label` stands to its left."""
-
-    text: Text
-    above: float = 0.0
-    ink: Ink = INK
-    label: Text | None = None
+Fact = tuple[Text | None, Block]  # time or place, with its label to the left
 
 
 @dataclass(frozen=True)
 class Layout:
     """Everything measured: what stands above the accent line, below it, right above the QR code and under it."""
 
-    head: list[PosterLine]
-    facts: list[PosterLine]
-    call: list[PosterLine]
-    foot: list[PosterLine]
+    head: list[Block]
+    facts: list[Fact]
+    call: list[Block]
+    foot: list[Block]
     code: Text
     address: Text
 
     @property
     def height(self) -> float:
         """Measure all that is not the QR code and its quiet zone, in mm."""
-        rows = [*self.head, *self.facts, *self.call, *self.foot]
-        return sum(row.above + row.text.height for row in rows) + LINE_SPACE + STRIP
+        facts = (block for _label, block in self.facts)
+        return height_of([*self.head, *facts, *self.call, *self.foot]) + LINE_SPACE + STRIP
 
 
 LINE_SPACE = 9.0  # the accent line with the space around it
@@ -99,18 +92,17 @@ def _draw(paper: Paper, poster: Poster) -> None:
             break
     spare = max(0.0, usable - layout.height - side * (1 + zone))
 
-    y = _draw_rows(paper, layout.head, MARGIN)
-    y = _draw_accent(paper, poster.accent, y)
-    y = _draw_facts(paper, layout.facts, y)
-    y = _draw_rows(paper, layout.call, y + spare / 2)
+    y = paper.draw_blocks(layout.head, x=MARGIN, y=MARGIN, width=WIDTH)
+    paper.fill(MARGIN, y + LINE_SPACE / 2 - 0.7, WIDTH, 1.4, colour(poster.accent))
+    y = _draw_facts(paper, layout.facts, y + LINE_SPACE)
+    y = paper.draw_blocks(layout.call, x=MARGIN, y=y + spare / 2, width=WIDTH)
     quiet = side / count * QUIET_MODULES
     draw_code(paper, poster.address, (A4_WIDTH - side) / 2, y + quiet, side)
     # The foot hangs from the bottom margin, so that a campaign's posters agree.
-    foot = sum(row.above + row.text.height for row in layout.foot[1:])
-    y = _draw_rows(paper, layout.foot[:1], y + side + 2 * quiet)
-    bottom = A4_HEIGHT - MARGIN - foot
+    bottom = A4_HEIGHT - MARGIN - height_of(layout.foot[1:])
+    y = paper.draw_blocks(layout.foot[:1], x=MARGIN, y=y + side + 2 * quiet, width=WIDTH)
     _draw_strip(paper, layout, poster, (y + bottom - STRIP) / 2)
-    _draw_rows(paper, layout.foot[1:], bottom)
+    paper.draw_blocks(layout.foot[1:], x=MARGIN, y=bottom, width=WIDTH)
 
 
 def _measure(paper: Paper, poster: Poster, scale: float, title_scale: float) -> Layout:
@@ -118,16 +110,16 @@ def _measure(paper: Paper, poster: Poster, scale: float, title_scale: float) -> 
 
     def row(
         text: str | None, size: float, *, lines: int = 1, above: float = 0.0, ink: Ink = INK, bold: bool = False
-    ) -> list[PosterLine]:
+    ) -> list[Block]:
         if not text or not text.strip():
             return []
         fitted = _few_lines(paper, text, WIDTH, size * scale, lines, bold=bold)
-        return [PosterLine(fitted, above * scale, ink)]
+        return [Block(fitted, above * scale, ink)]
 
     return Layout(
         head=[
             *row(" · ".join(filter(None, (poster.campaign, poster.campaign_alt))), 14, lines=2),
-            PosterLine(_title(paper, poster.title, scale * title_scale), 2 * scale),
+            Block(_title(paper, poster.title, scale * title_scale), 2 * scale),
             *row(poster.title_alt, 14, lines=2, above=1),
         ],
         facts=[
@@ -190,47 +182,31 @@ def _join(poster: Poster) -> str | None:
     return words["join"].format(name=poster.wifi_name, password=poster.wifi_password)
 
 
-def _fact(paper: Paper, label: str, value: str | None, alternative: str | None, scale: float) -> list[PosterLine]:
+def _fact(paper: Paper, label: str, value: str | None, alternative: str | None, scale: float) -> list[Fact]:
     """Set time or place with its label, and its second language under it."""
     if not value or not value.strip():
         return []
     width = WIDTH - _tag_width(paper, paper.fit(label, 30, sizes=(16 * scale, 1)))
     text = _few_lines(paper, value, width, 16 * scale, 2)
-    rows = [PosterLine(text, 1.0 * scale, label=paper.fit(label, 30, sizes=(text.size, 1)))]
+    rows: list[Fact] = [(paper.fit(label, 30, sizes=(text.size, 1)), Block(text, 1.0 * scale))]
     if alternative and alternative.strip():
-        rows.append(PosterLine(_few_lines(paper, alternative, width, 11 * scale, 2), ink=QUIET))
+        rows.append((None, Block(_few_lines(paper, alternative, width, 11 * scale, 2), ink=QUIET)))
     return rows
 
 
 def _tag_width(paper: Paper, tag: Text) -> float:
-    return paper.width_of(tag.lines[0], tag.size) + tag.size * POINT
+    return paper.span(tag) + tag.size * POINT
 
 
-def _draw_rows(paper: Paper, rows: list[PosterLine], y: float) -> float:
-    for row in rows:
-        y = paper.draw(row.text, x=MARGIN, y=y + row.above, width=WIDTH, ink=row.ink)
-    return y
-
-
-def _draw_accent(paper: Paper, accent: str, y: float) -> float:
-    paper.set_fill_color(*bytes.fromhex(accent.removeprefix("#")))
-    paper.rect(MARGIN, y + LINE_SPACE / 2 - 0.7, WIDTH, 1.4, style="F")
-    return y + LINE_SPACE
-
-
-def _draw_facts(paper: Paper, rows: list[PosterLine], y: float) -> float:
+def _draw_facts(paper: Paper, facts: list[Fact], y: float) -> float:
     """Draw time and place as one block with aligned labels, the block centred."""
-    tags = max((_tag_width(paper, row.label) for row in rows if row.label), default=0.0)
-    widest = max(
-        (paper.width_of(line, row.text.size) for row in rows for line in row.text.lines),
-        default=0.0,
-    )
+    tags = max((_tag_width(paper, label) for label, _block in facts if label), default=0.0)
+    widest = max((paper.span(block.text) for _label, block in facts), default=0.0)
     left = (A4_WIDTH - tags - widest) / 2
-    for row in rows:
-        y += row.above
-        if row.label:
-            paper.draw(row.label, x=left, y=y, width=tags, align="L", ink=QUIET)
-        y = paper.draw(row.text, x=left + tags, y=y, width=widest, align="L", ink=row.ink)
+    for label, block in facts:
+        if label:
+            paper.draw(label, x=left, y=y + block.above, width=tags, align="L", ink=QUIET)
+        y = paper.draw(block.text, x=left + tags, y=y + block.above, width=widest, align="L", ink=block.ink)
     return y
 
 
@@ -239,10 +215,7 @@ def _draw_strip(paper: Paper, layout: Layout, poster: Poster, y: float) -> None:
     words = WORDS[poster.language]
     labels = [paper.fit(words[name], 60, sizes=(10, 10)) for name in ("code", "address")]
     parts = [layout.code, layout.address]
-    widths = [
-        max(paper.width_of(line, text.size, bold=text.bold) for text in pair for line in text.lines)
-        for pair in zip(labels, parts, strict=True)
-    ]
+    widths = [max(map(paper.span, pair)) for pair in zip(labels, parts, strict=True)]
     gap = 8.0
     x = (A4_WIDTH - sum(widths) - 2 * gap) / 2
     top = y + 3
@@ -251,10 +224,8 @@ def _draw_strip(paper: Paper, layout: Layout, poster: Poster, y: float) -> None:
         paper.draw(label, x=x, y=top, width=width, align="L", ink=QUIET)
         paper.draw(text, x=x, y=top + labels[0].height + (body - text.height) / 2, width=width, align="L")
         x += width + 2 * gap
-    paper.set_draw_color(*QUIET)
-    paper.set_line_width(0.2)
     middle = x - widths[1] - 3 * gap
-    paper.line(middle, top, middle, top + STRIP - 6)
+    paper.rule(middle, top, middle, top + STRIP - 6, ink=QUIET)
 
 
 def run(payload: dict[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .fonts import printable
-from .paper import A4_HEIGHT, A4_WIDTH, INK, POINT, QUIET, Paper, Text
+from .paper import A4_HEIGHT, A4_WIDTH, POINT, QUIET, Block, Ink, Paper, Text, colour, height_of
 from .qr_paper import draw_code
 from .words import PROOF as WORDS
 
@@ -21,6 +21,7 @@ FOOT_TOP = A4_HEIGHT - 20.0 - QR_SIDE
 LEADING = 1.75  # of the type size, in the sentence
 INDENT = "　　"  # two characters, as a paragraph begins in Chinese
 FACT_GAP = 1.2
+LIGHT: Ink = (190, 190, 190)  # above the foot
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,10 @@ def run(payload: dict[str, Any]) -> bytes:
 
 def _draw(paper: Paper, page: ProofPage) -> None:
     number = paper.fit(page.number, WIDTH, sizes=(10.5, 8))
-    left = A4_WIDTH - MARGIN - paper.width_of(number.lines[0], number.size)
-    paper.draw(number, x=left, y=18.0, width=WIDTH, align="L", ink=QUIET)
+    paper.draw(number, x=MARGIN, y=18.0, width=WIDTH, align="R", ink=QUIET)
     title = paper.fit(page.title, WIDTH, sizes=(34, 20), bold=True)
     y = paper.draw(title, x=MARGIN, y=TITLE_TOP, width=WIDTH)
-    paper.set_fill_color(*bytes.fromhex(page.accent.removeprefix("#")))
-    paper.rect(A4_WIDTH / 2 - 18, y + 3, 36, 0.8, style="F")
+    paper.fill(A4_WIDTH / 2 - 18, y + 3, 36, 0.8, colour(page.accent))
     facts = _facts(paper, page)
     height = sum(text.height + FACT_GAP for _label, text in facts)
     y = _draw_sentence(paper, page, bottom=FACTS_BOTTOM - height - 8)
@@ -111,26 +110,21 @@ def _draw_line(paper: Paper, line: str, y: float, size: float, name: tuple[int, 
     paper.draw(text, x=left, y=y, width=WIDTH, align="L")
     first, last = max(count, name[0]), min(len(line), name[1])
     if first < last:
-        paper.set_draw_color(*INK)
-        paper.set_line_width(0.25)
         ends = [left + paper.width_of(line[count:offset], size) for offset in (first, last)]
-        paper.line(ends[0], y + text.height, ends[1], y + text.height)
+        paper.rule(ends[0], y + text.height, ends[1], y + text.height, weight=0.25)
 
 
 def _facts(paper: Paper, page: ProofPage) -> list[tuple[Text, Text]]:
     """Set labels and values beside each other."""
-    labels = [paper.fit(label, WIDTH / 3, sizes=(12, 9)) for label, _value in page.facts]
-    width = WIDTH - max((_width_of(paper, label) for label in labels), default=0.0) - FACT_GAP
+    colon = WORDS[page.language]["colon"]
+    labels = [paper.fit(f"{label}{colon}", WIDTH / 3, sizes=(12, 9)) for label, _value in page.facts]
+    width = WIDTH - max((paper.span(label) for label in labels), default=0.0) - FACT_GAP
     values = [paper.fit(value, width, sizes=(12, 9), max_lines=4) for _label, value in page.facts]
     return list(zip(labels, values, strict=True))
 
 
-def _width_of(paper: Paper, text: Text) -> float:
-    return max(paper.width_of(line, text.size, bold=text.bold) for line in text.lines)
-
-
 def _draw_facts(paper: Paper, facts: list[tuple[Text, Text]], y: float) -> None:
-    tag = max((_width_of(paper, label) for label, _value in facts), default=0.0) + FACT_GAP
+    tag = max((paper.span(label) for label, _value in facts), default=0.0) + FACT_GAP
     for label, value in facts:
         paper.draw(label, x=MARGIN, y=y, width=tag, align="L", ink=QUIET)
         y = paper.draw(value, x=MARGIN + tag, y=y, width=WIDTH - tag, align="L") + FACT_GAP
@@ -142,17 +136,14 @@ def _draw_seal(paper: Paper, page: ProofPage) -> None:
     host = paper.fit(page.host or " ", SEAL_WIDTH, sizes=(14, 9), max_lines=3)
     seal = paper.fit(WORDS[page.language]["seal"], SEAL_WIDTH, sizes=(10.5, 8))
     issued = paper.fit(page.issued, SEAL_WIDTH, sizes=(12, 9))
-    y = SEAL_TOP + (SEAL_HEIGHT - host.height - seal.height - issued.height - 3) / 2
-    y = paper.draw(host, x=x, y=y, width=SEAL_WIDTH) if page.host else y
-    y = paper.draw(seal, x=x, y=y + 1, width=SEAL_WIDTH, ink=QUIET)
-    paper.draw(issued, x=x, y=y + 2, width=SEAL_WIDTH)
+    blocks = [Block(host), Block(seal, 1, QUIET), Block(issued, 2)]
+    y = SEAL_TOP + (SEAL_HEIGHT - height_of(blocks)) / 2
+    paper.draw_blocks(blocks if page.host else blocks[1:], x=x, y=y, width=SEAL_WIDTH)
 
 
 def _draw_foot(paper: Paper, page: ProofPage) -> None:
     """Draw the code that leads to the verification page, and beside it the words to type instead."""
-    paper.set_draw_color(190, 190, 190)
-    paper.set_line_width(0.2)
-    paper.line(MARGIN, FOOT_TOP - 5, A4_WIDTH - MARGIN, FOOT_TOP - 5)
+    paper.rule(MARGIN, FOOT_TOP - 5, A4_WIDTH - MARGIN, FOOT_TOP - 5, ink=LIGHT)
     draw_code(paper, page.link, MARGIN, FOOT_TOP, QR_SIDE)  # its quiet zone is the margin
     left = MARGIN + QR_SIDE + 5
     width = A4_WIDTH - MARGIN - left
@@ -160,6 +151,5 @@ def _draw_foot(paper: Paper, page: ProofPage) -> None:
     how_to = paper.fit(words["how_to"], width, sizes=(10, 8), max_lines=2)
     code = paper.fit(f"{words['code']}{words['colon']}{page.code}", width, sizes=(13, 9), bold=True)
     address = paper.fit(page.address, width, sizes=(10, 6), max_lines=2)
-    y = FOOT_TOP + (QR_SIDE - how_to.height - code.height - address.height - 3) / 2
-    for text, ink in ((code, INK), (how_to, QUIET), (address, QUIET)):
-        y = paper.draw(text, x=left, y=y, width=width, align="L", ink=ink) + 1.5
+    blocks = [Block(code, align="L"), Block(how_to, 1.5, QUIET, "L"), Block(address, 1.5, QUIET, "L")]
+    paper.draw_blocks(blocks, x=left, y=FOOT_TOP + (QR_SIDE - height_of(blocks)) / 2, width=width)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .paper import A4_HEIGHT, A4_WIDTH, INK, QUIET, Ink, Paper, Text
+from .paper import A4_HEIGHT, A4_WIDTH, INK, QUIET, Ink, Paper, Text, colour
 from .words import REPORT as WORDS
 
 LEFT, TOP = 18.0, 16.0  # mm
@@ -19,8 +19,12 @@ BODY, SMALL = 10.5, 9.0  # points
 SECTION = 6.0  # mm above a section
 ROW = 6.4  # mm
 TREND = 30.0  # mm, the highest bar
-LIGHT, RULE = 232, 150  # greys: behind bars, and of lines
-Draw = Callable[[float], None]
+LIGHT: Ink = (232, 232, 232)  # behind bars
+RULE: Ink = (150, 150, 150)
+NAME, BAR = 36.0, 78.0  # mm for a district's name and for its bar
+NUMBER = (WIDTH - NAME - BAR - 4.0) / 3  # mm for each of the figures beside them
+PLACES = [LEFT + NAME + BAR + 4.0 + index * NUMBER for index in range(3)]
+Draw = Callable[[float], object]
 
 
 class Flow:
@@ -30,15 +34,13 @@ class Flow:
         self.pages: list[list[tuple[float, Draw]]] = [[]]
         self.y = TOP
 
-    def place(self, height: float, draw: Draw, *, keeps: float = 0.0) -> bool:
-        """Lay a piece, and leave room for `keeps` mm below it; return whether it began a page."""
-        is_new = self.y + height + keeps > BOTTOM and bool(self.pages[-1])
-        if is_new:
+    def place(self, height: float, draw: Draw, *, keeps: float = 0.0) -> None:
+        """Lay a piece, and leave room for `keeps` mm below it."""
+        if self.y + height + keeps > BOTTOM and self.pages[-1]:
             self.pages.append([])
             self.y = TOP
         self.pages[-1].append((self.y, draw))
         self.y += height
-        return is_new
 
     def skip(self, height: float) -> None:
         """Leave space, not at the top of a page."""
@@ -54,8 +56,7 @@ class Report:
         self.words = WORDS[payload["language"]]
         self.paper = Paper(title=payload["title"], language=payload["language"])
         self.flow = Flow()
-        colour = payload["accent"].lstrip("#")
-        self.accent: Ink = (int(colour[:2], 16), int(colour[2:4], 16), int(colour[4:], 16))
+        self.accent = colour(payload["accent"])
 
     def text(
         self,
@@ -74,7 +75,7 @@ class Report:
             self.flow.place(one.height, self._line(one, x, width, ink), keeps=keeps)
 
     def _line(self, text: Text, x: float, width: float, ink: Ink) -> Draw:
-        return lambda y: void(self.paper.draw(text, x=x, y=y, width=width, align="L", ink=ink))
+        return lambda y: self.paper.draw(text, x=x, y=y, width=width, align="L", ink=ink)
 
     def heading(self, words: str, *, keeps: float) -> None:
         """Lay a section's heading, with the beginning of the section below it."""
@@ -89,12 +90,7 @@ class Report:
         for line in self.payload["lines"]:
             self.text(line, ink=QUIET)
         self.flow.skip(2.5)
-        self.flow.place(5.0, lambda y: self.rule(y, self.accent, 0.9))
-
-    def rule(self, y: float, ink: Ink, weight: float) -> None:
-        self.paper.set_draw_color(*ink)
-        self.paper.set_line_width(weight)
-        self.paper.line(LEFT, y, LEFT + WIDTH, y)
+        self.flow.place(5.0, lambda y: self.paper.rule(LEFT, y, LEFT + WIDTH, y, ink=self.accent, weight=0.9))
 
     def figures(self) -> None:
         """Lay the headline figures side by side."""
@@ -119,57 +115,36 @@ class Report:
         if not table["rows"]:
             return
         self.heading(table["name"], keeps=3 * ROW)
-        name, bar, number = 36.0, 78.0, (WIDTH - 36.0 - 78.0 - 4.0) / 3
-        places = [LEFT + name + bar + 4.0 + index * number for index in range(3)]
-        heads = [self.paper.fit(column["title"], number, sizes=(SMALL, 6.5)) for column in table["columns"][1:]]
+        heads = [self.paper.fit(column["title"], NUMBER, sizes=(SMALL, 6.5)) for column in table["columns"][1:]]
 
         def draw_heads(y: float) -> None:
-            for text, x in zip(heads, places, strict=True):
-                self.right(text, x, number, y, QUIET)
+            for text, x in zip(heads, PLACES, strict=True):
+                self.paper.draw(text, x=x, y=y, width=NUMBER, align="R", ink=QUIET)
 
         self.flow.place(5.0, draw_heads, keeps=ROW)
         most = max(row[1] for row in table["rows"]) or 1
         rest = table["rows"][-1] if self.payload["has_rest"] else None
         for row in table["rows"]:
-            label = Text(self.paper.broken(str(row[0]), name - 3, BODY), BODY)
-            high = max(ROW, label.height + 1.2)
-            is_rest = row is rest
-            self.flow.place(high, self._district(label, row, most, name, bar, places, number, high, is_rest=is_rest))
+            self._district(row, most, RULE if row is rest else self.accent)
 
-    def _district(
-        self,
-        label: Text,
-        row: Sequence[Any],
-        most: int,
-        name: float,
-        bar: float,
-        places: Sequence[float],
-        number: float,
-        high: float,
-        *,
-        is_rest: bool,
-    ) -> Draw:
-        counts = [self.paper.fit(f"{count:,}", number, sizes=(BODY, 7)) for count in row[1:]]
+    def _district(self, row: Sequence[Any], most: int, ink: Ink) -> None:
+        label = Text(self.paper.broken(str(row[0]), NAME - 3, BODY), BODY)
+        high = max(ROW, label.height + 1.2)
+        counts = [self.paper.fit(f"{count:,}", NUMBER, sizes=(BODY, 7)) for count in row[1:]]
 
         def draw(y: float) -> None:
-            self.paper.draw(label, x=LEFT, y=y + (high - label.height) / 2, width=name, align="L")
+            self.paper.draw(label, x=LEFT, y=y + (high - label.height) / 2, width=NAME, align="L")
             top = y + (high - 3.6) / 2
-            self.bar(LEFT + name, top, bar, 3.6, (LIGHT,) * 3)
-            self.bar(LEFT + name, top, bar * row[1] / most, 3.6, (RULE,) * 3 if is_rest else self.accent)
-            for text, x in zip(counts, places, strict=True):
-                self.right(text, x, number, y + (high - text.height) / 2, INK)
+            self.bar(LEFT + NAME, top, BAR, 3.6, LIGHT)
+            self.bar(LEFT + NAME, top, BAR * row[1] / most, 3.6, ink)
+            for text, x in zip(counts, PLACES, strict=True):
+                self.paper.draw(text, x=x, y=y + (high - text.height) / 2, width=NUMBER, align="R")
 
-        return draw
+        self.flow.place(high, draw)
 
     def bar(self, x: float, y: float, width: float, height: float, ink: Ink) -> None:
-        self.paper.set_fill_color(*ink)
         if width > 0 and height > 0:
-            self.paper.rect(x, y, width, height, style="F")
-
-    def right(self, text: Text, x: float, width: float, y: float, ink: Ink) -> None:
-        """Draw one line flush right."""
-        wide = self.paper.width_of(text.lines[0], text.size, bold=text.bold)
-        self.paper.draw(text, x=x + width - wide, y=y, width=wide + 1, align="L", ink=ink)
+            self.paper.fill(x, y, width, height, ink)
 
     def trend(self) -> None:
         """Lay the attendances over time as columns; each has its number, and its day where there is room."""
@@ -192,9 +167,7 @@ class Report:
                     self.centred(f"{count:,}", middle, step, foot - high - 4.2, INK)
                 if index % every == 0:
                     self.centred(label, middle, step * every, foot + 0.8, QUIET)
-            self.paper.set_draw_color(RULE, RULE, RULE)
-            self.paper.set_line_width(0.2)
-            self.paper.line(LEFT, foot, LEFT + WIDTH, foot)
+            self.paper.rule(LEFT, foot, LEFT + WIDTH, foot, ink=RULE)
 
         self.flow.place(TREND + 11.0, draw)
 
@@ -240,13 +213,10 @@ class Report:
         def draw(y: float) -> None:
             x = LEFT
             for text, column, width in zip(texts, columns, widths, strict=True):
-                ink = QUIET if is_header else INK
-                if column["type"] == "number":
-                    self.right(text, x, width - 2.0, y + 1.0, ink)
-                else:
-                    self.paper.draw(text, x=x, y=y + 1.0, width=width - 2.0, align="L", ink=ink)
+                align, ink = "R" if column["type"] == "number" else "L", QUIET if is_header else INK
+                self.paper.draw(text, x=x, y=y + 1.0, width=width - 2.0, align=align, ink=ink)
                 x += width
-            self.rule(y + height, (RULE,) * 3, 0.2)
+            self.paper.rule(LEFT, y + height, LEFT + WIDTH, y + height, ink=RULE)
 
         return height, draw
 
@@ -283,16 +253,11 @@ class Report:
             for y, draw in pieces:
                 draw(y)
             footer = self.words["page"].format(page=number, pages=len(pages))
-            self.right(self.paper.fit(footer, 60, sizes=(SMALL, 7)), LEFT, WIDTH, BOTTOM + 5.0, QUIET)
+            place = {"x": LEFT, "y": BOTTOM + 5.0, "width": WIDTH}
+            self.paper.draw(self.paper.fit(footer, 60, sizes=(SMALL, 7)), **place, align="R", ink=QUIET)
             if number > 1:
-                self.paper.draw(
-                    self._short_title(WIDTH - 62), x=LEFT, y=BOTTOM + 5.0, width=WIDTH - 62, align="L", ink=QUIET
-                )
+                self.paper.draw(self._short_title(WIDTH - 62), **place, align="L", ink=QUIET)
         return bytes(self.paper.output())
-
-
-def void(_result: object) -> None:
-    """Drop a result."""
 
 
 def run(payload: dict[str, Any]) -> bytes:

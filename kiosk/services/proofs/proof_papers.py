@@ -130,7 +130,7 @@ def _facts(attended: list[EventView], language: str) -> list[tuple[str, str]]:
         ("time", _times(attended, language)),
         ("place", words["between"].join(places[:MOST_PLACES]) + more),
     )
-    return [(words[key] + words["colon"], value) for key, value in facts if value]
+    return [(words[key], value) for key, value in facts if value]
 
 
 def _times(attended: list[EventView], language: str) -> str:
