@@ -5,22 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
-from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from .archives import legal
 from .lines import LINE, fitting, line_count
 from .words import REPORT as WORDS
-from .workbooks import bytes_of, new_book, set_widths
+from .workbooks import FONT, SHADE, boxed, bytes_of, new_book, set_page, set_text, set_widths
 
-FONT = "SimSun"  # where it is missing, programs take their own Chinese face
 BODY, HEADING = 10.5, 15  # points
 HEADERS = BODY, 9, 8  # points: the first in which the words of a column's title are whole
-THIN = Side("thin", color="A0A0A0")
-BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
-SHADE = PatternFill("solid", fgColor="EEEEEE")
+BOX = boxed("A0A0A0")
 FIGURES_WIDTHS = (70, 30, 30)  # mm
 PARAGRAPH_WIDTH = 150  # mm
 LINES_A_ROW = 25  # a row is 409 points high at most; a longer paragraph is given several
@@ -29,7 +23,7 @@ PADDING = 3  # mm beside the text of a cell
 
 def run(payload: dict[str, Any]) -> bytes:
     """Run the job: a services.reports.papers.ReportPaper as a dict gives the workbook's bytes."""
-    book = new_book()
+    book = new_book(payload["title"])
     words = WORDS[payload["language"]]
     first: Worksheet = book.active  # type: ignore[assignment]
     _write_figures(first, payload)
@@ -38,9 +32,7 @@ def run(payload: dict[str, Any]) -> bytes:
         _write_table(book.create_sheet(_tab(table["name"])), table)
     _write_paragraphs(book.create_sheet(_tab(words["paragraph"])), payload)
     for sheet in book.worksheets:
-        _set_page(sheet, payload)
-    book.properties.title = legal(payload["title"])
-    book.properties.creator = "Kiosk"
+        set_page(sheet, words["page"].format(page="&P", pages="&N"))
     return bytes_of(book)
 
 
@@ -49,11 +41,9 @@ def _write_figures(sheet: Worksheet, payload: dict[str, Any]) -> None:
     sheet.title = _tab(WORDS[payload["language"]]["figures"])
     set_widths(sheet, FIGURES_WIDTHS)
     _write_across(sheet, 1, payload["title"], size=HEADING, is_bold=True)
-    row = 2
-    for line in payload["lines"]:
+    for row, line in enumerate(payload["lines"], start=2):
         _write_across(sheet, row, line)
-        row += 1
-    row += 1
+    row = 3 + len(payload["lines"])
     for label, count in payload["figures"]:
         _write(sheet, row, 1, label, is_boxed=True)
         _write(sheet, row, 2, count, type_="number", is_boxed=True)
@@ -61,10 +51,8 @@ def _write_figures(sheet: Worksheet, payload: dict[str, Any]) -> None:
     for table in (payload["kinds"], payload["counted"]):
         if table["rows"]:
             row = _write_rows(sheet, table, row + 1, heading=table["name"])
-    row += 1
-    for note in payload["notes"]:
-        _write_across(sheet, row, note)
-        row += 1
+    for below, note in enumerate(payload["notes"], start=row + 1):
+        _write_across(sheet, below, note)
 
 
 def _write_across(sheet: Worksheet, row: int, text: str, *, size: float = BODY, is_bold: bool = False) -> None:
@@ -91,21 +79,27 @@ def _write_rows(sheet: Worksheet, table: dict[str, Any], row: int, heading: str 
     if heading is not None:
         _write(sheet, row, 1, heading, is_bold=True)
         row += 1
-    lines = 1
-    for index, column in enumerate(table["columns"], start=1):
-        title, width = column["title"], column["width"] - PADDING
-        size = fitting(title, width, HEADERS, is_bold=True)
-        _write(sheet, row, index, title, size=size, is_bold=True, is_boxed=True, is_header=True)
-        lines = max(lines, line_count(title, width, size, is_bold=True))
-    sheet.row_dimensions[row].height = _height(lines)
+    columns = table["columns"]
+    titles = [{**column, "type": "text"} for column in columns]
+    _write_row(sheet, row, [column["title"] for column in columns], titles, is_header=True)
     for values in table["rows"]:
         row += 1
-        lines = 1
-        for index, (value, column) in enumerate(zip(values, table["columns"], strict=True), start=1):
-            _write(sheet, row, index, value, type_=column["type"], is_boxed=True)
-            lines = max(lines, line_count(str(value), column["width"] - PADDING, BODY))
-        sheet.row_dimensions[row].height = _height(lines)
+        _write_row(sheet, row, values, columns)
     return row + 1
+
+
+def _write_row(
+    sheet: Worksheet, row: int, values: list[Any], columns: list[dict[str, Any]], *, is_header: bool = False
+) -> None:
+    lines = 1
+    for index, (value, column) in enumerate(zip(values, columns, strict=True), start=1):
+        width = column["width"] - PADDING
+        size = fitting(value, width, HEADERS, is_bold=True) if is_header else BODY
+        cell = _write(sheet, row, index, value, type_=column["type"], size=size, is_bold=is_header, is_boxed=True)
+        if is_header:
+            cell.fill = SHADE
+        lines = max(lines, line_count(str(value), width, size, is_bold=is_header))
+    sheet.row_dimensions[row].height = _height(lines)
 
 
 def _write_paragraphs(sheet: Worksheet, payload: dict[str, Any]) -> None:
@@ -133,7 +127,6 @@ def _write(
     size: float = BODY,
     is_bold: bool = False,
     is_boxed: bool = False,
-    is_header: bool = False,
 ) -> Any:
     """Write one cell: a number as a number, a day as a day, text as text and never as a formula."""
     cell: Any = sheet.cell(row, column)
@@ -142,28 +135,12 @@ def _write(
     elif type_ == "day" and value:
         cell.value, cell.number_format = date.fromisoformat(value), "yyyy-mm-dd"
     else:
-        text = legal(str(value))
-        cell.value = text
-        if text:
-            cell.data_type = "s"
-        cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
+        set_text(cell, str(value))
     cell.font = Font(name=FONT, size=size, bold=is_bold)
     cell.alignment = Alignment("right" if type_ == "number" else "left", "center", wrap_text=type_ == "text")
     if is_boxed:
         cell.border = BOX
-    if is_header:
-        cell.fill = SHADE
     return cell
-
-
-def _set_page(sheet: Worksheet, payload: dict[str, Any]) -> None:
-    sheet.page_setup.paperSize = 9  # A4
-    sheet.page_setup.orientation = "portrait"
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    page = WORDS[payload["language"]]["page"].format(page="&P", pages="&N")
-    sheet.HeaderFooter.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(page))
 
 
 def _tab(name: str) -> str:

@@ -11,15 +11,13 @@ from datetime import datetime
 from typing import Any, cast
 
 from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.page import PageMargins
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from .archives import legal, settled
+from .archives import settled
 from .lines import CENTRED, LINE, MM, fitting, line_count, packed
-from .workbooks import bytes_of, new_book, set_widths
+from .workbooks import FONT, SHADE, boxed, bytes_of, new_book, set_page, set_text, set_widths
 
 MARGIN = 12 / 25.4  # inches, as spreadsheets count margins
 # Nine are wanted, so that a pen fits; where the columns come out wider, the page is shrunk to fit, rows too.
@@ -27,10 +25,7 @@ ROW_AT_LEAST = 11.2 * MM
 BODY, HEADING, SMALL = 10.5, 16, 9  # points: 五号, about 三号, 小五
 HEADERS = BODY, SMALL, 8  # points: the first in which the words of a column's title are whole
 PADDING = 2.5  # mm beside the text of a cell
-FONT = "SimSun"  # where it is missing, programs take their own Chinese face
-THIN = Side("thin", color="808080")
-BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
-SHADE = PatternFill("solid", fgColor="EEEEEE")
+BOX = boxed("808080")
 LONGEST = 11  # digits of a mobile; a foreign one is set smaller, to stay in one line
 ROOM = ("", "")  # lines above one to sign on, which has 15 mm then
 BLANKS = "_" * 30, "_" * 12  # to sign on, and for the date
@@ -38,11 +33,9 @@ BLANKS = "_" * 30, "_" * 12  # to sign on, and for the date
 
 def run(payload: dict[str, Any]) -> bytes:
     """Run the job: a services.sheet_model.SheetModel as a dict gives the workbook's bytes."""
-    book = new_book()
+    book = new_book(payload["title"])
     sheet: Worksheet = book.active  # type: ignore[assignment]
     sheet.title = payload["name"][:31]
-    book.properties.title = legal(payload["title"])
-    book.properties.creator = "Kiosk"
     lines = Lines(sheet, payload["columns"])
     lines.write_across(payload["title"], size=HEADING, is_heading=True)
     for line in payload["lines"]:
@@ -52,7 +45,11 @@ def run(payload: dict[str, Any]) -> bytes:
     for row in payload["rows"]:
         lines.write_row(row)
     _write_close(lines, payload)
-    _set_page(sheet, header, _page_foot(payload))
+    set_page(sheet, _page_foot(payload))
+    sheet.print_title_rows = f"{header}:{header}"
+    sheet.freeze_panes = f"A{header + 1}"
+    sheet.page_margins = PageMargins(MARGIN, MARGIN, 15 / 25.4, 18 / 25.4, 8 / 25.4, 8 / 25.4)
+    sheet.print_options.horizontalCentered = True
     return settled(bytes_of(book), datetime.fromisoformat(payload["made_at"]))
 
 
@@ -101,17 +98,13 @@ class Lines:
         self._sheet.row_dimensions[self.row].height = _height(lines, size) if is_heading else lines * size * LINE + 3
 
     def _write(self, column: int, text: str, look: Look) -> None:
-        """Write text as text: never a formula, never a number, also after somebody has edited the cell."""
         cell = cast(Cell, self._sheet.cell(self.row, column))
-        cell.value = legal(text)
-        if text:
-            cell.data_type = "s"
-        look = replace(look, is_formula_like=text.startswith(("=", "+", "-", "@")))
+        set_text(cell, text)
+        look = replace(look, is_formula_like=bool(cell.quotePrefix))
         if look in self._styles:
             cell._style = copy(self._styles[look])  # type: ignore[attr-defined]  # as openpyxl's own copies do
             return
         cell.number_format = "@"
-        cell.quotePrefix = look.is_formula_like
         cell.font = Font(name=FONT, size=look.size, bold=look.is_bold)
         cell.alignment = Alignment(look.across, "center", wrap_text=True)
         if look.is_boxed:
@@ -139,19 +132,6 @@ def _page_foot(payload: dict[str, Any]) -> str:
     """Return page x of y, and a frozen sheet's code; an ampersand is doubled there."""
     page: str = payload["page"].format(page="&P", pages="&N")
     return f"{page}    {payload['stamp']['lines'][0].replace('&', '&&')}" if payload["stamp"] else page
-
-
-def _set_page(sheet: Worksheet, header: int, page: str) -> None:
-    sheet.print_title_rows = f"{header}:{header}"
-    sheet.freeze_panes = f"A{header + 1}"
-    sheet.page_setup.paperSize = 9  # A4
-    sheet.page_setup.orientation = "portrait"
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_margins = PageMargins(MARGIN, MARGIN, 15 / 25.4, 18 / 25.4, 8 / 25.4, 8 / 25.4)
-    sheet.print_options.horizontalCentered = True
-    sheet.HeaderFooter.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(page))
 
 
 def _height(lines: int, size: float) -> float:
