@@ -18,8 +18,12 @@ from kiosk.services.directory import merges
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
+from kiosk.services.sheet import sheet_copies
+from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
+from kiosk.services.tables.files import Progress
+from kiosk.services.tables.sheet_model import SheetModel
 
 
 def make_event(**changes: Any) -> EventView:
@@ -110,3 +114,11 @@ def list_organisations() -> list[Organisation]:
     roots = select(Organisation).where(Organisation.merged_into_id.is_(None))
     ordered = roots.order_by(Organisation.is_listed.desc(), Organisation.name)
     return list(db.session.scalars(ordered.execution_options(populate_existing=True)))
+
+
+def sheet_of(
+    event: EventView, language: str, *, is_for_programs: bool = False, on_row: Progress | None = None, **choice: Any
+) -> SheetModel:
+    """Return the event's sign-in sheet, with whole mobiles unless the choice says otherwise."""
+    copy = Choice(**{"is_masked": False, **choice})
+    return sheet_copies.build(event, copy, language, is_for_programs=is_for_programs, on_row=on_row)

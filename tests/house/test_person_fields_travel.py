@@ -22,10 +22,9 @@ from kiosk.services.roster import roster_lists, roster_writing, rosters
 from kiosk.services.roster.roster_reading import Reading, read_rows
 from kiosk.services.roster.roster_tables import RosterTable, read_text
 from kiosk.services.roster.rosters import EntryView
-from kiosk.services.sheet import sheets
 from kiosk.services.tables.sheet_model import SheetModel
 from kiosk.web.desk.roster_form import entry_form
-from tests.aids.factories import make_event, sign_in
+from tests.aids.factories import make_event, sheet_of, sign_in
 
 pytestmark = pytest.mark.parametrize("kind", ["student", "enterprise", "guest"])
 
@@ -110,7 +109,7 @@ def test_by_hand_it_is_asked_for_corrected_and_printed(client: FlaskClient, kind
     changes = {column: f"{value}改" for column, value in of_kind(kind).items() if column != "mobile"}
     hand_work.correct(event, the_sign_in().id, changes, Hand("staff:1"))
     assert known(the_sign_in()) == of_kind(kind) | changes
-    printed = texts(sheets.build_sheet(event, "zh"))
+    printed = texts(sheet_of(event, "zh"))
     assert all(value in printed for value in known(the_sign_in()).values())
 
 

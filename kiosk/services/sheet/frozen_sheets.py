@@ -7,7 +7,7 @@ comes later, a merge or a new title change nothing of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -87,7 +87,7 @@ def freeze(
     language: str,
     *,
     staff_id: int | None,
-    on_row: Callable[[int, int], None] | None = None,
+    on_row: Progress | None = None,
 ) -> FrozenView:
     """Freeze the sheet as it stands and return it; what is frozen already, letter for letter, is returned again."""
     with snapshot():
@@ -141,7 +141,7 @@ def check(frozen: FrozenView) -> None:
         _model_of(frozen)
 
 
-def draw(frozen: FrozenView, ending: str, on_row: Callable[[int, int], None] | None = None) -> File:
+def draw(frozen: FrozenView, ending: str, on_row: Progress | None = None) -> File:
     """Draw a file of sheet_files.FORMATS, and keep its hash.
 
     Raises Refused when the rows no longer say what was frozen, or jobs.runner.JobFailed.
@@ -247,9 +247,7 @@ def note_export(options: Mapping[str, Any]) -> None:
         note_download(frozen.id)
 
 
-def _model_of(
-    frozen: FrozenView, on_row: Callable[[int, int], None] | None = None, *, has_dates: bool = False
-) -> SheetModel:
+def _model_of(frozen: FrozenView, on_row: Progress | None = None, *, has_dates: bool = False) -> SheetModel:
     """Return the sheet when its rows still say what was frozen; a CSV's times carry their day, which is no change."""
     event = event_views.find(frozen.event_code)
     if event is None or event.purged_at is not None:

@@ -8,7 +8,7 @@ guess, so that it goes with the names (services/privacy/declaration).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -20,6 +20,7 @@ from kiosk.services.refusals import Refused
 from kiosk.services.sheet import sheet_rows, sheets
 from kiosk.services.sheet.sheets import Copy
 from kiosk.services.tables import sheet_model
+from kiosk.services.tables.files import Progress
 from kiosk.services.tables.sheet_model import Column, SheetModel, canonical_line
 from kiosk.services.tables.sheet_words import WORDS
 
@@ -84,7 +85,7 @@ def draw_again(
     content_hash: str,
     *,
     has_dates: bool = False,
-    on_row: Callable[[int, int], None] | None = None,
+    on_row: Progress | None = None,
 ) -> SheetModel:
     """Return the sheet as it was, its rows read from the sign-ins and the roster of today.
 
@@ -96,7 +97,7 @@ def draw_again(
         language=kept_sheet.model.language,
         variant=kept_sheet.model.variant,
         is_masked=kept_sheet.model.is_masked,
-        has_dates=False,
+        is_for_programs=False,
         has_roster=kept_sheet.has_roster,
         hours={},
     )
@@ -110,7 +111,7 @@ def draw_again(
     if sheet_model.content_hash(model) != content_hash:
         raise Refused("changed", rows=_changed(kept_sheet.rows, present_rows, rows, content_hash))
     return (
-        replace(model, rows=tuple(sheets.rows_of(present_rows, keys, replace(copy, has_dates=True))))
+        replace(model, rows=tuple(sheets.rows_of(present_rows, keys, replace(copy, is_for_programs=True))))
         if has_dates
         else model
     )

@@ -5,19 +5,19 @@ Short ones are built where they are asked for, long ones by an export in a proce
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from kiosk.extensions import db
 from kiosk.models import Event
 from kiosk.services.audit_log import audit
-from kiosk.services.event import event_views
+from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours
 from kiosk.services.refusals import Refused
-from kiosk.services.sheet import sheets
-from kiosk.services.sheet.sheet_rows import Order, rows_total
+from kiosk.services.sheet import sheet_rows, sheets
+from kiosk.services.sheet.sheet_rows import Order
+from kiosk.services.sheet.sheets import Copy
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.files import Asked, File, Progress
 from kiosk.services.tables.sheet_files import FORMATS
@@ -39,38 +39,47 @@ class Choice:
 
 
 def build(
-    event: EventView,
-    choice: Choice,
-    language: str,
-    *,
-    is_for_programs: bool = False,
-    on_row: Callable[[int, int], None] | None = None,
+    event: EventView, choice: Choice, language: str, *, is_for_programs: bool = False, on_row: Progress | None = None
 ) -> SheetModel:
-    """Return the sheet as it was chosen; rows and totals are of one moment only inside snapshots.snapshot().
+    """Return the sheet of everybody who arrived, as it was chosen; void and trial sign-ins are not on it.
 
-    Programs (CSV) get what paper has no room for: days in the times, and the answers to the event's own fields.
+    `language` is "zh" or "en"; titles and places fall back to the first language. Times are in the event's zone, with
+    the day where it is not the event's. A masked copy hides the middle of mobiles and student numbers, and minors'
+    names. Programs (CSV) get what paper has no room for: days in all times, and the answers to the event's own fields.
+    `on_row(done, total)` is called now and then while the rows are written. Rows and totals are of one moment only
+    inside snapshots.snapshot().
     """
-    return sheets.build_sheet(
+    words = WORDS[language]
+    rows = sheet_rows.read(event.id, choice.order, has_no_shows=choice.has_no_shows)
+    variant = choice.variant or sheets.variant_of(rows)
+    copy = Copy(
         event,
         language,
+        variant,
         is_masked=choice.is_masked,
-        has_dates=is_for_programs,
-        has_answers=is_for_programs,
-        order=choice.order,
-        has_no_shows=choice.has_no_shows,
-        variant=choice.variant,
-        hours=hours.by_sign_in(event.id) if choice.variant == "certificates" else None,
-        on_row=on_row,
+        is_for_programs=is_for_programs,
+        has_roster=events.counts(event.id).expected > 0,
+        hours=hours.by_sign_in(event.id) if variant == "certificates" else {},
+    )
+    columns = tuple(sheets.columns_of(copy))
+    return SheetModel(
+        language=language,
+        title=words["title"].format(title=sheets.local_text(event, "title", language)),
+        name=words["sheet"],
+        lines=sheets.head_lines(event, language),
+        columns=columns,
+        rows=tuple(sheets.rows_of(rows, [column.key for column in columns], copy, on_row)),
+        refs=tuple(row.ref for row in rows),
+        foot=sheets.foot_of(event, language, [row for row in rows if row.sign_in is not None]),
+        is_masked=choice.is_masked,
+        variant=variant,
+        signing=tuple(words[key] for key in sheets.SIGNING[variant]),
+        timezone=event.timezone,
     )
 
 
-def file_of(
-    event: EventView, choice: Choice, language: str, ending: str, on_row: Callable[[int, int], None] | None = None
-) -> File:
-    """Return the copy as a file of sheet_files.FORMATS.
-
-    Raises jobs.runner.JobFailed.
-    """
+def file_of(event: EventView, choice: Choice, language: str, ending: str, on_row: Progress | None = None) -> File:
+    """Return the copy as a file of sheet_files.FORMATS; raises jobs.runner.JobFailed."""
     with snapshot():
         model = build(event, choice, language, is_for_programs=ending == "csv", on_row=on_row)
     return drawn(model, ending)
@@ -93,7 +102,7 @@ def name_of(model: SheetModel, ending: str, code: str | None = None) -> str:
 
 def rows_of(event_id: int, choice: Choice) -> int:
     """Return about how many rows the sheet will have."""
-    return rows_total(event_id, has_no_shows=choice.has_no_shows)
+    return sheet_rows.rows_total(event_id, has_no_shows=choice.has_no_shows)
 
 
 def is_long(event_id: int, choice: Choice) -> bool:

@@ -7,7 +7,7 @@ is the students' variant, which has no column for mobiles; the certificates' var
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,13 +20,9 @@ from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import cells_of
 from kiosk.services.names import mask_name
-from kiosk.services.sheet import sheet_rows
-from kiosk.services.sheet.sheet_rows import Order, SheetRow
-from kiosk.services.tables.sheet_model import (
-    Column,
-    SheetModel,
-    Variant,
-)
+from kiosk.services.sheet.sheet_rows import SheetRow
+from kiosk.services.tables.files import Progress
+from kiosk.services.tables.sheet_model import Column, Variant
 from kiosk.services.tables.sheet_words import WORDS
 
 # Widths in mm; 186 are what A4 upright leaves between margins of 12.
@@ -61,72 +57,31 @@ class Copy:
     language: str
     variant: Variant
     is_masked: bool
-    has_dates: bool
+    is_for_programs: bool  # CSV gets what paper has no room for: days in the times, answers to the event's own fields
     has_roster: bool
     hours: Mapping[int, float]
 
 
-def build_sheet(
-    event: EventView,
-    language: str,
-    *,
-    is_masked: bool = False,
-    has_dates: bool = False,
-    has_answers: bool = False,
-    order: Order = "arrival",
-    has_no_shows: bool = False,
-    variant: Variant | None = None,
-    hours: Mapping[int, float] | None = None,
-    on_row: Callable[[int, int], None] | None = None,
-) -> SheetModel:
-    """Return the sheet of everybody who arrived; void and trial sign-ins are not on it.
-
-    `language` is "zh" or "en"; titles and places fall back to the first language. Times are in the event's zone, with
-    the day where it is not the event's or where `has_dates` asks for it. `has_answers` adds a column for each field
-    that the event has added; a masked copy leaves free text out, hides the middle of mobiles and student numbers, and
-    minors' names. `has_no_shows` adds who was expected and did not come (未到人员).
-    Without a `variant` the rows decide between general and students. `hours` are the credited hours by sign-in, for
-    the certificates' variant. `on_row(done, total)` is called now and then while the rows are written.
-    """
-    words = WORDS[language]
-    read_rows = sheet_rows.read(event.id, order, has_no_shows=has_no_shows)
-    variant = variant or _variant_of(read_rows)
-    columns = tuple(Column(key, words[key], width) for key, width in COLUMNS[variant])
-    columns += tuple(_answer_columns(event, language, is_masked=is_masked)) if has_answers else ()
-    has_roster = events.counts(event.id).expected > 0
-    copy = Copy(event, language, variant, is_masked, has_dates, has_roster, hours or {})
-    return SheetModel(
-        language=language,
-        title=words["title"].format(title=local_text(event, "title", language)),
-        name=words["sheet"],
-        lines=head_lines(event, language),
-        columns=columns,
-        rows=tuple(rows_of(read_rows, [column.key for column in columns], copy, on_row)),
-        refs=tuple(row.ref for row in read_rows),
-        foot=_foot(event, language, [row for row in read_rows if row.sign_in is not None]),
-        is_masked=is_masked,
-        variant=variant,
-        signing=tuple(words[key] for key in SIGNING[variant]),
-        timezone=event.timezone,
-    )
-
-
-def _variant_of(rows: Sequence[SheetRow]) -> Variant:
+def variant_of(rows: Sequence[SheetRow]) -> Variant:
+    """Return the variant that who stands on the sheet makes it; certificates are only ever chosen."""
     people = [row.person for row in rows if row.sign_in is not None or row.entry is not None]
     has_students = any(one.kind == "student" for one in people)
     has_others = any(one.mobile or one.kind == "enterprise" for one in people)
     return "students" if has_students and not has_others else "general"
 
 
-def _answer_columns(event: EventView, language: str, *, is_masked: bool) -> Iterator[Column]:
-    for own in event.own_fields:
-        if own["type"] != "text" or not is_masked:
-            label = (own.get("label_alt") if language == "en" else None) or own["label"]
+def columns_of(copy: Copy) -> Iterator[Column]:
+    """Yield the columns; for programs also those of the event's own fields, in a masked copy without free text."""
+    for key, width in COLUMNS[copy.variant]:
+        yield Column(key, WORDS[copy.language][key], width)
+    for own in copy.event.own_fields if copy.is_for_programs else ():
+        if own["type"] != "text" or not copy.is_masked:
+            label = (own.get("label_alt") if copy.language == "en" else None) or own["label"]
             yield Column(f"x_{own['key']}", label, ANSWER)
 
 
 def rows_of(
-    rows: Sequence[SheetRow | None], keys: Sequence[str], copy: Copy, on_row: Callable[[int, int], None] | None = None
+    rows: Sequence[SheetRow | None], keys: Sequence[str], copy: Copy, on_row: Progress | None = None
 ) -> Iterator[tuple[str, ...]]:
     """Yield the cells of each row in these columns, numbered from 1; nothing in a row that is None."""
     for number, row in enumerate(rows, start=1):
@@ -136,7 +91,7 @@ def rows_of(
             on_row(number, len(rows))
 
 
-def _foot(event: EventView, language: str, arrived: Sequence[SheetRow]) -> tuple[tuple[str, str], ...]:
+def foot_of(event: EventView, language: str, arrived: Sequence[SheetRow]) -> tuple[tuple[str, str], ...]:
     """Return the totals: of the rows who came and how, of the roster what is left of it, and of how many enterprises.
 
     Expected is arrived less walk-ins, and excused and no-shows; a substitute is among those who arrived.
@@ -227,7 +182,7 @@ def _time(moment: datetime | None, copy: Copy) -> str:
     if moment is None:
         return ""
     event, shown = copy.event, moment.astimezone(copy.event.zone)
-    if copy.has_dates or event.starts_at is None:
+    if copy.is_for_programs or event.starts_at is None:
         return shown.strftime("%Y-%m-%d %H:%M")
     day = event.starts_at.astimezone(event.zone).date()
     if day == shown.date():

@@ -31,12 +31,11 @@ from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.reports import counting, paragraph
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.sheet import sheets
 from kiosk.services.sign_in import organisations
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from tests.aids import postgres
 from tests.aids.apps import build_app, close
-from tests.aids.factories import enterprise, make_event, merge, organisation_id, sign_in, student, unmerge
+from tests.aids.factories import enterprise, make_event, merge, organisation_id, sheet_of, sign_in, student, unmerge
 
 FULL, SHORT, LOCAL = "湖北东贝制冷有限公司", "东贝制冷", "黄石东贝制冷有限公司"
 CABLE = "湖北航天电缆有限公司"
@@ -106,7 +105,7 @@ def said_everywhere(event: EventView) -> tuple[int, str, int, str]:
     """Return how many enterprises the dashboard, the sheet's foot, the report and its paragraph say."""
     db.session.rollback()
     figures = counting.figures(event.campaign_id)
-    foot = dict(sheets.build_sheet(event, "zh").foot)
+    foot = dict(sheet_of(event, "zh").foot)
     in_words = re.search(r"\d+家", paragraph.draft(figures).zh)
     assert in_words is not None
     return dashboards.read(event).enterprises, foot["企业"], figures.enterprises, in_words[0]

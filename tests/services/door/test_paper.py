@@ -19,9 +19,8 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.sheet import sheets
 from kiosk.services.sign_in import sign_ins
-from tests.aids.factories import enterprise, guest, make_event, sign_in, student
+from tests.aids.factories import enterprise, guest, make_event, sheet_of, sign_in, student
 
 START = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)  # 09:00 in Huangshi
 AFTERWARDS = START + timedelta(hours=4)
@@ -71,7 +70,7 @@ def codes(done: tuple[Entered, ...]) -> list[str]:
 
 
 def totals(event: EventView, language: str = "zh") -> dict[str, str]:
-    return dict(sheets.build_sheet(event, language).foot)
+    return dict(sheet_of(event, language).foot)
 
 
 @pytest.fixture
@@ -90,7 +89,7 @@ def nine(event: EventView) -> list[PaperRow]:
 
 def test_52_by_phone_and_9_on_paper_are_61_on_dashboard_sheet_and_totals(crowd: EventView) -> None:
     assert codes(enter(crowd, nine(crowd))) == ["entered"] * 9
-    numbers, model = dashboards.read(crowd), sheets.build_sheet(crowd, "zh")
+    numbers, model = dashboards.read(crowd), sheet_of(crowd, "zh")
     assert (numbers.counts.arrived - numbers.on_paper, numbers.on_paper, numbers.counts.arrived) == (52, 9, 61)
     assert (tallies.on_paper(crowd.id), events.counts(crowd.id).arrived, len(model.rows)) == (9, 61, 61)
     assert sum("纸质补录" in row[-1] for row in model.rows) == 9
@@ -150,7 +149,7 @@ def test_claimed_time_says_who_was_late_and_the_server_keeps_its_own(both_app: F
     (second, first) = dashboards.read(event).latest
     assert (first.is_late, second.is_late, events.counts(event.id).late) == (False, True, 1)
     assert first.signed_in_at == START
-    (row, *_others) = sheets.build_sheet(event, "zh").rows
+    (row, *_others) = sheet_of(event, "zh").rows
     assert row[5] == "09:00"
 
 

@@ -29,7 +29,7 @@ from kiosk.services.sheet.frozen_sheets import FrozenView
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.store.writer import run
 from kiosk.services.tables import sheet_model, snapshots
-from tests.aids.factories import enterprise, guest, make_event, make_staff, merge, sign_in, ticket_for
+from tests.aids.factories import enterprise, guest, make_event, make_staff, merge, sheet_of, sign_in, ticket_for
 
 MOBILE = "13800138000"
 FULL = Choice(is_masked=False)
@@ -54,7 +54,7 @@ def change(table: type[Any], row_id: int, **values: Any) -> None:
 def test_a_frozen_sheet_has_a_code_the_hash_of_its_text_and_no_row(both_app: Flask) -> None:
     event, me = an_event(), make_staff(name="周晓玲")
     frozen = frozen_sheets.freeze(event, FULL, "zh", staff_id=me.id)
-    model = sheets.build_sheet(event, "zh")
+    model = sheet_of(event, "zh")
     assert frozen.content_hash == sheet_model.content_hash(model)
     assert len(frozen.code) == 10 and set(frozen.code) <= set(ALPHABET)
     assert (frozen.title, frozen.rows, frozen.frozen_by) == (model.title, 1, "周晓玲")

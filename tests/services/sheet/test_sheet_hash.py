@@ -9,10 +9,9 @@ import pytest
 from flask import Flask
 
 from kiosk.clock import utcnow
-from kiosk.services.sheet import sheets
 from kiosk.services.tables import sheet_model
 from kiosk.services.tables.sheet_model import Column, SheetModel
-from tests.aids.factories import enterprise, make_event, sign_in, student
+from tests.aids.factories import enterprise, make_event, sheet_of, sign_in, student
 from tests.aids.paper_sheets import HARD, a_sheet, people
 
 
@@ -79,8 +78,14 @@ def test_the_same_sign_ins_give_the_same_hash_and_another_copy_another(app: Flas
     sign_in(event, enterprise("甲", organisation_name="甲厂", mobile="13900139000"))
 
     def content_hash(**copy: object) -> str:
-        return sheet_model.content_hash(sheets.build_sheet(event, "zh", **copy))  # type: ignore[arg-type]
+        return sheet_model.content_hash(sheet_of(event, "zh", **copy))
 
     assert content_hash() == content_hash()
-    copies = [{}, {"is_masked": True}, {"order": "organisation"}, {"variant": "certificates"}, {"has_dates": True}]
+    copies = [
+        {},
+        {"is_masked": True},
+        {"order": "organisation"},
+        {"variant": "certificates"},
+        {"is_for_programs": True},
+    ]
     assert len({content_hash(**copy) for copy in copies}) == len(copies)

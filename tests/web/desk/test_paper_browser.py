@@ -19,9 +19,8 @@ from kiosk.services.door.back_entry import PaperRow
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.sheet import sheets
 from tests.aids.browser import PHONE, log_in, open_page, origin
-from tests.aids.factories import enterprise, make_event, sign_in
+from tests.aids.factories import enterprise, make_event, sheet_of, sign_in
 from tests.aids.server import Server
 from tests.aids.tools import need
 
@@ -97,7 +96,7 @@ def test_story_9_the_wifi_fails_nine_sign_on_paper_and_the_totals_reconcile(
     expect(page.locator("#arrived")).to_have_text("61")
     page.goto(f"{origin(server)}/events/{event.code}/sign-ins")
     expect(page.locator(".chip", has_text="纸质补录")).to_have_count(9)
-    model = sheets.build_sheet(event, "zh")
+    model = sheet_of(event, "zh")
     assert dict(model.foot)["签到方式"] == "电子 52 + 纸质 9 = 61" and len(model.rows) == 61
     assert (tallies.on_paper(event.id), dashboards.read(event).counts.late) == (9, 52 + is_same_day)
     assert tallies.recount() == ()
