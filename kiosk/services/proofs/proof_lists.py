@@ -16,6 +16,7 @@ from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import searching
 from kiosk.services.proofs import subjects
 from kiosk.services.proofs.subjects import Attendee, Subject
+from kiosk.services.store.rows import view_of
 
 FOUND = 50  # rows of a page
 Difference = Literal["name", "organisation", "hours", "gone", "cleared"]
@@ -47,8 +48,8 @@ def search(subject: Subject, *, words: str = "", is_void: bool = False, page: in
     state = Proof.voided_at.is_not(None) if is_void else Proof.voided_at.is_(None)
     statement = select(Proof).where(subject.is_shown_with(), state, *_meant(subject, words))
     statement = cut(statement.order_by(func.length(Proof.number), Proof.number), FOUND, page)
-    found = page_of(db.session.scalars(statement).all(), FOUND, page)
-    return found.having(_compared(subject, found.rows))
+    proofs = page_of(db.session.scalars(statement).all(), FOUND, page)
+    return proofs.having(_compared(subject, proofs.rows))
 
 
 def one(subject: Subject, proof_id: int) -> ProofRow | None:
@@ -90,20 +91,7 @@ def _compared(subject: Subject, rows: Sequence[Proof]) -> tuple[ProofRow, ...]:
 
 def _row(proof: Proof, person: Attendee | None, *, is_own: bool) -> ProofRow:
     difference, now = _difference(proof, person) if is_own and proof.voided_at is None else (None, None)
-    return ProofRow(
-        id=proof.id,
-        number=proof.number,
-        code=proof.code,
-        name=proof.name,
-        organisation_name=proof.organisation_name,
-        hours=proof.hours,
-        is_of_series=proof.series_id is not None,
-        issued_at=proof.issued_at,
-        voided_at=proof.voided_at,
-        void_reason=proof.void_reason,
-        difference=difference,
-        now=now,
-    )
+    return view_of(ProofRow, proof, is_of_series=proof.series_id is not None, difference=difference, now=now)
 
 
 def _difference(proof: Proof, person: Attendee | None) -> tuple[Difference | None, str | float | None]:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from kiosk.extensions import db
 from kiosk.models import Event, Series
 from kiosk.services.event.event_views import KindView
+from kiosk.services.store.rows import view_of
 
 
 @dataclass(frozen=True)
@@ -71,17 +72,12 @@ def sittings(campaign_id: int, period: Period = ALWAYS) -> tuple[Sitting, ...]:
 
 def _sitting(event: Event, series: str | None) -> Sitting:
     moment = event.starts_at or event.opens_at or event.created_at
-    return Sitting(
-        id=event.id,
-        code=event.code,
-        title=event.title,
-        title_alt=event.title_alt,
+    return view_of(
+        Sitting,
+        event,
         district=event.district or None,
-        series_id=event.series_id,
         series=series,
         day=moment.astimezone(ZoneInfo(event.timezone)).date(),
-        starts_at=event.starts_at,
-        timezone=event.timezone,
         kinds=tuple(KindView(kind["kind"], kind.get("label"), kind.get("label_alt")) for kind in event.kinds),
         outcome=(event.outcome or "").strip() or None,
         outcome_alt=(event.outcome_alt or "").strip() or None,

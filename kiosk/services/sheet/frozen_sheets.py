@@ -27,6 +27,7 @@ from kiosk.services.host import addresses
 from kiosk.services.refusals import Refused
 from kiosk.services.sheet import kept_sheets, sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice
+from kiosk.services.store.rows import view_of
 from kiosk.services.store.writer import WriterSession, unit
 from kiosk.services.tables import sheet_model
 from kiosk.services.tables.files import Asked, File, Progress
@@ -82,39 +83,33 @@ class KnownFile:
 
 
 def freeze(
-    event: EventView,
-    choice: Choice,
-    language: str,
-    *,
-    staff_id: int | None,
-    on_row: Progress | None = None,
+    event: EventView, choice: Choice, language: str, *, staff_id: int | None, on_row: Progress | None = None
 ) -> FrozenView:
     """Freeze the sheet as it stands and return it; what is frozen already, letter for letter, is returned again."""
     with snapshot():
         model = sheet_copies.build(event, choice, language, on_row=on_row)
         counts = events.counts(event.id)
-        revision, kept = counts.revision, kept_sheets.keep(model, event, has_roster=counts.expected > 0)
-    wanted = _columns_of(choice) | {"event_id": event.id, "language": language}
-    wanted["content_hash"] = sheet_model.content_hash(model)
-    found = find(_freeze(event.id, wanted, model, kept, revision, staff_id))
-    assert found is not None
-    return found
+        outline = kept_sheets.keep(model, event, has_roster=counts.expected > 0)
+    wanted = _columns_of(event.id, choice, language) | {"content_hash": sheet_model.content_hash(model)}
+    frozen = find(_freeze(wanted, model, outline, counts.revision, staff_id))
+    assert frozen is not None
+    return frozen
 
 
 @unit
 def _freeze(
     session: WriterSession,
-    event_id: int,
     wanted: Mapping[str, Any],
     model: SheetModel,
-    kept: dict[str, Any],
+    outline: dict[str, Any],
     revision: int,
     staff_id: int | None,
 ) -> str:
+    event_id = wanted["event_id"]
     refuse_cleared(session, event_id)
     same = session.scalars(select(FrozenSheet).filter_by(**wanted)).first()
     if same is not None:
-        same.revision, same.kept = max(same.revision, revision), kept
+        same.revision, same.kept = max(same.revision, revision), outline
         return same.code
     made = FrozenSheet(
         **wanted,
@@ -122,16 +117,16 @@ def _freeze(
         title=model.title[:250],
         rows=len(model.rows),
         foot=[list(pair) for pair in model.foot],
-        kept=kept,
+        kept=outline,
         frozen_by_id=staff_id,
         frozen_at=utcnow(),
         revision=revision,
     )
     session.add(made)
     session.flush()
-    told = {"code": made.code, "rows": made.rows, "order": made.sheet_order, "masked": made.is_masked}
+    changed = {"code": made.code, "rows": made.rows, "order": made.sheet_order, "masked": made.is_masked}
     actor, subject = audit.of_staff(staff_id), f"frozen_sheet:{made.id}"
-    audit.record(session, actor, "sheet.freeze", event_id=event_id, subject=subject, changed=told)
+    audit.record(session, actor, "sheet.freeze", event_id=event_id, subject=subject, changed=changed)
     return made.code
 
 
@@ -191,7 +186,7 @@ def find_file(file_hash: str) -> KnownFile | None:
 
 def is_older(frozen: FrozenView) -> bool:
     """Say whether the same copy of this sheet was frozen again later; what stands on it was another then."""
-    same = {**_columns_of(frozen.choice), "event_id": frozen.event_id, "language": frozen.language}
+    same = _columns_of(frozen.event_id, frozen.choice, frozen.language)
     later = select(FrozenSheet.id).filter_by(**same).where(FrozenSheet.id > frozen.id)
     return db.session.scalar(later.limit(1)) is not None
 
@@ -201,20 +196,15 @@ def of_event(event_id: int) -> tuple[FrozenLine, ...]:
     rows = db.session.execute(_select().where(FrozenSheet.event_id == event_id).order_by(FrozenSheet.id.desc()))
     views = [_view(*row) for row in rows]
     is_kept = select(FrozenSheet.id).where(FrozenSheet.event_id == event_id, cast(FrozenSheet.kept, Text) != "{}")
-    kept = set(db.session.scalars(is_kept))
-    handed_out: dict[int, set[str]] = {}
-    for sheet_id, ending in db.session.execute(
-        select(FrozenFile.frozen_sheet_id, FrozenFile.format).where(
-            FrozenFile.frozen_sheet_id.in_([view.id for view in views])
-        )
-    ):
-        handed_out.setdefault(sheet_id, set()).add(ending)
+    with_outline = set(db.session.scalars(is_kept))
+    of_these = FrozenFile.frozen_sheet_id.in_([view.id for view in views])
+    handed_out = set(db.session.execute(select(FrozenFile.frozen_sheet_id, FrozenFile.format).where(of_these)).tuples())
     return tuple(
         FrozenLine(
             view,
             *_changes(view),
-            formats=tuple(one for one in FORMATS if one in handed_out.get(view.id, ())),
-            is_cleared=view.id not in kept,
+            formats=tuple(ending for ending in FORMATS if (view.id, ending) in handed_out),
+            is_cleared=view.id not in with_outline,
         )
         for view in views
     )
@@ -222,14 +212,8 @@ def of_event(event_id: int) -> tuple[FrozenLine, ...]:
 
 def make_frozen(asked: Asked, progress: Progress) -> None:
     """Do the work of an export "freeze"; it leaves a frozen sheet and no file."""
-    options = asked.options
-    freeze(
-        sheet_copies.event_of(asked),
-        sheet_copies.choice_of(options),
-        options["language"],
-        staff_id=asked.staff_id,
-        on_row=progress,
-    )
+    event, choice = sheet_copies.event_of(asked), sheet_copies.choice_of(asked.options)
+    freeze(event, choice, asked.options["language"], staff_id=asked.staff_id, on_row=progress)
 
 
 def make_file(asked: Asked, progress: Progress) -> File:
@@ -256,9 +240,9 @@ def _model_of(frozen: FrozenView, on_row: Progress | None = None, *, has_dates: 
     stored = db.session.scalar(select(FrozenSheet.kept).where(FrozenSheet.id == frozen.id))
     if not stored:  # cleared with somebody's name (services/privacy)
         raise Refused("minors" if are_cleared else "changed")
-    kept = kept_sheets.read_kept(stored, frozen.foot, frozen.language, is_masked=frozen.choice.is_masked)
+    kept_sheet = kept_sheets.read_kept(stored, frozen.foot, frozen.language, is_masked=frozen.choice.is_masked)
     try:
-        return kept_sheets.draw_again(kept, event, frozen.content_hash, has_dates=has_dates, on_row=on_row)
+        return kept_sheets.draw_again(kept_sheet, event, frozen.content_hash, has_dates=has_dates, on_row=on_row)
     except Refused as refusal:
         if are_cleared:
             raise Refused("minors") from refusal
@@ -276,8 +260,8 @@ def _changes(frozen: FrozenView) -> tuple[int, tuple[int, ...]]:
     """Count the sign-ins that were made, taken back or corrected since; return also the rows that they are of."""
     since = (SignIn.event_id == frozen.event_id, SignIn.revision > frozen.revision, ~SignIn.is_trial)
     count = db.session.scalar(select(func.count()).where(*since)) or 0
-    kept = (db.session.scalar(select(FrozenSheet.kept).where(FrozenSheet.id == frozen.id)) or {}) if count else {}
-    numbers = {ref: number for number, (ref, _check) in enumerate(kept.get("rows", ()), start=1)}
+    outline = db.session.scalar(select(FrozenSheet.kept).where(FrozenSheet.id == frozen.id)) if count else None
+    numbers = {ref: number for number, (ref, _check) in enumerate((outline or {}).get("rows", ()), start=1)}
     newest = max((int(ref[1:]) for ref in numbers if ref.startswith("i")), default=0)
     # Whoever came later is no row of it, unless they filled the place of one: a crowd that came since is not read.
     of_rows = SignIn.id <= newest
@@ -298,8 +282,11 @@ def _free_code(session: WriterSession) -> str:
             return code
 
 
-def _columns_of(choice: Choice) -> dict[str, Any]:
+def _columns_of(event_id: int, choice: Choice, language: str) -> dict[str, Any]:
+    """Return what tells one copy of an event's sheet from the others."""
     return {
+        "event_id": event_id,
+        "language": language,
         "sheet_order": choice.order,
         "has_no_shows": choice.has_no_shows,
         "variant": choice.variant,
@@ -316,21 +303,13 @@ def _select() -> Select[Any]:
 
 
 def _view(frozen: FrozenSheet, code: str, timezone: str, purged_at: datetime | None, by: Staff | None) -> FrozenView:
-    return FrozenView(
-        id=frozen.id,
-        event_id=frozen.event_id,
+    return view_of(
+        FrozenView,
+        frozen,
         event_code=code,
         timezone=timezone,
         purged_at=purged_at,
-        code=frozen.code,
-        title=frozen.title,
-        language=frozen.language,
         choice=Choice(frozen.sheet_order, frozen.has_no_shows, frozen.variant, is_masked=frozen.is_masked),  # type: ignore[arg-type]
-        rows=frozen.rows,
         foot=tuple((label, value) for label, value in frozen.foot),
-        content_hash=frozen.content_hash,
-        frozen_at=frozen.frozen_at,
         frozen_by=None if by is None else by.name or by.email,
-        downloaded_at=frozen.downloaded_at,
-        revision=frozen.revision,
     )
