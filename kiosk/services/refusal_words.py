@@ -208,5 +208,5 @@ def say(refusal: Refused | Code, door: Door, **about: Any) -> str:
     about = {**refusal.about, **about} if isinstance(refusal, Refused) else about
     words = WORDS[code]
     with force_locale("en") if door == "command" else nullcontext():  # commands speak English, as their help does
-        said = str(getattr(words, door) or words.every)
-    return said % about if about else said
+        sentence = str(getattr(words, door) or words.every)
+    return sentence % about if about else sentence

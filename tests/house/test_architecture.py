@@ -242,7 +242,6 @@ NAMELESS = {"found", "said", "told", "kept", "given"}
 STILL = {
     "account",
     "afterwards",
-    "audit_log",
     "board",
     "desk",
     "directory",
@@ -253,10 +252,7 @@ STILL = {
     "hours",
     "people",
     "privacy",
-    "proofs",
-    "refusal_words",
     "roster",
-    "sheet",
     "sign_in",
     "tallies",
 }

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from PIL import Image, ImageChops
 
 from kiosk.jobs import sheet_pdf
-from kiosk.jobs.sheet_pdf import MeasuredRow
+from kiosk.jobs.ruled_table import MeasuredRow
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.tables import sheet_files, sheet_model
 from kiosk.services.tables.sheet_model import SheetModel

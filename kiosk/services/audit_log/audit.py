@@ -70,11 +70,11 @@ def record(
     Nothing can be taken out of the log again: a mobile or an unmasked name that got here by mistake is masked, and
     the server's log says where.
     """
-    kept = {key: _masked(key, value) for key, value in (changed or {}).items()}
-    if json.dumps(kept) != json.dumps(dict(changed or {})):  # a tuple is a list in JSON
+    safe = {key: _masked(key, value) for key, value in (changed or {}).items()}
+    if json.dumps(safe) != json.dumps(dict(changed or {})):  # a tuple is a list in JSON
         log.warning("an entry %s of the audit log was about to hold a full name or mobile: masked", action)
     session.add(
-        AuditEntry(actor=actor, action=action, event_id=event_id, subject=subject, changed=kept, done_at=utcnow())
+        AuditEntry(actor=actor, action=action, event_id=event_id, subject=subject, changed=safe, done_at=utcnow())
     )
 
 
@@ -99,4 +99,4 @@ def _masked(key: str, value: Any) -> Any:
         return value
     if key == "name" and value and "*" not in value:
         return mask_name(value)
-    return MOBILE.sub(lambda found: mask_mobile(found[0]), value)
+    return MOBILE.sub(lambda match: mask_mobile(match[0]), value)

@@ -17,6 +17,8 @@ from kiosk.models import AuditEntry, Campaign, DoorLink, Event, Staff
 from kiosk.services.audit_log.audit_words import ACTIONS, ACTORS, action_words, actor_words, change_words, subject_words
 from kiosk.services.codes import normalise_code
 from kiosk.services.names import clean
+from kiosk.services.pages import Page, cut, page_of
+from kiosk.services.store.rows import view_of
 from kiosk.services.store.writer import end_read
 
 PAGE = 50
@@ -65,39 +67,30 @@ class AuditLine:
     changes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class AuditPage:
-    """A page of entries; `older_than` leads to the next one, None on the last."""
-
-    lines: tuple[AuditLine, ...]
-    older_than: int | None
-
-
 def zone() -> ZoneInfo:
     """Return the installation's zone, in which the log shows its times."""
     return ZoneInfo(current_app.config["KIOSK"].timezone)
 
 
-def search(wanted: AuditQuery, *, older_than: int | None = None, limit: int = PAGE) -> AuditPage:
-    """Return a page of what was searched for, newest first; `older_than` is the id that the page before gave."""
-    statement = select(AuditEntry).where(*_conditions(wanted)).order_by(AuditEntry.id.desc()).limit(limit + 1)
+def search(wanted: AuditQuery, *, older_than: int | None = None, limit: int = PAGE) -> Page[AuditLine]:
+    """Return a page of what was searched for, newest first; `older_than` is the last id of the page before."""
+    statement = select(AuditEntry).where(*_conditions(wanted)).order_by(AuditEntry.id.desc())
     if older_than is not None:
         statement = statement.where(AuditEntry.id < older_than)
-    rows = db.session.scalars(statement).all()
-    shown = rows[:limit]
-    return AuditPage(_lines(shown), shown[-1].id if len(rows) > limit else None)
+    page = page_of(db.session.scalars(cut(statement, limit)).all(), limit)
+    return page.having(_lines(page.rows))
 
 
 def all_lines(wanted: AuditQuery) -> Iterator[AuditLine]:
     """Yield everything that was searched for, for a file; no read stays open between two steps."""
     older_than: int | None = None
     while True:
-        found = search(wanted, older_than=older_than, limit=CHUNK)
+        page = search(wanted, older_than=older_than, limit=CHUNK)
         end_read()
-        yield from found.lines
-        older_than = found.older_than
-        if older_than is None:
+        yield from page.rows
+        if not page.has_more:
             return
+        older_than = page.rows[-1].id
 
 
 def actors() -> tuple[tuple[str, str], ...]:
@@ -117,9 +110,8 @@ def _conditions(wanted: AuditQuery) -> list[Any]:
         is_it = AuditEntry.actor == wanted.actor
         conditions.append(or_(is_it, of_kind) if is_kind else is_it)
     if wanted.group:
-        conditions.append(
-            AuditEntry.action.in_([action for action, (of, _words) in ACTIONS.items() if of == wanted.group])
-        )
+        of_group = [action for action, (group, _words) in ACTIONS.items() if group == wanted.group]
+        conditions.append(AuditEntry.action.in_(of_group))
     if wanted.since is not None:
         conditions.append(AuditEntry.done_at >= _midnight(wanted.since))
     if wanted.until is not None:
@@ -153,45 +145,36 @@ def _lines(entries: Sequence[AuditEntry]) -> tuple[AuditLine, ...]:
     names = _names(entries)
     wanted = {entry.event_id for entry in entries if entry.event_id is not None}
     of_ids = select(Event.id, Event.code, Event.title, Event.title_alt).where(Event.id.in_(wanted))
-    events = {row[0]: row for row in db.session.execute(of_ids)} if wanted else {}
+    events = {event_id: about for event_id, *about in db.session.execute(of_ids)} if wanted else {}
     lines = []
     for entry in entries:
-        _id, code, title, title_alt = events.get(entry.event_id) or (None, None, None, None)
-        lines.append(
-            AuditLine(
-                id=entry.id,
-                done_at=entry.done_at,
-                actor=entry.actor,
-                who=names.get(entry.actor) or actor_words(entry.actor),
-                action=entry.action,
-                what=action_words(entry.action),
-                event_id=entry.event_id,
-                event_code=code,
-                event_title=title,
-                event_title_alt=title_alt,
-                subject=entry.subject,
-                about=names.get(entry.subject or "") or subject_words(entry.subject),
-                name=str(entry.changed.get("name") or ""),
-                changes=change_words(entry.changed),
-            )
+        code, title, title_alt = events.get(entry.event_id, (None, None, None))
+        line = view_of(
+            AuditLine,
+            entry,
+            who=names.get(entry.actor) or actor_words(entry.actor),
+            what=action_words(entry.action),
+            event_code=code,
+            event_title=title,
+            event_title_alt=title_alt,
+            about=names.get(entry.subject or "") or subject_words(entry.subject),
+            name=str(entry.changed.get("name") or ""),
+            changes=change_words(entry.changed),
         )
+        lines.append(line)
     return tuple(lines)
 
 
 def _names(entries: Sequence[AuditEntry]) -> dict[str, str]:
     """Return what accounts, links and campaigns are called, as far as they are still there, by actor or subject."""
     asked = {text for entry in entries for text in (entry.actor, entry.subject or "")}
-    found = {}
-    for staff_id, email in _rows(Staff.id, Staff.email, asked, ("staff",)):
-        found[f"staff:{staff_id}"] = email
+    kinds = {"steward": actor_words("steward"), "group": actor_words("group"), "door_link": subject_words("door_link")}
+    names = {f"staff:{staff_id}": email for staff_id, email in _rows(Staff.id, Staff.email, asked, ("staff",))}
     for campaign_id, title in _rows(Campaign.id, Campaign.title, asked, ("campaign",)):
-        found[f"campaign:{campaign_id}"] = title
-    for link_id, label in _rows(DoorLink.id, DoorLink.label, asked, ("steward", "group", "door_link")):
-        for kind in ("steward", "group", "door_link"):
-            found[f"{kind}:{link_id}"] = (
-                f"{actor_words(kind) if kind != 'door_link' else subject_words(kind)} · {label}"
-            )
-    return found
+        names[f"campaign:{campaign_id}"] = title
+    for link_id, label in _rows(DoorLink.id, DoorLink.label, asked, tuple(kinds)):
+        names |= {f"{kind}:{link_id}": f"{words} · {label}" for kind, words in kinds.items()}
+    return names
 
 
 def _rows(key: Any, value: Any, asked: set[str], kinds: Sequence[str]) -> Sequence[Any]:

@@ -37,8 +37,9 @@ def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -
     ids = subjects.waiting_ids(subject, has_minors=has_minors)
     made = 0
     for start in range(0, len(ids), CHUNK):
-        found = subjects.attendees(subject, ids[start : start + CHUNK])
-        people = [found[one] for one in ids[start : start + CHUNK] if one in found and found[one].may_have]
+        chunk = ids[start : start + CHUNK]
+        known = subjects.attendees(subject, chunk)
+        people = [known[one] for one in chunk if one in known and known[one].may_have]
         made += _make(subject, people, audit.of_staff(staff_id))
     return made
 
@@ -56,8 +57,8 @@ def replace(subject: Subject, proof_id: int, reason: str, *, staff_id: int | Non
     Raises Unknown, or Refused("not_eligible") when there is nothing left to prove.
     """
     participant_id = db.session.scalar(select(Proof.participant_id).where(Proof.id == proof_id))
-    found = subjects.attendees(subject, [participant_id] if participant_id is not None else [])
-    return _replace(subject, proof_id, found, reason, staff_id)
+    people = subjects.attendees(subject, [participant_id] if participant_id is not None else [])
+    return _replace(subject, proof_id, people, reason, staff_id)
 
 
 @unit
@@ -65,7 +66,7 @@ def _replace(
     session: WriterSession,
     subject: Subject,
     proof_id: int,
-    found: Mapping[int, Attendee],
+    people: Mapping[int, Attendee],
     reason: str,
     staff_id: int | None,
 ) -> str:
@@ -74,7 +75,7 @@ def _replace(
     old = _proof(session, subject, proof_id)
     if old.voided_at is not None:
         raise Refused("proof_is_void")
-    person = found.get(old.participant_id)
+    person = people.get(old.participant_id)
     if person is None or not person.may_have:
         raise Refused("not_eligible")
     _void(session, old, reason, audit.of_staff(staff_id))
@@ -161,10 +162,10 @@ def _proved(session: WriterSession, subject: Subject, participant_ids: Collectio
 
 
 def _proof(session: WriterSession, subject: Subject, proof_id: int) -> Proof:
-    found = session.scalar(select(Proof).where(Proof.id == proof_id, subject.is_shown_with()).with_for_update())
-    if found is None:
+    proof = session.scalar(select(Proof).where(Proof.id == proof_id, subject.is_shown_with()).with_for_update())
+    if proof is None:
         raise Unknown("proof", proof_id)
-    return found
+    return proof
 
 
 def _void(session: WriterSession, proof: Proof, reason: str, actor: str) -> None:

@@ -33,8 +33,9 @@ def make(asked: Asked, progress: Progress) -> File:
         total = subjects.together(subjects.standings(wanted)).printable
         pages: list[dict[str, Any]] = []
         for subject in wanted:
-            told = _from(progress, len(pages), total)
-            pages += proof_papers.pages_of(subject, language, asked.options["proofs"], told)
+            pages += proof_papers.pages_of(
+                subject, language, asked.options["proofs"], _from(progress, len(pages), total)
+            )
     if not pages:
         raise Refused("no_proofs")
     progress(len(pages), len(pages))
@@ -54,8 +55,8 @@ def _wanted(asked: Asked) -> tuple[tuple[Subject, ...], str]:
             subject = subjects.of_event(events.get(asked.options["event"]))
             return (subject,), proof_papers.file_name(subject, language)
         campaign = get(asked.campaign_id or 0)
-        found = proof_access.of_campaign(accounts.get(asked.staff_id), campaign.id, to_issue=True)
+        wanted = proof_access.of_campaign(accounts.get(asked.staff_id), campaign.id, to_issue=True)
     except Unknown as error:
         raise Refused("gone") from error
-    is_training = any(subject.is_training for subject in found)
-    return found, f"{campaign.title} {proof_papers.word_of(is_training=is_training, language=language)}"
+    is_training = any(subject.is_training for subject in wanted)
+    return wanted, f"{campaign.title} {proof_papers.word_of(is_training=is_training, language=language)}"

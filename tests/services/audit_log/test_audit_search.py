@@ -45,7 +45,7 @@ def record(actor: str, action: str, at: datetime = NOON, **given: Any) -> None:
 
 def found(**wanted: Any) -> list[str]:
     db.session.rollback()
-    return [line.action for line in audit_search.search(AuditQuery(**wanted)).lines]
+    return [line.action for line in audit_search.search(AuditQuery(**wanted)).rows]
 
 
 def test_entries_are_found_by_what_is_searched_for(both_app: Flask) -> None:
@@ -84,10 +84,10 @@ def test_pages_go_back_to_the_first_entry_and_new_ones_move_nothing(app: Flask) 
         record("staff:1", "counter.step", subject=f"hand_counter:{number}")
     page = audit_search.search(AuditQuery(), limit=3)
     record("staff:1", "counter.step", subject="hand_counter:8")
-    seen = [line.subject for line in page.lines]
-    while page.older_than is not None:
-        page = audit_search.search(AuditQuery(), older_than=page.older_than, limit=3)
-        seen += [line.subject for line in page.lines]
+    seen = [line.subject for line in page.rows]
+    while page.has_more:
+        page = audit_search.search(AuditQuery(), older_than=page.rows[-1].id, limit=3)
+        seen += [line.subject for line in page.rows]
     assert seen == [f"hand_counter:{number}" for number in reversed(range(7))]
 
 
@@ -171,5 +171,5 @@ def test_log_is_the_admins_and_an_event_leads_them_to_its_own(admin: FlaskClient
 def test_closing_an_event_at_the_desk_is_in_the_log(admin: FlaskClient) -> None:
     event = make_event()
     post(admin, f"/events/{event.code}/close")
-    (line, *_rest) = audit_search.search(AuditQuery(event=event.code)).lines
+    (line, *_rest) = audit_search.search(AuditQuery(event=event.code)).rows
     assert (line.who, line.action, line.event_title) == ("admin@example.org", "event.close", event.title)

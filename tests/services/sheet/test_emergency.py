@@ -129,8 +129,8 @@ def test_sheet_speaks_english(app: Flask, tmp_path: Path) -> None:
 def test_rows_take_a_pen_and_leave_blank_ones_on_every_page() -> None:
     columns = [{"key": "name", "title": "姓名", "width": 40, "is_short": False}]
     with closing(emergency_sheet.Paper(title="", language="zh")) as paper:
-        blank = emergency_sheet._blank(paper, columns)
-        rows = [emergency_sheet._cells(paper, columns, [f"代表{number}"], is_done=False) for number in range(60)]
+        blank = emergency_sheet._row(paper, columns, [""])
+        rows = [emergency_sheet._row(paper, columns, [f"代表{number}"]) for number in range(60)]
     made = emergency_sheet._pages(rows, 30.0, blank)
     assert all(row.height >= 9 for page in made for row in page.rows)
     assert all(page.rows[-3:] == (blank,) * 3 for page in made)
