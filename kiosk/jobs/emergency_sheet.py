@@ -17,6 +17,7 @@ HEADER = 9.0
 HEAD_GAP = 3.0  # mm between the head and the table
 RUNNING_HEAD = 8.0  # mm
 BLANK_ROWS = 3  # on every page, for who is not on the list
+SHORT = {"number", "mobile", "signed_in_at", "signature", "student_no"}  # never broken into lines
 SIZES = (10.5, 8.0)  # points, and at most four lines of the smallest
 
 
@@ -80,7 +81,7 @@ def _space(head: float) -> float:
 
 def _row(paper: Paper, columns: Sequence[dict[str, Any]], cells: Sequence[str], ink: Ink = INK) -> MeasuredRow:
     texts = (
-        paper.fit(cell, column["width"] - 2 * PADDING, sizes=SIZES, max_lines=1 if column["is_short"] else 4)
+        paper.fit(cell, column["width"] - 2 * PADDING, sizes=SIZES, max_lines=1 if column["key"] in SHORT else 4)
         for cell, column in zip(cells, columns, strict=True)
     )
     return measured(texts, ROW, ink)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
@@ -174,14 +175,8 @@ class Paper(FPDF):
 
     def _runs(self, text: str, bold: bool) -> list[tuple[str, str]]:
         """Cut `text` where the face changes: (style, run) pairs."""
-        runs: list[tuple[str, str]] = []
-        for character in text:
-            style = self._style(character, bold)
-            if runs and runs[-1][0] == style:
-                runs[-1] = (style, runs[-1][1] + character)
-            else:
-                runs.append((style, character))
-        return runs
+        by_style = groupby(text, key=lambda character: self._style(character, bold))
+        return [(style, "".join(run)) for style, run in by_style]
 
     def _pieces(self, text: str, width: float, size: float, bold: bool) -> list[str]:
         """Cut `text` into what a line break must not divide."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.sheet.sheets import COLUMNS, SIGNING
-from kiosk.services.tables.sheet_model import Column, SheetModel, Stamp, Variant, content_hash, stamped
+from kiosk.services.tables.sheet_model import Column, SheetModel, Stamp, Variant, content_hash
 from kiosk.services.tables.sheet_words import WORDS
 
 TITLE = "2024年度企业首席质量官巡回培训（大冶专场）"
@@ -82,4 +83,4 @@ def a_sheet(
     if not is_stamped:
         return model
     address = "http://192.168.1.23:8000/verify?code=K7M4PQ9RT2"
-    return stamped(model, Stamp("K7M4PQ9RT2", STAMP_TIME, content_hash(model), address))
+    return replace(model, stamp=Stamp("K7M4PQ9RT2", STAMP_TIME, content_hash(model), address))

@@ -40,7 +40,7 @@ def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -
         chunk = ids[start : start + CHUNK]
         known = subjects.attendees(subject, chunk)
         people = [known[one] for one in chunk if one in known and known[one].may_have]
-        made += _make(subject, people, audit.of_staff(staff_id))
+        made += _make(subject, people, staff_id)
     return made
 
 
@@ -80,7 +80,7 @@ def _replace(
         raise Refused("not_eligible")
     _void(session, old, reason, audit.of_staff(staff_id))
     session.flush()
-    (row,) = _rows(session, subject, [person], audit.of_staff(staff_id))
+    (row,) = _rows(session, subject, [person], staff_id)
     session.execute(insert(Proof), [row])
     _record(session, subject, "proof.replace", staff_id, {"number": row["number"], "instead_of": old.number})
     return str(row["number"])
@@ -94,22 +94,16 @@ def note_printing(session: WriterSession, subject: Subject, proof_ids: Sequence[
 
 
 @unit
-def _make(session: WriterSession, subject: Subject, people: Sequence[Attendee], actor: str) -> int:
+def _make(session: WriterSession, subject: Subject, people: Sequence[Attendee], staff_id: int | None) -> int:
     series.lock(session, subject.campaign_id)
     if _is_purged_since(session, subject):
         return 0  # the names that were read must not outlive the purge
     has_one = _proved(session, subject, [person.participant_id for person in people])
-    rows = _rows(session, subject, [one for one in people if one.participant_id not in has_one], actor)
+    rows = _rows(session, subject, [one for one in people if one.participant_id not in has_one], staff_id)
     if rows:
         session.execute(insert(Proof), rows)
-        audit.record(
-            session,
-            actor,
-            "proof.issue",
-            event_id=subject.event_id,
-            subject=_name(subject),
-            changed={"count": len(rows), "first": rows[0]["number"], "last": rows[-1]["number"]},
-        )
+        about = {"count": len(rows), "first": rows[0]["number"], "last": rows[-1]["number"]}
+        _record(session, subject, "proof.issue", staff_id, about)
     return len(rows)
 
 
@@ -124,7 +118,9 @@ def _is_purged_since(session: WriterSession, subject: Subject) -> bool:
     return session.scalar(purged.limit(1)) is not None
 
 
-def _rows(session: WriterSession, subject: Subject, people: Iterable[Attendee], actor: str) -> list[dict[str, Any]]:
+def _rows(
+    session: WriterSession, subject: Subject, people: Iterable[Attendee], staff_id: int | None
+) -> list[dict[str, Any]]:
     """Return the rows to insert, numbered on; the caller holds the campaign's lock."""
     now = utcnow()
     prefix = f"{subject.campaign_code}-{now.astimezone(subject.events[0].zone).year}-"
@@ -147,7 +143,7 @@ def _rows(session: WriterSession, subject: Subject, people: Iterable[Attendee], 
             "organisation_name": person.organisation_name,
             "title": subject.title[:TITLE],
             "hours": person.hours,
-            "issued_by": actor,
+            "issued_by": audit.of_staff(staff_id),
             "issued_at": now,
         }
         for number, person in enumerate(people, start=first)

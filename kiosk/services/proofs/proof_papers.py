@@ -20,7 +20,7 @@ from kiosk.services.host import addresses
 from kiosk.services.proofs import subjects
 from kiosk.services.proofs.proof_words import day_text, hours_text
 from kiosk.services.proofs.subjects import Subject
-from kiosk.services.sheet.sheets import local_text
+from kiosk.services.tables.sheet_words import local_text
 
 LONGEST = 600.0  # seconds: 5,000 proofs take about two minutes, beside the door
 MOST_DAYS, MOST_PLACES = 6, 3  # of a series, named one by one

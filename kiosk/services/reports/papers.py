@@ -25,8 +25,8 @@ from kiosk.services.reports import chinese_words, english_words
 from kiosk.services.reports.counting import ReportFigures
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.paragraph import draft
-from kiosk.services.reports.sittings import Sitting
 from kiosk.services.reports.trends import TrendBar
+from kiosk.services.tables.sheet_words import local_text
 
 Cell = str | int | None
 
@@ -75,12 +75,12 @@ def paper_of(figures: ReportFigures, campaign: CampaignRow, language: str) -> Re
     words = WORDS[language]
     paragraph = draft(figures, campaign)
     texts = (("zh", paragraph.zh), ("en", paragraph.en))
-    title = _local(campaign, "title", language) if campaign.title != DEFAULT_TITLE else ""
+    title = local_text(campaign, "title", language) if campaign.title != DEFAULT_TITLE else ""
     return ReportPaper(
         language=language,
         title=words["title"].format(title=title) if title else words["untitled"],
         accent=ACCENTS.get(campaign.palette, ACCENTS["river"]),
-        lines=tuple(filter(None, (_when(figures, language), _local(campaign, "host", language)))),
+        lines=tuple(filter(None, (_when(figures, language), local_text(campaign, "host", language)))),
         figures=_headline(figures, language),
         districts=_districts(figures, language),
         has_rest=any(one.district is None for one in figures.districts),
@@ -129,12 +129,12 @@ def _events(figures: ReportFigures, language: str) -> ReportTable:
     rows = [
         (
             one.sitting.day.isoformat(),
-            _local(one.sitting, "title", language),
+            local_text(one.sitting, "title", language),
             one.sitting.district or "",
             one.attendances,
             one.enterprises,
             one.by_kind.get("student", 0),
-            _local(one.sitting, "outcome", language),
+            local_text(one.sitting, "outcome", language),
         )
         for one in figures.held
     ]
@@ -195,8 +195,3 @@ def _bar(bar: TrendBar, unit: str, language: str) -> str:
 
 def _zone() -> ZoneInfo:
     return ZoneInfo(current_app.config["KIOSK"].timezone)
-
-
-def _local(owner: CampaignRow | Sitting, name: str, language: str) -> str:
-    alternative = getattr(owner, f"{name}_alt", None)
-    return str((alternative if language == "en" and alternative else getattr(owner, name)) or "")

@@ -17,7 +17,6 @@ from kiosk.services.people import searching
 from kiosk.services.people.rows import PersonRow, of_entry, select_entries
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
-from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_model import Column, SheetModel
 
 PAGE = 50
@@ -62,16 +61,6 @@ def template(event: EventView, language: str) -> SheetModel:
     columns = [(one.column, one.width) for one in usable if one.column != "kind" or len(event.kind_names) > 1]
     example = {one.column: str(one.example) for one in usable}
     return _model(event, language, columns, [example, *({} for _row in range(BLANK_ROWS))], is_masked=False)
-
-
-def xlsx_bytes(model: SheetModel) -> bytes:
-    """Return the model as a workbook; raises jobs.runner.JobFailed."""
-    return sheet_files.xlsx_bytes(model)
-
-
-def csv_bytes(model: SheetModel) -> bytes:
-    """Return the model as CSV, UTF-8 with BOM."""
-    return sheet_files.csv_bytes(model)
 
 
 def _state_conditions(state: str) -> list[ColumnElement[bool]]:

@@ -17,8 +17,9 @@ from kiosk.services.fields import cells_of
 from kiosk.services.names import mask_mobile
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView, SeatsView
-from kiosk.services.sheet.sheets import head_lines, local_text
-from kiosk.services.tables.sheet_words import WORDS
+from kiosk.services.sheet.sheets import head_lines
+from kiosk.services.tables.sheet_model import Column
+from kiosk.services.tables.sheet_words import WORDS, local_text
 
 # Widths in mm, together the 186 that A4 upright leaves between margins of 12; the signature takes what it can.
 GENERAL = (
@@ -26,17 +27,6 @@ GENERAL = (
     ("signature", 32),
 )  # fmt: skip
 STUDENTS = (("number", 12), ("class", 58), ("name", 34), ("student_no", 30), ("signed_in_at", 20), ("signature", 32))
-SHORT = ("number", "mobile", "signed_in_at", "signature", "student_no")  # never broken into lines
-
-
-@dataclass(frozen=True)
-class PaperColumn:
-    """A column; `width` in mm."""
-
-    key: str
-    title: str
-    width: int
-    is_short: bool
 
 
 @dataclass(frozen=True)
@@ -54,7 +44,7 @@ class EmergencySheet:
     language: str
     title: str
     lines: tuple[str, ...]
-    columns: tuple[PaperColumn, ...]
+    columns: tuple[Column, ...]
     rows: tuple[PaperLine, ...]
     printed: str
 
@@ -67,7 +57,7 @@ def build(event: EventView, language: str) -> EmergencySheet:
     words = WORDS[language]
     entries, seats = rosters.entries(event.id), rosters.seats(event.id)
     widths = STUDENTS if _is_for_students(event, entries) else GENERAL
-    columns = tuple(PaperColumn(key, words[key], width, key in SHORT) for key, width in widths)
+    columns = tuple(Column(key, words[key], width) for key, width in widths)
     cells = [_of_entry(entry, event, words) for entry in entries] + _of_seats(seats)
     rows = []
     for number, (is_done, cell) in enumerate(cells, start=1):

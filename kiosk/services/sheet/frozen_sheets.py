@@ -8,7 +8,7 @@ comes later, a merge or a new title change nothing of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -143,7 +143,7 @@ def draw(frozen: FrozenView, ending: str, on_row: Progress | None = None) -> Fil
     """
     with snapshot():
         model = _model_of(frozen, on_row, has_dates=ending == "csv")
-    file = sheet_copies.drawn(sheet_model.stamped(model, stamp_of(frozen)), ending, frozen.code)
+    file = sheet_copies.drawn(replace(model, stamp=stamp_of(frozen)), ending, frozen.code)
     _keep_hash(frozen.id, ending, sha256(file.content).hexdigest())
     return file
 

@@ -22,7 +22,7 @@ from kiosk.services.tables import sheet_files
 from kiosk.services.tables.files import Asked, File, Progress
 from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.services.tables.sheet_model import SheetModel, Variant
-from kiosk.services.tables.sheet_words import WORDS
+from kiosk.services.tables.sheet_words import WORDS, local_text
 from kiosk.services.tables.snapshots import snapshot
 
 LONG = 300  # rows; building so many holds the loop for about 20 ms
@@ -64,7 +64,7 @@ def build(
     columns = tuple(sheets.columns_of(copy))
     return SheetModel(
         language=language,
-        title=words["title"].format(title=sheets.local_text(event, "title", language)),
+        title=words["title"].format(title=local_text(event, "title", language)),
         name=words["sheet"],
         lines=sheets.head_lines(event, language),
         columns=columns,
@@ -101,8 +101,9 @@ def name_of(model: SheetModel, ending: str, code: str | None = None) -> str:
 
 
 def rows_of(event_id: int, choice: Choice) -> int:
-    """Return about how many rows the sheet will have."""
-    return sheet_rows.rows_total(event_id, has_no_shows=choice.has_no_shows)
+    """Return about how many rows the sheet will have, read from the tallies: to know a long export beforehand."""
+    counts = events.counts(event_id)
+    return counts.arrived + (counts.excused + counts.missing if choice.has_no_shows else 0)
 
 
 def is_long(event_id: int, choice: Choice) -> bool:

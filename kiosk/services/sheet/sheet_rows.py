@@ -13,7 +13,6 @@ from kiosk.closed import Kind
 from kiosk.extensions import db
 from kiosk.models import GroupSignIn, HeadCount, RosterSeats, SignIn
 from kiosk.person_fields import Snapshot
-from kiosk.services.event import events
 from kiosk.services.names import key_of
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
@@ -97,12 +96,6 @@ def read(event_id: int, order: Order, *, has_no_shows: bool) -> tuple[SheetRow, 
     elif order == "organisation":
         rows.sort(key=lambda row: _organisation(row.person.organisation_name))
     return tuple(rows)
-
-
-def rows_total(event_id: int, *, has_no_shows: bool = False) -> int:
-    """Return about how many rows the sheet will have, read from the tallies: to know a long export beforehand."""
-    counts = events.counts(event_id)
-    return counts.arrived + (counts.excused + counts.missing if has_no_shows else 0)
 
 
 def _organisation(name: str | None) -> tuple[bool, str]:

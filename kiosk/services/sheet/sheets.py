@@ -23,7 +23,7 @@ from kiosk.services.names import mask_name
 from kiosk.services.sheet.sheet_rows import SheetRow
 from kiosk.services.tables.files import Progress
 from kiosk.services.tables.sheet_model import Column, Variant
-from kiosk.services.tables.sheet_words import WORDS
+from kiosk.services.tables.sheet_words import WORDS, local_text
 
 # Widths in mm; 186 are what A4 upright leaves between margins of 12.
 COLUMNS: Mapping[Variant, Sequence[tuple[str, int]]] = {
@@ -216,9 +216,3 @@ def _when(event: EventView, language: str) -> str:
     if ends.date() == starts.date():
         return f"{start}–{ends:%H:%M}"
     return f"{start} – {format_date(ends, 'long', locale=language)} {ends:%H:%M}"
-
-
-def local_text(event: EventView, name: str, language: str) -> str:
-    """Return a text of the event in the paper's language, falling back to the first one."""
-    alternative = getattr(event, f"{name}_alt", None)
-    return str((alternative if language == "en" and alternative else getattr(event, name)) or "")

@@ -47,11 +47,6 @@ def render(model: SheetModel, ending: str) -> bytes:
     return run_job(job, _payload(model), timeout=max(TIMEOUT, len(model.rows) / ROWS_A_SECOND))
 
 
-def xlsx_bytes(model: SheetModel) -> bytes:
-    """Return the sheet as a workbook; raises jobs.runner.JobFailed."""
-    return render(model, "xlsx")
-
-
 def csv_bytes(model: SheetModel) -> bytes:
     """Return header row and rows as CSV: UTF-8 with BOM, CRLF (RFC 4180), every field in quotes.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal, get_args
@@ -54,13 +54,8 @@ class SheetModel:
     variant: Variant = "general"
     signing: tuple[str, ...] = ()  # labels of the lines to sign on, below the foot
     timezone: str = "UTC"  # in which the stamp's time is printed
-    stamp: Stamp | None = None
+    stamp: Stamp | None = None  # a frozen sheet's; its content, and so its hash, is the same without it
     refs: tuple[str, ...] = ()  # of the rows: by what a frozen sheet finds each of them again; never printed
-
-
-def stamped(model: SheetModel, stamp: Stamp) -> SheetModel:
-    """Return the model as a frozen sheet's; its content, and so its hash, stays what it was."""
-    return replace(model, stamp=stamp)
 
 
 def stamp_lines(model: SheetModel) -> tuple[tuple[str, str], ...]:

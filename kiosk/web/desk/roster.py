@@ -17,6 +17,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster import roster_drafts, roster_edits, roster_lists, roster_tables, rosters
 from kiosk.services.roster.roster_reading import read_rows
+from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_model import SheetModel
 from kiosk.web.desk.roster_form import ImportForm
 from kiosk.web.frame.access import (
@@ -119,7 +120,7 @@ def confirm(view: EventView, token: str) -> ResponseReturnValue:
 def template(code: str) -> ResponseReturnValue:
     """Send an empty roster with an example."""
     model = roster_lists.template(event_for(code), language())
-    return send(roster_lists.xlsx_bytes(model), XLSX, model.title, "xlsx")
+    return send(sheet_files.render(model, "xlsx"), XLSX, model.title, "xlsx")
 
 
 @bp.get("/events/<code>/roster.xlsx")
@@ -127,7 +128,7 @@ def template(code: str) -> ResponseReturnValue:
 def as_xlsx(code: str) -> ResponseReturnValue:
     """Send the roster as a workbook."""
     model = _export(code)
-    return send(roster_lists.xlsx_bytes(model), XLSX, _name(model), "xlsx")
+    return send(sheet_files.render(model, "xlsx"), XLSX, _name(model), "xlsx")
 
 
 @bp.get("/events/<code>/roster.csv")
@@ -135,7 +136,7 @@ def as_xlsx(code: str) -> ResponseReturnValue:
 def as_csv(code: str) -> ResponseReturnValue:
     """Send the roster as CSV."""
     model = _export(code)
-    return send(roster_lists.csv_bytes(model), "text/csv", _name(model), "csv")
+    return send(sheet_files.render(model, "csv"), "text/csv", _name(model), "csv")
 
 
 @bp.post("/events/<code>/roster/whole")

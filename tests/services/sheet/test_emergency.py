@@ -127,7 +127,7 @@ def test_sheet_speaks_english(app: Flask, tmp_path: Path) -> None:
 
 
 def test_rows_take_a_pen_and_leave_blank_ones_on_every_page() -> None:
-    columns = [{"key": "name", "title": "姓名", "width": 40, "is_short": False}]
+    columns = [{"key": "name", "title": "姓名", "width": 40}]
     with closing(emergency_sheet.Paper(title="", language="zh")) as paper:
         blank = emergency_sheet._row(paper, columns, [""])
         rows = [emergency_sheet._row(paper, columns, [f"代表{number}"]) for number in range(60)]

@@ -20,7 +20,7 @@ from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.groups import GroupPerson, Submission
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.sheet import sheet_copies, sheet_rows
+from kiosk.services.sheet import sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.store.writer import run
 from kiosk.services.tables import sheet_files
@@ -186,7 +186,7 @@ def hard_names(event: EventView) -> None:
 def test_workbook_is_a4_with_a_repeated_header_and_rows_a_pen_fits_in(app: Flask) -> None:
     event = an_event()
     hard_names(event)
-    sheet = load_workbook(BytesIO(sheet_files.xlsx_bytes(sheet_of(event, "zh")))).active
+    sheet = load_workbook(BytesIO(sheet_files.render(sheet_of(event, "zh"), "xlsx"))).active
     (header,) = (row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 1).value == "序号")
     assert sheet.print_title_rows == f"${header}:${header}"
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "portrait")
@@ -204,7 +204,7 @@ def test_libreoffice_opens_the_workbook_with_mobiles_and_formulas_as_text(app: F
     event = an_event()
     hard_names(event)
     file = tmp_path / "sheet.xlsx"
-    file.write_bytes(sheet_files.xlsx_bytes(sheet_of(event, "zh")))
+    file.write_bytes(sheet_files.render(sheet_of(event, "zh"), "xlsx"))
     cells = office.open_cells(file)
     for text in ("=1+1", "刘䶮", "吴𠮷祥", LONG_NAME, "13800138000", "16005882054", "+4915112345678", "08:51"):
         assert (cells[text].type, cells[text].formula) == ("string", None), text
@@ -278,7 +278,7 @@ def test_free_seats_are_rows_without_a_name_and_the_totals_add_up(both_app: Flas
     assert expected == 3 - 2 + excused + absent == 5
     remarks = [row["备注"] for row in rows(model)]
     assert (remarks.count("缺席"), remarks.count("请假")) == (absent, excused), "each total can be counted in the rows"
-    assert len(model.rows) == sheet_rows.rows_total(event.id, has_no_shows=True) and model.variant == "general"
+    assert len(model.rows) == sheet_copies.rows_of(event.id, Choice(has_no_shows=True)) and model.variant == "general"
 
 
 def test_by_organisation_its_people_stand_together(app: Flask) -> None:
@@ -371,4 +371,7 @@ def test_progress_is_told_now_and_then_and_at_the_end(app: Flask) -> None:
     told: list[tuple[int, int]] = []
     model = sheet_of(event, "zh", has_no_shows=True, on_row=lambda *step: told.append(step))
     assert told == [(100, 251), (200, 251), (251, 251)] and len(model.rows) == 251
-    assert sheet_rows.rows_total(event.id, has_no_shows=True) == 251 and sheet_rows.rows_total(event.id) == 1
+    assert (
+        sheet_copies.rows_of(event.id, Choice(has_no_shows=True)) == 251
+        and sheet_copies.rows_of(event.id, Choice()) == 1
+    )
