@@ -18,7 +18,7 @@ from kiosk.services.audit_log.audit_words import ACTIONS, ACTORS, action_words, 
 from kiosk.services.codes import normalise_code
 from kiosk.services.names import clean
 from kiosk.services.pages import Page, cut, page_of
-from kiosk.services.store.rows import view_of
+from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import end_read
 
 PAGE = 50
@@ -149,9 +149,8 @@ def _lines(entries: Sequence[AuditEntry]) -> tuple[AuditLine, ...]:
     lines = []
     for entry in entries:
         code, title, title_alt = events.get(entry.event_id, (None, None, None))
-        line = view_of(
-            AuditLine,
-            entry,
+        line = AuditLine(
+            **values_for(AuditLine, entry),
             who=names.get(entry.actor) or actor_words(entry.actor),
             what=action_words(entry.action),
             event_code=code,

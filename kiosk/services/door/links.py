@@ -21,8 +21,8 @@ from kiosk.models.link import Link
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
-from kiosk.services.event.event_views import values_for
 from kiosk.services.refusals import Refused
+from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, no_event, unit
 
 Screen = Literal["display", "kiosk", "wall"]

@@ -14,8 +14,8 @@ from kiosk.extensions import db
 from kiosk.models import Campaign, Event
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import new_code, normalise_code
-from kiosk.services.event.event_views import values_for
 from kiosk.services.refusals import Unknown
+from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, unit
 
 PALETTES = ("river", "pine", "plum", "amber", "slate", "ceremony")

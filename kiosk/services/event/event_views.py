@@ -16,6 +16,7 @@ from kiosk.models import Campaign, Event, Notice
 from kiosk.services.codes import normalise_code
 from kiosk.services.fields import FormField, form_fields
 from kiosk.services.store.recent import Recent
+from kiosk.services.store.rows import values_for
 
 DEFAULT_MINORS_DAYS = 7  # docs/product.md, "Decided": until a minor's name is taken out
 Phase = Literal["early", "open", "closed"]
@@ -195,11 +196,6 @@ def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventVie
 def settings_of(owner: EventSettings) -> dict[str, Any]:
     """Return an event's settings by their names, without its kinds."""
     return values_for(EventSettings, owner)
-
-
-def values_for(view: type[Any], owner: Any) -> dict[str, Any]:
-    """Return what an object has for the fields of a view, by their names."""
-    return {name: getattr(owner, name) for name in view.__dataclass_fields__ if hasattr(owner, name)}
 
 
 def _load(code: str) -> EventView | None:

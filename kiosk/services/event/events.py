@@ -23,10 +23,10 @@ from kiosk.services.event.event_views import (
     late_from,
     phase_of,
     settings_of,
-    values_for,
     view_of,
 )
 from kiosk.services.refusals import Unknown
+from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, unit
 
 

@@ -18,8 +18,9 @@ from kiosk.extensions import db
 from kiosk.models import Event, Notice, SignIn
 from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
-from kiosk.services.event.event_views import EventView, values_for
+from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
+from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, unit
 
 _NEWEST = select(Notice).order_by(Notice.version.desc()).limit(1)

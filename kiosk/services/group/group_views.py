@@ -13,9 +13,9 @@ from kiosk.extensions import db
 from kiosk.models import DoorLink, Event, GroupSignIn, HeadCount, SignIn
 from kiosk.services.codes import hash_token
 from kiosk.services.door import links
-from kiosk.services.event.event_views import values_for
 from kiosk.services.group import groups
 from kiosk.services.roster.rosters import EntryView
+from kiosk.services.store.rows import values_for
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import searching
 from kiosk.services.proofs import subjects
 from kiosk.services.proofs.subjects import Attendee, Subject
-from kiosk.services.store.rows import view_of
+from kiosk.services.store.rows import values_for
 
 FOUND = 50  # rows of a page
 Difference = Literal["name", "organisation", "hours", "gone", "cleared"]
@@ -91,7 +91,8 @@ def _compared(subject: Subject, rows: Sequence[Proof]) -> tuple[ProofRow, ...]:
 
 def _row(proof: Proof, person: Attendee | None, *, is_own: bool) -> ProofRow:
     difference, now = _difference(proof, person) if is_own and proof.voided_at is None else (None, None)
-    return view_of(ProofRow, proof, is_of_series=proof.series_id is not None, difference=difference, now=now)
+    is_of_series = proof.series_id is not None
+    return ProofRow(**values_for(ProofRow, proof), is_of_series=is_of_series, difference=difference, now=now)
 
 
 def _difference(proof: Proof, person: Attendee | None) -> tuple[Difference | None, str | float | None]:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from kiosk.extensions import db
 from kiosk.models import Event, Series
 from kiosk.services.event.event_views import KindView
-from kiosk.services.store.rows import view_of
+from kiosk.services.store.rows import values_for
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,13 @@ def sittings(campaign_id: int, period: Period = ALWAYS) -> tuple[Sitting, ...]:
 
 def _sitting(event: Event, series: str | None) -> Sitting:
     moment = event.starts_at or event.opens_at or event.created_at
-    return view_of(
-        Sitting,
-        event,
-        district=event.district or None,
-        series=series,
-        day=moment.astimezone(ZoneInfo(event.timezone)).date(),
-        kinds=tuple(KindView(kind["kind"], kind.get("label"), kind.get("label_alt")) for kind in event.kinds),
-        outcome=(event.outcome or "").strip() or None,
-        outcome_alt=(event.outcome_alt or "").strip() or None,
-        has_minors=event.are_students_minors,
-    )
+    about = {
+        "district": event.district or None,
+        "series": series,
+        "day": moment.astimezone(ZoneInfo(event.timezone)).date(),
+        "kinds": tuple(KindView(kind["kind"], kind.get("label"), kind.get("label_alt")) for kind in event.kinds),
+        "outcome": (event.outcome or "").strip() or None,
+        "outcome_alt": (event.outcome_alt or "").strip() or None,
+        "has_minors": event.are_students_minors,
+    }
+    return Sitting(**values_for(Sitting, event) | about)

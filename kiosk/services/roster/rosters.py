@@ -19,12 +19,12 @@ from kiosk.person_fields import values_of
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
-from kiosk.services.event.event_views import values_for
 from kiosk.services.fields import Details
 from kiosk.services.names import mask_name
 from kiosk.services.people.rows import select_entries
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster.roster_rows import Listed
+from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, unit
 
 Change = Literal["excuse", "expect", "on_the_way", "unreachable"]

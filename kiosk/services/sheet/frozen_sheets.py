@@ -27,7 +27,7 @@ from kiosk.services.host import addresses
 from kiosk.services.refusals import Refused
 from kiosk.services.sheet import kept_sheets, sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.store.rows import view_of
+from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, unit
 from kiosk.services.tables import sheet_model
 from kiosk.services.tables.files import Asked, File, Progress
@@ -303,13 +303,12 @@ def _select() -> Select[Any]:
 
 
 def _view(frozen: FrozenSheet, code: str, timezone: str, purged_at: datetime | None, by: Staff | None) -> FrozenView:
-    return view_of(
-        FrozenView,
-        frozen,
-        event_code=code,
-        timezone=timezone,
-        purged_at=purged_at,
-        choice=Choice(frozen.sheet_order, frozen.has_no_shows, frozen.variant, is_masked=frozen.is_masked),  # type: ignore[arg-type]
-        foot=tuple((label, value) for label, value in frozen.foot),
-        frozen_by=None if by is None else by.name or by.email,
-    )
+    about = {
+        "event_code": code,
+        "timezone": timezone,
+        "purged_at": purged_at,
+        "choice": Choice(frozen.sheet_order, frozen.has_no_shows, frozen.variant, is_masked=frozen.is_masked),  # type: ignore[arg-type]
+        "foot": tuple((label, value) for label, value in frozen.foot),
+        "frozen_by": None if by is None else by.name or by.email,
+    }
+    return FrozenView(**values_for(FrozenView, frozen) | about)

@@ -1,14 +1,10 @@
-"""A row of a table as a view, which outlives its session and which services hand out."""
+"""Rows of the database as views: frozen dataclasses, which outlive the session and which services hand out."""
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any, TypeVar
-
-View = TypeVar("View")
+from typing import Any
 
 
-def view_of(view: type[View], row: Any, **others: Any) -> View:
-    """Return a view, a dataclass: its fields are the row's attributes of the same names, or among the others."""
-    names = {field.name for field in fields(view)} - others.keys()  # type: ignore[arg-type]  # a dataclass
-    return view(**{name: getattr(row, name) for name in names}, **others)
+def values_for(view: type[Any], owner: Any) -> dict[str, Any]:
+    """Return what an object has for the fields of a view, by their names."""
+    return {name: getattr(owner, name) for name in view.__dataclass_fields__ if hasattr(owner, name)}

@@ -289,7 +289,7 @@ def test_a_code_is_found_however_it_is_typed(app: Flask, typed: str) -> None:
 
 def test_rows_and_totals_of_a_sheet_are_of_one_moment(both_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     event = an_event()
-    foot = sheets._foot
+    foot = sheets.foot_of
     late: list[str] = []
 
     def foot_after_an_arrival(*arguments: Any) -> Any:
@@ -298,7 +298,7 @@ def test_rows_and_totals_of_a_sheet_are_of_one_moment(both_app: Flask, monkeypat
             in_another_thread(both_app, lambda: sign_in(event, enterprise("李娜", mobile="13900139000")))
         return foot(*arguments)
 
-    monkeypatch.setattr(sheets, "_foot", foot_after_an_arrival)
+    monkeypatch.setattr(sheets, "foot_of", foot_after_an_arrival)
     frozen = freeze(event)
     assert late and frozen.rows == 1 and frozen_sheets.of_event(event.id)[0].changes == 1
     assert dict(frozen.foot)["企业"].startswith("1 "), "the second enterprise came after the rows were read"
