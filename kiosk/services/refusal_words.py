@@ -170,7 +170,7 @@ WORDS: Mapping[Code, Words] = {
 
 
 @dataclass(frozen=True)
-class Page:
+class RefusalPage:
     """What a phone's page of its own shows with the words: what to do, and a way on with what its address asks for."""
 
     advice: Any = _("Please see a steward.")
@@ -179,27 +179,27 @@ class Page:
     query: Mapping[str, Any] = field(default_factory=dict)
 
 
-PAGES: Mapping[Code, Page] = {
-    "not_open_yet": Page(None, "clock", _("Wait on the page that opens by itself")),
-    "closed": Page(_("If you are here, please see a steward: they can still add you."), "door"),
-    "full": Page(
+PAGES: Mapping[Code, RefusalPage] = {
+    "not_open_yet": RefusalPage(None, "clock", _("Wait on the page that opens by itself")),
+    "closed": RefusalPage(_("If you are here, please see a steward: they can still add you."), "door"),
+    "full": RefusalPage(
         _("Please see a steward, who knows whether a place comes free."),
         "full",
         _("I have signed in already"),
         {"form": 1},
     ),
-    "not_listed": Page(
+    "not_listed": RefusalPage(
         _("Only those who are expected can sign in here. Please check what you typed, or see a steward: they can "
           "add you."),
         way=_("Check and try again"),
     ),
-    "withdrawn": Page(
+    "withdrawn": RefusalPage(
         _("If that is a mistake, please see a steward or sign in again."), "undo", _("Sign in again")
     ),
-    "purged": Page(_("The personal data of this event has been cleared."), "door"),
-    "details_deleted": Page(_("Your details have been deleted since, as the notice said."), "check"),
+    "purged": RefusalPage(_("The personal data of this event has been cleared."), "door"),
+    "details_deleted": RefusalPage(_("Your details have been deleted since, as the notice said."), "check"),
 }  # fmt: skip
-OTHER_PAGE = Page()
+OTHER_PAGE = RefusalPage()
 
 
 def say(refusal: Refused | Code, door: Door, **about: Any) -> str:
