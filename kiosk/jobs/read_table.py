@@ -32,6 +32,10 @@ MOST_MERGES = 20_000
 SECONDS, MEMORY = 20, 2**30  # of the processor, and bytes: what is left when every other guard was passed
 DELIMITERS = ",;\t，；"
 NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+# What openpyxl raises for parts that are missing or wrong; and where the archive is damaged, encrypted or packed in a
+# way that is not known.
+WRONG_PARTS = zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError
+DAMAGED = OSError, EOFError, RuntimeError
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and an .xlsx behind a password
 
 
@@ -79,14 +83,10 @@ def _read_xlsx(content: bytes) -> dict[str, Any]:
             if any(any(row) for row in rows):
                 return {"rows": rows, "merges": _merges(content, sheet._worksheet_path)}  # type: ignore[attr-defined]
         raise Unreadable("empty_table")
-    except Unreadable:
-        raise
     except DefusedXmlException as error:
         raise Unreadable("hostile") from error
-    except (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
-        raise Unreadable("no_workbook") from error  # what openpyxl raises for parts that are missing or wrong
-    except (OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise Unreadable("no_workbook") from error  # damaged, encrypted, packed in a way that is not known
+    except (*WRONG_PARTS, *DAMAGED) as error:
+        raise Unreadable("no_workbook") from error
 
 
 def _check_archive(content: bytes) -> None:

@@ -19,6 +19,7 @@ from kiosk.services.codes import VERIFY_LENGTH, new_code
 from kiosk.services.event.cleared import EventCleared
 from kiosk.services.hours import series
 from kiosk.services.names import clean, mask_name
+from kiosk.services.pages import parts
 from kiosk.services.proofs import subjects
 from kiosk.services.proofs.subjects import Attendee, Subject
 from kiosk.services.refusals import Refused, Unknown
@@ -36,8 +37,7 @@ def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -
     """
     ids = subjects.waiting_ids(subject, has_minors=has_minors)
     made = 0
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
+    for chunk in parts(ids, CHUNK):
         known = subjects.attendees(subject, chunk)
         people = [known[one] for one in chunk if one in known and known[one].may_have]
         made += _make(subject, people, staff_id)

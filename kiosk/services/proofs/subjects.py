@@ -16,6 +16,7 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours, series
 from kiosk.services.names import clean
+from kiosk.services.pages import parts
 
 CHUNK = 500  # participants asked about in one statement
 AT_ONCE = 40  # subjects counted in one statement
@@ -118,8 +119,7 @@ def standings(subjects: Sequence[Subject]) -> tuple[Standing, ...]:
     """Return the standing of each subject, asked together: a campaign of forty events costs three statements."""
     proofs = _valid_proofs(subjects)
     people: list[tuple[int, int]] = []
-    for start in range(0, len(subjects), AT_ONCE):
-        asked = subjects[start : start + AT_ONCE]
+    for asked in parts(subjects, AT_ONCE):
         counts = union_all(*(_waiting(number, subject) for number, subject in enumerate(asked)))
         rows = {number: (count, int(minors or 0)) for number, count, minors in db.session.execute(counts)}
         people += [rows[number] for number in range(len(asked))]
@@ -150,9 +150,8 @@ def waiting_ids(subject: Subject, *, has_minors: bool = False) -> list[int]:
 def attendees(subject: Subject, participant_ids: Collection[int]) -> dict[int, Attendee]:
     """Return what is known now of these participants, by id; who did not arrive, or no longer counts, is left out."""
     by_participant: dict[int, Attendee] = {}
-    ids = list(participant_ids)
-    for start in range(0, len(ids), CHUNK):
-        for one in _read(subject, ids[start : start + CHUNK]):
+    for ids in parts(list(participant_ids), CHUNK):
+        for one in _read(subject, ids):
             before = by_participant.get(one.participant_id)
             by_participant[one.participant_id] = one if before is None else _added(before, one)
     return by_participant
@@ -222,16 +221,15 @@ def _arrivals(event: EventView) -> Select[Any]:
     )
 
 
-def _read(subject: Subject, participant_ids: Iterable[int]) -> Iterable[Attendee]:
+def _read(subject: Subject, participant_ids: Sequence[int]) -> Iterable[Attendee]:
     """Yield one attendee for each arrival, the latest last."""
-    wanted = tuple(participant_ids)
     arrivals: list[tuple[datetime, Attendee]] = []
     for event in subject.events:
         rule = hours.rule_of(event)
         statement = (
             select(SignIn, hours.hours_of(rule))
             .join(HoursOverride, HoursOverride.sign_in_id == SignIn.id, isouter=True)
-            .where(SignIn.event_id == event.id, SignIn.has_arrived, SignIn.participant_id.in_(wanted))
+            .where(SignIn.event_id == event.id, SignIn.has_arrived, SignIn.participant_id.in_(participant_ids))
         )
         for row, credited in db.session.execute(statement):
             is_minor = row.kind == "student" and event.are_students_minors

@@ -89,7 +89,7 @@ def drawn(model: SheetModel, ending: str, code: str | None = None) -> File:
     """Draw a sheet's file, and say which of its characters a PDF cannot print; `code` is a frozen sheet's."""
     unprintable = "".join(sheet_files.uncovered_in(model)) if ending == "pdf" else ""
     content = sheet_files.render(model, ending)
-    return File(name_of(model, ending, code), FORMATS[ending].mimetype, content, unprintable)
+    return File(name_of(model, ending, code), FORMATS[ending], content, unprintable)
 
 
 def name_of(model: SheetModel, ending: str, code: str | None = None) -> str:

@@ -21,7 +21,7 @@ from kiosk.services.tables.files import File
 from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.web.frame.access import COOKIE, current_staff, staff_required
 
-XLSX = FORMATS["xlsx"].mimetype
+XLSX = FORMATS["xlsx"]
 KEY_SECONDS = 5 * 60
 KEY = Token[int | None, int]("download", int | None, int)  # for one address: the log-in, until when
 FULL_KEY = Token[int | None, int]("download.full", int | None, int)  # given once the audit log has kept the look
