@@ -58,24 +58,14 @@ class Report:
         self.flow = Flow()
         self.accent = colour(payload["accent"])
 
-    def text(
-        self,
-        words: str,
-        *,
-        size: float = BODY,
-        bold: bool = False,
-        ink: Ink = INK,
-        x: float = LEFT,
-        width: float = WIDTH,
-        keeps: float = 0.0,
-    ) -> None:
+    def text(self, words: str, *, size: float = BODY, bold: bool = False, ink: Ink = INK, keeps: float = 0.0) -> None:
         """Lay text of any length, line by line, so that it may go on on the next page."""
-        for line in self.paper.wrap(words, width, size, bold=bold):
+        for line in self.paper.wrap(words, WIDTH, size, bold=bold):
             one = Text((line,), size, bold)
-            self.flow.place(one.height, self._line(one, x, width, ink), keeps=keeps)
+            self.flow.place(one.height, self._drawing(one, ink), keeps=keeps)
 
-    def _line(self, text: Text, x: float, width: float, ink: Ink) -> Draw:
-        return lambda y: self.paper.draw(text, x=x, y=y, width=width, align="L", ink=ink)
+    def _drawing(self, text: Text, ink: Ink) -> Draw:
+        return lambda y: self.paper.draw(text, x=LEFT, y=y, width=WIDTH, align="L", ink=ink)
 
     def heading(self, words: str, *, keeps: float) -> None:
         """Lay a section's heading, with the beginning of the section below it."""
@@ -180,29 +170,24 @@ class Report:
         if not table["rows"]:
             return
         self.heading(table["name"], keeps=3 * ROW)
-        columns = table["columns"]
-        scale = WIDTH / sum(column["width"] for column in columns)
-        widths = [column["width"] * scale for column in columns]
-        header = self._row([column["title"] for column in columns], columns, widths, is_header=True)
+        scale = WIDTH / sum(column["width"] for column in table["columns"])
+        columns = [{**column, "width": column["width"] * scale} for column in table["columns"]]
+        header = self._row([column["title"] for column in columns], columns, is_header=True)
         self.flow.place(*header, keeps=ROW)
         for values in table["rows"]:
-            height, draw = self._row(values, columns, widths)
+            height, draw = self._row(values, columns)
             if self.flow.y + height > BOTTOM:
                 self.flow.y = BOTTOM
                 self.flow.place(*header, keeps=0.1)
             self.flow.place(height, draw)
 
     def _row(
-        self,
-        values: Sequence[Any],
-        columns: Sequence[dict[str, Any]],
-        widths: Sequence[float],
-        *,
-        is_header: bool = False,
+        self, values: Sequence[Any], columns: Sequence[dict[str, Any]], *, is_header: bool = False
     ) -> tuple[float, Draw]:
         size = SMALL
         texts = []
-        for value, column, width in zip(values, columns, widths, strict=True):
+        for value, column in zip(values, columns, strict=True):
+            width = column["width"]
             cell = (f"{value:,}" if value else "–") if isinstance(value, int) else str(value or "")
             if column["type"] != "text" or is_header:
                 texts.append(self.paper.fit(cell, width - 2.0, sizes=(size - is_header, 6)))
@@ -212,7 +197,8 @@ class Report:
 
         def draw(y: float) -> None:
             x = LEFT
-            for text, column, width in zip(texts, columns, widths, strict=True):
+            for text, column in zip(texts, columns, strict=True):
+                width = column["width"]
                 align, ink = "R" if column["type"] == "number" else "L", QUIET if is_header else INK
                 self.paper.draw(text, x=x, y=y + 1.0, width=width - 2.0, align=align, ink=ink)
                 x += width
@@ -236,7 +222,7 @@ class Report:
         notes = self.payload["notes"]
         lines = [line for note in notes for line in self.paper.broken(note, WIDTH, SMALL)]
         whole = Text(tuple(lines), SMALL)
-        self.flow.place(whole.height, self._line(whole, LEFT, WIDTH, QUIET))
+        self.flow.place(whole.height, self._drawing(whole, QUIET))
 
     def _short_title(self, width: float) -> Text:
         """Return the title for the foot: cut, because the head has the whole of it."""
