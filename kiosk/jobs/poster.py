@@ -177,6 +177,8 @@ def _join(poster: Poster) -> str | None:
     if not poster.two_steps:
         return None
     words = WORDS[poster.language]
+    if not poster.wifi_name:
+        return words["join_any"]
     if not poster.wifi_password:
         return words["join_open"].format(name=poster.wifi_name)
     return words["join"].format(name=poster.wifi_name, password=poster.wifi_password)
