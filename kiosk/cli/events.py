@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import click
@@ -10,6 +9,7 @@ from flask import current_app
 from flask_babel import force_locale
 
 from kiosk.cli.output import answer, answering
+from kiosk.cli.types import COUNT, ID, IsoTime
 from kiosk.services.event import campaigns, event_rules, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import EventDraft
@@ -19,18 +19,6 @@ from kiosk.services.names import clean
 from kiosk.services.refusals import Unknown
 
 COUNTED = ("expected", "arrived", "walk_ins", "late", "student", "enterprise", "guest")
-
-
-class IsoTime(click.ParamType[datetime]):
-    """An ISO 8601 time; without an offset it is in the event's zone."""
-
-    name = "ISO"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a time such as 2026-09-10T09:00.", param, ctx)
 
 
 @click.group("campaign")
@@ -56,7 +44,7 @@ def event_group() -> None:
 
 @event_group.command("add")
 @click.option("--title", required=True)
-@click.option("--campaign", "campaign_id", type=int, help="The campaign's id; without it the default one.")
+@click.option("--campaign", "campaign_id", type=ID, help="The campaign's id; without it the default one.")
 @click.option("--kinds", help="Of student, enterprise and guest, with commas; without it all three.")
 @click.option("--starts", "starts_at", type=IsoTime())
 @click.option("--ends", "ends_at", type=IsoTime())
@@ -64,7 +52,7 @@ def event_group() -> None:
 @click.option("--closes", "closes_at", type=IsoTime(), help="When sign-in closes; without it by hand.")
 @click.option("--venue")
 @click.option("--district")
-@click.option("--capacity", type=int)
+@click.option("--capacity", type=COUNT)
 @click.option("--timezone")
 @answering
 def event_add_command(as_json: bool, **options: Any) -> None:

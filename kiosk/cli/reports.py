@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import click
 
 from kiosk.cli.output import answer, answering
+from kiosk.cli.types import ID, IsoDay
 from kiosk.services.event import campaigns
 from kiosk.services.reports import counting, paragraph
 from kiosk.services.reports.paragraph import Paragraph
 from kiosk.services.reports.sittings import Period
 
-DAY = click.DateTime(["%Y-%m-%d"])
-
 
 @click.command("report")
-@click.argument("campaign_id", type=int)
-@click.option("--from", "since", type=DAY, help="The first day, of the event's own zone.")
-@click.option("--until", type=DAY, help="The last day.")
+@click.argument("campaign_id", type=ID)
+@click.option("--from", "since", type=IsoDay(), help="The first day, of the event's own zone.")
+@click.option("--until", type=IsoDay(), help="The last day.")
 @answering
-def report_command(campaign_id: int, since: datetime | None, until: datetime | None, as_json: bool) -> None:
+def report_command(campaign_id: int, since: date | None, until: date | None, as_json: bool) -> None:
     """Count a campaign: its figures, and a drafted paragraph in Chinese and English."""
     campaign = campaigns.get(campaign_id)
-    period = Period(_day(since), _day(until))
+    period = Period(since, until)
     if period.since and period.until and period.until < period.since:
         raise click.UsageError("The last day must not be before the first.")
     figures = counting.figures(campaign_id, period)
@@ -60,7 +59,3 @@ def _text(title: str, figures: counting.ReportFigures, drafted: Paragraph) -> st
             f"{one.enterprises} enterprises"
         )
     return "\n".join([*lines, "", drafted.zh, "", drafted.en])
-
-
-def _day(moment: datetime | None) -> date | None:
-    return None if moment is None else moment.date()

@@ -100,6 +100,10 @@ def test_event_add_takes_every_option_and_reads_naive_times_in_the_events_zone(a
     [
         (("--title", " "), "Please give the event a title."),
         (("--title", "T", "--starts", "tomorrow"), "'tomorrow' is not a time such as 2026-09-10T09:00."),
+        (("--title", "T", "--starts", "0001-01-01T00:00"), "is not a time from 1970 to 9000."),
+        (("--title", "T", "--opens", "9999-12-31T23:59"), "is not a time from 1970 to 9000."),
+        (("--title", "T", "--capacity", "9" * 30), "is not in the range"),
+        (("--title", "T", "--campaign", "9" * 5000), "is not"),
         (
             ("--title", "T", "--starts", "2026-09-10T09:00", "--ends", "2026-09-10T08:00"),
             "The end must be after the start.",

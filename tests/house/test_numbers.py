@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from kiosk.numbers import LARGEST
 from kiosk.services.event.event_views import EventView
-from kiosk.web.frame.numbers import LARGEST
 from tests.aids.factories import enterprise, log_in, make_event, make_staff, post, sign_in
 
 HUGE = "99999999999999999999999"

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, render_template, stream_with_conte
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from kiosk.numbers import read_day
 from kiosk.services.audit_log import audit_search
 from kiosk.services.audit_log.audit_search import AuditLine, AuditQuery
 from kiosk.services.audit_log.audit_words import GROUPS
@@ -18,7 +19,6 @@ from kiosk.services.tables.sheet_files import harmless
 from kiosk.web.frame.access import logged_in, role_required
 from kiosk.web.frame.downloads import staff_or_key
 from kiosk.web.frame.inputs import query
-from kiosk.web.frame.numbers import read_day
 
 bp = Blueprint("audit", __name__)
 MOST_TYPED = 120

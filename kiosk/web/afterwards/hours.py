@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from kiosk.numbers import read_day
 from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours, hours_changes
@@ -21,7 +22,7 @@ from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import logged_in, look_required, run_required
 from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted, query
-from kiosk.web.frame.numbers import read_clock, read_day
+from kiosk.web.frame.numbers import read_clock
 
 bp = Blueprint("hours", __name__)
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
+from kiosk.numbers import read_day
 from kiosk.services.event import campaigns, event_access
 from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow
 from kiosk.services.reports import counting, doubles, papers, paragraph
@@ -21,7 +22,6 @@ from kiosk.web.afterwards.report_words import headings, say_bar, say_day, say_da
 from kiosk.web.frame.access import logged_in, staff_required
 from kiosk.web.frame.downloads import XLSX, send, staff_or_key
 from kiosk.web.frame.inputs import query
-from kiosk.web.frame.numbers import read_day
 from kiosk.web.frame.words import language
 
 bp = Blueprint("report", __name__)

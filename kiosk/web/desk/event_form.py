@@ -16,6 +16,7 @@ from wtforms.fields import DateTimeLocalField, FloatField
 from wtforms.validators import Length, Optional
 
 from kiosk.closed import KINDS
+from kiosk.numbers import is_reckonable
 from kiosk.services.codes import new_code
 from kiosk.services.event import event_rules, events
 from kiosk.services.event.event_views import DEFAULT_MINORS_DAYS, EventSettings, EventView
@@ -24,7 +25,6 @@ from kiosk.services.fields import FIELDS, KIND_WORDS, FieldErrors
 from kiosk.services.hours import series
 from kiosk.services.privacy.sudden import refuse_sudden_end
 from kiosk.web.frame.forms import Rows, StaffForm, WholeNumber, cleaned, put_error, select, text
-from kiosk.web.frame.numbers import is_reckonable
 
 SPARE_ROWS = 3
 SEPARATED = re.compile(r"[,，、;；\n]")

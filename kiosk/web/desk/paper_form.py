@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.closed import Kind
+from kiosk.numbers import read_day
 from kiosk.services import refusal_words
 from kiosk.services.door import back_entry, hand_work
 from kiosk.services.door.back_entry import Entered, ListedPerson, PaperRow
@@ -21,7 +22,7 @@ from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_reading, roster_tables
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.web.frame.inputs import posted
-from kiosk.web.frame.numbers import read_clock, read_day
+from kiosk.web.frame.numbers import read_clock
 from kiosk.web.frame.words import clock
 
 BLANK_LINES = 3

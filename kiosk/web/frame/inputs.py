@@ -7,15 +7,16 @@ asked of `posted`, `query` or `either`, and nothing is computed from a text that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from flask import request
 from werkzeug.datastructures import MultiDict
 
 from kiosk.clock import utcnow
+from kiosk.numbers import read_moment, whole_number
 from kiosk.services.names import clean
-from kiosk.web.frame.numbers import ENDLESS, LAST_PAGE, whole_number
+from kiosk.web.frame.numbers import LAST_PAGE
 
 LINE = 60  # characters: a name, a word to search for
 TOKEN = 20_000  # whatever was signed here; the rows of somebody found are the longest
@@ -69,9 +70,7 @@ class Inputs:
 
     def began_to_wait(self) -> datetime:
         """Return when this screen began to wait for a phone: `since`, in seconds since 1970, else now."""
-        since = self.raw("since", DIGITS + 1)
-        seconds = int(since) if since.isascii() and since.isdigit() else ENDLESS
-        return datetime.fromtimestamp(seconds, UTC) if seconds < ENDLESS else utcnow()
+        return read_moment(self.raw("since", DIGITS + 1)) or utcnow()
 
     def plain(self) -> dict[str, str]:
         """Return everything, as it came, by name: what is shown again, and the person's form (services/fields)."""
