@@ -25,6 +25,7 @@ def set_rehearsals(going_on: EventView, over: EventView, staff_id: int) -> None:
         usual["options"] = {"seconds": 600, "copy": copy.code}
         was = {**usual, "event_id": over.id, "state": "done", "asked_at": began, "ended_at": ended, "done": 70}
         goes_on = {**usual, "event_id": going_on.id, "state": "running", "asked_at": now, "done": 43}
+        goes_on["heard_at"] = now + timedelta(hours=1)  # or housekeeping would clear it away
         for row in ({**was, "result": slow}, {**was, "result": good}, {**goes_on, "result": here}):
             session.add(Task(**row))
             session.flush()
