@@ -81,9 +81,9 @@ def environ(name: FontSet = "noto") -> dict[str, str]:
             missing(f"the font {Path(file).name}")
     folder = Path(tempfile.mkdtemp(prefix="kiosk-fonts-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    file = folder / f"{name}.conf"
-    file.write_text(_configuration(faces))
-    return {VARIABLE: str(file)}
+    configuration = folder / f"{name}.conf"
+    configuration.write_text(_configuration(faces))
+    return {VARIABLE: str(configuration)}
 
 
 def _configuration(faces: Faces) -> str:

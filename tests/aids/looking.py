@@ -14,8 +14,8 @@ from tests.aids.screens import Lang, Screen, Theme
 from tests.aids.stage import Stage
 
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
-# The cookies that a browser was given; opening a page adds none but the forms' own.
-CARRIED: WeakKeyDictionary[BrowserContext, list[dict[str, str]]] = WeakKeyDictionary()
+# The address and the cookies that a browser was given; opening a page adds none but the forms' own.
+CARRIED: WeakKeyDictionary[BrowserContext, tuple[str, dict[str, str]]] = WeakKeyDictionary()
 
 
 @contextlib.contextmanager
@@ -108,11 +108,10 @@ def _carry_cookies(made: BrowserContext, stage: Stage, screen: Screen, base: str
         "kiosk_me": stage.remembered if screen.is_known else "",
         "kiosk_steward": stage.door.token if screen.is_steward else "",
     }
-    wanted = [{"name": name, "value": value, "url": base} for name, value in cookies.items() if value]
-    if CARRIED.get(made) != wanted:
+    if CARRIED.get(made) != (base, cookies):
         made.clear_cookies()
-        made.add_cookies(wanted)
-        CARRIED[made] = wanted
+        made.add_cookies([{"name": name, "value": value, "url": base} for name, value in cookies.items() if value])
+        CARRIED[made] = (base, cookies)
 
 
 def set_text_size(page: Page, percent: int) -> None:

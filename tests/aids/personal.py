@@ -132,9 +132,8 @@ def _prove(event: EventView, sign_in_id: int) -> None:
 
 def add_export(event: EventView, staff_id: int, body: str) -> None:
     """Leave a file that somebody asked for."""
-
-    made = {"what": "sheet", "event_id": event.id, "asked_by": f"staff:{staff_id}", "state": "done"}
-    tasks.add(exports.ExportView, body=body.encode(), **made)
+    who = f"staff:{staff_id}"
+    tasks.add(exports.ExportView, what="sheet", event_id=event.id, asked_by=who, state="done", body=body.encode())
 
 
 def fresh(event: EventView) -> EventView:

@@ -119,8 +119,8 @@ class Server:
         assert worker in self.workers()
         os.kill(worker, how)
 
-    def phone(self, **options: float) -> Phone:
-        return Phone(self.port, **options)
+    def phone(self, *, timeout: float = 30.0) -> Phone:
+        return Phone(self.port, timeout)
 
     def workers(self) -> list[int]:
         """Return the process ids of the workers, the oldest first."""

@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from types import MethodType
 from typing import Any, ClassVar
 
 from flask import Flask
@@ -21,7 +22,6 @@ from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Connection, Engine, event as sa_event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import Dialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from whitenoise import WhiteNoise
@@ -50,8 +50,8 @@ class KnownRule(Rule):
             return
         self._parts, self._trace, self._converters = known._parts, known._trace, known._converters
         self.arguments = set(known.arguments)
-        self._build = known._build.__func__.__get__(self)
-        self._build_unknown = known._build_unknown.__func__.__get__(self)
+        self._build = MethodType(known._build.__func__, self)  # type: ignore[attr-defined]  # a method, as compile left it
+        self._build_unknown = MethodType(known._build_unknown.__func__, self)  # type: ignore[attr-defined]
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         compile_now = super()._compile_builder
@@ -79,7 +79,7 @@ class SharedTemplates(BytecodeCache):
         self._compiled[bucket.key] = bucket.bytecode_to_string()
 
 
-class SharedFiles(WhiteNoise):
+class SharedFiles(WhiteNoise):  # type: ignore[misc]  # whitenoise has no types
     """Static files whose folder is looked through once."""
 
     _known: ClassVar[dict[str, dict[str, StaticFile | Redirect]]] = {}
@@ -101,11 +101,11 @@ def _share_statements(connection: Connection) -> None:
     connection.engine._compiled_cache = _statements
 
 
-def _same_kind(dialect: Dialect, other: object) -> bool:
+def _is_same_kind(dialect: object, other: object) -> bool:
     return type(dialect) is type(other)
 
 
-def _hash_of_kind(dialect: Dialect) -> int:
+def _hash_of_kind(dialect: object) -> int:
     return hash(type(dialect))
 
 
@@ -118,8 +118,9 @@ _publish = assets._publish
 def share() -> None:
     """Let every application that is made from now on take over what one before it made."""
     Flask.url_rule_class = KnownRule
-    assets.WhiteNoise = SharedFiles
+    assets.WhiteNoise = SharedFiles  # type: ignore[attr-defined]
     assets._publish = lambda source, target: _published(source, target.resolve())
     sa_event.listen(Engine, "engine_connect", _share_statements)
     for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):
-        kind.__eq__, kind.__hash__ = _same_kind, _hash_of_kind
+        kind.__eq__ = _is_same_kind  # type: ignore[method-assign]
+        kind.__hash__ = _hash_of_kind  # type: ignore[method-assign, assignment]

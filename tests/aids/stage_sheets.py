@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from kiosk.clock import utcnow
 from kiosk.services import exports
@@ -27,15 +28,18 @@ def set_sheets(event: EventView, staff_id: int) -> dict[str, str]:
     frozen_sheets.draw(new, "csv")
     frozen_sheets.note_download(new.id)
     found = {"old": old.code, "new": new.code}
-    for name, values in {
+    states: dict[str, dict[str, Any]] = {
         "running": {"state": "running", "done": 1200, "total": 5000, "heard_at": utcnow() + timedelta(hours=1)},
         "done": {"state": "done", "result": {"file_name": f"{new.title}.pdf", "unprintable": "😀🧾"}, "body": b"%PDF"},
         "failed": {"state": "failed", "reason": "lost"},
-    }.items():
+    }
+    for name, values in states.items():
 
-        def work(session: WriterSession, values: dict[str, object] = values) -> int:
-            made = {"what": "sheet", "event_id": event.id, "asked_by": f"staff:{staff_id}", **values}
-            return tasks.add.within(session, exports.ExportView, **made)
+        def work(session: WriterSession, values: dict[str, Any] = values) -> int:
+            who = f"staff:{staff_id}"
+            return tasks.add.within(
+                session, exports.ExportView, what="sheet", event_id=event.id, asked_by=who, **values
+            )
 
         found[name] = str(run(work))
     return found

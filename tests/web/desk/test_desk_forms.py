@@ -211,7 +211,7 @@ def test_event_for_nobody_is_refused(desk: FlaskClient) -> None:
 
 def test_six_districts_come_from_one_table(desk: FlaskClient) -> None:
     event = make_event(starts_at=NOON, ends_at=NOON + timedelta(hours=2), capacity=70)
-    rows = {}
+    rows: dict[str, str] = {}
     for index, district in enumerate(["黄石港区", "西塞山区", "下陆区", "铁山区", "开发区", "大冶市"]):
         rows |= {f"rows-{index}-district": district, f"rows-{index}-starts_at": f"2026-09-{11 + index}T09:00"}
     answer = post(desk, f"/events/{event.code}/clone", **rows, **{"rows-6-district": "", "rows-7-title": " "})
