@@ -55,7 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (DBAPIError, WriterBusy) as error:
         reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         return _give_up(f"数据库无法使用：{reason}\nThe database cannot be used: {reason}", 1)
-    _say("\n".join((*lines, *_awake_lines(start_keeping_awake().status), *_ending_lines())))
+    lines += _last_lines(start_keeping_awake().status)
+    print("\n".join(lines), flush=True)  # noqa: T201  a command's answer
     if demo is not None:
         _start_trickle(settings, demo)
     return _become_server()
@@ -75,7 +76,10 @@ def _prepare(settings: Settings, *, is_demo: bool) -> tuple[list[str], Demo | No
         lines = _address_lines(addresses.base_url())
         token = None if demo else staff.setup_url_token()
         if token is not None:
-            lines += _setup_lines(f"{addresses.base_url()}/setup/{token}")
+            lines += [
+                f"  首次设置 Set-up    {addresses.base_url()}/setup/{token}",
+                "  （一次有效，用来建立第一个管理员账号  works once, makes the first admin）",
+            ]
         if demo is not None:
             lines += _demo_lines(demo, addresses.base_url())
         app.extensions["kiosk_writer"].writer.close()
@@ -174,13 +178,6 @@ def _address_lines(base_url: str) -> list[str]:
     return lines
 
 
-def _setup_lines(url: str) -> list[str]:
-    return [
-        f"  首次设置 Set-up    {url}",
-        "  （一次有效，用来建立第一个管理员账号  works once, makes the first admin）",
-    ]
-
-
 def _demo_lines(demo: Demo, base_url: str) -> list[str]:
     return [
         "",
@@ -191,18 +188,10 @@ def _demo_lines(demo: Demo, base_url: str) -> list[str]:
     ]
 
 
-def _awake_lines(status: AwakeStatus) -> list[str]:
-    if status.is_kept:
-        return ["", "  运行期间本机不会睡眠。 This machine stays awake while the server runs."]
-    return ["", "  请在系统设置中关闭睡眠。 Please switch sleep off in this machine's settings."]
-
-
-def _ending_lines() -> list[str]:
-    return ["  按 Ctrl-C 停止。 Ctrl-C stops the server.", ""]
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201  a command's answer
+def _last_lines(status: AwakeStatus) -> list[str]:
+    is_kept = "  运行期间本机不会睡眠。 This machine stays awake while the server runs."
+    may_sleep = "  请在系统设置中关闭睡眠。 Please switch sleep off in this machine's settings."
+    return ["", is_kept if status.is_kept else may_sleep, "  按 Ctrl-C 停止。 Ctrl-C stops the server.", ""]
 
 
 def _give_up(sentence: str, code: int) -> int:

@@ -29,7 +29,7 @@ def roster_import_command(code: str, file: Path, as_json: bool) -> None:
     if event.purged_at is not None:
         raise click.ClickException("This event's people have been cleared; it takes no list any more.")
     reading = read_rows(_read(file), event)
-    written = roster_writing.write(event.id, reading.rows, actor=audit.COMMAND, given=reading.given)
+    written = roster_writing.write(event.id, reading.rows, actor=audit.COMMAND, fields=reading.given)
     with force_locale("en"):
         rejected = [{"row": one.row, "reason": one.reason} for one in reading.rejected]
     lines = [f"{written.added} added, {written.updated} updated, {written.unchanged} unchanged."]

@@ -16,16 +16,19 @@ from kiosk.models import Event, EventCounter, EventMinute, EventTally, RosterEnt
 from kiosk.services.store.statements import Driver, Statement
 from kiosk.services.store.writer import WriterSession, unit
 
+COUNTERS = (
+    "arrived", "late", "walk_ins", "student", "enterprise", "guest", "wait_listed", "trial", "voided",
+    "expected", "excused", "replaced", "listed_arrived",
+)  # fmt: skip
+
+NO_STEPS = dict.fromkeys(("ordinal", *COUNTERS), 0)
+STEPS = ", ".join(f"{name} = {name} + :{name}" for name in NO_STEPS)
+
 COUNT = Statement(
-    """UPDATE event_counter SET revision = revision + 1,
-        ordinal = ordinal + :ordinal, arrived = arrived + :arrived, late = late + :late,
-        walk_ins = walk_ins + :walk_ins, student = student + :student, enterprise = enterprise + :enterprise,
-        guest = guest + :guest, wait_listed = wait_listed + :wait_listed, trial = trial + :trial,
-        voided = voided + :voided, expected = expected + :expected, excused = excused + :excused,
-        replaced = replaced + :replaced, listed_arrived = listed_arrived + :listed_arrived
+    f"""UPDATE event_counter SET revision = revision + 1, {STEPS}
     WHERE event_id = :event_id AND (CAST(:capacity AS INTEGER) IS NULL
         OR arrived + :arrived + :keeps_free * (expected - excused - replaced - listed_arrived) <= :capacity)
-    RETURNING revision"""
+    RETURNING revision"""  # noqa: S608  names of the program's own
 )
 COUNT_MINUTE = Statement(
     """INSERT INTO event_minute (event_id, minute, arrived, opened, finished)
@@ -36,13 +39,6 @@ COUNT_VALUE = Statement(
     """INSERT INTO event_tally (event_id, dimension, value, arrived) VALUES (:event_id, :dimension, :value, :step)
     ON CONFLICT (event_id, dimension, value) DO UPDATE SET arrived = event_tally.arrived + :step"""
 )
-COUNTERS = (
-    "arrived", "late", "walk_ins", "student", "enterprise", "guest", "wait_listed", "trial", "voided",
-    "expected", "excused", "replaced", "listed_arrived",
-)  # fmt: skip
-
-NO_STEPS = dict.fromkeys(("ordinal", *COUNTERS), 0)
-
 ON_PAPER = ("method", "paper")  # the one method that is counted: a sign-in from paper is rare, every other electronic
 
 
@@ -118,8 +114,8 @@ def _values(counted: Counted) -> list[tuple[str, str]]:
 
 def on_paper(event_id: int) -> int:
     """Return how many arrivals were entered from paper; all others are electronic."""
-    found = db.session.get(EventTally, (event_id, *ON_PAPER))
-    return 0 if found is None else found.arrived
+    tally = db.session.get(EventTally, (event_id, *ON_PAPER))
+    return 0 if tally is None else tally.arrived
 
 
 def countable_answers(own_fields: Any, answers: Mapping[str, str]) -> dict[str, str]:

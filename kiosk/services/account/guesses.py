@@ -5,9 +5,7 @@ Never by address alone: four hundred people at one door share one (docs/product.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from sqlalchemy import select
+from datetime import timedelta
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -38,10 +36,12 @@ class TooManyGuesses(Exception):
 
 def check(key: str, *, limit: int, window: timedelta) -> None:
     """Raise TooManyGuesses when `limit` misses were counted in the present window. Writes nothing."""
-    found = db.session.execute(select(GuessWindow.started_at, GuessWindow.misses).where(GuessWindow.key == key)).first()
+    guessed = db.session.get(GuessWindow, key)
+    left = timedelta() if guessed is None else guessed.started_at + window - utcnow()
+    is_spent = guessed is not None and guessed.misses >= limit and left > timedelta()
     end_read()  # whoever asks goes on to hash
-    if found is not None and found.misses >= limit and found.started_at + window > utcnow():
-        raise TooManyGuesses(_seconds_until(found.started_at + window))
+    if is_spent:
+        raise TooManyGuesses(max(1, int(left.total_seconds()) + 1))
 
 
 def count(key: str, *, limit: int, window: timedelta) -> int:
@@ -71,7 +71,3 @@ def _count(session: WriterSession, key: str, window: timedelta) -> int:
 def forget(session: WriterSession, key: str) -> None:
     """Drop a window after a right answer."""
     session.driver.execute(FORGET, {"key": key})
-
-
-def _seconds_until(moment: datetime) -> int:
-    return max(1, int((moment - utcnow()).total_seconds()) + 1)

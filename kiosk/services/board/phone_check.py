@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from kiosk import clock
 from kiosk.services.host import network
@@ -19,13 +19,7 @@ CAUSES_AFTER = timedelta(minutes=1)
 Visitor = Literal["own_machine", "staff", "phone_private", "phone_public"]
 Cause = Literal["other_network", "client_isolation", "firewall", "vpn_or_virtual_adapter", "captive_portal"]
 
-CAUSES: tuple[Cause, ...] = (
-    "other_network",
-    "client_isolation",
-    "firewall",
-    "vpn_or_virtual_adapter",
-    "captive_portal",
-)
+CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 
 @dataclass(frozen=True)

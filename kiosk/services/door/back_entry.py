@@ -7,26 +7,24 @@ numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 
-from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import SignIn
-from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
-from kiosk.services.codes import Ticket
+from kiosk.services.door import hand_work
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
-from kiosk.services.names import mask_name, name_key_of
+from kiosk.services.names import name_key_of
 from kiosk.services.pages import parts
 from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
-from kiosk.services.sign_in import organisations, sign_ins
-from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRequest
+from kiosk.services.sign_in import organisations
+from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.services.store.writer import WriterSession, unit
 
 CHUNK = 20  # rows a unit of work: none holds the writer over 50 ms
@@ -107,27 +105,17 @@ def _write(session: WriterSession, event: EventView, rows: Sequence[PaperRow], h
 
 def _enter(session: WriterSession, event: EventView, row: PaperRow, hand: Hand) -> Entered:
     """Write one line. What a sign-in refuses here, it refuses before it has written anything."""
-    request = SignInRequest(
-        event=event,
-        ticket=Ticket(event.id, utcnow(), f"{hand.key}-{row.row}"),
-        details=row.details,
-        method="paper",
-        is_another=row.is_another or row.entry_id is not None,
-        roster_entry_id=row.entry_id,
-        actor=hand.actor,
-        staff_id=hand.staff_id,
-        claimed_at=row.claimed_at,
-    )
-    name = row.details.name
+    name, is_another = row.details.name, row.is_another or row.entry_id is not None
+    request = replace(
+        hand_work.request_of(event, row.details, replace(hand, key=f"{hand.key}-{row.row}")),
+        method="paper", is_another=is_another, roster_entry_id=row.entry_id, claimed_at=row.claimed_at,
+    )  # fmt: skip
     try:
-        result = sign_ins.sign_in.within(session, request)
+        result = hand_work.sign_in_logged.within(session, request, hand, ACTION)
     except SamePersonAsked as question:
         return Entered(row.row, "same_name", name, question.signed_in_at)
     except SignInRefused:
         return Entered(row.row, "void", name)
-    if not result.is_repeat:
-        subject, who = f"sign_in:{result.sign_in_id}", {"name": mask_name(name)}
-        audit.record(session, hand.actor, ACTION, event_id=event.id, subject=subject, changed=who)
     if result.state == "wait_listed":
         return Entered(row.row, "waits", name, result.signed_in_at)
     return Entered(row.row, "entered" if result.is_own else "there", name, result.signed_in_at)

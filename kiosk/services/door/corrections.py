@@ -6,10 +6,10 @@ Every change moves the tallies and the event's revision in its own transaction a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -28,6 +28,7 @@ from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.sign_in import places
 from kiosk.services.store.writer import WriterSession, unit
 
+Verb = Literal["void", "restore", "admit"]
 TRIALS_AT_ONCE = 200  # no unit of work holds the writer over 50 ms
 
 
@@ -36,27 +37,12 @@ class Correction:
     """The sign-in after a change. `is_changed` is False when it was so already."""
 
     sign_in_id: int
-    event_id: int
     name: str
     state: SignInState
     ordinal: int | None
     voided_at: datetime | None
     revision: int
     is_changed: bool
-
-
-@dataclass(frozen=True)
-class _Act:
-    """What is done to a sign-in, as the log says it; who does it, and why."""
-
-    verb: str
-    hand: Hand
-    staff_id: int | None
-    reason: str | None = None
-
-
-# What an act does to a sign-in, once it is sure that it may; False when it was so already.
-Decide = Callable[[WriterSession, SignIn, Event, _Act], bool]
 
 
 def void(
@@ -71,7 +57,7 @@ def void(
 
     With `event_id` the sign-in must be of that event. `hand` says who acts when it is not staff.
     """
-    return _change(sign_in_id, event_id, _void, _Act("void", _hand(hand, staff_id), staff_id, reason))
+    return _change("void", sign_in_id, event_id, _hand(hand, staff_id), reason)
 
 
 def restore(
@@ -79,7 +65,7 @@ def restore(
 ) -> Correction:
     """Undo a void; the ordinal stays what it was. Raises Unknown, or Refused("signed_in_again")
     when the person has another sign-in here that counts."""
-    return _change(sign_in_id, event_id, _restore, _Act("restore", _hand(hand, staff_id), staff_id))
+    return _change("restore", sign_in_id, event_id, _hand(hand, staff_id))
 
 
 def admit(
@@ -89,33 +75,31 @@ def admit(
 
     Raises Unknown, or Refused("is_void").
     """
-    return _change(sign_in_id, event_id, _admit, _Act("admit", _hand(hand, staff_id), staff_id))
+    return _change("admit", sign_in_id, event_id, _hand(hand, staff_id))
 
 
-def _void(session: WriterSession, row: SignIn, event: Event, act: _Act) -> bool:
+def _void(session: WriterSession, row: SignIn, event: Event, actor: str) -> list[str]:
     if row.voided_at is not None:
-        return False
-    row.revision = _count(session, row, event, -1, act.hand.actor)
+        return []
+    row.revision = _count(session, row, event, -1, actor)
     row.voided_at = utcnow()
-    _trace(session, row, "void", act.staff_id, ["voided_at"], act.reason)
-    return True
+    return ["voided_at"]
 
 
-def _restore(session: WriterSession, row: SignIn, event: Event, act: _Act) -> bool:
+def _restore(session: WriterSession, row: SignIn, event: Event, actor: str) -> list[str]:
     if row.voided_at is None:
-        return False
+        return []
     row.voided_at = None
     _judge_late(row, event)  # the event's times may have changed while it was void
-    row.revision = _count(session, row, event, 1, act.hand.actor)
-    _trace(session, row, "restore", act.staff_id, ["voided_at"])
-    return True
+    row.revision = _count(session, row, event, 1, actor)
+    return ["voided_at"]
 
 
-def _admit(session: WriterSession, row: SignIn, event: Event, act: _Act) -> bool:
+def _admit(session: WriterSession, row: SignIn, event: Event, _actor: str) -> list[str]:
     if row.voided_at is not None:
         raise Refused("is_void")
     if row.state != "wait_listed":
-        return False
+        return []
     row.state = "arrived"
     _judge_late(row, event)
     counted = tallies.counted_of(row, event.own_fields)
@@ -123,8 +107,13 @@ def _admit(session: WriterSession, row: SignIn, event: Event, act: _Act) -> bool
     row.revision = tallies.change(session.driver, event.id, ordinal=1, wait_listed=-1, **steps) or 0
     tallies.count_details(session.driver, event.id, counted, 1)
     row.ordinal = session.scalar(select(EventCounter.ordinal).where(EventCounter.event_id == event.id))
-    _trace(session, row, "admit", act.staff_id, ["state", "ordinal"])
-    return True
+    return ["state", "ordinal"]
+
+
+# What an act does to a sign-in, once it is sure that it may; it returns the fields, none when it was so already.
+ACTS: Mapping[Verb, Callable[[WriterSession, SignIn, Event, str], list[str]]] = {
+    "void": _void, "restore": _restore, "admit": _admit
+}  # fmt: skip
 
 
 def clear_trials(event_id: int, *, staff_id: int | None) -> int:
@@ -141,12 +130,13 @@ def _clear_some_trials(session: WriterSession, event_id: int, staff_id: int | No
     rows = session.scalars(trials.order_by(SignIn.id).limit(TRIALS_AT_ONCE)).all()
     if not rows:
         return 0
+    hand = _hand(None, staff_id)
     revision = tallies.change(session.driver, event_id, trial=-len(rows)) or 0
     for row in rows:
         row.voided_at, row.revision = utcnow(), revision
-        _trace(session, row, "void", staff_id, ["voided_at"])
-    actor, changed = audit.of_staff(staff_id), {"rows": len(rows)}
-    audit.record(session, actor, "trials.clear", event_id=event_id, changed=changed)
+        trace(session, row, "void", ["voided_at"], hand)
+    changed = {"rows": len(rows)}
+    audit.record(session, hand.actor, "trials.clear", event_id=event_id, changed=changed)
     return len(rows)
 
 
@@ -154,35 +144,35 @@ def _hand(hand: Hand | None, staff_id: int | None) -> Hand:
     return hand or Hand(audit.of_staff(staff_id), staff_id=staff_id)
 
 
-def _change(
-    sign_in_id: int,
-    event_id: int | None,
-    decide: Decide,
-    act: _Act,
-) -> Correction:
+def _change(verb: Verb, sign_in_id: int, event_id: int | None, hand: Hand, reason: str | None = None) -> Correction:
     """Run one change. The writer locks the event's counter first, so two changes of one row never cross."""
     of_event = db.session.scalar(select(SignIn.event_id).where(SignIn.id == sign_in_id))
     if of_event is None or event_id not in (None, of_event):
         raise Unknown("sign-in", sign_in_id)
     try:
-        return _change_row(of_event, sign_in_id, decide, act)
+        return _change_row(of_event, sign_in_id, verb, hand, reason)
     except IntegrityError as error:  # the index is the referee: the person has another sign-in that counts
         raise Refused("signed_in_again") from error
 
 
 @unit
-def _change_row(session: WriterSession, event_id: int, sign_in_id: int, decide: Decide, act: _Act) -> Correction:
+def _change_row(
+    session: WriterSession, event_id: int, sign_in_id: int, verb: Verb, hand: Hand, reason: str | None
+) -> Correction:
     row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
     if row is None or event is None:
         raise Unknown("sign-in", sign_in_id)
     refuse_cleared(session, event.id)  # a reason names somebody
-    action, subject = f"sign_in.{act.verb}", f"sign_in:{row.id}"
-    is_changed = not audit.was_done(session, act.hand, action, event.id, subject) and decide(session, row, event, act)
+    action, subject = f"sign_in.{verb}", f"sign_in:{row.id}"
+    is_done = audit.was_done(session, hand, action, event.id, subject)
+    fields = [] if is_done else ACTS[verb](session, row, event, hand.actor)
+    if fields:
+        trace(session, row, verb, fields, hand, reason)
     session.flush()
-    if is_changed:
-        log = {"name": mask_name(row.name), **({"key": act.hand.key} if act.hand.key else {})}
-        audit.record(session, act.hand.actor, action, event_id=event.id, subject=subject, changed=log)
-    return Correction(row.id, event.id, row.name, row.state, row.ordinal, row.voided_at, row.revision, is_changed)
+    if fields:
+        log = {"name": mask_name(row.name), **({"key": hand.key} if hand.key else {})}
+        audit.record(session, hand.actor, action, event_id=event.id, subject=subject, changed=log)
+    return Correction(row.id, row.name, row.state, row.ordinal, row.voided_at, row.revision, bool(fields))
 
 
 def _count(session: WriterSession, row: SignIn, event: Event, step: int, actor: str) -> int:
@@ -219,17 +209,10 @@ def _judge_late(row: SignIn, event: Event) -> None:
     row.is_late = threshold is not None and row.signed_in_at > threshold and not row.is_trial
 
 
-def _trace(
-    session: WriterSession, row: SignIn, change: str, staff_id: int | None, fields: list[str], reason: str | None = None
+def trace(
+    session: WriterSession, row: SignIn, change: str, fields: list[str], hand: Hand, reason: str | None = None
 ) -> None:
-    session.add(
-        SignInChange(
-            sign_in_id=row.id,
-            change=change,
-            reason=reason[:200] if reason else None,
-            changed_fields=fields,
-            staff_id=staff_id,
-            changed_at=utcnow(),
-            revision=row.revision,
-        )
-    )
+    """Leave the trace of a change: which fields of a sign-in it wrote, and who made it."""
+    made = SignInChange(sign_in_id=row.id, change=change, changed_fields=fields, staff_id=hand.staff_id)
+    made.reason, made.changed_at, made.revision = reason[:200] if reason else None, utcnow(), row.revision
+    session.add(made)

@@ -6,7 +6,7 @@ sent again after a lost answer is the same act. The audit entry is written in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,13 +16,14 @@ from sqlalchemy import select
 from kiosk.clock import utcnow
 from kiosk.closed import Kind
 from kiosk.extensions import db
-from kiosk.models import Event, SignIn, SignInChange
+from kiosk.models import Event, SignIn
 from kiosk.person_fields import COLUMNS
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Ticket, new_token
 from kiosk.services.door import corrections, ticks
+from kiosk.services.door.corrections import Correction
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FIELDS, ORGANISATION_TYPE, Details, FormField, form_fields
@@ -57,7 +58,7 @@ def new_key() -> str:
 def sign_in_entry(event: EventView, entry_id: int, hand: Hand) -> Done:
     """Sign in somebody of the roster; raise Unknown or Refused."""
     entry = rosters.entry(event.id, entry_id)
-    request = _request(event, entry.details(), hand)
+    request = request_of(event, entry.details(), hand)
     return _sign_in(replace(request, roster_entry_id=entry_id, is_another=True), hand)
 
 
@@ -74,23 +75,23 @@ def sign_in_walk_in(
 
     Raises Refused, or sign_ins.SamePersonAsked, which `is_another` and `same_as` answer.
     """
-    request = _request(event, details, hand)
+    request = request_of(event, details, hand)
     return _sign_in(replace(request, replaces_id=replaces_id, is_another=is_another, same_as=same_as), hand)
 
 
 def void(event_id: int, sign_in_id: int, hand: Hand, *, reason: str | None = None) -> Done:
     """Take a sign-in back, leaving a trace."""
-    return _correct("voided", corrections.void, sign_in_id, event_id=event_id, hand=hand, reason=reason)
+    return _correct("voided", corrections.void, sign_in_id, hand, event_id=event_id, reason=reason)
 
 
 def restore(event_id: int, sign_in_id: int, hand: Hand) -> Done:
     """Undo a void."""
-    return _correct("restored", corrections.restore, sign_in_id, event_id=event_id, hand=hand)
+    return _correct("restored", corrections.restore, sign_in_id, hand, event_id=event_id)
 
 
 def admit(event_id: int, sign_in_id: int, hand: Hand) -> Done:
     """Let in somebody who waits."""
-    return _correct("admitted", corrections.admit, sign_in_id, event_id=event_id, hand=hand)
+    return _correct("admitted", corrections.admit, sign_in_id, hand, event_id=event_id)
 
 
 def excuse(event_id: int, entry_id: int, hand: Hand, *, reason: str | None = None) -> Done:
@@ -153,11 +154,14 @@ def _correct_row(
     changed = [column for column, value in wanted.items() if getattr(row, column) != value]
     if changed and not audit.was_done(session, hand, "sign_in.correct", event_id, subject):
         _write_correction(session, row, event, {column: wanted[column] for column in changed})
-        _trace(session, row, changed, hand)
+        corrections.trace(session, row, "correct", changed, hand)
+        log = {"name": mask_name(row.name), "fields": changed, **({"key": hand.key} if hand.key else {})}
+        audit.record(session, hand.actor, "sign_in.correct", event_id=event_id, subject=subject, changed=log)
     return Done("corrected", row.name, sign_in_id=row.id, ordinal=row.ordinal, signed_in_at=row.signed_in_at)
 
 
-def _request(event: EventView, details: Details, hand: Hand) -> SignInRequest:
+def request_of(event: EventView, details: Details, hand: Hand) -> SignInRequest:
+    """Return what a hand asks for somebody, by what they say; the act's key is the sign-in's."""
     return SignInRequest(
         event=event,
         ticket=Ticket(event.id, utcnow(), hand.key or new_key()),
@@ -170,19 +174,20 @@ def _request(event: EventView, details: Details, hand: Hand) -> SignInRequest:
 
 
 @unit(
-    event=lambda request, _hand: request.event.id,
-    shared=lambda request, _hand: organisations.named_by(request.details),
+    event=lambda request, *_: request.event.id,
+    shared=lambda request, *_: organisations.named_by(request.details),
 )
-def _sign_in_logged(session: WriterSession, request: SignInRequest, hand: Hand) -> SignInResult:
+def sign_in_logged(session: WriterSession, request: SignInRequest, hand: Hand, action: str) -> SignInResult:
+    """Sign somebody in, and keep in the log who did it for them."""
     result = sign_ins.sign_in.within(session, request)
     if not result.is_repeat:
         subject, who = f"sign_in:{result.sign_in_id}", {"name": mask_name(request.details.name)}
-        audit.record(session, hand.actor, "sign_in.by_hand", event_id=request.event.id, subject=subject, changed=who)
+        audit.record(session, hand.actor, action, event_id=request.event.id, subject=subject, changed=who)
     return result
 
 
 def _sign_in(request: SignInRequest, hand: Hand) -> Done:
-    result = _sign_in_logged(request, hand)
+    result = sign_in_logged(request, hand, "sign_in.by_hand")
     return Done(
         # The same key again is the same act, whose answer was lost; another key is somebody who is here already.
         "signed_in" if result.is_own else "repeat",
@@ -194,9 +199,8 @@ def _sign_in(request: SignInRequest, hand: Hand) -> Done:
     )
 
 
-def _correct(code: str, change: Any, sign_in_id: int, **given: Any) -> Done:
-    hand: Hand = given["hand"]
-    done: corrections.Correction = change(sign_in_id, staff_id=hand.staff_id, **given)
+def _correct(code: str, change: Callable[..., Correction], sign_in_id: int, hand: Hand, **about: Any) -> Done:
+    done = change(sign_in_id, staff_id=hand.staff_id, hand=hand, **about)
     return Done(code, done.name, sign_in_id=sign_in_id, ordinal=done.ordinal)
 
 
@@ -242,20 +246,3 @@ def _move_seat(session: WriterSession, row: SignIn, organisation: organisations.
         return  # without a roster nobody is a walk-in
     place = places.fill_seat(session.driver, row.event_id, places.Place(is_walk_in=True), organisation)
     row.roster_seats_id, row.is_walk_in = place.roster_seats_id, place.is_walk_in
-
-
-def _trace(session: WriterSession, row: SignIn, changed: list[str], hand: Hand) -> None:
-    session.add(
-        SignInChange(
-            sign_in_id=row.id,
-            change="correct",
-            changed_fields=changed,
-            staff_id=hand.staff_id,
-            changed_at=utcnow(),
-            revision=row.revision,
-        )
-    )
-    log = {"name": mask_name(row.name), "fields": changed, **({"key": hand.key} if hand.key else {})}
-    audit.record(
-        session, hand.actor, "sign_in.correct", event_id=row.event_id, subject=f"sign_in:{row.id}", changed=log
-    )

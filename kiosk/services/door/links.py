@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, select, update
 
 from kiosk.clock import utcnow
+from kiosk.closed import DoorPurpose, Screen
 from kiosk.extensions import db
 from kiosk.models import DeviceLink, DoorLink, Event
 from kiosk.models.link import Link
@@ -25,10 +26,9 @@ from kiosk.services.refusals import Refused
 from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, no_event, unit
 
-Screen = Literal["display", "kiosk", "wall"]
-Purpose = Literal[Screen, "steward", "group"]
+Purpose = Literal[Screen, DoorPurpose]
 Kind = Literal["device", "steward", "group"]  # who acts through a link, as sign-ins and the audit log keep it
-SCREENS: tuple[Screen, ...] = ("display", "kiosk", "wall")
+SCREENS: tuple[Screen, ...] = get_args(Screen)
 PURPOSES: dict[Kind, tuple[Purpose, ...]] = {"device": SCREENS, "steward": ("steward",), "group": ("group",)}
 SCREEN_STAYS = timedelta(days=1)  # after the event: screens forgotten in a corridor show nothing old
 PHONE_STAYS = timedelta(hours=6)  # after the event: counts on the bus home and back-entry of the day's paper
@@ -82,10 +82,9 @@ def make(
         raise Refused("bad_pin")
     token, kind = new_token(), kind_of(purpose)
     is_screen = kind == "device"
-    about: dict[str, Any] = {"label": label[:60], "group_name": group_name}
-    if is_screen:
-        about = {"pin_hash": None if pin is None else _pin_hash(token, pin)}
+    about: dict[str, Any] = {"pin_hash": None if pin is None else _pin_hash(token, pin)}
     if not is_screen:
+        about = {"label": label[:60], "group_name": group_name}
         refuse_cleared(session, event_id)  # its label is somebody's name
     link = _table(kind)(
         event_id=event_id,

@@ -88,9 +88,7 @@ def write(session: WriterSession, draft: NoticeDraft, *, staff_id: int) -> Notic
     before = session.scalar(_NEWEST)
     if before is not None and all(getattr(before, name) == value for name, value in vars(draft).items()):
         raise Refused("same_text")
-    notice = Notice(version=1 if before is None else before.version + 1, created_at=utcnow(), **vars(draft))
-    session.add(notice)
-    session.flush()
+    notice = _add(session, draft, version=1 if before is None else before.version + 1)
     _record(session, staff_id, "notice.write", notice)
     return _view(notice)
 
@@ -144,13 +142,14 @@ def _write_default(session: WriterSession) -> int:
     known = session.scalar(_NEWEST)
     if known is not None:
         return known.id
-    (summary, body), (summary_alt, body_alt) = _default_text("zh"), _default_text("en")
-    notice = Notice(
-        version=1, summary=summary, summary_alt=summary_alt, body=body, body_alt=body_alt, created_at=utcnow()
-    )
+    return _add(session, NoticeDraft(*_default_text("zh"), *_default_text("en")), version=1).id
+
+
+def _add(session: WriterSession, draft: NoticeDraft, *, version: int) -> Notice:
+    notice = Notice(version=version, created_at=utcnow(), **vars(draft))
     session.add(notice)
     session.flush()
-    return notice.id
+    return notice
 
 
 def _default_text(language: str) -> tuple[str, str]:

@@ -117,14 +117,9 @@ def token_of(key: str) -> str:
     return codes.key_digest(key, {"group": "address"})[:40]
 
 
-def key_of_link(link_id: int) -> str:
-    """Return the key of a group link's one group."""
-    return f"group-link:{link_id}"
-
-
 def ticket_of_link(link: LinkView) -> Ticket:
     """Return what a group link brings along: a link has one group, however often its leader sends it."""
-    return Ticket(event_id=link.event_id, issued_at=utcnow(), key=key_of_link(link.id))
+    return Ticket(event_id=link.event_id, issued_at=utcnow(), key=f"group-link:{link.id}")
 
 
 def part_of_roster(event_id: int, name: str | None) -> tuple[EntryView, ...]:

@@ -29,10 +29,6 @@ KEEP_FIRST = Statement(
     "INSERT INTO stored_setting (key, value, changed_at) VALUES (:key, :value, :changed_at)"
     " ON CONFLICT (key) DO NOTHING"
 )
-REPLACE = Statement(
-    "INSERT INTO stored_setting (key, value, changed_at) VALUES (:key, :value, :changed_at)"
-    " ON CONFLICT (key) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at"
-)
 READ = Statement("SELECT value FROM stored_setting WHERE key = :key")
 
 Source = Literal["setting", "stored", "none"]
@@ -128,7 +124,7 @@ def choose_again(*, actor: str = audit.COMMAND) -> str:
 
 @unit
 def _replace(session: WriterSession, address: str, actor: str) -> None:
-    session.driver.execute(REPLACE, _row(address))
+    session.merge(StoredSetting(**_row(address)))
     audit.record(session, actor, "machine.address", changed={"address": address})
 
 

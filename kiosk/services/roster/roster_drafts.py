@@ -126,7 +126,7 @@ def _as_listed(base: Person, row: RosterRow, fields: Collection[str] | None, **w
 def confirm(event: EventView, token: str, *, actor: str) -> tuple[Written, int]:
     """Write a draft, forget it, and return what was written and how many rows were left out; raise Unknown."""
     reading = _reading(_find(event, token))
-    written = roster_writing.write(event.id, reading.rows, actor=actor, given=reading.given)
+    written = roster_writing.write(event.id, reading.rows, actor=actor, fields=reading.given)
     _forget(event, token)
     return written, len(reading.rejected)
 

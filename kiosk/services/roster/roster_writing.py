@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,6 +17,7 @@ from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import ORGANISATION_TYPE
 from kiosk.services.names import key_of, name_key_of
+from kiosk.services.pages import parts
 from kiosk.services.people.search_keys import search_key_of
 from kiosk.services.roster import roster_arrivals, roster_matching
 from kiosk.services.roster.roster_rows import LISTED, RosterRow
@@ -37,50 +39,43 @@ class Written:
 
 @dataclass(frozen=True)
 class _Part:
-    """So much of a list as one unit of work writes; `first` is the position of its first row."""
+    """So much of a list as one unit of work writes: `first` is the position of its first row, `total` counts all."""
 
     event_id: int
     rows: Sequence[tuple[RosterRow, str]]
     first: int
-    given: Collection[str] | None
-    begins_with: int
-    is_last: bool
+    total: int
+    fields: Collection[str] | None
 
 
-def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, given: Collection[str] | None = None) -> Written:
+def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, fields: Collection[str] | None = None) -> Written:
     """Write rows in chunks: new ones are added, known ones updated, nothing is removed.
 
-    `given` are the fields that the rows speak of; a known entry keeps its others (a star that was set by hand
+    `fields` are those that the rows speak of; a known entry keeps its others (a star that was set by hand
     outlives a file without stars). None: all of them. The same import again changes nothing. Raises EventCleared.
     Whoever of them has signed in already gets their place when the whole list is written: only then is it known who
     is the only one of a name.
     """
-    told = [(row, key) for row, key, _ in pair_with_entries(event_id, rows)]
+    keyed = [(row, key) for row, key, _ in pair_with_entries(event_id, rows)]
     last = db.session.scalar(select(func.max(RosterEntry.position)).where(RosterEntry.event_id == event_id))
     first = 0 if last is None else last + 1
-    totals = Written()
-    for start in range(0, len(told), CHUNK):
-        chunk = told[start : start + CHUNK]
-        begins_with = len(told) if start == 0 and len(told) > CHUNK else 0
-        is_last = start + CHUNK >= len(told)
-        part = _Part(event_id, chunk, first + start, given, begins_with=begins_with, is_last=is_last)
-        totals = _write_part(part, totals, actor)
-    return replace(totals, here=roster_arrivals.tie(event_id, actor=actor)) if told else totals
+    counts = Counter[str]()
+    for start, chunk in zip(range(0, len(keyed), CHUNK), parts(keyed, CHUNK), strict=True):
+        counts = _write_part(_Part(event_id, chunk, first + start, len(keyed), fields), counts, actor)
+    return Written(**counts, here=roster_arrivals.tie(event_id, actor=actor) if keyed else 0)
 
 
 @unit(
     event=lambda part, *_: part.event_id,
     shared=lambda part, *_: listed_by(*(row for row, _ in part.rows)),
 )
-def _write_part(session: WriterSession, part: _Part, so_far: Written, actor: str) -> Written:
+def _write_part(session: WriterSession, part: _Part, so_far: Counter[str], actor: str) -> Counter[str]:
     """Write a part with its entry in the log: the totals with the last one; a long import says that it begins."""
-    if part.begins_with:
-        audit.record(session, actor, "roster.begin", event_id=part.event_id, changed={"rows": part.begins_with})
-    step = _write_rows(session, part)
-    added, updated = so_far.added + step.added, so_far.updated + step.updated
-    totals = Written(added, updated, so_far.unchanged + step.unchanged)
-    if part.is_last:
-        counts = {"added": totals.added, "updated": totals.updated, "unchanged": totals.unchanged}
+    if not so_far and part.total > CHUNK:
+        audit.record(session, actor, "roster.begin", event_id=part.event_id, changed={"rows": part.total})
+    totals = so_far + _write_rows(session, part)
+    if totals.total() == part.total:
+        counts = {outcome: totals[outcome] for outcome in ("added", "updated", "unchanged")}
         audit.record(session, actor, "roster.write", event_id=part.event_id, changed=counts)
     return totals
 
@@ -90,14 +85,13 @@ def pair_with_entries(event_id: int, rows: Sequence[RosterRow]) -> list[tuple[Ro
     statement = (
         select(RosterEntry).where(RosterEntry.event_id == event_id).order_by(RosterEntry.position, RosterEntry.id)
     )
-    kept = db.session.scalars(statement).all()
-    return roster_matching.pair(rows, kept)
+    return roster_matching.pair(rows, db.session.scalars(statement).all())
 
 
-def changed_fields(row: RosterRow, entry: Any, given: Collection[str] | None = None) -> list[str]:
+def changed_fields(row: RosterRow, entry: Any, fields: Collection[str] | None = None) -> list[str]:
     """Return what an import of the row changes in its entry; the order of the list and links are not looked at."""
-    fields = [name for name in LISTED if given is None or name in given or name == "name"]
-    return [name for name in fields if getattr(entry, name) != getattr(row, name)]
+    spoken = [name for name in LISTED if fields is None or name in fields or name == "name"]
+    return [name for name in spoken if getattr(entry, name) != getattr(row, name)]
 
 
 def listed_by(*rows: RosterRow) -> list[SharedRow]:
@@ -109,19 +103,19 @@ def listed_by(*rows: RosterRow) -> list[SharedRow]:
     ]
 
 
-def _write_rows(session: WriterSession, part: _Part) -> Written:
+def _write_rows(session: WriterSession, part: _Part) -> Counter[str]:
     event_id = part.event_id
     refuse_cleared(session, event_id)
     of_event = select(RosterEntry).where(RosterEntry.event_id == event_id)
     keys = [key for _, key in part.rows]
     known = {entry.entry_key: entry for entry in session.scalars(of_event.where(RosterEntry.entry_key.in_(keys)))}
-    counts = {"added": 0, "updated": 0, "unchanged": 0}
+    counts = Counter[str]()
     expected = 0
     for position, (row, key) in enumerate(part.rows, start=part.first):
         if row.seats:
             outcome, step = _write_seats(session, event_id, row, position)
         elif key in known:
-            outcome, step = change_entry(session, known[key], row, part.given), 0
+            outcome, step = change_entry(session, known[key], row, part.fields), 0
         else:
             entry = RosterEntry(event_id=event_id, entry_key=key, position=position, created_at=utcnow())
             change_entry(session, entry, row)
@@ -132,14 +126,14 @@ def _write_rows(session: WriterSession, part: _Part) -> Written:
     session.flush()
     if expected or counts["updated"]:
         tallies.change(session.driver, event_id, expected=expected)
-    return Written(**counts)
+    return counts
 
 
 def change_entry(
-    session: WriterSession, entry: RosterEntry, row: RosterRow, given: Collection[str] | None = None
+    session: WriterSession, entry: RosterEntry, row: RosterRow, fields: Collection[str] | None = None
 ) -> str:
     """Make an entry say what the row says, within a unit of work; return "updated" or "unchanged"."""
-    changed = changed_fields(row, entry, given)
+    changed = changed_fields(row, entry, fields)
     for name in changed:
         setattr(entry, name, getattr(row, name))
     if "name" in changed:

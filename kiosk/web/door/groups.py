@@ -91,7 +91,7 @@ def submit(code: str) -> ResponseReturnValue:
 def open_link(token: str) -> ResponseReturnValue:
     """Show a leader's part of the roster as rows to tick; `?all=1` ticks all. Afterwards: the group's own page."""
     link, event = _link(token)
-    own = groups.token_of(groups.key_of_link(link.id))
+    own = groups.token_of(groups.ticket_of_link(link).key)
     if group_views.find(own) is not None:
         return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
     if not _has_day_come(event):

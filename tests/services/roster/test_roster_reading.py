@@ -76,9 +76,9 @@ def test_bad_rows_of_the_office_s_sheet_are_named_with_reasons(app: Flask) -> No
 def test_the_same_import_again_changes_nothing_also_from_another_file(both_app: Flask) -> None:
     event = make_event()
     first, other = read("office.xlsx", event), read("gb18030.csv", event)
-    assert roster_writing.write(event.id, first.rows, actor="staff:1", given=first.given) == Written(PEOPLE, 0, 0)
-    assert roster_writing.write(event.id, first.rows, actor="staff:1", given=first.given) == Written(0, 0, PEOPLE)
-    assert roster_writing.write(event.id, other.rows, actor="staff:1", given=other.given) == Written(0, 0, PEOPLE)
+    assert roster_writing.write(event.id, first.rows, actor="staff:1", fields=first.given) == Written(PEOPLE, 0, 0)
+    assert roster_writing.write(event.id, first.rows, actor="staff:1", fields=first.given) == Written(0, 0, PEOPLE)
+    assert roster_writing.write(event.id, other.rows, actor="staff:1", fields=other.given) == Written(0, 0, PEOPLE)
     assert events.counts(event.id).expected == PEOPLE
     assert tallies.recount() == ()
 
@@ -89,11 +89,11 @@ def test_what_a_file_does_not_speak_of_stays(app: Flask) -> None:
         event.id, [RosterRow("enterprise", "王强", "东贝", seat="A1", is_starred=True)], actor="staff:1"
     )
     reading = pasted("姓名\t单位\t手机\n王　强\t东贝\t13800138000")
-    assert roster_writing.write(event.id, reading.rows, actor="staff:1", given=reading.given) == Written(0, 1, 0)
+    assert roster_writing.write(event.id, reading.rows, actor="staff:1", fields=reading.given) == Written(0, 1, 0)
     (entry,) = rosters.entries(event.id)
     assert (entry.mobile, entry.seat, entry.is_starred) == ("13800138000", "A1", True)
     without = pasted("姓名\t单位\n王强\t东贝")
-    assert roster_writing.write(event.id, without.rows, actor="staff:1", given=without.given) == Written(0, 0, 1)
+    assert roster_writing.write(event.id, without.rows, actor="staff:1", fields=without.given) == Written(0, 0, 1)
 
 
 def test_a_namesake_with_another_mobile_is_another_person(app: Flask) -> None:

@@ -290,7 +290,7 @@ def test_sign_in_is_not_held_up_while_a_roster_is_imported(app: Flask) -> None:
 
     def load() -> None:
         with app.app_context():
-            roster_writing.write(event.id, rows, actor="staff:1", given=reading.given)
+            roster_writing.write(event.id, rows, actor="staff:1", fields=reading.given)
 
     importing = threading.Thread(target=load)
     waits = []
