@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from flask import current_app
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -15,6 +17,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event as sa_event
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, declared_attr
 
+Value = TypeVar("Value")
 # Every constraint has a name, so that migrations can drop it on both databases.
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -54,6 +57,13 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": ReadingSession})
 migrate = Migrate(render_as_batch=True)
 babel = Babel()
 csrf = CSRFProtect()
+
+
+def one_of_app(name: str, make: Callable[[], Value]) -> Value:
+    """Return the application's one object of this name, made at the first call; of two made at once one stays."""
+    extensions = current_app.extensions
+    value: Value = extensions[name] if name in extensions else extensions.setdefault(name, make())
+    return value
 
 
 class UTCDateTime(TypeDecorator[datetime]):

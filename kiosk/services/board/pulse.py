@@ -18,6 +18,7 @@ from typing import Any
 from flask import current_app
 
 from kiosk.clock import utcnow
+from kiosk.extensions import one_of_app
 from kiosk.services import tallies
 from kiosk.services.refusals import SignInCode
 from kiosk.services.store.statements import Statement
@@ -194,12 +195,8 @@ def flush() -> None:
 
 
 def _pulse() -> Pulse:
-    extensions = current_app.extensions
-    if EXTENSION not in extensions:
-        # setdefault keeps one of two made at once; only the kept one ever starts its thread.
-        extensions.setdefault(EXTENSION, Pulse(extensions, is_flushed_by_hand=current_app.testing))
-    pulse: Pulse = extensions[EXTENSION]
-    return pulse
+    # Only the one that stays ever starts its thread.
+    return one_of_app(EXTENSION, lambda: Pulse(current_app.extensions, is_flushed_by_hand=current_app.testing))
 
 
 def _minute(moment: datetime) -> datetime:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from kiosk.clock import utcnow
 from kiosk.config import Settings
-from kiosk.extensions import UTCDateTime, db
+from kiosk.extensions import UTCDateTime, db, one_of_app
 from kiosk.services.account import guesses
 
 log = logging.getLogger(__name__)
@@ -83,11 +83,7 @@ def _engine() -> Engine:
     settings: Settings = current_app.config["KIOSK"]
     if not settings.is_sqlite:
         return db.engine
-    extensions = current_app.extensions
-    if EXTENSION not in extensions:  # made by the first miss of a process, so never before the fork
-        extensions.setdefault(EXTENSION, _open(settings))
-    engine: Engine = extensions[EXTENSION]
-    return engine
+    return one_of_app(EXTENSION, lambda: _open(settings))  # by the first miss of a process, so never before the fork
 
 
 def _open(settings: Settings) -> Engine:

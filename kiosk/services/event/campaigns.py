@@ -53,10 +53,15 @@ def create(draft: CampaignDraft, *, actor: str = audit.COMMAND) -> CampaignRow:
 
 @unit
 def _create(session: WriterSession, draft: CampaignDraft, actor: str) -> int:
-    campaign = Campaign(code=free_code(session), is_default=False, created_at=utcnow(), **vars(draft))
+    campaign_id = _add(session, draft, is_default=False)
+    audit.record(session, actor, "campaign.create", subject=f"campaign:{campaign_id}")
+    return campaign_id
+
+
+def _add(session: WriterSession, draft: CampaignDraft, *, is_default: bool) -> int:
+    campaign = Campaign(code=free_code(session), is_default=is_default, created_at=utcnow(), **vars(draft))
     session.add(campaign)
     session.flush()
-    audit.record(session, actor, "campaign.create", subject=f"campaign:{campaign.id}")
     return campaign.id
 
 
@@ -112,19 +117,7 @@ def list_all() -> tuple[CampaignRow, ...]:
 def default_id(session: WriterSession) -> int:
     """Return the default campaign's id, making it when there is none yet."""
     known = session.scalar(select(Campaign.id).where(Campaign.is_default).order_by(Campaign.id))
-    if known is not None:
-        return known
-    campaign = Campaign(
-        code=free_code(session),
-        title=DEFAULT_TITLE,
-        title_alt="Events",
-        palette="river",
-        is_default=True,
-        created_at=utcnow(),
-    )
-    session.add(campaign)
-    session.flush()
-    return campaign.id
+    return known or _add(session, CampaignDraft(DEFAULT_TITLE, "Events"), is_default=True)
 
 
 def free_code(session: WriterSession) -> str:

@@ -24,7 +24,7 @@ def may_run(staff: StaffView, event: EventView) -> bool:
     """Admins run every event, organisers their own and shared ones, viewers none."""
     if staff.role != "organiser":
         return staff.role == "admin"
-    return event.owner_id == staff.id or _is_shared(event.id, staff.id)
+    return event.owner_id == staff.id or db.session.get(EventShare, (event.id, staff.id)) is not None
 
 
 def visible_ids(staff: StaffView, event_ids: Iterable[int]) -> frozenset[int]:
@@ -56,24 +56,20 @@ def shared_with(event_id: int) -> tuple[StaffView, ...]:
 @unit(event=no_event)
 def share(session: WriterSession, event_id: int, email: str, *, actor: str = audit.COMMAND) -> None:
     """Let another organiser run this event; a repeat changes nothing. Raises Refused."""
-    found = session.scalar(select(Staff).where(Staff.email == email.strip().casefold(), Staff.is_active))
-    if found is None:
+    other = session.scalar(select(Staff).where(Staff.email == email.strip().casefold(), Staff.is_active))
+    if other is None:
         raise Refused("nobody_with_email")
-    if found.role == "viewer":
+    if other.role == "viewer":
         raise Refused("not_organiser")
-    if session.get(EventShare, (event_id, found.id)) is None:
-        session.add(EventShare(event_id=event_id, staff_id=found.id))
-        audit.record(session, actor, "event.share", event_id=event_id, subject=f"staff:{found.id}")
+    if session.get(EventShare, (event_id, other.id)) is None:
+        session.add(EventShare(event_id=event_id, staff_id=other.id))
+        audit.record(session, actor, "event.share", event_id=event_id, subject=f"staff:{other.id}")
 
 
 @unit(event=no_event)
 def unshare(session: WriterSession, event_id: int, staff_id: int, *, actor: str = audit.COMMAND) -> None:
     """Take an organiser off this event again."""
-    kept = session.get(EventShare, (event_id, staff_id))
-    if kept is not None:
-        session.delete(kept)
+    share_of = session.get(EventShare, (event_id, staff_id))
+    if share_of is not None:
+        session.delete(share_of)
         audit.record(session, actor, "event.unshare", event_id=event_id, subject=f"staff:{staff_id}")
-
-
-def _is_shared(event_id: int, staff_id: int) -> bool:
-    return db.session.get(EventShare, (event_id, staff_id)) is not None

@@ -193,11 +193,6 @@ def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventVie
     return EventView(**values_for(EventView, event) | read)
 
 
-def settings_of(owner: EventSettings) -> dict[str, Any]:
-    """Return an event's settings by their names, without its kinds."""
-    return values_for(EventSettings, owner)
-
-
 def _load(code: str) -> EventView | None:
     statement = (
         select(Event, Campaign, Notice)

@@ -17,14 +17,7 @@ from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views, moves
 from kiosk.services.event.campaigns import default_id, free_code
-from kiosk.services.event.event_views import (
-    EventSettings,
-    EventView,
-    late_from,
-    phase_of,
-    settings_of,
-    view_of,
-)
+from kiosk.services.event.event_views import EventSettings, EventView, late_from, phase_of, view_of
 from kiosk.services.refusals import Unknown
 from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, unit
@@ -173,7 +166,7 @@ def _changed(code: str) -> EventView:
 
 def draft_of(view: EventView) -> EventDraft:
     """Return an event's settings as a draft, for the form and for clones."""
-    return EventDraft(**settings_of(view), kinds=[vars(kind) for kind in view.kinds])
+    return EventDraft(**values_for(EventSettings, view), kinds=[vars(kind) for kind in view.kinds])
 
 
 def clone(code: str, *, owner_id: int | None = None, actor: str = audit.COMMAND, **changes: Any) -> EventView:
@@ -248,7 +241,7 @@ def _phase(event: Event) -> str:
 
 
 def _columns(draft: EventDraft) -> dict[str, Any]:
-    values = settings_of(draft)
+    values = values_for(EventSettings, draft)
     del values["campaign_id"]
     values["timezone"] = draft.timezone or current_app.config["KIOSK"].timezone
     values["kinds"] = [{"label": None, "label_alt": None, **kind} for kind in draft.kinds]

@@ -37,9 +37,9 @@ def add(
     session: WriterSession, event_id: int, label: str, label_alt: str | None = None, *, actor: str = audit.COMMAND
 ) -> None:
     """Make a counter at nought; an empty label makes none."""
-    if not (said := clean(label)[:60]):
+    if not (name := clean(label)[:60]):
         return
-    made = HandCounter(event_id=event_id, label=said, label_alt=clean(label_alt or "")[:60] or None, count=0)
+    made = HandCounter(event_id=event_id, label=name, label_alt=clean(label_alt or "")[:60] or None, count=0)
     session.add(made)
     session.flush()
     _record(session, actor, "add", made)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 from sqlalchemy.orm import aliased
 
 from kiosk.models import Organisation, Participant, Proof, SignIn
@@ -27,15 +27,15 @@ def take_people_along(session: WriterSession, event_id: int, campaign_id: int) -
     Who is known there (participants.match, rules 2 and 3) is that person from now on; who is needed where they were
     is copied; anybody else moves. One unit of work with the event's own change: half a move would count falsely.
     """
-    coming = _coming(session, event_id, campaign_id)
+    has_come = select(SignIn.participant_id).where(SignIn.event_id == event_id)
+    coming = _people(session, Participant.id.in_(has_come), Participant.campaign_id != campaign_id)
     if not coming:
         return
     needed = _needed_elsewhere(session, event_id, [one.id for one in coming])
     known = _known(session, campaign_id, coming)
-    roots = _roots(session, coming)
     becomes: dict[int, int] = {}
     for one in coming:
-        there = next((known[mark] for mark in _marks(one, roots) if mark in known), None)
+        there = next((known[mark] for mark in _marks(one) if mark in known), None)
         if there is not None and there not in becomes.values():
             becomes[one.id] = there
         elif there is not None or one.id in needed:
@@ -50,11 +50,11 @@ def take_people_along(session: WriterSession, event_id: int, campaign_id: int) -
         session.execute(gone.execution_options(synchronize_session=False))
 
 
-def _coming(session: WriterSession, event_id: int, campaign_id: int) -> Sequence[Any]:
-    has_come = select(SignIn.participant_id).where(SignIn.event_id == event_id)
-    statement = select(*Participant.__table__.columns).where(
-        Participant.id.in_(has_come), Participant.campaign_id != campaign_id
-    )
+def _people(session: WriterSession, *conditions: ColumnElement[bool]) -> Sequence[Any]:
+    """Return participants, each with the root of their organisation."""
+    own = aliased(Organisation)
+    statement = select(*Participant.__table__.columns, own.root).where(*conditions)
+    statement = statement.join(own, own.id == Participant.organisation_id, isouter=True)
     return session.execute(statement.order_by(Participant.id)).all()
 
 
@@ -72,38 +72,22 @@ def _needed_elsewhere(session: WriterSession, event_id: int, ids: Sequence[int])
 
 def _known(session: WriterSession, campaign_id: int, coming: Sequence[Any]) -> dict[Mark, int]:
     """Return who is known in the campaign under a mark of somebody who comes."""
-    own = aliased(Organisation)
     by_mark: dict[Mark, int] = {}
     for column in (Participant.mobile, Participant.student_no):
         values = {getattr(one, column.key) for one in coming} - {None}
         for part in parts(sorted(values), AT_ONCE):
-            statement = (
-                select(*Participant.__table__.columns, own.root)
-                .join(own, own.id == Participant.organisation_id, isouter=True)
-                .where(Participant.campaign_id == campaign_id, column.in_(part))
-            )
-            for one in session.execute(statement.order_by(Participant.id)):
-                root = {one.organisation_id: one.root}
-                for mark in _marks(one, root):
+            for one in _people(session, Participant.campaign_id == campaign_id, column.in_(part)):
+                for mark in _marks(one):
                     by_mark.setdefault(mark, one.id)
     return by_mark
 
 
-def _marks(one: Any, roots: dict[int, int]) -> Iterator[Mark]:
+def _marks(one: Any) -> Iterator[Mark]:
     """Yield by what somebody is known (participants.match, rules 2 and 3); a school is whatever it was merged into."""
     if one.mobile is not None:
         yield "mobile", one.mobile, one.name_key
     if one.student_no is not None and one.organisation_id is not None:
-        yield "student", one.student_no, roots[one.organisation_id]
-
-
-def _roots(session: WriterSession, coming: Sequence[Any]) -> dict[int, int]:
-    ids = sorted({one.organisation_id for one in coming} - {None})
-    roots: dict[int, int] = {}
-    for part in parts(ids, AT_ONCE):
-        rows = session.execute(select(Organisation.id, Organisation.root).where(Organisation.id.in_(part)))
-        roots.update(rows.tuples().all())
-    return roots
+        yield "student", one.student_no, one.root
 
 
 def _copy(session: WriterSession, one: Any, campaign_id: int, *, is_marked: bool) -> int:
