@@ -79,9 +79,9 @@ def authenticate(email: str, password: str) -> StaffView | None:
     address = _folded(email)
     key = f"log_in:{hash_token(address)}"
     guesses.count(key, limit=MISSES, window=WINDOW)
-    found = db.session.execute(select(Staff).where(Staff.email == address)).scalar_one_or_none()
-    view = _view(found) if found is not None and found.is_active else None
-    known_hash = found.password_hash if found is not None else None
+    account = db.session.execute(select(Staff).where(Staff.email == address)).scalar_one_or_none()
+    view = _view(account) if account is not None and account.is_active else None
+    known_hash = account.password_hash if account is not None else None
     end_read()  # hashing takes its time
     if not passwords.is_right(known_hash, password) or view is None:
         return None
@@ -91,17 +91,17 @@ def authenticate(email: str, password: str) -> StaffView | None:
 
 def get(staff_id: int) -> StaffView:
     """Return an account; raise Unknown."""
-    found = db.session.get(Staff, staff_id)
-    if found is None:
+    account = db.session.get(Staff, staff_id)
+    if account is None:
         raise Unknown("account", staff_id)
-    return _view(found)
+    return _view(account)
 
 
 def find(email: str) -> StaffView | None:
     """Return the active account with this e-mail, or None."""
     address = _folded(email)
-    found = db.session.execute(select(Staff).where(Staff.email == address, Staff.is_active)).scalar_one_or_none()
-    return None if found is None else _view(found)
+    account = db.session.execute(select(Staff).where(Staff.email == address, Staff.is_active)).scalar_one_or_none()
+    return None if account is None else _view(account)
 
 
 def list_all() -> tuple[StaffRow, ...]:
@@ -126,14 +126,14 @@ def list_all() -> tuple[StaffRow, ...]:
 @unit
 def set_active(session: WriterSession, staff_id: int, *, is_active: bool, actor: str = audit.COMMAND) -> StaffView:
     """Let an account in again, or put it away and log it out everywhere; raise Unknown or Refused."""
-    found = _locked(session, staff_id)
-    if not is_active and found.role == "admin" and _admins(session) <= 1:
+    account = _locked(session, staff_id)
+    if not is_active and account.role == "admin" and _admins(session) <= 1:
         raise Refused("last_admin")
-    found.is_active = is_active
+    account.is_active = is_active
     if not is_active:
         _revoke(session, staff_id)
     audit.record(session, actor, "account.let_in" if is_active else "account.put_away", subject=f"staff:{staff_id}")
-    return _view(found)
+    return _view(account)
 
 
 def change_password(staff_id: int, password: str, *, kept_token: str | None = None, actor: str = audit.COMMAND) -> None:
@@ -166,16 +166,16 @@ def setup_url_token(session: WriterSession) -> str | None:
     if session.scalar(select(Staff.id).limit(1)) is not None:
         return None
     token = new_token()
-    kept = session.get(StoredSetting, SETUP_KEY) or StoredSetting(key=SETUP_KEY)
-    kept.value, kept.changed_at = hash_token(token), utcnow()
-    session.add(kept)
+    stored = session.get(StoredSetting, SETUP_KEY) or StoredSetting(key=SETUP_KEY)
+    stored.value, stored.changed_at = hash_token(token), utcnow()
+    session.add(stored)
     return token
 
 
 def is_setup_link_alive(token: str) -> bool:
     """Say whether this token still makes the first admin."""
-    kept = db.session.scalar(select(StoredSetting.value).where(StoredSetting.key == SETUP_KEY))
-    return kept == hash_token(token) and not has_staff()
+    stored = db.session.scalar(select(StoredSetting.value).where(StoredSetting.key == SETUP_KEY))
+    return stored == hash_token(token) and not has_staff()
 
 
 def set_up(token: str, email: str, password: str, name: str | None = None) -> StaffView:
@@ -230,10 +230,10 @@ def _insert(session: WriterSession, email: str, role: str, password_hash: str, n
 
 
 def _locked(session: WriterSession, staff_id: int) -> Staff:
-    found = session.get(Staff, staff_id)
-    if found is None:
+    account = session.get(Staff, staff_id)
+    if account is None:
         raise Unknown("account", staff_id)
-    return found
+    return account
 
 
 def _admins(session: WriterSession) -> int:
@@ -247,5 +247,5 @@ def _revoke(session: WriterSession, staff_id: int, *, kept_token: str | None = N
     session.execute(statement.values(revoked_at=utcnow()))
 
 
-def _view(found: Staff) -> StaffView:
-    return StaffView(found.id, found.email, found.name, found.role)
+def _view(account: Staff) -> StaffView:
+    return StaffView(account.id, account.email, account.name, account.role)

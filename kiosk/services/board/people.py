@@ -39,15 +39,15 @@ def latest(event_id: int) -> tuple[PersonRow, ...]:
     Read by the index on the last change, so that an old event in a large database costs the same.
     """
     statement = select(SignIn).where(*_of_event(event_id)).order_by(SignIn.revision.desc()).limit(LOOKED_THROUGH)
-    found = db.session.scalars(statement).all()
-    return rows.of_sign_ins(sorted(found, key=lambda row: row.id, reverse=True)[:LATEST])
+    sign_ins = db.session.scalars(statement).all()
+    return rows.of_sign_ins(sorted(sign_ins, key=lambda row: row.id, reverse=True)[:LATEST])
 
 
 def search(event_id: int, wanted: PeopleFilter, number: int = 1) -> Page[PersonRow]:
     """Return a page of an event's people whom a filter means, newest first."""
     statement = select(SignIn).where(*_of_event(event_id), *_conditions(event_id, wanted)).order_by(SignIn.id.desc())
-    found = db.session.scalars(cut(statement, FOUND, number)).all()
-    page = page_of(found, FOUND, number)
+    sign_ins = db.session.scalars(cut(statement, FOUND, number)).all()
+    page = page_of(sign_ins, FOUND, number)
     return page.having(rows.of_sign_ins(page.rows))
 
 

@@ -36,13 +36,13 @@ _KNOWN_PLACE = re.compile(r"^([一-鿿]{2,4}?)(?:自治州|市|县|区)(?=[一-�
 def places_in(districts: Iterable[str], agencies: Iterable[str]) -> frozenset[str]:
     """Return the places that names of this directory begin with: provinces, the districts in use, and the places
     after which its agencies are called (黄石 of 黄石市市场监督管理局), each with its ending and without."""
-    found = set(PROVINCES)
+    places = set(PROVINCES)
     for name in districts:
-        found |= {key_of(name), _without_ending(key_of(name))}
+        places |= {key_of(name), _without_ending(key_of(name))}
     for name in agencies:
         if (place := _KNOWN_PLACE.match(key_of(name))) is not None:
-            found.add(place[1])
-    return frozenset(place for place in found if len(place) >= SHORTEST)
+            places.add(place[1])
+    return frozenset(place for place in places if len(place) >= SHORTEST)
 
 
 def core_of(name: str, places: frozenset[str]) -> str:

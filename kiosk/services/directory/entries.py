@@ -35,7 +35,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Line:
+class OrganisationLine:
     """An organisation in a list; those merged into others have no line."""
 
     id: int
@@ -63,13 +63,13 @@ class Member:
 
 
 @dataclass(frozen=True)
-class EntryView(Line):
+class OrganisationView(OrganisationLine):
     """Everything on an organisation's page."""
 
     aliases: tuple[Alias, ...]
     members: tuple[Member, ...]
-    merged_into: Line | None  # whose name it counts as
-    others: tuple[Line, ...]  # it was said that they are not the same
+    merged_into: OrganisationLine | None  # whose name it counts as
+    others: tuple[OrganisationLine, ...]  # it was said that they are not the same
     figures: Figures
 
 
@@ -83,7 +83,7 @@ class EntryDraft:
     district: str | None = None
 
 
-def page(wanted: Wanted, number: int = 1) -> Page[Line]:
+def page(wanted: Wanted, number: int = 1) -> Page[OrganisationLine]:
     """Return a page of the directory: those to confirm first, then by name. Aliases and merged names are searched."""
     statement = select(Organisation).where(Organisation.merged_into_id.is_(None))
     if key := key_of(wanted.words):
@@ -112,7 +112,7 @@ def districts() -> tuple[str, ...]:
     return tuple(db.session.scalars(statement.order_by(Organisation.district)))
 
 
-def find(organisation_id: int) -> EntryView:
+def find(organisation_id: int) -> OrganisationView:
     """Return an organisation's page; raise Unknown."""
     row = db.session.get(Organisation, organisation_id)
     if row is None:
@@ -120,7 +120,7 @@ def find(organisation_id: int) -> EntryView:
     of_it = OrganisationAlias.organisation_id == row.id
     aliases = db.session.scalars(select(OrganisationAlias).where(of_it).order_by(OrganisationAlias.name))
     root = db.session.get(Organisation, row.root_id) if row.root_id else None
-    return EntryView(
+    return OrganisationView(
         **vars(line_of(row)),
         aliases=tuple(Alias(alias.id, alias.name) for alias in aliases),
         members=_members(row.id),
@@ -130,9 +130,9 @@ def find(organisation_id: int) -> EntryView:
     )
 
 
-def line_of(row: Organisation) -> Line:
+def line_of(row: Organisation) -> OrganisationLine:
     """Return a loaded organisation as it stands in a list."""
-    return Line(row.id, row.name, row.type, row.district, row.credit_code, row.is_listed)
+    return OrganisationLine(row.id, row.name, row.type, row.district, row.credit_code, row.is_listed)
 
 
 def suggest_district(code: str) -> str | None:
@@ -285,7 +285,7 @@ def _members(organisation_id: int) -> tuple[Member, ...]:
     )
 
 
-def _others(organisation_id: int) -> tuple[Line, ...]:
+def _others(organisation_id: int) -> tuple[OrganisationLine, ...]:
     first, second = OrganisationDifference.first_id, OrganisationDifference.second_id
     ids = select(second).where(first == organisation_id).union(select(first).where(second == organisation_id))
     rows = db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name))

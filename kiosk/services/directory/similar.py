@@ -21,7 +21,7 @@ from kiosk.extensions import db
 from kiosk.models import Event, Organisation, OrganisationAlias, OrganisationDifference
 from kiosk.services.audit_log import audit
 from kiosk.services.directory import cores
-from kiosk.services.directory.entries import Line
+from kiosk.services.directory.entries import OrganisationLine
 from kiosk.services.refusals import Unknown
 from kiosk.services.store.recent import Recent
 from kiosk.services.store.writer import WriterSession, end_read, unit
@@ -41,8 +41,8 @@ class Pair:
     """Two organisations that look like one. `keep` is the one to count them as: confirmed, with a code, the longer
     name."""
 
-    keep: Line
-    merge: Line
+    keep: OrganisationLine
+    merge: OrganisationLine
     reason: Reason
 
 
@@ -71,15 +71,15 @@ def propose(*, only_id: int | None = None, limit: int = SHOWN) -> Proposed:
     Never a school with an enterprise or an agency with either, never two with different credit codes, never what
     was said to differ. A new name may be missed for half a minute.
     """
-    found = FOUND.get(None, _read)
+    reasons = FOUND.get(None, _read)
     dismissed = {tuple(pair) for pair in db.session.execute(select(*_DIFFERENCE))}
-    wanted = [pair for pair in found if pair not in dismissed and (only_id is None or only_id in pair)]
+    wanted = [pair for pair in reasons if pair not in dismissed and (only_id is None or only_id in pair)]
     ids = {one for pair in wanted for one in pair}
-    columns = (getattr(Organisation, name) for name in Line.__dataclass_fields__)
+    columns = (getattr(Organisation, name) for name in OrganisationLine.__dataclass_fields__)
     rows = select(*columns).where(Organisation.id.in_(ids), Organisation.merged_into_id.is_(None))
-    lines = {row.id: Line(*row) for row in db.session.execute(rows)}
+    lines = {row.id: OrganisationLine(*row) for row in db.session.execute(rows)}
     alive = [pair for pair in wanted if pair[0] in lines and pair[1] in lines]
-    shown = [_pair(lines[one], lines[other], found[one, other]) for one, other in alive]
+    shown = [_pair(lines[one], lines[other], reasons[one, other]) for one, other in alive]
     ranked = sorted(shown, key=lambda pair: (REASONS.index(pair.reason), pair.keep.name, pair.merge.name))
     return Proposed(tuple(ranked[:limit]), len(ranked))
 
@@ -120,7 +120,7 @@ def _read() -> Mapping[tuple[int, int], Reason]:
     return _search(names)
 
 
-def _pair(one: Line, other: Line, reason: Reason) -> Pair:
+def _pair(one: OrganisationLine, other: OrganisationLine, reason: Reason) -> Pair:
     keep, merge = sorted(
         (one, other), key=lambda line: (line.is_listed, bool(line.credit_code), len(line.name), -line.id), reverse=True
     )
@@ -157,21 +157,21 @@ def _search(names: list[_Name]) -> Mapping[tuple[int, int], Reason]:
     by_core: dict[str, list[_Name]] = defaultdict(list)
     for name in names:
         by_core[name.core].append(name)
-    found: dict[tuple[int, int], Reason] = {}
+    reasons: dict[tuple[int, int], Reason] = {}
     holders: dict[str, list[str]] = defaultdict(list)
     for at, (core, same) in enumerate(by_core.items()):
-        _note(found, same, same, "equal")
+        _note(reasons, same, same, "equal")
         for short in set(_parts(core, by_core)):
             holders[short].append(core)
         _give_way(at)
     for one, other in _slips(by_core):
-        _note(found, by_core[one], by_core[other], "slip")
+        _note(reasons, by_core[one], by_core[other], "slip")
     for at, (short, longer) in enumerate(holders.items()):
         _give_way(at)
         if len(longer) <= COMMON:
             for core in longer:
-                _note(found, by_core[short], by_core[core], "contained")
-    return found
+                _note(reasons, by_core[short], by_core[core], "contained")
+    return reasons
 
 
 def _parts(core: str, by_core: Mapping[str, list[_Name]]) -> Iterator[str]:
@@ -196,13 +196,13 @@ def _slips(by_core: Mapping[str, list[_Name]]) -> Iterator[tuple[str, str]]:
         _give_way(at)
 
 
-def _note(found: dict[tuple[int, int], Reason], ones: list[_Name], others: list[_Name], reason: Reason) -> None:
+def _note(reasons: dict[tuple[int, int], Reason], ones: list[_Name], others: list[_Name], reason: Reason) -> None:
     if len(ones) * len(others) > COMMON * COMMON * COMMON:
         return  # a core that so many share says nothing of one of them
     for one in ones:
         for other in others:
             if one.root_id != other.root_id and _may_be_one(one, other):
-                found.setdefault((min(one.root_id, other.root_id), max(one.root_id, other.root_id)), reason)
+                reasons.setdefault((min(one.root_id, other.root_id), max(one.root_id, other.root_id)), reason)
 
 
 def _may_be_one(one: _Name, other: _Name) -> bool:

@@ -129,12 +129,12 @@ def _change_absent(
 ) -> None:
     """Change an entry of the group's own list of absent people, and leave a trace."""
     refuse_cleared(session, group.event_id)
-    kept = session.get(GroupSignIn, group.id)
-    if kept is None or missing.number is None or missing.number >= len(kept.absent):
+    row = session.get(GroupSignIn, group.id)
+    if row is None or missing.number is None or missing.number >= len(row.absent):
         raise Unknown("absent", missing.number)
-    absent = [dict(one) for one in kept.absent]
+    absent = [dict(one) for one in row.absent]
     absent[missing.number] |= changes
-    kept.absent = absent  # a new list: JSON columns do not notice a change inside
+    row.absent = absent  # a new list: JSON columns do not notice a change inside
     who = {"name": mask_name(missing.name), "change": sorted(changes)}
     subject = f"group_sign_in:{group.id}"
     audit.record(session, group.hand, "group.absent", event_id=group.event_id, subject=subject, changed=who)

@@ -127,8 +127,8 @@ def part_of_roster(event_id: int, name: str | None) -> tuple[EntryView, ...]:
 
     Whoever sent a substitute is not in it.
     """
-    found = rosters.entries(event_id)
-    return tuple(e for e in found if e.state != "replaced" and (name is None or name in (e.group_name, e.class_name)))
+    entries = rosters.entries(event_id)
+    return tuple(e for e in entries if e.state != "replaced" and (name is None or name in (e.group_name, e.class_name)))
 
 
 def parts_of_roster(event_id: int) -> tuple[tuple[str, int], ...]:

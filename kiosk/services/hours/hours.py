@@ -153,8 +153,8 @@ def search(event: EventView, *, words: str = "", is_without: bool = False, page:
     if is_without:
         statement = statement.where(hours_of(rule) <= 0)
     statement = cut(statement.order_by(SignIn.signed_in_at, SignIn.id), FOUND, page)
-    found = page_of(_read(statement), FOUND, page)
-    return found.having(_rows(rule, found.rows))
+    arrivals = page_of(_read(statement), FOUND, page)
+    return arrivals.having(_rows(rule, arrivals.rows))
 
 
 def of_sign_in(event: EventView, sign_in_id: int) -> HoursRow | None:
@@ -174,9 +174,9 @@ def _read(statement: Select[Any]) -> Sequence[Any]:
     return db.session.execute(statement).all()
 
 
-def _rows(rule: HoursRule, found: Sequence[Any]) -> Iterator[HoursRow]:
+def _rows(rule: HoursRule, sign_ins: Sequence[Any]) -> Iterator[HoursRow]:
     """Yield the rows of sign-ins with their overrides, None where there is none."""
-    people = rows.of_sign_ins([one for one, _override in found])
-    for person, (one, override) in zip(people, found, strict=True):
+    people = rows.of_sign_ins([one for one, _override in sign_ins])
+    for person, (one, override) in zip(people, sign_ins, strict=True):
         by_hand = (None, None) if override is None else (override.hours, override.reason)
         yield HoursRow(person, one.signed_in_at, judge(rule, one.signed_in_at, one.left_at, *by_hand))

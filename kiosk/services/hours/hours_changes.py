@@ -50,14 +50,14 @@ def set_hours(
         raise Refused("no_reason")
     if not 0 <= hours <= MOST_HOURS:
         raise Refused("bad_hours", most=MOST_HOURS)
-    kept = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
-    if kept is not None and (kept.hours, kept.reason) == (hours, reason):
+    override = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
+    if override is not None and (override.hours, override.reason) == (hours, reason):
         return
-    if kept is None:
-        kept = HoursOverride(sign_in_id=row.id)
-        session.add(kept)
-    kept.hours, kept.reason = hours, reason
-    kept.set_by, kept.set_at = audit.of_staff(staff_id), utcnow()
+    if override is None:
+        override = HoursOverride(sign_in_id=row.id)
+        session.add(override)
+    override.hours, override.reason = hours, reason
+    override.set_by, override.set_at = audit.of_staff(staff_id), utcnow()
     _note(session, row, "hours.override", staff_id, {"hours": hours})
 
 
@@ -65,10 +65,10 @@ def set_hours(
 def take_back(session: WriterSession, event_id: int, sign_in_id: int, *, staff_id: int | None) -> None:
     """Let the rules decide again about somebody's hours. Raises Unknown or Refused."""
     row = _row(session, event_id, sign_in_id)
-    kept = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
-    if kept is not None:
-        session.delete(kept)
-        _note(session, row, "hours.take_back", staff_id, {"hours": kept.hours})
+    override = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
+    if override is not None:
+        session.delete(override)
+        _note(session, row, "hours.take_back", staff_id, {"hours": override.hours})
 
 
 def _row(session: WriterSession, event_id: int, sign_in_id: int) -> SignIn:

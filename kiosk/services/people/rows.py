@@ -106,11 +106,11 @@ def of_sign_ins(sign_ins: Sequence[SignIn]) -> tuple[PersonRow, ...]:
 
 def ticks_of(sign_in_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
     """Return what was handed out by sign-in, in the order of the ticks."""
-    found: dict[int, tuple[str, ...]] = {}
+    labels: dict[int, tuple[str, ...]] = {}
     statement = select(Tick.sign_in_id, Tick.label).where(Tick.sign_in_id.in_(sign_in_ids)).order_by(Tick.id)
     for sign_in_id, label in db.session.execute(statement) if sign_in_ids else ():
-        found[sign_in_id] = (*found.get(sign_in_id, ()), label)
-    return found
+        labels[sign_in_id] = (*labels.get(sign_in_id, ()), label)
+    return labels
 
 
 def _of_sign_in(sign_in: SignIn, entry: Any, replaced: Any, ticks: tuple[str, ...]) -> PersonRow:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.services.directory import entries, merges, similar
-from kiosk.services.directory.entries import EntryView, Wanted
+from kiosk.services.directory.entries import OrganisationView, Wanted
 from kiosk.services.refusals import Code, Refused
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.desk.desk_organisations import TYPE_WORDS
@@ -89,7 +89,7 @@ def say_different(organisation_id: int, answer: str) -> ResponseReturnValue:
     return redirect(url_for("desk.organisation", organisation_id=organisation_id), code=303)
 
 
-def _preview(entry: EntryView, target: EntryView, refusal: Code | None = None) -> str:
+def _preview(entry: OrganisationView, target: OrganisationView, refusal: Code | None = None) -> str:
     refusal = refusal or _refusal(entry, target)
     return render_template(
         "desk/organisation_merge.html",
@@ -102,7 +102,7 @@ def _preview(entry: EntryView, target: EntryView, refusal: Code | None = None) -
     )
 
 
-def _refusal(entry: EntryView, target: EntryView) -> Code | None:
+def _refusal(entry: OrganisationView, target: OrganisationView) -> Code | None:
     """Say beforehand what the service would refuse, which has the last word."""
     if target.id == entry.id or (target.merged_into and target.merged_into.id == entry.id):
         return "is_itself"

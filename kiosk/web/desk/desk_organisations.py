@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Length
 
 from kiosk.services import refusal_words
 from kiosk.services.directory import entries, similar
-from kiosk.services.directory.entries import EntryDraft, EntryView, Wanted
+from kiosk.services.directory.entries import EntryDraft, OrganisationView, Wanted
 from kiosk.services.refusals import Refused
 from kiosk.services.sign_in import organisations
 from kiosk.web.desk.desk_events import bp
@@ -159,7 +159,7 @@ def _list_page(form: NamesForm) -> str:
     )
 
 
-def _page(entry: EntryView, form: Any, alias_form: Any, *, other_id: int | None = None) -> str:
+def _page(entry: OrganisationView, form: Any, alias_form: Any, *, other_id: int | None = None) -> str:
     needs_district = entry.credit_code and not entry.district
     return render_template(
         "desk/organisation.html",
