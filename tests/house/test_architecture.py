@@ -246,7 +246,6 @@ STILL = {
     "door",
     "frame",
     "privacy",
-    "roster",
     "sign_in",
 }
 

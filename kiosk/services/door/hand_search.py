@@ -26,12 +26,12 @@ def search(event_id: int, words: str, *, only_absent: bool = False) -> Page[Pers
     """
     if len(searching.key_of_words(words)) < FROM:
         return None
-    found = _entries(event_id, *searching.entries_meant(event_id, words))
+    people = _entries(event_id, *searching.entries_meant(event_id, words))
     if only_absent:
-        found = [row for row in found if not row.is_here]
+        people = [row for row in people if not row.is_here]
     else:
-        found += _sign_ins(event_id, SignIn.roster_entry_id.is_(None), *searching.sign_ins_meant([event_id], words))
-    return page_of(found, LIMIT)
+        people += _sign_ins(event_id, SignIn.roster_entry_id.is_(None), *searching.sign_ins_meant([event_id], words))
+    return page_of(people, LIMIT)
 
 
 def of_sign_in(event_id: int, sign_in_id: int) -> PersonRow | None:
@@ -53,12 +53,12 @@ def details_of(event_id: int, sign_in_id: int) -> Details | None:
 
 
 def _entries(event_id: int, *conditions: Any) -> list[PersonRow]:
-    found = db.session.execute(rows.select_entries(event_id).where(*conditions).limit(LIMIT + 1)).all()
+    entries = db.session.execute(rows.select_entries(event_id).where(*conditions).limit(LIMIT + 1)).all()
     # The name that was written at the door: a correction there is seen here.
     here = {
-        row.entry_id: row for row in rows.of_sign_ins([sign_in for _entry, sign_in in found if sign_in is not None])
+        row.entry_id: row for row in rows.of_sign_ins([sign_in for _entry, sign_in in entries if sign_in is not None])
     }
-    return [here.get(entry.id) or rows.of_entry(entry) for entry, _sign_in in found]
+    return [here.get(entry.id) or rows.of_entry(entry) for entry, _sign_in in entries]
 
 
 def _sign_ins(event_id: int, *conditions: Any) -> list[PersonRow]:

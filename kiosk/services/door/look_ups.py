@@ -102,11 +102,11 @@ def find(event_id: int, ticket_key: str, last4: str, typed_name: str = "") -> tu
     if any(_is_spent(key) for key in small):
         raise Refused("spent")
     rows = db.session.scalars(select(RosterEntry).where(*conditions).order_by(RosterEntry.position, RosterEntry.id))
-    found = _masked(list(rows))
+    candidates = _masked(list(rows))
     end_read()  # a miss is counted elsewhere
-    if not found:
+    if not candidates:
         _count(event_id, small)
-    return found
+    return candidates
 
 
 def asked(event_id: int) -> Asks | None:
@@ -128,8 +128,8 @@ def budget_of(event_id: int) -> int:
 
 def candidate(event_id: int, entry_id: int) -> Candidate | None:
     """Return one person of the roster, masked; None when the entry is gone or may not be looked up."""
-    found = db.session.scalars(select(RosterEntry).where(*_listed(event_id), RosterEntry.id == entry_id)).all()
-    return _masked(list(found))[0] if found else None
+    entries = db.session.scalars(select(RosterEntry).where(*_listed(event_id), RosterEntry.id == entry_id)).all()
+    return _masked(list(entries))[0] if entries else None
 
 
 def to_replace(event_id: int, name: str, organisation_name: str | None) -> int:
@@ -150,10 +150,10 @@ def to_replace(event_id: int, name: str, organisation_name: str | None) -> int:
         RosterEntry.state != "replaced",
         ~live.exists(),
     )
-    found = db.session.scalars(statement.limit(2)).all()
-    if len(found) != 1:
+    ids = db.session.scalars(statement.limit(2)).all()
+    if len(ids) != 1:
         raise SignInRefused("cannot_replace")
-    return found[0]
+    return ids[0]
 
 
 def _listed(event_id: int) -> tuple[Any, ...]:

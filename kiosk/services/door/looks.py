@@ -37,9 +37,9 @@ def at_sign_in(event_id: int, sign_in_id: int, *, actor: str) -> Looked:
 
 @unit(event=no_event)
 def _look(session: WriterSession, model: type[Person], event_id: int, row_id: int, subject: str, actor: str) -> Looked:
-    found: Person | None = session.get(model, row_id)
-    if found is None or found.event_id != event_id:
+    person: Person | None = session.get(model, row_id)
+    if person is None or person.event_id != event_id:
         raise Unknown(model.__tablename__, row_id)
-    seen = {"name": mask_name(found.name), "mobile": mask_mobile(found.mobile)}
+    seen = {"name": mask_name(person.name), "mobile": mask_mobile(person.mobile)}
     audit.record(session, actor, ACTION, event_id=event_id, subject=subject, changed=seen)
-    return Looked(found.name, found.organisation_name, found.mobile)
+    return Looked(person.name, person.organisation_name, person.mobile)

@@ -73,8 +73,8 @@ def preview(event: EventView, token: str) -> Preview:
     draft = _find(event, token)
     reading = _reading(draft)
     seats = {
-        key_of(kept.organisation_name): kept.seats
-        for kept in db.session.scalars(select(RosterSeats).where(RosterSeats.event_id == event.id))
+        key_of(one.organisation_name): one.seats
+        for one in db.session.scalars(select(RosterSeats).where(RosterSeats.event_id == event.id))
     }
     outcomes = []
     paired = roster_writing.pair_with_entries(event.id, reading.rows)
@@ -92,7 +92,7 @@ def preview(event: EventView, token: str) -> Preview:
     return Preview(draft.body["source"], reading, Counter(outcomes), first, here)
 
 
-def _count_here(event_id: int, paired: Sequence[tuple[RosterRow, str, Any]], given: Collection[str]) -> int:
+def _count_here(event_id: int, paired: Sequence[tuple[RosterRow, str, Any]], fields: Collection[str]) -> int:
     """Count who is here already, by the list as it will be: with the new rows, and the known ones changed."""
     came = roster_arrivals.waiting(db.session, event_id)
     if not came:
@@ -106,13 +106,13 @@ def _count_here(event_id: int, paired: Sequence[tuple[RosterRow, str, Any]], giv
         where = known.get(key, organisations.NONE)
         root = where.root_id or key or None
         if row.seats:
-            kept = seats.get(where.id or 0)
+            old = seats.get(where.id or 0)
             new = Seats(-index, where.id, root or "", index, row.seats, 0)
-            seats[where.id or -index] = replace(kept, seats=max(row.seats, kept.filled)) if kept else new
+            seats[where.id or -index] = replace(old, seats=max(row.seats, old.filled)) if old else new
         elif entry is None or entry.id in listed:
             base = Person(-index, row.kind, "") if entry is None else listed[entry.id]
-            told = None if entry is None else given
-            listed[base.id] = _as_listed(base, row, told, organisation_id=where.id, root=root)
+            spoken = None if entry is None else fields
+            listed[base.id] = _as_listed(base, row, spoken, organisation_id=where.id, root=root)
     return len(roster_arrivals.match(came, tuple(listed.values()), tuple(seats.values())))
 
 
@@ -150,10 +150,10 @@ def _find(event: EventView, token: str) -> RosterDraft:
         RosterDraft.token_hash == hash_token(token),
         RosterDraft.made_at >= utcnow() - LIVES,
     )
-    found = db.session.scalar(statement)
-    if found is None:
+    draft = db.session.scalar(statement)
+    if draft is None:
         raise Unknown("draft")
-    return found
+    return draft
 
 
 def _reading(draft: RosterDraft) -> Reading:

@@ -50,9 +50,9 @@ def edit(event_id: int, entry_id: int, row: RosterRow, *, actor: str) -> None:
 @unit(shared=lambda _event, _entry, row, _actor: listed_by(row))
 def _edit(session: WriterSession, event_id: int, entry_id: int, row: RosterRow, actor: str) -> None:
     refuse_cleared(session, event_id)
-    found = rosters.get(session, event_id, entry_id)
-    changed = changed_fields(row, found)
-    change_entry(session, found, row)
+    entry = rosters.get(session, event_id, entry_id)
+    changed = changed_fields(row, entry)
+    change_entry(session, entry, row)
     session.flush()
     tallies.change(session.driver, event_id)
     subject = f"roster_entry:{entry_id}"
@@ -62,14 +62,14 @@ def _edit(session: WriterSession, event_id: int, entry_id: int, row: RosterRow, 
 @unit
 def remove_seats(session: WriterSession, event_id: int, seats_id: int, *, actor: str) -> None:
     """Take an organisation's seats off the roster; raise Unknown, or Refused once one is filled."""
-    found = session.get(RosterSeats, seats_id)
-    if found is None or found.event_id != event_id:
+    seats = session.get(RosterSeats, seats_id)
+    if seats is None or seats.event_id != event_id:
         raise Unknown("seats", seats_id)
-    if found.filled:
+    if seats.filled:
         raise Refused("seats_filled")
-    session.delete(found)
+    session.delete(seats)
     session.flush()
-    tallies.change(session.driver, event_id, expected=-found.seats)
+    tallies.change(session.driver, event_id, expected=-seats.seats)
     audit.record(session, actor, "roster.remove_seats", event_id=event_id, subject=f"roster_seats:{seats_id}")
 
 

@@ -32,9 +32,9 @@ STATE_WORDS = {
 def search(event_id: int, typed: str = "", state: str = "all", *, page: int = 1) -> Page[PersonRow]:
     """Return a page of the entries whom the typed words mean, in a state of STATES."""
     conditions = (*_state_conditions(state), *searching.entries_meant(event_id, typed))
-    found = select_entries(event_id).where(*conditions)
-    total = db.session.scalar(found.with_only_columns(func.count()).order_by(None)) or 0
-    shown = [of_entry(entry, sign_in) for entry, sign_in in db.session.execute(cut(found, PAGE, page))]
+    meant = select_entries(event_id).where(*conditions)
+    total = db.session.scalar(meant.with_only_columns(func.count()).order_by(None)) or 0
+    shown = [of_entry(entry, sign_in) for entry, sign_in in db.session.execute(cut(meant, PAGE, page))]
     return page_of(shown, PAGE, page, total=total)
 
 

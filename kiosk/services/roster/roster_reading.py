@@ -93,7 +93,7 @@ def read_rows(table: RosterTable, event: EventView) -> Reading:
             _refuse_repeats(row, number + 1, seen)
             rows.append(row)
         except Refused as refusal:
-            text = _WHOLE_MOBILE.sub(lambda found: mask_mobile(found[0]), " ".join(" ".join(cells).split()))[:80]
+            text = _WHOLE_MOBILE.sub(lambda whole: mask_mobile(whole[0]), " ".join(" ".join(cells).split()))[:80]
             rejected.append(Rejected(number + 1, text, refusal.code, refusal.about))
     if not rows and not rejected:
         raise Refused("empty_table")
@@ -124,12 +124,12 @@ def check_row(row: RosterRow) -> None:
 def _repeated(table: RosterTable, by_field: Mapping[str, int]) -> dict[tuple[int, int], str]:
     """Return what cells hold that were merged into the one above them."""
     wanted = {by_field[field] for field in MERGED if field in by_field}
-    found: dict[tuple[int, int], str] = {}
+    repeats: dict[tuple[int, int], str] = {}
     for top, left, bottom, _right in table.merges:
         if left in wanted and bottom > top and top < len(table.rows) and left < len(table.rows[top]):
             value = clean(table.rows[top][left])
-            found |= {(number, left): value for number in range(top + 1, bottom + 1)}
-    return found
+            repeats |= {(number, left): value for number in range(top + 1, bottom + 1)}
+    return repeats
 
 
 def _is_empty(cells: Sequence[str], values: Mapping[str, str]) -> bool:
@@ -154,8 +154,8 @@ def _row(values: Mapping[str, str], event: EventView) -> RosterRow:
     if not name and not seats:
         raise Refused("no_name")
     if seats:
-        kept = {field: texts[field] for field in ("organisation_name", "group_name", "note", "district")}
-        return RosterRow(_kind(values, event), seats=seats, **kept)
+        about = {field: texts[field] for field in ("organisation_name", "group_name", "note", "district")}
+        return RosterRow(_kind(values, event), seats=seats, **about)
     mobile = _mobile(values.get("mobile", ""))
     is_starred = values.get("is_starred", "").casefold() in YES
     return RosterRow(_kind(values, event), name=name, mobile=mobile, is_starred=is_starred, **texts)
@@ -182,10 +182,10 @@ def _mobile(value: str) -> str | None:
         return None
     if _LOST_MOBILE.fullmatch(value):
         raise Refused("lost_mobile")
-    found = normalise_mobile(value) or next(filter(None, map(normalise_mobile, _SEVERAL.split(value))), None)
-    if found is None:
+    mobile = normalise_mobile(value) or next(filter(None, map(normalise_mobile, _SEVERAL.split(value))), None)
+    if mobile is None:
         raise Refused("bad_mobile")
-    return found
+    return mobile
 
 
 def _seats(value: str) -> int:
@@ -199,14 +199,14 @@ def _seats(value: str) -> int:
 
 def _kind(values: Mapping[str, str], event: EventView) -> Kind:
     admitted = event.kind_names
-    if said := key_of(values.get("kind", "")):
+    if typed := key_of(values.get("kind", "")):
         labels = {key_of(label): kind.kind for kind in event.kinds for label in (kind.label, kind.label_alt) if label}
         labels |= {word: kind for kind, words in KIND_WORDS.items() for word in words.split() if word not in labels}
-        if said not in labels:
+        if typed not in labels:
             raise Refused("unknown_kind")
-        if labels[said] not in admitted:
+        if labels[typed] not in admitted:
             raise Refused("not_admitted")
-        return labels[said]
+        return labels[typed]
     if len(admitted) == 1:
         return admitted[0]
     order: list[Kind] = ["guest", "enterprise", "student"]

@@ -76,8 +76,8 @@ def entries(event_id: int, *conditions: Any) -> tuple[EntryView, ...]:
 
 def entry(event_id: int, entry_id: int) -> EntryView:
     """Return one entry; raise Unknown."""
-    for found in entries(event_id, RosterEntry.id == entry_id):
-        return found
+    for row in entries(event_id, RosterEntry.id == entry_id):
+        return row
     raise Unknown("entry", entry_id)
 
 
@@ -105,30 +105,30 @@ def set_state(
     a substitute.
     """
     refuse_cleared(session, event_id)
-    found = get(session, event_id, entry_id)
+    row = get(session, event_id, entry_id)
     subject = f"roster_entry:{entry_id}"
     if audit.was_done(session, audit.Hand(actor, key), "roster.state", event_id, subject):
         return
     if _has_arrived(session, event_id, entry_id):
         raise Refused("has_arrived")
-    if found.state == "replaced":
+    if row.state == "replaced":
         raise Refused("is_replaced")
     state: EntryState = "excused" if change == "excuse" else "expected"
-    step = (state == "excused") - (found.state == "excused")
-    found.state, found.reason = state, reason[:200] if reason and state == "excused" else None
-    found.contact = change if change in ("on_the_way", "unreachable") else None
-    found.state_changed_at, found.state_changed_by = utcnow(), actor
+    step = (state == "excused") - (row.state == "excused")
+    row.state, row.reason = state, reason[:200] if reason and state == "excused" else None
+    row.contact = change if change in ("on_the_way", "unreachable") else None
+    row.state_changed_at, row.state_changed_by = utcnow(), actor
     session.flush()
     tallies.change(session.driver, event_id, excused=step)
-    who = {"name": mask_name(found.name), "change": change, **({"key": key} if key else {})}
+    who = {"name": mask_name(row.name), "change": change, **({"key": key} if key else {})}
     audit.record(session, actor, "roster.state", event_id=event_id, subject=subject, changed=who)
 
 
 @unit
 def set_starred(session: WriterSession, event_id: int, entry_id: int, *, is_starred: bool, actor: str) -> None:
     """Put somebody on top of the missing, with a chime on arrival, or take them off; raise Unknown."""
-    found = get(session, event_id, entry_id)
-    found.is_starred = is_starred
+    row = get(session, event_id, entry_id)
+    row.is_starred = is_starred
     session.flush()
     tallies.change(session.driver, event_id)
     audit.record(session, actor, "roster.star", event_id=event_id, subject=f"roster_entry:{entry_id}")
@@ -137,12 +137,12 @@ def set_starred(session: WriterSession, event_id: int, entry_id: int, *, is_star
 @unit
 def remove(session: WriterSession, event_id: int, entry_id: int, *, actor: str) -> None:
     """Take an entry off the roster; raise Unknown, or Refused for somebody who has come or sent a substitute."""
-    found = get(session, event_id, entry_id)
+    row = get(session, event_id, entry_id)
     pointing = select(SignIn.id).where((SignIn.roster_entry_id == entry_id) | (SignIn.replaces_id == entry_id))
     if session.scalar(pointing.limit(1)) is not None:
         raise Refused("has_arrived")
-    was: dict[str, Any] = {"excused": -1} if found.state == "excused" else {}
-    session.delete(found)
+    was: dict[str, Any] = {"excused": -1} if row.state == "excused" else {}
+    session.delete(row)
     session.flush()
     tallies.change(session.driver, event_id, expected=-1, **was)
     audit.record(session, actor, "roster.remove", event_id=event_id, subject=f"roster_entry:{entry_id}")
@@ -150,10 +150,10 @@ def remove(session: WriterSession, event_id: int, entry_id: int, *, actor: str) 
 
 def get(session: WriterSession, event_id: int, entry_id: int) -> RosterEntry:
     """Return an entry within a unit of work; raise Unknown."""
-    found = session.get(RosterEntry, entry_id)
-    if found is None or found.event_id != event_id:
+    row = session.get(RosterEntry, entry_id)
+    if row is None or row.event_id != event_id:
         raise Unknown("entry", entry_id)
-    return found
+    return row
 
 
 def _has_arrived(session: WriterSession, event_id: int, entry_id: int) -> bool:
