@@ -21,16 +21,16 @@ FOUND = 60  # rows of a page
 
 @dataclass(frozen=True)
 class PeopleFilter:
-    """What a list is narrowed to; `words` are typed, the others are tapped bars."""
+    """What a list is narrowed to; `typed` is what somebody wrote, the others are tapped bars."""
 
-    words: str = ""
+    typed: str = ""
     organisation_id: int | None = None
     district: str | None = None
     kind: str | None = None
 
     @property
     def is_empty(self) -> bool:
-        return not (self.words or self.organisation_id or self.district or self.kind)
+        return not (self.typed or self.organisation_id or self.district or self.kind)
 
 
 def latest(event_id: int) -> tuple[PersonRow, ...]:
@@ -61,7 +61,7 @@ def _of_event(event_id: int) -> tuple[Any, ...]:
 
 
 def _conditions(event_id: int, wanted: PeopleFilter) -> list[Any]:
-    conditions: list[Any] = searching.sign_ins_meant([event_id], wanted.words)
+    conditions: list[Any] = searching.sign_ins_meant([event_id], wanted.typed)
     if wanted.organisation_id is not None:
         conditions.append(SignIn.organisation_id.in_(_family(wanted.organisation_id)))
     if wanted.district:

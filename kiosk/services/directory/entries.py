@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 class Wanted:
     """What the list is narrowed to."""
 
-    words: str = ""
+    typed: str = ""
     type: str | None = None
     is_to_confirm: bool = False
 
@@ -86,7 +86,7 @@ class EntryDraft:
 def page(wanted: Wanted, number: int = 1) -> Page[OrganisationLine]:
     """Return a page of the directory: those to confirm first, then by name. Aliases and merged names are searched."""
     statement = select(Organisation).where(Organisation.merged_into_id.is_(None))
-    if key := key_of(wanted.words):
+    if key := key_of(wanted.typed):
         statement = statement.where(or_(Organisation.id.in_(_called(key)), Organisation.credit_code == key.upper()))
     if wanted.type is not None:
         statement = statement.where(Organisation.type == wanted.type)

@@ -19,18 +19,18 @@ FROM = 2  # characters typed before anybody is listed
 LIMIT = 30
 
 
-def search(event_id: int, words: str, *, only_absent: bool = False) -> Page[PersonRow] | None:
-    """Return whom the words mean: those of the roster in its order, then other sign-ins, the newest first.
+def search(event_id: int, typed: str, *, only_absent: bool = False) -> Page[PersonRow] | None:
+    """Return whom typed words mean: those of the roster in its order, then other sign-ins, the newest first.
 
     `only_absent` leaves out everybody who has signed in. None before two characters.
     """
-    if len(searching.key_of_words(words)) < FROM:
+    if len(searching.key_of_typed(typed)) < FROM:
         return None
-    people = _entries(event_id, *searching.entries_meant(event_id, words))
+    people = _entries(event_id, *searching.entries_meant(event_id, typed))
     if only_absent:
         people = [row for row in people if not row.is_here]
     else:
-        people += _sign_ins(event_id, SignIn.roster_entry_id.is_(None), *searching.sign_ins_meant([event_id], words))
+        people += _sign_ins(event_id, SignIn.roster_entry_id.is_(None), *searching.sign_ins_meant([event_id], typed))
     return page_of(people, LIMIT)
 
 

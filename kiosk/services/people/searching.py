@@ -19,23 +19,23 @@ LONGEST = 120
 LAST_DIGITS = 4
 
 
-def key_of_words(words: str) -> str:
+def key_of_typed(typed: str) -> str:
     """Return what is looked for; "" when nothing was typed."""
-    return key_of(clean(words)[:LONGEST])
+    return key_of(clean(typed)[:LONGEST])
 
 
-def sign_ins_meant(event_ids: Any, words: str) -> list[ColumnElement[bool]]:
-    """Return the conditions on SignIn that the words make; none when nothing was typed."""
-    key = key_of_words(words)
+def sign_ins_meant(event_ids: Any, typed: str) -> list[ColumnElement[bool]]:
+    """Return the conditions on SignIn that typed words make; none when nothing was typed."""
+    key = key_of_typed(typed)
     if not key:
         return []
     entries = select(RosterEntry.id).where(RosterEntry.event_id.in_(event_ids), _is_meant(RosterEntry, key))
     return [or_(_is_sign_in_meant(key), SignIn.roster_entry_id.in_(entries))]
 
 
-def entries_meant(event_id: int, words: str) -> list[ColumnElement[bool]]:
-    """Return the conditions on RosterEntry that the words make; none when nothing was typed."""
-    key = key_of_words(words)
+def entries_meant(event_id: int, typed: str) -> list[ColumnElement[bool]]:
+    """Return the conditions on RosterEntry that typed words make; none when nothing was typed."""
+    key = key_of_typed(typed)
     if not key:
         return []
     came = select(SignIn.roster_entry_id).where(

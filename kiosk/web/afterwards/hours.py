@@ -99,7 +99,7 @@ def take_back(event: EventView, sign_in_id: int) -> ResponseReturnValue:
 
 
 def _list_page(event: EventView, words: str, page: int, is_without: bool) -> str:
-    found = hours.search(event, words=words, is_without=is_without, page=page)
+    found = hours.search(event, typed=words, is_without=is_without, page=page)
     subject = subjects.of_event(event)
     return render_template(
         "afterwards/hours/list.html",

@@ -41,7 +41,7 @@ def show(event: EventView) -> ResponseReturnValue:
 def search(event: EventView) -> ResponseReturnValue:
     """Show the dashboard with who is found, without JavaScript. A POST: no person's name stands in an address."""
     wanted = _typed(event)
-    if not wanted.words:  # nothing that an address must not hold
+    if not wanted.typed:  # nothing that an address must not hold
         where = url_for("dashboard.show", code=event.code, organisation=wanted.organisation_id,
                         district=wanted.district, kind=wanted.kind)  # fmt: skip
         return redirect(where, 303)
@@ -184,7 +184,7 @@ def _tapped(event: EventView, given: Inputs) -> PeopleFilter:
 
 def _typed(event: EventView) -> PeopleFilter:
     """Return what a form asks for: the typed words, and the bar that was tapped before."""
-    return replace(_tapped(event, posted), words=posted.text("q", MOST_TYPED))
+    return replace(_tapped(event, posted), typed=posted.text("q", MOST_TYPED))
 
 
 def _list(event: EventView, wanted: PeopleFilter) -> str:

@@ -38,7 +38,7 @@ def choose_merge(organisation_id: int) -> ResponseReturnValue:
     if into_id is not None:
         return _preview(entry, entries.find(into_id))
     typed = query.text("q", 120)
-    lines = entries.page(Wanted(words=typed)).rows if typed else ()
+    lines = entries.page(Wanted(typed=typed)).rows if typed else ()
     return render_template(
         "desk/organisation_choose.html",
         entry=entry,

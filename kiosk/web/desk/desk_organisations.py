@@ -140,7 +140,7 @@ def remove_alias(organisation_id: int, alias_id: int) -> ResponseReturnValue:
 
 def _list_page(form: NamesForm) -> str:
     wanted = Wanted(
-        words=query.text("q", 120),
+        typed=query.text("q", 120),
         type=query.one_of("type", TYPE_WORDS),
         is_to_confirm=query.is_set("confirm"),
     )

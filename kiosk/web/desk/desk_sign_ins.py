@@ -80,7 +80,7 @@ def mobile_page(view: EventView, person: looks.Looked, back: str) -> ResponseRet
 
 
 def _list_page(view: EventView, typed: str, page: int) -> str:
-    found = people.search(view.id, PeopleFilter(words=typed), page)
+    found = people.search(view.id, PeopleFilter(typed=typed), page)
     return render_template("desk/sign_ins.html", **page_of(view), found=found, typed=typed)
 
 

@@ -81,7 +81,7 @@ def test_merge_counts_two_as_one_at_once_rewrites_no_sign_in_and_is_undone(both_
     assert bars(event) == {FULL: 2, CABLE: 1}
     found = search(event.id, PeopleFilter(organisation_id=organisation_id(FULL)))
     assert [row.name for row in found.rows] == ["乙", "甲"]
-    assert [row.name for row in search(event.id, PeopleFilter(words="湖北东贝")).rows] == ["乙", "甲"]
+    assert [row.name for row in search(event.id, PeopleFilter(typed="湖北东贝")).rows] == ["乙", "甲"]
     assert written() == before and tallies.recount() == ()
 
     unmerge(SHORT)

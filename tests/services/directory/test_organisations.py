@@ -76,11 +76,11 @@ def test_list_shows_those_to_confirm_first_and_narrows_by_words_type_and_state(a
     sign_in(make_event(), enterprise(organisation_name="劲牌有限公司"))
     names = [line.name for line in entries.page(Wanted()).rows]
     assert names[0] == "劲牌有限公司" and len(names) == 3
-    assert [line.name for line in entries.page(Wanted(words="压缩机")).rows] == [FULL]
+    assert [line.name for line in entries.page(Wanted(typed="压缩机")).rows] == [FULL]
     assert [line.name for line in entries.page(Wanted(type="school")).rows] == ["四棵中学"]
     assert [line.name for line in entries.page(Wanted(is_to_confirm=True)).rows] == ["劲牌有限公司"]
     merge("劲牌有限公司", FULL)
-    assert [line.name for line in entries.page(Wanted(words="劲牌")).rows] == [FULL]
+    assert [line.name for line in entries.page(Wanted(typed="劲牌")).rows] == [FULL]
     assert entries.count_to_confirm() == 0
 
 

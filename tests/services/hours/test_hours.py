@@ -204,8 +204,8 @@ def test_search_knows_name_organisation_and_last_four_digits(app: Flask) -> None
         wang = sign_in(event, enterprise()).sign_in_id
         sign_in(event, enterprise("李娜", organisation_name="大冶机械有限公司", mobile="13900139000"))
     for words in ("王", " 王 强", "东贝", "8000"):
-        assert [row.person.sign_in_id for row in hours.search(event, words=words).rows] == [wang], words
-    assert len(hours.search(event, words="").rows) == 2 and hours.search(event, words="%").rows == ()
+        assert [row.person.sign_in_id for row in hours.search(event, typed=words).rows] == [wang], words
+    assert len(hours.search(event, typed="").rows) == 2 and hours.search(event, typed="%").rows == ()
 
 
 def test_pages_hold_fifty(app: Flask) -> None:

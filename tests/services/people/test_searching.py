@@ -43,7 +43,7 @@ def hands(event: EventView, words: str) -> set[str]:
 
 
 def on_board(event: EventView, words: str) -> set[str]:
-    return {row.name for row in people.search(event.id, PeopleFilter(words=words)).rows}
+    return {row.name for row in people.search(event.id, PeopleFilter(typed=words)).rows}
 
 
 def on_roster(event: EventView, words: str) -> set[str]:
@@ -51,7 +51,7 @@ def on_roster(event: EventView, words: str) -> set[str]:
 
 
 def with_hours(event: EventView, words: str) -> set[str]:
-    return {row.person.name for row in hours.search(event, words=words).rows}
+    return {row.person.name for row in hours.search(event, typed=words).rows}
 
 
 def with_proofs(event: EventView, words: str) -> set[str | None]:
@@ -128,7 +128,7 @@ def test_people_are_found_by_every_name_of_their_organisation(both_app: Flask) -
 def test_who_was_taken_back_is_found_as_such(app: Flask) -> None:
     event = make_event()
     corrections.void(sign_in(event, guest("张爱国")).sign_in_id, staff_id=None)
-    (row,) = people.search(event.id, PeopleFilter(words="zag")).rows
+    (row,) = people.search(event.id, PeopleFilter(typed="zag")).rows
     assert row.is_void and hands(event, "zag") == {"张爱国"} and with_hours(event, "zag") == set()
 
 

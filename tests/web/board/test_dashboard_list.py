@@ -67,7 +67,7 @@ def test_a_search_finds_by_name_organisation_and_last_digits(both_app: Flask) ->
         **dict.fromkeys(("李 明", "四棵", "2"), {"李明"}),
         **dict.fromkeys(("138001", "9000", "%", "_", "赵"), set()),
     }
-    found = {words: {row.name for row in search(event.id, PeopleFilter(words=words)).rows} for words in expected}
+    found = {words: {row.name for row in search(event.id, PeopleFilter(typed=words)).rows} for words in expected}
     assert found == expected
 
 
