@@ -1,4 +1,4 @@
-"""What a command is told, kept to what the database and the calendar can hold (kiosk/numbers)."""
+"""What a command is told, kept to what the database and the calendar can hold (kiosk/bounds)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kiosk.numbers import FIRST_YEAR, LARGEST, LAST_YEAR, is_reckonable, read_day
+from kiosk.bounds import FIRST_YEAR, LARGEST, LAST_YEAR, is_reckonable, read_day
 
 ID = click.IntRange(1, LARGEST)
 COUNT = click.IntRange(0, LARGEST)

@@ -29,6 +29,7 @@ LONGEST_CELL = 500
 MOST_UNPACKED = 80 * 2**20  # bytes; 5,000 rows of 60 columns take some 20 MB
 MOST_PARTS = 500
 MOST_MERGES = 20_000
+MOST_TEXT = 4_000_000  # characters of all cells: 5,000 rows of a long list have one million
 SECONDS, MEMORY = 20, 2**30  # of the processor, and bytes: what is left when every other guard was passed
 DELIMITERS = ",;\t，；"
 NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -100,7 +101,7 @@ def _check_archive(content: bytes) -> None:
 
 
 def _merges(content: bytes, path: str) -> list[list[int]]:
-    """Return merged cells, which openpyxl does not keep when it reads row by row."""
+    """Return merged cells, which openpyxl does not keep when it reads row by row; of two that overlap, the first."""
     merges: list[list[int]] = []
     with zipfile.ZipFile(BytesIO(content)) as archive, archive.open(path.lstrip("/")) as part:
         for _, element in iterparse(part):
@@ -108,7 +109,19 @@ def _merges(content: bytes, path: str) -> list[list[int]]:
                 left, top, right, bottom = (int(number or 0) for number in range_boundaries(element.get("ref", "")))
                 merges.append([top - 1, left - 1, min(bottom, MOST_ROWS) - 1, min(right, MOST_COLUMNS) - 1])
             element.clear()
-    return merges
+    return _apart(merges)
+
+
+def _apart(merges: list[list[int]]) -> list[list[int]]:
+    """Leave out what overlaps in its first column, as no program writes it: no cell is to be filled twice."""
+    ends: dict[int, int] = {}  # by column: the last row that is taken
+    apart: list[list[int]] = []
+    for merge in sorted(merges):
+        top, left, bottom, _right = merge
+        if top > ends.get(left, -1):
+            apart.append(merge)
+            ends[left] = max(bottom, top)
+    return apart
 
 
 def _read_csv(content: bytes) -> list[list[str]]:
@@ -142,8 +155,12 @@ def _decoded(content: bytes) -> str:
 
 def _rows(source: Iterable[Iterable[Any]]) -> list[list[str]]:
     rows: list[list[str]] = []
+    room = MOST_TEXT
     for row in source:
         rows.append([_text(value) for value in row][:MOST_COLUMNS])
+        room -= sum(map(len, rows[-1]))
+        if room < 0:
+            raise Unreadable("too_big")
         while rows[-1] and not rows[-1][-1]:
             rows[-1].pop()
         if len(rows) > MOST_ROWS:

@@ -7,8 +7,8 @@ import time
 import pytest
 from flask import Flask
 
+from kiosk.bounds import LARGEST
 from kiosk.clock import freeze, utcnow
-from kiosk.numbers import LARGEST
 from kiosk.web.frame.inputs import LINE, either, posted, query
 
 

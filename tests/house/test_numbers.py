@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kiosk.numbers import LARGEST
+from kiosk.bounds import LARGEST
 from kiosk.services.event.event_views import EventView
 from tests.aids.factories import enterprise, log_in, make_event, make_staff, post, sign_in
 

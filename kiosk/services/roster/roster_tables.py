@@ -66,15 +66,23 @@ def read_text(text: str) -> RosterTable:
     if not any(line.strip() for line in lines):
         raise Refused("empty_table")
     if "\t" in text:
-        return RosterTable(list(csv.reader(StringIO("\n".join(lines)), delimiter="\t")))
+        return RosterTable(_cells(lines, "\t"))
     filled = [line for line in lines if line.strip()]
     is_list = any(_NUMBERED.match(line) for line in filled)
     for delimiter in ",;，":
         if delimiter in text and len({line.count(delimiter) for line in filled}) == 1:
-            rows = list(csv.reader(StringIO("\n".join(lines)), delimiter=delimiter))
+            rows = _cells(lines, delimiter)
             if not is_list or find_columns(rows).has_header:
                 return RosterTable(rows)
     return _chat(lines)
+
+
+def _cells(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Return the cells of pasted lines; raise Refused for a cell that is longer than any."""
+    try:
+        return list(csv.reader(StringIO("\n".join(lines)), delimiter=delimiter))
+    except csv.Error as error:
+        raise Refused("no_table") from error
 
 
 def _chat(lines: Sequence[str]) -> RosterTable:

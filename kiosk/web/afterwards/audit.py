@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, render_template, stream_with_conte
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from kiosk.numbers import read_day
+from kiosk.bounds import read_day
 from kiosk.services.audit_log import audit_search
 from kiosk.services.audit_log.audit_search import AuditLine, AuditQuery
 from kiosk.services.audit_log.audit_words import GROUPS

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from kiosk.numbers import read_day
+from kiosk.bounds import read_day
 from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours, hours_changes

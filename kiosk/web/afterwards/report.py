@@ -10,8 +10,8 @@ from flask import Blueprint, abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from kiosk.bounds import read_day
 from kiosk.clock import utcnow
-from kiosk.numbers import read_day
 from kiosk.services.event import campaigns, event_access
 from kiosk.services.event.campaigns import DEFAULT_TITLE, CampaignRow
 from kiosk.services.reports import counting, doubles, papers, paragraph

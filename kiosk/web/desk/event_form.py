@@ -15,8 +15,8 @@ from wtforms import BooleanField, FieldList, FormField, HiddenField, StringField
 from wtforms.fields import DateTimeLocalField, FloatField
 from wtforms.validators import Length, Optional
 
+from kiosk.bounds import is_reckonable
 from kiosk.closed import KINDS
-from kiosk.numbers import is_reckonable
 from kiosk.services.codes import new_code
 from kiosk.services.event import event_rules, events
 from kiosk.services.event.event_views import DEFAULT_MINORS_DAYS, EventSettings, EventView

@@ -9,9 +9,9 @@ from itertools import zip_longest
 
 from flask_babel import gettext as _
 
+from kiosk.bounds import read_day
 from kiosk.clock import utcnow
 from kiosk.closed import Kind
-from kiosk.numbers import read_day
 from kiosk.services import refusal_words
 from kiosk.services.door import back_entry, hand_work
 from kiosk.services.door.back_entry import Entered, ListedPerson, PaperRow

@@ -13,8 +13,8 @@ from typing import TypeVar
 from flask import request
 from werkzeug.datastructures import MultiDict
 
+from kiosk.bounds import read_moment, whole_number
 from kiosk.clock import utcnow
-from kiosk.numbers import read_moment, whole_number
 from kiosk.services.names import clean
 from kiosk.web.frame.numbers import LAST_PAGE
 

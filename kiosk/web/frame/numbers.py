@@ -1,4 +1,4 @@
-"""What an address and a form say of pages, ids and times of the day; numbers themselves: kiosk/numbers."""
+"""What an address and a form say of pages, ids and times of the day; numbers themselves: kiosk/bounds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.routing import IntegerConverter
 
-from kiosk.numbers import LARGEST
+from kiosk.bounds import LARGEST
 from kiosk.services.names import unified
 
 LAST_PAGE = 10_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from io import BytesIO
 
@@ -281,6 +282,35 @@ def test_entities_are_not_expanded(app: Flask, part: str) -> None:
     with pytest.raises(Refused) as refused:
         read_file(with_part(workbook(["姓名"], ["王强"]), part, bomb.encode()))
     assert refused.value.code in ("hostile", "no_workbook")
+
+
+def test_overlapping_merges_fill_no_cell_twice(app: Flask) -> None:
+    """Twenty thousand merges over the same rows had both workers killed, which filled the cells."""
+    content = workbook(["姓名", "单位"], *(["王强" + chr(0x4E00 + number), "东贝"] for number in range(4_980)))
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        sheet = archive.read(SHEET).decode()
+    merges = '<mergeCells count="20000">' + '<mergeCell ref="B2:B5000"/>' * 20_000 + "</mergeCells>"
+    hostile = with_part(content, SHEET, sheet.replace("</sheetData>", f"</sheetData>{merges}").encode())
+    event = make_event()
+    began = time.process_time()  # of this process: the job's own is bounded there
+    table = read_file(hostile)
+    assert time.process_time() - began < 0.5
+    assert list(table.merges) == [[1, 1, 4999, 1]]
+    assert len(read_rows(table, event).rows) == 4_980
+
+
+def test_one_long_text_in_very_many_cells_is_refused_where_it_is_read(app: Flask) -> None:
+    row = ["长" * read_table.LONGEST_CELL] * 60
+    with pytest.raises(Refused) as refused:
+        read_file(workbook(*[row] * 200))
+    assert refused.value.code == "too_big"
+
+
+@pytest.mark.parametrize("text", ["姓名\t单位\n王强\t" + "长" * 200_000, "姓名,单位\n王强," + "a" * 200_000])
+def test_a_pasted_cell_of_any_length_gets_a_sentence(app: Flask, text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_text(text)
+    assert refused.value.code == "no_table"
 
 
 def test_table_without_names_says_which_column_is_missing(app: Flask) -> None:
