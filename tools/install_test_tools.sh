@@ -12,6 +12,8 @@ done
 # Writer opens the documents; soffice alone may be the spreadsheets' part only.
 [ -e "$(dirname "$(readlink -f "$(command -v soffice || echo /none/soffice)")")/libswlo.so" ] ||
   wanted+=(libreoffice-writer-nogui)
+# What the browser tests are driven by needs it, and a small system lacks it.
+compgen -G '/usr/lib*/*/libatomic.so.1' >/dev/null || compgen -G '/usr/lib*/libatomic.so.1' >/dev/null || wanted+=(libatomic1)
 command -v initdb >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || wanted+=(postgresql)
 # What the tests draw with (tests/aids/fonts.py): faces of different widths and heights.
 declare -A font=(
