@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, case, func, literal, or_, select, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
+from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import HoursOverride, Proof, SignIn
 from kiosk.services.event import events
@@ -47,6 +48,11 @@ class Subject:
     def has_minors(self) -> bool:
         """Say whether minors may be among those who came."""
         return any(event.are_students_minors and "student" in event.kind_names for event in self.events)
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether the last of the events has ended."""
+        return all(event.ends_at is None or event.ends_at <= utcnow() for event in self.events)
 
     def is_proved_by(self) -> ColumnElement[bool]:
         """Return the condition of this subject's own proofs."""

@@ -20,8 +20,8 @@ from kiosk.web.afterwards.sheets import frozen_for, start_frozen, start_sheet
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import event_for, logged_in, look_required, run_required, staff_required
 from kiosk.web.frame.downloads import with_key
-from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.pages import go, page_of
 
 MOST_ROWS = 12  # numbers that are named
 
@@ -43,7 +43,7 @@ def take_sheet(code: str) -> ResponseReturnValue:
     if is_full:
         sheet_copies.note_full_copy(event, wish.choice, ending, staff_id=logged_in().id)
     if sheet_copies.is_long(event.id, wish.choice):
-        return redirect(url_for("exports.show", export_id=start_sheet(event, wish, ending)), code=303)
+        return go("exports.show", export_id=start_sheet(event, wish, ending))
     return redirect(with_key(sheet_form.path_of(event.code, ending, wish), is_full=is_full), code=303)
 
 
@@ -59,7 +59,7 @@ def freeze(event: EventView) -> ResponseReturnValue:
     elif not sheet_copies.rows_of(event.id, wish.choice):
         flash(_("Nobody has signed in yet: there is nothing to freeze."), "bad")
     elif sheet_copies.is_long(event.id, wish.choice):
-        return redirect(url_for("exports.show", export_id=_start_freeze(event, wish)), code=303)
+        return go("exports.show", export_id=_start_freeze(event, wish))
     else:
         frozen = frozen_sheets.freeze(event, wish.choice, wish.language, staff_id=logged_in().id)
         flash(_("Frozen under the code %(code)s. Download it below, under “Frozen sheets”.", code=frozen.code), "ok")

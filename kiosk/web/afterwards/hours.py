@@ -6,10 +6,9 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from kiosk.bounds import read_day
 from kiosk.services import refusal_words
@@ -20,26 +19,33 @@ from kiosk.services.names import unified
 from kiosk.services.proofs import subjects
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import logged_in, look_required, run_required
-from kiosk.web.frame.event_pages import page_of
-from kiosk.web.frame.inputs import posted, query
-from kiosk.web.frame.numbers import read_clock
+from kiosk.web.frame.inputs import either, posted, query
+from kiosk.web.frame.numbers import read_clock, read_day
+from kiosk.web.frame.pages import finish, page_of
 
 bp = Blueprint("hours", __name__)
 
 
-@bp.get("/events/<code>/hours")
+@bp.get("/events/<code>/hours", endpoint="show")
+@bp.post("/events/<code>/hours/search", endpoint="search")
 @look_required
 def show(event: EventView) -> ResponseReturnValue:
-    """List who arrived with their hours; `without=1` leaves who has none, `page` turns the page."""
-    return _list_page(event, "", query.page(), query.is_set("without"))
+    """List who arrived with their hours; `without=1` leaves who has none, `page` turns the page.
 
-
-@bp.post("/events/<code>/hours/search")
-@look_required
-def search(event: EventView) -> ResponseReturnValue:
-    """Show who is found. A search is a POST: no person's name stands in an address."""
-    words = posted.text("q")
-    return _list_page(event, words, posted.page(), is_without=False)
+    A search is a POST: no person's name stands in an address.
+    """
+    words, is_without = posted.text("q"), query.is_set("without")
+    subject = subjects.of_event(event)
+    return render_template(
+        "afterwards/hours/list.html",
+        **page_of(event),
+        rule=hours.rule_of(event),
+        totals=hours.totals(event),
+        found=hours.search(event, words=words, is_without=is_without, page=either.page()),
+        typed=words,
+        is_without=is_without,
+        series=subject if subject.series_id is not None else None,
+    )
 
 
 @bp.get("/events/<code>/hours/<int:sign_in_id>")
@@ -63,13 +69,8 @@ def set_left(event: EventView, sign_in_id: int) -> ResponseReturnValue:
         hours_changes.set_left(event.id, sign_in_id, left_at, staff_id=logged_in().id)
     except Refused as refusal:
         return _refuse(event, row, refusal, "time")
-    flash(
-        _("The time %(name)s left is recorded.", name=row.person.name)
-        if left_at
-        else _("%(name)s stayed to the end.", name=row.person.name),
-        "ok",
-    )
-    return _back(event)
+    words = _("The time %(name)s left is recorded.") if left_at else _("%(name)s stayed to the end.")
+    return finish(words % {"name": row.person.name}, "hours.show", code=event.code)
 
 
 @bp.post("/events/<code>/hours/<int:sign_in_id>/set")
@@ -77,15 +78,15 @@ def set_left(event: EventView, sign_in_id: int) -> ResponseReturnValue:
 def set_hours(event: EventView, sign_in_id: int) -> ResponseReturnValue:
     """Give somebody hours against the rules, with a reason."""
     row = _row(event, sign_in_id)
-    given = _number(posted.text("hours", 20))
-    if given is None:
+    credited = _number(posted.text("hours", 20))
+    if credited is None:
         return _person_page(event, row, "hours", _("A number such as 4 or 1.5, please.")), 422
     try:
-        hours_changes.set_hours(event.id, sign_in_id, given, posted.text("reason", 200), staff_id=logged_in().id)
+        hours_changes.set_hours(event.id, sign_in_id, credited, posted.text("reason", 200), staff_id=logged_in().id)
     except Refused as refusal:
         return _refuse(event, row, refusal, "reason" if refusal.code == "no_reason" else "hours")
-    flash(_("%(name)s has %(hours)s hours.", name=row.person.name, hours=f"{given:g}"), "ok")
-    return _back(event)
+    words = _("%(name)s has %(hours)s hours.", name=row.person.name, hours=f"{credited:g}")
+    return finish(words, "hours.show", code=event.code)
 
 
 @bp.post("/events/<code>/hours/<int:sign_in_id>/take-back")
@@ -94,36 +95,21 @@ def take_back(event: EventView, sign_in_id: int) -> ResponseReturnValue:
     """Let the rules decide again."""
     row = _row(event, sign_in_id)
     hours_changes.take_back(event.id, sign_in_id, staff_id=logged_in().id)
-    flash(_("The hours of %(name)s follow the rules again.", name=row.person.name), "ok")
-    return _back(event)
-
-
-def _list_page(event: EventView, words: str, page: int, is_without: bool) -> str:
-    found = hours.search(event, typed=words, is_without=is_without, page=page)
-    subject = subjects.of_event(event)
-    return render_template(
-        "afterwards/hours/list.html",
-        **page_of(event),
-        rule=hours.rule_of(event),
-        totals=hours.totals(event),
-        found=found,
-        typed=words,
-        is_without=is_without,
-        series=subject if subject.series_id is not None else None,
-    )
+    words = _("The hours of %(name)s follow the rules again.", name=row.person.name)
+    return finish(words, "hours.show", code=event.code)
 
 
 def _person_page(event: EventView, row: HoursRow, wrong: str = "", message: object = None) -> str:
     is_one_day = _first_day(event, row) == _last_day(event, row)
     left_at = row.person.left_at.astimezone(event.zone) if row.person.left_at else None
     day = left_at.date() if left_at else _last_day(event, row)
-    kept = {
+    written = {
         "day": day.isoformat(),
         "time": f"{left_at:%H:%M}" if left_at else "",
         "hours": f"{row.credit.hours:g}" if row.credit.is_override else "",
         "reason": row.credit.reason or "",
     }
-    typed = {name: posted.text(name, 200) if name in posted else value for name, value in kept.items()}
+    typed = {name: posted.text(name, 200) if name in posted else value for name, value in written.items()}
     return render_template(
         "afterwards/hours/person.html", **page_of(event), row=row, rule=hours.rule_of(event), is_one_day=is_one_day,
         typed=typed, wrong=wrong, message=message,
@@ -136,10 +122,6 @@ def _refuse(event: EventView, row: HoursRow, refusal: Refused, field: str) -> Re
 
 def _row(event: EventView, sign_in_id: int) -> HoursRow:
     return hours.of_sign_in(event, sign_in_id) or abort(404)
-
-
-def _back(event: EventView) -> Response:
-    return redirect(url_for("hours.show", code=event.code), 303)
 
 
 def _moment(event: EventView, row: HoursRow, typed_day: str, typed: str) -> datetime | None:

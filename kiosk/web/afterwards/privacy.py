@@ -22,8 +22,8 @@ from kiosk.services.tasks import beside
 from kiosk.web.afterwards import person_words
 from kiosk.web.frame.access import ORGANISERS, actor, event_for, logged_in, role_required
 from kiosk.web.frame.downloads import send
-from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted
+from kiosk.web.frame.pages import page_of
 
 bp = Blueprint("privacy", __name__)
 SAID = ("name", "mobile", "organisation", "campaign")  # of the person found, masked: shown where one is asked again

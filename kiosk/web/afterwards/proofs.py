@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 from werkzeug.wrappers import Response
 
-from kiosk.clock import utcnow
 from kiosk.services import exports, refusal_words
 from kiosk.services.event import campaigns
 from kiosk.services.event.event_views import EventView
@@ -19,17 +18,10 @@ from kiosk.services.proofs.proof_lists import ProofRow
 from kiosk.services.proofs.proof_words import day_text
 from kiosk.services.proofs.subjects import Subject
 from kiosk.services.refusals import Refused
-from kiosk.web.frame.access import (
-    ORGANISERS,
-    logged_in,
-    look_required,
-    role_required,
-    run_required,
-    staff_required,
-)
-from kiosk.web.frame.event_pages import page_of
-from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.access import ORGANISERS, logged_in, look_required, role_required, run_required, staff_required
+from kiosk.web.frame.inputs import either, posted, query
 from kiosk.web.frame.languages import LANGUAGES
+from kiosk.web.frame.pages import finish, go, page_of
 from kiosk.web.frame.words import language
 
 bp = Blueprint("proofs", __name__)
@@ -41,19 +33,27 @@ def long_day(day: date) -> str:
     return day_text(day, language())
 
 
-@bp.get("/events/<code>/proofs")
+@bp.get("/events/<code>/proofs", endpoint="show")
+@bp.post("/events/<code>/proofs/search", endpoint="search")
 @look_required
 def show(event: EventView) -> ResponseReturnValue:
-    """List the proofs of an event, or of the series it belongs to; `void=1` those that were taken back."""
-    return _list_page(event, "", query.page(), query.is_set("void"))
+    """List the proofs of an event, or of the series it belongs to; `void=1` those that were taken back.
 
-
-@bp.post("/events/<code>/proofs/search")
-@look_required
-def search(event: EventView) -> ResponseReturnValue:
-    """Show which are found. A search is a POST: no person's name stands in an address."""
-    words = posted.text("q")
-    return _list_page(event, words, posted.page(), is_void=False)
+    A search is a POST: no person's name stands in an address.
+    """
+    words, is_void = posted.text("q"), query.is_set("void")
+    subject = subjects.of_event(event)
+    return render_template(
+        "afterwards/proofs/list.html",
+        **page_of(event),
+        subject=subject,
+        standing=subjects.standing(subject),
+        voided=proof_lists.count_void(subject),
+        found=proof_lists.search(subject, words=words, is_void=is_void, page=either.page()),
+        typed=words,
+        is_void=is_void,
+        may_issue=proof_access.may_issue(logged_in(), subject),
+    )
 
 
 @bp.post("/events/<code>/proofs")
@@ -61,7 +61,7 @@ def search(event: EventView) -> ResponseReturnValue:
 def issue(event: EventView) -> ResponseReturnValue:
     """Issue a proof to everybody who may have one and has none; `minors` asks for minors' as well."""
     _tell(issuing.issue(_to_issue(event), staff_id=logged_in().id, has_minors="minors" in posted))
-    return redirect(url_for("proofs.show", code=event.code), 303)
+    return go("proofs.show", code=event.code)
 
 
 @bp.post("/events/<code>/proofs/print")
@@ -88,32 +88,23 @@ def one(event: EventView, proof_id: int) -> ResponseReturnValue:
     return _proof_page(event, _proof(_to_issue(event), proof_id))
 
 
-@bp.post("/events/<code>/proofs/<int:proof_id>/void")
+@bp.post("/events/<code>/proofs/<int:proof_id>/void", endpoint="void", defaults={"is_replaced": False})
+@bp.post("/events/<code>/proofs/<int:proof_id>/replace", endpoint="replace", defaults={"is_replaced": True})
 @run_required
-def void(event: EventView, proof_id: int) -> ResponseReturnValue:
-    """Take a proof back (作废), with a reason."""
-    subject, reason = _to_issue(event), posted.text("reason", 200)
+def void(event: EventView, proof_id: int, is_replaced: bool) -> ResponseReturnValue:
+    """Take a proof back (作废), with a reason, and where it is replaced issue one that shows what is right now."""
+    subject, reason, staff_id = _to_issue(event), posted.text("reason", 200), logged_in().id
     row = _proof(subject, proof_id)
+    words = _("Proof %(number)s is void. Anyone who verifies its code is told so.", number=row.number)
     try:
-        issuing.void(subject, proof_id, reason, staff_id=logged_in().id)
+        if is_replaced:
+            number = issuing.replace(subject, proof_id, reason, staff_id=staff_id)
+            words = _("Proof %(old)s is void; %(new)s replaces it.", old=row.number, new=number)
+        else:
+            issuing.void(subject, proof_id, reason, staff_id=staff_id)
     except Refused as refusal:
         return _proof_page(event, row, refusal_words.say(refusal, "desk")), 422
-    flash(_("Proof %(number)s is void. Anyone who verifies its code is told so.", number=row.number), "ok")
-    return redirect(url_for("proofs.show", code=event.code), 303)
-
-
-@bp.post("/events/<code>/proofs/<int:proof_id>/replace")
-@run_required
-def replace(event: EventView, proof_id: int) -> ResponseReturnValue:
-    """Take a proof back and issue one that shows what is right now."""
-    subject, reason = _to_issue(event), posted.text("reason", 200)
-    row = _proof(subject, proof_id)
-    try:
-        number = issuing.replace(subject, proof_id, reason, staff_id=logged_in().id)
-    except Refused as refusal:
-        return _proof_page(event, row, refusal_words.say(refusal, "desk")), 422
-    flash(_("Proof %(old)s is void; %(new)s replaces it.", old=row.number, new=number), "ok")
-    return redirect(url_for("proofs.show", code=event.code), 303)
+    return finish(words, "proofs.show", code=event.code)
 
 
 @bp.get("/campaigns/<int:campaign_id>/proofs")
@@ -121,8 +112,8 @@ def replace(event: EventView, proof_id: int) -> ResponseReturnValue:
 def of_campaign(campaign_id: int) -> ResponseReturnValue:
     """Show how far the proofs of a campaign are: each series once, each other event once."""
     staff, campaign = logged_in(), campaigns.get(campaign_id)
-    found = proof_access.of_campaign(staff, campaign.id)
-    rows = list(zip(found, subjects.standings(found), proof_access.may_issue_each(staff, found), strict=True))
+    listed = proof_access.of_campaign(staff, campaign.id)
+    rows = list(zip(listed, subjects.standings(listed), proof_access.may_issue_each(staff, listed), strict=True))
     mine = [standing for _subject, standing, may_issue in rows if may_issue]
     return render_template(
         "afterwards/proofs/campaign.html",
@@ -130,8 +121,6 @@ def of_campaign(campaign_id: int) -> ResponseReturnValue:
         rows=rows,
         mine=subjects.together(mine),
         may_issue=bool(mine),
-        languages=LANGUAGES,
-        paper=language(),
     )
 
 
@@ -141,9 +130,9 @@ def issue_campaign(campaign_id: int) -> ResponseReturnValue:
     """Issue the proofs of everything in a campaign that this person runs, in one go."""
     staff, campaign = logged_in(), campaigns.get(campaign_id)
     has_minors = "minors" in posted
-    found = proof_access.of_campaign(staff, campaign.id, to_issue=True)
-    _tell(sum(issuing.issue(subject, staff_id=staff.id, has_minors=has_minors) for subject in found))
-    return redirect(url_for("proofs.of_campaign", campaign_id=campaign.id), 303)
+    listed = proof_access.of_campaign(staff, campaign.id, to_issue=True)
+    _tell(sum(issuing.issue(subject, staff_id=staff.id, has_minors=has_minors) for subject in listed))
+    return go("proofs.of_campaign", campaign_id=campaign.id)
 
 
 @bp.post("/campaigns/<int:campaign_id>/proofs/print")
@@ -151,18 +140,18 @@ def issue_campaign(campaign_id: int) -> ResponseReturnValue:
 def print_campaign(campaign_id: int) -> ResponseReturnValue:
     """Have the proofs of everything in a campaign that this person runs drawn as one PDF."""
     staff, campaign = logged_in(), campaigns.get(campaign_id)
-    found = proof_access.of_campaign(staff, campaign.id, to_issue=True)
-    standings = subjects.standings(found)
+    listed = proof_access.of_campaign(staff, campaign.id, to_issue=True)
+    standings = subjects.standings(listed)
     total = subjects.together(standings).printable
     if not total:
         flash(_("There is no proof to print yet."), "bad")
-        return redirect(url_for("proofs.of_campaign", campaign_id=campaign.id), 303)
-    for subject, standing in zip(found, standings, strict=True):
+        return go("proofs.of_campaign", campaign_id=campaign.id)
+    for subject, standing in zip(listed, standings, strict=True):
         if standing.printable:
             issuing.note_printing(subject, None, staff_id=staff.id)
     options = proof_exports.options_of(_paper())
     started = exports.start("proofs", options, staff_id=staff.id, campaign_id=campaign.id, total=total)
-    return redirect(url_for("exports.show", export_id=started), 303)
+    return go("exports.show", export_id=started)
 
 
 def _print(event: EventView, proof_ids: list[int] | None) -> Response:
@@ -170,32 +159,13 @@ def _print(event: EventView, proof_ids: list[int] | None) -> Response:
     total = subjects.standing(subject).printable if proof_ids is None else len(proof_ids)
     if not total:
         flash(_("There is no proof to print yet."), "bad")
-        return redirect(url_for("proofs.show", code=event.code), 303)
+        return go("proofs.show", code=event.code)
     issuing.note_printing(subject, proof_ids, staff_id=staff.id)
     options = proof_exports.options_of(_paper(), event_code=event.code, proof_ids=proof_ids)
     started = exports.start(
         "proofs", options, staff_id=staff.id, event_id=event.id, campaign_id=event.campaign_id, total=total
     )
-    return redirect(url_for("exports.show", export_id=started), 303)
-
-
-def _list_page(event: EventView, words: str, page: int, is_void: bool) -> str:
-    subject = subjects.of_event(event)
-    found = proof_lists.search(subject, words=words, is_void=is_void, page=page)
-    return render_template(
-        "afterwards/proofs/list.html",
-        **page_of(event),
-        subject=subject,
-        standing=subjects.standing(subject),
-        voided=proof_lists.count_void(subject),
-        found=found,
-        typed=words,
-        is_void=is_void,
-        may_issue=proof_access.may_issue(logged_in(), subject),
-        is_over=all(one.ends_at is None or one.ends_at <= utcnow() for one in subject.events),
-        languages=LANGUAGES,
-        paper=language(),
-    )
+    return go("exports.show", export_id=started)
 
 
 def _proof_page(event: EventView, row: ProofRow, message: object = None) -> str:
@@ -206,8 +176,6 @@ def _proof_page(event: EventView, row: ProofRow, message: object = None) -> str:
         message=message,
         reason=posted.text("reason", 200),
         verify=f"{addresses.base_url()}/verify",
-        languages=LANGUAGES,
-        paper=language(),
     )
 
 

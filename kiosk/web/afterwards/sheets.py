@@ -6,7 +6,7 @@ hold up the door.
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
 from kiosk.services import exports
@@ -19,6 +19,7 @@ from kiosk.web.afterwards.sheet_form import Wish
 from kiosk.web.frame.access import event_for, logged_in
 from kiosk.web.frame.downloads import is_full, send_made, staff_or_key, with_key
 from kiosk.web.frame.inputs import query
+from kiosk.web.frame.pages import go
 
 bp = Blueprint("sheets", __name__)
 bp.add_app_template_global(with_key)  # pages that link to downloads
@@ -82,6 +83,6 @@ def _when_made(export_id: int) -> ResponseReturnValue:
     export = exports.wait_for(export_id, staff_id, PATIENCE)
     export_file = exports.file_of(export_id, staff_id)
     if export is None or export_file is None:
-        return redirect(url_for("exports.show", export_id=export_id), code=303)
+        return go("exports.show", export_id=export_id)
     exports.note_fetch(export)
     return send_made(export_file)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -21,6 +21,7 @@ from kiosk.services.proofs.verifying import VerifiedProof
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.frozen_sheets import FrozenView, KnownFile
 from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.pages import go
 from kiosk.web.frame.uploads import hash_upload
 
 bp = Blueprint("verify", __name__)
@@ -52,7 +53,7 @@ def show() -> ResponseReturnValue:
 @bp.get("/verify/<code>")
 def show_code(code: str) -> ResponseReturnValue:
     """Lead to the answer."""
-    return redirect(url_for("verify.show", code=normalise_code(code)), code=303)
+    return go("verify.show", code=normalise_code(code))
 
 
 @bp.post("/verify")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.services.event.event_views import EventView
+from kiosk.web.frame.pages import go
 
 CALL_DONE = '<div id="call-region" hx-swap-oob="innerHTML"></div>'  # the card has done its work
 
@@ -25,4 +26,4 @@ def answer(
         toast = render_template("board/dashboard/_toast.html", **values) + (CALL_DONE if is_call else "")
         return toast, 422 if is_refused else 200, {"HX-Trigger": "rows-changed"}
     flash(words, "bad" if is_refused else "ok")
-    return redirect(url_for("dashboard.show", code=event.code), 303)
+    return go("dashboard.show", code=event.code)

@@ -19,6 +19,7 @@ from kiosk.web.frame import access
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import StaffForm, put_error, select, text
 from kiosk.web.frame.inputs import either, posted
+from kiosk.web.frame.pages import finish, go
 
 bp = Blueprint("account", __name__)
 
@@ -79,7 +80,7 @@ def log_in_sent() -> ResponseReturnValue:
 def log_out() -> ResponseReturnValue:
     """Log this browser out."""
     staff_sessions.revoke(request.cookies[access.COOKIE])
-    return access.forget(redirect(url_for("account.log_in"), code=303))
+    return access.forget(go("account.log_in"))
 
 
 @bp.route("/setup/<token>", methods=["GET", "POST"])
@@ -111,8 +112,7 @@ def staff() -> ResponseReturnValue:
         try:
             values = (form.email.data, form.role.data, form.password.data, form.name.data)
             made = accounts.add(*values, actor=actor())
-            flash(_("The account %(email)s is ready.", email=made.email), "ok")
-            return redirect(url_for("account.staff"), code=303)
+            return finish(_("The account %(email)s is ready.", email=made.email), "account.staff")
         except Refused as refusal:
             _put_refusal(form, refusal)
     return _staff_page(form), 422
@@ -127,10 +127,9 @@ def set_active(staff_id: int) -> ResponseReturnValue:
         changed = accounts.set_active(staff_id, is_active=is_active, actor=actor())
     except Refused as refusal:
         flash(refusal_words.say(refusal, "desk"), "bad")
-        return redirect(url_for("account.staff"), code=303)
+        return go("account.staff")
     words = _("%(email)s may log in again.") if is_active else _("%(email)s can no longer log in.")
-    flash(words % {"email": changed.email}, "ok")
-    return redirect(url_for("account.staff"), code=303)
+    return finish(words % {"email": changed.email}, "account.staff")
 
 
 @bp.post("/staff/<int:staff_id>/log-out")
@@ -139,8 +138,7 @@ def log_out_everywhere(staff_id: int) -> ResponseReturnValue:
     """Log an account out of every browser."""
     account_view = accounts.get(staff_id)
     staff_sessions.revoke_all(staff_id, actor=actor())
-    flash(_("%(email)s is logged out everywhere.", email=account_view.email), "ok")
-    return redirect(url_for("account.staff"), code=303)
+    return finish(_("%(email)s is logged out everywhere.", email=account_view.email), "account.staff")
 
 
 @bp.route("/account/password", methods=["GET", "POST"])
@@ -152,8 +150,7 @@ def password() -> ResponseReturnValue:
         return render_template("desk/account/password.html", form=form)
     if not (form.validate() and _change_password(form, logged_in())):
         return render_template("desk/account/password.html", form=form), 422
-    flash(_("The password is changed. Your other browsers are logged out."), "ok")
-    return redirect(url_for("account.password"), code=303)
+    return finish(_("The password is changed. Your other browsers are logged out."), "account.password")
 
 
 @bp.post("/account/log-out-everywhere")
@@ -161,7 +158,7 @@ def password() -> ResponseReturnValue:
 def log_out_mine() -> ResponseReturnValue:
     """Log oneself out of every browser, this one included."""
     staff_sessions.revoke_all(logged_in().id, actor=actor())
-    return access.forget(redirect(url_for("account.log_in"), code=303))
+    return access.forget(go("account.log_in"))
 
 
 def _change_password(form: Any, staff: StaffView) -> bool:

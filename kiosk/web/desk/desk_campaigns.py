@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectChoice
@@ -18,6 +18,7 @@ from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import StaffForm, put_error, text
 from kiosk.web.frame.inputs import posted
+from kiosk.web.frame.pages import finish
 
 PALETTE_WORDS = {
     "river": _l("River blue"), "pine": _l("Pine green"), "plum": _l("Plum"), "amber": _l("Amber"),
@@ -41,7 +42,7 @@ class CampaignForm(StaffForm):
 @staff_required
 def campaign_list() -> ResponseReturnValue:
     """Show every campaign."""
-    return render_template("desk/campaigns.html", rows=campaigns.list_all(), may_organise=logged_in().may_organise)
+    return render_template("desk/campaigns.html", rows=campaigns.list_all())
 
 
 @bp.route("/campaigns/new", methods=["GET", "POST"])
@@ -51,8 +52,7 @@ def new_campaign() -> ResponseReturnValue:
     form = CampaignForm() if request.method == "POST" else CampaignForm(formdata=None)
     if request.method == "POST" and (draft := _read(form)) is not None:
         made = campaigns.create(draft, actor=actor())
-        flash(_("The campaign is ready."), "ok")
-        return redirect(url_for("desk.campaign", campaign_id=made.id), code=303)
+        return finish(_("The campaign is ready."), "desk.campaign", campaign_id=made.id)
     return render_template("desk/campaign_form.html", form=form, campaign=None), 422 if form.errors else 200
 
 
@@ -67,7 +67,6 @@ def campaign(campaign_id: int) -> ResponseReturnValue:
         campaign=campaign_row,
         rows=rows,
         arrived=sum(row.counts.arrived for row in rows),
-        may_organise=logged_in().may_organise,
         series=series.titles(campaign_row.id),
         link=f"{addresses.base_url()}/c/{campaign_row.code}",
     )
@@ -81,8 +80,7 @@ def edit_campaign(campaign_id: int) -> ResponseReturnValue:
     form = CampaignForm() if request.method == "POST" else CampaignForm(formdata=None, obj=campaign_row)
     if request.method == "POST" and (draft := _read(form)) is not None:
         campaigns.update(campaign_row.id, draft, actor=actor())
-        flash(_("Saved."), "ok")
-        return redirect(url_for("desk.campaign", campaign_id=campaign_row.id), code=303)
+        return finish(_("Saved."), "desk.campaign", campaign_id=campaign_row.id)
     return render_template("desk/campaign_form.html", form=form, campaign=campaign_row), 422 if form.errors else 200
 
 
@@ -93,8 +91,8 @@ def archive_campaign(campaign_id: int) -> ResponseReturnValue:
     campaign_row = campaigns.get(campaign_id)
     is_archived = posted.is_set("is_archived")
     campaigns.set_archived(campaign_row.id, is_archived=is_archived, actor=actor())
-    flash(_("The campaign is archived; nothing is deleted.") if is_archived else _("The campaign is back."), "ok")
-    return redirect(url_for("desk.campaigns"), code=303)
+    words = _("The campaign is archived; nothing is deleted.") if is_archived else _("The campaign is back.")
+    return finish(words, "desk.campaigns")
 
 
 def _read(form: Any) -> CampaignDraft | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
@@ -15,15 +14,17 @@ from kiosk.services.host import addresses, awake
 from kiosk.services.privacy import retention
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import (
+    ORGANISERS,
     actor,
     logged_in,
     look_required,
+    role_required,
     run_required,
     staff_required,
 )
-from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.languages import LANGUAGES
+from kiosk.web.frame.pages import finish, go, page_of, saying_refusals
 
 bp = Blueprint("desk", __name__)
 STEPS = {"1": 1, "-1": -1, "10": 10}
@@ -41,8 +42,6 @@ def event_list() -> ResponseReturnValue:
         warnings=retention.warnings(listed.views),
         campaigns=campaigns.list_all(),
         campaign_id=campaign_id,
-        may_organise=logged_in().may_organise,
-        now=utcnow(),
         address=addresses.address_status(),
         gaps=awake.recent_gaps(),
         zone=current_app.config["KIOSK"].timezone,
@@ -53,7 +52,7 @@ def event_list() -> ResponseReturnValue:
 @staff_required
 def now() -> ResponseReturnValue:
     """Show the live part of the list again: today's events with their rings."""
-    return render_template("desk/_today.html", agenda=_agenda(query.number("campaign")), now=utcnow())
+    return render_template("desk/_today.html", agenda=_agenda(query.number("campaign")))
 
 
 @bp.get("/events/<code>/<any(roster, hours, proofs):listed>/search")
@@ -83,8 +82,7 @@ def event(view: EventView) -> ResponseReturnValue:
 def open_now(view: EventView) -> ResponseReturnValue:
     """Open sign-in: before its time, or again after it was closed."""
     events.open_now(view.code, actor=actor())
-    flash(_("Sign-in is open."), "ok")
-    return _back(view)
+    return finish(_("Sign-in is open."), "desk.event", code=view.code)
 
 
 @bp.post("/events/<code>/close")
@@ -92,8 +90,7 @@ def open_now(view: EventView) -> ResponseReturnValue:
 def close_now(view: EventView) -> ResponseReturnValue:
     """Close sign-in by hand."""
     events.set_closed(view.code, is_closed=True, actor=actor())
-    flash(_("Sign-in is closed. You may open it again."), "ok")
-    return _back(view)
+    return finish(_("Sign-in is closed. You may open it again."), "desk.event", code=view.code)
 
 
 @bp.post("/events/<code>/archive")
@@ -102,8 +99,8 @@ def archive(view: EventView) -> ResponseReturnValue:
     """Put an event away (`is_archived=1`) or take it out again."""
     is_archived = posted.is_set("is_archived")
     events.set_archived(view.code, is_archived=is_archived, actor=actor())
-    flash(_("The event is archived; nothing is deleted.") if is_archived else _("The event is back in the list."), "ok")
-    return _back(view)
+    words = _("The event is archived; nothing is deleted.") if is_archived else _("The event is back in the list.")
+    return finish(words, "desk.event", code=view.code)
 
 
 @bp.post("/events/<code>/counters")
@@ -111,7 +108,7 @@ def archive(view: EventView) -> ResponseReturnValue:
 def add_counter(view: EventView) -> ResponseReturnValue:
     """Add a counter for what is counted by hand."""
     hand_counters.add(view.id, posted.text("label"), posted.text("label_alt"), actor=actor())
-    return _back(view, "counters")
+    return go("desk.event", code=view.code, _anchor="counters")
 
 
 @bp.post("/events/<code>/counters/<int:counter_id>")
@@ -124,7 +121,7 @@ def change_counter(view: EventView, counter_id: int) -> ResponseReturnValue:
         hand_counters.step(view.id, counter_id, step, actor=actor())
     else:
         abort(400)
-    return _back(view, "counters")
+    return go("desk.event", code=view.code, _anchor="counters")
 
 
 @bp.route("/events/<code>/sharing", methods=["GET", "POST"])
@@ -133,15 +130,25 @@ def sharing(view: EventView) -> ResponseReturnValue:
     """Show who else runs this event; a POST adds an organiser or takes one off (`remove`)."""
     if request.method == "GET":
         return _sharing_page(view)
-    removed = posted.number("remove")
-    if removed is not None:
-        event_access.unshare(view.id, removed, actor=actor())
-        return redirect(url_for("desk.sharing", code=view.code), code=303)
+    removed, email = posted.number("remove"), posted.text("email", 254)
     try:
-        event_access.share(view.id, posted.text("email", 254), actor=actor())
+        if removed is not None:
+            event_access.unshare(view.id, removed, actor=actor())
+        else:
+            event_access.share(view.id, email, actor=actor())
     except Refused as refusal:
-        return _sharing_page(view, typed=posted.text("email", 254), error=refusal_words.say(refusal, "desk")), 422
-    return redirect(url_for("desk.sharing", code=view.code), code=303)
+        return _sharing_page(view, typed=email, error=refusal_words.say(refusal, "desk")), 422
+    return go("desk.sharing", code=view.code)
+
+
+@bp.post("/machine/address")
+@role_required(*ORGANISERS)
+def choose_address() -> ResponseReturnValue:
+    """Let the codes say the machine's present address; posters printed before are void."""
+    with saying_refusals():
+        url = addresses.choose_again(actor=actor())
+        flash(_("The codes now say %(url)s. Please print the posters again.", url=url), "ok")
+    return go("desk.events")
 
 
 def _sharing_page(view: EventView, typed: str = "", error: object = None) -> str:
@@ -152,7 +159,3 @@ def _sharing_page(view: EventView, typed: str = "", error: object = None) -> str
 def _agenda(campaign_id: int | None) -> agenda.Agenda:
     rows = events.list_all(campaign_id=campaign_id, staff_id=event_access.list_filter(logged_in()))
     return agenda.of(rows, utcnow())
-
-
-def _back(view: EventView, anchor: str | None = None) -> Response:
-    return redirect(url_for("desk.event", code=view.code, _anchor=anchor), code=303)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,9 +10,9 @@ from kiosk.services.directory import entries, merges, similar
 from kiosk.services.directory.entries import OrganisationView, Wanted
 from kiosk.services.refusals import Code, Refused
 from kiosk.web.desk.desk_events import bp
-from kiosk.web.desk.desk_organisations import TYPE_WORDS
-from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, staff_required
+from kiosk.web.frame.access import ORGANISERS, actor, role_required, staff_required
 from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.pages import finish, go
 
 CANDIDATES = 12
 
@@ -24,8 +24,6 @@ def similar_organisations() -> ResponseReturnValue:
     return render_template(
         "desk/organisations_similar.html",
         proposed=similar.propose(),
-        type_words=TYPE_WORDS,
-        may_organise=logged_in().may_organise,
     )
 
 
@@ -45,7 +43,6 @@ def choose_merge(organisation_id: int) -> ResponseReturnValue:
         typed=typed,
         lines=[line for line in lines if line.id != entry.id][:CANDIDATES],
         proposed=similar.propose(only_id=entry.id),
-        type_words=TYPE_WORDS,
     )
 
 
@@ -59,8 +56,8 @@ def merge_organisation(organisation_id: int) -> ResponseReturnValue:
     except Refused as refusal:
         return _preview(entry, target, refusal.code), 422
     similar.forget()
-    flash(_("%(name)s counts as %(into)s now.", name=entry.name, into=target.name), "ok")
-    return redirect(url_for("desk.organisation", organisation_id=change.into_id), code=303)
+    words = _("%(name)s counts as %(into)s now.", name=entry.name, into=target.name)
+    return finish(words, "desk.organisation", organisation_id=change.into_id)
 
 
 @bp.post("/organisations/<int:organisation_id>/unmerge")
@@ -70,8 +67,7 @@ def unmerge_organisation(organisation_id: int) -> ResponseReturnValue:
     entry = entries.find(organisation_id)
     merges.undo(entry.id, actor=actor())
     similar.forget()
-    flash(_("%(name)s counts by itself again.", name=entry.name), "ok")
-    return redirect(url_for("desk.organisation", organisation_id=entry.id), code=303)
+    return finish(_("%(name)s counts by itself again.", name=entry.name), "desk.organisation", organisation_id=entry.id)
 
 
 @bp.post("/organisations/<int:organisation_id>/<any(different, same):answer>")
@@ -85,8 +81,8 @@ def say_different(organisation_id: int, answer: str) -> ResponseReturnValue:
     else:
         flash(_("They may be suggested again."), "ok")
     if posted.raw("from") == "list":
-        return redirect(url_for("desk.similar_organisations"), code=303)
-    return redirect(url_for("desk.organisation", organisation_id=organisation_id), code=303)
+        return go("desk.similar_organisations")
+    return go("desk.organisation", organisation_id=organisation_id)
 
 
 def _preview(entry: OrganisationView, target: OrganisationView, refusal: Code | None = None) -> str:
@@ -98,7 +94,6 @@ def _preview(entry: OrganisationView, target: OrganisationView, refusal: Code | 
         refusal=refusal,
         together=merges.figures(entry.id, target.id),
         is_said_different=any(other.id == target.id for other in entry.others),
-        type_words=TYPE_WORDS,
     )
 
 

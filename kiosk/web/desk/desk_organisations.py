@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
@@ -16,15 +16,22 @@ from kiosk.services.directory.entries import EntryDraft, OrganisationView, Wante
 from kiosk.services.refusals import Refused
 from kiosk.services.sign_in import organisations
 from kiosk.web.desk.desk_events import bp
-from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, staff_required
+from kiosk.web.frame.access import ORGANISERS, actor, role_required, staff_required
 from kiosk.web.frame.bodies import takes
 from kiosk.web.frame.forms import StaffForm, put_error, select, text
 from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.pages import finish
 
 TYPE_WORDS = {
     "enterprise": _l("Enterprise"), "school": _l("School"), "agency": _l("Agency"), "other": _l("Other"),
 }  # fmt: skip
 FEW = 3  # near-duplicates shown above the list
+
+
+@bp.app_template_global()
+def type_words() -> dict[str, Any]:
+    """Return what each type of organisation is called."""
+    return TYPE_WORDS
 
 
 class NamesForm(StaffForm):
@@ -65,8 +72,8 @@ def add_organisations() -> ResponseReturnValue:
         too_long = next((name for name in names if len(name.strip()) > 120), None)
         if too_long is None:
             added = organisations.add_many(names, form.type.data, form.district.data, actor=actor())
-            flash(_("%(added)s new, %(known)s known already.", added=added, known=len(names) - added), "ok")
-            return redirect(url_for("desk.organisations"), code=303)
+            words = _("%(added)s new, %(known)s known already.", added=added, known=len(names) - added)
+            return finish(words, "desk.organisations")
         put_error(form.names, _("This name is too long: %(name)s…", name=too_long.strip()[:40]))
     return _list_page(form), 422
 
@@ -94,8 +101,7 @@ def save_organisation(organisation_id: int) -> ResponseReturnValue:
             other_id = _other_id(refusal)
         else:
             similar.forget()
-            flash(_("Saved."), "ok")
-            return redirect(url_for("desk.organisation", organisation_id=entry.id), code=303)
+            return finish(_("Saved."), "desk.organisation", organisation_id=entry.id)
     return _page(entry, form, AliasForm(formdata=None), other_id=other_id), 422
 
 
@@ -104,8 +110,7 @@ def save_organisation(organisation_id: int) -> ResponseReturnValue:
 def confirm_organisation(organisation_id: int) -> ResponseReturnValue:
     """List an organisation that was typed at the door, so that it completes what people type."""
     name = entries.confirm(organisation_id, actor=actor())
-    flash(_("%(name)s is in the directory.", name=name), "ok")
-    return redirect(url_for("desk.organisations", q=posted.text("q", 120) or None), code=303)
+    return finish(_("%(name)s is in the directory.", name=name), "desk.organisations", q=posted.text("q", 120) or None)
 
 
 @bp.post("/organisations/<int:organisation_id>/aliases")
@@ -122,8 +127,8 @@ def add_alias(organisation_id: int) -> ResponseReturnValue:
             other_id = _other_id(refusal)
         else:
             similar.forget()
-            flash(_("Anyone who types %(name)s is counted here.", name=form.alias.data), "ok")
-            return redirect(url_for("desk.organisation", organisation_id=entry.id), code=303)
+            words = _("Anyone who types %(name)s is counted here.", name=form.alias.data)
+            return finish(words, "desk.organisation", organisation_id=entry.id)
     return _page(entry, OrganisationForm(formdata=None, obj=entry), form, other_id=other_id), 422
 
 
@@ -134,8 +139,7 @@ def remove_alias(organisation_id: int, alias_id: int) -> ResponseReturnValue:
     entry = entries.find(organisation_id)
     entries.remove_alias(entry.id, alias_id, actor=actor())
     similar.forget()
-    flash(_("The name is removed."), "ok")
-    return redirect(url_for("desk.organisation", organisation_id=entry.id), code=303)
+    return finish(_("The name is removed."), "desk.organisation", organisation_id=entry.id)
 
 
 def _list_page(form: NamesForm) -> str:
@@ -154,8 +158,6 @@ def _list_page(form: NamesForm) -> str:
         to_confirm=entries.count_to_confirm(),
         proposed=similar.propose(limit=FEW) if is_whole else None,
         districts=entries.districts(),
-        type_words=TYPE_WORDS,
-        may_organise=logged_in().may_organise,
     )
 
 
@@ -170,8 +172,6 @@ def _page(entry: OrganisationView, form: Any, alias_form: Any, *, other_id: int 
         proposed=similar.propose(only_id=entry.id),
         suggested=entries.suggest_district(entry.credit_code) if entry.credit_code and needs_district else None,
         districts=entries.districts(),
-        type_words=TYPE_WORDS,
-        may_organise=logged_in().may_organise,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import FieldList, FormField, SelectChoice
@@ -19,9 +19,9 @@ from kiosk.web.desk.desk_events import bp
 from kiosk.web.desk.event_form import EventForm, LocalTime, NewEventForm
 from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, run_required
 from kiosk.web.frame.bodies import LONG_FORM, takes
-from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.forms import Rows, StaffForm, text
 from kiosk.web.frame.inputs import query
+from kiosk.web.frame.pages import finish, page_of
 from kiosk.web.frame.words import local
 
 CLONES = 8  # rows of the table: six districts and two to spare
@@ -49,8 +49,8 @@ def new_event() -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         try:
             view = events.create(event_form.read_new(form), owner_id=logged_in().id, actor=actor())
-            flash(_("The event is ready. Everything else has a default, under Settings."), "ok")
-            return redirect(url_for("desk.event", code=view.code), code=303)
+            words = _("The event is ready. Everything else has a default, under Settings.")
+            return finish(words, "desk.event", code=view.code)
         except FieldErrors:
             pass
     return render_template("desk/new_event.html", form=form), 422 if form.errors else 200
@@ -72,8 +72,7 @@ def settings(view: EventView) -> ResponseReturnValue:
             draft = event_form.read_settings(form, view)
             series_id = series.ensure(draft.campaign_id or view.campaign_id, form.series.data)
             events.update(view.code, replace(draft, series_id=series_id), actor=actor())
-            flash(_("Saved. Phones see it at once."), "ok")
-            return redirect(url_for("desk.settings", code=view.code), code=303)
+            return finish(_("Saved. Phones see it at once."), "desk.settings", code=view.code)
         except FieldErrors as error:
             messages = error.messages
     event_form.add_spare_rows(form)
@@ -93,8 +92,7 @@ def clone(view: EventView) -> ResponseReturnValue:
         return _clone_page(view, form, is_empty=not changes), 422
     for change in changes:
         events.clone(view.code, owner_id=logged_in().id, actor=actor(), **change)
-    flash(_("%(count)s events are ready.", count=len(changes)), "ok")
-    return redirect(url_for("desk.events", campaign=view.campaign_id), code=303)
+    return finish(_("%(count)s events are ready.", count=len(changes)), "desk.events", campaign=view.campaign_id)
 
 
 def _clone_changes(view: EventView, row: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
@@ -20,9 +20,9 @@ from kiosk.services.names import clean
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import logged_in, role_required, run_required
 from kiosk.web.frame.bodies import LONG_FORM, takes
-from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.forms import StaffForm, put_error, text
 from kiosk.web.frame.inputs import posted
+from kiosk.web.frame.pages import finish, page_of
 from kiosk.web.frame.words import language
 
 bp = Blueprint("notices", __name__)
@@ -100,8 +100,8 @@ def write() -> ResponseReturnValue:
     except Refused as refusal:
         put_error(form.body, refusal_words.say(refusal, "desk"))
         return _form_page(form, newest), 422
-    flash(_("Version %(version)s is in force for new events. Others are moved one by one.", version=made.version), "ok")
-    return redirect(url_for("notices.show_all"), code=303)
+    words = _("Version %(version)s is in force for new events. Others are moved one by one.", version=made.version)
+    return finish(words, "notices.show_all")
 
 
 @bp.get("/events/<code>/notice")
@@ -118,8 +118,8 @@ def of_event(view: EventView) -> ResponseReturnValue:
 def use_newest(view: EventView) -> ResponseReturnValue:
     """Move an event to the newest version."""
     notices.use_newest(view, staff_id=logged_in().id)
-    flash(_("Phones see the newest version from now on. Who has signed in keeps the one they saw."), "ok")
-    return redirect(url_for("notices.of_event", code=view.code), code=303)
+    words = _("Phones see the newest version from now on. Who has signed in keeps the one they saw.")
+    return finish(words, "notices.of_event", code=view.code)
 
 
 def _version_page(shown: NoticeView | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -21,8 +21,8 @@ from kiosk.web.desk.paper_form import PaperForm
 from kiosk.web.frame.access import event_for, logged_in, run_required
 from kiosk.web.frame.bodies import takes
 from kiosk.web.frame.downloads import send, staff_or_key
-from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted
+from kiosk.web.frame.pages import go, page_of
 from kiosk.web.frame.words import language
 
 bp = Blueprint("paper", __name__)
@@ -64,7 +64,7 @@ def enter(event: EventView) -> ResponseReturnValue:
         return _page(event, paper_form.with_blank_lines(event, left)), 422
     if not done:
         flash(_("Nobody was ticked and no line was filled in."), "bad")
-    return redirect(url_for("paper.show", code=event.code), 303)
+    return go("paper.show", code=event.code)
 
 
 def _fill_in(event: EventView, form: PaperForm) -> ResponseReturnValue:

@@ -14,8 +14,8 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
 from kiosk.services.rehearsals import book
 from kiosk.web.frame.access import ORGANISERS, event_for, logged_in, role_required
-from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.forms import StaffForm
+from kiosk.web.frame.pages import page_of
 
 bp = Blueprint("rehearsal", __name__)
 USUAL_MINUTES = 2

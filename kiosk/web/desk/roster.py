@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,18 +19,12 @@ from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_model import SheetModel
 from kiosk.web.desk.roster_form import ImportForm
-from kiosk.web.frame.access import (
-    actor,
-    event_for,
-    logged_in,
-    look_required,
-    run_required,
-)
+from kiosk.web.frame.access import actor, event_for, logged_in, look_required, run_required
 from kiosk.web.frame.bodies import takes
 from kiosk.web.frame.downloads import XLSX, is_full, send, staff_or_key, with_key
-from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.forms import put_error
-from kiosk.web.frame.inputs import either, posted, query
+from kiosk.web.frame.inputs import either, posted
+from kiosk.web.frame.pages import finish, go, page_of
 from kiosk.web.frame.words import language
 
 bp = Blueprint("roster", __name__)
@@ -39,17 +32,22 @@ MOST_UPLOAD = 24 * 2**20  # what is larger than the service takes is to get the 
 
 
 @bp.get("/events/<code>/roster", endpoint="show")
+@bp.post("/events/<code>/roster/search", endpoint="search")
 @look_required
 def show(view: EventView) -> ResponseReturnValue:
-    """Show the roster, mobiles masked; `state` narrows it, `page` turns the page."""
-    return _list_page(view, "", query.page())
+    """Show the roster, mobiles masked; `state` narrows it, `page` turns the page.
 
-
-@bp.post("/events/<code>/roster/search")
-@look_required
-def search(view: EventView) -> ResponseReturnValue:
-    """Show who is found. A search is a POST: no person's name stands in an address."""
-    return _list_page(view, posted.text("q"), posted.page())
+    A search is a POST: no person's name stands in an address.
+    """
+    typed, page = posted.text("q"), either.page()
+    state = either.one_of("state", roster_lists.STATES) or "all"
+    matches = roster_lists.search(view.id, typed, state, page=page)
+    seats = rosters.seats(view.id) if state == "all" and page == 1 else ()
+    counts = events.counts(view.id)
+    if not typed and not counts.expected and not matches.total and event_access.may_run(logged_in(), view):
+        return _import_page(view, ImportForm(formdata=None), is_empty=True)
+    return render_template("desk/roster.html", **page_of(view), found=matches, typed=typed, state=state,
+                           seats=seats, counts=counts)  # fmt: skip
 
 
 @bp.get("/events/<code>/roster/import")
@@ -78,7 +76,7 @@ def stage(view: EventView) -> ResponseReturnValue:
         put_error(form.file if source else form.pasted, refusal_words.say(refusal, "desk"))
         return _import_page(view, form), 422
     token = roster_drafts.stage(view, reading, staff_id=logged_in().id, source=source)
-    return redirect(url_for("roster.preview", code=view.code, token=token), 303)
+    return go("roster.preview", code=view.code, token=token)
 
 
 @bp.get("/events/<code>/roster/import/<token>")
@@ -100,8 +98,7 @@ def confirm(view: EventView, token: str) -> ResponseReturnValue:
     """Write what the preview showed; `discard` forgets it instead."""
     if "discard" in posted:
         roster_drafts.discard(view, token, actor=actor())
-        flash(_("Nothing was imported."), "ok")
-        return _back(view)
+        return finish(_("Nothing was imported."), "roster.show", code=view.code)
     try:
         written, left_out = roster_drafts.confirm(view, token, actor=actor())
     except Unknown:
@@ -112,7 +109,7 @@ def confirm(view: EventView, token: str) -> ResponseReturnValue:
         flash(ngettext("%(num)s person has signed in already and now stands on the list as arrived.",
                        "%(num)s people have signed in already and now stand on the list as arrived.",
                        written.here), "ok")  # fmt: skip
-    return _back(view)
+    return go("roster.show", code=view.code)
 
 
 @bp.get("/events/<code>/roster/template.xlsx")
@@ -158,25 +155,10 @@ def _name(model: SheetModel) -> str:
     return _("%(title)s, masked", title=model.title) if model.is_masked else model.title
 
 
-def _list_page(view: EventView, typed: str, page: int) -> str:
-    state = either.one_of("state", roster_lists.STATES) or "all"
-    found = roster_lists.search(view.id, typed, state, page=page)
-    seats = rosters.seats(view.id) if state == "all" and page == 1 else ()
-    counts = events.counts(view.id)
-    if not typed and not counts.expected and not found.total and event_access.may_run(logged_in(), view):
-        return _import_page(view, ImportForm(formdata=None), is_empty=True)
-    return render_template("desk/roster.html", **page_of(view), found=found, typed=typed, state=state,
-                           seats=seats, counts=counts)  # fmt: skip
-
-
 def _import_page(view: EventView, form: ImportForm, *, is_empty: bool = False) -> str:
     return render_template("desk/roster_import.html", **page_of(view), form=form, is_empty=is_empty)
 
 
 def _gone(view: EventView) -> Response:
     flash(_("This preview is gone: it was used, or is older than an hour. Please choose the file again."), "bad")
-    return redirect(url_for("roster.choose", code=view.code), 303)
-
-
-def _back(view: EventView, **query: Any) -> Response:
-    return redirect(url_for("roster.show", code=view.code, **query), 303)
+    return go("roster.choose", code=view.code)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
-from kiosk.services import refusal_words
 from kiosk.services.door import looks
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
-from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_edits, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.rosters import EntryView
@@ -21,8 +18,8 @@ from kiosk.web.desk.desk_sign_ins import mobile_page
 from kiosk.web.desk.roster import bp
 from kiosk.web.desk.roster_form import EntryForm, SeatsForm, entry_form, put_errors, read_entry
 from kiosk.web.frame.access import actor, run_required
-from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted
+from kiosk.web.frame.pages import finish, go, page_of, saying_refusals
 
 
 @bp.get("/events/<code>/roster/new")
@@ -42,8 +39,7 @@ def add(view: EventView) -> ResponseReturnValue:
     except FieldErrors as error:
         put_errors(form, error)
         return _new_page(view, form, SeatsForm(formdata=None, prefix="seats")), 422
-    flash(_("%(name)s is on the roster.", name=form.name.data), "ok")
-    return redirect(url_for("roster.new", code=view.code), 303)
+    return finish(_("%(name)s is on the roster.", name=form.name.data), "roster.new", code=view.code)
 
 
 @bp.post("/events/<code>/roster/seats")
@@ -60,19 +56,16 @@ def add_seats(view: EventView) -> ResponseReturnValue:
     except FieldErrors as error:
         put_errors(form, error)
         return _new_page(view, entry_form(view), form), 422
-    flash(_("%(name)s has its seats.", name=form.organisation_name.data), "ok")
-    return redirect(url_for("roster.show", code=view.code), 303)
+    return finish(_("%(name)s has its seats.", name=form.organisation_name.data), "roster.show", code=view.code)
 
 
 @bp.post("/events/<code>/roster/seats/<int:seats_id>/remove")
 @run_required
 def remove_seats(view: EventView, seats_id: int) -> ResponseReturnValue:
     """Take an organisation's seats off the roster."""
-    try:
+    with saying_refusals():
         roster_edits.remove_seats(view.id, seats_id, actor=actor())
-    except Refused as refusal:
-        flash(refusal_words.say(refusal, "desk"), "bad")
-    return redirect(url_for("roster.show", code=view.code), 303)
+    return go("roster.show", code=view.code)
 
 
 @bp.get("/events/<code>/roster/<int:entry_id>")
@@ -94,8 +87,7 @@ def edit(view: EventView, entry_id: int) -> ResponseReturnValue:
     except FieldErrors as error:
         put_errors(form, error)
         return _entry_page(view, roster_entry, form), 422
-    flash(_("Saved."), "ok")
-    return _back(view, entry_id)
+    return finish(_("Saved."), "roster.entry", code=view.code, entry_id=entry_id)
 
 
 @bp.post("/events/<code>/roster/<int:entry_id>/mobile")
@@ -112,7 +104,7 @@ def star(view: EventView, entry_id: int) -> ResponseReturnValue:
     """Star somebody (`is_starred=1`) or take the star away."""
     rosters.entry(view.id, entry_id)
     rosters.set_starred(view.id, entry_id, is_starred=posted.is_set("is_starred"), actor=actor())
-    return _back(view, entry_id)
+    return go("roster.entry", code=view.code, entry_id=entry_id)
 
 
 @bp.post("/events/<code>/roster/<int:entry_id>/<any(excuse, expect):change>")
@@ -121,11 +113,9 @@ def change_state(view: EventView, entry_id: int, change: Any) -> ResponseReturnV
     """Excuse somebody, with a reason, or expect them again."""
     rosters.entry(view.id, entry_id)
     reason = posted.text("reason", 200) or None
-    try:
+    with saying_refusals():
         rosters.set_state(view.id, entry_id, change, actor=actor(), reason=reason)
-    except Refused as refusal:
-        flash(refusal_words.say(refusal, "desk"), "bad")
-    return _back(view, entry_id)
+    return go("roster.entry", code=view.code, entry_id=entry_id)
 
 
 @bp.post("/events/<code>/roster/<int:entry_id>/remove")
@@ -133,13 +123,10 @@ def change_state(view: EventView, entry_id: int, change: Any) -> ResponseReturnV
 def remove(view: EventView, entry_id: int) -> ResponseReturnValue:
     """Take somebody off the roster."""
     roster_entry = rosters.entry(view.id, entry_id)
-    try:
+    with saying_refusals():
         rosters.remove(view.id, entry_id, actor=actor())
-    except Refused as refusal:
-        flash(refusal_words.say(refusal, "desk"), "bad")
-        return _back(view, entry_id)
-    flash(_("%(name)s is off the roster.", name=roster_entry.name), "ok")
-    return redirect(url_for("roster.show", code=view.code), 303)
+        return finish(_("%(name)s is off the roster.", name=roster_entry.name), "roster.show", code=view.code)
+    return go("roster.entry", code=view.code, entry_id=entry_id)
 
 
 def _new_page(view: EventView, form: EntryForm, seats_form: SeatsForm) -> str:
@@ -148,7 +135,3 @@ def _new_page(view: EventView, form: EntryForm, seats_form: SeatsForm) -> str:
 
 def _entry_page(view: EventView, roster_entry: EntryView, form: EntryForm) -> str:
     return render_template("desk/roster_entry.html", **page_of(view), entry=roster_entry, form=form)
-
-
-def _back(view: EventView, entry_id: int) -> Response:
-    return redirect(url_for("roster.entry", code=view.code, entry_id=entry_id), 303)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -23,6 +23,7 @@ from kiosk.web.frame import access, cookies
 from kiosk.web.frame.access import logged_in, run_required
 from kiosk.web.frame.drawings import qr
 from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.pages import go
 from kiosk.web.frame.screens import remember as put_link, screen_for
 from kiosk.web.frame.visitors import ME_COOKIE
 from kiosk.web.frame.words import local
@@ -56,7 +57,7 @@ def start_kiosk(event: EventView) -> ResponseReturnValue:
     """Make this browser the station: it asks for a PIN, logs staff out and keeps one event's link only."""
     if "pin" not in posted:
         if request.method == "POST":  # the last resort's button, pressed on a display or a dashboard
-            return redirect(url_for("display.start_kiosk", code=event.code), 303)
+            return go("display.start_kiosk", code=event.code)
         return render_template("door/devices/start_kiosk.html", event=event, pin_error=None)
     try:
         token = links.make(event.id, "kiosk", staff_id=logged_in().id, pin=posted.text("pin"))
@@ -64,7 +65,7 @@ def start_kiosk(event: EventView) -> ResponseReturnValue:
         said = refusal_words.say(refusal, "desk")
         return render_template("door/devices/start_kiosk.html", event=event, pin_error=said), 422
     staff_sessions.revoke(request.cookies[access.COOKIE])
-    response = access.forget(redirect(url_for("station.start", code=event.code), 303))
+    response = access.forget(go("station.start", code=event.code))
     cookies.drop(response, ME_COOKIE)  # whoever used this browser before is nobody's suggestion
     return put_link(response, event.code, "kiosk", token)
 

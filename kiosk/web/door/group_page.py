@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,6 +18,7 @@ from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import LONGEST, REASONS
 from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.pages import go
 from kiosk.web.frame.tickets import sent_ticket
 from kiosk.web.frame.visitors import is_own_origin
 
@@ -50,7 +51,7 @@ def keep_count(token: str) -> ResponseReturnValue:
     """Keep a head-count."""
     group, _event = _group(token)
     group_changes.count(group, posted.numbers("here"))
-    return redirect(url_for("group_page.count", token=token), 303)
+    return go("group_page.count", token=token)
 
 
 @bp.get("/group/<token>/correct")
@@ -76,7 +77,7 @@ def add(token: str) -> ResponseReturnValue:
         return _correct_page(token, is_asked=True), 422
     except SignInRefused as refusal:
         return _correct_page(token, code=refusal.code), 409
-    return redirect(url_for("group_page.correct", token=token), 303)
+    return go("group_page.correct", token=token)
 
 
 @bp.post("/group/<token>/came")
@@ -85,7 +86,7 @@ def came(token: str) -> ResponseReturnValue:
     group, event = _group(token)
     missing = _missing(group)
     if missing is None:  # a second tap
-        return redirect(url_for("group_page.correct", token=token), 303)
+        return go("group_page.correct", token=token)
     try:
         ticket = sent_ticket(event)
         group_changes.sign_in_missing(group, event, ticket, missing)
@@ -95,7 +96,7 @@ def came(token: str) -> ResponseReturnValue:
         return _correct_page(token, code="changed_meanwhile"), 409
     except SignInRefused as refusal:
         return _correct_page(token, code=refusal.code), 409
-    return redirect(url_for("group_page.correct", token=token), 303)
+    return go("group_page.correct", token=token)
 
 
 @bp.post("/group/<token>/reason")
@@ -109,7 +110,7 @@ def reason(token: str) -> ResponseReturnValue:
             group_changes.set_reason(group, missing, str(REASONS[chosen]) if chosen in REASONS else None)
     except (Refused, Unknown):
         return _correct_page(token, code="changed_meanwhile"), 409
-    return redirect(url_for("group_page.correct", token=token), 303)
+    return go("group_page.correct", token=token)
 
 
 @bp.post("/group/<token>/take-back")
@@ -121,7 +122,7 @@ def take_back(token: str) -> ResponseReturnValue:
         change(group, posted.number("sign_in") or 0)
     except Refused:
         return _correct_page(token, code="changed_meanwhile"), 409
-    return redirect(url_for("group_page.correct", token=token), 303)
+    return go("group_page.correct", token=token)
 
 
 def _group(token: str) -> tuple[GroupView, EventView]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
@@ -27,6 +27,7 @@ from kiosk.web.door import group_form
 from kiosk.web.door.group_form import REASONS, Head, Row
 from kiosk.web.frame.bodies import LONG_FORM, takes
 from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.pages import go
 from kiosk.web.frame.tickets import sent_ticket
 from kiosk.web.frame.visitors import chosen_language, find_event, is_own_origin
 
@@ -39,14 +40,14 @@ def start(code: str) -> ResponseReturnValue:
     """Ask for the names, and once for what they share."""
     event = find_event(code)
     if event.phase(utcnow()) != "open":
-        return redirect(url_for("attendee.event", code=event.code, **chosen_language()), 303)
+        return go("attendee.event", code=event.code, **chosen_language())
     return _names_page(event, {}, {})
 
 
 @bp.get("/e/<code>/group/check")
 def check_again(code: str) -> ResponseReturnValue:
     """Begin anew for whoever reloads the list: no name stands in an address."""
-    return redirect(url_for("groups.start", code=code, **chosen_language()), 303)
+    return go("groups.start", code=code, **chosen_language())
 
 
 @bp.post("/e/<code>/group/check")
@@ -78,7 +79,7 @@ def submit(code: str) -> ResponseReturnValue:
         ticket = sent_ticket(event)
         head = group_form.read_head(event, kind)
     except BadToken:
-        return redirect(url_for("groups.start", code=event.code, **chosen_language()), 303)
+        return go("groups.start", code=event.code, **chosen_language())
     except FieldErrors as error:
         return _names_page(event, posted.plain(), error.messages), 422
     rows, is_fine = group_form.judge(event, kind, group_form.read_rows())
@@ -93,7 +94,7 @@ def open_link(token: str) -> ResponseReturnValue:
     link, event = _link(token)
     own = groups.token_of(groups.ticket_of_link(link).key)
     if group_views.find(own) is not None:
-        return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
+        return go("group_page.show", token=own, **chosen_language())
     if not _has_day_come(event):
         return render_template("door/groups/wait.html", event=event)
     entries = groups.part_of_roster(event.id, link.group_name)
@@ -110,7 +111,7 @@ def submit_link(token: str) -> ResponseReturnValue:
     if not is_own_origin():
         abort(403)
     if not _has_day_come(event):
-        return redirect(url_for("groups.open_link", token=token), 303)
+        return go("groups.open_link", token=token)
     entries = groups.part_of_roster(event.id, link.group_name)
     rows = group_form.read_roster_rows(entries)
     try:
@@ -118,7 +119,7 @@ def submit_link(token: str) -> ResponseReturnValue:
     except SignInRefused as refusal:
         status = STATUS.get(refusal.code, 409)
         return _roster_page(event, link, token, entries, rows, refusal=refusal), status
-    return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
+    return go("group_page.show", token=own, **chosen_language())
 
 
 def _event_and_kind(code: str) -> tuple[EventView, Kind]:
@@ -137,7 +138,7 @@ def _send(event: EventView, head: Head, rows: list[Row], ticket: Ticket) -> Resp
         marked = group_form.mark(event, rows, refusal.about.get("marks", {}))
         same_ticket = ticket if refusal.code != "ticket_expired" else None
         return _check_page(event, head, marked, same_ticket, refusal=refusal), STATUS.get(refusal.code, 409)
-    return redirect(url_for("group_page.show", token=own, **chosen_language()), 303)
+    return go("group_page.show", token=own, **chosen_language())
 
 
 def _link(token: str) -> tuple[LinkView, EventView]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.web.door import hand_actions
 from kiosk.web.door.hand_actions import Door
 from kiosk.web.door.hand_words import Answer
+from kiosk.web.frame.pages import go
 
 ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick)"
 View = Callable[..., ResponseReturnValue]
@@ -29,7 +30,7 @@ def add_hand_work(
             return done
         if "HX-Request" in request.headers:
             return show_in_place(door, done)
-        return redirect(url_for(".show", code=door.event.code, said=hand_actions.pack(door.event, done)), 303)
+        return go(".show", code=door.event.code, said=hand_actions.pack(door.event, done))
 
     @bp.get(base, endpoint="show")
     @bp.post(base, endpoint="search")

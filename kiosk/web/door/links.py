@@ -6,9 +6,9 @@ One just made is shown with its address and QR code on the page after the redire
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask import Blueprint, flash, render_template, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -21,18 +21,20 @@ from kiosk.services.host import addresses
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import actor, logged_in, run_required
 from kiosk.web.frame.drawings import qr
-from kiosk.web.frame.event_pages import page_of
 from kiosk.web.frame.inputs import posted
+from kiosk.web.frame.pages import go, page_of
 
 bp = Blueprint("links", __name__)
 PATHS: dict[Kind, str] = {"device": "d", "steward": "st", "group": "g"}
 
 
-@bp.get("/events/<code>/devices")
+@bp.get("/events/<code>/devices", endpoint="devices", defaults={"kind": "device"})
+@bp.get("/events/<code>/stewards", endpoint="stewards", defaults={"kind": "steward"})
+@bp.get("/events/<code>/groups", endpoint="groups", defaults={"kind": "group"})
 @run_required
-def devices(event: EventView) -> ResponseReturnValue:
-    """List an event's links for screens."""
-    return _page(event, "device")
+def show(event: EventView, kind: Kind) -> ResponseReturnValue:
+    """List an event's links for screens, for stewards' phones, or for leaders with their groups."""
+    return _page(event, kind)
 
 
 @bp.post("/events/<code>/devices")
@@ -41,49 +43,23 @@ def make_device(event: EventView) -> ResponseReturnValue:
     """Make a link for the display or the kiosk; a kiosk needs a PIN to be left."""
     is_kiosk = posted.raw("screen") == "kiosk"
     try:
-        if is_kiosk:
-            return _make(event, "kiosk", pin=posted.text("pin"))
-        return _make(event, "display")
+        return _make(event, "kiosk" if is_kiosk else "display", pin=posted.text("pin") if is_kiosk else None)
     except Refused as refusal:
         return _page(event, "device", {"pin": refusal_words.say(refusal, "desk")}), 422
 
 
-@bp.get("/events/<code>/stewards")
+@bp.post("/events/<code>/stewards", endpoint="make_steward", defaults={"kind": "steward"})
+@bp.post("/events/<code>/groups", endpoint="make_group", defaults={"kind": "group"})
 @run_required
-def stewards(event: EventView) -> ResponseReturnValue:
-    """List an event's links for stewards' phones."""
-    return _page(event, "steward")
-
-
-@bp.post("/events/<code>/stewards")
-@run_required
-def make_steward(event: EventView) -> ResponseReturnValue:
-    """Make a link, named after whoever gets it."""
-    label = _label()
-    if not label:
-        return _page(event, "steward", {"label": _("Please fill this in.")}), 422
-    return _make(event, "steward", label)
-
-
-@bp.get("/events/<code>/groups")
-@run_required
-def groups(event: EventView) -> ResponseReturnValue:
-    """List an event's group links and groups; a link just made is a card to print."""
-    return _groups_page(event)
-
-
-@bp.post("/events/<code>/groups")
-@run_required
-def make_group(event: EventView) -> ResponseReturnValue:
-    """Make a link for one leader and one part of the roster."""
-    label, part = _label(), posted.text("part", 200)
-    names = [name for name, _count in group_sign_ins.parts_of_roster(event.id)]
+def make_named(event: EventView, kind: Literal["steward", "group"]) -> ResponseReturnValue:
+    """Make a link, named after whoever gets it: a steward, or a leader with one part of the roster."""
+    label, part = posted.text("label"), posted.text("part", 200) if kind == "group" else ""
     errors = {} if label else {"label": _("Please fill this in.")}
-    if part and part not in names:
+    if part and part not in dict(group_sign_ins.parts_of_roster(event.id)):
         errors["part"] = _("Please choose one of these.")
     if errors:
-        return _groups_page(event, errors), 422
-    return _make(event, "group", label, part=part or None)
+        return _page(event, kind, errors), 422
+    return _make(event, kind, label, part=part or None)
 
 
 @bp.post("/events/<code>/devices/<int:link_id>/revoke", defaults={"kind": "device"})
@@ -94,11 +70,7 @@ def revoke(event: EventView, link_id: int, kind: Kind) -> ResponseReturnValue:
     """Revoke a link: a screen goes dark within seconds, a phone can do nothing from the next tap on."""
     if links.revoke(event.id, kind, link_id, actor=actor()):
         flash(_("The link is revoked."), "ok")
-    return _back(event, kind)
-
-
-def _label() -> str:
-    return posted.text("label")
+    return go(f"links.{kind}s", code=event.code)
 
 
 def _make(
@@ -108,7 +80,7 @@ def _make(
     token = links.make(event.id, purpose, label, staff_id=logged_in().id, group_name=part, pin=pin)
     kind = links.kind_of(purpose)
     session[_key(kind)] = [event.id, token, {"purpose": purpose, "label": label, "part": part}]
-    return _back(event, kind)
+    return go(f"links.{kind}s", code=event.code)
 
 
 def _just_made(event: EventView, kind: Kind) -> dict[str, Any] | None:
@@ -125,11 +97,8 @@ def _key(kind: Kind) -> str:
     return f"made_{kind}_link"
 
 
-def _back(event: EventView, kind: Kind) -> ResponseReturnValue:
-    return redirect(url_for(f"links.{kind}s", code=event.code), 303)
-
-
-def _page(event: EventView, kind: Kind, errors: Mapping[str, str] | None = None, **more: Any) -> str:
+def _page(event: EventView, kind: Kind, errors: Mapping[str, str] | None = None) -> str:
+    is_of_groups = kind == "group"
     return render_template(
         f"door/links/{kind}s.html",
         **page_of(event),
@@ -137,10 +106,6 @@ def _page(event: EventView, kind: Kind, errors: Mapping[str, str] | None = None,
         new=None if errors else _just_made(event, kind),
         errors=errors or {},
         typed=posted.plain(),
-        **more,
+        parts=group_sign_ins.parts_of_roster(event.id) if is_of_groups else (),
+        groups=group_views.list_of(event.id) if is_of_groups else (),
     )
-
-
-def _groups_page(event: EventView, errors: Mapping[str, str] | None = None) -> str:
-    parts, listed = group_sign_ins.parts_of_roster(event.id), group_views.list_of(event.id)
-    return _page(event, "group", errors, parts=parts, groups=listed)

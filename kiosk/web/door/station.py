@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
@@ -21,6 +21,7 @@ from kiosk.web.attendee import sign_in_form
 from kiosk.web.attendee.refused import refused_page
 from kiosk.web.frame import screens
 from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.pages import go
 from kiosk.web.frame.screens import COOKIE, screen_for
 
 bp = Blueprint("station", __name__)
@@ -67,7 +68,7 @@ def leave_sent(code: str) -> ResponseReturnValue:
         return _refuse(event, "wrong", 422)
     guesses.forget(key)
     links.revoke(event.id, "device", link.id, actor=link.actor)
-    return screens.forget(redirect(url_for("account.log_in"), 303), event.code, "kiosk")
+    return screens.forget(go("account.log_in"), event.code, "kiosk")
 
 
 def _refuse(event: EventView, problem: str, status: int, *, retry_after: int = 0) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.services.codes import BadToken, Token
@@ -23,6 +23,7 @@ from kiosk.web.door.hand_routes import View, add_hand_work
 from kiosk.web.door.hand_words import Answer
 from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted
+from kiosk.web.frame.pages import go
 
 bp = Blueprint("steward", __name__)
 FORM = Token[()]("steward")  # beside the cookie, in every form; it is made for one link
@@ -36,7 +37,7 @@ def open_link(token: str) -> ResponseReturnValue:
     link = links.find(token, "steward")
     if link is None:
         abort(_dead())
-    response = redirect(url_for("steward.show", code=link.event_code), 303)
+    response = go("steward.show", code=link.event_code)
     path = f"/steward/{link.event_code}"
     cookies.put(response, COOKIE, token, seconds=COOKIE_SECONDS, path=path)
     return response

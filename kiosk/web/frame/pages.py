@@ -1,0 +1,42 @@
+"""What staff's pages share: what an event's frame shows, and where a form leads when it has done its work or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from kiosk.clock import utcnow
+from kiosk.services import refusal_words
+from kiosk.services.event import event_access
+from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused
+from kiosk.web.frame.access import logged_in
+
+
+def page_of(view: EventView) -> dict[str, object]:
+    """Return what every page of an event needs."""
+    return {"event": view, "phase": view.phase(utcnow()), "may_run": event_access.may_run(logged_in(), view)}
+
+
+def go(endpoint: str, **values: Any) -> Response:
+    """Lead to a page, as every form does that has been sent."""
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def finish(words: object, endpoint: str, **values: Any) -> Response:
+    """Lead to a page that says in these words what was done."""
+    flash(str(words), "ok")
+    return go(endpoint, **values)
+
+
+@contextmanager
+def saying_refusals() -> Iterator[None]:
+    """Let the next page say what a service refuses."""
+    try:
+        yield
+    except Refused as refusal:
+        flash(refusal_words.say(refusal, "desk"), "bad")
