@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
@@ -68,59 +69,52 @@ def add(token: str) -> ResponseReturnValue:
     problem = group_form.name_problem(event, group.kind, name) if group.kind in event.kind_names else None
     if problem or not name:
         return _correct_page(token, problem=problem or _("Please fill this in.")), 422
-    try:
-        ticket = sent_ticket(event)
-        group_changes.add_late(group, event, ticket, name, is_another="another" in posted)
-    except BadToken:
-        return _correct_page(token, code="ticket_expired"), 403
-    except SamePersonAsked:
-        return _correct_page(token, is_asked=True), 422
-    except SignInRefused as refusal:
-        return _correct_page(token, code=refusal.code), 409
-    return go("group_page.correct", token=token)
+    is_another = "another" in posted
+    return _change(token, lambda: group_changes.add_late(group, event, sent_ticket(event), name, is_another=is_another))
 
 
 @bp.post("/group/<token>/came")
 def came(token: str) -> ResponseReturnValue:
-    """Sign in somebody of the list who came after all."""
+    """Sign in somebody of the list who came after all; a second tap changes nothing."""
     group, event = _group(token)
     missing = _missing(group)
-    if missing is None:  # a second tap
+    if missing is None:
         return go("group_page.correct", token=token)
-    try:
-        ticket = sent_ticket(event)
-        group_changes.sign_in_missing(group, event, ticket, missing)
-    except BadToken:
-        return _correct_page(token, code="ticket_expired"), 403
-    except Unknown:  # taken off the roster meanwhile
-        return _correct_page(token, code="changed_meanwhile"), 409
-    except SignInRefused as refusal:
-        return _correct_page(token, code=refusal.code), 409
-    return go("group_page.correct", token=token)
+    return _change(token, lambda: group_changes.sign_in_missing(group, event, sent_ticket(event), missing))
 
 
 @bp.post("/group/<token>/reason")
 def reason(token: str) -> ResponseReturnValue:
-    """Change why somebody is not there."""
+    """Change why somebody is not there; a second tap changes nothing."""
     group, _event = _group(token)
-    missing = _missing(group)
-    chosen = posted.one_of("reason", REASONS)
-    try:
-        if missing is not None:
-            group_changes.set_reason(group, missing, str(REASONS[chosen]) if chosen in REASONS else None)
-    except (Refused, Unknown):
-        return _correct_page(token, code="changed_meanwhile"), 409
-    return go("group_page.correct", token=token)
+    missing, chosen = _missing(group), posted.one_of("reason", REASONS)
+    if missing is None:
+        return go("group_page.correct", token=token)
+    return _change(token, lambda: group_changes.set_reason(group, missing, str(REASONS[chosen]) if chosen else None))
 
 
 @bp.post("/group/<token>/take-back")
 def take_back(token: str) -> ResponseReturnValue:
     """Take one sign-in back, or with `back` give it again."""
     group, _event = _group(token)
+    sign_in_id = posted.number("sign_in") or 0
+    if all(one.sign_in_id != sign_in_id for one in (*group.members, *group.taken_back)):
+        abort(404)
     change = group_changes.give_back if "back" in posted else group_changes.take_back
+    return _change(token, lambda: change(group, sign_in_id))
+
+
+def _change(token: str, change: Callable[[], object]) -> ResponseReturnValue:
+    """Change the group and show its list again, where it cannot be changed with the reason."""
     try:
-        change(group, posted.number("sign_in") or 0)
-    except Refused:
+        change()
+    except BadToken:
+        return _correct_page(token, code="ticket_expired"), 403
+    except SamePersonAsked:
+        return _correct_page(token, is_asked=True), 422
+    except SignInRefused as refusal:
+        return _correct_page(token, code=refusal.code), 409
+    except (Refused, Unknown):  # taken off the roster, or changed by somebody else
         return _correct_page(token, code="changed_meanwhile"), 409
     return go("group_page.correct", token=token)
 
