@@ -22,7 +22,7 @@ from kiosk.web.desk import (
     roster,
     roster_entries,
 )
-from kiosk.web.door import devices, display, group_page, groups, hand, links, station, steward
+from kiosk.web.door import display, group_page, groups, hand, links, station, steward
 from kiosk.web.frame import health
 from kiosk.web.frame.access import register_access
 from kiosk.web.frame.bodies import register_bodies
@@ -35,7 +35,7 @@ from kiosk.web.frame.words import register_words
 # Every file with routes, by room. Files of one page family share a blueprint: importing them adds their routes.
 ROUTES = (
     phone, look_up,
-    devices, display, group_page, groups, hand, links, station, steward,
+    display, group_page, groups, hand, links, station, steward,
     dashboard, missing,
     account, desk_campaigns, desk_events, desk_merges, desk_organisations, desk_settings, desk_sign_ins,
     notices, paper, posters, rehearsal, roster, roster_entries,

@@ -73,7 +73,7 @@ MOST = 25  # lines of a report
 SIDEWAYS: ViewportSize = {"width": 740, "height": 360}
 # Addresses that show no page of their own: files, streams, parts of a page, health, an address that leads elsewhere.
 NO_PAGES = """groups.check_again attendee.complete attendee.sign_in_again desk.now desk.whole_list display.count
-    devices.open_link
+    display.open_link
     audit.as_csv steward.open_link health.healthz health.readyz look_up.again posters.campaign_posters posters.poster
     posters.qr_as_png posters.qr_as_svg sheets.file sheets.frozen_file exports.progress exports.file
     verify.show_code dashboard.region dashboard.bulletin_text

@@ -18,7 +18,7 @@ from kiosk.services.fields import FieldErrors
 from kiosk.services.refusals import SignInCode, SignInRefused, Unknown
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
-from kiosk.web.attendee import look_up_form, sign_in_form
+from kiosk.web.attendee import look_up, sign_in_form
 from kiosk.web.attendee.refused import refused_page
 from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted, query
@@ -87,7 +87,7 @@ def event(code: str) -> ResponseReturnValue:
     ticket = codes.new_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
     wants_form = is_trial or "form" in query or "kind" in query
     if not wants_form and look_ups.is_offered(view.id):  # also when it is full: a listed person never is turned away
-        return look_up_form.show(view, ticket=ticket, known=known)
+        return look_up.show(view, ticket=ticket, known=known)
     if "form" in query and look_ups.is_offered(view.id):
         known = None  # "not on the list" was tapped: somebody else stands there
     if view.full_policy == "refuse" and "form" not in query and events.is_full(view):
@@ -107,7 +107,7 @@ def sign_in(code: str) -> ResponseReturnValue:
     view = find_event(code)
     if not is_own_origin():
         abort(403)
-    if look_up_form.is_tapped():
+    if look_up.is_tapped():
         return _sign_in_listed(view)
     try:
         ticket = sent_ticket(view)
@@ -134,16 +134,16 @@ def _sign_in_listed(view: EventView) -> ResponseReturnValue:
     """Sign in the person of the roster who tapped "that is me"."""
     try:
         ticket = sent_ticket(view)
-        result = sign_ins.sign_in(look_up_form.parse(view, ticket))
+        result = sign_ins.sign_in(look_up.parse(view, ticket))
     except BadToken:
-        return look_up_form.show(view, problem="ticket_expired"), 403
+        return look_up.show(view, problem="ticket_expired"), 403
     except Unknown:
-        return look_up_form.show(view, problem="list_changed"), 422
+        return look_up.show(view, problem="list_changed"), 422
     except FieldErrors as error:
-        return look_up_form.ask_again(view, ticket, error.messages), 422
+        return look_up.ask_again(view, ticket, error.messages), 422
     except SignInRefused as refusal:
         if refusal.code == "ticket_expired":
-            return look_up_form.show(view, problem="ticket_expired"), 403
+            return look_up.show(view, problem="ticket_expired"), 403
         return _refuse(view, refusal.code)
     return _succeed(replace(result, by_name=False), ticket, view)  # it typed four digits, no name
 
@@ -208,7 +208,7 @@ def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventVie
     is_minor = view.are_students_minors and posted.raw("kind") == "student"
     may_remember = not (ticket.is_kiosk or ticket.is_for_companion or ticket.is_trial or is_minor)
     if may_remember and result.participant_id is not None:
-        token = receipts.remember(result.participant_id, is_looked_up=look_up_form.is_tapped())
+        token = receipts.remember(result.participant_id, is_looked_up=look_up.is_tapped())
         cookies.put(response, ME_COOKIE, token, seconds=ME_SECONDS)
     return response
 

@@ -1,11 +1,11 @@
-"""The screen at the door: the code in full size, the live count, the phone check."""
+"""The screens of a door: the address that one opens, the code in full size with the live count, the trial's."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, abort, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,18 +18,45 @@ from kiosk.services.event import event_access
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.posters import event_address
+from kiosk.services.host import addresses
 from kiosk.services.refusals import Refused
 from kiosk.web.frame import access, cookies
 from kiosk.web.frame.access import logged_in, run_required
 from kiosk.web.frame.drawings import qr
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
-from kiosk.web.frame.screens import remember as put_link, screen_for
+from kiosk.web.frame.screens import PATHS, remember as put_link, screen_for
+from kiosk.web.frame.tickets import TRIAL
 from kiosk.web.frame.visitors import ME_COOKIE
 from kiosk.web.frame.words import local
 
 bp = Blueprint("display", __name__)
 LONG, LONGEST = 18, 44  # characters of a title; a Latin one takes half the room
+
+
+@bp.get("/d/<token>")
+def open_link(token: str) -> ResponseReturnValue:
+    """Turn the address into a cookie, so that it stays out of the screen's address bar."""
+    link = links.find(token, "device")
+    if link is None:
+        abort(404)
+    page = PATHS[link.purpose][0].format(code=link.event_code)
+    return put_link(redirect(page, 303), link.event_code, link.purpose, token)
+
+
+@bp.get("/events/<code>/trial")
+@run_required
+def trial(event: EventView) -> ResponseReturnValue:
+    """Show the address that opens the form early; sign-ins made through it are trials (docs/product.md 0.3)."""
+    token = TRIAL.sign(event.id, int(utcnow().timestamp()))
+    address = f"{addresses.base_url()}/e/{event.code}?trial={token}"
+    return render_template(
+        "door/devices/trial.html",
+        event=event,
+        phase=event.phase(utcnow()),
+        address=address,
+        qr=qr(address, _("Trial sign-in")),
+    )
 
 
 @bp.get("/events/<code>/display")

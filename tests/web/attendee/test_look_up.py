@@ -15,7 +15,7 @@ from kiosk.services.door import corrections, look_ups, misses
 from kiosk.services.event import events
 from kiosk.services.roster import rosters
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.web.attendee.look_up_form import TAPPED
+from kiosk.web.attendee.look_up import TAPPED
 from tests.aids.factories import enterprise, make_event, sign_in
 from tests.aids.listed import DONGBEI, LI, hidden, look_up, tap, with_roster
 
