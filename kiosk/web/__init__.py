@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kiosk.web.afterwards import audit, desk_sheets, exports, hours, privacy, proofs, report, sheets, verify
+from kiosk.web.afterwards import audit, exports, hours, privacy, proofs, report, sheets, verify
 from kiosk.web.attendee import look_up, phone
 from kiosk.web.board import dashboard, missing
 from kiosk.web.desk import (
@@ -39,7 +39,7 @@ ROUTES = (
     dashboard, missing,
     account, desk_campaigns, desk_events, desk_merges, desk_organisations, desk_settings, desk_sign_ins,
     notices, paper, posters, rehearsal, roster, roster_entries,
-    audit, desk_sheets, exports, hours, privacy, proofs, report, sheets, verify,
+    audit, exports, hours, privacy, proofs, report, sheets, verify,
     health,
 )  # fmt: skip
 

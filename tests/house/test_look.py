@@ -75,7 +75,7 @@ SIDEWAYS: ViewportSize = {"width": 740, "height": 360}
 NO_PAGES = """groups.check_again attendee.complete attendee.sign_in_again desk.now desk.whole_list display.count
     display.open_link
     audit.as_csv steward.open_link health.healthz health.readyz look_up.again posters.campaign_posters posters.poster
-    posters.qr_as_png posters.qr_as_svg sheets.file sheets.frozen_file exports.progress exports.file
+    posters.qr_as_png posters.qr_as_svg desk.sheet_file desk.frozen_file exports.progress exports.file
     verify.show_code dashboard.region dashboard.bulletin_text
     dashboard.latest dashboard.phones dashboard.stream roster.as_csv roster.as_xlsx
     roster.template paper.emergency_pdf rehearsal.progress report.as_pdf
