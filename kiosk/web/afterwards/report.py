@@ -18,13 +18,17 @@ from kiosk.services.reports import counting, doubles, papers, paragraph
 from kiosk.services.reports.behind import READERS, FigureQuery, rows_behind
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.sittings import Period
+from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.web.afterwards.report_words import headings, say_bar, say_day, say_days
 from kiosk.web.frame.access import logged_in, staff_required
-from kiosk.web.frame.downloads import XLSX, send, staff_or_key
+from kiosk.web.frame.downloads import send, staff_or_key
 from kiosk.web.frame.inputs import query
 from kiosk.web.frame.words import language
 
 bp = Blueprint("report", __name__)
+NARROWED = ("figure", "kind", "district", "event", "label")
+NARROWING = (*NARROWED, "from", "until")
+LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -103,32 +107,17 @@ def rows(campaign_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.get("/campaigns/<int:campaign_id>/report.xlsx")
+@bp.get("/campaigns/<int:campaign_id>/report.xlsx", endpoint="as_xlsx", defaults={"ending": "xlsx"})
+@bp.get("/campaigns/<int:campaign_id>/report.pdf", endpoint="as_pdf", defaults={"ending": "pdf"})
 @staff_or_key
-def as_xlsx(campaign_id: int) -> ResponseReturnValue:
-    """Send the report as a workbook, in the page's language."""
-    paper = _paper(campaign_id)
-    return send(papers.xlsx_bytes(paper), XLSX, paper.title, "xlsx")
-
-
-@bp.get("/campaigns/<int:campaign_id>/report.pdf")
-@staff_or_key
-def as_pdf(campaign_id: int) -> ResponseReturnValue:
-    """Send the report as it is printed, in the page's language."""
-    paper = _paper(campaign_id)
-    return send(papers.pdf_bytes(paper), "application/pdf", paper.title, "pdf")
-
-
-NARROWED = ("figure", "kind", "district", "event", "label")
-NARROWING = (*NARROWED, "from", "until")
-LONGEST = 200
-
-
-def _paper(campaign_id: int) -> papers.ReportPaper:
+def as_file(campaign_id: int, ending: str) -> ResponseReturnValue:
+    """Send the report as a workbook, or as it is printed, in the page's language."""
     campaign, asked = campaigns.get(campaign_id), _asked_period()
     if asked.errors:
         abort(404)
-    return papers.paper_of(counting.figures(campaign.id, asked.period), campaign, language())
+    paper = papers.paper_of(counting.figures(campaign.id, asked.period), campaign, language())
+    content = papers.pdf_bytes(paper) if ending == "pdf" else papers.xlsx_bytes(paper)
+    return send(content, FORMATS[ending].mimetype, paper.title, ending)
 
 
 def _links(campaign: CampaignRow, asked: AskedPeriod) -> Callable[..., str]:

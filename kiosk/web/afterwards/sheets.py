@@ -6,6 +6,9 @@ server, and its request waits for that: reading thousands of rows here would hol
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
@@ -16,15 +19,18 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
 from kiosk.services.sheet import frozen_sheets, sheet_copies
 from kiosk.services.sheet.frozen_sheets import FrozenView
+from kiosk.services.sheet.sheet_copies import Choice
+from kiosk.services.sheet.sheet_rows import ORDERS
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_files import FORMATS
-from kiosk.web.afterwards import sheet_form
-from kiosk.web.afterwards.sheet_form import Wish
+from kiosk.services.tables.sheet_model import VARIANTS
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import event_for, logged_in, look_required, run_required, staff_required
 from kiosk.web.frame.downloads import is_full, send_made, staff_or_key, with_key
-from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.inputs import Inputs, posted, query
+from kiosk.web.frame.languages import LANGUAGES
 from kiosk.web.frame.pages import go, page_of
+from kiosk.web.frame.words import language
 
 bp.add_app_template_global(with_key)  # pages that link to downloads
 MOST_ROWS = 12  # numbers that are named
@@ -32,11 +38,46 @@ PATIENCE = 60.0  # seconds; a proxy waits no longer
 ENDING = "<any(pdf, xlsx, docx, csv):ending>"
 
 
+@dataclass(frozen=True)
+class Wish:
+    """A copy and the language that it is written in; the paper's language need not be the screen's."""
+
+    choice: Choice
+    language: str
+
+    def query(self) -> str:
+        """Return the query that asks for this, without the right to a full copy; empty for the default."""
+        choice = self.choice
+        asked = {
+            "order": choice.order if choice.order != "arrival" else None,
+            "no_shows": "1" if choice.has_no_shows else None,
+            "variant": choice.variant,
+            "paper": self.language if self.language != language() else None,
+        }
+        return urlencode({name: value for name, value in asked.items() if value})
+
+
+def _read_wish(asked: Inputs, *, is_full: bool) -> Wish:
+    """Read a wish; what is not known is the order of arrival, the variant that fits, the screen's language."""
+    choice = Choice(
+        asked.one_of("order", ORDERS) or "arrival",
+        asked.is_set("no_shows"),
+        asked.one_of("variant", VARIANTS),
+        is_masked=not is_full,
+    )
+    return Wish(choice, asked.one_of("paper", LANGUAGES) or language())
+
+
+def _path_of(code: str, ending: str, wish: Wish) -> str:
+    """Return the address of an event's sheet as a file, without a key."""
+    return "?".join(filter(None, (f"/events/{code}/sheet.{ending}", wish.query())))
+
+
 @bp.get("/events/<code>/sheets", endpoint="sheets")
 @look_required
 def show(event: EventView) -> ResponseReturnValue:
     """Offer the sheet in every format, as the address asks for it, and what is frozen of it."""
-    return _page(event, sheet_form.read(query, is_full=False))
+    return _page(event, _read_wish(query, is_full=False))
 
 
 @bp.post("/events/<code>/sheets")
@@ -45,19 +86,19 @@ def take_sheet(code: str) -> ResponseReturnValue:
     """Lead to the file; `copy=full` is for who runs the event, and is written down first."""
     is_whole = posted.raw("copy") == "full"
     event = event_for(code, to_run=is_whole)
-    wish, ending = sheet_form.read(posted, is_full=is_whole), _asked_format()
+    wish, ending = _read_wish(posted, is_full=is_whole), _asked_format()
     if is_whole:
         sheet_copies.note_full_copy(event, wish.choice, ending, staff_id=logged_in().id)
     if sheet_copies.is_long(event.id, wish.choice):
         return go("exports.show", export_id=_start_sheet(event, wish, ending))
-    return redirect(with_key(sheet_form.path_of(event.code, ending, wish), is_full=is_whole), code=303)
+    return redirect(with_key(_path_of(event.code, ending, wish), is_full=is_whole), code=303)
 
 
 @bp.post("/events/<code>/sheets/freeze")
 @run_required
 def freeze(event: EventView) -> ResponseReturnValue:
     """Freeze the sheet as the form describes it; a long one beside the server."""
-    wish = sheet_form.read(posted, is_full=posted.raw("copy") == "full")
+    wish = _read_wish(posted, is_full=posted.raw("copy") == "full")
     if event.purged_at is not None:
         flash(
             _("The personal data of this event has been cleared. The files show totals only; names are blank."), "bad"
@@ -88,7 +129,12 @@ def take_frozen(code: str, sheet_code: str) -> ResponseReturnValue:
         try:
             frozen_sheets.check(frozen)
         except Refused as refusal:
-            return _page(event, sheet_form.usual(), refused=why_not(refusal), stale=frozen), 409
+            return _page(
+                event,
+                _read_wish(query, is_full=False),
+                refused=why_not(refusal),
+                stale=frozen,
+            ), 409
         path = url_for("desk.frozen_file", code=event.code, sheet_code=frozen.code, ending=ending)
         address = with_key(path, is_full=is_whole)
     if is_whole:
@@ -101,7 +147,7 @@ def take_frozen(code: str, sheet_code: str) -> ResponseReturnValue:
 def sheet_file(code: str, ending: str) -> ResponseReturnValue:
     """Send the sheet as it stands now."""
     event = event_for(code, to_run=is_full())
-    wish = sheet_form.read(query, is_full=is_full())
+    wish = _read_wish(query, is_full=is_full())
     if sheet_copies.is_long(event.id, wish.choice):
         return _when_made(_start_sheet(event, wish, ending))
     return send_made(sheet_copies.file_of(event, wish.choice, wish.language, ending))

@@ -9,12 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
 from kiosk.services import codes
-from kiosk.services.board import pulse
+from kiosk.services.account import staff_sessions
+from kiosk.services.board import phone_check, pulse
 from kiosk.services.codes import BadToken
 from kiosk.services.door import look_ups, receipts
 from kiosk.services.event import campaigns, event_views, events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
+from kiosk.services.host import network
 from kiosk.services.refusals import SignInCode, SignInRefused, Unknown
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
@@ -22,7 +24,6 @@ from kiosk.web.attendee import look_up, sign_in_form
 from kiosk.web.attendee.refused import refused_page
 from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted, query
-from kiosk.web.frame.phones import phone_kind
 from kiosk.web.frame.tickets import TRIAL, sent_ticket
 from kiosk.web.frame.visitors import ME_COOKIE, chosen_language, find_event, is_own_origin
 
@@ -75,7 +76,7 @@ def campaign(code: str) -> ResponseReturnValue:
 def event(code: str) -> ResponseReturnValue:
     """Show the look-up where a roster has mobiles, else the form, or why there is none now."""
     view = find_event(code)
-    pulse.opened(view.id, phone_kind())
+    pulse.opened(view.id, _visitor())
     is_trial = _is_trial(view)
     phase = view.phase(utcnow())
     if phase == "early" and not is_trial:
@@ -225,3 +226,10 @@ def _seconds_to(views: list[EventView]) -> int | None:
     if not views or views[0].opens_at is None:
         return None
     return max(1, int((views[0].opens_at - utcnow()).total_seconds()) + 1)
+
+
+def _visitor() -> phone_check.Visitor:
+    """Return what phone_check.classify says of this request's browser."""
+    address = request.remote_addr
+    is_staff = staff_sessions.is_staff_browser(address, request.user_agent.string)
+    return phone_check.classify(address, is_staff_browser=is_staff, own=network.own_addresses())

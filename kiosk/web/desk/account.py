@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
-from kiosk.services import refusal_words
 from kiosk.services.account import guesses, staff as accounts, staff_sessions
 from kiosk.services.account.staff import StaffView
-from kiosk.services.refusals import Refused
 from kiosk.web.frame import access
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import StaffForm, put_error, select, text
 from kiosk.web.frame.inputs import either, posted
-from kiosk.web.frame.pages import finish, go
+from kiosk.web.frame.pages import finish, go, saying_refusals
 
 bp = Blueprint("account", __name__)
 
+OF_EMAIL = {"not_an_email": "email", "email_taken": "email"}  # refusals that stand beside it
+TOO_MANY = _l("Too many tries for this e-mail. Please wait 15 minutes, or ask an admin.")
 FILL_IN = _l("Please fill this in.")
 ROLE_WORDS = {"organiser": _l("Organiser"), "viewer": _l("Viewer"), "admin": _l("Admin")}
 
@@ -32,10 +32,8 @@ class LogInForm(StaffForm):
     password = PasswordField(_l("Password"), validators=[DataRequired(FILL_IN)])
 
 
-class AccountForm(StaffForm):
-    email = StringField(_l("E-mail"), validators=[DataRequired(FILL_IN)])
+class AccountForm(LogInForm):
     name = text(_l("Name"), 60)
-    password = PasswordField(_l("Password"), validators=[DataRequired(FILL_IN)])
 
 
 class StaffAddForm(AccountForm):
@@ -65,7 +63,7 @@ def log_in_sent() -> ResponseReturnValue:
     try:
         staff = accounts.authenticate(form.email.data, form.password.data)
     except guesses.TooManyGuesses as error:
-        put_error(form.password, _("Too many tries for this e-mail. Please wait 15 minutes, or ask an admin."))
+        put_error(form.password, TOO_MANY)
         answer = _log_in_page(form, 429)
         answer.headers["Retry-After"] = str(error.retry_after)
         return answer
@@ -88,34 +86,26 @@ def set_up(token: str) -> ResponseReturnValue:
     """Make the first admin by the one-time link; a dead link is 404."""
     if not accounts.is_setup_link_alive(token):
         abort(404)
-    if request.method == "GET":
-        return render_template("desk/account/set_up.html", form=AccountForm(formdata=None))
     _refuse_other_sites()
     form = AccountForm()
-    if form.validate():
-        try:
-            made = accounts.set_up(token, form.email.data, form.password.data, form.name.data)
-            return _logged_in_answer(made, url_for("desk.events"))
-        except Refused as refusal:
-            _put_refusal(form, refusal)
-    return render_template("desk/account/set_up.html", form=form), 422
+    if form.validate_on_submit():
+        with form.refusals_beside("password", **OF_EMAIL):
+            admin = accounts.set_up(token, form.email.data, form.password.data, form.name.data)
+            return _logged_in_answer(admin, url_for("desk.events"))
+    return render_template("desk/account/set_up.html", form=form), form.status
 
 
 @bp.route("/staff", methods=["GET", "POST"])
 @role_required("admin")
 def staff() -> ResponseReturnValue:
     """List the accounts; a POST adds one."""
-    if request.method == "GET":
-        return _staff_page(StaffAddForm(formdata=None))
     form = StaffAddForm()
-    if form.validate():
-        try:
+    if form.validate_on_submit():
+        with form.refusals_beside("password", **OF_EMAIL):
             values = (form.email.data, form.role.data, form.password.data, form.name.data)
-            made = accounts.add(*values, actor=actor())
-            return finish(_("The account %(email)s is ready.", email=made.email), "account.staff")
-        except Refused as refusal:
-            _put_refusal(form, refusal)
-    return _staff_page(form), 422
+            account = accounts.add(*values, actor=actor())
+            return finish(_("The account %(email)s is ready.", email=account.email), "account.staff")
+    return render_template("desk/account/staff.html", form=form, rows=accounts.list_all()), form.status
 
 
 @bp.post("/staff/<int:staff_id>/active")
@@ -123,34 +113,30 @@ def staff() -> ResponseReturnValue:
 def set_active(staff_id: int) -> ResponseReturnValue:
     """Put an account away (`is_active=0`) or let it in again."""
     is_active = posted.is_set("is_active")
-    try:
-        changed = accounts.set_active(staff_id, is_active=is_active, actor=actor())
-    except Refused as refusal:
-        flash(refusal_words.say(refusal, "desk"), "bad")
-        return go("account.staff")
-    words = _("%(email)s may log in again.") if is_active else _("%(email)s can no longer log in.")
-    return finish(words % {"email": changed.email}, "account.staff")
+    with saying_refusals():
+        account = accounts.set_active(staff_id, is_active=is_active, actor=actor())
+        words = _("%(email)s may log in again.") if is_active else _("%(email)s can no longer log in.")
+        return finish(words % {"email": account.email}, "account.staff")
+    return go("account.staff")
 
 
 @bp.post("/staff/<int:staff_id>/log-out")
 @role_required("admin")
 def log_out_everywhere(staff_id: int) -> ResponseReturnValue:
     """Log an account out of every browser."""
-    account_view = accounts.get(staff_id)
+    account = accounts.get(staff_id)
     staff_sessions.revoke_all(staff_id, actor=actor())
-    return finish(_("%(email)s is logged out everywhere.", email=account_view.email), "account.staff")
+    return finish(_("%(email)s is logged out everywhere.", email=account.email), "account.staff")
 
 
 @bp.route("/account/password", methods=["GET", "POST"])
 @staff_required
 def password() -> ResponseReturnValue:
     """Change one's own password; every other browser is logged out."""
-    form = PasswordForm() if request.method == "POST" else PasswordForm(formdata=None)
-    if request.method == "GET":
-        return render_template("desk/account/password.html", form=form)
-    if not (form.validate() and _change_password(form, logged_in())):
-        return render_template("desk/account/password.html", form=form), 422
-    return finish(_("The password is changed. Your other browsers are logged out."), "account.password")
+    form = PasswordForm()
+    if form.validate_on_submit() and _change_password(form, logged_in()):
+        return finish(_("The password is changed. Your other browsers are logged out."), "account.password")
+    return render_template("desk/account/password.html", form=form), form.status
 
 
 @bp.post("/account/log-out-everywhere")
@@ -163,27 +149,18 @@ def log_out_mine() -> ResponseReturnValue:
 
 def _change_password(form: Any, staff: StaffView) -> bool:
     try:
-        if accounts.authenticate(staff.email, form.current.data) is None:
-            put_error(form.current, _("This is not your present password."))
-            return False
-        kept_token = request.cookies.get(access.COOKIE)
-        accounts.change_password(staff.id, form.password.data, kept_token=kept_token, actor=actor())
+        is_own = accounts.authenticate(staff.email, form.current.data) is not None
     except guesses.TooManyGuesses:
-        put_error(form.current, _("Too many tries for this e-mail. Please wait 15 minutes, or ask an admin."))
+        put_error(form.current, TOO_MANY)
         return False
-    except Refused as refusal:
-        _put_refusal(form, refusal)
+    if not is_own:
+        put_error(form.current, _("This is not your present password."))
         return False
-    return True
-
-
-def _put_refusal(form: Any, refusal: Refused) -> None:
-    field = form.email if refusal.code in ("not_an_email", "email_taken") else form.password
-    put_error(field, refusal_words.say(refusal, "desk"))
-
-
-def _staff_page(form: Any) -> str:
-    return render_template("desk/account/staff.html", form=form, rows=accounts.list_all())
+    with form.refusals_beside("password"):
+        token = request.cookies.get(access.COOKIE)
+        accounts.change_password(staff.id, form.password.data, kept_token=token, actor=actor())
+        return True
+    return False
 
 
 def _log_in_page(form: Any, status: int = 200) -> Response:
@@ -209,5 +186,5 @@ def _next_page() -> str:
 def _refuse_other_sites() -> None:
     # Before the log-in there is no cookie for a CSRF token to lean on: the hosts must agree.
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if request.method == "POST" and origin is not None and urlsplit(origin).netloc != request.host:
         abort(403)

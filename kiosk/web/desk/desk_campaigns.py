@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectChoice
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from kiosk.services.event import campaigns, event_access, events
 from kiosk.services.event.campaigns import CampaignDraft
@@ -16,7 +14,7 @@ from kiosk.services.host import addresses
 from kiosk.services.hours import series
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, staff_required
-from kiosk.web.frame.forms import StaffForm, put_error, text
+from kiosk.web.frame.forms import StaffForm, text
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import finish
 
@@ -37,6 +35,11 @@ class CampaignForm(StaffForm):
         _l("Colour"), choices=[SelectChoice(name, PALETTE_WORDS[name]) for name in campaigns.PALETTES], default="river"
     )
 
+    def validate_ends_on(self, field: DateField) -> None:
+        """Refuse a last day before the first."""
+        if field.data and self.starts_on.data and field.data < self.starts_on.data:
+            raise ValidationError(_("The last day must not be before the first."))
+
 
 @bp.get("/campaigns", endpoint="campaigns")
 @staff_required
@@ -49,11 +52,11 @@ def campaign_list() -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def new_campaign() -> ResponseReturnValue:
     """Make a campaign; a title is enough."""
-    form = CampaignForm() if request.method == "POST" else CampaignForm(formdata=None)
-    if request.method == "POST" and (draft := _read(form)) is not None:
-        made = campaigns.create(draft, actor=actor())
-        return finish(_("The campaign is ready."), "desk.campaign", campaign_id=made.id)
-    return render_template("desk/campaign_form.html", form=form, campaign=None), 422 if form.errors else 200
+    form = CampaignForm()
+    if form.validate_on_submit():
+        campaign_row = campaigns.create(CampaignDraft(**form.data), actor=actor())
+        return finish(_("The campaign is ready."), "desk.campaign", campaign_id=campaign_row.id)
+    return render_template("desk/campaign_form.html", form=form, campaign=None), form.status
 
 
 @bp.get("/campaigns/<int:campaign_id>")
@@ -77,11 +80,11 @@ def campaign(campaign_id: int) -> ResponseReturnValue:
 def edit_campaign(campaign_id: int) -> ResponseReturnValue:
     """Change a campaign."""
     campaign_row = campaigns.get(campaign_id)
-    form = CampaignForm() if request.method == "POST" else CampaignForm(formdata=None, obj=campaign_row)
-    if request.method == "POST" and (draft := _read(form)) is not None:
-        campaigns.update(campaign_row.id, draft, actor=actor())
+    form = CampaignForm.of(campaign_row)
+    if form.validate_on_submit():
+        campaigns.update(campaign_row.id, CampaignDraft(**form.data), actor=actor())
         return finish(_("Saved."), "desk.campaign", campaign_id=campaign_row.id)
-    return render_template("desk/campaign_form.html", form=form, campaign=campaign_row), 422 if form.errors else 200
+    return render_template("desk/campaign_form.html", form=form, campaign=campaign_row), form.status
 
 
 @bp.post("/campaigns/<int:campaign_id>/archive")
@@ -93,13 +96,3 @@ def archive_campaign(campaign_id: int) -> ResponseReturnValue:
     campaigns.set_archived(campaign_row.id, is_archived=is_archived, actor=actor())
     words = _("The campaign is archived; nothing is deleted.") if is_archived else _("The campaign is back.")
     return finish(words, "desk.campaigns")
-
-
-def _read(form: Any) -> CampaignDraft | None:
-    if not form.validate():
-        return None
-    draft = CampaignDraft(**{name: form[name].data for name in CampaignDraft.__dataclass_fields__})
-    if draft.starts_on and draft.ends_on and draft.ends_on < draft.starts_on:
-        put_error(form.ends_on, _("The last day must not be before the first."))
-        return None
-    return draft

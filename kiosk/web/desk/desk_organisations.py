@@ -1,26 +1,25 @@
-"""The organiser's desk: the directory of schools, enterprises and agencies."""
+"""The organiser's desk: the directory of schools, enterprises and agencies, and which of them are one."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from kiosk.services import refusal_words
-from kiosk.services.directory import entries, similar
-from kiosk.services.directory.entries import EntryDraft, OrganisationView, Wanted
-from kiosk.services.refusals import Refused
+from kiosk.services.directory import entries, merges, similar
+from kiosk.services.directory.entries import EntryDraft, EntryView, Wanted
+from kiosk.services.refusals import Code, Refused
 from kiosk.services.sign_in import organisations
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import ORGANISERS, actor, role_required, staff_required
 from kiosk.web.frame.bodies import takes
 from kiosk.web.frame.forms import StaffForm, put_error, select, text
 from kiosk.web.frame.inputs import posted, query
-from kiosk.web.frame.pages import finish
+from kiosk.web.frame.pages import finish, go
 
 TYPE_WORDS = {
     "enterprise": _l("Enterprise"), "school": _l("School"), "agency": _l("Agency"), "other": _l("Other"),
@@ -91,18 +90,12 @@ def organisation(organisation_id: int) -> ResponseReturnValue:
 def save_organisation(organisation_id: int) -> ResponseReturnValue:
     """Change an organisation; its old name stays as an alias."""
     entry, form = entries.find(organisation_id), OrganisationForm()
-    other_id = None
     if form.validate():
-        try:
+        with form.refusals_beside("credit_code", name_taken="name", name_merged="name"):
             entries.update(entry.id, EntryDraft(**form.data), actor=actor())
-        except Refused as refusal:
-            field = form.name if refusal.code in ("name_taken", "name_merged") else form.credit_code
-            put_error(field, refusal_words.say(refusal, "desk"))
-            other_id = _other_id(refusal)
-        else:
             similar.forget()
             return finish(_("Saved."), "desk.organisation", organisation_id=entry.id)
-    return _page(entry, form, AliasForm(formdata=None), other_id=other_id), 422
+    return _page(entry, form, AliasForm(formdata=None)), 422
 
 
 @bp.post("/organisations/<int:organisation_id>/confirm")
@@ -118,18 +111,13 @@ def confirm_organisation(organisation_id: int) -> ResponseReturnValue:
 def add_alias(organisation_id: int) -> ResponseReturnValue:
     """Know an organisation by another name too."""
     entry, form = entries.find(organisation_id), AliasForm()
-    other_id = None
     if form.validate():
-        try:
+        with form.refusals_beside("alias"):
             entries.add_alias(entry.id, form.alias.data, actor=actor())
-        except Refused as refusal:
-            put_error(form.alias, refusal_words.say(refusal, "desk"))
-            other_id = _other_id(refusal)
-        else:
             similar.forget()
             words = _("Anyone who types %(name)s is counted here.", name=form.alias.data)
             return finish(words, "desk.organisation", organisation_id=entry.id)
-    return _page(entry, OrganisationForm(formdata=None, obj=entry), form, other_id=other_id), 422
+    return _page(entry, OrganisationForm(formdata=None, obj=entry), form), 422
 
 
 @bp.post("/organisations/<int:organisation_id>/aliases/<int:alias_id>/remove")
@@ -161,20 +149,110 @@ def _list_page(form: NamesForm) -> str:
     )
 
 
-def _page(entry: OrganisationView, form: Any, alias_form: Any, *, other_id: int | None = None) -> str:
+def _page(entry: EntryView, form: OrganisationForm, alias_form: AliasForm) -> str:
     needs_district = entry.credit_code and not entry.district
     return render_template(
         "desk/organisation.html",
         entry=entry,
         form=form,
         alias_form=alias_form,
-        other_id=other_id,
+        other_id=_other_id(form.refusal or alias_form.refusal),
         proposed=similar.propose(only_id=entry.id),
         suggested=entries.suggest_district(entry.credit_code) if entry.credit_code and needs_district else None,
         districts=entries.districts(),
     )
 
 
-def _other_id(refusal: Refused) -> int | None:
+def _other_id(refusal: Refused | None) -> int | None:
     """Return with which organisation this one may be merged; None when the two are one already."""
-    return refusal.about["other_id"] if refusal.code in ("name_taken", "code_taken") else None
+    return refusal.about["other_id"] if refusal and refusal.code in ("name_taken", "code_taken") else None
+
+
+CANDIDATES = 12
+
+
+@bp.get("/organisations/similar")
+@staff_required
+def similar_organisations() -> ResponseReturnValue:
+    """Show the near-duplicates, the surest first."""
+    return render_template(
+        "desk/organisations_similar.html",
+        proposed=similar.propose(),
+    )
+
+
+@bp.get("/organisations/<int:organisation_id>/merge")
+@role_required(*ORGANISERS)
+def choose_merge(organisation_id: int) -> ResponseReturnValue:
+    """Choose what an organisation is counted as (`q` searches), or see what follows from `into`."""
+    entry = entries.find(organisation_id)
+    into_id = query.number("into")
+    if into_id is not None:
+        return _merge_page(entry, entries.find(into_id))
+    typed = query.text("q", 120)
+    lines = entries.page(Wanted(words=typed)).rows if typed else ()
+    return render_template(
+        "desk/organisation_choose.html",
+        entry=entry,
+        typed=typed,
+        lines=[line for line in lines if line.id != entry.id][:CANDIDATES],
+        proposed=similar.propose(only_id=entry.id),
+    )
+
+
+@bp.post("/organisations/<int:organisation_id>/merge")
+@role_required(*ORGANISERS)
+def merge_organisation(organisation_id: int) -> ResponseReturnValue:
+    """Count an organisation as another one (`into`) from now on."""
+    entry, target = entries.find(organisation_id), entries.find(posted.number("into") or 0)
+    try:
+        change = merges.merge(entry.id, target.id, actor=actor())
+    except Refused as refusal:
+        return _merge_page(entry, target, refusal.code), 422
+    similar.forget()
+    words = _("%(name)s counts as %(into)s now.", name=entry.name, into=target.name)
+    return finish(words, "desk.organisation", organisation_id=change.into_id)
+
+
+@bp.post("/organisations/<int:organisation_id>/unmerge")
+@role_required(*ORGANISERS)
+def unmerge_organisation(organisation_id: int) -> ResponseReturnValue:
+    """Take the merge of an organisation back."""
+    entry = entries.find(organisation_id)
+    merges.undo(entry.id, actor=actor())
+    similar.forget()
+    return finish(_("%(name)s counts by itself again.", name=entry.name), "desk.organisation", organisation_id=entry.id)
+
+
+@bp.post("/organisations/<int:organisation_id>/<any(different, same):answer>")
+@role_required(*ORGANISERS)
+def say_different(organisation_id: int, answer: str) -> ResponseReturnValue:
+    """Say that two organisations (`other`) are not the same, for good, or take that back."""
+    other_id = posted.number("other") or 0
+    similar.set_different(organisation_id, other_id, are_different=answer == "different", actor=actor())
+    if answer == "different":
+        flash(_("They will not be suggested again. You can undo this on the organisation's page."), "ok")
+    else:
+        flash(_("They may be suggested again."), "ok")
+    if posted.raw("from") == "list":
+        return go("desk.similar_organisations")
+    return go("desk.organisation", organisation_id=organisation_id)
+
+
+def _merge_page(entry: EntryView, target: EntryView, refusal: Code | None = None) -> str:
+    refusal = refusal or _refusal(entry, target)
+    return render_template(
+        "desk/organisation_merge.html",
+        entry=entry,
+        target=target,
+        refusal=refusal,
+        together=merges.figures(entry.id, target.id),
+        is_said_different=any(other.id == target.id for other in entry.others),
+    )
+
+
+def _refusal(entry: EntryView, target: EntryView) -> Code | None:
+    """Say beforehand what the service would refuse, which has the last word."""
+    if target.id == entry.id or (target.merged_into and target.merged_into.id == entry.id):
+        return "is_itself"
+    return "merged_already" if entry.merged_into else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import FieldList, FormField, SelectChoice
 
 from kiosk.services.event import campaigns, event_rules, events
+from kiosk.services.event.campaigns import CampaignRow
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import KIND_WORDS, FieldErrors
 from kiosk.services.hours import series
@@ -43,17 +45,15 @@ class CloneForm(StaffForm):
 @takes(LONG_FORM)
 def new_event() -> ResponseReturnValue:
     """Make an event; a title is enough."""
-    wanted = {"campaign_id": query.number("campaign") or _default_campaign()}
-    form = NewEventForm(data=wanted) if request.method == "POST" else NewEventForm(formdata=None, data=wanted)
+    usual = next((row.id for row in _campaigns()), 0)
+    form = NewEventForm(data={"campaign_id": query.number("campaign") or usual})
     _offer_campaigns(form)
-    if request.method == "POST" and form.validate():
-        try:
+    if form.validate_on_submit():
+        with suppress(FieldErrors):
             view = events.create(event_form.read_new(form), owner_id=logged_in().id, actor=actor())
             words = _("The event is ready. Everything else has a default, under Settings.")
             return finish(words, "desk.event", code=view.code)
-        except FieldErrors:
-            pass
-    return render_template("desk/new_event.html", form=form), 422 if form.errors else 200
+    return render_template("desk/new_event.html", form=form), form.status
 
 
 @bp.route("/events/<code>/settings", methods=["GET", "POST"])
@@ -84,15 +84,14 @@ def settings(view: EventView) -> ResponseReturnValue:
 @takes(LONG_FORM)
 def clone(view: EventView) -> ResponseReturnValue:
     """Make several events like this one: a row for each, with what is different in it."""
-    if request.method == "GET":
-        return _clone_page(view, CloneForm(formdata=None, data={"rows": [{}] * CLONES}))
-    form = CloneForm()
+    form = CloneForm(data={"rows": [{}] * CLONES})
     changes = [change for row in form.rows if (change := _clone_changes(view, row.form))]
-    if not form.validate() or not changes:
-        return _clone_page(view, form, is_empty=not changes), 422
-    for change in changes:
-        events.clone(view.code, owner_id=logged_in().id, actor=actor(), **change)
-    return finish(_("%(count)s events are ready.", count=len(changes)), "desk.events", campaign=view.campaign_id)
+    if form.validate_on_submit() and changes:
+        for change in changes:
+            events.clone(view.code, owner_id=logged_in().id, actor=actor(), **change)
+        return finish(_("%(count)s events are ready.", count=len(changes)), "desk.events", campaign=view.campaign_id)
+    is_empty = form.is_submitted() and not changes
+    return render_template("desk/clone.html", **page_of(view), form=form, is_empty=is_empty), form.status
 
 
 def _clone_changes(view: EventView, row: Any) -> dict[str, Any]:
@@ -100,10 +99,6 @@ def _clone_changes(view: EventView, row: Any) -> dict[str, Any]:
     if row.starts_at.data is not None:
         changes["starts_at"] = event_rules.in_zone(row.starts_at.data, view.timezone)
     return changes
-
-
-def _clone_page(view: EventView, form: CloneForm, *, is_empty: bool = False) -> str:
-    return render_template("desk/clone.html", **page_of(view), form=form, is_empty=is_empty)
 
 
 def _settings_page(view: EventView, form: EventForm, messages: dict[str, Any]) -> str:
@@ -116,13 +111,12 @@ def _settings_page(view: EventView, form: EventForm, messages: dict[str, Any]) -
 
 
 def _offer_campaigns(form: NewEventForm, present: int | None = None) -> None:
-    rows = [row for row in campaigns.list_all() if row.archived_at is None or row.id == present]
+    rows = _campaigns(present)
     choices = [SelectChoice(str(row.id), local(row, "title")) for row in rows]
     if not any(row.is_default for row in rows):
         choices.append(SelectChoice("0", _("No campaign")))
     form.campaign_id.choices = choices
 
 
-def _default_campaign() -> int:
-    rows = [row for row in campaigns.list_all() if row.archived_at is None]
-    return rows[0].id if rows else 0
+def _campaigns(present: int | None = None) -> list[CampaignRow]:
+    return [row for row in campaigns.list_all() if row.archived_at is None or row.id == present]

@@ -170,20 +170,12 @@ PLAIN = tuple(
 
 def filled_form(view: EventView) -> EventForm:
     """Return the form as it stands, with a few spare rows for questions of one's own."""
-    zone, kinds = view.zone, {kind.kind: kind for kind in view.kinds}
     values: dict[str, Any] = {name: getattr(view, name) for name in (*PLAIN, "timezone")}
     for name in TIMES:
         moment: datetime | None = getattr(view, name)
-        values[name] = None if moment is None else moment.astimezone(zone).replace(tzinfo=None)
+        values[name] = None if moment is None else moment.astimezone(view.zone).replace(tzinfo=None)
     values["series"] = series.title_of(view.series_id)
-    values["kinds"] = {
-        kind: {
-            "is_admitted": kind in kinds,
-            "label": _of(kinds.get(kind), "label"),
-            "label_alt": _of(kinds.get(kind), "label_alt"),
-        }
-        for kind in KINDS
-    }
+    values["kinds"] = {kind.kind: {**vars(kind), "is_admitted": True} for kind in view.kinds}
     values["tick_labels"] = ", ".join(view.tick_labels)
     values["modes"] = {key.replace(".", "_"): mode for key, mode in view.field_modes.items()}
     values["own_fields"] = [_own_values(own) for own in view.own_fields]
@@ -202,12 +194,9 @@ def add_spare_rows(form: EventForm) -> None:
 def read_new(form: NewEventForm) -> EventDraft:
     """Return the draft of a new event; put what is wrong beside its field and raise FieldErrors."""
     zone = current_app.config["KIOSK"].timezone
-    times: dict[str, Any] = {name: event_rules.in_zone(form[name].data, zone) for name in ("starts_at", "ends_at")}
-    draft = EventDraft(
-        title=form.title.data or "", campaign_id=form.campaign_id.data or None, venue=form.venue.data,
-        district=form.district.data, timezone=zone, **times,
-    )  # fmt: skip
-    return _checked(form, draft)
+    values = {**form.data, "campaign_id": form.campaign_id.data or None, "timezone": zone}
+    values |= {name: event_rules.in_zone(values[name], zone) for name in ("starts_at", "ends_at")}
+    return _checked(form, EventDraft(**values))
 
 
 def read_settings(form: EventForm, view: EventView) -> EventDraft:
@@ -258,19 +247,11 @@ def _kinds(form: EventForm, view: EventView) -> list[dict[str, Any]]:
 def _own_fields(form: EventForm, view: EventView) -> list[dict[str, Any]]:
     known = {own["key"]: own for own in view.own_fields}
     fields: list[dict[str, Any]] = []
-    for entry in form.own_fields:
-        row = entry.form
-        if not row.label.data:
-            continue  # a row without a question is a spare one, or was taken away
+    # A row without a question is a spare one, or was taken away.
+    for row in [entry.form for entry in form.own_fields if entry.form.label.data]:
         taken = {own["key"] for own in fields}
         key = row.key.data if row.key.data in known.keys() - taken else new_code().lower()
-        own = {
-            "key": key,
-            "label": row.label.data,
-            "label_alt": row.label_alt.data,
-            "type": row.type.data,
-            "mode": row.mode.data,
-        }
+        own = {"key": key, **{name: row[name].data for name in ("label", "label_alt", "type", "mode")}}
         if row.type.data == "choice":
             own["choices"] = _lines(row.choices.data)
         if row.kind.data:
@@ -287,7 +268,3 @@ def _own_values(own: Mapping[str, Any]) -> dict[str, Any]:
 def _lines(typed: str | None) -> list[str]:
     """Return the lines that hold something, each once, as short as a tally's value may be."""
     return list(dict.fromkeys(line[:120] for each in (typed or "").splitlines() if (line := cleaned(each))))
-
-
-def _of(owner: Any, name: str) -> Any:
-    return None if owner is None else getattr(owner, name)

@@ -6,21 +6,19 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
-from kiosk.services import refusal_words
 from kiosk.services.event import notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.notices import NoticeDraft, NoticeView
 from kiosk.services.names import clean
-from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import logged_in, role_required, run_required
+from kiosk.web.frame.forms import StaffForm, text
 from kiosk.web.frame.bodies import LONG_FORM, takes
-from kiosk.web.frame.forms import StaffForm, put_error, text
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import finish, page_of
 from kiosk.web.frame.words import language
@@ -87,21 +85,18 @@ def show(version: int) -> ResponseReturnValue:
 def write() -> ResponseReturnValue:
     """Write a version, from the newest one; `preview` shows it as a phone will, and saves nothing."""
     newest = notices.newest()
-    if request.method == "GET":
-        return _form_page(NoticeForm(formdata=None, obj=newest), newest)
-    form = NoticeForm()
-    if not form.validate():
-        return _form_page(form, newest), 422
-    draft = NoticeDraft(form.summary.data, form.body.data, form.summary_alt.data or None, form.body_alt.data or None)
-    if "preview" in posted:
-        return _form_page(form, newest, preview=draft)
-    try:
-        made = notices.write(draft, staff_id=logged_in().id)
-    except Refused as refusal:
-        put_error(form.body, refusal_words.say(refusal, "desk"))
-        return _form_page(form, newest), 422
-    words = _("Version %(version)s is in force for new events. Others are moved one by one.", version=made.version)
-    return finish(words, "notices.show_all")
+    form = NoticeForm.of(newest)
+    if form.validate_on_submit():
+        draft = NoticeDraft(
+            form.summary.data, form.body.data, form.summary_alt.data or None, form.body_alt.data or None
+        )
+        if "preview" in posted:
+            return _form_page(form, newest, preview=draft)
+        with form.refusals_beside("body"):
+            version = notices.write(draft, staff_id=logged_in().id).version
+            words = _("Version %(version)s is in force for new events. Others are moved one by one.", version=version)
+            return finish(words, "notices.show_all")
+    return _form_page(form, newest), form.status
 
 
 @bp.get("/events/<code>/notice")

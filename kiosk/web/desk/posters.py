@@ -20,20 +20,16 @@ from kiosk.web.frame.words import language, local, when
 bp = Blueprint("posters", __name__)
 
 
-@bp.get("/events/<code>/qr.svg")
+@bp.get("/events/<code>/qr.svg", endpoint="qr_as_svg", defaults={"ending": "svg"})
+@bp.get("/events/<code>/qr.png", endpoint="qr_as_png", defaults={"ending": "png"})
 @staff_or_key
-def qr_as_svg(code: str) -> ResponseReturnValue:
-    """Draw an event's code for print."""
+def qr(code: str, ending: str) -> ResponseReturnValue:
+    """Draw an event's code: SVG for print, PNG for slides and chat groups."""
     event = event_for(code)
-    return send(qr_svg(event_address(event)).encode(), "image/svg+xml", _qr_title(event), "svg", is_inline=True)
-
-
-@bp.get("/events/<code>/qr.png")
-@staff_or_key
-def qr_as_png(code: str) -> ResponseReturnValue:
-    """Draw an event's code for slides and chat groups."""
-    event = event_for(code)
-    return send(qr_png(event), "image/png", _qr_title(event), "png", is_inline=True)
+    title = _("Sign-in code %(title)s", title=local(event, "title"))
+    if ending == "png":
+        return send(qr_png(event), "image/png", title, "png", is_inline=True)
+    return send(qr_svg(event_address(event)).encode(), "image/svg+xml", title, "svg", is_inline=True)
 
 
 @bp.get("/events/<code>/poster.pdf")
@@ -68,7 +64,3 @@ def _when_in_both(event: EventView) -> dict[str, Any]:
         with force_locale(each):
             texts[each] = when(event)
     return texts
-
-
-def _qr_title(event: EventView) -> str:
-    return str(_("Sign-in code %(title)s", title=local(event, "title")))

@@ -10,19 +10,17 @@ from flask_babel import gettext as _, ngettext
 from werkzeug.wrappers import Response
 
 from kiosk.person_fields import LABELS
-from kiosk.services import refusal_words
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.refusals import Refused, Unknown
+from kiosk.services.refusals import Unknown
 from kiosk.services.roster import roster_drafts, roster_edits, roster_lists, roster_tables, rosters
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.tables import sheet_files
-from kiosk.services.tables.sheet_model import SheetModel
+from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.web.desk.roster_form import ImportForm
 from kiosk.web.frame.access import actor, event_for, logged_in, look_required, run_required
 from kiosk.web.frame.bodies import takes
 from kiosk.web.frame.downloads import XLSX, is_full, send, staff_or_key, with_key
-from kiosk.web.frame.forms import put_error
 from kiosk.web.frame.inputs import either, posted
 from kiosk.web.frame.pages import finish, go, page_of
 from kiosk.web.frame.words import language
@@ -65,18 +63,15 @@ def stage(view: EventView) -> ResponseReturnValue:
     form = ImportForm()
     file = request.files.get("file")
     source = (file.filename if file else "") or ""
-    try:
+    with form.refusals_beside("file" if source else "pasted"):
         if file and source:
             with contextlib.closing(file):
                 table = roster_tables.read_file(file.read())
         else:
             table = roster_tables.read_text(form.pasted.data or "")
-        reading = read_rows(table, view)
-    except Refused as refusal:
-        put_error(form.file if source else form.pasted, refusal_words.say(refusal, "desk"))
-        return _import_page(view, form), 422
-    token = roster_drafts.stage(view, reading, staff_id=logged_in().id, source=source)
-    return go("roster.preview", code=view.code, token=token)
+        token = roster_drafts.stage(view, read_rows(table, view), staff_id=logged_in().id, source=source)
+        return go("roster.preview", code=view.code, token=token)
+    return _import_page(view, form), 422
 
 
 @bp.get("/events/<code>/roster/import/<token>")
@@ -120,20 +115,15 @@ def template(code: str) -> ResponseReturnValue:
     return send(sheet_files.render(model, "xlsx"), XLSX, model.title, "xlsx")
 
 
-@bp.get("/events/<code>/roster.xlsx")
+@bp.get("/events/<code>/roster.xlsx", endpoint="as_xlsx", defaults={"ending": "xlsx"})
+@bp.get("/events/<code>/roster.csv", endpoint="as_csv", defaults={"ending": "csv"})
 @staff_or_key
-def as_xlsx(code: str) -> ResponseReturnValue:
-    """Send the roster as a workbook."""
-    model = _export(code)
-    return send(sheet_files.render(model, "xlsx"), XLSX, _name(model), "xlsx")
-
-
-@bp.get("/events/<code>/roster.csv")
-@staff_or_key
-def as_csv(code: str) -> ResponseReturnValue:
-    """Send the roster as CSV."""
-    model = _export(code)
-    return send(sheet_files.render(model, "csv"), "text/csv", _name(model), "csv")
+def as_file(code: str, ending: str) -> ResponseReturnValue:
+    """Send the roster as a workbook or as CSV: masked, unless the log has kept that whole mobiles were asked for."""
+    view = event_for(code, to_run=is_full())
+    model = roster_lists.export(view, language(), is_masked=not is_full())
+    title = _("%(title)s, masked", title=model.title) if model.is_masked else model.title
+    return send(sheet_files.render(model, ending), FORMATS[ending].mimetype, title, ending)
 
 
 @bp.post("/events/<code>/roster/whole")
@@ -143,16 +133,6 @@ def whole_copy(view: EventView) -> ResponseReturnValue:
     endpoint = "roster.as_csv" if posted.raw("format") == "csv" else "roster.as_xlsx"
     roster_edits.log_export(view.id, actor=actor())
     return redirect(with_key(url_for(endpoint, code=view.code, lang=language()), is_full=True), 303)
-
-
-def _export(code: str) -> SheetModel:
-    """Build the export: masked, unless the log has kept that whole mobiles were asked for."""
-    view = event_for(code, to_run=is_full())
-    return roster_lists.export(view, language(), is_masked=not is_full())
-
-
-def _name(model: SheetModel) -> str:
-    return _("%(title)s, masked", title=model.title) if model.is_masked else model.title
 
 
 def _import_page(view: EventView, form: ImportForm, *, is_empty: bool = False) -> str:

@@ -10,13 +10,12 @@ from flask_babel import gettext as _
 
 from kiosk.services.door import looks
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import FieldErrors
 from kiosk.services.roster import roster_edits, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.desk.desk_sign_ins import mobile_page
 from kiosk.web.desk.roster import bp
-from kiosk.web.desk.roster_form import EntryForm, SeatsForm, entry_form, put_errors, read_entry
+from kiosk.web.desk.roster_form import EntryForm, SeatsForm, entry_form, read_entry
 from kiosk.web.frame.access import actor, run_required
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import finish, go, page_of, saying_refusals
@@ -34,12 +33,10 @@ def new(view: EventView) -> ResponseReturnValue:
 def add(view: EventView) -> ResponseReturnValue:
     """Add one person."""
     form = entry_form(view, is_sent=True)
-    try:
+    with form.errors_beside():
         roster_edits.add(view.id, read_entry(form), actor=actor())
-    except FieldErrors as error:
-        put_errors(form, error)
-        return _new_page(view, form, SeatsForm(formdata=None, prefix="seats")), 422
-    return finish(_("%(name)s is on the roster.", name=form.name.data), "roster.new", code=view.code)
+        return finish(_("%(name)s is on the roster.", name=form.name.data), "roster.new", code=view.code)
+    return _new_page(view, form, SeatsForm(formdata=None, prefix="seats")), 422
 
 
 @bp.post("/events/<code>/roster/seats")
@@ -47,16 +44,14 @@ def add(view: EventView) -> ResponseReturnValue:
 def add_seats(view: EventView) -> ResponseReturnValue:
     """Add or change an organisation's seats."""
     form = SeatsForm(prefix="seats")
-    try:
-        if not form.validate():
-            raise FieldErrors(form.errors)
+    name, group = form.organisation_name.data, form.group_name.data
+    if form.validate():
         kind = "enterprise" if "enterprise" in view.kind_names else view.kind_names[0]
-        values = {"organisation_name": form.organisation_name.data, "group_name": form.group_name.data}
-        roster_edits.add(view.id, RosterRow(kind, seats=form.seats.data or -1, **values), actor=actor())
-    except FieldErrors as error:
-        put_errors(form, error)
-        return _new_page(view, entry_form(view), form), 422
-    return finish(_("%(name)s has its seats.", name=form.organisation_name.data), "roster.show", code=view.code)
+        row = RosterRow(kind, organisation_name=name, group_name=group, seats=form.seats.data or -1)
+        with form.errors_beside():
+            roster_edits.add(view.id, row, actor=actor())
+            return finish(_("%(name)s has its seats.", name=name), "roster.show", code=view.code)
+    return _new_page(view, entry_form(view), form), 422
 
 
 @bp.post("/events/<code>/roster/seats/<int:seats_id>/remove")
@@ -82,12 +77,10 @@ def edit(view: EventView, entry_id: int) -> ResponseReturnValue:
     """Change an entry's words; its sign-in keeps its own."""
     roster_entry = rosters.entry(view.id, entry_id)
     form = entry_form(view, roster_entry, is_sent=True)
-    try:
+    with form.errors_beside():
         roster_edits.edit(view.id, entry_id, read_entry(form, roster_entry), actor=actor())
-    except FieldErrors as error:
-        put_errors(form, error)
-        return _entry_page(view, roster_entry, form), 422
-    return finish(_("Saved."), "roster.entry", code=view.code, entry_id=entry_id)
+        return finish(_("Saved."), "roster.entry", code=view.code, entry_id=entry_id)
+    return _entry_page(view, roster_entry, form), 422
 
 
 @bp.post("/events/<code>/roster/<int:entry_id>/mobile")

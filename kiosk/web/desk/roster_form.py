@@ -14,7 +14,7 @@ from kiosk.services.names import mask_mobile, normalise_mobile
 from kiosk.services.roster.roster_edits import row_of
 from kiosk.services.roster.roster_rows import LISTED, RosterRow
 from kiosk.services.roster.rosters import EntryView
-from kiosk.web.frame.forms import StaffForm, WholeNumber, put_error, select, text
+from kiosk.web.frame.forms import StaffForm, WholeNumber, select, text
 from kiosk.web.frame.words import kind_label
 
 # What of an entry is typed; the mobile is read by itself, and never filled in.
@@ -80,7 +80,7 @@ def entry_form(event: EventView, entry: EntryView | None = None, *, is_sent: boo
 
 
 def read_entry(form: EntryForm, entry: EntryView | None = None) -> RosterRow:
-    """Return what the form says as a row; raise FieldErrors with what is wrong put beside its field.
+    """Return what the form says as a row; raise FieldErrors.
 
     An empty mobile leaves an entry's own; "-" takes it away.
     """
@@ -92,14 +92,5 @@ def read_entry(form: EntryForm, entry: EntryView | None = None) -> RosterRow:
     if typed:
         values["mobile"] = None if typed == NO_MOBILE else normalise_mobile(typed)
         if values["mobile"] is None and typed != NO_MOBILE:
-            message = _("Please check the number: 11 digits, or + and the country code.")
-            put_error(form.mobile, message)
-            raise FieldErrors({"mobile": message})
+            raise FieldErrors({"mobile": _("Please check the number: 11 digits, or + and the country code.")})
     return RosterRow(**values) if entry is None else row_of(entry, **values)
-
-
-def put_errors(form: StaffForm, error: FieldErrors) -> None:
-    """Put what a service refused beside the fields."""
-    for name, message in error.messages.items():
-        if name in form and not form[name].errors:
-            put_error(form[name], message)

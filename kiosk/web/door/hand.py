@@ -12,9 +12,8 @@ from flask_wtf.csrf import generate_csrf
 from kiosk.clock import utcnow
 from kiosk.services.event.event_views import EventView
 from kiosk.web.door import hand_actions
-from kiosk.web.door.hand_actions import Door
+from kiosk.web.door.hand_actions import Answer, Door
 from kiosk.web.door.hand_routes import View, add_hand_work
-from kiosk.web.door.hand_words import Answer
 from kiosk.web.frame.access import actor, logged_in, run_required
 
 bp = Blueprint("hand", __name__)

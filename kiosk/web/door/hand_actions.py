@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from kiosk.closed import Kind
 from kiosk.services import refusal_words
@@ -21,8 +22,43 @@ from kiosk.services.people.rows import PersonRow
 from kiosk.services.refusals import Refused
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.attendee.sign_in_form import SAME, SAME_ANSWER, same_as
-from kiosk.web.door.hand_words import Answer, answer_of
 from kiosk.web.frame.inputs import either, posted, query
+from kiosk.web.frame.words import clock
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`tone` is ok, repeat or bad; `undo` is the action that takes the act back, with the ids it needs."""
+
+    tone: str
+    word: str
+    name: str = ""
+    line: str = ""
+    undo: str | None = None
+    sign_in_id: int | None = None
+    entry_id: int | None = None
+    label: str | None = None
+
+
+def answer_of(event: EventView, done: Done) -> Answer:
+    """Return what the screen says of an act that was done."""
+    time = clock(done.signed_in_at, event.zone) if done.signed_in_at is not None else ""
+    number = _("No. %(ordinal)s", ordinal=done.ordinal) if done.ordinal is not None else ""
+    words: dict[str, tuple[str, str, str, str | None]] = {
+        "signed_in": ("ok", _("Signed in"), " · ".join(filter(None, (number, time))), "void"),
+        "repeat": ("repeat", _("Signed in at %(time)s already", time=time), number, None),
+        "voided": ("ok", _("Sign-in voided"), "", "restore"),
+        "restored": ("ok", _("Sign-in restored"), number, None),
+        "admitted": ("ok", _("Admitted"), number, None),
+        "excused": ("ok", _("Excused"), "", "expect"),
+        "expected": ("ok", _("Expected again"), "", None),
+        "ticked": ("ok", done.label or "", "", "untick"),
+        "unticked": ("ok", _("Taken back: %(label)s", label=done.label), "", "tick"),
+        "corrected": ("ok", _("Corrected"), "", None),
+    }
+    tone, word, line, undo = words[done.code]
+    return Answer(tone, word, done.name, line, undo, done.sign_in_id, done.entry_id, done.label)
+
 
 ANSWER = Token[str, str, str, str | None, int | None, int | None, str | None](
     "hand", str, str, str, str | None, int | None, int | None, str | None

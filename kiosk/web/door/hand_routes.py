@@ -8,8 +8,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.web.door import hand_actions
-from kiosk.web.door.hand_actions import Door
-from kiosk.web.door.hand_words import Answer
+from kiosk.web.door.hand_actions import Answer, Door
 from kiosk.web.frame.pages import go
 
 ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick)"

@@ -2,21 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
 
+from flask import request
 from flask_babel import gettext, lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Form, IntegerField, SelectChoice, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
+from kiosk.services import refusal_words
+from kiosk.services.fields import FieldErrors
 from kiosk.services.names import clean
+from kiosk.services.refusals import Refused
 
 
 class StaffForm(FlaskForm):  # type: ignore[misc]  # untyped library
     """A page's form. @staff_required has checked the CSRF token already."""
 
+    refusal: Refused | None = None  # what a service refused of it
+
     class Meta:
         csrf = False
+
+    @property
+    def status(self) -> int:
+        """Return the status of the form's page: 422 once it was sent, for then something is wrong with it."""
+        return 422 if self.is_submitted() else 200
+
+    @classmethod
+    def of(cls, thing: object) -> Self:
+        """Return the form as it was sent, or as the page opens: filled in with what is."""
+        return cls() if request.method == "POST" else cls(obj=thing)
+
+    @contextmanager
+    def refusals_beside(self, usual: str, **by_code: str) -> Iterator[None]:
+        """Put what a service refuses beside the field of this name, or beside the code's own."""
+        try:
+            yield
+        except Refused as refusal:
+            self.refusal = refusal
+            put_error(self[by_code.get(refusal.code, usual)], refusal_words.say(refusal, "desk"))
+
+    @contextmanager
+    def errors_beside(self) -> Iterator[None]:
+        """Put what a service says of fields beside them."""
+        try:
+            yield
+        except FieldErrors as error:
+            for name, message in error.messages.items():
+                if name in self and not self[name].errors:
+                    put_error(self[name], message)
 
 
 class Rows(Form):  # type: ignore[misc]  # untyped library
