@@ -107,13 +107,18 @@ class EventView(EventSettings):
     def kind_names(self) -> tuple[Kind, ...]:
         return tuple(kind.kind for kind in self.kinds)
 
+    @property
+    def is_cleared(self) -> bool:
+        """Say whether its people's data has been cleared: nobody is written down here any more."""
+        return self.purged_at is not None
+
     def is_of_minors(self, kind: str) -> bool:
         """Say whether participants of this kind are minors: students, unless the event says otherwise."""
         return kind == "student" and self.are_students_minors
 
     def phase(self, now: datetime) -> Phase:
         """Say whether sign-in has not begun, is open, or is over; a purged event is over for good."""
-        if self.purged_at is not None:
+        if self.is_cleared:
             return "closed"
         return phase_of(now, self.opens_at, self.closes_at, self.closed_by_hand_at, self.archived_at)
 

@@ -60,6 +60,20 @@ class PersonRow:
     def is_void(self) -> bool:
         return self.state == "void"
 
+    @property
+    def is_arrived_late(self) -> bool:
+        return self.is_late and self.state == "arrived"
+
+    @property
+    def stands_out(self) -> bool:
+        """Say whether it is somebody starred who has come."""
+        return self.is_starred and not self.is_void
+
+    @property
+    def takes_ticks(self) -> bool:
+        """Say whether something may be handed out: to who is here, and not on trial."""
+        return not (self.is_void or self.is_trial)
+
 
 def select_entries(event_id: int) -> Select[Any]:
     """Select an event's roster in its order, each entry with the sign-in that counts or None."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Select, Text, cast, func, select, update
 
@@ -57,6 +57,11 @@ class FrozenView:
     downloaded_at: datetime | None
     revision: int
 
+    @property
+    def is_cleared(self) -> bool:
+        """Say whether its event's people have been cleared: it has a code and figures, and no file."""
+        return self.purged_at is not None
+
 
 @dataclass(frozen=True)
 class FrozenLine:
@@ -71,6 +76,21 @@ class FrozenLine:
     changed_rows: tuple[int, ...]
     formats: tuple[str, ...]
     is_cleared: bool
+
+    @property
+    def state(self) -> Literal["purged", "cleared", "changed", "outrun", "same"]:
+        """Return what became of it since: its event or somebody on it cleared, a row changed, others come."""
+        if self.sheet.is_cleared:
+            return "purged"
+        if self.is_cleared:
+            return "cleared"
+        if self.changed_rows:
+            return "changed"
+        return "outrun" if self.changes else "same"
+
+    def gives_files(self, *, may_run: bool) -> bool:
+        """Say whether its files can be had: a full copy's by who runs the event only."""
+        return self.state in ("outrun", "same") and (may_run or self.sheet.choice.is_masked)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def take_sheet(code: str) -> ResponseReturnValue:
 def freeze(event: EventView) -> ResponseReturnValue:
     """Freeze the sheet as the form describes it; a long one beside the server."""
     wish = _read_wish(posted, is_full=posted.raw("copy") == "full")
-    if event.purged_at is not None:
+    if event.is_cleared:
         flash(
             _("The personal data of this event has been cleared. The files show totals only; names are blank."), "bad"
         )

@@ -12,7 +12,7 @@ from kiosk.web.frame.words import clock
 
 def refused_page(event: EventView, code: Code) -> str:
     """Show why somebody is not signed in, and what to do."""
-    if code == "closed" and event.purged_at:
+    if code == "closed" and event.is_cleared:
         code = "purged"
     time = clock(event.opens_at, event.zone) if event.opens_at else ""
     page = refusal_words.PAGES.get(code, refusal_words.OTHER_PAGE)

@@ -87,7 +87,7 @@ def event_for(code: str, *, to_run: bool = False) -> EventView:
     allowed = event_access.may_run if to_run else event_access.may_look
     if not allowed(logged_in(), event):
         abort(403)
-    if event.purged_at is not None and request.method not in SAFE_METHODS and _brings_people():
+    if event.is_cleared and request.method not in SAFE_METHODS and _brings_people():
         abort(410)
     return event
 

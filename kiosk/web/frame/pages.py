@@ -18,8 +18,14 @@ from kiosk.web.frame.access import logged_in
 
 
 def page_of(view: EventView) -> dict[str, object]:
-    """Return what every page of an event needs."""
-    return {"event": view, "phase": view.phase(utcnow()), "may_run": event_access.may_run(logged_in(), view)}
+    """Return what every page of an event needs; `may_write` is the right to change who came, which ends with a purge."""
+    may_run = event_access.may_run(logged_in(), view)
+    return {
+        "event": view,
+        "phase": view.phase(utcnow()),
+        "may_run": may_run,
+        "may_write": may_run and not view.is_cleared,
+    }
 
 
 def go(endpoint: str, **values: Any) -> Response:

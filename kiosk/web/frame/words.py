@@ -32,6 +32,7 @@ def register_words(app: Flask) -> None:
         app.add_template_filter(function, name)
     app.add_template_filter(lambda values: [(value, value) for value in values], "pairs")
     app.add_template_filter(mask_name, "mask_name")
+    app.add_template_filter(shown_name, "shown_name")
     app.add_template_filter(mask_mobile, "mask_mobile")
     functions: tuple[Callable[..., Any], ...] = (
         when, kind_label, consent_words, language, other_language_url, sign_in_url, is_station, utcnow,
@@ -89,6 +90,12 @@ def kind_label(kind: KindView | str) -> str:
             return str(label)
         kind = kind.kind
     return str(KIND_WORDS[kind])
+
+
+def shown_name(person: Any, event: EventView, may_run: bool) -> str:
+    """Return the name that a list shows of a person: a minor's is whole for who runs the event only."""
+    is_hidden = event.is_of_minors(person.kind) and not may_run
+    return str(mask_name(person.name) if is_hidden else person.name)
 
 
 def consent_words(event: EventView, kind: str) -> str:
