@@ -63,13 +63,14 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         raise FieldErrors({"kind": _("Please choose one of these.")})
     typed = {**dict(known.values), **{k: v for k, v in form.items() if v}} if known else form
     details = parse_fields(kind, event.fields_by_kind[kind], typed)
+    link = own_link(event, "kiosk") if ticket.is_kiosk else None
     return SignInRequest(
         event=event,
         ticket=ticket,
         details=details,
         method="kiosk" if ticket.is_kiosk else "self",
-        device_link_id=_station_link_id(event) if ticket.is_kiosk else None,
-        known_participant_id=_known_id(known, details),
+        device_link_id=link.id if link is not None else None,
+        known_participant_id=known.participant_id if known is not None and known.kind == details.kind else None,
         same_as=same_as(event, form.get(SAME)),
         is_another=bool(form.get("another")),
         has_consented=read_consent(event, form),
@@ -146,15 +147,6 @@ def _pick_kind(event: EventView, asked: str | None, known: Remembered | None) ->
     if asked == "":  # whoever changes the kind chooses anew, remembered or not
         return None
     return known.kind if known is not None and known.kind in event.kind_names else None
-
-
-def _station_link_id(event: EventView) -> int | None:
-    link = own_link(event, "kiosk")
-    return link.id if link is not None else None
-
-
-def _known_id(known: Remembered | None, details: Details) -> int | None:
-    return known.participant_id if known is not None and known.kind == details.kind else None
 
 
 def same_as(event: EventView, signed: str | None) -> int | None:

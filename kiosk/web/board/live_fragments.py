@@ -58,10 +58,10 @@ def screen(event: EventView, *, may_run: bool, revision: int | None = None) -> S
     place = places.setdefault((event.id, language(), may_run), _Place())
     with place.lock:  # who comes while another renders gets that rendering
         wanted = dashboards.revision(event.id) if revision is None else revision
-        kept = place.screen
-        if kept is None or kept.revision < wanted or time.monotonic() - kept.rendered_at > STALE_SECONDS:
-            kept = place.screen = _render(event, may_run)
-        return kept
+        shown = place.screen
+        if shown is None or shown.revision < wanted or time.monotonic() - shown.rendered_at > STALE_SECONDS:
+            shown = place.screen = _render(event, may_run)
+        return shown
 
 
 def context(event: EventView, *, may_run: bool) -> dict[str, Any]:

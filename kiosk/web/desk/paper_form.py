@@ -34,7 +34,7 @@ DETAIL_KEY = {"student": "class_name", "enterprise": "job_title", "guest": "iden
 
 
 @dataclass(frozen=True)
-class Tick:
+class TickedPerson:
     """Somebody of the roster, as the page has them."""
 
     person: ListedPerson
@@ -48,7 +48,7 @@ class Tick:
 
 
 @dataclass(frozen=True)
-class Line:
+class WalkInLine:
     """A walk-in's line, as typed. `row` is its name, fresh for every line, so that no two share a key."""
 
     row: str
@@ -75,8 +75,8 @@ class PaperForm:
     key: str
     day: str
     time: str
-    ticks: tuple[Tick, ...]
-    lines: tuple[Line, ...]
+    ticks: tuple[TickedPerson, ...]
+    lines: tuple[WalkInLine, ...]
     pasted: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -91,16 +91,17 @@ def fresh(event: EventView) -> PaperForm:
     now = utcnow()
     starts_at = event.starts_at if event.starts_at is not None and event.starts_at <= now else now
     begins = starts_at.astimezone(event.zone)
-    ticks = tuple(Tick(person) for person in back_entry.listed(event.id) if person.is_absent)
+    ticks = tuple(TickedPerson(person) for person in back_entry.listed(event.id) if person.is_absent)
     return PaperForm(hand_work.new_key(), f"{begins:%Y-%m-%d}", f"{begins:%H:%M}", ticks, _blank_lines(event))
 
 
 def read(event: EventView) -> PaperForm:
     """Return the form that was sent, every ticked person in it, also who has arrived since the page was opened."""
     ticked = set(posted.numbers("entry"))
-    ticks = (
-        Tick(one, one.entry.id in ticked, posted.text(f"t_{one.entry.id}", 10)) for one in back_entry.listed(event.id)
-    )
+    ticks = [
+        TickedPerson(one, one.entry.id in ticked, time=posted.text(f"t_{one.entry.id}", 10))
+        for one in back_entry.listed(event.id)
+    ]
     return PaperForm(
         key=posted.raw("key", 40) or hand_work.new_key(),
         day=posted.text("day", 10),
@@ -161,15 +162,15 @@ def without(event: EventView, form: PaperForm, done: Iterable[Entered]) -> Paper
     lines = []
     for line in form.lines:
         if (at := asked.get(line.row)) is not None:
-            said = _("Somebody of this name signed in at %(time)s.", time=clock(at, event.zone))
-            line = replace(line, error=said, wrong=("name",), is_asked=True)
+            question = _("Somebody of this name signed in at %(time)s.", time=clock(at, event.zone))
+            line = replace(line, error=question, wrong=("name",), is_asked=True)
         if line.row not in written:
             lines.append(line)
     ticks = tuple(one for one in form.ticks if one.row not in written)
     return replace(form, ticks=ticks, lines=tuple(lines))
 
 
-def _check_tick(event: EventView, tick: Tick, day: date, common: time, rows: list[PaperRow]) -> Tick:
+def _check_tick(event: EventView, tick: TickedPerson, day: date, common: time, rows: list[PaperRow]) -> TickedPerson:
     if not tick.is_ticked:
         return tick
     claimed, problem = _claimed(event, day, tick.time, common)
@@ -179,7 +180,7 @@ def _check_tick(event: EventView, tick: Tick, day: date, common: time, rows: lis
     return tick
 
 
-def _check_line(event: EventView, line: Line, day: date, common: time, rows: list[PaperRow]) -> Line:
+def _check_line(event: EventView, line: WalkInLine, day: date, common: time, rows: list[PaperRow]) -> WalkInLine:
     if line.is_blank:
         return line
     typed = {"name": line.name, ORGANISATION_KEY[line.kind]: line.organisation, DETAIL_KEY[line.kind]: line.detail}
@@ -190,9 +191,9 @@ def _check_line(event: EventView, line: Line, day: date, common: time, rows: lis
         details = parse(line.kind, fields, typed)
     except FieldErrors as error:
         labels = {one.key: one.label for one in fields}
-        said = " ".join(f"{labels[key]}: {message}" for key, message in error.messages.items())
+        why = " ".join(f"{labels[key]}: {message}" for key, message in error.messages.items())
         columns = {ORGANISATION_KEY[line.kind]: "organisation", DETAIL_KEY[line.kind]: "detail"}
-        return replace(line, error=said, wrong=tuple(columns.get(key, key) for key in error.messages))
+        return replace(line, error=why, wrong=tuple(columns.get(key, key) for key in error.messages))
     claimed, problem = _claimed(event, day, line.time, common)
     if claimed is None:
         return replace(line, error=problem, wrong=("own_time",))
@@ -211,18 +212,18 @@ def _claimed(event: EventView, day: date, typed: str, common: time) -> tuple[dat
     return claimed, None
 
 
-def _typed_lines(event: EventView) -> Iterable[Line]:
+def _typed_lines(event: EventView) -> Iterable[WalkInLine]:
     another = set(posted.texts("another"))
     columns = (posted.texts(column, 200)[:MOST_LINES] for column in COLUMNS[1:])
     for row, kind, *texts in zip_longest(posted.texts("row", 12)[:MOST_LINES], *columns, fillvalue=""):
         kind = kind if kind in event.kind_names else event.kind_names[0]
         row = row or _new_row()
         name, organisation, detail, mobile, at = texts
-        yield Line(row, kind, name, organisation, detail, mobile, at, is_another=row in another)
+        yield WalkInLine(row, kind, name, organisation, detail, mobile, at, is_another=row in another)
 
 
-def _line_of(row: RosterRow) -> Line:
-    return Line(
+def _line_of(row: RosterRow) -> WalkInLine:
+    return WalkInLine(
         row=_new_row(),
         kind=row.kind,
         name=row.name,
@@ -232,8 +233,8 @@ def _line_of(row: RosterRow) -> Line:
     )
 
 
-def _blank_lines(event: EventView, count: int = BLANK_LINES) -> tuple[Line, ...]:
-    return tuple(Line(_new_row(), event.kind_names[0]) for _number in range(count))
+def _blank_lines(event: EventView, count: int = BLANK_LINES) -> tuple[WalkInLine, ...]:
+    return tuple(WalkInLine(_new_row(), event.kind_names[0]) for _number in range(count))
 
 
 def _new_row() -> str:
@@ -242,7 +243,7 @@ def _new_row() -> str:
 
 def names_of(event: EventView, done: Sequence[Entered], *, most: int = 5) -> str:
     """Return names with their times, at most so many: a message, and with it the cookie, stays small."""
-    said = [f"{one.name} {clock(one.signed_in_at, event.zone)}" if one.signed_in_at else one.name for one in done]
-    rest = len(said) - most
-    listed = str(_(", ")).join(said[:most])
+    names = [f"{one.name} {clock(one.signed_in_at, event.zone)}" if one.signed_in_at else one.name for one in done]
+    rest = len(names) - most
+    listed = str(_(", ")).join(names[:most])
     return str(_("%(names)s and %(count)s more", names=listed, count=rest)) if rest > 0 else listed

@@ -89,8 +89,8 @@ def start_kiosk(event: EventView) -> ResponseReturnValue:
     try:
         token = links.make(event.id, "kiosk", staff_id=logged_in().id, pin=posted.text("pin"))
     except Refused as refusal:
-        said = refusal_words.say(refusal, "desk")
-        return render_template("door/devices/start_kiosk.html", event=event, pin_error=said), 422
+        words = refusal_words.say(refusal, "desk")
+        return render_template("door/devices/start_kiosk.html", event=event, pin_error=words), 422
     staff_sessions.revoke(request.cookies[access.COOKIE])
     response = access.forget(go("station.start", code=event.code))
     cookies.drop(response, ME_COOKIE)  # whoever used this browser before is nobody's suggestion

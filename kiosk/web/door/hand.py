@@ -13,8 +13,8 @@ from kiosk.clock import utcnow
 from kiosk.services.event.event_views import EventView
 from kiosk.web.door import hand_actions
 from kiosk.web.door.hand_actions import Answer, Door
-from kiosk.web.door.hand_routes import View, add_hand_work
-from kiosk.web.frame.access import actor, logged_in, run_required
+from kiosk.web.door.hand_routes import add_hand_work
+from kiosk.web.frame.access import View, actor, logged_in, run_required
 
 bp = Blueprint("hand", __name__)
 

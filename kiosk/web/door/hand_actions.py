@@ -137,7 +137,7 @@ def show_walk_in(door: Door, *, errors: Mapping[str, Any] | None = None) -> str:
 
 def correct(door: Door, sign_in_id: int) -> ResponseReturnValue | Answer:
     """Correct what was typed wrong; a mobile that is left empty stays what it was."""
-    written = _written(door.event, sign_in_id)
+    written = hand_search.details_of(door.event.id, sign_in_id) or abort(404)
     fields = hand_work.correction_fields(written.kind)
     try:
         details = parse(written.kind, fields, posted.plain())
@@ -151,7 +151,7 @@ def correct(door: Door, sign_in_id: int) -> ResponseReturnValue | Answer:
 
 def show_correction(door: Door, sign_in_id: int, *, errors: Mapping[str, Any] | None = None) -> str:
     """Show what was written at the door, to be corrected; the mobile stays masked and is typed anew."""
-    written = _written(door.event, sign_in_id)
+    written = hand_search.details_of(door.event.id, sign_in_id) or abort(404)
     fields = hand_work.correction_fields(written.kind)
     values = {f.key: getattr(written, str(f.column)) or "" for f in fields if f.column != "mobile"}
     return render(
@@ -239,13 +239,6 @@ def _kind(event: EventView, replaces: PersonRow | None) -> Kind:
         return asked
     is_known = replaces is not None and replaces.kind in event.kind_names
     return replaces.kind if replaces is not None and is_known else event.kind_names[0]
-
-
-def _written(event: EventView, sign_in_id: int) -> Details:
-    written = hand_search.details_of(event.id, sign_in_id)
-    if written is None:
-        abort(404)
-    return written
 
 
 def _id(name: str) -> int:

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.web.door import hand_actions
 from kiosk.web.door.hand_actions import Answer, Door
+from kiosk.web.frame.access import View
 from kiosk.web.frame.pages import go
 
 ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick)"
-View = Callable[..., ResponseReturnValue]
 
 
 def add_hand_work(

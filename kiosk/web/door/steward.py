@@ -19,8 +19,9 @@ from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
 from kiosk.web.door import hand_actions
 from kiosk.web.door.hand_actions import Answer, Door
-from kiosk.web.door.hand_routes import View, add_hand_work
+from kiosk.web.door.hand_routes import add_hand_work
 from kiosk.web.frame import cookies
+from kiosk.web.frame.access import View
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import go
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request, url_for
@@ -24,7 +24,7 @@ ORGANISERS = ("admin", "organiser")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # The pages that write people down, by blueprint or endpoint.
 BRINGING = {"roster", "hand", "paper", "links.make_steward", "links.make_group", "missing", "hours", "proofs"}
-View = TypeVar("View", bound=Callable[..., Any])
+View = Callable[..., ResponseReturnValue]
 
 
 def register_access(app: Flask) -> None:
@@ -115,6 +115,11 @@ def is_local_path(target: str | None) -> bool:
     return not parts.scheme and not parts.netloc
 
 
+def to_log_in() -> WerkzeugResponse:
+    """Lead to the log-in page, and from there back to this one."""
+    return redirect(url_for("account.log_in", next=request.full_path.removesuffix("?")), code=303)
+
+
 def remember(response: WerkzeugResponse, token: str) -> WerkzeugResponse:
     """Put the log-in into this browser's cookie."""
     cookies.put(response, COOKIE, token, seconds=int(staff_sessions.ABSOLUTE.total_seconds()))
@@ -138,19 +143,17 @@ def _guard(view: View, roles: tuple[str, ...] | None) -> View:
             abort(403)
         if request.method not in SAFE_METHODS:
             csrf.protect()
-        answer: ResponseReturnValue = view(*args, **kwargs)
-        return answer
+        return view(*args, **kwargs)
 
-    return guarded  # type: ignore[return-value]
+    return guarded
 
 
 def _event_guard(view: View, roles: tuple[str, ...] | None, *, to_run: bool) -> View:
     @functools.wraps(view)
     def guarded(code: str, **arguments: Any) -> ResponseReturnValue:
-        answer: ResponseReturnValue = view(event_for(code, to_run=to_run), **arguments)
-        return answer
+        return view(event_for(code, to_run=to_run), **arguments)
 
-    return _guard(guarded, roles)  # type: ignore[return-value]
+    return _guard(guarded, roles)
 
 
 def _ask_to_log_in() -> ResponseReturnValue:
@@ -158,5 +161,4 @@ def _ask_to_log_in() -> ResponseReturnValue:
         abort(403)
     if request.headers.get("HX-Request"):
         return Response(status=401, headers={"HX-Refresh": "true"})
-    target = request.full_path.removesuffix("?")
-    return redirect(url_for("account.log_in", next=target), code=303)
+    return to_log_in()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, g, request, send_file
@@ -19,14 +18,13 @@ from kiosk.services.codes import BadToken, Token
 from kiosk.services.names import clean
 from kiosk.services.tables.files import File
 from kiosk.services.tables.sheet_files import FORMATS
-from kiosk.web.frame.access import COOKIE, current_staff, staff_required
+from kiosk.web.frame.access import COOKIE, View, current_staff, staff_required
 
 XLSX = FORMATS["xlsx"]
 KEY_SECONDS = 5 * 60
 KEY = Token[int | None, int]("download", int | None, int)  # for one address: the log-in, until when
 FULL_KEY = Token[int | None, int]("download.full", int | None, int)  # given once the audit log has kept the look
 FORBIDDEN = str.maketrans(dict.fromkeys('\\/:*?"<>|', " "))  # in file names, on one system or another
-View = TypeVar("View", bound=Callable[..., Any])
 
 
 def with_key(address: str, *, is_full: bool = False) -> str:
@@ -61,10 +59,9 @@ def staff_or_key(view: View) -> View:
         if holder is None and current_staff() is not None and is_full():
             abort(403)
         g.staff = holder
-        answer: ResponseReturnValue = (for_staff if holder is None else view)(*args, **kwargs)
-        return answer
+        return (for_staff if holder is None else view)(*args, **kwargs)
 
-    return guarded  # type: ignore[return-value]
+    return guarded
 
 
 def send(content: bytes, mimetype: str, title: str, ending: str, *, is_inline: bool = False) -> Response:

@@ -18,7 +18,7 @@ from kiosk.web.frame.access import logged_in
 
 
 def page_of(view: EventView) -> dict[str, object]:
-    """Return what every page of an event needs; `may_write` is the right to change who came, which ends with a purge."""
+    """Return what every page of an event needs; `may_write` is the right to change who came, until a purge."""
     may_run = event_access.may_run(logged_in(), view)
     return {
         "event": view,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, g, redirect, request, url_for
+from flask import abort, g, request
 from werkzeug.wrappers import Response
 
 from kiosk.services.door import links
@@ -35,7 +35,7 @@ def screen_for(code: str, screen: Purpose) -> EventView:
         return event
     link = own_link(event, screen)
     if link is None:
-        abort(403 if staff is not None else 404 if COOKIE in request.cookies else _to_log_in())
+        abort(403 if staff is not None else 404 if COOKIE in request.cookies else access.to_log_in())
     links.touch(link)
     return event
 
@@ -58,7 +58,3 @@ def forget(response: Response, code: str, screen: Purpose) -> Response:
     for path in PATHS[screen]:
         cookies.drop(response, COOKIE, path=path.format(code=code))
     return response
-
-
-def _to_log_in() -> Response:
-    return redirect(url_for("account.log_in", next=request.full_path.removesuffix("?")), 303)
