@@ -28,7 +28,7 @@ MOST_TYPED = 120
 @role_required("admin")
 def show() -> ResponseReturnValue:
     """Show what was done, newest first; the query narrows it, `before` leads to older entries."""
-    wanted, before = _wanted(), _before()
+    wanted, before = _wanted(), query.number("before") or None
     return render_template(
         "afterwards/audit/page.html",
         wanted=wanted,
@@ -79,10 +79,6 @@ def _wanted() -> AuditQuery:
     if fields["group"] not in GROUPS:
         fields["group"] = ""
     return AuditQuery(since=read_day(query.text("since", 20)), until=read_day(query.text("until", 20)), **fields)
-
-
-def _before() -> int | None:
-    return query.number("before") or None
 
 
 def _query(wanted: AuditQuery, **more: object) -> str:

@@ -7,6 +7,7 @@ server, and its request waits for that: reading thousands of rows here would hol
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlencode
 
 from flask import abort, flash, redirect, render_template, url_for
@@ -90,7 +91,7 @@ def take_sheet(code: str) -> ResponseReturnValue:
     if is_whole:
         sheet_copies.note_full_copy(event, wish.choice, ending, staff_id=logged_in().id)
     if sheet_copies.is_long(event.id, wish.choice):
-        return go("exports.show", export_id=_start_sheet(event, wish, ending))
+        return go("exports.show", export_id=_start("sheet", event, wish, ending))
     return redirect(with_key(_path_of(event.code, ending, wish), is_full=is_whole), code=303)
 
 
@@ -106,7 +107,7 @@ def freeze(event: EventView) -> ResponseReturnValue:
     elif not sheet_copies.rows_of(event.id, wish.choice):
         flash(_("Nobody has signed in yet: there is nothing to freeze."), "bad")
     elif sheet_copies.is_long(event.id, wish.choice):
-        return go("exports.show", export_id=_start_freeze(event, wish))
+        return go("exports.show", export_id=_start("freeze", event, wish))
     else:
         frozen = frozen_sheets.freeze(event, wish.choice, wish.language, staff_id=logged_in().id)
         flash(_("Frozen under the code %(code)s. Download it below, under “Frozen sheets”.", code=frozen.code), "ok")
@@ -149,7 +150,7 @@ def sheet_file(code: str, ending: str) -> ResponseReturnValue:
     event = event_for(code, to_run=is_full())
     wish = _read_wish(query, is_full=is_full())
     if sheet_copies.is_long(event.id, wish.choice):
-        return _when_made(_start_sheet(event, wish, ending))
+        return _when_made(_start("sheet", event, wish, ending))
     return send_made(sheet_copies.file_of(event, wish.choice, wish.language, ending))
 
 
@@ -204,11 +205,11 @@ def _frozen_for(event: EventView, sheet_code: str) -> FrozenView:
     return frozen
 
 
-def _start_sheet(event: EventView, wish: Wish, ending: str) -> int:
-    """Start the export of a sheet and return its id."""
+def _start(what: Literal["sheet", "freeze"], event: EventView, wish: Wish, ending: str | None = None) -> int:
+    """Start the export of a sheet, or its freezing, and return its id."""
     options = sheet_copies.options_of(wish.choice, wish.language, ending)
     total = sheet_copies.rows_of(event.id, wish.choice)
-    return exports.start("sheet", options, staff_id=logged_in().id, event_id=event.id, total=total)
+    return exports.start(what, options, staff_id=logged_in().id, event_id=event.id, total=total)
 
 
 def _start_frozen(event: EventView, frozen: FrozenView, ending: str) -> int:
@@ -226,12 +227,6 @@ def _when_made(export_id: int) -> ResponseReturnValue:
         return go("exports.show", export_id=export_id)
     exports.note_fetch(export)
     return send_made(export_file)
-
-
-def _start_freeze(event: EventView, wish: Wish) -> int:
-    total = sheet_copies.rows_of(event.id, wish.choice)
-    options = sheet_copies.options_of(wish.choice, wish.language)
-    return exports.start("freeze", options, staff_id=logged_in().id, event_id=event.id, total=total)
 
 
 def _asked_format() -> str:

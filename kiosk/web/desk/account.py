@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import PasswordField, StringField
@@ -45,32 +45,29 @@ class PasswordForm(StaffForm):
     password = PasswordField(_l("New password"), validators=[DataRequired(FILL_IN)])
 
 
-@bp.get("/login")
+@bp.route("/login", methods=["GET", "POST"])
 def log_in() -> ResponseReturnValue:
-    """Show the log-in form; who is logged in already goes on."""
-    if access.current_staff() is not None:
+    """Log in: 303 to the page that was asked for, 422 for a wrong pair, 429 after ten misses.
+
+    A GET shows the form; who is logged in already goes on.
+    """
+    if request.method == "GET" and access.current_staff() is not None:
         return redirect(_next_page(), code=303)
-    return _log_in_page(LogInForm(formdata=None))
-
-
-@bp.post("/login")
-def log_in_sent() -> ResponseReturnValue:
-    """Log in: 303 to the page that was asked for, 422 for a wrong pair, 429 after ten misses."""
     _refuse_other_sites()
     form = LogInForm()
-    if not form.validate():
-        return _log_in_page(form, 422)
-    try:
-        staff = accounts.authenticate(form.email.data, form.password.data)
-    except guesses.TooManyGuesses as error:
-        put_error(form.password, TOO_MANY)
-        answer = _log_in_page(form, 429)
-        answer.headers["Retry-After"] = str(error.retry_after)
-        return answer
-    if staff is None:
-        put_error(form.password, _("This e-mail and this password do not go together."))
-        return _log_in_page(form, 422)
-    return _logged_in_answer(staff, _next_page())
+    status, headers = form.status, {}
+    if form.validate_on_submit():
+        try:
+            staff = accounts.authenticate(form.email.data, form.password.data)
+        except guesses.TooManyGuesses as error:
+            put_error(form.password, TOO_MANY)
+            status, headers = 429, {"Retry-After": str(error.retry_after)}
+        else:
+            if staff is not None:
+                return _logged_in_answer(staff, _next_page())
+            put_error(form.password, _("This e-mail and this password do not go together."))
+    page = render_template("desk/account/log_in.html", form=form, next=_asked_page(), has_staff=accounts.has_staff())
+    return page, status, headers
 
 
 @bp.post("/logout")
@@ -161,11 +158,6 @@ def _change_password(form: Any, staff: StaffView) -> bool:
         accounts.change_password(staff.id, form.password.data, kept_token=token, actor=actor())
         return True
     return False
-
-
-def _log_in_page(form: Any, status: int = 200) -> Response:
-    page = render_template("desk/account/log_in.html", form=form, next=_asked_page(), has_staff=accounts.has_staff())
-    return make_response(page, status)
 
 
 def _logged_in_answer(staff: StaffView, target: str) -> ResponseReturnValue:

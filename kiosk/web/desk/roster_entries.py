@@ -12,7 +12,6 @@ from kiosk.services.door import looks
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_edits, rosters
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.rosters import EntryView
 from kiosk.web.desk.desk_sign_ins import mobile_page
 from kiosk.web.desk.roster import bp
 from kiosk.web.desk.roster_form import EntryForm, SeatsForm, entry_form, read_entry
@@ -21,22 +20,16 @@ from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import finish, go, page_of, saying_refusals
 
 
-@bp.get("/events/<code>/roster/new")
+@bp.route("/events/<code>/roster/new", methods=["GET", "POST"])
 @run_required
 def new(view: EventView) -> ResponseReturnValue:
-    """Ask for one person, or for an organisation's seats."""
-    return _new_page(view, entry_form(view), SeatsForm(formdata=None, prefix="seats"))
-
-
-@bp.post("/events/<code>/roster/new")
-@run_required
-def add(view: EventView) -> ResponseReturnValue:
-    """Add one person."""
-    form = entry_form(view, is_sent=True)
-    with form.errors_beside():
-        roster_edits.add(view.id, read_entry(form), actor=actor())
-        return finish(_("%(name)s is on the roster.", name=form.name.data), "roster.new", code=view.code)
-    return _new_page(view, form, SeatsForm(formdata=None, prefix="seats")), 422
+    """Add one person; a GET asks for one, or for an organisation's seats."""
+    form = entry_form(view)
+    if form.is_submitted():
+        with form.errors_beside():
+            roster_edits.add(view.id, read_entry(form), actor=actor())
+            return finish(_("%(name)s is on the roster.", name=form.name.data), "roster.new", code=view.code)
+    return _new_page(view, form, SeatsForm(prefix="seats")), form.status
 
 
 @bp.post("/events/<code>/roster/seats")
@@ -63,24 +56,18 @@ def remove_seats(view: EventView, seats_id: int) -> ResponseReturnValue:
     return go("roster.show", code=view.code)
 
 
-@bp.get("/events/<code>/roster/<int:entry_id>")
+@bp.route("/events/<code>/roster/<int:entry_id>", methods=["GET", "POST"])
 @run_required
 def entry(view: EventView, entry_id: int) -> ResponseReturnValue:
-    """Show one entry with everything that can be done to it."""
+    """Show one entry with everything that can be done to it; a POST changes its words, its sign-in keeps its own."""
     roster_entry = rosters.entry(view.id, entry_id)
-    return _entry_page(view, roster_entry, entry_form(view, roster_entry))
-
-
-@bp.post("/events/<code>/roster/<int:entry_id>")
-@run_required
-def edit(view: EventView, entry_id: int) -> ResponseReturnValue:
-    """Change an entry's words; its sign-in keeps its own."""
-    roster_entry = rosters.entry(view.id, entry_id)
-    form = entry_form(view, roster_entry, is_sent=True)
-    with form.errors_beside():
-        roster_edits.edit(view.id, entry_id, read_entry(form, roster_entry), actor=actor())
-        return finish(_("Saved."), "roster.entry", code=view.code, entry_id=entry_id)
-    return _entry_page(view, roster_entry, form), 422
+    form = entry_form(view, roster_entry)
+    if form.is_submitted():
+        with form.errors_beside():
+            roster_edits.edit(view.id, entry_id, read_entry(form, roster_entry), actor=actor())
+            return finish(_("Saved."), "roster.entry", code=view.code, entry_id=entry_id)
+    page = render_template("desk/roster_entry.html", **page_of(view), entry=roster_entry, form=form)
+    return page, form.status
 
 
 @bp.post("/events/<code>/roster/<int:entry_id>/mobile")
@@ -124,7 +111,3 @@ def remove(view: EventView, entry_id: int) -> ResponseReturnValue:
 
 def _new_page(view: EventView, form: EntryForm, seats_form: SeatsForm) -> str:
     return render_template("desk/roster_new.html", **page_of(view), form=form, seats_form=seats_form)
-
-
-def _entry_page(view: EventView, roster_entry: EntryView, form: EntryForm) -> str:
-    return render_template("desk/roster_entry.html", **page_of(view), entry=roster_entry, form=form)

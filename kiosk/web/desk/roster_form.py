@@ -60,10 +60,10 @@ class SeatsForm(StaffForm):
     group_name = line(BY_COLUMN["group_name"])
 
 
-def entry_form(event: EventView, entry: EntryView | None = None, *, is_sent: bool = False) -> EntryForm:
+def entry_form(event: EventView, entry: EntryView | None = None) -> EntryForm:
     """Return the form of a new entry or of `entry`; its mobile is never filled in, but said masked beside it."""
     values = {} if entry is None else {name: getattr(entry, name) for name in (*TEXTS, "kind", "is_starred")}
-    form = EntryForm(data=values) if is_sent else EntryForm(formdata=None, data=values)
+    form = EntryForm(data=values)
     form.kind.choices = [(kind.kind, kind_label(kind)) for kind in event.kinds]
     if entry is not None and entry.kind not in event.kind_names:
         form.kind.choices.append((entry.kind, kind_label(entry.kind)))
