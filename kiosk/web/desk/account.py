@@ -9,13 +9,12 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import PasswordField, StringField
-from wtforms.validators import DataRequired
 
 from kiosk.services.account import guesses, staff as accounts, staff_sessions
 from kiosk.services.account.staff import StaffView
 from kiosk.web.frame import access
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
-from kiosk.web.frame.forms import StaffForm, put_error, select, text
+from kiosk.web.frame.forms import REQUIRED, StaffForm, put_error, select, text
 from kiosk.web.frame.inputs import either, posted
 from kiosk.web.frame.pages import finish, go, saying_refusals
 
@@ -23,13 +22,12 @@ bp = Blueprint("account", __name__)
 
 OF_EMAIL = {"not_an_email": "email", "email_taken": "email"}  # refusals that stand beside it
 TOO_MANY = _l("Too many tries for this e-mail. Please wait 15 minutes, or ask an admin.")
-FILL_IN = _l("Please fill this in.")
 ROLE_WORDS = {"organiser": _l("Organiser"), "viewer": _l("Viewer"), "admin": _l("Admin")}
 
 
 class LogInForm(StaffForm):
-    email = StringField(_l("E-mail"), validators=[DataRequired(FILL_IN)])
-    password = PasswordField(_l("Password"), validators=[DataRequired(FILL_IN)])
+    email = StringField(_l("E-mail"), validators=[REQUIRED])
+    password = PasswordField(_l("Password"), validators=[REQUIRED])
 
 
 class AccountForm(LogInForm):
@@ -41,8 +39,8 @@ class StaffAddForm(AccountForm):
 
 
 class PasswordForm(StaffForm):
-    current = PasswordField(_l("Present password"), validators=[DataRequired(FILL_IN)])
-    password = PasswordField(_l("New password"), validators=[DataRequired(FILL_IN)])
+    current = PasswordField(_l("Present password"), validators=[REQUIRED])
+    password = PasswordField(_l("New password"), validators=[REQUIRED])
 
 
 @bp.route("/login", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 
 from kiosk.services.directory import entries, merges, similar
 from kiosk.services.directory.entries import EntryDraft, EntryView, Wanted
@@ -16,8 +16,8 @@ from kiosk.services.refusals import Code, Refused
 from kiosk.services.sign_in import organisations
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import ORGANISERS, actor, role_required, staff_required
+from kiosk.web.frame.forms import REQUIRED, StaffForm, put_error, select, text
 from kiosk.web.frame.bodies import takes
-from kiosk.web.frame.forms import StaffForm, put_error, select, text
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import finish, go
 
@@ -36,7 +36,7 @@ def type_words() -> dict[str, Any]:
 class NamesForm(StaffForm):
     names = TextAreaField(
         _l("Names, one a line"),
-        validators=[DataRequired(_l("Please fill this in.")), Length(max=100_000, message=_l("Too many at once."))],
+        validators=[REQUIRED, Length(max=100_000, message=_l("Too many at once."))],
     )
     type = select(_l("Type"), TYPE_WORDS, default="enterprise")
     district = text(_l("District"), 60)

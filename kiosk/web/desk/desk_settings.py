@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,7 @@ from wtforms import FieldList, FormField, SelectChoice
 from kiosk.services.event import campaigns, event_rules, events
 from kiosk.services.event.campaigns import CampaignRow
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import KIND_WORDS, FieldErrors
+from kiosk.services.fields import KIND_WORDS
 from kiosk.services.hours import series
 from kiosk.web.desk import event_form
 from kiosk.web.desk.desk_events import bp
@@ -49,7 +48,7 @@ def new_event() -> ResponseReturnValue:
     form = NewEventForm(data={"campaign_id": query.number("campaign") or usual})
     _offer_campaigns(form)
     if form.validate_on_submit():
-        with suppress(FieldErrors):
+        with form.errors_beside():
             view = events.create(event_form.read_new(form), owner_id=logged_in().id, actor=actor())
             words = _("The event is ready. Everything else has a default, under Settings.")
             return finish(words, "desk.event", code=view.code)
@@ -63,20 +62,17 @@ def settings(view: EventView) -> ResponseReturnValue:
     """Show and change every setting of an event."""
     view = events.get(view.code)
     if request.method == "GET":
-        return _settings_page(view, event_form.filled_form(view), {})
+        return _settings_page(view, event_form.filled_form(view))
     form = EventForm(data={"campaign_id": view.campaign_id})
     _offer_campaigns(form, view.campaign_id)
-    messages: dict[str, Any] = {}
     if form.validate():
-        try:
+        with form.errors_beside():
             draft = event_form.read_settings(form, view)
             series_id = series.ensure(draft.campaign_id or view.campaign_id, form.series.data)
             events.update(view.code, replace(draft, series_id=series_id), actor=actor())
             return finish(_("Saved. Phones see it at once."), "desk.settings", code=view.code)
-        except FieldErrors as error:
-            messages = error.messages
     event_form.add_spare_rows(form)
-    return _settings_page(view, form, messages), 422
+    return _settings_page(view, form), 422
 
 
 @bp.route("/events/<code>/clone", methods=["GET", "POST"])
@@ -101,10 +97,10 @@ def _clone_changes(view: EventView, row: Any) -> dict[str, Any]:
     return changes
 
 
-def _settings_page(view: EventView, form: EventForm, messages: dict[str, Any]) -> str:
+def _settings_page(view: EventView, form: EventForm) -> str:
     _offer_campaigns(form, view.campaign_id)
     return render_template(
-        "desk/settings.html", **page_of(view), form=form, messages=messages, zones=event_form.ZONES,
+        "desk/settings.html", **page_of(view), form=form, messages=form.messages, zones=event_form.ZONES,
         series=tuple(series.titles(view.campaign_id).values()),
         kind_words=KIND_WORDS,
     )  # fmt: skip

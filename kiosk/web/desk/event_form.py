@@ -24,7 +24,8 @@ from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, KIND_WORDS, FieldErrors
 from kiosk.services.hours import series
 from kiosk.services.privacy.sudden import refuse_sudden_end
-from kiosk.web.frame.forms import Rows, StaffForm, WholeNumber, cleaned, put_error, select, text
+from kiosk.web.frame.forms import Rows, StaffForm, WholeNumber, cleaned, select, text
+from kiosk.web.frame.numbers import is_reckonable
 
 SPARE_ROWS = 3
 SEPARATED = re.compile(r"[,，、;；\n]")
@@ -192,20 +193,20 @@ def add_spare_rows(form: EventForm) -> None:
 
 
 def read_new(form: NewEventForm) -> EventDraft:
-    """Return the draft of a new event; put what is wrong beside its field and raise FieldErrors."""
+    """Return the draft of a new event; raise FieldErrors."""
     zone = current_app.config["KIOSK"].timezone
     values = {**form.data, "campaign_id": form.campaign_id.data or None, "timezone": zone}
     values |= {name: event_rules.in_zone(values[name], zone) for name in ("starts_at", "ends_at")}
-    return _checked(form, EventDraft(**values))
+    draft = EventDraft(**values)
+    event_rules.check(draft)
+    return draft
 
 
 def read_settings(form: EventForm, view: EventView) -> EventDraft:
-    """Return the draft of changed settings; put what is wrong beside its field and raise FieldErrors."""
+    """Return the draft of changed settings; raise FieldErrors."""
     zone = form.timezone.data or view.timezone
     if not event_rules.is_zone(zone):
-        message = _("Please choose a time zone such as Asia/Shanghai.")
-        put_error(form.timezone, message)
-        raise FieldErrors({"timezone": message})
+        raise FieldErrors({"timezone": _("Please choose a time zone such as Asia/Shanghai.")})
     changes: dict[str, Any] = {name: form[name].data for name in PLAIN}
     if changes["minors_days"] is None:
         changes["minors_days"] = DEFAULT_MINORS_DAYS
@@ -218,20 +219,10 @@ def read_settings(form: EventForm, view: EventView) -> EventDraft:
     changes["tick_labels"] = tuple(
         dict.fromkeys(filter(None, map(cleaned, SEPARATED.split(form.tick_labels.data or ""))))
     )
-    return _checked(form, replace(events.draft_of(view), timezone=zone, **changes), view)
-
-
-def _checked(form: Any, draft: EventDraft, before: EventView | None = None) -> EventDraft:
-    try:
-        event_rules.check(draft)
-        if before is not None:
-            refuse_sudden_end(before, draft)
-        return draft
-    except FieldErrors as error:
-        for name, message in error.messages.items():
-            if name in form and not isinstance(form[name], FormField | FieldList):
-                put_error(form[name], message)
-        raise
+    draft = replace(events.draft_of(view), timezone=zone, **changes)
+    event_rules.check(draft)
+    refuse_sudden_end(view, draft)
+    return draft
 
 
 def _kinds(form: EventForm, view: EventView) -> list[dict[str, Any]]:

@@ -10,14 +10,14 @@ from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import Length, Optional
 
 from kiosk.services.event import notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.notices import NoticeDraft, NoticeView
 from kiosk.services.names import clean
 from kiosk.web.frame.access import logged_in, role_required, run_required
-from kiosk.web.frame.forms import StaffForm, text
+from kiosk.web.frame.forms import REQUIRED, StaffForm, text
 from kiosk.web.frame.bodies import LONG_FORM, takes
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import finish, page_of
@@ -51,7 +51,7 @@ def paragraphs(label: object, *validators: object) -> TextAreaField:
 
 class NoticeForm(StaffForm):
     summary = text(_l("In one sentence"), 300, is_required=True)
-    body = paragraphs(_l("The whole text"), DataRequired(_l("Please fill this in.")))
+    body = paragraphs(_l("The whole text"), REQUIRED)
     summary_alt = text(_l("In one sentence, in English"), 300)
     body_alt = paragraphs(_l("The whole text in English"), Optional())
 

@@ -43,20 +43,17 @@ def start(code: str) -> ResponseReturnValue:
     return sign_in_form.show(event, ticket, kind=query.raw("kind"), known=None)
 
 
-@bp.get("/events/<code>/kiosk/leave")
+@bp.route("/events/<code>/kiosk/leave", methods=["GET", "POST"])
 def leave(code: str) -> ResponseReturnValue:
-    """Ask for the PIN; staff who only look at the page simply go back."""
-    event = screen_for(code, "kiosk")
-    if screens.own_link(event, "kiosk") is None:
-        return redirect(f"/events/{event.code}", 303)
-    return render_template("door/station/leave.html", event=event, problem=None)
+    """Ask for the PIN, with which the link is revoked: five misses in ten minutes, whoever types them.
 
-
-@bp.post("/events/<code>/kiosk/leave")
-def leave_sent(code: str) -> ResponseReturnValue:
-    """Leave with the right PIN: the link is revoked. Five misses in ten minutes, whoever types them."""
+    Staff who only look at the page simply go back.
+    """
     event = screen_for(code, "kiosk")
     link = screens.own_link(event, "kiosk")
+    if request.method == "GET":
+        page = render_template("door/station/leave.html", event=event, problem=None)
+        return page if link is not None else redirect(f"/events/{event.code}", 303)
     if link is None:
         abort(403)
     key = f"kiosk_pin:{link.id}"

@@ -25,7 +25,7 @@ def register_errors(app: Flask) -> None:
     """Answer every failure with a page."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, lambda error: _page(403))
-    app.register_error_handler(WriterBusy, _busy)
+    app.register_error_handler(WriterBusy, lambda error: (*_page(503), {"Retry-After": "2"}))
     app.register_error_handler(Unknown, lambda error: _page(404))
     app.register_error_handler(EventCleared, lambda error: _page(410))  # while the page was open
     app.register_error_handler(Exception, _crash)
@@ -36,11 +36,6 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     body, status = _page(error.code)
     return body, status, [(k, v) for k, v in error.get_headers() if k.lower() not in ("content-type", "content-length")]
-
-
-def _busy(error: Exception) -> ResponseReturnValue:
-    body, status = _page(503)
-    return body, status, {"Retry-After": "2"}
 
 
 def _crash(error: Exception) -> ResponseReturnValue:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, Self
 
 from flask import request
 from flask_babel import gettext, lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Form, IntegerField, SelectChoice, SelectField, StringField
+from wtforms import FieldList, Form, FormField, IntegerField, SelectChoice, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
 from kiosk.services import refusal_words
@@ -22,6 +23,7 @@ class StaffForm(FlaskForm):  # type: ignore[misc]  # untyped library
     """A page's form. @staff_required has checked the CSRF token already."""
 
     refusal: Refused | None = None  # what a service refused of it
+    messages: Mapping[str, Any] = MappingProxyType({})  # what a service said of its fields
 
     class Meta:
         csrf = False
@@ -47,12 +49,13 @@ class StaffForm(FlaskForm):  # type: ignore[misc]  # untyped library
 
     @contextmanager
     def errors_beside(self) -> Iterator[None]:
-        """Put what a service says of fields beside them."""
+        """Put what a service says of fields beside them; `messages` has all of it, also of what is no single field."""
         try:
             yield
         except FieldErrors as error:
+            self.messages = error.messages
             for name, message in error.messages.items():
-                if name in self and not self[name].errors:
+                if name in self and not isinstance(self[name], FormField | FieldList) and not self[name].errors:
                     put_error(self[name], message)
 
 
@@ -78,9 +81,12 @@ def cleaned(value: str | None) -> str | None:
     return clean(value or "") or None
 
 
+REQUIRED = DataRequired(_("Please fill this in."))
+
+
 def text(label: Any, length: int, *, is_required: bool = False, **options: Any) -> StringField:
     """Return a line of text that is cleaned and limited."""
-    first = DataRequired(_("Please fill this in.")) if is_required else Optional()
+    first = REQUIRED if is_required else Optional()
     limit = Length(max=length, message=_("At most %(count)s characters, please.", count=length))
     return StringField(label, filters=[cleaned], validators=[first, limit], **options)
 

@@ -17,28 +17,22 @@ from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.fields import KIND_WORDS
-from kiosk.services.names import mask_mobile, mask_name
+from kiosk.services.names import mask_name
 from kiosk.services.proofs.proof_words import hours_text
 from kiosk.web.frame.tickets import is_station
 
 
 def register_words(app: Flask) -> None:
     """Give templates these filters and globals."""
-    filters: dict[str, Callable[..., Any]] = {
+    app.jinja_env.filters.update({
         "local": local, "clock": clock, "day": day, "spell_code": spell_code, "say": refusal_words.say,
-    }  # fmt: skip
-    app.add_template_filter(hours_text, "hours")
-    for name, function in filters.items():
-        app.add_template_filter(function, name)
-    app.add_template_filter(lambda values: [(value, value) for value in values], "pairs")
-    app.add_template_filter(mask_name, "mask_name")
-    app.add_template_filter(shown_name, "shown_name")
-    app.add_template_filter(mask_mobile, "mask_mobile")
+        "hours": hours_text, "mask_name": mask_name, "mask_mobile": mask_mobile, "shown_name": shown_name,
+        "pairs": lambda values: [(value, value) for value in values],
+    })  # fmt: skip
     functions: tuple[Callable[..., Any], ...] = (
         when, kind_label, consent_words, language, other_language_url, sign_in_url, is_station, utcnow,
     )  # fmt: skip
-    for function in functions:
-        app.add_template_global(function)
+    app.jinja_env.globals.update({function.__name__: function for function in functions})
 
 
 def language() -> str:
