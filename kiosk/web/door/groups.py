@@ -85,7 +85,14 @@ def submit(code: str) -> ResponseReturnValue:
     rows, is_fine = group_form.judge(event, kind, group_form.read_rows())
     if not is_fine:
         return _check_page(event, head, rows, ticket), 422
-    return _send(event, head, rows, ticket)
+    try:
+        own = groups.submit(group_form.submission_of(event, ticket, head, rows))
+    except SignInRefused as refusal:
+        pulse.refused(event.id, refusal.code)
+        marked = group_form.mark(event, rows, refusal.about.get("marks", {}))
+        same_ticket = ticket if refusal.code != "ticket_expired" else None
+        return _check_page(event, head, marked, same_ticket, refusal), STATUS.get(refusal.code, 409)
+    return go("group_page.show", token=own, **chosen_language())
 
 
 @bp.get("/g/<token>")
@@ -130,17 +137,6 @@ def _event_and_kind(code: str) -> tuple[EventView, Kind]:
     return event, kind if kind is not None else abort(400)
 
 
-def _send(event: EventView, head: Head, rows: list[Row], ticket: Ticket) -> ResponseReturnValue:
-    try:
-        own = groups.submit(group_form.submission_of(event, ticket, head, rows))
-    except SignInRefused as refusal:
-        pulse.refused(event.id, refusal.code)
-        marked = group_form.mark(event, rows, refusal.about.get("marks", {}))
-        same_ticket = ticket if refusal.code != "ticket_expired" else None
-        return _check_page(event, head, marked, same_ticket, refusal=refusal), STATUS.get(refusal.code, 409)
-    return go("group_page.show", token=own, **chosen_language())
-
-
 def _link(token: str) -> tuple[LinkView, EventView]:
     link = links.find(token, "group")
     event = event_views.find(link.event_code) if link is not None else None
@@ -164,22 +160,12 @@ def _names_page(event: EventView, values: dict[str, str], errors: dict[str, Any]
 
 
 def _check_page(
-    event: EventView,
-    head: Head,
-    rows: list[Row],
-    ticket: Ticket | None = None,
-    *,
-    refusal: SignInRefused | None = None,
+    event: EventView, head: Head, rows: list[Row], ticket: Ticket | None = None, refusal: SignInRefused | None = None
 ) -> str:
     """Show the list to be checked; without a ticket the page gets a fresh one."""
-    return render_template(
-        "door/groups/check.html",
-        **_list_page(event, head.kind, rows, refusal),
-        head=head,
-        ticket=ticket or new_ticket(event.id),
-        title=head.title,
-        fields=group_form.shared_fields(event, head.kind),
-    )
+    fields = group_form.shared_fields(event, head.kind)
+    values = {"head": head, "title": head.title, "fields": fields, "ticket": ticket or new_ticket(event.id)}
+    return _list_page("check", event, head.kind, rows, refusal, **values)
 
 
 def _roster_page(
@@ -188,28 +174,26 @@ def _roster_page(
     token: str,
     entries: tuple[EntryView, ...],
     rows: list[Row],
-    *,
     refusal: SignInRefused | None = None,
 ) -> str:
     kind = "student" if any(entry.kind == "student" for entry in entries) else entries[0].kind if entries else ""
     is_marking = request.method == "POST" or "all" in query
+    values = {"title": link.group_name, "token": token, "is_marking": is_marking}
+    return _list_page("roster", event, kind, rows, refusal, **values)
+
+
+def _list_page(
+    page: str, event: EventView, kind: str, rows: list[Row], refusal: SignInRefused | None, **values: Any
+) -> str:
     return render_template(
-        "door/groups/roster.html",
-        **_list_page(event, kind, rows, refusal),
-        title=link.group_name,
-        token=token,
-        is_marking=is_marking,
+        f"door/groups/{page}.html",
+        event=event,
+        rows=rows,
+        here=sum(row.is_here for row in rows),
+        reasons=REASONS,
+        refusal=refusal,
+        needs_consent=groups.needs_consent(event, kind),
+        is_of_minors=event.is_of_minors(kind),
+        has_consented=bool(posted.raw("consent")),
+        **values,
     )
-
-
-def _list_page(event: EventView, kind: str, rows: list[Row], refusal: SignInRefused | None) -> dict[str, Any]:
-    return {
-        "event": event,
-        "rows": rows,
-        "here": sum(row.is_here for row in rows),
-        "reasons": REASONS,
-        "refusal": refusal,
-        "needs_consent": groups.needs_consent(event, kind),
-        "is_of_minors": event.is_of_minors(kind),
-        "has_consented": bool(posted.raw("consent")),
-    }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import abort, render_template
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,7 +17,7 @@ from kiosk.services.codes import BadToken, Token
 from kiosk.services.door import hand_search, hand_work
 from kiosk.services.door.hand_work import Done
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import ORGANISATION_KEY, Details, FieldErrors, parse
+from kiosk.services.fields import ORGANISATION_KEY, Details, FieldErrors, FormField, parse
 from kiosk.services.people.rows import PersonRow
 from kiosk.services.refusals import Refused
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
@@ -105,65 +105,42 @@ def perform(door: Door, action: str) -> Answer:
 
 
 def walk_in(door: Door) -> ResponseReturnValue | Answer:
-    """Sign in whoever a form describes; the form again with what is wrong, or the question "is it the same?"."""
-    event, kind = door.event, _kind(door.event, _replaced(door.event))
-    try:
-        details = parse(kind, hand_work.door_fields(event, kind), posted.plain())
-        return answer_of(event, _sign_in(door, details))
-    except FieldErrors as error:
-        return show_walk_in(door, errors=error.messages), 422
-    except SamePersonAsked as question:
-        return _ask(door, question), 422
-    except Refused as refusal:
-        return Answer("bad", refusal_words.say(refusal, "hand"))
-
-
-def show_walk_in(door: Door, *, errors: Mapping[str, Any] | None = None) -> str:
-    """Show the form for somebody who is not on the list, or who comes in an expected person's place."""
-    event, replaces = door.event, _replaced(door.event)
+    """Show the form for somebody who is not on the list, or who comes in an expected person's place; a POST signs them
+    in: the form again with what is wrong, or the question "is it the same?"."""
+    event, replaces, errors = door.event, _replaced(door.event), dict[str, Any]()
     kind = _kind(event, replaces)
+    fields = hand_work.door_fields(event, kind)
+    if request.method == "POST":
+        try:
+            return answer_of(event, _sign_in(door, parse(kind, fields, posted.plain())))
+        except FieldErrors as error:
+            errors = error.messages
+        except SamePersonAsked as question:
+            return _ask(door, question), 422
+        except Refused as refusal:
+            return Answer("bad", refusal_words.say(refusal, "hand"))
     offered = {ORGANISATION_KEY[kind]: replaces.organisation or ""} if replaces is not None else {}
-    return render(
-        door,
-        "door/hand/walk_in.html",
-        kind=kind,
-        fields=hand_work.door_fields(event, kind),
-        values={**offered, **posted.plain()},
-        errors=errors or {},
-        replaces=replaces,
-        key=posted.raw("key", 40) or hand_work.new_key(),
-    )
+    values = {**offered, **posted.plain()}
+    return _form_page(door, "walk_in", fields, values, errors, kind=kind, replaces=replaces)
 
 
 def correct(door: Door, sign_in_id: int) -> ResponseReturnValue | Answer:
-    """Correct what was typed wrong; a mobile that is left empty stays what it was."""
+    """Show what was written at the door, the mobile masked; a POST corrects it, an empty mobile stays what it was."""
     written = hand_search.details_of(door.event.id, sign_in_id) or abort(404)
-    fields = hand_work.correction_fields(written.kind)
-    try:
-        details = parse(written.kind, fields, posted.plain())
-    except FieldErrors as error:
-        return show_correction(door, sign_in_id, errors=error.messages), 422
-    changes = {str(f.column): getattr(details, str(f.column)) for f in fields if f.key in posted}
-    if details.mobile is None:
-        changes.pop("mobile", None)
-    return answer_of(door.event, hand_work.correct(door.event, sign_in_id, changes, door.hand()))
-
-
-def show_correction(door: Door, sign_in_id: int, *, errors: Mapping[str, Any] | None = None) -> str:
-    """Show what was written at the door, to be corrected; the mobile stays masked and is typed anew."""
-    written = hand_search.details_of(door.event.id, sign_in_id) or abort(404)
-    fields = hand_work.correction_fields(written.kind)
+    fields, errors = hand_work.correction_fields(written.kind), dict[str, Any]()
+    if request.method == "POST":
+        try:
+            details = parse(written.kind, fields, posted.plain())
+        except FieldErrors as error:
+            errors = error.messages
+        else:
+            changes = {str(f.column): getattr(details, str(f.column)) for f in fields if f.key in posted}
+            if details.mobile is None:
+                changes.pop("mobile", None)
+            return answer_of(door.event, hand_work.correct(door.event, sign_in_id, changes, door.hand()))
     values = {f.key: getattr(written, str(f.column)) or "" for f in fields if f.column != "mobile"}
-    return render(
-        door,
-        "door/hand/correct.html",
-        sign_in_id=sign_in_id,
-        written=written,
-        fields=fields,
-        values={**values, **posted.plain()},
-        errors=errors or {},
-        key=posted.raw("key", 40) or hand_work.new_key(),
-    )
+    values |= posted.plain()
+    return _form_page(door, "correct", fields, values, errors, sign_in_id=sign_in_id, written=written)
 
 
 def pack(event: EventView, answer: Answer) -> str:
@@ -182,6 +159,13 @@ def unpack(event: EventView) -> Answer | None:
     row = row or (hand_search.of_entry(event.id, entry_id) if entry_id else None)
     name = row.name if row is not None else ""
     return Answer(tone, word, name, line, undo, sign_in_id, entry_id, label)
+
+
+def _form_page(
+    door: Door, page: str, fields: Sequence[FormField], values: dict[str, str], errors: dict[str, Any], **more: Any
+) -> ResponseReturnValue:
+    more |= {"fields": fields, "values": values, "errors": errors, "key": posted.raw("key", 40) or hand_work.new_key()}
+    return render(door, f"door/hand/{page}.html", **more), 422 if errors else 200
 
 
 def _act(event: EventView, action: str, hand: Hand) -> Done:

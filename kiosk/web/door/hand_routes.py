@@ -50,13 +50,10 @@ def add_hand_work(
     @door_required
     def walk_in(door: Door) -> ResponseReturnValue:
         """Sign in somebody who is not on the list, or in somebody's place; a GET shows the form."""
-        return answered(
-            door, hand_actions.walk_in(door) if request.method == "POST" else hand_actions.show_walk_in(door)
-        )
+        return answered(door, hand_actions.walk_in(door))
 
     @bp.route(f"{base}/sign-ins/<int:sign_in_id>/correct", methods=["GET", "POST"])
     @door_required
     def correct(door: Door, sign_in_id: int) -> ResponseReturnValue:
         """Correct what was written; a GET shows it."""
-        act = hand_actions.correct if request.method == "POST" else hand_actions.show_correction
-        return answered(door, act(door, sign_in_id))
+        return answered(door, hand_actions.correct(door, sign_in_id))

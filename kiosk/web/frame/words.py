@@ -17,7 +17,7 @@ from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.fields import KIND_WORDS
-from kiosk.services.names import mask_name
+from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.proofs.proof_words import hours_text
 from kiosk.web.frame.tickets import is_station
 
