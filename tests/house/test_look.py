@@ -72,9 +72,9 @@ LOOK_TWICE = f"""options => {{
 MOST = 25  # lines of a report
 SIDEWAYS: ViewportSize = {"width": 740, "height": 360}
 # Addresses that show no page of their own: files, streams, parts of a page, health, an address that leads elsewhere.
-NO_PAGES = """groups.check_again attendee.complete attendee.sign_in_again desk.now desk.whole_list display.count
+NO_PAGES = """groups.check_again attendee.complete attendee.again desk.now desk.whole_list display.count
     display.open_link
-    audit.as_csv steward.open_link health.healthz health.readyz look_up.again posters.campaign_posters posters.poster
+    audit.as_csv steward.open_link health.healthz health.readyz posters.campaign_posters posters.poster
     posters.qr_as_png posters.qr_as_svg desk.sheet_file desk.frozen_file exports.progress exports.file
     verify.show_code dashboard.region dashboard.bulletin_text
     dashboard.latest dashboard.phones dashboard.stream roster.as_csv roster.as_xlsx

@@ -68,7 +68,7 @@ def set_left(event: EventView, sign_in_id: int) -> ResponseReturnValue:
     try:
         hours_changes.set_left(event.id, sign_in_id, left_at, staff_id=logged_in().id)
     except Refused as refusal:
-        return _refuse(event, row, refusal, "time")
+        return _person_page(event, row, "time", refusal_words.say(refusal, "desk")), 422
     words = _("The time %(name)s left is recorded.") if left_at else _("%(name)s stayed to the end.")
     return finish(words % {"name": row.person.name}, "hours.show", code=event.code)
 
@@ -84,7 +84,8 @@ def set_hours(event: EventView, sign_in_id: int) -> ResponseReturnValue:
     try:
         hours_changes.set_hours(event.id, sign_in_id, credited, posted.text("reason", 200), staff_id=logged_in().id)
     except Refused as refusal:
-        return _refuse(event, row, refusal, "reason" if refusal.code == "no_reason" else "hours")
+        field = "reason" if refusal.code == "no_reason" else "hours"
+        return _person_page(event, row, field, refusal_words.say(refusal, "desk")), 422
     words = _("%(name)s has %(hours)s hours.", name=row.person.name, hours=f"{credited:g}")
     return finish(words, "hours.show", code=event.code)
 
@@ -114,10 +115,6 @@ def _person_page(event: EventView, row: HoursRow, wrong: str = "", message: obje
         "afterwards/hours/person.html", **page_of(event), row=row, rule=hours.rule_of(event), is_one_day=is_one_day,
         typed=typed, wrong=wrong, message=message,
     )  # fmt: skip
-
-
-def _refuse(event: EventView, row: HoursRow, refusal: Refused, field: str) -> ResponseReturnValue:
-    return _person_page(event, row, field, refusal_words.say(refusal, "desk")), 422
 
 
 def _row(event: EventView, sign_in_id: int) -> HoursRow:

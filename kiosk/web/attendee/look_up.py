@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
@@ -23,18 +23,12 @@ from kiosk.web.attendee.refused import refused_page
 from kiosk.web.attendee.sign_in_form import read_consent, shown_notice_id
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.tickets import sent_ticket
-from kiosk.web.frame.visitors import chosen_language, find_event, is_own_origin
+from kiosk.web.frame.visitors import find_event, is_own_origin
 
 bp = Blueprint("look_up", __name__)
 ENTRY = "entry"
 TAPPED = Token[int, str]("entry", int, str)  # for one event: the entry; the key of the ticket beside it
 NOBODY = _("Nobody on the list has these digits. Please check them, or fill in the form.")
-
-
-@bp.get("/e/<code>/look-up")
-def again(code: str) -> ResponseReturnValue:
-    """Show the first screen to whoever reloads, or switches the language of, an answer."""
-    return redirect(url_for("attendee.event", code=code, **chosen_language()), 303)
 
 
 @bp.post("/e/<code>/look-up")

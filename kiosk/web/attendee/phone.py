@@ -21,7 +21,7 @@ from kiosk.services.refusals import SignInCode, SignInRefused, Unknown
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
 from kiosk.web.attendee import look_up, sign_in_form
-from kiosk.web.attendee.refused import refused_page
+from kiosk.web.attendee.refused import early_page, refused_page, seconds_to
 from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.tickets import TRIAL, sent_ticket
@@ -67,8 +67,9 @@ def campaign(code: str) -> ResponseReturnValue:
         return redirect(url_for("attendee.event", code=are_open[0].code, **chosen_language()), 303)
     early = [view for view in rows if view.phase(now) == "early"]
     coming = sorted(early, key=lambda view: view.opens_at or now)
+    seconds = seconds_to(coming[0]) if coming else None
     return render_template(
-        "attendee/campaign.html", campaign=campaign_row, are_open=are_open, coming=coming, seconds=_seconds_to(coming)
+        "attendee/campaign.html", campaign=campaign_row, are_open=are_open, coming=coming, seconds=seconds
     )
 
 
@@ -80,7 +81,7 @@ def event(code: str) -> ResponseReturnValue:
     is_trial = _is_trial(view)
     phase = view.phase(utcnow())
     if phase == "early" and not is_trial:
-        return render_template("attendee/early.html", event=view, seconds=_seconds_to([view]))
+        return early_page(view)
     if phase == "closed":
         return refused_page(view, "closed")
     is_for_companion = "companion" in query
@@ -97,8 +98,9 @@ def event(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/e/<code>/sign-in")
-def sign_in_again(code: str) -> ResponseReturnValue:
-    """Show the form to whoever reloads, or switches the language of, the answer to a form."""
+@bp.get("/e/<code>/look-up")
+def again(code: str) -> ResponseReturnValue:
+    """Show the first screen to whoever reloads, or switches the language of, the answer to a form."""
     return redirect(url_for("attendee.event", code=code, **chosen_language()), 303)
 
 
@@ -152,9 +154,7 @@ def _sign_in_listed(view: EventView) -> ResponseReturnValue:
 @bp.get("/done/<token>")
 def done(token: str) -> ResponseReturnValue:
     """Show the tick; the address is known to this phone only."""
-    receipt = receipts.read(token)
-    if receipt is None:
-        abort(404)
+    receipt = receipts.read(token) or abort(404)
     view = find_event(receipt.event_code)
     if receipt.is_voided:
         return refused_page(view, "withdrawn")
@@ -169,9 +169,7 @@ def done(token: str) -> ResponseReturnValue:
 def notice(code: str) -> ResponseReturnValue:
     """Show the whole notice on personal information."""
     view = find_event(code)
-    text = notices.get(view.notice_id)
-    if text is None:
-        abort(404)
+    text = notices.get(view.notice_id) or abort(404)
     return render_template("attendee/notice.html", event=view, notice=text)
 
 
@@ -206,7 +204,7 @@ def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventVie
     token = receipts.address_of(result, is_kiosk=ticket.is_kiosk)
     pulse.finished(view.id)
     response = redirect(url_for("attendee.done", token=token, **chosen_language()), 303)
-    is_minor = view.are_students_minors and posted.raw("kind") == "student"
+    is_minor = view.is_of_minors(posted.raw("kind"))
     may_remember = not (ticket.is_kiosk or ticket.is_for_companion or ticket.is_trial or is_minor)
     if may_remember and result.participant_id is not None:
         token = receipts.remember(result.participant_id, is_looked_up=look_up.is_tapped())
@@ -220,12 +218,6 @@ def _is_trial(view: EventView) -> bool:
     except BadToken:
         return False
     return True
-
-
-def _seconds_to(views: list[EventView]) -> int | None:
-    if not views or views[0].opens_at is None:
-        return None
-    return max(1, int((views[0].opens_at - utcnow()).total_seconds()) + 1)
 
 
 def _visitor() -> phone_check.Visitor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import render_template
 
+from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Code
@@ -19,3 +20,13 @@ def refused_page(event: EventView, code: Code) -> str:
     return render_template(
         "attendee/refused.html", event=event, page=page, words=refusal_words.say(code, "phone", time=time)
     )
+
+
+def early_page(event: EventView) -> str:
+    """Show the countdown that turns into the form by itself."""
+    return render_template("attendee/early.html", event=event, seconds=seconds_to(event))
+
+
+def seconds_to(event: EventView) -> int | None:
+    """Return how many seconds are left until sign-in opens; None when no time is set."""
+    return max(1, int((event.opens_at - utcnow()).total_seconds()) + 1) if event.opens_at is not None else None

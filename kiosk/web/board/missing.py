@@ -50,9 +50,8 @@ def change(event: EventView, entry_id: int, change: Change) -> ResponseReturnVal
 @run_required
 def tick(event: EventView, sign_in_id: int, act: str) -> ResponseReturnValue:
     """Keep that something was handed out to somebody, or that it was not; `label` says what."""
-    event, staff, label = event, logged_in(), posted.text("label", 200)
+    label, hand = posted.text("label", 200), Hand(actor(), staff_id=logged_in().id)
     try:
-        hand = Hand(actor(), staff_id=staff.id)
         name = ticks.set_tick(event.id, sign_in_id, label, is_ticked=act == "tick", hand=hand)
     except Refused as refusal:
         return toasts.answer(event, refusal_words.say(refusal, "hand"), is_refused=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
@@ -19,7 +19,7 @@ from kiosk.web.frame.access import ORGANISERS, actor, role_required, staff_requi
 from kiosk.web.frame.forms import REQUIRED, StaffForm, put_error, select, text
 from kiosk.web.frame.bodies import takes
 from kiosk.web.frame.inputs import posted, query
-from kiosk.web.frame.pages import finish, go
+from kiosk.web.frame.pages import finish
 
 TYPE_WORDS = {
     "enterprise": _l("Enterprise"), "school": _l("School"), "agency": _l("Agency"), "other": _l("Other"),
@@ -230,13 +230,12 @@ def say_different(organisation_id: int, answer: str) -> ResponseReturnValue:
     """Say that two organisations (`other`) are not the same, for good, or take that back."""
     other_id = posted.number("other") or 0
     similar.set_different(organisation_id, other_id, are_different=answer == "different", actor=actor())
+    words = _("They may be suggested again.")
     if answer == "different":
-        flash(_("They will not be suggested again. You can undo this on the organisation's page."), "ok")
-    else:
-        flash(_("They may be suggested again."), "ok")
+        words = _("They will not be suggested again. You can undo this on the organisation's page.")
     if posted.raw("from") == "list":
-        return go("desk.similar_organisations")
-    return go("desk.organisation", organisation_id=organisation_id)
+        return finish(words, "desk.similar_organisations")
+    return finish(words, "desk.organisation", organisation_id=organisation_id)
 
 
 def _merge_page(entry: EntryView, target: EntryView, refusal: Code | None = None) -> str:

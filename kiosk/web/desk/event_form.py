@@ -13,7 +13,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, FieldList, FormField, HiddenField, StringField, TextAreaField
 from wtforms.fields import DateTimeLocalField, FloatField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from kiosk.bounds import is_reckonable
 from kiosk.closed import KINDS
@@ -24,7 +24,7 @@ from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, KIND_WORDS, FieldErrors
 from kiosk.services.hours import series
 from kiosk.services.privacy.sudden import refuse_sudden_end
-from kiosk.web.frame.forms import Rows, StaffForm, WholeNumber, cleaned, select, text
+from kiosk.web.frame.forms import OrNothing, Rows, StaffForm, WholeNumber, cleaned, select, text
 from kiosk.web.frame.numbers import is_reckonable
 
 SPARE_ROWS = 3
@@ -38,41 +38,29 @@ TYPE_WORDS = {"text": _("Text"), "choice": _("Choice"), "yes_no": _("Yes or no")
 TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
 
 
-class LocalTime(DateTimeLocalField):  # type: ignore[misc]  # untyped library
-    """A day and a time in the event's zone."""
+class LocalTime(OrNothing, DateTimeLocalField):  # type: ignore[misc]  # untyped library
+    """A day and a time in the event's zone, or nothing."""
 
     data: datetime | None
+    wrong = _("Please write the time like 2026-09-10 09:00.")
 
     def __init__(self, label: Any, **options: Any) -> None:
-        formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-        super().__init__(label, format=formats, validators=[Optional()], **options)
+        super().__init__(label, format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **options)
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(_("Please write the time like 2026-09-10 09:00.")) from error
-        if self.data is not None and not is_reckonable(self.data):
-            self.data = None
-            raise ValueError(_("Please write the time like 2026-09-10 09:00."))
+    def is_held(self, value: datetime) -> bool:
+        """Say whether the time can be taken into every zone."""
+        return is_reckonable(value)
 
 
-class Hours(FloatField):  # type: ignore[misc]  # untyped library
+class Hours(OrNothing, FloatField):  # type: ignore[misc]  # untyped library
     """Hours, halves too, or nothing."""
 
     data: float | None
+    wrong = _("A number such as 4 or 1.5, please.")
 
-    def __init__(self, label: Any, **options: Any) -> None:
-        super().__init__(label, validators=[Optional()], **options)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(_("A number such as 4 or 1.5, please.")) from error
-        if self.data is not None and not isfinite(self.data):
-            self.data = None
-            raise ValueError(_("A number such as 4 or 1.5, please."))
+    def is_held(self, value: float) -> bool:
+        """Say whether it is a number that can be added up."""
+        return isfinite(value)
 
 
 class KindForm(Rows):

@@ -38,9 +38,9 @@ PARTS = (
 )
 
 
-def cleaned_lines(value: str | None) -> str:
+def cleaned_lines(value: str | None) -> str | None:
     """Return typed paragraphs as they are kept: one a line, none empty."""
-    return "\n".join(filter(None, map(clean, (value or "").splitlines())))
+    return "\n".join(filter(None, map(clean, (value or "").splitlines()))) or None
 
 
 def paragraphs(label: object, *validators: object) -> TextAreaField:
@@ -69,14 +69,14 @@ def dated(moment: datetime, zone: ZoneInfo | str) -> str:
 @role_required("admin")
 def show_all() -> ResponseReturnValue:
     """Show the newest version and the list of all."""
-    return _version_page(notices.newest())
+    return _version_page(notices.newest() or abort(404))
 
 
 @bp.get("/notices/<int:version>")
 @role_required("admin")
 def show(version: int) -> ResponseReturnValue:
     """Show one version; they never change."""
-    return _version_page(notices.find(version))
+    return _version_page(notices.find(version) or abort(404))
 
 
 @bp.route("/notices/new", methods=["GET", "POST"])
@@ -87,9 +87,7 @@ def write() -> ResponseReturnValue:
     newest = notices.newest()
     form = NoticeForm.of(newest)
     if form.validate_on_submit():
-        draft = NoticeDraft(
-            form.summary.data, form.body.data, form.summary_alt.data or None, form.body_alt.data or None
-        )
+        draft = NoticeDraft(**form.data)
         if "preview" in posted:
             return _form_page(form, newest, preview=draft)
         with form.refusals_beside("body"):
@@ -117,9 +115,7 @@ def use_newest(view: EventView) -> ResponseReturnValue:
     return finish(words, "notices.of_event", code=view.code)
 
 
-def _version_page(shown: NoticeView | None) -> str:
-    if shown is None:
-        abort(404)
+def _version_page(shown: NoticeView) -> str:
     rows = notices.list_all()
     return render_template(
         "desk/notices/versions.html", shown=shown, rows=rows, zone=current_app.config["KIOSK"].timezone

@@ -37,9 +37,7 @@ LONG, LONGEST = 18, 44  # characters of a title; a Latin one takes half the room
 @bp.get("/d/<token>")
 def open_link(token: str) -> ResponseReturnValue:
     """Turn the address into a cookie, so that it stays out of the screen's address bar."""
-    link = links.find(token, "device")
-    if link is None:
-        abort(404)
+    link = links.find(token, "device") or abort(404)
     page = PATHS[link.purpose][0].format(code=link.event_code)
     return put_link(redirect(page, 303), link.event_code, link.purpose, token)
 

@@ -18,7 +18,7 @@ from kiosk.services.codes import new_ticket
 from kiosk.services.door import links
 from kiosk.services.event.event_views import EventView
 from kiosk.web.attendee import sign_in_form
-from kiosk.web.attendee.refused import refused_page
+from kiosk.web.attendee.refused import early_page, refused_page
 from kiosk.web.frame import screens
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
@@ -35,8 +35,7 @@ def start(code: str) -> ResponseReturnValue:
     event = screen_for(code, "kiosk")
     phase = event.phase(utcnow())
     if phase == "early" and event.opens_at is not None:
-        seconds = max(1, int((event.opens_at - utcnow()).total_seconds()) + 1)
-        return render_template("attendee/early.html", event=event, seconds=seconds)
+        return early_page(event)
     if phase == "closed":
         return refused_page(event, "closed")
     ticket = new_ticket(event.id, is_kiosk=True)

@@ -34,9 +34,7 @@ COOKIE_SECONDS = 30 * 24 * 3600  # the link itself dies with its event
 @bp.get("/st/<token>")
 def open_link(token: str) -> ResponseReturnValue:
     """Turn the address into a cookie, so that it stays out of the phone's address bar and history."""
-    link = links.find(token, "steward")
-    if link is None:
-        abort(_dead())
+    link = links.find(token, "steward") or abort(_dead())
     response = go("steward.show", code=link.event_code)
     path = f"/steward/{link.event_code}"
     cookies.put(response, COOKIE, token, seconds=COOKIE_SECONDS, path=path)
@@ -53,8 +51,11 @@ def steward_required(view: View) -> View:
         if link is None or event is None or link.event_id != event.id:
             abort(_dead())
         door = _door(event, link)
-        if request.method == "POST":
-            _check_form(link)
+        if request.method == "POST":  # only from a page that this very link was given
+            try:
+                FORM.read(link.id, posted.raw("csrf_token"))
+            except BadToken:
+                abort(_dead())
         links.touch(link)
         return view(door, **arguments)
 
@@ -71,14 +72,6 @@ def _door(event: EventView, link: LinkView) -> Door:
         door_link_id=link.id,
         of_frame={"link": link, "counts": events.counts(event.id)},
     )
-
-
-def _check_form(link: LinkView) -> None:
-    """End the request unless the form came from a page that this very link was given."""
-    try:
-        FORM.read(link.id, posted.raw("csrf_token"))
-    except BadToken:
-        abort(_dead())
 
 
 def _show_in_place(door: Door, answer: Answer) -> str:

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from flask import request
-from flask_babel import gettext, lazy_gettext as _
+from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import FieldList, Form, FormField, IntegerField, SelectChoice, SelectField, StringField
+from wtforms import Field, FieldList, Form, FormField, IntegerField, SelectChoice, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
 from kiosk.services import refusal_words
@@ -63,8 +63,11 @@ class Rows(Form):  # type: ignore[misc]  # untyped library
     """A row within a form."""
 
 
-class WholeNumber(IntegerField):  # type: ignore[misc]  # untyped library
-    """A whole number, or nothing."""
+class OrNothing(Field):  # type: ignore[misc]  # untyped library
+    """A field that may be left empty. What is typed and is no value of it is answered with `wrong`."""
+
+    data: Any
+    wrong: Any
 
     def __init__(self, label: Any, **options: Any) -> None:
         super().__init__(label, validators=[Optional()], **options)
@@ -72,8 +75,21 @@ class WholeNumber(IntegerField):  # type: ignore[misc]  # untyped library
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
             super().process_formdata(valuelist)
+            if self.data is not None and not self.is_held(self.data):
+                raise ValueError("out of reach")
         except ValueError as error:
-            raise ValueError(gettext("A whole number, please.")) from error
+            self.data = None
+            raise ValueError(self.wrong) from error
+
+    def is_held(self, _value: Any) -> bool:
+        """Say whether a value can be kept and reckoned with."""
+        return True
+
+
+class WholeNumber(OrNothing, IntegerField):  # type: ignore[misc]  # untyped library
+    """A whole number, or nothing."""
+
+    wrong = _("A whole number, please.")
 
 
 def cleaned(value: str | None) -> str | None:
