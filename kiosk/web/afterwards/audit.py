@@ -75,9 +75,8 @@ def _csv_row(cells: tuple[str, ...]) -> bytes:
 
 
 def _wanted() -> AuditQuery:
-    fields = {name: query.text(name, MOST_TYPED) for name in ("event", "actor", "group", "subject")}
-    if fields["group"] not in GROUPS:
-        fields["group"] = ""
+    fields = {name: query.text(name, MOST_TYPED) for name in ("event", "actor", "subject")}
+    fields["group"] = query.one_of("group", GROUPS) or ""
     return AuditQuery(since=read_day(query.text("since", 20)), until=read_day(query.text("until", 20)), **fields)
 
 

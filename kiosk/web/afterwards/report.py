@@ -120,7 +120,7 @@ def as_file(campaign_id: int, ending: str) -> ResponseReturnValue:
         abort(404)
     paper = papers.paper_of(counting.figures(campaign.id, asked.period), campaign, language())
     content = papers.pdf_bytes(paper) if ending == "pdf" else papers.xlsx_bytes(paper)
-    return send(content, FORMATS[ending].mimetype, paper.title, ending)
+    return send(content, FORMATS[ending], paper.title, ending)
 
 
 def _links(campaign: CampaignRow, asked: AskedPeriod) -> Callable[..., str]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup, escape
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from kiosk.services.codes import normalise_code
@@ -74,12 +73,6 @@ def check() -> ResponseReturnValue:
     if not normalise_code(code) and file is None:
         return _page(code, None, problem="nothing"), 422
     return _page(code, _answer(code, file.hash if file is not None else None))
-
-
-@bp.app_template_filter("spell_long_code")
-def spell_long_code(code: str) -> Markup:
-    """Return a code of ten characters in two groups, so that it can be read aloud and compared."""
-    return Markup("<span>{}</span> <span>{}</span>").format(escape(code[:5]), escape(code[5:]))
 
 
 def _code_in(typed: str) -> str:

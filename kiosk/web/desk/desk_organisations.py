@@ -16,8 +16,8 @@ from kiosk.services.refusals import Code, Refused
 from kiosk.services.sign_in import organisations
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import ORGANISERS, actor, role_required, staff_required
-from kiosk.web.frame.forms import REQUIRED, StaffForm, put_error, select, text
 from kiosk.web.frame.bodies import takes
+from kiosk.web.frame.forms import REQUIRED, StaffForm, put_error, select, text
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import finish
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from babel.dates import format_date
 from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
@@ -17,11 +13,10 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.event.notices import NoticeDraft, NoticeView
 from kiosk.services.names import clean
 from kiosk.web.frame.access import logged_in, role_required, run_required
-from kiosk.web.frame.forms import REQUIRED, StaffForm, text
 from kiosk.web.frame.bodies import LONG_FORM, takes
+from kiosk.web.frame.forms import REQUIRED, StaffForm, text
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import finish, page_of
-from kiosk.web.frame.words import language
 
 bp = Blueprint("notices", __name__)
 LONGEST_BODY = 10_000  # characters; the one that comes along has 900
@@ -54,15 +49,6 @@ class NoticeForm(StaffForm):
     body = paragraphs(_l("The whole text"), REQUIRED)
     summary_alt = text(_l("In one sentence, in English"), 300)
     body_alt = paragraphs(_l("The whole text in English"), Optional())
-
-
-@bp.app_template_filter("dated")
-def dated(moment: datetime, zone: ZoneInfo | str) -> str:
-    """Return the full date, as a notice or a contract carries it: `2026年11月22日`, `22 November 2026`."""
-    shown = moment.astimezone(zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone))
-    if language() == "zh":
-        return str(format_date(shown, "y年M月d日", locale="zh"))
-    return str(format_date(shown, "d MMMM y", locale="en"))
 
 
 @bp.get("/notices")

@@ -19,8 +19,8 @@ from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.web.desk.roster_form import ImportForm
 from kiosk.web.frame.access import actor, event_for, logged_in, look_required, run_required
+from kiosk.web.frame.downloads import is_full, send, staff_or_key, with_key
 from kiosk.web.frame.bodies import takes
-from kiosk.web.frame.downloads import XLSX, is_full, send, staff_or_key, with_key
 from kiosk.web.frame.inputs import either, posted
 from kiosk.web.frame.pages import finish, go, page_of
 from kiosk.web.frame.words import language
@@ -112,7 +112,7 @@ def confirm(view: EventView, token: str) -> ResponseReturnValue:
 def template(code: str) -> ResponseReturnValue:
     """Send an empty roster with an example."""
     model = roster_lists.template(event_for(code), language())
-    return send(sheet_files.render(model, "xlsx"), XLSX, model.title, "xlsx")
+    return send(sheet_files.render(model, "xlsx"), FORMATS["xlsx"], model.title, "xlsx")
 
 
 @bp.get("/events/<code>/roster.xlsx", endpoint="as_xlsx", defaults={"ending": "xlsx"})
@@ -123,7 +123,7 @@ def as_file(code: str, ending: str) -> ResponseReturnValue:
     view = event_for(code, to_run=is_full())
     model = roster_lists.export(view, language(), is_masked=not is_full())
     title = _("%(title)s, masked", title=model.title) if model.is_masked else model.title
-    return send(sheet_files.render(model, ending), FORMATS[ending].mimetype, title, ending)
+    return send(sheet_files.render(model, ending), FORMATS[ending], title, ending)
 
 
 @bp.post("/events/<code>/roster/whole")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request, url_for
@@ -37,14 +37,12 @@ def current_staff() -> StaffView | None:
     if "kiosk_asked_staff" not in g:
         token = request.cookies.get(COOKIE)
         g.kiosk_asked_staff = staff_sessions.find(token) if token else None
-    staff: StaffView | None = g.kiosk_asked_staff
-    return staff
+    return cast("StaffView | None", g.kiosk_asked_staff)
 
 
 def logged_in() -> StaffView:
     """Return who is logged in, behind @staff_required."""
-    staff: StaffView = g.staff
-    return staff
+    return cast(StaffView, g.staff)
 
 
 def actor() -> str:

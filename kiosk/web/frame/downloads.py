@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from flask import abort, g, request, send_file
@@ -17,10 +17,8 @@ from kiosk.services.account.staff import StaffView
 from kiosk.services.codes import BadToken, Token
 from kiosk.services.names import clean
 from kiosk.services.tables.files import File
-from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.web.frame.access import COOKIE, View, current_staff, staff_required
 
-XLSX = FORMATS["xlsx"]
 KEY_SECONDS = 5 * 60
 KEY = Token[int | None, int]("download", int | None, int)  # for one address: the log-in, until when
 FULL_KEY = Token[int | None, int]("download.full", int | None, int)  # given once the audit log has kept the look
@@ -83,8 +81,7 @@ def _log_in() -> int | None:
     """Return the number of this browser's log-in, asked once a page."""
     if "kiosk_log_in" not in g:
         g.kiosk_log_in = staff_sessions.id_of(request.cookies.get(COOKIE, ""))
-    log_in_id: int | None = g.kiosk_log_in
-    return log_in_id
+    return cast("int | None", g.kiosk_log_in)
 
 
 def _holder(key: str) -> StaffView | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import g, request
 
 from kiosk.services import codes
@@ -16,8 +18,7 @@ def sent_ticket(event: EventView) -> Ticket:
     """Return the ticket of the posted form; raise BadToken if it was not made here for this event."""
     if "kiosk_ticket" not in g:
         g.kiosk_ticket = codes.read_ticket(request.form.get("ticket", ""), event.id)
-    ticket: Ticket = g.kiosk_ticket
-    return ticket
+    return cast(Ticket, g.kiosk_ticket)
 
 
 def is_station(event: EventView) -> bool:

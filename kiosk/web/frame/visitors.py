@@ -10,8 +10,6 @@ from werkzeug.wrappers import Response
 
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
-from kiosk.web.frame.inputs import either
-from kiosk.web.frame.languages import LANGUAGES
 
 ME_COOKIE = "kiosk_me"  # whom this phone remembers
 

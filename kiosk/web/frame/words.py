@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from flask import Flask, request, url_for
 from flask_babel import get_locale, gettext as _
 from markupsafe import Markup, escape
@@ -25,7 +25,7 @@ from kiosk.web.frame.tickets import is_station
 def register_words(app: Flask) -> None:
     """Give templates these filters and globals."""
     app.jinja_env.filters.update({
-        "local": local, "clock": clock, "day": day, "spell_code": spell_code, "say": refusal_words.say,
+        "local": local, "clock": clock, "day": day, "dated": dated, "spell_code": spell_code, "say": refusal_words.say,
         "hours": hours_text, "mask_name": mask_name, "mask_mobile": mask_mobile, "shown_name": shown_name,
         "pairs": lambda values: [(value, value) for value in values],
     })  # fmt: skip
@@ -61,6 +61,14 @@ def day(moment: datetime, zone: ZoneInfo | str, *, has_year: bool = False) -> st
     if language() == "zh":
         return str(format_datetime(shown, "M月d日 EEE" if is_this_year else "y年M月d日 EEE", locale="zh"))
     return str(format_datetime(shown, "EEE d MMM" if is_this_year else "EEE d MMM y", locale="en"))
+
+
+def dated(moment: datetime, zone: ZoneInfo | str) -> str:
+    """Return the full date, as a notice or a contract carries it: `2026年11月22日`, `22 November 2026`."""
+    shown = moment.astimezone(_zone(zone))
+    if language() == "zh":
+        return str(format_date(shown, "y年M月d日", locale="zh"))
+    return str(format_date(shown, "d MMMM y", locale="en"))
 
 
 def when(event: EventView) -> str:
@@ -101,8 +109,9 @@ def consent_words(event: EventView, kind: str) -> str:
 
 
 def spell_code(code: str) -> Markup:
-    """Return a short code in two groups, `K7M 4PQ`, so that it can be spoken and copied."""
-    return Markup("<span>{}</span> <span>{}</span>").format(escape(code[:3]), escape(code[3:]))
+    """Return a code in two groups, `K7M 4PQ`, so that it can be spoken, copied and compared."""
+    half = len(code) // 2
+    return Markup("<span>{}</span> <span>{}</span>").format(escape(code[:half]), escape(code[half:]))
 
 
 def other_language_url() -> str:
