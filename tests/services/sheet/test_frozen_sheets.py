@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -344,3 +345,20 @@ def test_nobody_exports_a_frozen_sheet_of_another_event(app: Flask, monkeypatch:
     made = exports.start("frozen", {"code": frozen.code, "format": "csv"}, staff_id=me.id, event_id=other.id)
     refused = exports.find(made, me.id)
     assert refused is not None and (refused.state, refused.reason) == ("failed", "gone")
+
+
+def test_a_frozen_sheet_gives_files_until_it_says_something_else(app: Flask) -> None:
+    event = an_event()
+    freeze(event, FULL)
+    (line,) = frozen_sheets.of_event(event.id)
+    assert line.state == "same" and line.gives_files(may_run=True) and not line.gives_files(may_run=False)
+    masked = replace(line, sheet=replace(line.sheet, choice=Choice()))
+    assert masked.gives_files(may_run=False)
+    outrun = replace(line, changes=1)
+    assert outrun.state == "outrun" and outrun.gives_files(may_run=True)
+    for state, later in (
+        ("changed", replace(outrun, changed_rows=(1,))),
+        ("cleared", replace(outrun, changed_rows=(1,), is_cleared=True)),
+        ("purged", replace(line, sheet=replace(line.sheet, purged_at=utcnow()), is_cleared=True)),
+    ):
+        assert later.state == state and not later.gives_files(may_run=True)
