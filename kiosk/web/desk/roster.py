@@ -19,8 +19,8 @@ from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.web.desk.roster_form import ImportForm
 from kiosk.web.frame.access import actor, event_for, logged_in, look_required, run_required
-from kiosk.web.frame.downloads import is_full, send, staff_or_key, with_key
 from kiosk.web.frame.bodies import takes
+from kiosk.web.frame.downloads import is_full, send, staff_or_key, with_key
 from kiosk.web.frame.inputs import either, posted
 from kiosk.web.frame.pages import finish, go, page_of
 from kiosk.web.frame.words import language

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
+from kiosk.web.frame.languages import chosen_by_hand
 
 ME_COOKIE = "kiosk_me"  # whom this phone remembers
 
