@@ -20,7 +20,7 @@ from kiosk.services.proofs import subjects
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import logged_in, look_required, run_required
 from kiosk.web.frame.inputs import either, posted, query
-from kiosk.web.frame.numbers import read_clock, read_day
+from kiosk.web.frame.numbers import read_clock
 from kiosk.web.frame.pages import finish, page_of
 
 bp = Blueprint("hours", __name__)

@@ -25,7 +25,6 @@ from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.web.frame.access import logged_in, staff_required
 from kiosk.web.frame.downloads import send, staff_or_key
 from kiosk.web.frame.inputs import query
-from kiosk.web.frame.numbers import read_day
 from kiosk.web.frame.words import kind_label, language, local
 
 bp = Blueprint("report", __name__)

@@ -25,7 +25,6 @@ from kiosk.services.fields import FIELDS, KIND_WORDS, FieldErrors
 from kiosk.services.hours import series
 from kiosk.services.privacy.sudden import refuse_sudden_end
 from kiosk.web.frame.forms import OrNothing, Rows, StaffForm, WholeNumber, cleaned, select, text
-from kiosk.web.frame.numbers import is_reckonable
 
 SPARE_ROWS = 3
 SEPARATED = re.compile(r"[,，、;；\n]")

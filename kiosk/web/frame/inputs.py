@@ -48,11 +48,11 @@ class Inputs:
 
     def number(self, name: str) -> int | None:
         """Return a whole number from 0 to the greatest id, or None."""
-        return whole_number(self.raw(name, DIGITS + 1))
+        return _number(self.raw(name, DIGITS + 1))
 
     def numbers(self, name: str) -> list[int]:
         """Return every number of this name, without what is none."""
-        numbers = (whole_number(value[: DIGITS + 1]) for value in self._values().getlist(name))
+        numbers = (_number(value[: DIGITS + 1]) for value in self._values().getlist(name))
         return [number for number in numbers if number is not None]
 
     def one_of(self, name: str, choices: Iterable[Choice]) -> Choice | None:
@@ -79,6 +79,13 @@ class Inputs:
 
 def _line(value: str, most: int) -> str:
     return clean(value.strip()[: 2 * most])[:most]
+
+
+def _number(typed: str) -> int | None:
+    try:
+        return whole_number(typed) if typed else None
+    except ValueError:
+        return None
 
 
 posted = Inputs(lambda: request.form)

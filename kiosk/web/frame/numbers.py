@@ -24,5 +24,5 @@ class Number(IntegerConverter):
 
 def read_clock(typed: str) -> time | None:
     """Return a time of the day written as 09:05, 9.05, 905 or 9时05分, in any width; None for anything else."""
-    found = _CLOCK.fullmatch(unified(typed).replace(" ", ""))
-    return None if found is None else time(int(found[1]), int(found[2]))
+    typed_time = _CLOCK.fullmatch(unified(typed).replace(" ", ""))
+    return None if typed_time is None else time(int(typed_time[1]), int(typed_time[2]))
