@@ -41,7 +41,7 @@ def show(event: EventView) -> ResponseReturnValue:
         **page_of(event),
         rule=hours.rule_of(event),
         totals=hours.totals(event),
-        found=hours.search(event, words=words, is_without=is_without, page=either.page()),
+        found=hours.search(event, typed=words, is_without=is_without, page=either.page()),
         typed=words,
         is_without=is_without,
         series=subject if subject.series_id is not None else None,

@@ -41,7 +41,7 @@ def show(event: EventView) -> ResponseReturnValue:
     A search is a POST: no person's name stands in an address.
     """
     wanted = _wanted(event)
-    if request.method == "POST" and not wanted.words:  # nothing that an address must not hold
+    if request.method == "POST" and not wanted.typed:  # nothing that an address must not hold
         narrowed = {"organisation": wanted.organisation_id, "district": wanted.district, "kind": wanted.kind}
         return go("dashboard.show", code=event.code, **narrowed)
     now = utcnow()
@@ -143,7 +143,7 @@ def _wanted(event: EventView) -> PeopleFilter:
     address."""
     asked = posted if request.method == "POST" else query
     return PeopleFilter(
-        words=posted.text("q", MOST_TYPED),
+        typed=posted.text("q", MOST_TYPED),
         organisation_id=asked.number("organisation"),
         district=asked.raw("district", MOST_TYPED) or None,
         kind=asked.one_of("kind", event.kind_names),

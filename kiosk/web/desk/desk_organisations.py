@@ -11,7 +11,7 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from kiosk.services.directory import entries, merges, similar
-from kiosk.services.directory.entries import EntryDraft, EntryView, Wanted
+from kiosk.services.directory.entries import EntryDraft, OrganisationView, Wanted
 from kiosk.services.refusals import Code, Refused
 from kiosk.services.sign_in import organisations
 from kiosk.web.desk.desk_events import bp
@@ -149,7 +149,7 @@ def _list_page(form: NamesForm) -> str:
     )
 
 
-def _page(entry: EntryView, form: OrganisationForm, alias_form: AliasForm) -> str:
+def _page(entry: OrganisationView, form: OrganisationForm, alias_form: AliasForm) -> str:
     needs_district = entry.credit_code and not entry.district
     return render_template(
         "desk/organisation.html",
@@ -190,7 +190,7 @@ def choose_merge(organisation_id: int) -> ResponseReturnValue:
     if into_id is not None:
         return _merge_page(entry, entries.find(into_id))
     typed = query.text("q", 120)
-    lines = entries.page(Wanted(words=typed)).rows if typed else ()
+    lines = entries.page(Wanted(typed=typed)).rows if typed else ()
     return render_template(
         "desk/organisation_choose.html",
         entry=entry,
@@ -238,7 +238,7 @@ def say_different(organisation_id: int, answer: str) -> ResponseReturnValue:
     return finish(words, "desk.organisation", organisation_id=organisation_id)
 
 
-def _merge_page(entry: EntryView, target: EntryView, refusal: Code | None = None) -> str:
+def _merge_page(entry: OrganisationView, target: OrganisationView, refusal: Code | None = None) -> str:
     refusal = refusal or _refusal(entry, target)
     return render_template(
         "desk/organisation_merge.html",
@@ -250,7 +250,7 @@ def _merge_page(entry: EntryView, target: EntryView, refusal: Code | None = None
     )
 
 
-def _refusal(entry: EntryView, target: EntryView) -> Code | None:
+def _refusal(entry: OrganisationView, target: OrganisationView) -> Code | None:
     """Say beforehand what the service would refuse, which has the last word."""
     if target.id == entry.id or (target.merged_into and target.merged_into.id == entry.id):
         return "is_itself"

@@ -29,7 +29,7 @@ def sign_ins(view: EventView) -> ResponseReturnValue:
     language, it shows the whole list.
     """
     typed = posted.text("q", MOST_TYPED)
-    matches = people.search(view.id, PeopleFilter(words=typed), either.page())
+    matches = people.search(view.id, PeopleFilter(typed=typed), either.page())
     return render_template("desk/sign_ins.html", **page_of(view), found=matches, typed=typed)
 
 
