@@ -12,14 +12,14 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Staff, StaffSession, StoredSetting
 from kiosk.models.staff import ROLES
-from kiosk.services.account import guesses, passwords
+from kiosk.services.account import guesses, known_devices, passwords
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.names import clean, unified
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterSession, end_read, unit
 
-MISSES = 10  # per e-mail and window (docs/product.md 3.6: throttled log-in)
+MISSES = 10  # per e-mail and window, and per known device of it (docs/product.md 3.6: throttled log-in)
 WINDOW = timedelta(minutes=15)
 SETUP_KEY = "setup_link"
 LONGEST_EMAIL = 200
@@ -70,14 +70,19 @@ def _add(session: WriterSession, email: str, role: str, password_hash: str, name
     return made
 
 
-def authenticate(email: str, password: str) -> StaffView | None:
+def address_hash(email: str) -> str:
+    """Return the keyed hash of an e-mail as it is kept, by which its log-ins are counted and its devices known."""
+    return hash_token(_folded(email))
+
+
+def authenticate(email: str, password: str, *, device: str | None = None) -> StaffView | None:
     """Return the account that this password opens, or None; raise guesses.TooManyGuesses.
 
-    Ten misses per e-mail in fifteen minutes, whether or not it has an account. An unknown e-mail
-    costs as much time as a wrong password.
+    Ten misses per e-mail in fifteen minutes, whether or not it has an account; a known `device` has ten of its own.
+    An unknown e-mail costs as much time as a wrong password.
     """
     address = _folded(email)
-    key = f"log_in:{hash_token(address)}"
+    key = known_devices.budget_of(hash_token(address), device)
     guesses.count(key, limit=MISSES, window=WINDOW)
     account = db.session.execute(select(Staff).where(Staff.email == address)).scalar_one_or_none()
     view = _view(account) if account is not None and account.is_active else None

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import PasswordField, StringField
 
-from kiosk.services.account import guesses, staff as accounts, staff_sessions
+from kiosk.services.account import guesses, known_devices, staff as accounts, staff_sessions
 from kiosk.services.account.staff import StaffView
-from kiosk.web.frame import access
+from kiosk.web.frame import access, cookies
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import REQUIRED, StaffForm, put_error, select, text
 from kiosk.web.frame.inputs import either, posted
@@ -21,7 +21,9 @@ from kiosk.web.frame.pages import finish, go, saying_refusals
 bp = Blueprint("account", __name__)
 
 OF_EMAIL = {"not_an_email": "email", "email_taken": "email"}  # refusals that stand beside it
-TOO_MANY = _l("Too many tries for this e-mail. Please wait 15 minutes, or ask an admin.")
+TOO_MANY = _l(
+    "Too many tries for this e-mail. Please wait 15 minutes, or log in on a device where you have done so before."
+)
 ROLE_WORDS = {"organiser": _l("Organiser"), "viewer": _l("Viewer"), "admin": _l("Admin")}
 
 
@@ -56,7 +58,7 @@ def log_in() -> ResponseReturnValue:
     status, headers = form.status, {}
     if form.validate_on_submit():
         try:
-            staff = accounts.authenticate(form.email.data, form.password.data)
+            staff = accounts.authenticate(form.email.data, form.password.data, device=_device(form.email.data))
         except guesses.TooManyGuesses as error:
             put_error(form.password, TOO_MANY)
             status, headers = 429, {"Retry-After": str(error.retry_after)}
@@ -144,7 +146,7 @@ def log_out_mine() -> ResponseReturnValue:
 
 def _change_password(form: Any, staff: StaffView) -> bool:
     try:
-        is_own = accounts.authenticate(staff.email, form.current.data) is not None
+        is_own = accounts.authenticate(staff.email, form.current.data, device=_device(staff.email)) is not None
     except guesses.TooManyGuesses:
         put_error(form.current, TOO_MANY)
         return False
@@ -161,7 +163,16 @@ def _change_password(form: Any, staff: StaffView) -> bool:
 def _logged_in_answer(staff: StaffView, target: str) -> ResponseReturnValue:
     # A fresh token at every log-in: one planted before it is worth nothing.
     token = staff_sessions.begin(staff.id, address=request.remote_addr, user_agent=request.user_agent.string)
-    return access.remember(redirect(target, code=303), token)
+    response = access.remember(redirect(target, code=303), token)
+    known = accounts.address_hash(staff.email)
+    seconds = int(known_devices.KEPT.total_seconds())
+    cookies.put(response, known_devices.cookie_of(known), known_devices.make(known), seconds=seconds)
+    return response
+
+
+def _device(email: str) -> str | None:
+    """Return what this browser keeps when the account of this e-mail has been opened in it."""
+    return request.cookies.get(known_devices.cookie_of(accounts.address_hash(email)))
 
 
 def _asked_page() -> str | None:

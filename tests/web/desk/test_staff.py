@@ -16,8 +16,8 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.config import ROOT
 from kiosk.extensions import db
-from kiosk.models import GuessWindow, Staff, StaffSession, StoredSetting
-from kiosk.services.account import guesses, passwords, staff, staff_sessions
+from kiosk.models import Staff, StaffSession, StoredSetting
+from kiosk.services.account import passwords, staff, staff_sessions
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.web.frame import access
 from tests.aids.factories import PASSWORD, csrf_token, log_in, make_staff, post
@@ -99,51 +99,6 @@ def test_unknown_email_costs_one_hash_too(app: Flask, monkeypatch: pytest.Monkey
     monkeypatch.setattr(passwords, "_verify", lambda known, typed: hashed.append(known) or verify(known, typed))
     assert staff.authenticate("nobody@example.org", PASSWORD) is None
     assert len(hashed) == 1 and hashed[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-
-
-def test_eleventh_miss_is_told_to_wait_even_with_the_right_password(both_app: Flask) -> None:
-    client = both_app.test_client()
-    make_staff()
-    for _ in range(10):
-        assert log_in(client, "admin@example.org", "not the password").status_code == 422
-    answer = log_in(client, "ADMIN@example.org")
-    assert answer.status_code == 429
-    assert 0 < int(answer.headers["Retry-After"]) <= 901
-    assert "15" in answer.text
-    assert log_in(client, "admin2@example.org", "x").status_code == 422, "another e-mail is not held up"
-    with clock.freeze(later(minutes=15, seconds=1)):
-        assert log_in(client, "admin@example.org").status_code == 303
-
-
-def test_right_password_forgets_the_misses(app: Flask, client: FlaskClient) -> None:
-    make_staff()
-    for _ in range(3):
-        for _ in range(9):
-            log_in(client, "admin@example.org", "not the password")
-        assert log_in(client, "admin@example.org").status_code == 303
-
-
-def test_guesses_at_the_same_moment_cannot_slip_through(app: Flask) -> None:
-    key, window = "k", timedelta(minutes=15)
-    assert [guesses.count(key, limit=3, window=window) for _ in range(3)] == [1, 2, 3]
-    with pytest.raises(guesses.TooManyGuesses):
-        guesses.count(key, limit=3, window=window)
-
-
-def test_who_is_told_to_wait_hears_how_long_it_still_is(app: Flask) -> None:
-    window = timedelta(minutes=15)
-    for _ in range(3):
-        guesses.count("k", limit=3, window=window)
-    with clock.freeze(later(minutes=10)), pytest.raises(guesses.TooManyGuesses) as refused:
-        guesses.count("k", limit=3, window=window)
-    assert 290 <= refused.value.retry_after <= 301
-
-
-def test_guesses_of_yesterday_are_not_kept(app: Flask) -> None:
-    guesses.count("old", limit=3, window=timedelta(minutes=15))
-    with clock.freeze(later(days=1, minutes=1)):
-        guesses.count("new", limit=3, window=timedelta(minutes=15))
-    assert db.session.scalars(select(GuessWindow.key)).all() == ["new"]
 
 
 def test_log_in_from_another_site_is_refused(app: Flask, client: FlaskClient) -> None:
