@@ -51,7 +51,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
     return {
         "KIOSK": settings,
         "SECRET_KEY": settings.secret_key,
-        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_DATABASE_URI": settings.engine_url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
         "SESSION_COOKIE_NAME": "kiosk_form",
         "SESSION_COOKIE_HTTPONLY": True,
@@ -79,6 +79,6 @@ def _open_database(app: Flask, settings: Settings) -> None:
         with app.app_context():
             sa_event.listen(db.engine, "connect", set_sqlite_pragmas)
     lock = settings.instance_dir / "writer.lock"
-    writer = Writer(settings.database_url, lock)
+    writer = Writer(settings.engine_url, lock)
     live.attach(writer)
     app.extensions["kiosk_writer"] = Queue(writer)

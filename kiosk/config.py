@@ -10,7 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
 PREFIX = "KIOSK_"
+SQLITE = "sqlite:///"  # what follows is a path, letter by letter
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -33,7 +37,18 @@ class Settings:
 
     @property
     def is_sqlite(self) -> bool:
-        return self.database_url.startswith("sqlite")
+        return self.database_url.startswith(SQLITE)
+
+    @property
+    def sqlite_file(self) -> Path:
+        """The database's file, where it is SQLite."""
+        return Path(self.database_url.removeprefix(SQLITE))
+
+    @property
+    def engine_url(self) -> URL:
+        """What an engine is made of. A path is never parsed: after a `?` in a folder's name SQLAlchemy would read
+        options, and open a file beside the folder."""
+        return URL.create("sqlite", database=str(self.sqlite_file)) if self.is_sqlite else make_url(self.database_url)
 
     @property
     def port(self) -> int:
@@ -66,14 +81,23 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _database_url(value: str | None, instance_dir: Path) -> str:
     if not value:
-        return f"sqlite:///{instance_dir / 'kiosk.db'}"
-    if value.startswith("sqlite:///") and value != "sqlite:///:memory:":
-        return value
-    if value.startswith("postgresql+psycopg://"):
+        return f"{SQLITE}{instance_dir / 'kiosk.db'}"
+    path = value.removeprefix(SQLITE)
+    if path not in (value, "", ":memory:"):
+        return f"{SQLITE}{instance_dir / path}"
+    if value.startswith("postgresql+psycopg://") and _is_url(value):
         return value
     raise ConfigError(
         "KIOSK_DATABASE_URL must be sqlite:///PATH (a file, not memory) or postgresql+psycopg://USER@HOST/NAME."
     )
+
+
+def _is_url(value: str) -> bool:
+    try:
+        make_url(value)
+    except (ArgumentError, ValueError):
+        return False
+    return True
 
 
 def _stored_secret(instance_dir: Path) -> str:

@@ -57,7 +57,7 @@ def _migrate(settings: Settings) -> None:
         if not inspect(db.engine).has_table("alembic_version"):
             upgrade()
         return
-    file = Path(settings.database_url.removeprefix("sqlite:///"))
+    file = settings.sqlite_file
     if file.exists():
         upgrade()
     elif _migrated:

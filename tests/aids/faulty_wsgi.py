@@ -51,4 +51,4 @@ def _die_if_told(moment: str) -> None:
 
 app = create_app()
 _settings = app.config["KIOSK"]
-app.extensions["kiosk_writer"] = Queue(FaultyWriter(_settings.database_url, _settings.instance_dir / "writer.lock"))
+app.extensions["kiosk_writer"] = Queue(FaultyWriter(_settings.engine_url, _settings.instance_dir / "writer.lock"))

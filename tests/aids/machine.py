@@ -20,9 +20,9 @@ def machine(folder: Path, **environ: str) -> Iterator[Flask]:
     settings = read_settings({"KIOSK_INSTANCE_DIR": str(folder)} | {f"KIOSK_{key}": environ[key] for key in environ})
     app = Flask("kiosk")
     app.config["KIOSK"] = settings
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.engine_url
     db.init_app(app)
-    writer = Writer(settings.database_url, folder / "writer.lock")
+    writer = Writer(settings.engine_url, folder / "writer.lock")
     app.extensions["kiosk_writer"] = Queue(writer)
     with app.app_context():
         sa_event.listen(db.engine, "connect", set_sqlite_pragmas)

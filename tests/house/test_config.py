@@ -33,7 +33,8 @@ def test_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("PROT", "8000"), ("DATABASE_URL", "mysql://x/y"), ("DATABASE_URL", "sqlite:///:memory:"), ("BIND", "8000"),
+        ("PROT", "8000"), ("DATABASE_URL", "mysql://x/y"), ("DATABASE_URL", "postgresql+psycopg://h:port/x"),
+        ("DATABASE_URL", "sqlite:///:memory:"), ("BIND", "8000"),
         ("BIND", "0.0.0.0:0"), ("BIND", "0.0.0.0:65536"), ("BIND", ":8000"), ("WORKERS", "0"), ("WORKERS", "two"),
         ("WORKERS", "65"), ("TIMEZONE", "Mars/Olympus"), ("TIMEZONE", "../etc/passwd"), ("TRUSTED_PROXIES", "-1"),
         ("TRUSTED_PROXIES", "6"), ("BASE_URL", "sign.example.org"), ("BASE_URL", "ftp://sign.example.org"),

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Engine, bindparam, create_engine, event as sa_event, text
+from sqlalchemy import URL, Engine, bindparam, create_engine, event as sa_event, text
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.clock import utcnow
@@ -88,7 +88,8 @@ def _engine() -> Engine:
 
 def _open(settings: Settings) -> Engine:
     arguments = {"check_same_thread": False, "timeout": LOCK_SECONDS}
-    engine = create_engine(f"sqlite:///{settings.instance_dir / FILE}", connect_args=arguments, hide_parameters=True)
+    url = URL.create("sqlite", database=str(settings.instance_dir / FILE))  # never parsed: a folder may be called a?b
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True)
     sa_event.listen(engine, "connect", _prepare)
     return engine
 

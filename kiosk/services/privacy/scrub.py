@@ -95,7 +95,7 @@ def _is_on(view: EventView, now: datetime) -> bool:
 def _scrub_sqlite(settings: Settings) -> bool:
     """Write the file anew and empty the journal; say whether nobody kept it from being emptied."""
     writer: Writer = current_app.extensions["kiosk_writer"].writer
-    connection = sqlite3.connect(settings.database_url.removeprefix("sqlite:///"), timeout=2.0, isolation_level=None)
+    connection = sqlite3.connect(settings.sqlite_file, timeout=2.0, isolation_level=None)
     try:
         connection.execute("PRAGMA temp_store=MEMORY")  # VACUUM's copy must not become a file
         with writer.held():
@@ -117,7 +117,7 @@ def _scrub_sqlite(settings: Settings) -> bool:
 def _scrub_postgresql(settings: Settings, began: datetime) -> bool:
     """Write the tables anew; say whether no older transaction kept the old rows in them."""
     engine = create_engine(
-        settings.database_url,
+        settings.engine_url,
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
         connect_args={"options": "-c lock_timeout=3000"},  # an exclusive lock: nobody may queue behind it for long

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event as sa_event
+from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event as sa_event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
@@ -54,9 +54,9 @@ Aside = Callable[[Callable[[], Any]], Any]
 class Writer:
     """The writing half of one process: an engine of its own and the batch that runs on it."""
 
-    def __init__(self, database_url: str, lock_path: Path) -> None:
-        self.is_sqlite = database_url.startswith("sqlite")
-        self.database_url = database_url
+    def __init__(self, url: URL, lock_path: Path) -> None:
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.url = url
         # Called after a commit, outside its transaction, with the ids of the events that were written.
         self.on_commit: list[Callable[[set[int]], None]] = []
         # Seconds to wait for the flock. None: until it comes, in the kernel's fair order, where callers stop
@@ -65,11 +65,11 @@ class Writer:
         # Does what may wait for another process or for the disk; under gevent in a thread (writer_gevent).
         self.aside: Aside = lambda work: work()
         self._lock_path = lock_path
-        self._engine = self._make_engine(database_url)
+        self._engine = self._make_engine(url)
         self._driver_errors = (DBAPIError, self._engine.dialect.loaded_dbapi.Error)
         self._lock_file: Any = None
 
-    def _make_engine(self, url: str) -> Engine:
+    def _make_engine(self, url: URL) -> Engine:
         arguments = SQLITE_ARGUMENTS if self.is_sqlite else POSTGRESQL_ARGUMENTS
         # hide_parameters: an error's text must not carry a name or a mobile into the log.
         engine = create_engine(url, poolclass=StaticPool, connect_args=arguments, hide_parameters=True)

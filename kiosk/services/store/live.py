@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from flask import current_app
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL
 
 from kiosk.services.store.batches import Writer
 
@@ -109,7 +109,7 @@ class SQLiteSource:
 class PostgresSource:
     """Listens. The payload is not read: one query tells the revisions of all that is listened to."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: URL) -> None:
         self._connection = connect_postgres(url)
         self._connection.execute(f"LISTEN {CHANNEL}")
 
@@ -199,7 +199,7 @@ class Bell:
 class Notifier:
     """Tells PostgreSQL's listeners that something was written, after the commit and gathered."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: URL) -> None:
         self._url = url
         self._lock = threading.Lock()
         self._has_work = threading.Event()
@@ -238,7 +238,7 @@ class Notifier:
 def attach(writer: Writer) -> None:
     """Let this writer's commits ring the bells of other processes; SQLite's watchers see them by themselves."""
     if not writer.is_sqlite:
-        writer.on_commit.append(Notifier(writer.database_url))
+        writer.on_commit.append(Notifier(writer.url))
 
 
 def listen(event_id: int) -> contextlib.AbstractContextManager[Listening]:
@@ -249,22 +249,20 @@ def listen(event_id: int) -> contextlib.AbstractContextManager[Listening]:
 def _bell() -> Bell:
     extensions = current_app.extensions
     if EXTENSION not in extensions:
-        url = current_app.config["KIOSK"].database_url
+        url = current_app.config["KIOSK"].engine_url
         extensions.setdefault(EXTENSION, Bell(lambda: open_source(url)))
     bell: Bell = extensions[EXTENSION]
     return bell
 
 
-def open_source(database_url: str) -> Source:
+def open_source(url: URL) -> Source:
     """Open the watcher's own connection."""
-    if database_url.startswith("sqlite"):
-        path: Any = make_url(database_url).database
-        return SQLiteSource(path)
-    return PostgresSource(database_url)
+    if url.get_backend_name() == "sqlite":
+        return SQLiteSource(str(url.database))
+    return PostgresSource(url)
 
 
-def connect_postgres(database_url: str) -> Any:
+def connect_postgres(url: URL) -> Any:
     """Open a psycopg connection of one's own. By way of SQLAlchemy: SQLite's servers never load the driver."""
-    url = make_url(database_url)
     psycopg: Any = url.get_dialect().import_dbapi()
     return psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True)

@@ -66,7 +66,8 @@ from kiosk.services import tallies
 from kiosk.services.store import live
 from kiosk.services.store.batches import Queue, Writer
 from kiosk.services.store.writer import run_with
-writer = Writer({database_url!r}, Path({str(both_app.config["KIOSK"].instance_dir)!r}) / "writer.lock")
+from sqlalchemy import make_url
+writer = Writer(make_url({database_url!r}), Path({str(both_app.config["KIOSK"].instance_dir)!r}) / "writer.lock")
 live.attach(writer)
 sys.stdin.readline()
 run_with(Queue(writer), lambda session: tallies.change(session.driver, {event.id}), event_id={event.id})
@@ -131,7 +132,7 @@ def test_the_bell_returns_after_its_database_was_away(app: Flask, monkeypatch: p
         tries.append(1)
         if len(tries) < 3:
             raise OSError("away")
-        return live.open_source(app.config["KIOSK"].database_url)
+        return live.open_source(app.config["KIOSK"].engine_url)
 
     with Bell(open_source).listen(event.id) as bell:
         assert bell.wait(PATIENCE) == 0

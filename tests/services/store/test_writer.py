@@ -16,7 +16,7 @@ import gevent
 import psycopg
 import pytest
 from flask import Flask, current_app
-from sqlalchemy import Connection, create_engine, event as sa_event, select, text
+from sqlalchemy import Connection, create_engine, event as sa_event, make_url, select, text
 
 from kiosk.extensions import db
 from kiosk.models import StoredSetting
@@ -171,7 +171,7 @@ def test_who_comes_while_another_process_holds_the_lock_shares_the_commit(
 def test_a_batch_that_meets_a_locked_database_waits_once_and_not_for_each(app: Flask) -> None:
     """Somebody opened the file with a tool and left a transaction open."""
     app.extensions["kiosk_writer"].writer.execute([])  # opens the connection
-    path = app.config["KIOSK"].database_url.removeprefix("sqlite:///")
+    path = app.config["KIOSK"].sqlite_file
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     began = time.monotonic()
@@ -232,7 +232,7 @@ def test_two_batches_that_deadlock_are_both_written(tmp_path: Path, postgres_ser
 
             return work
 
-        writers = [Writer(url, tmp_path / "unused") for _ in range(2)]
+        writers = [Writer(make_url(url), tmp_path / "unused") for _ in range(2)]
         items = [Item(cross("x", "y"), None, ()), Item(cross("y", "x"), None, ())]
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda pair: pair[0].execute([pair[1]]), zip(writers, items, strict=True)))
