@@ -13,6 +13,7 @@ from kiosk.models import Organisation, SignIn
 from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import rows, searching
 from kiosk.services.people.rows import PersonRow
+from kiosk.services.people.searching import Hidden
 
 LATEST = 30
 LOOKED_THROUGH = 120  # rows by their last change, of which the latest arrivals are taken
@@ -24,6 +25,7 @@ class PeopleFilter:
     """What a list is narrowed to; `typed` is what somebody wrote, the others are tapped bars."""
 
     typed: str = ""
+    hidden: Hidden = "nobody"  # whose names the list masks
     organisation_id: int | None = None
     district: str | None = None
     kind: str | None = None
@@ -61,7 +63,7 @@ def _of_event(event_id: int) -> tuple[Any, ...]:
 
 
 def _conditions(event_id: int, wanted: PeopleFilter) -> list[Any]:
-    conditions: list[Any] = searching.sign_ins_meant([event_id], wanted.typed)
+    conditions: list[Any] = searching.sign_ins_meant([event_id], wanted.typed, wanted.hidden)
     if wanted.organisation_id is not None:
         conditions.append(SignIn.organisation_id.in_(_family(wanted.organisation_id)))
     if wanted.district:

@@ -21,6 +21,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import rows, searching
 from kiosk.services.people.rows import PersonRow
+from kiosk.services.people.searching import Hidden
 
 FOUND = 50  # rows of a page
 MINUTE = timedelta(minutes=1)
@@ -144,12 +145,14 @@ def totals(event: EventView) -> Totals:
     return Totals(people, int(without or 0), float(added or 0))
 
 
-def search(event: EventView, *, typed: str = "", is_without: bool = False, page: int = 1) -> Page[HoursRow]:
+def search(
+    event: EventView, *, typed: str = "", is_without: bool = False, page: int = 1, hidden: Hidden = "nobody"
+) -> Page[HoursRow]:
     """Return a page of who arrived, in the order of their arrival; `is_without` leaves only who has no hours."""
     rule = rule_of(event)
     if rule is None:
         return Page()
-    statement = _of_arrived(event.id, SignIn, HoursOverride).where(*searching.sign_ins_meant([event.id], typed))
+    statement = _of_arrived(event.id, SignIn, HoursOverride).where(*searching.sign_ins_meant([event.id], typed, hidden))
     if is_without:
         statement = statement.where(hours_of(rule) <= 0)
     statement = cut(statement.order_by(SignIn.signed_in_at, SignIn.id), FOUND, page)

@@ -14,6 +14,7 @@ from kiosk.models import Proof, SignIn
 from kiosk.services.names import clean
 from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import searching
+from kiosk.services.people.searching import Hidden
 from kiosk.services.proofs import subjects
 from kiosk.services.proofs.subjects import Attendee, Subject
 from kiosk.services.store.rows import values_for
@@ -40,13 +41,15 @@ class ProofRow:
     now: str | float | None = None
 
 
-def search(subject: Subject, *, words: str = "", is_void: bool = False, page: int = 1) -> Page[ProofRow]:
+def search(
+    subject: Subject, *, words: str = "", is_void: bool = False, page: int = 1, hidden: Hidden = "nobody"
+) -> Page[ProofRow]:
     """Return a page of proofs in the order of their numbers, valid or void ones.
 
     `words` mean people as in every list, part of what the proof itself says, its number or its code.
     """
     state = Proof.voided_at.is_not(None) if is_void else Proof.voided_at.is_(None)
-    statement = select(Proof).where(subject.is_shown_with(), state, *_meant(subject, words))
+    statement = select(Proof).where(subject.is_shown_with(), state, *_meant(subject, words, hidden))
     statement = cut(statement.order_by(func.length(Proof.number), Proof.number), FOUND, page)
     proofs = page_of(db.session.scalars(statement).all(), FOUND, page)
     return proofs.having(_compared(subject, proofs.rows))
@@ -65,9 +68,9 @@ def count_void(subject: Subject) -> int:
     return db.session.scalar(statement) or 0
 
 
-def _meant(subject: Subject, words: str) -> list[Any]:
+def _meant(subject: Subject, words: str, hidden: Hidden) -> list[Any]:
     event_ids = [event.id for event in subject.events]
-    is_meant = searching.sign_ins_meant(event_ids, words)
+    is_meant = searching.sign_ins_meant(event_ids, words, hidden)
     if not is_meant:
         return []
     words = clean(words)[: searching.LONGEST]
@@ -75,7 +78,7 @@ def _meant(subject: Subject, words: str) -> list[Any]:
     return [
         or_(
             Proof.participant_id.in_(of_them),
-            Proof.name.contains(words, autoescape=True),
+            Proof.name.contains(words, autoescape=True) if hidden == "nobody" else Proof.name == words,
             Proof.organisation_name.contains(words, autoescape=True),
             Proof.number.contains(words.upper(), autoescape=True),
             Proof.code == words.upper(),

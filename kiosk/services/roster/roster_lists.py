@@ -15,6 +15,7 @@ from kiosk.services.fields import KIND_WORDS, cells_of
 from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import searching
 from kiosk.services.people.rows import PersonRow, of_entry, select_entries
+from kiosk.services.people.searching import Hidden
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.tables.sheet_model import Column, SheetModel
@@ -29,9 +30,11 @@ STATE_WORDS = {
 }  # fmt: skip
 
 
-def search(event_id: int, typed: str = "", state: str = "all", *, page: int = 1) -> Page[PersonRow]:
-    """Return a page of the entries whom the typed words mean, in a state of STATES."""
-    conditions = (*_state_conditions(state), *searching.entries_meant(event_id, typed))
+def search(
+    event_id: int, typed: str = "", state: str = "all", *, page: int = 1, hidden: Hidden = "nobody"
+) -> Page[PersonRow]:
+    """Return a page of the entries whom the typed words mean, in a state of STATES; `hidden` names it masks."""
+    conditions = (*_state_conditions(state), *searching.entries_meant(event_id, typed, hidden))
     meant = select_entries(event_id).where(*conditions)
     total = db.session.scalar(meant.with_only_columns(func.count()).order_by(None)) or 0
     shown = [of_entry(entry, sign_in) for entry, sign_in in db.session.execute(cut(meant, PAGE, page))]

@@ -12,10 +12,12 @@ from flask_babel import gettext as _
 
 from kiosk.bounds import read_day
 from kiosk.services import refusal_words
+from kiosk.services.event import event_access
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours, hours_changes
 from kiosk.services.hours.hours import HoursRow
 from kiosk.services.names import unified
+from kiosk.services.people.searching import Hidden
 from kiosk.services.proofs import subjects
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import logged_in, look_required, run_required
@@ -35,13 +37,14 @@ def show(event: EventView) -> ResponseReturnValue:
     A search is a POST: no person's name stands in an address.
     """
     words, is_without = posted.text("q"), query.is_set("without")
+    hidden: Hidden = "nobody" if event_access.may_run(logged_in(), event) else "everybody"
     subject = subjects.of_event(event)
     return render_template(
         "afterwards/hours/list.html",
         **page_of(event),
         rule=hours.rule_of(event),
         totals=hours.totals(event),
-        found=hours.search(event, typed=words, is_without=is_without, page=either.page()),
+        found=hours.search(event, typed=words, is_without=is_without, page=either.page(), hidden=hidden),
         typed=words,
         is_without=is_without,
         series=subject if subject.series_id is not None else None,

@@ -13,6 +13,7 @@ from kiosk.services import exports, refusal_words
 from kiosk.services.event import campaigns
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import addresses
+from kiosk.services.people.searching import Hidden
 from kiosk.services.proofs import issuing, proof_access, proof_exports, proof_lists, subjects
 from kiosk.services.proofs.proof_lists import ProofRow
 from kiosk.services.proofs.proof_words import day_text
@@ -43,16 +44,18 @@ def show(event: EventView) -> ResponseReturnValue:
     """
     words, is_void = posted.text("q"), query.is_set("void")
     subject = subjects.of_event(event)
+    may_issue = proof_access.may_issue(logged_in(), subject)
+    hidden: Hidden = "nobody" if may_issue else "everybody"
     return render_template(
         "afterwards/proofs/list.html",
         **page_of(event),
         subject=subject,
         standing=subjects.standing(subject),
         voided=proof_lists.count_void(subject),
-        found=proof_lists.search(subject, words=words, is_void=is_void, page=either.page()),
+        found=proof_lists.search(subject, words=words, is_void=is_void, page=either.page(), hidden=hidden),
         typed=words,
         is_void=is_void,
-        may_issue=proof_access.may_issue(logged_in(), subject),
+        may_issue=may_issue,
     )
 
 

@@ -22,7 +22,7 @@ from kiosk.services.refusals import Refused
 from kiosk.web.board import live_fragments, toasts
 from kiosk.web.frame.access import logged_in, look_required, run_required
 from kiosk.web.frame.inputs import posted, query
-from kiosk.web.frame.pages import go
+from kiosk.web.frame.pages import go, hidden_names
 from kiosk.web.frame.words import kind_label, local
 
 bp = Blueprint("dashboard", __name__)
@@ -144,6 +144,7 @@ def _wanted(event: EventView) -> PeopleFilter:
     asked = posted if request.method == "POST" else query
     return PeopleFilter(
         typed=posted.text("q", MOST_TYPED),
+        hidden=hidden_names(event),
         organisation_id=asked.number("organisation"),
         district=asked.raw("district", MOST_TYPED) or None,
         kind=asked.one_of("kind", event.kind_names),

@@ -14,7 +14,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import actor, logged_in, look_required, run_required
 from kiosk.web.frame.inputs import either, posted
-from kiosk.web.frame.pages import go, page_of, saying_refusals
+from kiosk.web.frame.pages import go, hidden_names, page_of, saying_refusals
 
 MOST_TYPED = 120
 
@@ -29,7 +29,7 @@ def sign_ins(view: EventView) -> ResponseReturnValue:
     language, it shows the whole list.
     """
     typed = posted.text("q", MOST_TYPED)
-    matches = people.search(view.id, PeopleFilter(typed=typed), either.page())
+    matches = people.search(view.id, PeopleFilter(typed=typed, hidden=hidden_names(view)), either.page())
     return render_template("desk/sign_ins.html", **page_of(view), found=matches, typed=typed)
 
 

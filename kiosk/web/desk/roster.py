@@ -22,7 +22,7 @@ from kiosk.web.frame.access import actor, event_for, logged_in, look_required, r
 from kiosk.web.frame.bodies import takes
 from kiosk.web.frame.downloads import is_full, send, staff_or_key, with_key
 from kiosk.web.frame.inputs import either, posted
-from kiosk.web.frame.pages import finish, go, page_of
+from kiosk.web.frame.pages import finish, go, hidden_names, page_of
 from kiosk.web.frame.words import language
 
 bp = Blueprint("roster", __name__)
@@ -39,7 +39,7 @@ def show(view: EventView) -> ResponseReturnValue:
     """
     typed, page = posted.text("q"), either.page()
     state = either.one_of("state", roster_lists.STATES) or "all"
-    matches = roster_lists.search(view.id, typed, state, page=page)
+    matches = roster_lists.search(view.id, typed, state, page=page, hidden=hidden_names(view))
     seats = rosters.seats(view.id) if state == "all" and page == 1 else ()
     counts = events.counts(view.id)
     if not typed and not counts.expected and not matches.total and event_access.may_run(logged_in(), view):

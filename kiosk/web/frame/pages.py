@@ -13,6 +13,7 @@ from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.event import event_access
 from kiosk.services.event.event_views import EventView
+from kiosk.services.people.searching import Hidden
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import logged_in
 
@@ -26,6 +27,11 @@ def page_of(view: EventView) -> dict[str, object]:
         "may_run": may_run,
         "may_write": may_run and not view.is_cleared,
     }
+
+
+def hidden_names(view: EventView) -> Hidden:
+    """Return whose names the lists of an event mask (words.shown_name), so that no search finds anybody by a part."""
+    return "minors" if view.are_students_minors and not event_access.may_run(logged_in(), view) else "nobody"
 
 
 def go(endpoint: str, **values: Any) -> Response:

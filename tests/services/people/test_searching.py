@@ -31,8 +31,8 @@ STAFF = RosterRow("enterprise", "欧阳娜娜", "ABB (China) Ltd.", mobile="1390
 FINDS = {
     "王强": ("王强", "王 强", "wq", "WQ", "ｗｑ", "东贝（集团）", "东贝(集团)", "东贝集团", "初二(3)班", "初二（3）班",
            "初二3班", "A-0305", "a0305", "Ａ０３０５", "二组红", "二组（红）"),
-    "欧阳娜娜": ("欧阳", "oyn", "OYNN", "abb", "ＡＢＢ（china）", "9876", "139876", "13900139876"),
-    None: ("0305", "a030", "1390", "139", "yn", "%", "_", "经理人", "强东贝", "//", "qw"),
+    "欧阳娜娜": ("欧阳", "oyn", "OYNN", "abb", "ＡＢＢ（china）", "9876", "13900139876", "+86 139-0013-9876"),
+    None: ("0305", "a030", "1390", "139", "39876", "3900139876", "yn", "%", "_", "经理人", "强东贝", "//", "qw"),
 }  # fmt: skip
 CASES = [(words, name) for name, typed in FINDS.items() for words in typed]
 
@@ -85,6 +85,38 @@ def test_the_same_words_find_the_same_person_in_every_list(both_app: Flask) -> N
         if search(event, words) != ({name} if name else set())
     ]
     assert not wrong, wrong
+
+
+@pytest.mark.parametrize("where", LISTS)
+def test_no_run_of_digits_but_the_last_four_or_all_of_a_mobile_finds_anybody(app: Flask, where: str) -> None:
+    event, mobile = held(), str(STAFF.mobile)
+    runs = {mobile[start:end] for start in range(11) for end in range(start + 4, 12)}
+    assert {run for run in runs if LISTS[where](event, run)} == {mobile[-4:], mobile}
+
+
+def test_where_a_name_is_masked_no_part_of_it_finds_anybody(both_app: Flask) -> None:
+    """Else whoever sees 王*强 reads the rest by trying; adults' names are masked where hours and proofs are."""
+    event = make_event(credited_hours=1.0)
+    roster_writing.write(
+        event.id, [RosterRow("student", "王小强", "四棵中学", class_name="初二(3)班")], actor="staff:1"
+    )
+    hand_work.sign_in_entry(event, rosters.entries(event.id)[0].id, Hand("staff:1", "k"))
+    sign_in(event, enterprise("王小明"))
+    issuing.issue(subjects.of_event(event), staff_id=None, has_minors=True)
+    subject = subjects.of_event(event)
+
+    def found(words: str) -> tuple[set[str], ...]:
+        return (
+            {row.name for row in people.search(event.id, PeopleFilter(typed=words, hidden="minors")).rows},
+            {row.name for row in roster_lists.search(event.id, words, hidden="minors").rows},
+            {row.person.name for row in hours.search(event, typed=words, hidden="everybody").rows},
+            {str(row.name) for row in proof_lists.search(subject, words=words, hidden="everybody").rows},
+        )
+
+    for part in ("王小", "小强", "小", "wx", "wxq", "王小强四棵"):
+        assert found(part)[1:] == (set(), set(), set()) and "王小强" not in found(part)[0], part
+    assert found("王小")[0] == found("wxm")[0] == {"王小明"}
+    assert found("王小强") == found("四棵") == found("初二3") == ({"王小强"},) * 4
 
 
 def test_nobody_of_another_event_is_found(app: Flask) -> None:

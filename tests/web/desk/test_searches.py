@@ -10,7 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from kiosk.services.audit_log.audit import Hand
+from kiosk.services.door import hand_work
 from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.factories import csrf_token, enterprise, guest, log_in, make_event, make_staff, post, sign_in, student
 
 WORDS = "q"  # the field that people type into
@@ -129,6 +133,19 @@ def test_a_search_of_the_dashboard_goes_on_within_a_tapped_bar(staff: FlaskClien
         found = post(staff, page, q="王", kind="enterprise").text
         assert "<b>王强</b>" in found and "<b>王芳</b>" not in found and "张爱国" not in found
         assert 'form="people-filter" name="kind" value="enterprise"' in found
+
+
+@pytest.mark.parametrize("page", ["sign-ins", "dashboard", "dashboard/latest", "roster/search", "hours/search"])
+def test_no_part_of_a_masked_name_finds_anybody_on_a_viewers_page(client: FlaskClient, page: str) -> None:
+    make_staff("viewer")
+    log_in(client, "viewer@example.org")
+    event = make_event(credited_hours=1.0)
+    roster_writing.write(event.id, [RosterRow("student", "王小强", "四棵中学")], actor="staff:1")
+    hand_work.sign_in_entry(event, rosters.entries(event.id)[0].id, Hand("staff:1", "k"))
+    for words in ("小强", "王小", "wx"):
+        assert "王*强" not in post(client, f"/events/{event.code}/{page}", q=words).text, words
+    for words in ("王小强", "四棵"):
+        assert "王*强" in post(client, f"/events/{event.code}/{page}", q=words).text, words
 
 
 def test_an_emptied_search_leads_back_to_an_address(staff: FlaskClient) -> None:
