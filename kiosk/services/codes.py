@@ -82,7 +82,7 @@ class Ticket:
     event_id: int
     issued_at: datetime
     key: str
-    is_trial: bool = False
+    is_trial: bool = False  # where the event has not opened yet; services/sign_in decides
     is_for_companion: bool = False
     is_kiosk: bool = False
     token: str = ""  # the signed text that stands in a form; without one it was made by a service

@@ -36,7 +36,7 @@ from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import organisations
 from kiosk.web.afterwards import privacy
-from tests.aids.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, ticket_for
+from tests.aids.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, sign_in_on_trial
 from tests.web.desk.test_desk_forms import filled
 
 NAME, OTHER, THIRD = "金丝雀", "金翅雀", "白头翁"
@@ -101,7 +101,7 @@ class Scene:
 
     @cached_property
     def trial_id(self) -> int:
-        return sign_in(self.event, enterprise(NAME), ticket=ticket_for(self.event, is_trial=True)).sign_in_id
+        return sign_in_on_trial(self.event, enterprise(NAME)).sign_in_id
 
     @cached_property
     def counter_id(self) -> int:

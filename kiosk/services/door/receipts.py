@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Organisation, Participant, RosterEntry, RosterSeats, SignIn
 from kiosk.person_fields import OF_PARTICIPANT
@@ -15,7 +16,10 @@ from kiosk.services.codes import BadToken, Receipt, Token
 from kiosk.services.fields import FIELDS
 from kiosk.services.sign_in.sign_ins import SignInResult
 
-ME = Token[int, bool]("me", int, bool)  # the participant; whether the phone typed four digits only
+NAME_STAYS = timedelta(days=7)  # on a receipt; its address lives on in the phone's history
+REMEMBERS = timedelta(days=60)
+# The participant; whether the phone typed four digits only; until when, in seconds since 1970.
+ME = Token[int, bool, int]("me", int, bool, int)
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class ReceiptView:
     """A sign-in as its own phone, or a repeat's, may see it."""
 
     event_code: str
-    name: str | None  # None when this phone did not type it
+    name: str | None  # None when this phone did not type it, and after a week
     ordinal: int | None  # None for a repeat from elsewhere, on the wait list and for a trial
     signed_in_at: datetime
     is_own: bool
@@ -33,7 +37,7 @@ class ReceiptView:
     is_wait_listed: bool
     is_walk_in: bool
     is_cleared: bool  # made anonymous since (services/privacy)
-    # From the roster, for the own phone only: what a steward reads at arm's length.
+    # From the roster, for the own phone and a week only: what a steward reads at arm's length.
     group_name: str | None
     seat: str | None
     bus: str | None
@@ -73,10 +77,12 @@ def read(token: str) -> ReceiptView | None:
     if row is None:
         return None
     sign_in, code, entry, group_of_seats = row
-    place = entry if receipt.is_own else None
+    is_fresh = utcnow() - sign_in.received_at < NAME_STAYS
+    is_owner = receipt.is_own and is_fresh
+    place = entry if is_owner else None
     return ReceiptView(
         event_code=code,
-        name=sign_in.name if receipt.is_own or receipt.shows_name else None,
+        name=sign_in.name if is_fresh and (receipt.is_own or receipt.shows_name) else None,
         ordinal=sign_in.ordinal if receipt.is_own else None,
         signed_in_at=sign_in.signed_in_at,
         is_own=receipt.is_own,
@@ -86,18 +92,18 @@ def read(token: str) -> ReceiptView | None:
         is_wait_listed=sign_in.state == "wait_listed",
         is_walk_in=sign_in.is_walk_in,
         is_cleared=not sign_in.name,
-        group_name=place.group_name if place else (group_of_seats if receipt.is_own else None),
+        group_name=place.group_name if place else (group_of_seats if is_owner else None),
         seat=place.seat if place else None,
         bus=place.bus if place else None,
     )
 
 
 def remember(participant_id: int, *, is_looked_up: bool = False) -> str:
-    """Return what a phone may keep: a signed id, no detail of the person.
+    """Return what a phone may keep for sixty days: a signed id, no detail of the person.
 
     `is_looked_up`: the phone typed four digits and not the details, so it never sees them unmasked either.
     """
-    return ME.sign(None, participant_id, is_looked_up)
+    return ME.sign(None, participant_id, is_looked_up, int((utcnow() + REMEMBERS).timestamp()))
 
 
 def remembered(token: str | None) -> Remembered | None:
@@ -105,8 +111,10 @@ def remembered(token: str | None) -> Remembered | None:
     if not token:
         return None
     try:
-        participant_id, is_looked_up = ME.read(None, token)
+        participant_id, is_looked_up, until = ME.read(None, token)
     except BadToken:
+        return None
+    if until < utcnow().timestamp():
         return None
     statement = select(Participant, Organisation.name).join(Organisation, isouter=True)
     row = db.session.execute(statement.where(Participant.id == participant_id)).first()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from kiosk.clock import utcnow
 from kiosk.closed import Kind
 from kiosk.extensions import db
 from kiosk.models import DoorLink, Event, GroupSignIn, HeadCount, SignIn
@@ -16,6 +17,8 @@ from kiosk.services.door import links
 from kiosk.services.group import groups
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.store.rows import values_for
+
+OPEN_END = timedelta(days=7)  # of a group that came by no link, at an event that names no end: nothing else ends it
 
 
 @dataclass(frozen=True)
@@ -128,9 +131,15 @@ def find(token: str) -> GroupView | None:
     if row is None:
         return None
     group, event, link = row
-    if links.is_over(event, "group") or (link is not None and link.revoked_at is not None):
+    if links.is_over(event, "group") or _is_over(group, link):
         return None
     return _view(group, event)
+
+
+def _is_over(group: GroupSignIn, link: DoorLink | None) -> bool:
+    if link is not None:
+        return link.revoked_at is not None
+    return utcnow() - group.created_at > OPEN_END
 
 
 def list_of(event_id: int) -> tuple[GroupRow, ...]:

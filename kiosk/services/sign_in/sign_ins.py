@@ -123,13 +123,17 @@ class _Attempt:
         return self.request.actor is not None
 
     @property
+    def is_trial(self) -> bool:
+        return _is_trial(self.request, self.rules)
+
+    @property
     def signed_in_at(self) -> datetime:
         return self.request.claimed_at or self.now
 
     @property
     def is_late(self) -> bool:
         threshold = self.rules.late_from
-        return threshold is not None and self.signed_in_at > threshold and not self.request.ticket.is_trial
+        return threshold is not None and self.signed_in_at > threshold and not self.is_trial
 
 
 @unit(
@@ -146,7 +150,7 @@ def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
     """
     now = utcnow()
     rules = door_rules.read(session, request.event.id, now)
-    key = key_digest(request.ticket.key, request.details.as_body())
+    key = _key(request, is_trial=_is_trial(request, rules))
     attempt = _Attempt(session, request, rules, now, key, _organisation(session, request.details))
     refusal = _refusal(attempt)
     if refusal is not None:
@@ -171,9 +175,20 @@ def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
     return _count(attempt, row, match.participant_id, place)
 
 
+def _is_trial(request: SignInRequest, rules: door_rules.DoorRules) -> bool:
+    """Say whether this is a trial: the opening ends them all, also of pages that were opened before it."""
+    return request.ticket.is_trial and rules.phase == "early"
+
+
+def _key(request: SignInRequest, *, is_trial: bool) -> str:
+    # A page that made a trial and is sent again after the opening makes a sign-in that counts.
+    key = f"trial {request.ticket.key}" if is_trial else request.ticket.key
+    return key_digest(key, request.details.as_body())
+
+
 def _place(attempt: _Attempt) -> Place:
     request = attempt.request
-    if not attempt.rules.has_roster or request.ticket.is_trial:
+    if not attempt.rules.has_roster or attempt.is_trial:
         return places.NOWHERE
     return places.find(
         attempt.session.driver,
@@ -188,7 +203,7 @@ def _place(attempt: _Attempt) -> Place:
 def _ask_when_unsure(attempt: _Attempt, place: Place) -> SignInResult | None:
     """Raise SamePersonAsked when only a name speaks for a repeat; a retry of a key gets its answer instead."""
     request = attempt.request
-    is_told = request.is_another or request.known_participant_id is not None or request.ticket.is_trial
+    is_told = request.is_another or request.known_participant_id is not None or attempt.is_trial
     if is_told or place.is_sure:
         return None
     proposal = participants.propose(attempt.session, attempt.event_id, request.details, attempt.organisation)
@@ -213,16 +228,16 @@ def _first_one(attempt: _Attempt, match: participants.Match, place: Place) -> Si
 
 
 def _refusal(attempt: _Attempt) -> SignInCode | None:
-    rules, ticket = attempt.rules, attempt.request.ticket
+    rules = attempt.rules
     if rules.is_purged:
         return "closed"
     if attempt.is_at_staff_s_door:
         return None
     if rules.phase == "closed":
         return "closed"
-    if rules.phase == "early" and not ticket.is_trial:
+    if rules.phase == "early" and not attempt.is_trial:
         return "not_open_yet"
-    if rules.tickets_from is not None and ticket.issued_at < rules.tickets_from:
+    if rules.tickets_from is not None and attempt.request.ticket.issued_at < rules.tickets_from:
         return "ticket_expired"
     return None
 
@@ -243,7 +258,7 @@ def _organisation(session: WriterSession, details: Details) -> organisations.Nam
 
 def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, ...] | None:
     request, rules = attempt.request, attempt.rules
-    details, is_trial = request.details, request.ticket.is_trial
+    details, is_trial = request.details, attempt.is_trial
     return attempt.session.driver.first(
         INSERT,
         {
@@ -292,7 +307,7 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], participant_id: int, place: 
         is_listed=place.is_listed,
         is_on_paper=request.method == "paper",
     )
-    if request.ticket.is_trial:
+    if attempt.is_trial:
         tallies.change(driver, event_id, trial=1)
     elif not _must_wait(attempt, place) and _takes_a_place(attempt, place, counted):
         tallies.count_details(driver, event_id, counted, 1)
@@ -310,7 +325,7 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], participant_id: int, place: 
         is_repeat=False,
         is_own=True,
         state=state,
-        is_trial=request.ticket.is_trial,
+        is_trial=attempt.is_trial,
     )
 
 

@@ -28,7 +28,6 @@ from kiosk.web.frame.tickets import TRIAL, sent_ticket
 from kiosk.web.frame.visitors import ME_COOKIE, chosen_language, find_event, is_own_origin
 
 bp = Blueprint("attendee", __name__)
-ME_SECONDS = 60 * 24 * 3600
 MOST_TYPED = 100  # characters of a code, which has six
 
 
@@ -78,8 +77,8 @@ def event(code: str) -> ResponseReturnValue:
     """Show the look-up where a roster has mobiles, else the form, or why there is none now."""
     view = find_event(code)
     pulse.opened(view.id, _visitor())
-    is_trial = _is_trial(view)
     phase = view.phase(utcnow())
+    is_trial = phase == "early" and _is_trial(view)
     if phase == "early" and not is_trial:
         return early_page(view)
     if phase == "closed":
@@ -205,10 +204,10 @@ def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventVie
     pulse.finished(view.id)
     response = redirect(url_for("attendee.done", token=token, **chosen_language()), 303)
     is_minor = view.is_of_minors(posted.raw("kind"))
-    may_remember = not (ticket.is_kiosk or ticket.is_for_companion or ticket.is_trial or is_minor)
+    may_remember = not (ticket.is_kiosk or ticket.is_for_companion or result.is_trial or is_minor)
     if may_remember and result.participant_id is not None:
         token = receipts.remember(result.participant_id, is_looked_up=look_up.is_tapped())
-        cookies.put(response, ME_COOKIE, token, seconds=ME_SECONDS)
+        cookies.put(response, ME_COOKIE, token, seconds=int(receipts.REMEMBERS.total_seconds()))
     return response
 
 

@@ -9,6 +9,7 @@ from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
+from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.codes import BadToken, Ticket, Token, new_ticket
 from kiosk.services.door import look_ups
@@ -133,7 +134,7 @@ def _render(event: EventView, ticket: Ticket, kind: str, **context: Any) -> str:
         kind=next(k for k in event.kinds if k.kind == kind),
         fields=event.fields_by_kind[kind],
         may_replace=_may_replace(event, kind),
-        is_trial=ticket.is_trial,
+        is_trial=ticket.is_trial and event.phase(utcnow()) == "early",
         is_kiosk=ticket.is_kiosk,
         **context,
     )

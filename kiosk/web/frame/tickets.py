@@ -11,7 +11,8 @@ from kiosk.services.codes import BadToken, Ticket, Token
 from kiosk.services.event.event_views import EventView
 from kiosk.web.frame.bodies import posted_so_far
 
-TRIAL = Token[int]("trial", int)  # for one event, in the address that opens its form early: when it was made
+# For one event, in the address that opens its form before the opening and never later: when it was made.
+TRIAL = Token[int]("trial", int)
 
 
 def sent_ticket(event: EventView) -> Ticket:

@@ -18,8 +18,14 @@ from kiosk.services.door import corrections
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused, Unknown
-from kiosk.services.sign_in import sign_ins
-from tests.aids.factories import enterprise, guest, make_event, request_for, sign_in, student, ticket_for
+from tests.aids.factories import (
+    enterprise,
+    guest,
+    make_event,
+    sign_in,
+    sign_in_on_trial,
+    student,
+)
 
 MEAL = {"key": "meal", "type": "yes_no", "label": "用餐", "mode": "optional"}
 
@@ -30,7 +36,7 @@ def _counts(event: EventView) -> events.Counts:
 
 
 def _trial(event: EventView, name: str = "试签人") -> int:
-    return sign_in(event, guest(name), ticket=ticket_for(event, is_trial=True)).sign_in_id
+    return sign_in_on_trial(event, guest(name)).sign_in_id
 
 
 def test_a_void_takes_the_arrival_out_of_every_tally(both_app: Flask) -> None:
@@ -201,9 +207,10 @@ STEPS = st.lists(
 def _step(event: EventView, action: str, number: int) -> None:
     ids = db.session.scalars(select(SignIn.id).where(SignIn.event_id == event.id).order_by(SignIn.id)).all()
     db.session.rollback()
-    if action in ("sign_in", "trial"):
-        ticket = ticket_for(event, is_trial=action == "trial")
-        sign_ins.sign_in(request_for(event, PEOPLE[number % len(PEOPLE)], ticket=ticket))
+    if action == "sign_in":
+        sign_in(event, PEOPLE[number % len(PEOPLE)])
+    elif action == "trial":
+        sign_in_on_trial(event, PEOPLE[number % len(PEOPLE)])
     elif action == "clear":
         corrections.clear_trials(event.id, staff_id=None)
     elif ids:

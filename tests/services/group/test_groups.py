@@ -360,3 +360,12 @@ def test_the_address_is_dead_with_its_link_and_after_the_event(both_app: Flask) 
 )
 def test_pasted_names_are_told_apart(pasted: str, names: list[str]) -> None:
     assert list(split_names(pasted)) == names
+
+
+def test_a_group_s_address_ends_although_its_event_names_no_end(app: Flask) -> None:
+    event = school_event()
+    token = groups.submit(submission(event, "李明"))
+    with clock.freeze(utcnow() + timedelta(days=6, hours=23)):
+        assert group_views.find(token) is not None
+    with clock.freeze(utcnow() + timedelta(days=7, minutes=1)):
+        assert group_views.find(token) is None

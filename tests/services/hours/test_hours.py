@@ -18,8 +18,14 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours, hours_changes
 from kiosk.services.hours.hours import HoursRule
 from kiosk.services.refusals import Refused, Unknown
-from kiosk.services.sign_in import sign_ins
-from tests.aids.factories import enterprise, guest, make_event, make_staff, request_for, sign_in, ticket_for
+from tests.aids.factories import (
+    enterprise,
+    guest,
+    make_event,
+    make_staff,
+    sign_in,
+    sign_in_on_trial,
+)
 
 START = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)
 END = START + timedelta(hours=3)
@@ -126,7 +132,7 @@ def test_void_trial_and_waiting_have_no_hours_and_a_restored_sign_in_has_them_ag
     event = training(capacity=2, full_policy="wait_list")
     kept, gone = arrive(event, "王强"), arrive(event, "李娜")
     waiting = arrive(event, "赵敏")
-    sign_ins.sign_in(request_for(event, guest("试签人"), ticket=ticket_for(event, is_trial=True)))
+    sign_in_on_trial(event, guest("试签人"))
     assert given(event) == {kept: 4.0, gone: 4.0}
     corrections.void(gone, staff_id=None)
     assert given(event) == {kept: 4.0} and hours.totals(event).hours == 4.0

@@ -38,6 +38,7 @@ from tests.aids.factories import (
     merge,
     post,
     sign_in,
+    sign_in_on_trial,
     student,
     ticket_for,
 )
@@ -140,7 +141,7 @@ def test_who_came_before_the_list_and_is_not_on_it_is_a_walk_in(both_app: Flask)
     others = [sign_in(event, enterprise(f"某{n}", mobile=f"1390000{n:04}")).sign_in_id for n in range(3)]
     corrections.void(others[0], staff_id=None)
     sign_in(event, enterprise())
-    sign_in(event, enterprise("试"), ticket=ticket_for(event, is_trial=True))
+    sign_in_on_trial(event, enterprise("试"))
     assert figures(event)[0] == 0, "without a list nobody is one"
     assert write(event, WANG).here == 1
     assert figures(event) == (2, 1, 0)
@@ -190,7 +191,7 @@ def test_void_trial_waiting_and_substitute_stay_as_they_are(both_app: Flask) -> 
     by_hand = {"actor": "staff:1", "method": "steward"}
     gone = sign_in(event, enterprise(), **by_hand).sign_in_id
     corrections.void(gone, staff_id=None)
-    sign_in(event, enterprise("甲"), ticket=ticket_for(event, is_trial=True))
+    sign_in_on_trial(event, enterprise("甲"))
     assert sign_in(event, enterprise("乙")).state == "wait_listed"
     sign_in(event, enterprise("丙"), replaces_id=li.id, **by_hand)
     assert write(event, WANG, *(replace(WANG, name=name) for name in "甲乙丙")).here == 0

@@ -30,7 +30,16 @@ from kiosk.services.sheet.frozen_sheets import FrozenView
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.store.writer import run
 from kiosk.services.tables import sheet_model, snapshots
-from tests.aids.factories import enterprise, guest, make_event, make_staff, merge, sheet_of, sign_in, ticket_for
+from tests.aids.factories import (
+    enterprise,
+    guest,
+    make_event,
+    make_staff,
+    merge,
+    sheet_of,
+    sign_in,
+    sign_in_on_trial,
+)
 
 MOBILE = "13800138000"
 FULL = Choice(is_masked=False)
@@ -247,7 +256,7 @@ def test_what_is_kept_of_a_row_is_no_name_and_no_number(app: Flask) -> None:
 def test_a_trial_sign_in_is_no_change(app: Flask) -> None:
     event = an_event()
     frozen = freeze(event)
-    sign_in(event, guest("试签"), ticket=ticket_for(event, is_trial=True))
+    sign_in_on_trial(event, guest("试签"))
     assert frozen_sheets.draw(frozen, "csv").content
     assert frozen_sheets.of_event(event.id)[0].changes == 0
 

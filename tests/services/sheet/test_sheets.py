@@ -26,7 +26,7 @@ from kiosk.services.store.writer import run
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_model import SheetModel
 from tests.aids import office
-from tests.aids.factories import enterprise, guest, make_event, sheet_of, sign_in, student, ticket_for
+from tests.aids.factories import enterprise, guest, make_event, sheet_of, sign_in, sign_in_on_trial, student, ticket_for
 
 START = datetime(2026, 9, 10, 1, 0, tzinfo=UTC)  # 09:00 in Huangshi
 
@@ -87,7 +87,7 @@ def test_people_stand_in_the_order_of_their_arrival_and_the_foot_counts_them(app
 def test_void_trial_and_waiting_sign_ins_are_not_on_the_sheet(app: Flask) -> None:
     event = an_event(capacity=2, full_policy="wait_list")
     voided = sign_in_at(-9, event, guest("已撤销"))
-    sign_in_at(-8, event, guest("试签"), ticket=ticket_for(event, is_trial=True))
+    sign_in_on_trial(event, guest("试签"))
     sign_in_at(-7, event, guest("到场者"))
     waiting = sign_in_at(-6, event, guest("候补者"))
     assert waiting.state == "wait_listed"

@@ -13,11 +13,12 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Organisation, Participant, SignIn
 from kiosk.services import tallies
+from kiosk.services.door import corrections
 from kiosk.services.event import campaigns, events
 from kiosk.services.refusals import SignInRefused
 from kiosk.services.sign_in import sign_ins
 from kiosk.services.sign_in.sign_ins import SamePersonAsked
-from tests.aids.factories import enterprise, guest, make_event, request_for, sign_in, student, ticket_for
+from tests.aids.factories import enterprise, guest, make_event, opens_at, request_for, sign_in, student, ticket_for
 
 
 def rows() -> int:
@@ -175,6 +176,33 @@ def test_trial_is_counted_nowhere_and_leaves_the_person_free(both_app: Flask) ->
     with clock.freeze(utcnow() + timedelta(minutes=6)):
         assert sign_in(event, enterprise()).ordinal == 1
     assert tallies.recount() == ()
+
+
+def test_a_trial_s_page_sent_after_the_opening_signs_in_and_counts(both_app: Flask) -> None:
+    event = make_event(opens_at=utcnow() + timedelta(minutes=5))
+    sent_before = request_for(
+        event, enterprise("先试者", mobile="13900139000"), ticket=ticket_for(event, is_trial=True)
+    )
+    opened_before = request_for(event, enterprise(), ticket=ticket_for(event, is_trial=True))
+    assert sign_ins.sign_in(sent_before).is_trial
+    with clock.freeze(utcnow() + timedelta(minutes=6)):
+        real = sign_ins.sign_in(opened_before)
+        assert (real.is_trial, real.ordinal) == (False, 1)
+        again = sign_ins.sign_in(sent_before)
+        assert (again.is_trial, again.ordinal, again.is_own) == (False, 2, True)
+        assert sign_ins.sign_in(sent_before).sign_in_id == again.sign_in_id
+        corrections.clear_trials(event.id, staff_id=None)
+    counts = events.counts(event.id)
+    assert (counts.arrived, counts.trial, rows()) == (2, 0, 3)
+    assert tallies.recount() == ()
+
+
+def test_a_trial_is_judged_inside_the_transaction(both_app: Flask) -> None:
+    event = make_event(opens_at=utcnow() + timedelta(minutes=5))
+    request = request_for(event, enterprise(), ticket=ticket_for(event, is_trial=True))
+    opens_at(event, utcnow() - timedelta(seconds=1))  # staff opened it; the page's view of the event is the older one
+    assert request.event.phase(utcnow()) == "early"
+    assert (sign_ins.sign_in(request).is_trial, events.counts(event.id).arrived) == (False, 1)
 
 
 def test_late_is_stored_and_recomputed_when_the_start_moves(both_app: Flask) -> None:

@@ -233,37 +233,6 @@ def test_name_alone_asks_and_never_swallows_the_second_person(app: Flask, client
     assert events.counts(events.get(code).id).arrived == 2
 
 
-def test_repeat_from_another_phone_sees_the_first_time_and_nothing_more(
-    app: Flask, client: FlaskClient, code: str
-) -> None:
-    post(client, code, job_title="质量部长")
-    other = app.test_client()
-    page = other.get(post(other, code, enterprise="另一家公司").location).text
-    assert "您已于" in page
-    assert "湖北东贝" not in page and "质量部长" not in page and "第 1 位" not in page
-
-
-def test_phone_is_remembered_until_it_forgets(app: Flask, client: FlaskClient, code: str) -> None:
-    post(client, code)
-    following = make_event(title="下午场")
-    page = client.get(f"/e/{following.code}")
-    assert "王*" in page.text and "138****8000" in page.text and "王强" not in page.text
-    answer = client.post(
-        f"/e/{following.code}/sign-in", data={"kind": "enterprise", "known": "1", "ticket": ticket_in(page)}
-    )
-    assert "王强" in client.get(answer.location).text
-    client.post("/forget", data={"code": following.code})
-    assert "王*" not in client.get(f"/e/{following.code}").text
-
-
-def test_remembered_phone_can_change_the_kind(client: FlaskClient, code: str) -> None:
-    post(client, code)
-    following = make_event(title="下午场")
-    change = re.search(r'href="(/e/[^"]+)">更换', client.get(f"/e/{following.code}").text)
-    assert change
-    assert "来宾" in client.get(change[1]).text and "王*" not in client.get(change[1]).text
-
-
 def test_trial_of_an_event_with_several_kinds_stays_a_trial(client: FlaskClient) -> None:
     event = make_event(opens_at=utcnow() + timedelta(hours=1))
     trial = TRIAL.sign(event.id, int(utcnow().timestamp()))

@@ -20,8 +20,8 @@ from tests.aids.factories import (
     make_staff,
     post,
     sign_in,
+    sign_in_on_trial,
     student,
-    ticket_for,
 )
 
 
@@ -50,7 +50,7 @@ def test_the_latest_are_newest_first_and_a_void_keeps_its_place(both_app: Flask)
 
 def test_cleared_trials_leave_the_list(app: Flask) -> None:
     event = make_event()
-    sign_in(event, guest("试签人"), ticket=ticket_for(event, is_trial=True))
+    sign_in_on_trial(event, guest("试签人"))
     sign_in(event, guest("甲"))
     assert len(latest(event.id)) == 2
     corrections.clear_trials(event.id, staff_id=None)
@@ -161,7 +161,7 @@ def test_who_waits_is_let_in_by_one_tap(tablet: FlaskClient) -> None:
 
 def test_trials_are_shown_live_and_cleared_in_one_tap(tablet: FlaskClient) -> None:
     event = make_event()
-    sign_in(event, guest("试签人"), ticket=ticket_for(event, is_trial=True))
+    sign_in_on_trial(event, guest("试签人"))
     page = tablet.get(_page(event)).text
     assert "1 条试签，不计入人数" in page and 'data-roll="arrived">0<' in page
     assert post(tablet, f"/events/{event.code}/trials/clear").status_code == 303
