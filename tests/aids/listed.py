@@ -28,7 +28,7 @@ def with_roster(*rows: RosterRow, **settings: object) -> EventView:
 def training(people: int) -> EventView:
     """An event that expects so many people, their last four digits spread over the ten thousand."""
     rows = [
-        RosterRow("enterprise", f"{SURNAMES[n % 20]}{n:03}", DONGBEI, mobile=f"1380{n:03}{n * 7919 % 10000:04}")
+        RosterRow("enterprise", f"{SURNAMES[n % 20]}{n:03}", DONGBEI, mobile=f"138{n:04}{n * 7919 % 10000:04}")
         for n in range(people)
     ]
     return with_roster(*rows)

@@ -16,9 +16,9 @@ from kiosk.services.store.writer import WriterSession, end_read, unit
 KEPT = timedelta(days=1)
 
 COUNT = Statement(
-    """INSERT INTO guess_window (key, started_at, misses) VALUES (:key, :now, 1)
+    """INSERT INTO guess_window (key, started_at, misses) VALUES (:key, :now, :many)
     ON CONFLICT (key) DO UPDATE SET
-        misses = CASE WHEN guess_window.started_at <= :since THEN 1 ELSE guess_window.misses + 1 END,
+        misses = CASE WHEN guess_window.started_at <= :since THEN :many ELSE guess_window.misses + :many END,
         started_at = CASE WHEN guess_window.started_at <= :since THEN :now ELSE guess_window.started_at END
     RETURNING misses"""
 )
@@ -60,7 +60,7 @@ def count(key: str, *, limit: int, window: timedelta) -> int:
 @unit
 def _count(session: WriterSession, key: str, window: timedelta) -> int:
     now = utcnow()
-    row = session.driver.first(COUNT, {"key": key, "now": now, "since": now - window})
+    row = session.driver.first(COUNT, {"key": key, "now": now, "since": now - window, "many": 1})
     misses = int(row[0]) if row else 1
     if misses == 1:
         session.driver.execute(FORGET_OLD, {"before": now - KEPT})

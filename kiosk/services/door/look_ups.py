@@ -1,8 +1,9 @@
 """Known people find themselves on the roster by the last four digits of their mobile (docs/product.md 1.10).
 
-What a guesser may learn is bounded by misses, never by address: four hundred people share one. Misses are counted
-per ticket and per event; beyond the event's budget the look-up also asks for the name's first character, beyond
-twice the budget for the name, whose misses are then counted too. It never closes. Students are never looked up.
+What a guesser may learn is bounded, never by address: four hundred people share one. Counted are misses, per ticket
+and per event, and per event the people who were shown to a page that signed none of them in. Beyond either of the
+event's budgets the look-up also asks for the name's first character, beyond twice a budget for the name, whose misses
+are then counted too. It never closes. Students are never looked up.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from kiosk.services.store.writer import end_read
 
 WINDOW = timedelta(minutes=10)
 TICKET_MISSES = 5
-LEAST_BUDGET = 30  # misses an event has in a window, however short its roster
+MISSES = 100  # an event's in a window: of any roster, 100 digits that are nobody's go with 1 to 1.6 % that are
+SHOWN_PERCENT = 2  # of those who may be looked up, shown in a window to pages that sign nobody in
+SHOWN_LEAST = 5
 ROSTERS = Recent[int, tuple[bool, bool]]("kiosk_look_ups", seconds=1.0)  # every page asks
 STUDENT = "student"
 
@@ -92,7 +95,7 @@ def find(event_id: int, ticket_key: str, last4: str, typed_name: str = "") -> tu
     asks, wanted = asked(event_id), key_of(typed_name)
     if asks is not None and len(wanted) < (1 if asks == "initial" else 2):
         raise MoreAsked(asks)
-    small = [f"look_up.ticket:{ticket_key}"]
+    small = [_of_ticket(ticket_key)]
     conditions = [*_listed(event_id), RosterEntry.mobile_last4 == last4]
     if asks == "initial":
         conditions.append(RosterEntry.name_key.startswith(wanted[0], autoescape=True))
@@ -106,24 +109,38 @@ def find(event_id: int, ticket_key: str, last4: str, typed_name: str = "") -> tu
     end_read()  # a miss is counted elsewhere
     if not candidates:
         _count(event_id, small)
+    elif asks != "name" and not _may_show(event_id, ticket_key, last4, len(candidates), asks):
+        raise MoreAsked(asked(event_id) or "initial")
     return candidates
 
 
+def signed_in(event_id: int, ticket_key: str, mobile: str | None) -> None:
+    """Count no longer what was shown to a page that has signed that very person in, nor one of its misses.
+
+    Only for a sign-in that is new: then nobody has it counted out twice, and whoever is somebody else leaves a row.
+    """
+    try:
+        misses.take_back(_of_answer(ticket_key, (mobile or "")[-4:]), of=_shown_at(event_id), at_most=MISSES)
+        misses.take_back(_of_ticket(ticket_key), of=_of_event(event_id), at_most=1)
+    except StoreAway:
+        return  # said in the log
+
+
 def asked(event_id: int) -> Asks | None:
-    """Return what an event's look-up asks for beside the digits, by the misses of its present window."""
+    """Return what an event's look-up asks for beside the digits, by what its present windows have counted."""
     try:
         missed = misses.read(_of_event(event_id), window=WINDOW)
+        shown = misses.read(_shown_at(event_id), window=WINDOW)
     except StoreAway:
         return "name"
-    if missed < LEAST_BUDGET or missed < (budget := budget_of(event_id)):
-        return None
-    return "initial" if missed < 2 * budget else "name"
+    spent = max(missed // MISSES, 0 if shown < SHOWN_LEAST else shown // may_be_shown(event_id))
+    return None if spent < 1 else "initial" if spent < 2 else "name"
 
 
-def budget_of(event_id: int) -> int:
-    """Return how many misses an event has in ten minutes: one per listed person, at least 30."""
-    listed = db.session.scalar(select(func.count()).select_from(RosterEntry).where(RosterEntry.event_id == event_id))
-    return max(LEAST_BUDGET, int(listed or 0))
+def may_be_shown(event_id: int) -> int:
+    """Return how many people are shown in ten minutes, to pages that sign none of them in, for their digits alone."""
+    listed = db.session.scalar(select(func.count()).select_from(RosterEntry).where(*_listed(event_id)))
+    return max(SHOWN_LEAST, int(listed or 0) * SHOWN_PERCENT // 100)
 
 
 def candidate(event_id: int, entry_id: int) -> Candidate | None:
@@ -189,15 +206,50 @@ def _is_spent(key: str) -> bool:
         return False  # the event's budget counts as spent then
 
 
+def _may_show(event_id: int, ticket_key: str, last4: str, people: int, asks: Asks | None) -> bool:
+    """Count who is about to be shown, once a page, and say whether that is within the budget.
+
+    Counted before it is judged, so that pages which ask at the same moment cannot all slip through.
+    """
+    budget = may_be_shown(event_id) * (1 if asks is None else 2)
+    end_read()
+    try:
+        if misses.read(_of_answer(ticket_key, last4), window=WINDOW) >= people:
+            return True
+        shown = misses.count(_shown_at(event_id), window=WINDOW, many=people)
+        misses.count(_of_answer(ticket_key, last4), window=WINDOW, many=people)
+    except StoreAway:
+        return False
+    if shown == people:
+        _forget_old()
+    return shown <= budget
+
+
 def _count(event_id: int, small: list[str]) -> None:
     try:
         if misses.count(_of_event(event_id), window=WINDOW) == 1:
-            misses.forget_old("look_up", window=WINDOW)
+            _forget_old()
         for key in small:
             misses.count(key, window=WINDOW)
     except StoreAway:
         return  # said in the log; the look-up is as careful as it can be
 
 
+def _forget_old() -> None:
+    misses.forget_old("look_up", window=WINDOW)
+
+
 def _of_event(event_id: int) -> str:
     return f"look_up:{event_id}"
+
+
+def _shown_at(event_id: int) -> str:
+    return f"look_up.shown:{event_id}"
+
+
+def _of_ticket(ticket_key: str) -> str:
+    return f"look_up.ticket:{ticket_key}"
+
+
+def _of_answer(ticket_key: str, last4: str) -> str:
+    return f"look_up.answer:{ticket_key}:{last4}"

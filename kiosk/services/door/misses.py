@@ -29,11 +29,16 @@ FILE = "misses.db"
 LOCK_SECONDS = 0.2  # the loop stands still while it waits; a count takes a twentieth of a millisecond
 
 COUNT = text(guesses.COUNT.sql).bindparams(
-    bindparam("now", type_=UTCDateTime), bindparam("since", type_=UTCDateTime), bindparam("key")
+    bindparam("now", type_=UTCDateTime), bindparam("since", type_=UTCDateTime), bindparam("key"), bindparam("many")
 )
 READ = text("SELECT misses FROM guess_window WHERE key = :key AND started_at > :since").bindparams(
     bindparam("since", type_=UTCDateTime), bindparam("key")
 )
+TAKE = text("DELETE FROM guess_window WHERE key = :key RETURNING misses, started_at").bindparams(bindparam("key"))
+# Of a window that has begun since, nothing is taken back: it never held them.
+LESS = text(
+    "UPDATE guess_window SET misses = misses - :many WHERE key = :key AND started_at <= :counted_at AND misses >= :many"
+).bindparams(bindparam("many"), bindparam("key"), bindparam("counted_at"))
 FORGET_OLD = text("DELETE FROM guess_window WHERE key LIKE :kind AND started_at < :before").bindparams(
     bindparam("kind"), bindparam("before", type_=UTCDateTime)
 )
@@ -43,11 +48,18 @@ class StoreAway(Exception):
     """The store of misses does not answer: whoever asks must be as careful as if every budget were spent."""
 
 
-def count(key: str, *, window: timedelta) -> int:
-    """Count a miss under `key` and return how many there are in its window; raise StoreAway."""
+def count(key: str, *, window: timedelta, many: int = 1) -> int:
+    """Count a miss, or many, under `key` and return how many there are in its window; raise StoreAway."""
     now = utcnow()
-    row = _ask(COUNT, {"key": key, "now": now, "since": now - window})
-    return int(row[0]) if row else 1
+    row = _ask(COUNT, {"key": key, "now": now, "since": now - window, "many": many})
+    return int(row[0]) if row else many
+
+
+def take_back(key: str, *, of: str, at_most: int) -> None:
+    """Forget what `key` counted, and so many fewer of the window `of` that counted them first; raise StoreAway."""
+    taken = _ask(TAKE, {"key": key})
+    if taken is not None:
+        _ask(LESS, {"key": of, "many": min(int(taken[0]), at_most), "counted_at": taken[1]})
 
 
 def forget_old(kind: str, *, window: timedelta) -> None:

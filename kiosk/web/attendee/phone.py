@@ -136,7 +136,8 @@ def _sign_in_listed(view: EventView) -> ResponseReturnValue:
     """Sign in the person of the roster who tapped "that is me"."""
     try:
         ticket = sent_ticket(view)
-        result = sign_ins.sign_in(look_up.parse(view, ticket))
+        tapped = look_up.parse(view, ticket)
+        result = sign_ins.sign_in(tapped)
     except BadToken:
         return look_up.show(view, problem="ticket_expired"), 403
     except Unknown:
@@ -147,6 +148,8 @@ def _sign_in_listed(view: EventView) -> ResponseReturnValue:
         if refusal.code == "ticket_expired":
             return look_up.show(view, problem="ticket_expired"), 403
         return _refuse(view, refusal.code)
+    if not result.is_repeat:
+        look_ups.signed_in(view.id, ticket.key, tapped.details.mobile)
     return _succeed(replace(result, by_name=False), ticket, view)  # it typed four digits, no name
 
 
