@@ -35,6 +35,7 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: str = ""  # as a browser sends back what it was given
 
     @property
     def text(self) -> str:
@@ -73,7 +74,9 @@ class Phone:
             raise
         if response.will_close:
             self.hang_up()
-        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, content)
+        given = response.headers.get_all("Set-Cookie", [])
+        cookies = "; ".join(cookie.split(";")[0] for cookie in given)
+        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, content, cookies)
 
     def ticket(self, code: str, kind: str = "enterprise") -> str:
         """Open the event's page as a phone does and return the ticket that its form brings along."""

@@ -97,8 +97,7 @@ def tells_nothing(answer: Answer, path: str, *, names: bool = True) -> None:
 
 def with_cookie(door: Door, answer: Answer) -> Phone:
     """A phone that keeps the cookie it was given."""
-    cookie = answer.headers["set-cookie"].split(";")[0]
-    return Phone(door.server.port, headers={"Cookie": cookie})
+    return Phone(door.server.port, headers={"Cookie": answer.cookies})
 
 
 def searched(door: Door, phone: Phone, words: str) -> Iterator[tuple[str, Answer]]:
@@ -107,7 +106,7 @@ def searched(door: Door, phone: Phone, words: str) -> Iterator[tuple[str, Answer
     page = phone.get(f"{base}/sign-ins")
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
     assert token
-    phone.headers["Cookie"] += "; " + page.headers["set-cookie"].split(";")[0]  # the form's, beside the log-in's
+    phone.headers["Cookie"] += "; " + page.cookies  # the form's, beside the log-in's
     for page in ("sign-ins", "dashboard", "dashboard/latest", "roster/search", "hours/search", "proofs/search"):
         yield page, phone.post(f"{base}/{page}", {"q": words, "csrf_token": token[1]})
 

@@ -120,7 +120,7 @@ def test_from_the_door_to_the_disk_nobody_is_left_in_the_folder(server: Server) 
         )
         assert ticket and phone.sign_in(event.code, fields, ticket[1]).status == 303
         logged_in = phone.post("/login", {"email": "admin@example.org", "password": PASSWORD})
-        cookie = logged_in.headers["set-cookie"].split(";")[0]
+        cookie = logged_in.cookies
     folder, wanted = server.app.config["KIOSK"].instance_dir, traces((*NAMES, *MOBILES, *NUMBERS, "13700137000"))
     assert traces_in(folder, wanted)
     with Phone(server.port, headers={"Cookie": cookie}) as staff:
