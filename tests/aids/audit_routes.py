@@ -22,6 +22,7 @@ from kiosk.models import Organisation, OrganisationAlias, SignIn
 from kiosk.services.account.staff import StaffView
 from kiosk.services.directory import entries, merges, similar
 from kiosk.services.door import corrections, links
+from kiosk.services.door.links import LinkView
 from kiosk.services.event import campaigns, hand_counters, notices
 from kiosk.services.hours import hours_changes
 from kiosk.services.names import key_of
@@ -36,6 +37,7 @@ from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import organisations
 from kiosk.web.afterwards import privacy
+from kiosk.web.door.hand_actions import REACHED
 from tests.aids.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, sign_in_on_trial
 from tests.web.desk.test_desk_forms import filled
 
@@ -65,6 +67,17 @@ class Scene:
     @cached_property
     def campaign_id(self) -> int:
         return campaigns.create(campaigns.CampaignDraft(title="质量月")).id
+
+    @cached_property
+    def steward(self) -> tuple[str, LinkView]:
+        """A steward's link of the event, with its token."""
+        token = links.make(self.event.id, "steward", "门口", staff_id=None)
+        return token, links.list_of(self.event.id, "steward")[0]
+
+    def reached(self, **ids: int) -> str:
+        """Return what a search gives the steward to reach somebody with."""
+        _token, link = self.steward
+        return REACHED.sign(link.id, ids.get("entry_id"), ids.get("sign_in_id"))
 
     @property
     def at(self) -> str:
@@ -328,10 +341,12 @@ ROUTES: dict[str, Act] = {
     "POST /events/<code>/sheets/freeze": lambda s: (f"{s.at}/sheets/freeze", {"copy": "full", "of": s.sign_in_id}),
     "POST /events/<code>/frozen/<sheet_code>": lambda s: (f"{s.at}/frozen/{s.frozen_code}", {"format": "csv"}),
     # Through a steward's link.
-    f"POST /steward/<code>/{HAND}": lambda s: (f"/steward/{s.event.code}/sign_in", {"entry_id": s.entry_id}),
+    f"POST /steward/<code>/{HAND}": lambda s: (
+        f"/steward/{s.event.code}/sign_in", {"entry_id": s.entry_id, "of": s.reached(entry_id=s.entry_id)}),
     "POST /steward/<code>/walk-in": lambda s: (f"/steward/{s.event.code}/walk-in", PERSON),
     "POST /steward/<code>/sign-ins/<int:sign_in_id>/correct": lambda s: (
-        f"/steward/{s.event.code}/sign-ins/{s.sign_in_id}/correct", {"name": THIRD, "mobile": MOBILES[2]}),
+        f"/steward/{s.event.code}/sign-ins/{s.sign_in_id}/correct",
+        {"name": THIRD, "mobile": MOBILES[2], "of": s.reached(sign_in_id=s.sign_in_id)}),
 }  # fmt: skip
 WRITES_NOTHING = {
     "POST /steward/<code>": "a search, whose rows are masked",

@@ -10,6 +10,7 @@ from kiosk.services.door import hand_work, links
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
+from kiosk.web.door.hand_actions import REACHED
 from tests.aids.factories import enterprise, guest, sign_in
 
 DONGBEI = "湖北东贝制冷有限公司"
@@ -31,6 +32,8 @@ class StagedDoor:
     token: str
     sign_in_id: int
     entry_id: int
+    of_sign_in: str  # what a steward's search gives for the two
+    of_entry: str
 
 
 def set_door(event: EventView) -> StagedDoor:
@@ -45,4 +48,6 @@ def set_door(event: EventView) -> StagedDoor:
     hand_work.sign_in_walk_in(event, enterprise("王小明", mobile="13500135000"), hand, replaces_id=li.id)
     hand_work.void(event.id, sign_in(event, guest("王大爷")).sign_in_id, hand)
     token = links.make(event.id, "steward", "小李（正门）", staff_id=None)
-    return StagedDoor(token, arrived.sign_in_id, wang.id + 1)
+    link_id, entry_id = links.list_of(event.id, "steward")[0].id, wang.id + 1
+    reaches = REACHED.sign(link_id, None, arrived.sign_in_id), REACHED.sign(link_id, entry_id, None)
+    return StagedDoor(token, arrived.sign_in_id, entry_id, *reaches)

@@ -17,7 +17,6 @@ from kiosk.extensions import db
 from kiosk.models import AuditEntry
 from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log.audit_words import ACTIONS
-from kiosk.services.door import links
 from kiosk.services.host import addresses, network
 from kiosk.services.tasks import beside
 from kiosk.web.door import steward
@@ -52,8 +51,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def seat_at(app: Flask, route: str, scene: Scene) -> tuple[Seat, str]:
     """Return a browser that may use the route, and who that is in the log."""
     if TABLE[route] == DOOR:
-        token = links.make(scene.event.id, "steward", "门口", staff_id=None)
-        link = links.list_of(scene.event.id, "steward")[0]
+        token, link = scene.steward
         return Seat({steward.COOKIE: token}, steward.FORM.sign(link.id)), link.actor
     return seat_of(app, scene.staff), f"staff:{scene.staff.id}"
 

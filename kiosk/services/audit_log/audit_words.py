@@ -81,6 +81,7 @@ ACTIONS = {
     "tick.take_back": ("sign_in", _("Took a tick back")),
     "group.absent": ("sign_in", _("Changed who of a group is absent")),
     "look.mobile": ("look", _("Looked at a whole mobile")),
+    "look.person": ("look", _("Opened what is known of somebody")),
     "roster.export": ("look", _("Took the roster with whole mobiles")),
     "sheet.full_copy": ("look", _("Took the sheet with whole mobiles")),
     "sheet.freeze": ("sheet", _("Froze the sheet")),

@@ -1,5 +1,5 @@
-"""A look at one person's whole mobile: lists show it masked, and whoever asks for more leaves an entry in the audit
-log (docs/product.md 3.7, 4.4)."""
+"""A look at one person: at the whole mobile, which lists show masked, or at what was written at the door. Whoever asks
+for it leaves an entry in the audit log (docs/product.md 3.7, 4.4)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from kiosk.services.refusals import Unknown
 from kiosk.services.store.writer import WriterSession, no_event, unit
 
 ACTION = "look.mobile"
+OPENED = "look.person"
 Person = TypeVar("Person", RosterEntry, SignIn)
 
 
@@ -35,11 +36,32 @@ def at_sign_in(event_id: int, sign_in_id: int, *, actor: str) -> Looked:
     return _look(SignIn, event_id, sign_in_id, f"sign_in:{sign_in_id}", actor)
 
 
+def at_writing(event_id: int, sign_in_id: int, *, actor: str) -> None:
+    """Log that somebody opens what was written at a sign-in, to correct it; raise Unknown."""
+    _open(SignIn, event_id, sign_in_id, f"sign_in:{sign_in_id}", actor)
+
+
+def at_place(event_id: int, entry_id: int, *, actor: str) -> None:
+    """Log that somebody opens an expected person's place, for another who comes instead; raise Unknown."""
+    _open(RosterEntry, event_id, entry_id, f"roster_entry:{entry_id}", actor)
+
+
+@unit(event=no_event)
+def _open(session: WriterSession, model: type[Person], event_id: int, row_id: int, subject: str, actor: str) -> None:
+    seen = {"name": mask_name(_person(session, model, event_id, row_id).name)}
+    audit.record(session, actor, OPENED, event_id=event_id, subject=subject, changed=seen)
+
+
 @unit(event=no_event)
 def _look(session: WriterSession, model: type[Person], event_id: int, row_id: int, subject: str, actor: str) -> Looked:
-    person: Person | None = session.get(model, row_id)
-    if person is None or person.event_id != event_id:
-        raise Unknown(model.__tablename__, row_id)
+    person = _person(session, model, event_id, row_id)
     seen = {"name": mask_name(person.name), "mobile": mask_mobile(person.mobile)}
     audit.record(session, actor, ACTION, event_id=event_id, subject=subject, changed=seen)
     return Looked(person.name, person.organisation_name, person.mobile)
+
+
+def _person(session: WriterSession, model: type[Person], event_id: int, row_id: int) -> Person:
+    person: Person | None = session.get(model, row_id)
+    if person is None or person.event_id != event_id:
+        raise Unknown(model.__tablename__, row_id)
+    return person

@@ -14,7 +14,7 @@ from kiosk.closed import Kind
 from kiosk.services import refusal_words
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import BadToken, Token
-from kiosk.services.door import hand_search, hand_work
+from kiosk.services.door import hand_search, hand_work, looks
 from kiosk.services.door.hand_work import Done
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_KEY, Details, FieldErrors, FormField, parse
@@ -63,6 +63,8 @@ def answer_of(event: EventView, done: Done) -> Answer:
 ANSWER = Token[str, str, str, str | None, int | None, int | None, str | None](
     "hand", str, str, str, str | None, int | None, int | None, str | None
 )
+# A person whom a page named to a steward's link: an entry of the roster, a sign-in, or both.
+REACHED = Token[int | None, int | None]("reached", int | None, int | None)
 MOST_TYPED = 60
 
 
@@ -83,6 +85,24 @@ class Door:
         """Return who acts, with the key that the form brought along."""
         return Hand(self.actor, posted.raw("key", 40) or None, self.staff_id, self.door_link_id)
 
+    def refer(self, *, entry_id: int | None = None, sign_in_id: int | None = None) -> str | None:
+        """Return what a link's pages lead to a person with, whom they name; None for staff, whose lists name everybody.
+
+        A link reaches whom a search of its own gave it, and nobody by counting ids up.
+        """
+        return None if self.door_link_id is None else REACHED.sign(self.door_link_id, entry_id, sign_in_id)
+
+    def reach(self, *, entry_id: int | None = None, sign_in_id: int | None = None) -> None:
+        """End the request with 404 when a link asks for somebody whom no page of its own has named to it."""
+        if self.door_link_id is None:
+            return
+        try:
+            given = REACHED.read(self.door_link_id, either.raw("of"))
+        except BadToken:
+            abort(404)
+        if entry_id not in (None, given[0]) or sign_in_id not in (None, given[1]):
+            abort(404)
+
 
 def render(door: Door, template: str, **values: Any) -> str:
     """Render a page of hand work in the door's frame, or a part of one; each of its acts gets a fresh key."""
@@ -99,7 +119,7 @@ def matches(door: Door, *, only_absent: bool = False) -> dict[str, Any]:
 def perform(door: Door, action: str) -> Answer:
     """Do what a row's button says and return what to show."""
     try:
-        return answer_of(door.event, _act(door.event, action, door.hand()))
+        return answer_of(door.event, _act(door, action))
     except Refused as refusal:
         return Answer("bad", refusal_words.say(refusal, "hand"))
 
@@ -107,7 +127,7 @@ def perform(door: Door, action: str) -> Answer:
 def walk_in(door: Door) -> ResponseReturnValue | Answer:
     """Show the form for somebody who is not on the list, or who comes in an expected person's place; a POST signs them
     in: the form again with what is wrong, or the question "is it the same?"."""
-    event, replaces, errors = door.event, _replaced(door.event), dict[str, Any]()
+    event, replaces, errors = door.event, _replaced(door), dict[str, Any]()
     kind = _kind(event, replaces)
     fields = hand_work.door_fields(event, kind)
     if request.method == "POST":
@@ -119,13 +139,17 @@ def walk_in(door: Door) -> ResponseReturnValue | Answer:
             return _ask(door, question), 422
         except Refused as refusal:
             return Answer("bad", refusal_words.say(refusal, "hand"))
-    offered = {ORGANISATION_KEY[kind]: replaces.organisation or ""} if replaces is not None else {}
+    offered: dict[str, str] = {}
+    if replaces is not None and replaces.entry_id is not None:
+        looks.at_place(event.id, replaces.entry_id, actor=door.actor)
+        offered = {ORGANISATION_KEY[kind]: replaces.organisation or ""}
     values = {**offered, **posted.plain()}
     return _form_page(door, "walk_in", fields, values, errors, kind=kind, replaces=replaces)
 
 
 def correct(door: Door, sign_in_id: int) -> ResponseReturnValue | Answer:
     """Show what was written at the door, the mobile masked; a POST corrects it, an empty mobile stays what it was."""
+    door.reach(sign_in_id=sign_in_id)
     written = hand_search.details_of(door.event.id, sign_in_id) or abort(404)
     fields, errors = hand_work.correction_fields(written.kind), dict[str, Any]()
     if request.method == "POST":
@@ -138,6 +162,7 @@ def correct(door: Door, sign_in_id: int) -> ResponseReturnValue | Answer:
             if details.mobile is None:
                 changes.pop("mobile", None)
             return answer_of(door.event, hand_work.correct(door.event, sign_in_id, changes, door.hand()))
+    looks.at_writing(door.event.id, sign_in_id, actor=door.actor)
     values = {f.key: getattr(written, str(f.column)) or "" for f in fields if f.column != "mobile"}
     values |= posted.plain()
     return _form_page(door, "correct", fields, values, errors, sign_in_id=sign_in_id, written=written)
@@ -168,8 +193,10 @@ def _form_page(
     return render(door, f"door/hand/{page}.html", **more), 422 if errors else 200
 
 
-def _act(event: EventView, action: str, hand: Hand) -> Done:
+def _act(door: Door, action: str) -> Done:
+    event, hand = door.event, door.hand()
     sign_in_id, entry_id = _id("sign_in_id"), _id("entry_id")
+    door.reach(entry_id=entry_id or None, sign_in_id=sign_in_id or None)
     label, reason = posted.text("label", 200), posted.text("reason", 200) or None
     acts: dict[str, Callable[[], Done]] = {
         "sign_in": lambda: hand_work.sign_in_entry(event, entry_id, hand),
@@ -206,12 +233,13 @@ def _ask(door: Door, question: SamePersonAsked) -> str:
     )
 
 
-def _replaced(event: EventView) -> PersonRow | None:
+def _replaced(door: Door) -> PersonRow | None:
     """Return the expected person in whose place somebody comes; 404 when they are not on this roster."""
     entry_id = either.number("replaces")
     if not entry_id:
         return None
-    row = hand_search.of_entry(event.id, entry_id)
+    door.reach(entry_id=entry_id)
+    row = hand_search.of_entry(door.event.id, entry_id)
     if row is None:
         abort(404)
     return replace(row, sign_in_id=None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -24,11 +25,13 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
+from kiosk.web.door.hand_actions import REACHED
 from tests.aids.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 
 DONGBEI, CABLE = "湖北东贝制冷有限公司", "湖北航天电缆有限公司"
 WANG = RosterRow("enterprise", "王强", DONGBEI, mobile="13800138000")
 OTHER_WANG = RosterRow("enterprise", "王强", CABLE, mobile="13700137000")
+OF_SIGN_INS = ("void", "restore", "admit", "tick", "untick")
 HTMX = {"HX-Request": "true"}
 
 
@@ -54,9 +57,20 @@ def send(
     return client.post(home + path, data={**fields, "csrf_token": found[1] if found else ""}, headers=headers)
 
 
+def of(event: EventView, **ids: int) -> str:
+    """Return what a search gives the event's newest link to reach somebody with."""
+    link = links.list_of(event.id, "steward")[0]
+    return REACHED.sign(link.id, ids.get("entry_id"), ids.get("sign_in_id"))
+
+
 def arrived(event: EventView) -> int:
     db.session.rollback()
     return events.counts(event.id).arrived
+
+
+def entries_of_the_log() -> list[AuditEntry]:
+    db.session.rollback()
+    return list(db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
 
 
 def entry_ids(event: EventView) -> list[int]:
@@ -166,9 +180,9 @@ def test_no_page_of_a_steward_shows_a_full_mobile(app: Flask) -> None:
     sign_in_id = db.session.scalars(select(SignIn.id)).one()
     pages = [
         send(client, event, q="王强"),
-        client.get(f"/steward/{event.code}/sign-ins/{sign_in_id}/correct"),
-        client.get(f"/steward/{event.code}/walk-in?replaces={entry_id}"),
-        send(client, event, "/sign_in", entry_id=entry_id, key="k", headers=HTMX),
+        client.get(f"/steward/{event.code}/sign-ins/{sign_in_id}/correct?of={of(event, sign_in_id=sign_in_id)}"),
+        client.get(f"/steward/{event.code}/walk-in?replaces={entry_id}&of={of(event, entry_id=entry_id)}"),
+        send(client, event, "/sign_in", entry_id=entry_id, of=of(event, entry_id=entry_id), key="k", headers=HTMX),
         send(client, event, "/walk-in", kind="enterprise", name="王强", enterprise=DONGBEI, key="k2"),
     ]
     assert [page.status_code for page in pages] == [200, 200, 200, 200, 422]
@@ -177,10 +191,52 @@ def test_no_page_of_a_steward_shows_a_full_mobile(app: Flask) -> None:
     assert "138****8000" in pages[0].text and "138****8000" in pages[1].text and "138****8000" in pages[4].text
 
 
+def test_a_steward_reaches_nobody_by_counting_ids_up(app: Flask) -> None:
+    """Correcting, replacing and every act ask for what a search of this very link gave, for this very person."""
+    event = training()
+    first, other = sign_in(event, enterprise()).sign_in_id, sign_in(event, enterprise("赵敏", mobile=None)).sign_in_id
+    entry_id, client = entry_ids(event)[1], steward_of(app, event)
+    stranger = of(event, sign_in_id=first, entry_id=entry_id)
+    client = steward_of(app, event)
+    before = entries_of_the_log()
+    for given in ("", "x", stranger, of(event, sign_in_id=other), of(event, entry_id=entry_ids(event)[0])):
+        asked = [
+            client.get(f"/steward/{event.code}/sign-ins/{first}/correct?of={given}"),
+            client.get(f"/steward/{event.code}/walk-in?replaces={entry_id}&of={given}"),
+            send(client, event, f"/sign-ins/{first}/correct", name="甲", of=given),
+            send(client, event, "/walk-in", name="甲", enterprise=CABLE, replaces=entry_id, of=given),
+            *(send(client, event, f"/{act}", sign_in_id=first, label="资料", of=given) for act in OF_SIGN_INS),
+            *(send(client, event, f"/{act}", entry_id=entry_id, of=given) for act in ("sign_in", "excuse", "expect")),
+        ]
+        assert {answer.status_code for answer in asked} == {404}
+        assert not [answer for answer in asked if "王强" in answer.text]
+    assert entries_of_the_log() == before and arrived(event) == 2
+
+
+def test_what_a_search_found_leads_to_the_person_and_who_opens_it_leaves_a_row(app: Flask) -> None:
+    event = training()
+    first = sign_in(event, enterprise()).sign_in_id
+    client, before = steward_of(app, event), len(entries_of_the_log())
+    found = unescape(send(client, event, q="王强").text)
+    (correct,) = re.findall(r'href="([^"]+/correct[^"]*)"', found)
+    (replace,) = re.findall(r'href="([^"]+/walk-in\?replaces=[^"]+)"', found)
+    form = re.search(r'name="of" value="([^"]+)"', client.get(correct).text)
+    assert form is not None and client.get(replace).status_code == 200
+    link = links.list_of(event.id, "steward")[0]
+    opened = [(row.actor, row.action, row.subject) for row in entries_of_the_log()[before:]]
+    assert opened == [
+        (link.actor, "look.person", f"sign_in:{first}"),
+        (link.actor, "look.person", f"roster_entry:{entry_ids(event)[1]}"),
+    ]
+    done = send(client, event, f"/sign-ins/{first}/correct", name="王晓强", enterprise=DONGBEI, of=form[1])
+    assert done.status_code == 303 and "王晓强" in client.get(str(done.location)).text
+
+
 def test_without_a_script_the_tap_leads_to_a_page_that_says_so_and_no_name_stands_in_an_address(app: Flask) -> None:
     event = training()
     client = steward_of(app, event)
-    answer = send(client, event, "/sign_in", entry_id=entry_ids(event)[0], key="k")
+    entry_id = entry_ids(event)[0]
+    answer = send(client, event, "/sign_in", entry_id=entry_id, of=of(event, entry_id=entry_id), key="k")
     assert answer.status_code == 303 and answer.location is not None and "王" not in answer.location
     page = client.get(answer.location).text
     assert "签到成功" in page and "王强" in page and "第 1 位" in page and f"/steward/{event.code}/void" in page
@@ -192,10 +248,11 @@ def test_without_a_script_the_tap_leads_to_a_page_that_says_so_and_no_name_stand
 def test_a_repeat_says_when_the_first_was(app: Flask) -> None:
     event = training()
     client, entry_id = steward_of(app, event), entry_ids(event)[0]
+    one = {"entry_id": entry_id, "of": of(event, entry_id=entry_id)}
     with clock.freeze(utcnow().replace(hour=1, minute=2)):
-        send(client, event, "/sign_in", entry_id=entry_id, key="first")
-    same = send(client, event, "/sign_in", entry_id=entry_id, key="first", headers=HTMX).text
-    again = send(client, event, "/sign_in", entry_id=entry_id, key="second", headers=HTMX).text
+        send(client, event, "/sign_in", **one, key="first")
+    same = send(client, event, "/sign_in", **one, key="first", headers=HTMX).text
+    again = send(client, event, "/sign_in", **one, key="second", headers=HTMX).text
     assert 'data-tone="ok"' in same and "签到成功" in same
     assert 'data-tone="repeat"' in again and "已签到 09:02，重复" in again
     assert arrived(event) == 1
@@ -204,10 +261,11 @@ def test_a_repeat_says_when_the_first_was(app: Flask) -> None:
 def test_what_a_steward_does_is_kept_with_who_did_it(app: Flask) -> None:
     event = training()
     client, entry_id = steward_of(app, event), entry_ids(event)[0]
-    send(client, event, "/sign_in", entry_id=entry_id, key="a")
+    entry = {"entry_id": entry_id, "of": of(event, entry_id=entry_id)}
+    send(client, event, "/sign_in", **entry, key="a")
     sign_in_id = db.session.scalars(select(SignIn.id)).one()
-    send(client, event, "/void", sign_in_id=sign_in_id, key="b")
-    send(client, event, "/excuse", entry_id=entry_id, reason="出差", key="c")
+    send(client, event, "/void", sign_in_id=sign_in_id, of=of(event, sign_in_id=sign_in_id), key="b")
+    send(client, event, "/excuse", **entry, reason="出差", key="c")
     db.session.rollback()
     link = links.list_of(event.id, "steward")[0]
     row = db.session.get(SignIn, sign_in_id)
@@ -232,11 +290,12 @@ def test_a_corrected_mobile_is_typed_anew_and_an_empty_one_stays(app: Flask) -> 
     event = training()
     first = sign_in(event, enterprise())
     client, page = steward_of(app, event), f"/sign-ins/{first.sign_in_id}/correct"
-    send(client, event, page, name="王晓强", enterprise=DONGBEI, job_title="", mobile="", key="a")
+    known = {"enterprise": DONGBEI, "job_title": "", "of": of(event, sign_in_id=first.sign_in_id)}
+    send(client, event, page, name="王晓强", mobile="", key="a", **known)
     db.session.rollback()
     row = db.session.get(SignIn, first.sign_in_id)
     assert row is not None and (row.name, row.mobile) == ("王晓强", "13800138000")
-    send(client, event, page, name="王晓强", enterprise=DONGBEI, job_title="", mobile="13800138009", key="b")
+    send(client, event, page, name="王晓强", mobile="13800138009", key="b", **known)
     db.session.rollback()
     assert db.session.get_one(SignIn, first.sign_in_id).mobile == "13800138009"
 
