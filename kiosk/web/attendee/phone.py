@@ -84,7 +84,7 @@ def event(code: str) -> ResponseReturnValue:
     if phase == "closed":
         return refused_page(view, "closed")
     is_for_companion = "companion" in query
-    known = None if is_for_companion or is_trial else receipts.remembered(request.cookies.get(ME_COOKIE))
+    known = None if is_for_companion or is_trial else receipts.remembered(cookies.get(ME_COOKIE))
     ticket = codes.new_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
     wants_form = is_trial or "form" in query or "kind" in query
     if not wants_form and look_ups.is_offered(view.id):  # also when it is full: a listed person never is turned away
@@ -115,7 +115,7 @@ def sign_in(code: str) -> ResponseReturnValue:
         ticket = sent_ticket(view)
     except BadToken:
         return sign_in_form.show_again(view, None, problem="ticket_expired", status=403)
-    known = receipts.remembered(request.cookies.get(ME_COOKIE)) if posted.raw("known") else None
+    known = receipts.remembered(cookies.get(ME_COOKIE)) if posted.raw("known") else None
     try:
         result = sign_ins.sign_in(sign_in_form.parse(view, ticket, known))
     except FieldErrors as error:
@@ -163,7 +163,7 @@ def done(token: str) -> ResponseReturnValue:
     if receipt.is_cleared:
         return refused_page(view, "details_deleted")
     return render_template(
-        "attendee/done.html", event=view, receipt=receipt, is_remembered=ME_COOKIE in request.cookies
+        "attendee/done.html", event=view, receipt=receipt, is_remembered=cookies.get(ME_COOKIE) is not None
     )
 
 

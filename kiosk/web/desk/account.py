@@ -74,7 +74,7 @@ def log_in() -> ResponseReturnValue:
 @staff_required
 def log_out() -> ResponseReturnValue:
     """Log this browser out."""
-    staff_sessions.revoke(request.cookies[access.COOKIE])
+    staff_sessions.revoke(access.log_in_token())
     return access.forget(go("account.log_in"))
 
 
@@ -154,7 +154,7 @@ def _change_password(form: Any, staff: StaffView) -> bool:
         put_error(form.current, _("This is not your present password."))
         return False
     with form.refusals_beside("password"):
-        token = request.cookies.get(access.COOKIE)
+        token = access.log_in_token()
         accounts.change_password(staff.id, form.password.data, kept_token=token, actor=actor())
         return True
     return False
@@ -172,7 +172,7 @@ def _logged_in_answer(staff: StaffView, target: str) -> ResponseReturnValue:
 
 def _device(email: str) -> str | None:
     """Return what this browser keeps when the account of this e-mail has been opened in it."""
-    return request.cookies.get(known_devices.cookie_of(accounts.address_hash(email)))
+    return cookies.get(known_devices.cookie_of(accounts.address_hash(email)))
 
 
 def _asked_page() -> str | None:

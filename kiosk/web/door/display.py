@@ -89,7 +89,7 @@ def start_kiosk(event: EventView) -> ResponseReturnValue:
     except Refused as refusal:
         words = refusal_words.say(refusal, "desk")
         return render_template("door/devices/start_kiosk.html", event=event, pin_error=words), 422
-    staff_sessions.revoke(request.cookies[access.COOKIE])
+    staff_sessions.revoke(access.log_in_token())
     response = access.forget(go("station.start", code=event.code))
     cookies.drop(response, ME_COOKIE)  # whoever used this browser before is nobody's suggestion
     return put_link(response, event.code, "kiosk", token)

@@ -76,7 +76,7 @@ def revoke(event: EventView, link_id: int, kind: Kind) -> ResponseReturnValue:
 def _make(
     event: EventView, purpose: Purpose, label: str = "", *, part: str | None = None, pin: str | None = None
 ) -> ResponseReturnValue:
-    """Make a link, and keep its token and what its page says about it until the next page of this browser."""
+    """Make a link, and keep its token and what its page says about it, sealed, until the next page here."""
     token = links.make(event.id, purpose, label, staff_id=logged_in().id, group_name=part, pin=pin)
     kind = links.kind_of(purpose)
     session[_key(kind)] = [event.id, token, {"purpose": purpose, "label": label, "part": part}]

@@ -22,7 +22,7 @@ from kiosk.web.attendee.refused import early_page, refused_page
 from kiosk.web.frame import screens
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
-from kiosk.web.frame.screens import COOKIE, screen_for
+from kiosk.web.frame.screens import link_token, screen_for
 
 bp = Blueprint("station", __name__)
 MISSES = 5
@@ -60,7 +60,7 @@ def leave(code: str) -> ResponseReturnValue:
         guesses.count(key, limit=MISSES, window=WINDOW)
     except TooManyGuesses as error:
         return _refuse(event, "too_many", 429, retry_after=error.retry_after)
-    if not links.is_pin(link, request.cookies[COOKIE], posted.text("pin")):
+    if not links.is_pin(link, link_token(), posted.text("pin")):
         return _refuse(event, "wrong", 422)
     guesses.forget(key)
     links.revoke(event.id, "device", link.id, actor=link.actor)

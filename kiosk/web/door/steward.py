@@ -46,7 +46,7 @@ def steward_required(view: View) -> View:
 
     @functools.wraps(view)
     def guarded(code: str, **arguments: Any) -> ResponseReturnValue:
-        link = links.find(request.cookies.get(COOKIE, ""), "steward")
+        link = links.find(cookies.get(COOKIE, f"/steward/{code}"), "steward")
         event = event_views.find(code)
         if link is None or event is None or link.event_id != event.id:
             abort(_dead())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -18,8 +18,9 @@ from kiosk.services.audit_log import audit
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.web.frame import cookies
+from kiosk.web.frame.form_session import STAFF_COOKIE
 
-COOKIE = "kiosk_staff"
+COOKIE = STAFF_COOKIE
 ORGANISERS = ("admin", "organiser")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # The pages that write people down, by blueprint or endpoint.
@@ -35,9 +36,13 @@ def register_access(app: Flask) -> None:
 def current_staff() -> StaffView | None:
     """Return who is logged in in this browser, or None; asked once a request."""
     if "kiosk_asked_staff" not in g:
-        token = request.cookies.get(COOKIE)
-        g.kiosk_asked_staff = staff_sessions.find(token) if token else None
+        g.kiosk_asked_staff = staff_sessions.find(token) if (token := log_in_token()) else None
     return cast("StaffView | None", g.kiosk_asked_staff)
+
+
+def log_in_token() -> str:
+    """Return the token of this browser's log-in, empty without one."""
+    return cookies.get(COOKIE) or ""
 
 
 def logged_in() -> StaffView:
@@ -119,13 +124,15 @@ def to_log_in() -> WerkzeugResponse:
 
 
 def remember(response: WerkzeugResponse, token: str) -> WerkzeugResponse:
-    """Put the log-in into this browser's cookie."""
+    """Put the log-in into this browser's cookie, and nothing of the one before into its forms."""
+    session.clear()
     cookies.put(response, COOKIE, token, seconds=int(staff_sessions.ABSOLUTE.total_seconds()))
     return response
 
 
 def forget(response: WerkzeugResponse) -> WerkzeugResponse:
-    """Take the log-in out of this browser."""
+    """Take the log-in out of this browser, and what its forms kept."""
+    session.clear()
     cookies.drop(response, COOKIE)
     return response
 

@@ -1,22 +1,51 @@
-"""The cookies that this house sets: no script reads one, no other site sends one, and over https none travels bare."""
+"""The cookies that this house sets: no script reads one, no other site sends one, and over https none travels bare.
+
+Where the base address is https they bear a prefix that browsers hold it to: neither a neighbouring host nor somebody on
+an http line can plant one (`__Host-`; `__Secure-` for those that are sent to a part of the addresses only).
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 from werkzeug.wrappers import Response
+
+from kiosk.config import Settings
+
+
+def is_https_at_base() -> bool:
+    """Say whether the address that all codes say is https, whatever line this request came by."""
+    settings: Settings = current_app.config["KIOSK"]
+    return (settings.base_url or "").startswith("https:")
+
+
+def named(name: str, path: str = "/") -> str:
+    """Return the name that a cookie bears in the browser."""
+    if not is_https_at_base():
+        return name
+    return f"__Host-{name}" if path == "/" else f"__Secure-{name}"
+
+
+def is_secure() -> bool:
+    """Say whether this browser may send what it is given here over https only."""
+    return request.is_secure or is_https_at_base()
+
+
+def get(name: str, path: str = "/") -> str | None:
+    """Return what this browser keeps for addresses below `path`, or None."""
+    return request.cookies.get(named(name, path))
 
 
 def put(response: Response, name: str, value: str, *, seconds: int, path: str = "/") -> None:
     """Keep a value in this browser for so many seconds, for addresses below `path`."""
-    response.set_cookie(name, value, max_age=seconds, path=path, **_flags())
+    response.set_cookie(named(name, path), value, max_age=seconds, path=path, **_flags())
 
 
 def drop(response: Response, name: str, *, path: str = "/") -> None:
     """Take a value out of this browser."""
-    response.delete_cookie(name, path=path, **_flags())
+    response.delete_cookie(named(name, path), path=path, **_flags())
 
 
 def _flags() -> dict[str, Any]:
-    return {"httponly": True, "samesite": "Lax", "secure": request.is_secure}
+    return {"httponly": True, "samesite": "Lax", "secure": is_secure()}

@@ -17,7 +17,7 @@ from kiosk.services.account.staff import StaffView
 from kiosk.services.codes import BadToken, Token
 from kiosk.services.names import clean
 from kiosk.services.tables.files import File
-from kiosk.web.frame.access import COOKIE, View, current_staff, staff_required
+from kiosk.web.frame.access import View, current_staff, log_in_token, staff_required
 
 KEY_SECONDS = 5 * 60
 KEY = Token[int | None, int]("download", int | None, int)  # for one address: the log-in, until when
@@ -80,7 +80,7 @@ def send_made(file: File) -> Response:
 def _log_in() -> int | None:
     """Return the number of this browser's log-in, asked once a page."""
     if "kiosk_log_in" not in g:
-        g.kiosk_log_in = staff_sessions.id_of(request.cookies.get(COOKIE, ""))
+        g.kiosk_log_in = staff_sessions.id_of(log_in_token())
     return cast("int | None", g.kiosk_log_in)
 
 

@@ -1,21 +1,86 @@
-"""The signed cookie that staff forms use; pages without it pay nothing for it."""
+"""The cookie that staff forms use: signed, sealed, and of one log-in; pages without it pay nothing for it.
+
+Sealed, as it holds for one redirect what nobody else may read in it: the address of a link just made, names in a
+message. Of one log-in, as the token of its forms would else serve whoever logs in next in this browser.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+import zlib
+from typing import Any
+
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadData, BadPayload, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_decode, base64_encode
+
+from kiosk.services import codes
+from kiosk.web.frame import cookies
+
+OWNER = "of"  # in the session: the log-in that it is of
+STAFF_COOKIE = "kiosk_staff"
+NONCE_BYTES = 16
+
+
+class Sealed(URLSafeTimedSerializer):
+    """Values as signed text that only this installation reads.
+
+    A stream cipher of the standard library's: SHAKE-256 of a key and of a nonce, used once, makes a stream as long as
+    the text, which is laid over it. The signature is checked before anything is opened.
+    """
+
+    def dump_payload(self, obj: Any) -> bytes:
+        """Return the sealed values as text."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return base64_encode(nonce + _laid_over(nonce, zlib.compress(self.serializer.dumps(obj).encode())))
+
+    def load_payload(self, payload: bytes, *_options: Any, **_more: Any) -> Any:
+        """Return what was sealed; raise BadPayload for what an older version signed and did not seal."""
+        try:
+            raw = base64_decode(payload)
+            return self.serializer.loads(zlib.decompress(_laid_over(raw[:NONCE_BYTES], raw[NONCE_BYTES:])).decode())
+        except (BadData, zlib.error, ValueError) as error:
+            raise BadPayload("not sealed here", original_error=error) from error
 
 
 class FormSessions(SecureCookieSessionInterface):
-    """Flask's own session interface, without making a signer for every phone that brings no cookie."""
+    """Flask's own session interface, sealed, without making a signer for every phone that brings no cookie."""
+
+    def get_signing_serializer(self, app: Flask) -> Sealed | None:
+        """Return what signs and seals, by the installation's secret."""
+        how = {"key_derivation": self.key_derivation, "digest_method": self.digest_method}
+        return Sealed(app.config["SECRET_KEY"], salt=self.salt, serializer=self.serializer, signer_kwargs=how)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """Return the name with the prefix that it bears over https."""
+        return cookies.named(super().get_cookie_name(app))
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Say whether it must not travel over http."""
+        return cookies.is_secure()
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return an empty session for a request without the cookie, else what the cookie says."""
+        """Return what the cookie says, or an empty session without a cookie or for another log-in than its own."""
         if "HTTP_COOKIE" not in request.environ or self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
-        return super().open_session(app, request)
+        session = super().open_session(app, request)
+        return session if session is not None and session.get(OWNER) == _owner() else self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Leave an answer alone whose view never looked at the session."""
+        if session.modified and session:
+            session[OWNER] = _owner()
         if session.accessed or session.modified:
             super().save_session(app, session, response)
+
+
+def _owner() -> str:
+    return codes.hash_token(cookies.get(STAFF_COOKIE) or "")[:24]
+
+
+def _laid_over(nonce: bytes, text: bytes) -> bytes:
+    """Lay the stream of this nonce over a text; laid over it again, the text is back."""
+    stream = hashlib.shake_256(bytes.fromhex(codes.hash_token("form session")) + nonce).digest(len(text))
+    return bytes(one ^ other for one, other in zip(text, stream, strict=True))

@@ -6,6 +6,7 @@ import gzip
 
 from flask import Flask, Response, request
 
+from kiosk.web.frame.cookies import is_https_at_base
 from kiosk.web.frame.form_session import FormSessions
 from kiosk.web.frame.languages import remember_language
 
@@ -37,6 +38,9 @@ PROTECTION = (
 # Over plain HTTP browsers ignore it and say so as an error in the console of every page.
 OPENER = ("Cross-Origin-Opener-Policy", "same-origin")
 
+# Only where phones are told https: a machine in the LAN that once answered by TLS would be out of reach for a year.
+TRANSPORT = ("Strict-Transport-Security", f"max-age={365 * 24 * 3600}")
+
 
 def register_headers(app: Flask) -> None:
     """Set the headers after every request, in one hook: each costs as much as it does."""
@@ -51,6 +55,8 @@ def _finish(response: Response) -> Response:
     for name, value in PROTECTION:
         if name.lower() not in names:
             response.headers.add(name, value)
+    if is_https_at_base():
+        response.headers.add(*TRANSPORT)
     if request.is_secure and OPENER[0].lower() not in names:
         response.headers.add(*OPENER)
     return response if response.status_code == 303 else _compress(response)

@@ -22,7 +22,7 @@ def pick_language() -> str:
     """Return `zh` or `en`. The choice travels in `lang`, so that it works without cookies too."""
     if not has_request_context():
         return "zh"
-    chosen = chosen_by_hand() or request.cookies.get(COOKIE)
+    chosen = chosen_by_hand() or cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return str(chosen)
     # Matched on two plain tags: best_match(["zh_Hans_CN", "en"]) would give English to zh-CN.
@@ -32,6 +32,6 @@ def pick_language() -> str:
 def remember_language(response: Response) -> Response:
     """Keep a language chosen on this page in a cookie, where cookies are taken."""
     chosen = request.args.get(COOKIE)
-    if chosen in LANGUAGES and request.cookies.get(COOKIE) != chosen:
+    if chosen in LANGUAGES and cookies.get(COOKIE) != chosen:
         cookies.put(response, COOKIE, str(chosen), seconds=YEAR_SECONDS)
     return response

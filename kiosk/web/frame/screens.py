@@ -35,14 +35,19 @@ def screen_for(code: str, screen: Purpose) -> EventView:
         return event
     link = own_link(event, screen)
     if link is None:
-        abort(403 if staff is not None else 404 if COOKIE in request.cookies else access.to_log_in())
+        abort(403 if staff is not None else 404 if link_token() else access.to_log_in())
     links.touch(link)
     return event
 
 
+def link_token() -> str:
+    """Return the token of the link that this browser sends to this address, empty without one."""
+    return cookies.get(COOKIE, request.path) or ""
+
+
 def own_link(event: EventView, screen: Purpose) -> LinkView | None:
     """Return the living link that this browser holds for this event and screen."""
-    link = links.find(request.cookies.get(COOKIE), "device")
+    link = links.find(link_token(), "device")
     return link if link is not None and (link.event_id, link.purpose) == (event.id, screen) else None
 
 
