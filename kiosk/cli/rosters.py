@@ -10,7 +10,7 @@ from flask_babel import force_locale
 from kiosk.cli.output import answer, answering, event_of
 from kiosk.services.audit_log import audit
 from kiosk.services.refusals import Refused
-from kiosk.services.roster import roster_tables, roster_writing
+from kiosk.services.roster import roster_imports, roster_tables
 from kiosk.services.roster.roster_reading import read_rows
 
 
@@ -29,7 +29,7 @@ def roster_import_command(code: str, file: Path, as_json: bool) -> None:
     if event.purged_at is not None:
         raise click.ClickException("This event's people have been cleared; it takes no list any more.")
     reading = read_rows(_read(file), event)
-    written = roster_writing.write(event.id, reading.rows, actor=audit.COMMAND, fields=reading.given)
+    written = roster_imports.write(event, reading, actor=audit.COMMAND)
     with force_locale("en"):
         rejected = [{"row": one.row, "reason": one.reason} for one in reading.rejected]
     lines = [f"{written.added} added, {written.updated} updated, {written.unchanged} unchanged."]

@@ -1,4 +1,4 @@
-"""Tasks: long work beside the server, from the wish to its end: files, purges (到期清除), rehearsals (演练)."""
+"""Tasks: long work, from the wish to its end: files, purges (到期清除), rehearsals (演练), imports of rosters."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ class Task(Numbered):
     """
 
     __table_args__ = (
-        CheckConstraint("kind IN ('export', 'purge', 'rehearsal')", name="kind"),
+        CheckConstraint("kind IN ('export', 'purge', 'rehearsal', 'import')", name="kind"),
         CheckConstraint("state IN ('waiting', 'running', 'clearing', 'done', 'stopped', 'failed')", name="state"),
         unique_where("kind = 'rehearsal' AND state IN ('waiting', 'running', 'clearing')", "uq_task_rehearsal", "kind"),
     )
 
     kind: Mapped[str] = text(10)
-    what: Mapped[str] = text(20, default="")  # a key of services/exports.MAKERS; a purge's event, minors or person
+    # A key of services/exports.MAKERS; a purge's event, minors or person; which draft an import writes.
+    what: Mapped[str] = text(20, default="")
     options: Mapped[dict[str, Any]] = json(default=dict)
     event_id: Mapped[int | None] = reference("event.id", ondelete="CASCADE")
     campaign_id: Mapped[int | None] = reference("campaign.id", ondelete="CASCADE")

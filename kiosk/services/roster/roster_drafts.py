@@ -9,11 +9,11 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import RosterDraft, RosterSeats
+from kiosk.models import RosterDraft, RosterSeats, Task
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
@@ -24,12 +24,14 @@ from kiosk.services.roster import roster_arrivals, roster_writing
 from kiosk.services.roster.roster_arrivals import Person, Seats
 from kiosk.services.roster.roster_reading import Reading, Rejected
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.roster_writing import Written
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import WriterSession, unit
+from kiosk.services.tasks.tasks import GOES_ON
 
 LIVES = timedelta(hours=1)
 FIRST_ROWS = 10
+# A draft of an event with an import that is not whole yet is not thrown away: it may be that one (roster_imports).
+_IS_CONFIRMED = exists().where(Task.kind == "import", Task.event_id == RosterDraft.event_id, Task.state.in_(GOES_ON))
 WRITTEN_AS = {"root": "organisation_name", "organisation_id": "organisation_name"}
 
 
@@ -49,8 +51,13 @@ class Preview:
 
 
 @unit(event=lambda event, *_, **__: event.id)
-def stage(session: WriterSession, event: EventView, reading: Reading, *, staff_id: int, source: str) -> str:
-    """Keep what was read and return the token that confirms it; older drafts go."""
+def stage(
+    session: WriterSession, event: EventView, reading: Reading, *, staff_id: int, source: str, actor: str | None = None
+) -> str:
+    """Keep what was read and return the token that confirms it; older drafts go, but what is being imported.
+
+    `actor` is who uploads where it is no account.
+    """
     token = new_token()
     body = {
         "rows": [asdict(row) for row in reading.rows],
@@ -60,17 +67,17 @@ def stage(session: WriterSession, event: EventView, reading: Reading, *, staff_i
         "source": source[:200],
     }
     refuse_cleared(session, event.id)
-    session.execute(delete(RosterDraft).where(RosterDraft.made_at < utcnow() - LIVES))
+    session.execute(delete(RosterDraft).where(RosterDraft.made_at < utcnow() - LIVES, ~_IS_CONFIRMED))
     made = {"event_id": event.id, "token_hash": hash_token(token), "staff_id": staff_id, "made_at": utcnow()}
     session.add(RosterDraft(body=body, **made))
-    actor, changed = audit.of_staff(staff_id), {"rows": len(reading.rows)}
-    audit.record(session, actor, "roster.upload", event_id=event.id, changed=changed)
+    by, changed = actor or audit.of_staff(staff_id), {"rows": len(reading.rows)}
+    audit.record(session, by, "roster.upload", event_id=event.id, changed=changed)
     return token
 
 
 def preview(event: EventView, token: str) -> Preview:
     """Say what a draft would change in the roster as it is now; raise Unknown."""
-    draft = _find(event, token)
+    draft = _find(event.id, token)
     reading = _reading(draft)
     seats = {
         key_of(one.organisation_name): one.seats
@@ -123,30 +130,40 @@ def _as_listed(base: Person, row: RosterRow, fields: Collection[str] | None, **w
     return replace(base, name_key=name_key_of(row.name), **spoken)
 
 
-def confirm(event: EventView, token: str, *, actor: str) -> tuple[Written, int]:
-    """Write a draft, forget it, and return what was written and how many rows were left out; raise Unknown."""
-    reading = _reading(_find(event, token))
-    written = roster_writing.write(event.id, reading.rows, actor=actor, fields=reading.given)
-    _forget(event, token)
-    return written, len(reading.rejected)
+def reading_of(event_id: int, token: str) -> Reading:
+    """Return what a draft has read; raise Unknown."""
+    return _reading(_find(event_id, token))
 
 
-def discard(event: EventView, token: str, *, actor: str = audit.COMMAND) -> None:
-    """Forget a draft instead of writing it; one that is gone already stays gone."""
-    _forget(event, token, discarded_by=actor)
+def confirmed_reading(token_hash: str) -> Reading:
+    """Return what a draft has read that was confirmed, however old it is; raise Unknown."""
+    draft = db.session.scalar(select(RosterDraft).where(RosterDraft.token_hash == token_hash))
+    if draft is None:
+        raise Unknown("draft")
+    return _reading(draft)
+
+
+def lock(session: WriterSession, event_id: int, token: str) -> str:
+    """Return the hash of a draft's token within a unit of work, and keep others from it; raise Unknown."""
+    wanted = RosterDraft.event_id == event_id, RosterDraft.token_hash == hash_token(token)
+    token_hash = session.scalar(select(RosterDraft.token_hash).where(*wanted).with_for_update())
+    if token_hash is None:
+        raise Unknown("draft")
+    return token_hash
 
 
 @unit
-def _forget(session: WriterSession, event: EventView, token: str, *, discarded_by: str | None = None) -> None:
-    wanted = (RosterDraft.event_id == event.id, RosterDraft.token_hash == hash_token(token))
+def discard(session: WriterSession, event: EventView, token: str, *, actor: str = audit.COMMAND) -> None:
+    """Forget a draft instead of writing it; one that is gone already stays gone."""
+    wanted = (RosterDraft.event_id == event.id, RosterDraft.token_hash == hash_token(token), ~_IS_CONFIRMED)
     was_there = session.scalar(delete(RosterDraft).where(*wanted).returning(RosterDraft.id)) is not None
-    if was_there and discarded_by is not None:
-        audit.record(session, discarded_by, "roster.discard", event_id=event.id)
+    if was_there:
+        audit.record(session, actor, "roster.discard", event_id=event.id)
 
 
-def _find(event: EventView, token: str) -> RosterDraft:
+def _find(event_id: int, token: str) -> RosterDraft:
     statement = select(RosterDraft).where(
-        RosterDraft.event_id == event.id,
+        RosterDraft.event_id == event_id,
         RosterDraft.token_hash == hash_token(token),
         RosterDraft.made_at >= utcnow() - LIVES,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import ORGANISATION_TYPE
 from kiosk.services.names import key_of, name_key_of
-from kiosk.services.pages import parts
 from kiosk.services.people.search_keys import search_key_of
 from kiosk.services.roster import roster_arrivals, roster_matching
 from kiosk.services.roster.roster_rows import LISTED, RosterRow
@@ -38,14 +37,16 @@ class Written:
 
 
 @dataclass(frozen=True)
-class _Part:
-    """So much of a list as one unit of work writes: `first` is the position of its first row, `total` counts all."""
+class Part:
+    """So much of a list as one unit of work writes: `done` rows stand before it, `first` is the position of its first
+    one, `total` counts all."""
 
     event_id: int
     rows: Sequence[tuple[RosterRow, str]]
     first: int
     total: int
     fields: Collection[str] | None
+    done: int
 
 
 def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, fields: Collection[str] | None = None) -> Written:
@@ -56,22 +57,32 @@ def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, fields: Colle
     Whoever of them has signed in already gets their place when the whole list is written: only then is it known who
     is the only one of a name.
     """
+    counts = Counter[str]()
+    for part in plan(event_id, rows, fields=fields):
+        counts = write_part(part, counts, actor)
+    return Written(**counts, here=roster_arrivals.tie(event_id, actor=actor) if rows else 0)
+
+
+def plan(
+    event_id: int, rows: Sequence[RosterRow], *, fields: Collection[str] | None = None, done: int = 0
+) -> Iterator[Part]:
+    """Return the parts in which rows are written, without the `done` first ones, which an import wrote before."""
     keyed = [(row, key) for row, key, _ in pair_with_entries(event_id, rows)]
     last = db.session.scalar(select(func.max(RosterEntry.position)).where(RosterEntry.event_id == event_id))
     first = 0 if last is None else last + 1
-    counts = Counter[str]()
-    for start, chunk in zip(range(0, len(keyed), CHUNK), parts(keyed, CHUNK), strict=True):
-        counts = _write_part(_Part(event_id, chunk, first + start, len(keyed), fields), counts, actor)
-    return Written(**counts, here=roster_arrivals.tie(event_id, actor=actor) if keyed else 0)
+    for start in range(done, len(keyed), CHUNK):
+        yield Part(event_id, keyed[start : start + CHUNK], first + start, len(keyed), fields, start)
 
 
-@unit(
-    event=lambda part, *_: part.event_id,
-    shared=lambda part, *_: listed_by(*(row for row, _ in part.rows)),
-)
-def _write_part(session: WriterSession, part: _Part, so_far: Counter[str], actor: str) -> Counter[str]:
+def listed_by_part(part: Part) -> list[SharedRow]:
+    """Return the rows of the organisations that a part names."""
+    return listed_by(*(row for row, _ in part.rows))
+
+
+@unit(event=lambda part, *_: part.event_id, shared=lambda part, *_: listed_by_part(part))
+def write_part(session: WriterSession, part: Part, so_far: Counter[str], actor: str) -> Counter[str]:
     """Write a part with its entry in the log: the totals with the last one; a long import says that it begins."""
-    if not so_far and part.total > CHUNK:
+    if not part.done and part.total > CHUNK:
         audit.record(session, actor, "roster.begin", event_id=part.event_id, changed={"rows": part.total})
     totals = so_far + _write_rows(session, part)
     if totals.total() == part.total:
@@ -103,7 +114,7 @@ def listed_by(*rows: RosterRow) -> list[SharedRow]:
     ]
 
 
-def _write_rows(session: WriterSession, part: _Part) -> Counter[str]:
+def _write_rows(session: WriterSession, part: Part) -> Counter[str]:
     event_id = part.event_id
     refuse_cleared(session, event_id)
     of_event = select(RosterEntry).where(RosterEntry.event_id == event_id)

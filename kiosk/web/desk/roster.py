@@ -13,7 +13,7 @@ from kiosk.person_fields import LABELS
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Unknown
-from kiosk.services.roster import roster_drafts, roster_edits, roster_lists, roster_tables, rosters
+from kiosk.services.roster import roster_drafts, roster_edits, roster_imports, roster_lists, roster_tables, rosters
 from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_files import FORMATS
@@ -45,7 +45,7 @@ def show(view: EventView) -> ResponseReturnValue:
     if not typed and not counts.expected and not matches.total and event_access.may_run(logged_in(), view):
         return _import_page(view, ImportForm(formdata=None), is_empty=True)
     return render_template("desk/roster.html", **page_of(view), found=matches, typed=typed, state=state,
-                           seats=seats, counts=counts)  # fmt: skip
+                           seats=seats, counts=counts, going_on=roster_imports.going_on(view.id))  # fmt: skip
 
 
 @bp.get("/events/<code>/roster/import")
@@ -95,7 +95,7 @@ def confirm(view: EventView, token: str) -> ResponseReturnValue:
         roster_drafts.discard(view, token, actor=actor())
         return finish(_("Nothing was imported."), "roster.show", code=view.code)
     try:
-        written, left_out = roster_drafts.confirm(view, token, actor=actor())
+        written, left_out = roster_imports.confirm(view, token, actor=actor())
     except Unknown:
         return _gone(view)
     flash(_("%(added)s added, %(updated)s updated, %(same)s unchanged, %(bad)s left out.", added=written.added,

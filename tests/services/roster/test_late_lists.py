@@ -22,7 +22,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.privacy import purges
 from kiosk.services.refusals import Refused
-from kiosk.services.roster import roster_arrivals, roster_drafts, roster_edits, roster_writing, rosters
+from kiosk.services.roster import roster_arrivals, roster_drafts, roster_edits, roster_imports, roster_writing, rosters
 from kiosk.services.roster.roster_reading import Reading
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_writing import Written
@@ -62,7 +62,7 @@ def write(event: EventView, *rows: RosterRow) -> Written:
     token = roster_drafts.stage(event, Reading(rows, (), FIELDS, ()), staff_id=1, source="")
     told = roster_drafts.preview(event, token).here
     db.session.rollback()
-    written, _left_out = roster_drafts.confirm(event, token, actor="staff:1")
+    written, _left_out = roster_imports.confirm(event, token, actor="staff:1")
     assert written.here == told
     return written
 

@@ -1,0 +1,132 @@
+"""Imports that were confirmed: written in parts under one task, which any process carries on after a crash.
+
+What is written and how far it is stand in one transaction, so that no row is missed and none is written twice. The
+rows themselves wait in their draft until the last one is written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sqlalchemy import delete, select, update
+
+from kiosk.clock import utcnow
+from kiosk.models import RosterDraft, Task
+from kiosk.services.event.cleared import EventCleared
+from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Unknown
+from kiosk.services.roster import roster_arrivals, roster_drafts, roster_writing
+from kiosk.services.roster.roster_reading import Reading
+from kiosk.services.roster.roster_writing import Part, Written
+from kiosk.services.store.writer import WriterSession, unit
+from kiosk.services.tasks import tasks
+from kiosk.services.tasks.tasks import GOES_ON, TaskView
+
+OUTCOMES = ("added", "updated", "unchanged")
+NOBODY = 0  # who uploads what a command reads
+
+
+class ImportView(TaskView):
+    """An import: `done` of `total` rows are written, `result` counts what became of them."""
+
+    kind = "import"
+    claimed_from = GOES_ON  # whoever comes writes the next part; two never write the same one
+    is_carried_on = True
+
+    @property
+    def written(self) -> Written:
+        """Return what it did so far."""
+        return Written(**self.result)
+
+
+def confirm(event: EventView, token: str, *, actor: str) -> tuple[Written, int]:
+    """Write a draft, forget it, and return what was written and how many rows were left out; raise Unknown."""
+    reading = roster_drafts.reading_of(event.id, token)
+    return _carry_on(_accept(event.id, token, actor, len(reading.rows))).written, len(reading.rejected)
+
+
+def write(event: EventView, reading: Reading, *, actor: str) -> Written:
+    """Write what was read without asking; as whole as if it had been confirmed."""
+    token = roster_drafts.stage(event, reading, staff_id=NOBODY, source="", actor=actor)
+    return confirm(event, token, actor=actor)[0]
+
+
+def going_on(event_id: int) -> ImportView | None:
+    """Return the event's import that is not whole yet, or None."""
+    return next(iter(tasks.views(ImportView, Task.event_id == event_id, Task.state.in_(GOES_ON), most=1)), None)
+
+
+def lost() -> tuple[ImportView, ...]:
+    """Return the imports whose process died, which are not whole yet."""
+    return tasks.lost(ImportView)
+
+
+def carry_lost_on() -> None:
+    """Write what is left of them."""
+    for import_ in lost():
+        _carry_on(import_.id)
+
+
+def _carry_on(import_id: int) -> ImportView:
+    """Write what is left of an import, unless another process is at it, and return how it stands."""
+    claimed = tasks.claim(ImportView, import_id)
+    if claimed is not None and claimed.event_id is not None:
+        try:
+            _write_rest(claimed, claimed.event_id)
+        except (Unknown, EventCleared) as error:  # its people were cleared meanwhile, the draft with them
+            tasks.end(import_id, "failed", reason="purged")
+            if isinstance(error, EventCleared):
+                raise
+    view = tasks.find(ImportView, import_id)
+    if view is None:
+        raise Unknown("import", import_id)
+    return view
+
+
+def _write_rest(claimed: ImportView, event_id: int) -> None:
+    reading = roster_drafts.confirmed_reading(claimed.options["draft"])
+    here = 0
+    for part in roster_writing.plan(event_id, reading.rows, fields=reading.given, done=claimed.done):
+        if not tasks.insist(lambda part=part: _write_part(part, claimed.id, claimed.asked_by)):  # type: ignore[misc]
+            return
+    if reading.rows:
+        here = roster_arrivals.tie(event_id, actor=claimed.asked_by)
+    tasks.insist(lambda: _finish(claimed.id, claimed.options["draft"], here))
+
+
+@unit
+def _accept(session: WriterSession, event_id: int, token: str, actor: str, total: int) -> int:
+    """Return the task that writes a draft; raise Unknown for one that is gone or is being written already."""
+    draft = roster_drafts.lock(session, event_id, token)
+    is_this = Task.kind == ImportView.kind, Task.what == _name(draft), Task.state.in_(GOES_ON)
+    if session.scalar(select(Task.id).where(*is_this)) is not None:
+        raise Unknown("draft")
+    about = {"what": _name(draft), "options": {"draft": draft}, "result": dict.fromkeys(OUTCOMES, 0)}
+    return tasks.add.within(session, ImportView, event_id=event_id, asked_by=actor, total=total, **about)
+
+
+@unit(event=lambda part, *_: part.event_id, shared=lambda part, *_: roster_writing.listed_by_part(part))
+def _write_part(session: WriterSession, part: Part, import_id: int, actor: str) -> bool:
+    """Write a part and that it is written; False when another process was faster."""
+    done = part.done + len(part.rows)
+    row = update(Task).where(Task.id == import_id, Task.done == part.done, Task.state.in_(GOES_ON))
+    so_far = session.scalar(row.values(done=done, heard_at=utcnow()).returning(Task.result))
+    if so_far is None:
+        return False
+    totals = roster_writing.write_part.within(session, part, Counter(so_far), actor)
+    result = {outcome: totals[outcome] for outcome in OUTCOMES}
+    session.execute(update(Task).where(Task.id == import_id).values(result=result))
+    return True
+
+
+@unit
+def _finish(session: WriterSession, import_id: int, draft: str, here: int) -> None:
+    result = session.scalar(select(Task.result).where(Task.id == import_id, Task.state.in_(GOES_ON)))
+    if result is not None:
+        over = {"state": "done", "ended_at": utcnow(), "result": {**result, "here": here}}
+        session.execute(update(Task).where(Task.id == import_id).values(**over))
+    session.execute(delete(RosterDraft).where(RosterDraft.token_hash == draft))
+
+
+def _name(draft: str) -> str:
+    return draft[:20]
