@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
 
-.PHONY: help install run demo test coverage lint bench soak screenshots translations texts pins tools
+.PHONY: help install run demo test coverage lint bench fuzz soak screenshots translations texts pins tools
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,9 @@ lint: install .venv/installed-dev  ## style and types
 
 bench: install .venv/installed-dev  ## the benchmarks, as ratios within one run
 	$(BIN)/python -m bench
+
+fuzz: install .venv/installed-dev  ## a hundred thousand hostile inputs
+	$(BIN)/python -m fuzz
 
 soak: install .venv/installed-dev tools  ## the long fault and load rounds
 	SOAK=1 $(BIN)/pytest -m server --timeout 3600

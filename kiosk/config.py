@@ -119,7 +119,10 @@ def _stored_secret(instance_dir: Path) -> str:
 def _base_url(value: str | None) -> str | None:
     if not value:
         return None
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # such as http://[
+        parts = urlsplit("")
     if (
         parts.scheme not in {"http", "https"}
         or not parts.hostname

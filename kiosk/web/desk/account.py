@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +16,7 @@ from kiosk.web.frame.access import actor, logged_in, role_required, staff_requir
 from kiosk.web.frame.forms import REQUIRED, StaffForm, put_error, select, text
 from kiosk.web.frame.inputs import either, posted
 from kiosk.web.frame.pages import finish, go, saying_refusals
+from kiosk.web.frame.visitors import is_own_origin
 
 bp = Blueprint("account", __name__)
 
@@ -186,6 +186,5 @@ def _next_page() -> str:
 
 def _refuse_other_sites() -> None:
     # Before the log-in there is no cookie for a CSRF token to lean on: the hosts must agree.
-    origin = request.headers.get("Origin")
-    if request.method == "POST" and origin is not None and urlsplit(origin).netloc != request.host:
+    if request.method == "POST" and not is_own_origin(may_be_null=False):
         abort(403)
