@@ -44,14 +44,17 @@ PROPOSE = Statement(
 
 
 REMOVE = Statement("DELETE FROM participant WHERE id = :id")
+TYPED_ALL = Statement(
+    "SELECT 1 FROM participant WHERE id = :id AND kind = :kind AND "
+    + " AND ".join(f"({name} IS NULL OR {name} = :{name})" for name in ("organisation_id", *OF_PARTICIPANT))
+)
 
 
 @dataclass(frozen=True)
 class Match:
-    """The participant, and whether the name was part of what matched."""
+    """The participant."""
 
     participant_id: int
-    by_name: bool = True
     is_new: bool = False
 
 
@@ -103,10 +106,17 @@ def _find(session: WriterSession, values: dict[str, Any], known_id: int | None) 
         and values["organisation_id"] is not None
         and (row := driver.first(BY_STUDENT_NO, values))
     ):
-        return Match(int(row[0]), by_name=False)
+        return Match(int(row[0]))
     if known_id is not None and (row := driver.first(BY_ID, {**values, "id": known_id})):
         return Match(int(row[0]))
     return None
+
+
+def is_all(session: WriterSession, match: Match, details: Details, organisation: Named) -> bool:
+    """Say whether nothing is stored of the participant but what these details say."""
+    said = {name: getattr(details, name) for name in OF_PARTICIPANT} | {"organisation_id": organisation.id}
+    values = {"id": match.participant_id, "kind": details.kind, **said}
+    return session.driver.first(TYPED_ALL, values) is not None
 
 
 def take_back(session: WriterSession, match: Match) -> None:

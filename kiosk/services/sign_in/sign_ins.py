@@ -27,7 +27,9 @@ from kiosk.services.store.writer import WriterSession, unit
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 _ARRIVED: SignInState = "arrived"
-FOUND = "SELECT id, ordinal, signed_in_at, state, is_trial, voided_at FROM sign_in WHERE event_id = :event_id AND"
+FOUND = (
+    "SELECT id, ordinal, signed_in_at, state, is_trial, voided_at, name_key FROM sign_in WHERE event_id = :event_id AND"
+)
 BY_KEY = Statement(f"{FOUND} idempotency_key = :idempotency_key")
 BY_PARTICIPANT = Statement(f"{FOUND} participant_id = :participant_id AND {COUNTS}")
 BY_ENTRY = Statement(f"{FOUND} roster_entry_id = :roster_entry_id AND {COUNTS}")
@@ -98,7 +100,8 @@ class SignInResult:
     signed_in_at: datetime
     is_repeat: bool
     is_own: bool  # made by this very key
-    by_name: bool = True  # the name was part of what matched
+    by_name: bool = True  # its name is the one that was typed
+    has_typed_all: bool = False  # nothing more is stored of the participant
     state: SignInState = "arrived"
     is_trial: bool = False
 
@@ -172,7 +175,7 @@ def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
         places.free_seat(session.driver, place)
         return _first_one(attempt, match, place)
     places.mark(session.driver, attempt.event_id, place, request.actor or "self")
-    return _count(attempt, row, match.participant_id, place)
+    return _count(attempt, row, match, place)
 
 
 def _is_trial(request: SignInRequest, rules: door_rules.DoorRules) -> bool:
@@ -223,7 +226,7 @@ def _first_one(attempt: _Attempt, match: participants.Match, place: Place) -> Si
     if found is None and place.roster_entry_id is not None:
         values = {"event_id": attempt.event_id, "roster_entry_id": place.roster_entry_id}
         row = session.driver.first(BY_ENTRY, values)
-        found = None if row is None else _repeat(row, is_own=False)
+        found = None if row is None else _repeat(attempt, row, is_own=False)
     return found or _by_participant(attempt, match)
 
 
@@ -292,7 +295,7 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, 
     )
 
 
-def _count(attempt: _Attempt, row: tuple[Any, ...], participant_id: int, place: Place) -> SignInResult:
+def _count(attempt: _Attempt, row: tuple[Any, ...], match: participants.Match, place: Place) -> SignInResult:
     driver, event_id, request = attempt.session.driver, attempt.event_id, attempt.request
     if attempt.rules.are_minors_cleared and request.details.kind == "student":
         driver.execute(CLEAR_MINORS_AGAIN, {"event_id": event_id})
@@ -319,11 +322,13 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], participant_id: int, place: 
         raise SignInRefused("full")  # takes the row back with the unit of work
     return SignInResult(
         sign_in_id,
-        participant_id,
+        match.participant_id,
         ordinal,
         attempt.signed_in_at,
         is_repeat=False,
         is_own=True,
+        has_typed_all=match.is_new
+        or participants.is_all(attempt.session, match, request.details, attempt.organisation),
         state=state,
         is_trial=attempt.is_trial,
     )
@@ -355,7 +360,7 @@ def _takes_a_place(attempt: _Attempt, place: Place, counted: tallies.Counted) ->
 def _by_key(attempt: _Attempt) -> SignInResult | None:
     values = {"event_id": attempt.event_id, "idempotency_key": attempt.idempotency_key}
     row = attempt.session.driver.first(BY_KEY, values)
-    return None if row is None else _repeat(row, is_own=True)
+    return None if row is None else _repeat(attempt, row, is_own=True)
 
 
 def _by_participant(attempt: _Attempt, match: participants.Match) -> SignInResult:
@@ -363,31 +368,24 @@ def _by_participant(attempt: _Attempt, match: participants.Match) -> SignInResul
     row = attempt.session.driver.first(BY_PARTICIPANT, values)
     if row is None:
         raise LookupError("a sign-in conflicted and was not found")
-    return _repeat(row, is_own=False, by_name=match.by_name)
+    return _repeat(attempt, row, is_own=False)
 
 
 def _same_as(attempt: _Attempt) -> SignInResult:
     row = attempt.session.driver.first(BY_ID, {"event_id": attempt.event_id, "id": attempt.request.same_as})
     if row is None:
         raise SignInRefused("withdrawn")
-    return _repeat(row, is_own=False)
+    return _repeat(attempt, row, is_own=False)
 
 
-def _repeat(row: tuple[Any, ...], *, is_own: bool, by_name: bool = True) -> SignInResult:
-    sign_in_id, ordinal, signed_in_at, state, is_trial, voided_at = row
+def _repeat(attempt: _Attempt, row: tuple[Any, ...], *, is_own: bool) -> SignInResult:
+    sign_in_id, ordinal, signed_in_at, state, is_trial, voided_at, name_key = row
     if voided_at is not None:
         raise SignInRefused("withdrawn")
     return SignInResult(
-        int(sign_in_id),
-        None,
-        ordinal,
-        _moment(signed_in_at),
-        is_repeat=True,
-        is_own=is_own,
-        by_name=by_name,
-        state=state,
-        is_trial=bool(is_trial),
-    )
+        int(sign_in_id), None, ordinal, _moment(signed_in_at), is_repeat=True, is_own=is_own,
+        by_name=name_key == attempt.request.details.name_key, state=state, is_trial=bool(is_trial),
+    )  # fmt: skip
 
 
 def _moment(value: Any) -> datetime:

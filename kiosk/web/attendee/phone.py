@@ -129,7 +129,7 @@ def sign_in(code: str) -> ResponseReturnValue:
                 view, ticket, errors=sign_in_form.nobody_to_replace(), known=known, status=422
             )
         return _refuse(view, refusal.code)
-    return _succeed(result, ticket, view)
+    return _succeed(result, ticket, view, is_looked_up=known is not None and known.is_looked_up)
 
 
 def _sign_in_listed(view: EventView) -> ResponseReturnValue:
@@ -150,7 +150,8 @@ def _sign_in_listed(view: EventView) -> ResponseReturnValue:
         return _refuse(view, refusal.code)
     if not result.is_repeat:
         look_ups.signed_in(view.id, ticket.key, tapped.details.mobile)
-    return _succeed(replace(result, by_name=False), ticket, view)  # it typed four digits, no name
+    # It typed four digits, no name.
+    return _succeed(replace(result, by_name=False), ticket, view, is_looked_up=True)
 
 
 @bp.get("/done/<token>")
@@ -202,14 +203,17 @@ def _refuse(view: EventView, code: SignInCode) -> ResponseReturnValue:
     return refused_page(view, code), 409
 
 
-def _succeed(result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventView) -> ResponseReturnValue:
+def _succeed(
+    result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventView, *, is_looked_up: bool
+) -> ResponseReturnValue:
+    """Lead to the success page; the phone remembers whom it described whole, and shows nothing it did not type."""
     token = receipts.address_of(result, is_kiosk=ticket.is_kiosk)
     pulse.finished(view.id)
     response = redirect(url_for("attendee.done", token=token, **chosen_language()), 303)
     is_minor = view.is_of_minors(posted.raw("kind"))
     may_remember = not (ticket.is_kiosk or ticket.is_for_companion or result.is_trial or is_minor)
-    if may_remember and result.participant_id is not None:
-        token = receipts.remember(result.participant_id, is_looked_up=look_up.is_tapped())
+    if may_remember and result.participant_id is not None and result.has_typed_all:
+        token = receipts.remember(result.participant_id, is_looked_up=is_looked_up)
         cookies.put(response, ME_COOKIE, token, seconds=int(receipts.REMEMBERS.total_seconds()))
     return response
 

@@ -78,7 +78,9 @@ def test_student_number_and_school_are_one_person(both_app: Flask) -> None:
     event = make_event()
     sign_in(event, student(student_no="0305"))
     again = sign_in(event, student("李 明", student_no="0305", class_name="初二3班"))
-    assert again.is_repeat and not again.by_name
+    assert again.is_repeat and again.by_name
+    other = sign_in(event, student("王丽", student_no="0305"))
+    assert other.is_repeat and not other.by_name, "its phone did not type that name"
     assert not sign_in(event, student(student_no="0305", organisation_name="黄石八中")).is_repeat
 
 

@@ -78,6 +78,43 @@ def test_phone_is_remembered_until_it_forgets(app: Flask, client: FlaskClient, c
     assert "王*" not in client.get(f"/e/{following.code}").text
 
 
+def test_a_phone_is_shown_nothing_of_a_person_that_it_did_not_type(app: Flask, client: FlaskClient, code: str) -> None:
+    post(client, code, job_title="质量部长")
+    following, later = make_event(title="下午场"), make_event(title="次日")
+    curious = app.test_client()
+    for known in ({"enterprise": "另一家公司"}, {"enterprise": "湖北东贝制冷有限公司"}):
+        done = post(curious, following.code, **known, job_title="").location
+        pages = [curious.get(done).text, curious.get(f"/e/{later.code}").text, curious.get(f"/e/{later.code}").text]
+        assert not [page for page in pages if "湖北东贝" in page or "质量部长" in page]
+        ticket = ticket_in(curious.get(f"/e/{later.code}?kind=enterprise"))
+        form = {"kind": "enterprise", "known": "1", "ticket": ticket}
+        assert "湖北东贝" not in curious.post(f"/e/{later.code}/sign-in", data=form).text
+    post(curious, later.code, job_title="质量部长")  # who types all of it is remembered
+    assert "湖北东贝" in curious.get(f"/e/{following.code}").text
+
+
+def test_a_repeat_is_shown_a_name_only_where_it_typed_that_name(app: Flask, client: FlaskClient) -> None:
+    event = make_event(kinds=[{"kind": "student"}])
+    pupil = {
+        "kind": "student",
+        "name": "李明",
+        "school": "四棵中学",
+        "class_name": "初二(3)班",
+        "enterprise": "",
+        "mobile": "",
+    }
+    assert post(client, event.code, **pupil).status_code == 303
+    other = app.test_client()
+    asked = post(other, event.code, **pupil)
+    same = re.search(r'name="same" value="([^"]+)"', asked.text)
+    assert asked.status_code == 422 and same is not None
+    guess = post(other, event.code, **{**pupil, "name": "王丽"}, same=same[1])
+    page = other.get(guess.location).text
+    assert "您已于" in page and "李明" not in page
+    honest = post(other, event.code, **pupil, same=same[1])
+    assert "李明" in other.get(honest.location).text
+
+
 def test_remembered_phone_can_change_the_kind(client: FlaskClient, code: str) -> None:
     post(client, code)
     following = make_event(title="下午场")

@@ -211,3 +211,13 @@ def test_phone_that_typed_four_digits_never_sees_the_rest_unmasked(app: Flask, c
     refused = client.post(f"/e/{afternoon.code}/sign-in", data=data)
     assert refused.status_code == 422
     assert "13800135678" not in refused.text and "王小强" not in refused.text
+
+
+def test_one_tap_in_the_afternoon_does_not_unmask_the_evening(app: Flask, client: FlaskClient) -> None:
+    morning, afternoon, evening = with_roster(), with_roster(), with_roster(notice_basis="consent")
+    tap(client, morning, look_up(client, morning, "5678"))
+    for event, status in ((afternoon, 303), (evening, 422)):
+        data = {"kind": "enterprise", "known": "1", "ticket": hidden(client.get(f"/e/{event.code}"), "ticket")}
+        answer = client.post(f"/e/{event.code}/sign-in", data=data)
+        assert answer.status_code == status
+    assert "13800135678" not in answer.text and "王小强" not in answer.text
