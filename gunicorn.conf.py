@@ -17,13 +17,15 @@ sys.path.insert(0, str(ROOT))
 # The program's code is imported once, here, and shared by the workers: 115 MB of memory against 145, and a
 # killed worker is back in 0.1 s. The application itself is made in each worker, so that the master holds no
 # database. After an upgrade the server is restarted, not told to HUP.
-from kiosk.config import ConfigError, read_settings
+from kiosk.config import ConfigError, read_settings, require_writable
 from kiosk.services.host import awake
 from kiosk.services.upkeep import housekeeping
+from kiosk.services.store import disk
 from kiosk.services.store.writer_gevent import GeventQueue
 
 try:
     _settings = read_settings()
+    require_writable(_settings.instance_dir)
 except ConfigError as error:
     sys.exit(f"kiosk: {error}")
 
@@ -50,6 +52,7 @@ accesslog = None  # receipts, device links and set-up links are capabilities: th
 logger_class = "kiosk.logs.ServerLogger"  # JSON lines without names, mobiles and secret addresses
 proc_name = "kiosk"
 
+disk.share_between_workers()
 gc.freeze()  # the collector must not touch, and so copy, the pages that the workers share
 
 

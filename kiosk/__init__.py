@@ -81,4 +81,7 @@ def _open_database(app: Flask, settings: Settings) -> None:
     lock = settings.instance_dir / "writer.lock"
     writer = Writer(settings.engine_url, lock)
     live.attach(writer)
+    if settings.is_sqlite:
+        with app.app_context():
+            writer.on_disk_failure.append(db.engine.dispose)
     app.extensions["kiosk_writer"] = Queue(writer)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,17 +67,35 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if unknown:
         raise ConfigError(f"KIOSK_{unknown[0]} is not a setting. Known: {', '.join(sorted(KNOWN))}.")
     instance_dir = Path(values.get("INSTANCE_DIR") or ROOT / "instance").resolve()
-    instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with writing(instance_dir):
+        instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        secret_key = values.get("SECRET_KEY") or _stored_secret(instance_dir)
     return Settings(
         instance_dir=instance_dir,
         database_url=_database_url(values.get("DATABASE_URL"), instance_dir),
-        secret_key=values.get("SECRET_KEY") or _stored_secret(instance_dir),
+        secret_key=secret_key,
         base_url=_base_url(values.get("BASE_URL")),
         bind=_bind(values.get("BIND") or "0.0.0.0:8000"),
         workers=_whole_number("WORKERS", values.get("WORKERS") or "2", at_least=1, at_most=64),
         timezone=_timezone(values.get("TIMEZONE") or "Asia/Shanghai"),
         trusted_proxies=_whole_number("TRUSTED_PROXIES", values.get("TRUSTED_PROXIES") or "0", at_least=0, at_most=5),
     )
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Say in a sentence that the folder cannot be written, where a traceback would hide it."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"The folder {folder} cannot be written ({error.strerror}).") from error
+
+
+def require_writable(folder: Path) -> None:
+    """Raise ConfigError when nothing can be written in the instance folder: whoever starts a server asks. A worker that
+    comes later does not: where the disk has failed meanwhile, pages go on."""
+    with writing(folder), open(folder / "writer.lock", "a"):
+        pass
 
 
 def _database_url(value: str | None, instance_dir: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Callable
@@ -26,6 +27,12 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+PAGE = 4096
+JOURNAL_MOST = 4000  # pages, 16 MB: an index's pages are copied back once for many batches
+JOURNAL_LEAST = 64
+JOURNAL_SHARE = 8  # of the disk's free room at most one part in so many
 
 
 class Base(DeclarativeBase):
@@ -109,6 +116,7 @@ def set_sqlite_pragmas(connection: sqlite3.Connection, _record: object = None) -
     behind our back; the engine's `begin` event says BEGIN itself.
     """
     connection.isolation_level = None
+    pages = _journal_pages(connection)
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
@@ -117,7 +125,28 @@ def set_sqlite_pragmas(connection: sqlite3.Connection, _record: object = None) -
         "busy_timeout=3000",
         "cache_size=-4000",
         "temp_store=MEMORY",
-        "wal_autocheckpoint=4000",  # 16 MB: an index's pages are copied back once for many batches
+        f"wal_autocheckpoint={pages}",
+        f"journal_size_limit={2 * pages * PAGE}",  # what a long reader made of it goes back to the disk
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _journal_pages(connection: sqlite3.Connection) -> int:
+    """Return how long the journal grows before its pages are copied back: on a small disk they need room."""
+    file = connection.execute("PRAGMA database_list").fetchone()[2]
+    disk = os.statvfs(os.path.dirname(file) or ".")
+    return max(JOURNAL_LEAST, min(JOURNAL_MOST, disk.f_bavail * disk.f_frsize // (JOURNAL_SHARE * PAGE)))
+
+
+def empty_journal(connection: Any) -> None:
+    """Copy the journal back and cut it off, as far as the disk and those who read let it: after a failure."""
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA busy_timeout=200")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error:
+        pass  # what comes next says it better
+    finally:
+        cursor.execute("PRAGMA busy_timeout=3000")
+        cursor.close()

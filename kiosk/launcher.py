@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import DBAPIError
 
 from kiosk import create_app
-from kiosk.config import ROOT, ConfigError, Settings, read_settings
+from kiosk.config import ROOT, ConfigError, Settings, read_settings, require_writable
 from kiosk.services.account import staff
 from kiosk.services.demo import trickle
 from kiosk.services.demo.attendance import DemoArrival
@@ -40,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         _move_to_demo_folder()
     try:
         settings = read_settings()
+        require_writable(settings.instance_dir)
     except ConfigError as error:
         return _give_up(f"设置有误：{error}\nSetting not usable: {error}", 2)
     problem = _port_problem(settings)
@@ -52,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = read_settings()
     try:
         lines, demo = _prepare(settings, is_demo=is_demo)
-    except (DBAPIError, WriterBusy) as error:
+    except (DBAPIError, WriterBusy, OSError) as error:
         reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         return _give_up(f"数据库无法使用：{reason}\nThe database cannot be used: {reason}", 1)
     lines += _last_lines(start_keeping_awake().status)

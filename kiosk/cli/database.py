@@ -5,16 +5,14 @@ from __future__ import annotations
 import sys
 
 import click
-from flask.cli import with_appcontext
 
-from kiosk.cli.output import answer, answering, json_option
+from kiosk.cli.output import answer, answering
 from kiosk.services import tallies
 from kiosk.services.upkeep.upgrades import upgrade_database
 
 
 @click.command("db-upgrade")
-@json_option
-@with_appcontext
+@answering
 def db_upgrade_command(as_json: bool) -> None:
     """Create or migrate the database; safe to repeat."""
     upgrade_database()

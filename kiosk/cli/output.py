@@ -11,6 +11,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from kiosk.config import ConfigError
 from kiosk.services import refusal_words
 from kiosk.services.event import event_views
 from kiosk.services.event.cleared import EventCleared
@@ -32,7 +33,11 @@ def _sentences() -> Iterator[None]:
     hide it."""
     try:
         yield
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
     except WriterBusy as error:
+        if error.cause is not None:
+            raise click.ClickException(refusal_words.say_disk(error.cause, is_command=True)) from error
         raise click.ClickException("The database is busy just now; please try again.") from error
     except Refused as refusal:
         raise click.ClickException(refusal_words.say(refusal, "command")) from refusal

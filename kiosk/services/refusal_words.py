@@ -202,6 +202,21 @@ PAGES: Mapping[Code, RefusalPage] = {
 OTHER_PAGE = RefusalPage()
 
 
+# Why the disk takes nothing, for staff: what to look at.
+DISK: Mapping[str, Any] = {
+    "full": _("The disk of the server is full."),
+    "read_only": _("The data folder of the server cannot be written."),
+    "damaged": _("The database of the server is damaged."),
+    "failing": _("The disk of the server fails."),
+}
+
+
+def say_disk(cause: str, *, is_command: bool = False) -> str:
+    """Return why the disk takes nothing; `cause` as in store/verdicts."""
+    with force_locale("en") if is_command else nullcontext():
+        return str(DISK[cause])
+
+
 def say(refusal: Refused | Code, door: Door, **about: Any) -> str:
     """Return why something must not be, as this door says it; `about` is what the words name, with a refusal's own."""
     code = refusal.code if isinstance(refusal, Refused) else refusal

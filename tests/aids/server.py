@@ -149,8 +149,10 @@ def run_server(
     bind: str = "127.0.0.1",
     options: tuple[str, ...] = (),
     environ: Mapping[str, str] | None = None,
+    within: tuple[str, ...] = (),
 ) -> Iterator[Server]:
-    """Migrate a database in `folder`, serve it by gunicorn until the block ends."""
+    """Migrate a database in `folder`, serve it by gunicorn until the block ends. `within` begins the command: what it
+    runs in (tests/aids/small_disk.py)."""
     port = free_port()
     settings = {"KIOSK_INSTANCE_DIR": str(folder), "KIOSK_BIND": f"{bind}:{port}", "KIOSK_WORKERS": str(workers)}
     if database_url is not None:
@@ -158,7 +160,7 @@ def run_server(
     app = build_app(folder, **{key: value for key, value in settings.items() if key != "KIOSK_INSTANCE_DIR"})
     clean = {key: value for key, value in os.environ.items() if not key.startswith("KIOSK_")}
     log = folder / "server.log"
-    command = [sys.executable, "-m", "gunicorn", "-c", config, *options, wsgi]
+    command = [*within, sys.executable, "-m", "gunicorn", "-c", config, *options, wsgi]
 
     def start() -> subprocess.Popen[bytes]:
         with log.open("ab") as output:

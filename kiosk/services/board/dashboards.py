@@ -25,6 +25,8 @@ from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.events import Counts
 from kiosk.services.people.rows import PersonRow
 from kiosk.services.refusals import CODES
+from kiosk.services.store import disk
+from kiosk.services.store.verdicts import Cause
 from kiosk.services.tallies import ON_PAPER
 
 BARS = 8  # organisations and districts shown by name; the rest is one bar
@@ -83,6 +85,7 @@ class Trouble:
     refusals: tuple[RefusedCount, ...]
     last_phone_at: datetime | None
     is_red: bool
+    disk: Cause | None  # why nothing can be stored just now
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ class _Tally:
 def read(event: EventView) -> Numbers:
     """Return an event's dashboard: seven short queries, some more with a roster, one for what is handed out."""
     now = utcnow()
+    disk_trouble = disk.trouble()  # first: it may write, and so end what was read
     counts = events.counts(event.id)
     minutes = _minutes(event.id)
     tallies = _tallies(event.id)
@@ -148,7 +152,7 @@ def read(event: EventView) -> Numbers:
         totals=_totals(event, tallies),
         chart=draw({minute.minute: minute.arrived for minute in minutes}, starts_at=event.starts_at, now=now),
         latest=latest(event.id),
-        trouble=_trouble(event, minutes, now),
+        trouble=_trouble(event, minutes, disk_trouble, now),
         missing=missing_people.read(event, counts, came, now) if counts.expected else None,
         ticks=tuple((label, ticked.get(label, 0)) for label in event.tick_labels),
         read_at=now,
@@ -257,7 +261,7 @@ def _totals(event: EventView, tallies: Sequence[_Tally]) -> tuple[Total, ...]:
     return tuple(totals)
 
 
-def _trouble(event: EventView, minutes: Sequence[Any], now: datetime) -> Trouble:
+def _trouble(event: EventView, minutes: Sequence[Any], disk_trouble: Cause | None, now: datetime) -> Trouble:
     refusals = db.session.execute(
         select(EventRefusal.code, EventRefusal.refused, EventRefusal.last_at)
         .where(EventRefusal.event_id == event.id)
@@ -278,4 +282,5 @@ def _trouble(event: EventView, minutes: Sequence[Any], now: datetime) -> Trouble
         refusals=tuple(RefusedCount(code, count, last_at) for code, count, last_at in refusals if code in CODES),
         last_phone_at=last_phone_at,
         is_red=opened >= RED_OPENINGS and done == 0,
+        disk=disk_trouble,
     )

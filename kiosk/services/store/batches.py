@@ -26,10 +26,11 @@ from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
-from kiosk.extensions import set_sqlite_pragmas
+from kiosk.extensions import empty_journal, set_sqlite_pragmas
+from kiosk.services.store.disk import DiskTrouble
 from kiosk.services.store.statements import Driver, Statement
-from kiosk.services.store.verdicts import verdict_on
-from kiosk.services.store.writer import WAIT_SECONDS, Item, WriterBusy, WriterSession
+from kiosk.services.store.verdicts import cause_of, verdict_on
+from kiosk.services.store.writer import WAIT_SECONDS, DiskFailed, Item, WriterBusy, WriterSession
 
 log = logging.getLogger(__name__)
 
@@ -59,11 +60,16 @@ class Writer:
         self.url = url
         # Called after a commit, outside its transaction, with the ids of the events that were written.
         self.on_commit: list[Callable[[set[int]], None]] = []
+        # Called when the disk failed, to close what readers have open: on SQLite, connections of one process share
+        # what the first of them could open, and one from a read-only time would keep the writer from writing.
+        self.on_disk_failure: list[Callable[[], object]] = []
         # Seconds to wait for the flock. None: until it comes, in the kernel's fair order, where callers stop
         # waiting by themselves (writer_gevent).
         self.lock_wait: float | None = WAIT_SECONDS
         # Does what may wait for another process or for the disk; under gevent in a thread (writer_gevent).
         self.aside: Aside = lambda work: work()
+        # What it last met at the disk; a lock or a connection that was open then is opened anew.
+        self.trouble = DiskTrouble(Path(str(url.database)).parent if self.is_sqlite else None)
         self._lock_path = lock_path
         self._engine = self._make_engine(url)
         self._driver_errors = (DBAPIError, self._engine.dialect.loaded_dbapi.Error)
@@ -87,8 +93,8 @@ class Writer:
             self._attempt_again(items, fill)
         except Exception as error:
             verdict = _verdict(error)
-            # Busy or lost: one by one would wait as long again for each.
-            if verdict in ("busy", "lost") or (len(items) == 1 and verdict != "conflict"):
+            # Busy, lost, a disk: one by one would wait, or fail, as long again for each.
+            if verdict in ("busy", "lost", "disk") or (len(items) == 1 and verdict != "conflict"):
                 self._fail(items, error)
             else:  # it belongs to one caller: replaying one by one finds out whose
                 log.info("a batch of %d conflicted; replaying it one by one", len(items))
@@ -120,15 +126,19 @@ class Writer:
         """Write the batch; once more when nothing was committed and the second time can go better.
 
         First without savepoints, which almost every batch can do without; with them when one was missed. And
-        again when the connection was lost before COMMIT, as after a restart of PostgreSQL.
+        again when the connection was lost before COMMIT, as after a restart of PostgreSQL, or the disk failed, which
+        may be over with the lock and the connection opened anew.
         """
         try:
             self._attempt(items, fill, has_savepoints=False)
         except _Untidy:
             self._attempt(items, has_savepoints=True)
         except Exception as error:
-            if _verdict(error) != "lost":
+            verdict = _verdict(error)
+            if verdict not in ("lost", "disk") or isinstance(error, WriterBusy):
                 raise
+            if verdict == "disk":
+                self._close_files()
             self._attempt(items, has_savepoints=True)
 
     def _attempt(self, items: list[Item], fill: Fill | None = None, *, has_savepoints: bool) -> None:
@@ -145,15 +155,26 @@ class Writer:
                     else:
                         self.aside(write)
                     self.commit(transaction)
-            except self._driver_errors as error:
-                if _verdict(error) == "lost" and not connection.invalidated:
-                    connection.invalidate(error)
+            except (*self._driver_errors, OSError, DiskFailed) as error:
+                if _verdict(error) in ("lost", "disk") and not connection.invalidated:
+                    self.aside(partial(connection.invalidate, error))
                 raise
             finally:
                 self._unlock()
 
+        if self.trouble.cause is not None:
+            self.trouble.written()
+
+    def _close_files(self) -> None:
+        """Close what a failure of the disk has spoilt, so that the next attempt opens it anew."""
+        self._close_lock()
+        for close in self.on_disk_failure:
+            close()
+
     def _begin(self, connection: Connection) -> RootTransaction:
         self._lock()
+        if self.trouble.cause is not None and self.is_sqlite:
+            empty_journal(connection.connection.dbapi_connection)
         return connection.begin()
 
     def _write(self, items: Sequence[Item], session: WriterSession, *, has_savepoints: bool) -> None:
@@ -215,11 +236,20 @@ class Writer:
 
         try:
             self.aside(commit)
-        except OperationalError as error:
+        except DBAPIError as error:
+            cause = cause_of(error)
+            if cause is not None:
+                raise DiskFailed(cause) from error
+            if not isinstance(error, OperationalError):
+                raise
             raise WriterBusy("the outcome of the commit is unknown") from error
 
     def _fail(self, items: Sequence[Item], error: Exception) -> None:
-        if _verdict(error) in ("busy", "lost") and not isinstance(error, WriterBusy):
+        verdict = _verdict(error)
+        if verdict == "disk":
+            self._close_files()
+            error = self.trouble.failed(error.__cause__ or error, len(items))
+        elif verdict in ("busy", "lost") and not isinstance(error, WriterBusy):
             log.warning("a batch of %d was not written", len(items), exc_info=error)
             error = WriterBusy("the database did not answer in time")
         for item in items:
@@ -238,7 +268,10 @@ class Writer:
         if not self.is_sqlite:
             return
         if self._lock_file is None:
-            self._lock_file = open(self._lock_path, "a")  # noqa: SIM115  kept open for the process's life
+            try:
+                self._lock_file = open(self._lock_path, "a")  # noqa: SIM115  kept open until the disk fails
+            except OSError as error:
+                raise DiskFailed(cause_of(error) or "failing") from error
         self._acquire(self._lock_file)
 
     def _unlock(self) -> None:
@@ -263,11 +296,17 @@ class Writer:
     def close(self) -> None:
         """Close the writer's connection."""
         self._engine.dispose()
-        if self._lock_file is not None:
-            self._lock_file.close()
+        self._close_lock()
+
+    def _close_lock(self) -> None:
+        file, self._lock_file = self._lock_file, None
+        if file is not None:
+            file.close()
 
 
 def _verdict(error: BaseException) -> str:
+    if isinstance(error, DiskFailed):
+        return "disk"
     return "busy" if isinstance(error, WriterBusy) else verdict_on(error)
 
 

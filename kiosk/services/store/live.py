@@ -135,6 +135,7 @@ class Bell:
         self._lock = threading.Lock()
         self._listeners: set[Listening] = set()
         self._watcher: threading.Thread | None = None
+        self._is_spoilt = False
         self._is_asked = False  # somebody came: their revision is read at the next look
 
     @contextlib.contextmanager
@@ -167,9 +168,14 @@ class Bell:
                 log.warning("the bell lost its database; trying again", exc_info=True)
                 time.sleep(SAFETY_SECONDS)
 
+    def reopen(self) -> None:
+        """Let the watcher open its connection anew."""
+        self._is_spoilt = True
+
     def _watch_with(self, source: Source) -> None:
         read_at = float("-inf")
-        while not self._is_over():
+        self._is_spoilt = False
+        while not (self._is_spoilt or self._is_over()):
             has_news = source.wait(0 if self._is_asked else min(SAFETY_SECONDS, 4 * LOOK_SECONDS))
             now = time.monotonic()
             if has_news or self._is_asked or now - read_at >= SAFETY_SECONDS:
@@ -250,7 +256,8 @@ def _bell() -> Bell:
     extensions = current_app.extensions
     if EXTENSION not in extensions:
         url = current_app.config["KIOSK"].engine_url
-        extensions.setdefault(EXTENSION, Bell(lambda: open_source(url)))
+        made = extensions.setdefault(EXTENSION, Bell(lambda: open_source(url)))
+        extensions["kiosk_writer"].writer.on_disk_failure.append(made.reopen)
     bell: Bell = extensions[EXTENSION]
     return bell
 

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.extensions import db
 from kiosk.services.store.statements import Driver
+from kiosk.services.store.verdicts import Cause
 
 WAIT_SECONDS = 3.0  # for the writer to come round; then it is WriterBusy
 NOTE_SECONDS = 0.25  # the same for what a page can do without
@@ -34,6 +35,16 @@ Result = TypeVar("Result")
 
 class WriterBusy(Exception):
     """The write was not made within the wait, or its outcome is unknown; the retry's key decides."""
+
+    cause: Cause | None = None  # why the disk took nothing, where it was the disk
+
+
+class DiskFailed(WriterBusy):
+    """The disk took nothing, or may have; `cause` says why. It is tried again like what met a busy writer."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(f"the disk failed: {cause}")
+        self.cause = cause
 
 
 class WriterSession(Session):

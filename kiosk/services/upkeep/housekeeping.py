@@ -62,7 +62,7 @@ def keep_house(app: Flask, turn: Callable[[], None] = lambda: time.sleep(LOOK_SE
             with app.app_context():
                 if is_anything_due():
                     beside.start("housekeeping")
-        except (DBAPIError, WriterBusy):
+        except (DBAPIError, WriterBusy, OSError):
             log.warning("housekeeping could not look; it looks again", exc_info=True)
 
 

@@ -9,10 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.extensions import db
-from kiosk.services.store.statements import Statement
-from kiosk.services.store.writer import WriterBusy, WriterSession, unit
-
-TOUCH = Statement("UPDATE stored_setting SET value = value WHERE key = 'ready'")
+from kiosk.services.store import disk
+from kiosk.services.store.verdicts import Cause, cause_of
+from kiosk.services.store.writer import WriterBusy
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,7 @@ class Readiness:
 
     database: bool
     writer: bool
+    cause: Cause | None  # why the disk takes nothing; None when it does, or the reason is another
     is_ready: bool
 
 
@@ -28,24 +28,14 @@ def check() -> Readiness:
     """Ask the database for its version and the writer for an empty write."""
     try:
         db.session.execute(text("SELECT version_num FROM alembic_version"))
-        database = True
-    except SQLAlchemyError:
+    except SQLAlchemyError as error:
         current_app.logger.exception("the database is not ready")
-        database = False
+        return Readiness(database=False, writer=False, cause=cause_of(error), is_ready=False)
     finally:
         db.session.remove()
-    writer = database and _writes()
-    return Readiness(database, writer, database and writer)
-
-
-def _writes() -> bool:
     try:
-        _touch()
-    except (WriterBusy, SQLAlchemyError):
-        return False
-    return True
-
-
-@unit
-def _touch(session: WriterSession) -> None:
-    session.driver.execute(TOUCH, {})
+        disk.touch()
+    except (WriterBusy, SQLAlchemyError) as error:
+        return Readiness(database=True, writer=False, cause=getattr(error, "cause", None), is_ready=False)
+    cause = disk.trouble()
+    return Readiness(database=True, writer=cause is None, cause=cause, is_ready=cause is None)

@@ -7,6 +7,7 @@ import fcntl
 from flask import current_app
 from flask_migrate import upgrade
 
+from kiosk.config import require_writable
 from kiosk.services.event import notices
 from kiosk.services.privacy.reapply import reapply
 
@@ -16,7 +17,9 @@ def upgrade_database() -> None:
 
     Safe to repeat, and twice at once.
     """
-    lock_path = current_app.config["KIOSK"].instance_dir / "upgrade.lock"
+    folder = current_app.config["KIOSK"].instance_dir
+    require_writable(folder)
+    lock_path = folder / "upgrade.lock"
     with open(lock_path, "w") as lock:  # two starts at once must not migrate at once
         fcntl.flock(lock, fcntl.LOCK_EX)
         upgrade()

@@ -9,6 +9,8 @@ from werkzeug.exceptions import HTTPException
 
 from kiosk.services.event.cleared import EventCleared
 from kiosk.services.refusals import Unknown
+from kiosk.services.store import disk
+from kiosk.services.store.verdicts import Cause, verdict_on
 from kiosk.services.store.writer import WriterBusy
 
 WORDED = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
@@ -25,7 +27,7 @@ def register_errors(app: Flask) -> None:
     """Answer every failure with a page."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, lambda error: _page(403))
-    app.register_error_handler(WriterBusy, lambda error: (*_page(503), {"Retry-After": "2"}))
+    app.register_error_handler(WriterBusy, lambda error: _unavailable(error.cause))
     app.register_error_handler(Unknown, lambda error: _page(404))
     app.register_error_handler(EventCleared, lambda error: _page(410))  # while the page was open
     app.register_error_handler(Exception, _crash)
@@ -39,13 +41,20 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _crash(error: Exception) -> ResponseReturnValue:
+    if verdict_on(error) in ("busy", "lost", "disk"):  # a read: writes raise WriterBusy
+        return _unavailable(disk.read_failed(error))
     current_app.logger.error("a request crashed", exc_info=error)
     return _page(500)
 
 
-def _page(status: int) -> tuple[str, int]:
+def _unavailable(cause: Cause | None) -> ResponseReturnValue:
+    return *_page(503, cause), {"Retry-After": "5" if cause else "2"}
+
+
+def _page(status: int, cause: Cause | None = None) -> tuple[str, int]:
     try:
-        return render_template("frame/error.html", status=status if status in WORDED else 400), status
+        page = render_template("frame/error.html", status=status if status in WORDED else 400, cause=cause)
+        return page, status
     except Exception:  # the page itself broke: nobody gets a bare answer
         current_app.logger.exception("an error page crashed")
         return BROKEN, 500

@@ -26,6 +26,7 @@ def register_words(app: Flask) -> None:
     """Give templates these filters and globals."""
     app.jinja_env.filters.update({
         "local": local, "clock": clock, "day": day, "dated": dated, "spell_code": spell_code, "say": refusal_words.say,
+        "disk_words": refusal_words.say_disk,
         "hours": hours_text, "mask_name": mask_name, "mask_mobile": mask_mobile, "shown_name": shown_name,
         "pairs": lambda values: [(value, value) for value in values],
     })  # fmt: skip
