@@ -12,9 +12,9 @@ from kiosk.models import Proof
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.door import hand_work
-from kiosk.services.event import campaigns
+from kiosk.services.event import campaigns, series
 from kiosk.services.event.campaigns import CampaignDraft
-from kiosk.services.hours import hours_changes, series
+from kiosk.services.hours import hours_changes
 from kiosk.services.proofs import issuing, subjects
 from kiosk.services.store.writer import WriterSession, run
 from tests.aids.factories import enterprise, make_event, sign_in

@@ -12,9 +12,8 @@ from sqlalchemy import event as sa_event
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.services.enterprises import EVENTS_AT_ONCE
-from kiosk.services.event import campaigns, events
+from kiosk.services.event import campaigns, events, series
 from kiosk.services.event.campaigns import CampaignDraft
-from kiosk.services.hours import series
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, log_in, make_staff, sign_in
 

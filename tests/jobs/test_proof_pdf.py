@@ -18,9 +18,8 @@ from kiosk.jobs.paper import Paper
 from kiosk.jobs.proof_pdf import run
 from kiosk.jobs.runner import run_job
 from kiosk.services.demo.directory import LONG_NAME
-from kiosk.services.event import campaigns, events
+from kiosk.services.event import campaigns, events, series
 from kiosk.services.event.campaigns import CampaignDraft
-from kiosk.services.hours import series
 from kiosk.services.proofs import issuing, proof_papers, subjects
 from tests.aids.factories import enterprise, make_event, sign_in
 from tests.aids.tools import need

@@ -43,6 +43,12 @@ def of_staff(staff_id: int | None) -> str:
     return COMMAND if staff_id is None else f"staff:{staff_id}"
 
 
+def staff_of(actor: str) -> int | None:
+    """Return which of the staff an actor is, None for the command line and for whoever has no account."""
+    kind, _, number = actor.partition(":")
+    return int(number) if kind == "staff" and number else None
+
+
 def was_done(session: WriterSession, hand: Hand, action: str, event_id: int, subject: str) -> bool:
     """Say whether this very act was done before."""
     if not hand.key:

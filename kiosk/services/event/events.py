@@ -15,7 +15,7 @@ from kiosk.extensions import db
 from kiosk.models import Campaign, Event, EventCounter, EventPulse, EventShare, Notice, SignIn
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
-from kiosk.services.event import event_views, moves
+from kiosk.services.event import event_views, moves, series
 from kiosk.services.event.campaigns import default_id, free_code
 from kiosk.services.event.event_views import EventSettings, EventView, late_from, phase_of, view_of
 from kiosk.services.refusals import Unknown
@@ -84,9 +84,11 @@ def add(session: WriterSession, draft: EventDraft, *, owner_id: int | None = Non
     values = {**_columns(draft), **columns}
     values["campaign_id"] = draft.campaign_id or default_id(session)
     values.setdefault("notice_id", session.scalar(select(Notice.id).order_by(Notice.version.desc()).limit(1)))
+    wanted = values.pop("series_id", None)
     event = Event(code=free_code(session), owner_id=owner_id, created_at=utcnow(), **values)
     session.add(event)
     session.flush()
+    event.series_id = series.joined(session, event, wanted, campaign_id=event.campaign_id, staff_id=owner_id)
     session.add_all([EventCounter(event_id=event.id), EventPulse(event_id=event.id)])
     return event
 
@@ -104,6 +106,9 @@ def _update(session: WriterSession, event_id: int, draft: EventDraft, actor: str
     event = session.get_one(Event, event_id)
     was_closed = _phase(event) == "closed"
     values = {**_columns(draft), "campaign_id": draft.campaign_id or event.campaign_id}
+    values["series_id"] = series.joined(
+        session, event, draft.series_id, campaign_id=values["campaign_id"], staff_id=audit.staff_of(actor)
+    )
     changed = {"fields": audit.differences(event, values)}
     is_moved = values["campaign_id"] != event.campaign_id
     for name, value in values.items():

@@ -1,1 +1,1 @@
-"""Credited hours and the series they are counted over."""
+"""Credited hours."""

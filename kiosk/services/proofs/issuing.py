@@ -16,8 +16,8 @@ from kiosk.extensions import db
 from kiosk.models import Event, Proof
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import VERIFY_LENGTH, new_code
+from kiosk.services.event import series
 from kiosk.services.event.cleared import EventCleared
-from kiosk.services.hours import series
 from kiosk.services.names import clean, mask_name
 from kiosk.services.pages import parts
 from kiosk.services.proofs import subjects

@@ -21,6 +21,11 @@ def may_issue_each(staff: StaffView, of_subjects: Sequence[Subject]) -> tuple[bo
     return tuple(all(event.id in runs and not event.is_rehearsal for event in one.events) for one in of_subjects)
 
 
+def visible_ids(staff: StaffView, subject: Subject) -> frozenset[int]:
+    """Return whose proofs this person may see of a subject: those of the people at these events."""
+    return event_access.visible_ids(staff, [event.id for event in subject.events])
+
+
 def of_campaign(staff: StaffView, campaign_id: int, *, to_issue: bool = False) -> tuple[Subject, ...]:
     """Return the campaign's subjects that this person may look at, or issue proofs for."""
     all_subjects = subjects.of_campaign(campaign_id)

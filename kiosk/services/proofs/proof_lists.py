@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -42,14 +42,24 @@ class ProofRow:
 
 
 def search(
-    subject: Subject, *, words: str = "", is_void: bool = False, page: int = 1, hidden: Hidden = "nobody"
+    subject: Subject,
+    *,
+    words: str = "",
+    is_void: bool = False,
+    page: int = 1,
+    hidden: Hidden = "nobody",
+    event_ids: Collection[int] | None = None,
 ) -> Page[ProofRow]:
     """Return a page of proofs in the order of their numbers, valid or void ones.
 
+    Of `event_ids` only, when given: the proofs of people who came to one of these.
     `words` mean people as in every list, part of what the proof itself says, its number or its code.
     """
     state = Proof.voided_at.is_not(None) if is_void else Proof.voided_at.is_(None)
     statement = select(Proof).where(subject.is_shown_with(), state, *_meant(subject, words, hidden))
+    if event_ids is not None and len(event_ids) < len(subject.events):
+        came = select(SignIn.participant_id).where(SignIn.event_id.in_(event_ids))
+        statement = statement.where(Proof.participant_id.in_(came))
     statement = cut(statement.order_by(func.length(Proof.number), Proof.number), FOUND, page)
     proofs = page_of(db.session.scalars(statement).all(), FOUND, page)
     return proofs.having(_compared(subject, proofs.rows))

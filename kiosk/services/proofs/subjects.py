@@ -13,9 +13,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import HoursOverride, Proof, SignIn
-from kiosk.services.event import events
+from kiosk.services.event import events, series
 from kiosk.services.event.event_views import EventView
-from kiosk.services.hours import hours, series
+from kiosk.services.hours import hours
 from kiosk.services.names import clean
 from kiosk.services.pages import parts
 

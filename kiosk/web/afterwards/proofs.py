@@ -46,13 +46,16 @@ def show(event: EventView) -> ResponseReturnValue:
     subject = subjects.of_event(event)
     may_issue = proof_access.may_issue(logged_in(), subject)
     hidden: Hidden = "nobody" if may_issue else "everybody"
+    seen = proof_access.visible_ids(logged_in(), subject)
     return render_template(
         "afterwards/proofs/list.html",
         **page_of(event),
         subject=subject,
         standing=subjects.standing(subject),
         voided=proof_lists.count_void(subject),
-        found=proof_lists.search(subject, words=words, is_void=is_void, page=either.page(), hidden=hidden),
+        found=proof_lists.search(
+            subject, words=words, is_void=is_void, page=either.page(), hidden=hidden, event_ids=seen
+        ),
         typed=words,
         is_void=is_void,
         may_issue=may_issue,

@@ -8,10 +8,9 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectChoice
 from wtforms.validators import Optional, ValidationError
 
-from kiosk.services.event import campaigns, event_access, events
+from kiosk.services.event import campaigns, event_access, events, series
 from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.host import addresses
-from kiosk.services.hours import series
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import StaffForm, text

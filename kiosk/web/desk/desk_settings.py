@@ -10,11 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import FieldList, FormField, SelectChoice
 
-from kiosk.services.event import campaigns, event_rules, events
+from kiosk.services.event import campaigns, event_rules, events, series
 from kiosk.services.event.campaigns import CampaignRow
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import KIND_WORDS
-from kiosk.services.hours import series
 from kiosk.web.desk import event_form
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.desk.event_form import EventForm, LocalTime, NewEventForm
@@ -101,7 +100,7 @@ def _settings_page(view: EventView, form: EventForm) -> str:
     _offer_campaigns(form, view.campaign_id)
     return render_template(
         "desk/settings.html", **page_of(view), form=form, messages=form.messages, zones=event_form.ZONES,
-        series=tuple(series.titles(view.campaign_id).values()),
+        series=tuple(dict.fromkeys(series.titles(view.campaign_id).values())),
         kind_words=KIND_WORDS,
     )  # fmt: skip
 

@@ -18,11 +18,10 @@ from wtforms.validators import Length
 from kiosk.bounds import is_reckonable
 from kiosk.closed import KINDS
 from kiosk.services.codes import new_code
-from kiosk.services.event import event_rules, events
+from kiosk.services.event import event_rules, events, series
 from kiosk.services.event.event_views import DEFAULT_MINORS_DAYS, EventSettings, EventView
 from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, KIND_WORDS, FieldErrors
-from kiosk.services.hours import series
 from kiosk.services.privacy.sudden import refuse_sudden_end
 from kiosk.web.frame.forms import OrNothing, Rows, StaffForm, WholeNumber, cleaned, select, text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Flask
@@ -10,12 +11,13 @@ from flask import Flask
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Series
+from kiosk.services.audit_log import audit
 from kiosk.services.door import corrections
-from kiosk.services.event import campaigns, events
+from kiosk.services.event import campaigns, event_access, events, series
 from kiosk.services.event.campaigns import CampaignDraft
-from kiosk.services.hours import hours_changes, series
+from kiosk.services.hours import hours_changes
 from kiosk.services.proofs import subjects
-from tests.aids.factories import enterprise, guest, make_event, sign_in
+from tests.aids.factories import enterprise, guest, make_event, make_staff, sign_in
 
 HALF_DAY = timedelta(hours=4)
 
@@ -108,3 +110,62 @@ def test_a_campaign_has_each_series_once_and_each_other_event_once(app: Flask) -
     assert [one.is_training for one in found] == [True, False]
     sign_in(first, guest("张爱国"))
     assert subjects.standing(found[0]).waiting == 1
+
+
+def organiser(name: str) -> int:
+    return make_staff("organiser", email=f"{name}@example.org").id
+
+
+def owned(owner_id: int | None, series_id: int | None, **changes: object) -> events.EventView:
+    given = {"title": "培训", "series_id": series_id, "credited_hours": 4.0, **changes}
+    return events.create(events.EventDraft(**given), owner_id=owner_id, actor=audit.of_staff(owner_id))  # type: ignore[arg-type]
+
+
+def named(event: events.EventView, title: str, staff_id: int) -> int | None:
+    """Name an event's series as its settings do, and return the series it is in."""
+    wanted = series.ensure(event.campaign_id, title)
+    draft = replace(events.draft_of(events.get(event.code)), series_id=wanted)
+    return events.update(event.code, draft, actor=audit.of_staff(staff_id)).series_id
+
+
+def test_a_stranger_s_event_of_the_same_name_is_of_another_series(both_app: Flask) -> None:
+    """Else whoever types a series' name reads its people, and shuts its owner out of the own proofs."""
+    owner, stranger = organiser("owner"), organiser("stranger")
+    tied = named(owned(owner, None), "首席质量官培训", owner)
+    second = owned(owner, None)
+    assert named(second, "首席质量官培训", owner) == tied
+    theirs, again = owned(stranger, None), owned(stranger, None)
+    other = named(theirs, " 首席质量官　培训", stranger)
+    assert other not in (None, tied) and named(again, "首席质量官培训", stranger) == other, "theirs are tied as well"
+    assert series.title_of(other) == "首席质量官培训"
+    subject = subjects.of_event(events.get(second.code))
+    assert {event.owner_id for event in subject.events} == {owner} and len(subject.events) == 2
+    assert {event.owner_id for event in subjects.of_event(events.get(theirs.code)).events} == {stranger}
+
+
+def test_no_door_ties_what_is_not_both_s(both_app: Flask) -> None:
+    """A clone of a shared event, a draft that names a series by its id, one who runs only one of the two."""
+    owner, guest_organiser = organiser("owner"), organiser("guest")
+    first = owned(owner, None)
+    tied = named(first, "两个半天", owner)
+    event_access.share(first.id, "guest@example.org")
+    clone = events.clone(first.code, owner_id=guest_organiser, actor=audit.of_staff(guest_organiser))
+    assert clone.series_id not in (None, tied) and series.title_of(clone.series_id) == "两个半天"
+    assert owned(guest_organiser, tied).series_id == clone.series_id
+    hidden = owned(owner, None)
+    event_access.share(hidden.id, "guest@example.org")
+    named(owned(owner, None), "两个半天", owner)
+    assert named(hidden, "两个半天", guest_organiser) != tied, "the guest does not run the third of them"
+
+
+def test_two_who_share_both_ways_tie_their_events(both_app: Flask) -> None:
+    first, second = organiser("first"), organiser("second")
+    morning, afternoon = owned(first, None), owned(second, None)
+    tied = named(morning, "两个半天", first)
+    event_access.share(morning.id, "second@example.org")
+    assert named(afternoon, "两个半天", second) != tied, "the first would be shut out"
+    named(afternoon, "", second)
+    event_access.share(afternoon.id, "first@example.org")
+    assert named(afternoon, "两个半天", second) == tied
+    event_access.unshare(morning.id, second)
+    assert named(afternoon, "两个半天", second) == tied, "saving something else unties nothing"

@@ -20,10 +20,10 @@ from kiosk.services import codes
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import ALPHABET
 from kiosk.services.door import corrections, hand_work
-from kiosk.services.event import campaigns
+from kiosk.services.event import campaigns, series
 from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.event.event_views import EventView
-from kiosk.services.hours import hours, hours_changes, series
+from kiosk.services.hours import hours, hours_changes
 from kiosk.services.privacy import purges
 from kiosk.services.proofs import issuing, proof_lists, subjects, verifying
 from kiosk.services.refusals import Refused, Unknown

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import SignIn
-from kiosk.services.event import events
+from kiosk.services.event import events, series
 from kiosk.services.event.event_views import EventView
-from kiosk.services.hours import hours, hours_changes, series
+from kiosk.services.hours import hours, hours_changes
 from tests.aids.factories import enterprise, log_in, make_event, make_staff, post, sign_in
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -17,10 +18,9 @@ from kiosk.models import AuditEntry, Proof, Task
 from kiosk.services import exports
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import hand_work
-from kiosk.services.event import campaigns, event_access, events
+from kiosk.services.event import campaigns, event_access, events, series
 from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.event.event_views import EventView
-from kiosk.services.hours import series
 from kiosk.services.proofs import issuing, proof_papers, subjects
 from kiosk.services.store.writer import WriterSession, run
 from tests.aids.factories import enterprise, guest, log_in, make_event, make_staff, post, sign_in, student
@@ -217,15 +217,22 @@ def test_a_series_with_somebody_else_s_event_is_issued_by_who_runs_all_of_it(app
     me = make_staff("organiser")
     tied = series.ensure(make_event().campaign_id, "两个半天")
     mine = events.create(events.EventDraft(title="上午", series_id=tied, credited_hours=4.0), owner_id=me.id)
-    other = make_event(title="下午", series_id=tied)
+    other = make_event(title="下午", credited_hours=4.0)
+    event_access.share(other.id, me.email)
+    events.update(other.code, replace(events.draft_of(other), series_id=tied))
+    event_access.unshare(other.id, me.id)
     sign_in(mine, enterprise("王小强"))
+    sign_in(other, enterprise("李大娜", mobile="13900139000"))
+    issuing.issue(subjects.of_event(events.get(other.code)), staff_id=None)
     log_in(client, me.email)
     path = f"/events/{mine.code}/proofs"
     page = client.get(path)
     assert page.status_code == 200 and "请对方共享给您" in page.text
+    assert "王*强" in page.text and "李*娜" not in page.text, "who came to the other's event is the other's to see"
+    sign_in(mine, enterprise("赵小敏", mobile="13700137000"))
     assert post(client, path).status_code == 403
     event_access.share(other.id, me.email)
-    assert post(client, path).status_code == 303 and len(proofs()) == 1
+    assert post(client, path).status_code == 303 and len(proofs()) == 3
 
 
 def test_verifying_shows_what_is_needed_and_nothing_else(app: Flask, client: FlaskClient) -> None:
