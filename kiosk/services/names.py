@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Literal
 
 from kiosk.person_fields import BY_COLUMN, Mask
 
@@ -25,27 +24,24 @@ _PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe00-\
 
 def composed(value: str) -> str:
     """Return the text with each character composed (NFC)."""
-    return _normalised("NFC", value)
+    return unicodedata.normalize("NFC", value if len(value) <= MOST_MARKS else _with_few_marks(value))
 
 
 def unified(value: str) -> str:
     """Return the text with full-width, circled and other such forms made plain, too (NFKC)."""
-    return _normalised("NFKC", value)
+    return unicodedata.normalize("NFKC", value if len(value) <= MOST_MARKS else _with_few_marks(value))
 
 
-def _normalised(form: Literal["NFC", "NFKC"], value: str) -> str:
-    """Normalise a text from outside. Putting a run of marks in order takes its length squared: it is cut before."""
-    if len(value) > MOST_MARKS and not value.isascii():
-        value = "".join(_with_few_marks(value))
-    return unicodedata.normalize(form, value)
-
-
-def _with_few_marks(value: str) -> Iterator[str]:
-    run = 0
+def _with_few_marks(value: str) -> str:
+    """Cut runs of marks: putting one in order takes its length squared."""
+    if value.isascii():
+        return value
+    run, few = 0, []
     for character in value:
         run = run + 1 if _is_mark(character) else 0
         if run <= MOST_MARKS:
-            yield character
+            few.append(character)
+    return "".join(few)
 
 
 @lru_cache(maxsize=8192)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
@@ -25,7 +25,7 @@ from kiosk.web.attendee.refused import early_page, refused_page, seconds_to
 from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.tickets import TRIAL, sent_ticket
-from kiosk.web.frame.visitors import ME_COOKIE, chosen_language, find_event, is_own_origin
+from kiosk.web.frame.visitors import ME_COOKIE, find_event, is_own_origin, lead_to
 
 bp = Blueprint("attendee", __name__)
 MOST_TYPED = 100  # characters of a code, which has six
@@ -47,9 +47,9 @@ def type_code() -> ResponseReturnValue:
 def _open_code(typed: str) -> ResponseReturnValue:
     code = codes.normalise_code(typed)
     if event_views.find(code) is not None:
-        return redirect(url_for("attendee.event", code=code, **chosen_language()), 303)
+        return lead_to("attendee.event", code=code)
     if campaigns.find(code) is not None:
-        return redirect(url_for("attendee.campaign", code=code, **chosen_language()), 303)
+        return lead_to("attendee.campaign", code=code)
     return render_template("attendee/start.html", typed=typed[:40], is_unknown=True), 404
 
 
@@ -63,7 +63,7 @@ def campaign(code: str) -> ResponseReturnValue:
     rows = [row.view for row in events.list_all(campaign_id=campaign_row.id) if row.view.archived_at is None]
     are_open = [view for view in rows if view.phase(now) == "open"]
     if len(are_open) == 1:
-        return redirect(url_for("attendee.event", code=are_open[0].code, **chosen_language()), 303)
+        return lead_to("attendee.event", code=are_open[0].code)
     early = [view for view in rows if view.phase(now) == "early"]
     coming = sorted(early, key=lambda view: view.opens_at or now)
     seconds = seconds_to(coming[0]) if coming else None
@@ -100,7 +100,7 @@ def event(code: str) -> ResponseReturnValue:
 @bp.get("/e/<code>/look-up")
 def again(code: str) -> ResponseReturnValue:
     """Show the first screen to whoever reloads, or switches the language of, the answer to a form."""
-    return redirect(url_for("attendee.event", code=code, **chosen_language()), 303)
+    return lead_to("attendee.event", code=code)
 
 
 @bp.post("/e/<code>/sign-in")
@@ -190,8 +190,7 @@ def complete(code: str) -> ResponseReturnValue:
 def forget() -> ResponseReturnValue:
     """Forget the person whom this phone remembers."""
     code = codes.normalise_code(posted.raw("code", MOST_TYPED))
-    target = url_for("attendee.event", code=code, **chosen_language()) if code else url_for("attendee.start")
-    response = redirect(target, 303)
+    response = lead_to("attendee.event", code=code) if code else lead_to("attendee.start")
     cookies.drop(response, ME_COOKIE)
     return response
 
@@ -209,7 +208,7 @@ def _succeed(
     """Lead to the success page; the phone remembers whom it described whole, and shows nothing it did not type."""
     token = receipts.address_of(result, is_kiosk=ticket.is_kiosk)
     pulse.finished(view.id)
-    response = redirect(url_for("attendee.done", token=token, **chosen_language()), 303)
+    response = lead_to("attendee.done", token=token)
     is_minor = view.is_of_minors(posted.raw("kind"))
     may_remember = not (ticket.is_kiosk or ticket.is_for_companion or result.is_trial or is_minor)
     if may_remember and result.participant_id is not None and result.has_typed_all:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, render_template, request
-from werkzeug.wrappers import Response
+from flask import Response, abort, render_template, request, url_for
 
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
@@ -29,6 +28,11 @@ def is_own_origin(*, may_be_null: bool = True) -> bool:
     if origin is None or origin == "null":
         return origin is None or may_be_null
     return origin.partition("://")[2] == request.host
+
+
+def lead_to(endpoint: str, **values: Any) -> Response:
+    """Lead to a page, in the language that was chosen by hand; without a body, which no browser shows."""
+    return Response(status=303, headers=[("Location", url_for(endpoint, **values, **chosen_language()))])
 
 
 def chosen_language() -> dict[str, Any]:
