@@ -24,10 +24,19 @@ def make(address_hash: str) -> str:
     return DEVICE.sign(address_hash, hash_token(new_token())[:24])
 
 
+def is_known(address_hash: str, device: str | None) -> bool:
+    """Say whether the account has been opened in the browser that keeps this."""
+    return _device(address_hash, device) is not None
+
+
 def budget_of(address_hash: str, device: str | None) -> str:
     """Return the key that misses are counted under: the known device's own, else that of all strangers together."""
+    known = _device(address_hash, device)
+    return f"log_in:{address_hash}" if known is None else f"log_in.known:{hash_token(address_hash + known)}"
+
+
+def _device(address_hash: str, device: str | None) -> str | None:
     try:
-        (known,) = DEVICE.read(address_hash, device or "")
+        return DEVICE.read(address_hash, device or "")[0]
     except BadToken:
-        return f"log_in:{address_hash}"
-    return f"log_in.known:{hash_token(address_hash + known)}"
+        return None

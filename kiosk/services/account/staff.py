@@ -76,21 +76,26 @@ def address_hash(email: str) -> str:
 
 
 def authenticate(email: str, password: str, *, device: str | None = None) -> StaffView | None:
-    """Return the account that this password opens, or None; raise guesses.TooManyGuesses.
+    """Return the account that this password opens, or None; raise guesses.TooManyGuesses, or passwords.Busy.
 
     Ten misses per e-mail in fifteen minutes, whether or not it has an account; a known `device` has ten of its own.
     An unknown e-mail costs as much time as a wrong password.
     """
     address = _folded(email)
-    key = known_devices.budget_of(hash_token(address), device)
-    guesses.count(key, limit=MISSES, window=WINDOW)
+    is_known = known_devices.is_known(hash_token(address), device)
+    with passwords.place(is_known=is_known):  # first: whoever is sent away has not guessed
+        return _authenticate(address, password, known_devices.budget_of(hash_token(address), device))
+
+
+def _authenticate(address: str, password: str, budget: str) -> StaffView | None:
+    guesses.count(budget, limit=MISSES, window=WINDOW)
     account = db.session.execute(select(Staff).where(Staff.email == address)).scalar_one_or_none()
     view = _view(account) if account is not None and account.is_active else None
     known_hash = account.password_hash if account is not None else None
     end_read()  # hashing takes its time
     if not passwords.is_right(known_hash, password) or view is None:
         return None
-    guesses.forget(key)
+    guesses.forget(budget)
     return view
 
 

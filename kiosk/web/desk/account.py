@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import PasswordField, StringField
 
-from kiosk.services.account import guesses, known_devices, staff as accounts, staff_sessions
+from kiosk.services.account import guesses, known_devices, passwords, staff as accounts, staff_sessions
 from kiosk.services.account.staff import StaffView
 from kiosk.web.frame import access, cookies
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
@@ -24,6 +24,7 @@ OF_EMAIL = {"not_an_email": "email", "email_taken": "email"}  # refusals that st
 TOO_MANY = _l(
     "Too many tries for this e-mail. Please wait 15 minutes, or log in on a device where you have done so before."
 )
+BUSY = _l("Many people are logging in at this moment. Please try again in a few seconds.")
 ROLE_WORDS = {"organiser": _l("Organiser"), "viewer": _l("Viewer"), "admin": _l("Admin")}
 
 
@@ -62,6 +63,9 @@ def log_in() -> ResponseReturnValue:
         except guesses.TooManyGuesses as error:
             put_error(form.password, TOO_MANY)
             status, headers = 429, {"Retry-After": str(error.retry_after)}
+        except passwords.Busy as error:
+            put_error(form.password, BUSY)
+            status, headers = 503, {"Retry-After": str(error.retry_after)}
         else:
             if staff is not None:
                 return _logged_in_answer(staff, _next_page())
@@ -149,6 +153,9 @@ def _change_password(form: Any, staff: StaffView) -> bool:
         is_own = accounts.authenticate(staff.email, form.current.data, device=_device(staff.email)) is not None
     except guesses.TooManyGuesses:
         put_error(form.current, TOO_MANY)
+        return False
+    except passwords.Busy:
+        put_error(form.current, BUSY)
         return False
     if not is_own:
         put_error(form.current, _("This is not your present password."))

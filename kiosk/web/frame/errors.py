@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from kiosk.services.account import passwords
 from kiosk.services.event.cleared import EventCleared
 from kiosk.services.refusals import Unknown
 from kiosk.services.store import disk
@@ -28,6 +29,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, lambda error: _page(403))
     app.register_error_handler(WriterBusy, lambda error: _unavailable(error.cause))
+    app.register_error_handler(passwords.Busy, lambda error: _unavailable(None))
     app.register_error_handler(Unknown, lambda error: _page(404))
     app.register_error_handler(EventCleared, lambda error: _page(410))  # while the page was open
     app.register_error_handler(Exception, _crash)

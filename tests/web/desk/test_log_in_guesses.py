@@ -13,7 +13,7 @@ from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import GuessWindow
-from kiosk.services.account import guesses, known_devices, staff
+from kiosk.services.account import guesses, known_devices, passwords, staff
 from tests.aids.factories import PASSWORD, log_in, make_staff, post
 
 
@@ -113,3 +113,32 @@ def test_guesses_of_yesterday_are_not_kept(app: Flask) -> None:
     with clock.freeze(later(days=1, minutes=1)):
         guesses.count("new", limit=3, window=timedelta(minutes=15))
     assert db.session.scalars(select(GuessWindow.key)).all() == ["new"]
+
+
+def test_log_in_that_finds_no_place_in_the_line_says_so_and_is_no_guess(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_staff()
+    log_in(client, "admin@example.org")
+    monkeypatch.setattr(passwords, "_taken", passwords.PLACES)
+    for _ in range(11):
+        answer = log_in(app.test_client(), "admin@example.org")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert "正在登录的人很多" in answer.text
+    assert 'value="admin@example.org"' in answer.text, "nothing typed is lost"
+    assert log_in(client, "admin@example.org").status_code == 303, "a known device has places of its own"
+    monkeypatch.setattr(passwords, "_taken", passwords.PLACES + passwords.RESERVED)
+    changed = post(client, "/account/password", current=PASSWORD, password="another long sentence")
+    assert changed.status_code == 422 and "正在登录的人很多" in changed.text
+    monkeypatch.setattr(passwords, "_taken", 0)
+    assert log_in(app.test_client(), "admin@example.org").status_code == 303
+
+
+def test_staff_page_that_cannot_hash_now_says_that_it_is_busy(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_staff()
+    log_in(client, "admin@example.org")
+    monkeypatch.setattr(passwords, "_taken", passwords.PLACES + passwords.RESERVED)
+    answer = post(client, "/staff", email="new@example.org", role="viewer", password="another long sentence")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")

@@ -332,3 +332,43 @@ assert seen[0] != native(), "hashed on the loop's own thread"
 def test_hashing_leaves_the_loop_alone_under_gevent() -> None:
     done = subprocess.run([sys.executable, "-c", HASH_IN_GEVENT], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+A_LINE_IN_GEVENT = """
+from gevent import monkey; monkey.patch_all()
+import gevent, time
+from kiosk.services.account import passwords
+sleep = monkey.get_original("time", "sleep")
+now, most = [0], [0]
+class Hasher:
+    def verify(self, known, password):
+        now[0] += 1
+        most[0] = max(most[0], now[0])
+        sleep(0.01)
+        now[0] -= 1
+        return True
+passwords._hasher = Hasher()
+def log_in(is_known):
+    try:
+        with passwords.place(is_known=is_known):
+            return passwords.is_right("x", "abc")
+    except passwords.Busy:
+        return "busy"
+def crowd(is_known, people):
+    return [gevent.spawn(log_in, is_known) for _ in range(people)]
+def answers(crowd):
+    gevent.joinall(crowd)
+    return [one.value for one in crowd]
+strangers, known = crowd(False, passwords.PLACES + 3), crowd(True, passwords.RESERVED + 1)
+assert answers(strangers) == [True] * passwords.PLACES + ["busy"] * 3, "the line is as long as it says"
+assert answers(known) == [True] * passwords.RESERVED + ["busy"], "known devices have places left"
+assert most[0] == passwords.AT_ONCE == 1, most
+assert answers(crowd(False, 1)) == [True], "and is empty again"
+"""
+
+
+def test_forty_log_ins_at_once_are_hashed_one_after_another_and_more_are_sent_away() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", A_LINE_IN_GEVENT], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
