@@ -38,7 +38,9 @@ wsgi_app = "wsgi:app"
 chdir = str(ROOT)  # wsgi.py is found from wherever the server is started
 bind = _settings.bind
 workers = _settings.workers  # two are the optimum on two cores; one that dies leaves the other at the door
-worker_class = "gevent"  # a stream costs a greenlet, not a thread: 4 streams on 4 threads answered nobody
+worker_class = (
+    "kiosk.serving.Worker"  # gevent: a stream costs a greenlet, not a thread: 4 streams on 4 threads answered nobody
+)
 worker_connections = 2000  # a worker: 400 phones with a few connections each, and the screens
 preload_app = False  # no connection, lock or timer may be made before the fork
 max_requests = 0  # a worker that retires cuts every stream it holds

@@ -1,0 +1,175 @@
+"""gunicorn's worker as this house needs it: what it answers and logs by itself, how slow a body may be, and how many
+connections one address may hold (docs/decisions/0001)."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import socket
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+import gevent
+from gunicorn.http import errors
+from gunicorn.workers.ggevent import GeventWorker
+from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout
+
+from kiosk.config import read_settings
+from kiosk.web.frame.headers import PROTECTION
+
+LEAST_RATE = 500  # bytes a second of a body: a phone at the edge of the hall sends 2,000
+GRACE_SECONDS = 10.0  # before the rate is asked for: radio drops out for seconds
+LONGEST_SECONDS = 120.0  # for one body, at whatever rate
+LINGER_SECONDS = 1.0  # for what somebody sends still who was refused
+SHARE = 0.75  # of a worker's connections for one address: everybody behind one router, and never everything
+STATUSES = {
+    errors.LimitRequestLine: 414,
+    errors.ExpectationFailed: 417,
+    errors.LimitRequestHeaders: 431,
+    errors.UnsupportedTransferCoding: 501,
+    errors.ForbiddenProxyRequest: 403,
+}
+# Of what gunicorn answers by itself, before or after the program: a page of nothing that could break.
+WORDS = {
+    True: ("没看懂这个请求", "请返回上一页，刷新后重试。", "That could not be understood",
+           "Please go back, reload the page and try once more."),
+    False: ("我们这边出了问题", "请告诉现场工作人员，可由工作人员代为签到。", "Something broke on our side",
+            "Please tell a steward, who can sign you in by hand."),
+}  # fmt: skip
+BUSY = ("现在人很多", "请几秒后重试。", "Very busy just now", "Please try again in a few seconds.")
+
+
+class Worker(GeventWorker):  # type: ignore[misc]
+    """A gevent worker."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._held = Counter[str]()
+        # Behind a proxy all come from one address, and it has the whole body before it passes any of it on.
+        self._share = math.inf if read_settings().trusted_proxies else int(self.worker_connections * SHARE)
+
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        """Serve one connection, unless its address holds its share already."""
+        with self._counted(client_of(addr)) as held:
+            if held > self._share:
+                send(client, HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
+                client.close()
+            else:
+                super().handle(listener, client, addr)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
+        """Serve one request, whose body comes at the least rate or is cut off."""
+        unreader, body = req.unreader, req.body
+        unreader.sock, body.reader = PacedSocket(sock), StrictReader(body.reader)
+        try:
+            return super().handle_request(listener_name, req, sock, addr)
+        finally:
+            unreader.sock = sock
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
+        """Answer what never reached the program, or broke it; of the request nothing is logged, not its line either."""
+        status = status_of(exc)
+        if status.value < 500:
+            self.log.warning("A request was refused: %s", type(exc).__name__)
+        else:
+            self.log.error("A request broke off: %s", type(exc).__name__, exc_info=exc)
+        send(client, status, WORDS[status.value < 500])
+        linger(client)
+
+    @contextmanager
+    def _counted(self, client: str) -> Iterator[int]:
+        self._held[client] += 1
+        try:
+            yield self._held[client]
+        finally:
+            self._held[client] -= 1
+            if not self._held[client]:
+                del self._held[client]
+
+
+class PacedSocket:
+    """A connection from which a request's body is read: each piece in time, or RequestTimeout."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock, self._received, self._began = sock, 0, time.monotonic()
+
+    def recv(self, size: int) -> bytes:
+        """Return what comes next of the body."""
+        until = min(GRACE_SECONDS + self._received / LEAST_RATE, LONGEST_SECONDS)
+        with gevent.Timeout(max(0.0, self._began + until - time.monotonic()), RequestTimeout):
+            data: bytes = self._sock.recv(size)
+        self._received += len(data)
+        return data
+
+
+class StrictReader:
+    """A body of which what is malformed is its sender's mistake, and no crash of the program."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    def read(self, size: int) -> bytes:
+        """Return so much of the body; raise BadRequest."""
+        try:
+            data: bytes = self._reader.read(size)
+        except (errors.ParseException, errors.NoMoreData) as error:
+            raise BadRequest from error
+        return data
+
+
+def client_of(addr: Any) -> str:
+    """Return whom an address counts for: its network where one client has 2^64 of them, "" for a socket in a folder."""
+    try:
+        address = ipaddress.ip_address(addr[0].partition("%")[0])
+    except (TypeError, IndexError, AttributeError, ValueError):
+        return ""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def status_of(error: BaseException) -> HTTPStatus:
+    """Return what gunicorn answers to an error that reached it."""
+    if isinstance(error, errors.InvalidResponseHeader | errors.InvalidResponseHeaderName | errors.ConfigurationProblem):
+        return HTTPStatus.INTERNAL_SERVER_ERROR
+    if isinstance(error, HTTPException):
+        return HTTPStatus(error.code or 500)
+    is_client_s = isinstance(error, errors.ParseException)
+    return HTTPStatus(STATUSES.get(type(error), 400 if is_client_s else 500))
+
+
+def send(client: Any, status: HTTPStatus, words: tuple[str, str, str, str]) -> None:
+    """Send a whole answer and expect nothing more; who does not take it at once goes without."""
+    page = (
+        '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<title>{}</title><h1>{}</h1><p>{}</p><h1 lang="en">{}</h1><p lang="en">{}</p>'
+    ).format(status.value, *words)
+    body = page.encode()
+    headers = [("Connection", "close"), ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", len(body))]
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append(("Retry-After", "5"))
+    lines = [
+        f"HTTP/1.1 {status.value} {status.phrase}",
+        *(f"{name}: {value}" for name, value in (*headers, *PROTECTION)),
+    ]
+    try:
+        client.setblocking(False)
+        client.sendall("\r\n".join((*lines, "", "")).encode() + body)
+    except OSError:
+        return
+
+
+def linger(client: Any) -> None:
+    """Take for a moment what is sent still: a connection closed upon it is reset, and the answer with it."""
+    try:
+        client.setblocking(True)
+        client.shutdown(socket.SHUT_WR)
+        with gevent.Timeout(LINGER_SECONDS, False):
+            while client.recv(65536):
+                pass
+    except OSError:
+        return
