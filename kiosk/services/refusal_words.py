@@ -95,6 +95,10 @@ WORDS: Mapping[Code, Words] = {
     "password_is_email": Words(
         _("Please take something else than the e-mail."), command="The password must not be the e-mail."
     ),
+    "password_is_guessable": Words(
+        _("This password is among the first that are tried. Please take another, such as a short sentence."),
+        command="This password is among the first that are tried; take another, such as a short sentence.",
+    ),
     "last_admin": Words(_("This is the last admin: make another one first.")),
     "nobody_with_email": Words(_("Nobody who may log in has this e-mail.")),
     "not_organiser": Words(_("A viewer only looks; only an organiser can run an event.")),

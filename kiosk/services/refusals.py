@@ -41,6 +41,7 @@ AccountCode = Literal[
     "password_too_short",
     "password_too_long",
     "password_is_email",
+    "password_is_guessable",
     "last_admin",  # who can log in: nobody could let the others in again
     "nobody_with_email",  # to share an event with
     "not_organiser",  # who could run an event that is shared with them

@@ -1,4 +1,4 @@
-"""Passwords: argon2id, hashed beside the loop one after another, judged by length and nothing else."""
+"""Passwords: argon2id, hashed beside the loop one after another; judged by length and by what is tried first."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from gevent import monkey
 from gevent.threadpool import ThreadPool
 
+from kiosk.services.account.guessable import is_guessable
 from kiosk.services.names import composed
 from kiosk.services.refusals import Refused
 
@@ -56,7 +57,7 @@ def place(*, is_known: bool = False) -> Iterator[None]:
 
 
 def check_new(password: str, email: str) -> None:
-    """Raise Refused for a password that is too short, too long, or the e-mail itself.
+    """Raise Refused for a password that is too short, too long, the e-mail itself, or tried first by whoever guesses.
 
     No composition rules: they make passwords that are written on the tablet's back (NIST SP 800-63B, 3.1.1).
     """
@@ -67,6 +68,8 @@ def check_new(password: str, email: str) -> None:
         raise Refused("password_too_short", count=MIN_LENGTH)
     if typed.strip().casefold() == email.strip().casefold():
         raise Refused("password_is_email")
+    if is_guessable(typed, email):
+        raise Refused("password_is_guessable")
 
 
 def hash_password(password: str) -> str:
