@@ -17,9 +17,11 @@ sys.path.insert(0, str(ROOT))
 # The program's code is imported once, here, and shared by the workers: 115 MB of memory against 145, and a
 # killed worker is back in 0.1 s. The application itself is made in each worker, so that the master holds no
 # database. After an upgrade the server is restarted, not told to HUP.
+from kiosk import create_app
 from kiosk.config import ConfigError, read_settings, require_writable
+from kiosk.extensions import db
 from kiosk.services.host import awake
-from kiosk.services.upkeep import housekeeping
+from kiosk.services.upkeep import housekeeping, secret_key
 from kiosk.services.store import disk
 from kiosk.services.store.writer_gevent import GeventQueue
 
@@ -28,6 +30,9 @@ try:
     require_writable(_settings.instance_dir)
 except ConfigError as error:
     sys.exit(f"kiosk: {error}")
+
+# Read once, here: should the file be lost while the server runs, a worker that comes later must not make another.
+os.environ["KIOSK_SECRET_KEY"] = _settings.secret_key
 
 # Phones and streams need more than the usual 1,024 descriptors.
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -56,6 +61,18 @@ proc_name = "kiosk"
 
 disk.share_between_workers()
 gc.freeze()  # the collector must not touch, and so copy, the pages that the workers share
+
+
+def on_starting(server):
+    """Do not start with another secret than the database's; what is opened to ask is closed before the first fork."""
+    app = create_app(_settings)
+    with app.app_context():
+        try:
+            secret_key.require_own()
+        except secret_key.OtherSecret as error:
+            sys.exit(f"kiosk: {error}")
+        finally:
+            db.engine.dispose()
 
 
 def post_worker_init(worker):

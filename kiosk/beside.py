@@ -12,7 +12,7 @@ from kiosk import create_app, logs
 from kiosk.services import exports
 from kiosk.services.privacy import chores
 from kiosk.services.rehearsals import performance
-from kiosk.services.upkeep import housekeeping
+from kiosk.services.upkeep import housekeeping, secret_key
 
 log = logging.getLogger("kiosk.beside")
 # The closed table of tasks; each takes the number it is started with (the id of its row, or 0).
@@ -38,6 +38,7 @@ def main(arguments: list[str]) -> int:
     app = create_app()
     with app.app_context():
         try:
+            secret_key.require_own()
             TASKS[arguments[0]](int(arguments[1]))
         except Exception:
             log.exception("the task %s broke off", arguments[0])

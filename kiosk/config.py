@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "KIOSK_"
+SECRET_FILE = "secret_key"  # noqa: S105  its name, not what is in it
+SECRET_LENGTH = 32  # characters at least; one of ours has twice as many
 SQLITE = "sqlite:///"  # what follows is a path, letter by letter
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -69,7 +72,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     instance_dir = Path(values.get("INSTANCE_DIR") or ROOT / "instance").resolve()
     with writing(instance_dir):
         instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        secret_key = values.get("SECRET_KEY") or _stored_secret(instance_dir)
+        secret_key = _set_secret(values.get("SECRET_KEY")) or _stored_secret(instance_dir)
     return Settings(
         instance_dir=instance_dir,
         database_url=_database_url(values.get("DATABASE_URL"), instance_dir),
@@ -119,20 +122,49 @@ def _is_url(value: str) -> bool:
     return True
 
 
+def _set_secret(value: str | None) -> str | None:
+    if value and len(value) < SECRET_LENGTH:
+        raise ConfigError(
+            f"KIOSK_SECRET_KEY must have at least {SECRET_LENGTH} characters that nobody can guess; "
+            "without it one is made and kept in KIOSK_INSTANCE_DIR."
+        )
+    return value
+
+
 def _stored_secret(instance_dir: Path) -> str:
-    path = instance_dir / "secret_key"
-    try:
-        # O_EXCL: of two workers that start together, one makes the key and the other reads it.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        secret = path.read_text(encoding="ascii").strip()
-        if len(secret) < 32:
-            raise ConfigError(f"{path} is too short to be a secret key; delete it and start again.") from None
-        return secret
-    secret = secrets.token_hex(32)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secret)
+    path = instance_dir / SECRET_FILE
+    if not path.exists():
+        # A link: of two that start together one makes the file, whole, and both read it.
+        part = _write_secret(instance_dir)
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+        part.unlink()
+    secret = path.read_text(encoding="utf-8", errors="replace").strip()
+    if len(secret) < SECRET_LENGTH:
+        raise ConfigError(f"{path} is too short to be a secret key; put it back from a backup, or delete it.")
     return secret
+
+
+def store_new_secret(instance_dir: Path) -> str:
+    """Put a new secret in the place of the stored one and return it."""
+    _write_secret(instance_dir).replace(instance_dir / SECRET_FILE)
+    return _stored_secret(instance_dir)
+
+
+def is_stored_secret(settings: Settings) -> bool:
+    """Say whether the secret is the stored one, and not the environment's."""
+    path = settings.instance_dir / SECRET_FILE
+    return path.exists() and _stored_secret(settings.instance_dir) == settings.secret_key
+
+
+def _write_secret(instance_dir: Path) -> Path:
+    """Write a new secret to a file of its own, on the disk and readable by its owner only."""
+    descriptor, name = tempfile.mkstemp(prefix=f"{SECRET_FILE}.", dir=instance_dir)  # with mode 0600
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(SECRET_LENGTH))
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)
 
 
 def _base_url(value: str | None) -> str | None:

@@ -26,6 +26,7 @@ from kiosk.services.fields import FIELDS
 from kiosk.services.host import addresses
 from kiosk.services.host.awake import AwakeStatus, start_keeping_awake
 from kiosk.services.store.writer import WriterBusy
+from kiosk.services.upkeep.secret_key import OtherSecret
 from kiosk.services.upkeep.upgrades import upgrade_database
 
 EVERY_ADAPTER = ("0.0.0.0", "::", "*", "")  # noqa: S104  compared, not bound
@@ -56,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (DBAPIError, WriterBusy, OSError) as error:
         reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         return _give_up(f"数据库无法使用：{reason}\nThe database cannot be used: {reason}", 1)
+    except OtherSecret as error:
+        return _give_up(f"密钥不是创建该数据库时所用的。\n{error}", 2)
     lines += _last_lines(start_keeping_awake().status)
     print("\n".join(lines), flush=True)  # noqa: T201  a command's answer
     if demo is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from kiosk.cli.accounts import staff_group
-from kiosk.cli.database import db_upgrade_command, recount_command
+from kiosk.cli.database import db_upgrade_command, recount_command, secret_change_command
 from kiosk.cli.doctor import doctor_command
 from kiosk.cli.events import campaign_group, event_group
 from kiosk.cli.privacy import person_group, purge_command
@@ -18,6 +18,7 @@ def register_commands(app: Flask) -> None:
     """Add the commands of docs/interfaces.md to `flask`."""
     commands = (
         db_upgrade_command,
+        secret_change_command,
         recount_command,
         doctor_command,
         staff_group,

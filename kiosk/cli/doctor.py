@@ -7,14 +7,14 @@ from dataclasses import asdict
 
 import click
 
-from kiosk.cli.output import answer, answering
+from kiosk.cli.output import answer, answering_with_any_secret
 from kiosk.services.upkeep import diagnosis
 
 MARKS = {"ok": "  ok  ", "warn": " warn ", "fail": " FAIL "}
 
 
 @click.command("doctor")
-@answering
+@answering_with_any_secret
 def doctor_command(as_json: bool) -> None:
     """Look at this machine and say what is wrong with it, and what helps."""
     findings = diagnosis.findings()

@@ -18,6 +18,8 @@ from kiosk.services.event.cleared import EventCleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterBusy
+from kiosk.services.upkeep import secret_key
+from kiosk.services.upkeep.secret_key import OtherSecret
 
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -28,12 +30,14 @@ def answer(value: Any, sentence: str, *, as_json: bool) -> None:
 
 
 @contextlib.contextmanager
-def _sentences() -> Iterator[None]:
+def _sentences(*, needs_own_secret: bool) -> Iterator[None]:
     """Say in a sentence what was refused, or that the database is busy or was never created, where a traceback would
     hide it."""
     try:
+        if needs_own_secret:
+            secret_key.require_own()
         yield
-    except ConfigError as error:
+    except (ConfigError, OtherSecret) as error:
         raise click.ClickException(str(error)) from error
     except WriterBusy as error:
         if error.cause is not None:
@@ -53,7 +57,16 @@ def _sentences() -> Iterator[None]:
 
 def answering(function: Callable[..., None]) -> Callable[..., None]:
     """Let a command answer: within the application, with --json, and with a sentence where it cannot."""
-    command: Callable[..., None] = json_option(with_appcontext(_sentences()(function)))
+    return _answering(function, needs_own_secret=True)
+
+
+def answering_with_any_secret(function: Callable[..., None]) -> Callable[..., None]:
+    """Let a command answer although the secret at hand may not be the database's."""
+    return _answering(function, needs_own_secret=False)
+
+
+def _answering(function: Callable[..., None], *, needs_own_secret: bool) -> Callable[..., None]:
+    command: Callable[..., None] = json_option(with_appcontext(_sentences(needs_own_secret=needs_own_secret)(function)))
     return command
 
 

@@ -54,6 +54,9 @@ def migrate(url: str) -> None:
         environ = {**kept, "KIOSK_INSTANCE_DIR": folder, "KIOSK_DATABASE_URL": url}
         command = [sys.executable, "-m", "flask", "db-upgrade"]
         subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True)
+    # Its copies have secrets of their own (kiosk/services/upkeep/secret_key.py).
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("DELETE FROM stored_setting WHERE key = 'secret_fingerprint'")
 
 
 def _program(name: str) -> str:

@@ -24,7 +24,8 @@ def test_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> N
     first = read(tmp_path).secret_key
     assert read(tmp_path).secret_key == first and len(first) == 64
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
-    assert read(tmp_path, SECRET_KEY="given").secret_key == "given"
+    assert read(tmp_path, SECRET_KEY="given" * 8).secret_key == "given" * 8
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
     (tmp_path / "secret_key").write_text("short")
     with pytest.raises(ConfigError, match="too short"):
         read(tmp_path)
@@ -33,6 +34,7 @@ def test_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("SECRET_KEY", "a"), ("SECRET_KEY", "x" * 31),
         ("PROT", "8000"), ("DATABASE_URL", "mysql://x/y"), ("DATABASE_URL", "postgresql+psycopg://h:port/x"),
         ("DATABASE_URL", "sqlite:///:memory:"), ("BIND", "8000"),
         ("BIND", "0.0.0.0:0"), ("BIND", "0.0.0.0:65536"), ("BIND", ":8000"), ("WORKERS", "0"), ("WORKERS", "two"),
@@ -48,7 +50,7 @@ def test_unknown_name_or_value_is_said_by_its_name(tmp_path: Path, name: str, va
 
 def test_names_that_are_known_are_taken(tmp_path: Path) -> None:
     given = {
-        "DATABASE_URL": "postgresql+psycopg://kiosk@db/kiosk", "SECRET_KEY": "s", "BIND": "127.0.0.1:9",
+        "DATABASE_URL": "postgresql+psycopg://kiosk@db/kiosk", "SECRET_KEY": "s" * 32, "BIND": "127.0.0.1:9",
         "BASE_URL": "https://sign.example.org/", "WORKERS": "4", "TIMEZONE": "Europe/Berlin", "TRUSTED_PROXIES": "1",
     }  # fmt: skip
     assert {*given, "INSTANCE_DIR"} == KNOWN

@@ -22,6 +22,8 @@ from kiosk.config import ROOT, Settings
 from kiosk.extensions import db
 from kiosk.models import SignIn
 from kiosk.services.host import addresses, awake, network
+from kiosk.services.upkeep import secret_key
+from kiosk.services.upkeep.secret_key import OtherSecret
 
 MIGRATIONS = ROOT / "kiosk" / "migrations"
 MEGABYTE = 1024 * 1024
@@ -53,7 +55,7 @@ def findings() -> list[Finding]:
     first_findings = [*_adapters(settings), *_secret(settings), *_disk(settings), *database]
     if any(each.level == "fail" and each.code.startswith("database_") for each in database):
         return first_findings  # what follows reads the database
-    return [*_address(), *first_findings, *_clock(settings), *_sleep()]
+    return [*_address(), *first_findings, *_own_secret(), *_clock(settings), *_sleep()]
 
 
 def is_healthy(all_findings: list[Finding]) -> bool:
@@ -107,6 +109,15 @@ def _secret(settings: Settings) -> list[Finding]:
         sentence = f"Others on this machine may read {path} (mode {mode:04o})."
         return [Finding("fail", "secret_mode", sentence, (f"chmod 600 {path}",))]
     return [Finding("ok", "secret", "The secret key is readable by its owner only.")]
+
+
+def _own_secret() -> list[Finding]:
+    try:
+        secret_key.require_own()
+    except OtherSecret as error:
+        sentence, _, remedies = str(error).partition(". ")
+        return [Finding("fail", "secret_other", f"{sentence}.", tuple(remedies.split(". ")))]
+    return []
 
 
 def _disk(settings: Settings) -> list[Finding]:
