@@ -21,12 +21,12 @@ from kiosk.models.proof import HoursOverride, Proof
 from kiosk.models.roster import RosterDraft, RosterEntry, RosterSeats, Tick
 from kiosk.models.sheet import FrozenFile, FrozenSheet
 from kiosk.models.sign_in import SignIn, SignInChange
-from kiosk.models.staff import EventShare, Staff, StaffSession
+from kiosk.models.staff import CampaignShare, EventShare, Staff, StaffSession
 from kiosk.models.task import Task
 
 __all__ = [
-    "AuditEntry", "Campaign", "DeviceLink", "DoorLink", "Event", "EventCounter", "EventMinute", "EventPulse",
-    "EventRefusal", "EventShare", "EventTally", "FrozenFile", "FrozenSheet", "GroupSignIn", "GuessWindow",
+    "AuditEntry", "Campaign", "CampaignShare", "DeviceLink", "DoorLink", "Event", "EventCounter", "EventMinute",
+    "EventPulse", "EventRefusal", "EventShare", "EventTally", "FrozenFile", "FrozenSheet", "GroupSignIn", "GuessWindow",
     "HandCounter", "HeadCount", "HoursOverride", "Notice", "Organisation", "OrganisationAlias",
     "OrganisationDifference", "OrganisationMerge", "Participant", "Proof", "RosterDraft", "RosterEntry",
     "RosterSeats", "Series", "SignIn", "SignInChange", "SleepGap", "Staff", "StaffSession", "StoredSetting", "Task",

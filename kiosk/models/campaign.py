@@ -13,6 +13,7 @@ class Campaign(Numbered):
     """Quality Month: what events, participants and the report belong to."""
 
     code: Mapped[str] = text(6, unique=True)
+    owner_id: Mapped[int | None] = reference("staff.id")  # None: the admins'
     title: Mapped[str] = text(200)
     title_alt: Mapped[str | None] = text(200)  # the second language; screens fall back to the first
     host: Mapped[str | None] = text(200)  # 主办单位, as printed

@@ -39,6 +39,13 @@ class StaffSession(Numbered):
     revoked_at: Mapped[datetime | None] = moment()
 
 
+class CampaignShare(Base):
+    """Another organiser who may run this campaign."""
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+
+
 class EventShare(Base):
     """Another organiser who may run this event."""
 

@@ -247,6 +247,8 @@ ROUTES: dict[str, Act] = {
     "POST /campaigns/new": lambda _s: ("/campaigns/new", {"title": "质量月", "palette": "pine"}),
     "POST /campaigns/<int:campaign_id>/edit": lambda s: (
         f"/campaigns/{s.event.campaign_id}/edit", {"title": "改名", "palette": "pine"}),
+    "POST /campaigns/<int:campaign_id>/sharing": lambda s: (
+        f"/campaigns/{s.event.campaign_id}/sharing", {"email": s.other_staff.email}),
     "POST /campaigns/<int:campaign_id>/archive": lambda s: (
         f"/campaigns/{s.event.campaign_id}/archive", {"is_archived": "1"}),
     "POST /organisations": lambda _s: ("/organisations", {"names": "劲牌有限公司", "type": "enterprise"}),

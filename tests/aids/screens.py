@@ -301,6 +301,7 @@ DESK = (
     Screen("report-rows-phone", REPORT + "/rows?figure=people", is_staff=True),
     Screen("report-rows-enterprises", REPORT + "/rows?figure=enterprises", is_staff=True),
     Screen("campaign-new", "/campaigns/new", size=TABLET, is_staff=True),
+    Screen("campaign-sharing", "/campaigns/{campaign_id}/sharing", size=TABLET, is_staff=True),
     Screen("campaign-edit", "/campaigns/{campaign_id}/edit", size=TABLET, is_staff=True),
     Screen("organisations", "/organisations", size=TABLET, is_staff=True),
     Screen("organisations-phone", "/organisations", is_staff=True),

@@ -15,7 +15,7 @@ from kiosk.jobs.runner import run_job
 from kiosk.services.account import staff_sessions
 from kiosk.services.account.staff import StaffView
 from kiosk.services.door import links
-from kiosk.services.event import event_access, events, posters
+from kiosk.services.event import campaigns, event_access, events, posters
 from kiosk.services.event.event_views import EventView
 from kiosk.services.proofs import proof_papers
 from kiosk.services.refusals import Refused
@@ -153,7 +153,9 @@ def ask(house: House, route: str, path: str, seat: Seat | None, *, has_token: bo
 
 
 def make_event_of(house: House) -> EventView:
-    return events.create(events.EventDraft(title="巡回培训"), owner_id=house.seats[OWNER].person.id)
+    owner_id = house.seats[OWNER].person.id
+    campaign = campaigns.create(campaigns.CampaignDraft(title="质量月"), owner_id=owner_id)
+    return events.create(events.EventDraft(title="巡回培训", campaign_id=campaign.id), owner_id=owner_id)
 
 
 def is_let_in(answer: TestResponse) -> bool:

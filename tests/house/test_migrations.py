@@ -15,6 +15,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import Base, db
 from kiosk.models import Task
 from kiosk.models.sign_in import RARE
+from kiosk.services.event import campaigns, events
 from kiosk.services.store.writer import WriterSession, run
 from tests.aids.apps import build_app, close
 from tests.aids.factories import make_event, make_staff
@@ -115,6 +116,26 @@ def test_long_work_of_every_kind_is_carried_over_and_back(tmp_path: Path, databa
                 assert connection.execute(text(read)).all() == [(None, boss.id, "running"), ("表.csv", boss.id, "done")]
             upgrade()
             assert all_tasks() == before
+        finally:
+            close(app)
+
+
+def test_a_campaign_of_before_is_whose_all_of_its_events_are(tmp_path: Path, database_url: str) -> None:
+    app = build_app(tmp_path / "instance", KIOSK_DATABASE_URL=database_url)
+    with app.app_context():
+        one, other = (make_staff("organiser", email=f"{name}@example.org").id for name in ("one", "other"))
+        owners = {"whole": (one, one), "two": (one, other), "some": (one, None), "nobody's": (None,), "empty": ()}
+        ids = {title: campaigns.create(campaigns.CampaignDraft(title)).id for title in owners}
+        ids["default"] = events.create(events.EventDraft(title="座谈会"), owner_id=one).campaign_id
+        for title, each in owners.items():
+            for owner_id in each:
+                events.create(events.EventDraft(title=title, campaign_id=ids[title]), owner_id=owner_id)
+        try:
+            db.session.rollback()
+            downgrade(revision="0011")
+            upgrade()
+            found = {title: campaigns.get(campaign_id).owner_id for title, campaign_id in ids.items()}
+            assert found == {**dict.fromkeys(ids), "whole": one}
         finally:
             close(app)
 

@@ -44,6 +44,11 @@ class StaffView:
         return self.role in ("admin", "organiser")
 
 
+def view_of(account: Staff) -> StaffView:
+    """Return an account as pages show it."""
+    return StaffView(account.id, account.email, account.name, account.role)
+
+
 @dataclass(frozen=True)
 class StaffRow:
     """An account in the list; `browsers` counts where it is logged in now."""
@@ -90,7 +95,7 @@ def authenticate(email: str, password: str, *, device: str | None = None) -> Sta
 def _authenticate(address: str, password: str, budget: str) -> StaffView | None:
     guesses.count(budget, limit=MISSES, window=WINDOW)
     account = db.session.execute(select(Staff).where(Staff.email == address)).scalar_one_or_none()
-    view = _view(account) if account is not None and account.is_active else None
+    view = view_of(account) if account is not None and account.is_active else None
     known_hash = account.password_hash if account is not None else None
     end_read()  # hashing takes its time
     if not passwords.is_right(known_hash, password) or view is None:
@@ -104,14 +109,14 @@ def get(staff_id: int) -> StaffView:
     account = db.session.get(Staff, staff_id)
     if account is None:
         raise Unknown("account", staff_id)
-    return _view(account)
+    return view_of(account)
 
 
 def find(email: str) -> StaffView | None:
     """Return the active account with this e-mail, or None."""
     address = _folded(email)
     account = db.session.execute(select(Staff).where(Staff.email == address, Staff.is_active)).scalar_one_or_none()
-    return None if account is None else _view(account)
+    return None if account is None else view_of(account)
 
 
 def list_all() -> tuple[StaffRow, ...]:
@@ -128,7 +133,7 @@ def list_all() -> tuple[StaffRow, ...]:
         .order_by(Staff.is_active.desc(), Staff.email)
     )
     return tuple(
-        StaffRow(_view(one), one.is_active, browsers or 0, seen)
+        StaffRow(view_of(one), one.is_active, browsers or 0, seen)
         for one, browsers, seen in db.session.execute(statement)
     )
 
@@ -143,7 +148,7 @@ def set_active(session: WriterSession, staff_id: int, *, is_active: bool, actor:
     if not is_active:
         _revoke(session, staff_id)
     audit.record(session, actor, "account.let_in" if is_active else "account.put_away", subject=f"staff:{staff_id}")
-    return _view(account)
+    return view_of(account)
 
 
 def change_password(staff_id: int, password: str, *, kept_token: str | None = None, actor: str = audit.COMMAND) -> None:
@@ -236,7 +241,7 @@ def _insert(session: WriterSession, email: str, role: str, password_hash: str, n
     )
     session.add(made)
     session.flush()
-    return _view(made)
+    return view_of(made)
 
 
 def _locked(session: WriterSession, staff_id: int) -> Staff:
@@ -255,7 +260,3 @@ def _revoke(session: WriterSession, staff_id: int, *, kept_token: str | None = N
     if kept_token is not None:
         statement = statement.where(StaffSession.token_hash != hash_token(kept_token))
     session.execute(statement.values(revoked_at=utcnow()))
-
-
-def _view(account: Staff) -> StaffView:
-    return StaffView(account.id, account.email, account.name, account.role)

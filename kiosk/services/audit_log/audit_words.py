@@ -37,6 +37,8 @@ ACTIONS = {
     "event.unshare": ("event", _("Took the sharing of an event back")),
     "campaign.create": ("event", _("Made a campaign")),
     "campaign.update": ("event", _("Changed a campaign")),
+    "campaign.share": ("event", _("Shared a campaign")),
+    "campaign.unshare": ("event", _("Stopped sharing a campaign")),
     "campaign.archive": ("event", _("Archived a campaign")),
     "campaign.take_out": ("event", _("Took a campaign out of the archive")),
     "counter.add": ("event", _("Added a counter")),
@@ -175,7 +177,8 @@ DETAILS = {
     "number": _("no. %(value)s"), "instead_of": _("instead of no. %(value)s"), "first": _("from no. %(value)s"),
     "last": _("to no. %(value)s"), "purge": _("purge no. %(value)s"), "removed": _("%(value)s removed"),
     "entry": _("entry no. %(value)s"), "seats": _("seats no. %(value)s"),
-    "by": _("by %(value)s"), "source": _("from event no. %(value)s"), "people": _("%(value)s people"),
+    "by": _("by %(value)s"), "source": _("from event no. %(value)s"),
+    "staff": _("account no. %(value)s"), "people": _("%(value)s people"),
 }  # fmt: skip
 PLAIN = ("label", "role", "change", "screen", "address", "mobile", "format", "code", "order")  # said without their key
 UNSAID = ("key", "name")  # the key of an act; the masked name stands beside the subject

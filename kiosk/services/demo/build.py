@@ -55,7 +55,7 @@ def build() -> Demo:
     coming: tuple[DemoArrival, ...] = ()
     with freeze(now - timedelta(days=MADE_DAYS_AGO)):
         owner = staff.add(EMAIL, "admin", password, "演示账号")
-        campaign_id = _campaign(now.astimezone(zone))
+        campaign_id = _campaign(now.astimezone(zone), owner.id)
         _directory(people.district_of)
         series = _series(campaign_id)
     for sitting in programme.SITTINGS:
@@ -76,7 +76,7 @@ def build() -> Demo:
     return Demo(EMAIL, password, campaign_id, open_code, coming)
 
 
-def _campaign(today: datetime) -> int:
+def _campaign(today: datetime, owner_id: int) -> int:
     first = max(sitting.days_ago for sitting in programme.SITTINGS)
     draft = campaigns.CampaignDraft(
         **programme.CAMPAIGN,
@@ -84,7 +84,7 @@ def _campaign(today: datetime) -> int:
         starts_on=(today - timedelta(days=first)).date(),
         ends_on=today.date(),
     )
-    return campaigns.create(draft).id
+    return campaigns.create(draft, owner_id=owner_id).id
 
 
 def _directory(district_of: dict[str, str]) -> None:

@@ -41,25 +41,27 @@ class CampaignRow(CampaignDraft):
 
     id: int
     code: str
+    owner_id: int | None
     is_default: bool
     archived_at: datetime | None
     events: int
 
 
-def create(draft: CampaignDraft, *, actor: str = audit.COMMAND) -> CampaignRow:
-    """Make a campaign and return it."""
-    return get(_create(draft, actor))
+def create(draft: CampaignDraft, *, owner_id: int | None = None, actor: str = audit.COMMAND) -> CampaignRow:
+    """Make a campaign and return it; without an owner it is the admins'."""
+    return get(_create(draft, owner_id, actor))
 
 
 @unit
-def _create(session: WriterSession, draft: CampaignDraft, actor: str) -> int:
-    campaign_id = _add(session, draft, is_default=False)
+def _create(session: WriterSession, draft: CampaignDraft, owner_id: int | None, actor: str) -> int:
+    campaign_id = _add(session, draft, is_default=False, owner_id=owner_id)
     audit.record(session, actor, "campaign.create", subject=f"campaign:{campaign_id}")
     return campaign_id
 
 
-def _add(session: WriterSession, draft: CampaignDraft, *, is_default: bool) -> int:
-    campaign = Campaign(code=free_code(session), is_default=is_default, created_at=utcnow(), **vars(draft))
+def _add(session: WriterSession, draft: CampaignDraft, *, is_default: bool, owner_id: int | None = None) -> int:
+    about = {"is_default": is_default, "owner_id": owner_id, "created_at": utcnow()}
+    campaign = Campaign(code=free_code(session), **about, **vars(draft))
     session.add(campaign)
     session.flush()
     return campaign.id

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 
 from kiosk.extensions import db
 from kiosk.models import Event, EventShare, Staff
-from kiosk.services.account.staff import StaffView
+from kiosk.services.account.staff import StaffView, view_of
 from kiosk.services.audit_log import audit
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
@@ -50,17 +50,23 @@ def list_filter(staff: StaffView) -> int | None:
 def shared_with(event_id: int) -> tuple[StaffView, ...]:
     """Return the organisers an event is shared with, by e-mail."""
     statement = select(Staff).join(EventShare, EventShare.staff_id == Staff.id).where(EventShare.event_id == event_id)
-    return tuple(StaffView(s.id, s.email, s.name, s.role) for s in db.session.scalars(statement.order_by(Staff.email)))
+    return tuple(map(view_of, db.session.scalars(statement.order_by(Staff.email))))
 
 
-@unit(event=no_event)
-def share(session: WriterSession, event_id: int, email: str, *, actor: str = audit.COMMAND) -> None:
-    """Let another organiser run this event; a repeat changes nothing. Raises Refused."""
+def organiser_called(session: WriterSession, email: str) -> Staff:
+    """Return the account something is to be shared with; raise Refused when nobody has it, or who only looks."""
     other = session.scalar(select(Staff).where(Staff.email == email.strip().casefold(), Staff.is_active))
     if other is None:
         raise Refused("nobody_with_email")
     if other.role == "viewer":
         raise Refused("not_organiser")
+    return other
+
+
+@unit(event=no_event)
+def share(session: WriterSession, event_id: int, email: str, *, actor: str = audit.COMMAND) -> None:
+    """Let another organiser run this event; a repeat changes nothing. Raises Refused."""
+    other = organiser_called(session, email)
     if session.get(EventShare, (event_id, other.id)) is None:
         session.add(EventShare(event_id=event_id, staff_id=other.id))
         audit.record(session, actor, "event.share", event_id=event_id, subject=f"staff:{other.id}")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectChoice
 from wtforms.validators import Optional, ValidationError
 
-from kiosk.services.event import campaigns, event_access, events, series
-from kiosk.services.event.campaigns import CampaignDraft
+from kiosk.services import refusal_words
+from kiosk.services.event import campaign_access, campaigns, event_access, events, series
+from kiosk.services.event.campaigns import CampaignDraft, CampaignRow
 from kiosk.services.host import addresses
+from kiosk.services.refusals import Refused
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import StaffForm, text
 from kiosk.web.frame.inputs import posted
-from kiosk.web.frame.pages import finish
+from kiosk.web.frame.pages import finish, go
 
 PALETTE_WORDS = {
     "river": _l("River blue"), "pine": _l("Pine green"), "plum": _l("Plum"), "amber": _l("Amber"),
@@ -53,7 +55,7 @@ def new_campaign() -> ResponseReturnValue:
     """Make a campaign; a title is enough."""
     form = CampaignForm()
     if form.validate_on_submit():
-        campaign_row = campaigns.create(CampaignDraft(**form.data), actor=actor())
+        campaign_row = campaigns.create(CampaignDraft(**form.data), owner_id=logged_in().id, actor=actor())
         return finish(_("The campaign is ready."), "desk.campaign", campaign_id=campaign_row.id)
     return render_template("desk/campaign_form.html", form=form, campaign=None), form.status
 
@@ -71,6 +73,8 @@ def campaign(campaign_id: int) -> ResponseReturnValue:
         arrived=sum(row.counts.arrived for row in rows),
         series=series.titles(campaign_row.id),
         link=f"{addresses.base_url()}/c/{campaign_row.code}",
+        may_run=campaign_access.may_run(logged_in(), campaign_row),
+        may_fill=campaign_access.may_fill(logged_in(), campaign_row),
     )
 
 
@@ -78,7 +82,7 @@ def campaign(campaign_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def edit_campaign(campaign_id: int) -> ResponseReturnValue:
     """Change a campaign."""
-    campaign_row = campaigns.get(campaign_id)
+    campaign_row = _to_run(campaign_id)
     form = CampaignForm.of(campaign_row)
     if form.validate_on_submit():
         campaigns.update(campaign_row.id, CampaignDraft(**form.data), actor=actor())
@@ -90,8 +94,39 @@ def edit_campaign(campaign_id: int) -> ResponseReturnValue:
 @role_required(*ORGANISERS)
 def archive_campaign(campaign_id: int) -> ResponseReturnValue:
     """Put a campaign away (`is_archived=1`) or take it out again."""
-    campaign_row = campaigns.get(campaign_id)
+    campaign_row = _to_run(campaign_id)
     is_archived = posted.is_set("is_archived")
     campaigns.set_archived(campaign_row.id, is_archived=is_archived, actor=actor())
     words = _("The campaign is archived; nothing is deleted.") if is_archived else _("The campaign is back.")
     return finish(words, "desk.campaigns")
+
+
+@bp.route("/campaigns/<int:campaign_id>/sharing", methods=["GET", "POST"])
+@role_required(*ORGANISERS)
+def share_campaign(campaign_id: int) -> ResponseReturnValue:
+    """Show who else runs this campaign; a POST adds an organiser or takes one off (`remove`)."""
+    campaign_row = _to_run(campaign_id)
+    if request.method == "GET":
+        return _sharing_page(campaign_row)
+    removed, email = posted.number("remove"), posted.text("email", 254)
+    try:
+        if removed is not None:
+            campaign_access.unshare(campaign_row.id, removed, actor=actor())
+        else:
+            campaign_access.share(campaign_row.id, email, actor=actor())
+    except Refused as refusal:
+        return _sharing_page(campaign_row, typed=email, error=refusal_words.say(refusal, "desk")), 422
+    return go("desk.share_campaign", campaign_id=campaign_row.id)
+
+
+def _to_run(campaign_id: int) -> CampaignRow:
+    """Return the campaign; 403 when it is not this person's to change."""
+    campaign_row = campaigns.get(campaign_id)
+    if not campaign_access.may_run(logged_in(), campaign_row):
+        abort(403)
+    return campaign_row
+
+
+def _sharing_page(campaign_row: CampaignRow, typed: str = "", error: object = None) -> str:
+    people = campaign_access.shared_with(campaign_row.id)
+    return render_template("desk/campaign_sharing.html", campaign=campaign_row, people=people, typed=typed, error=error)

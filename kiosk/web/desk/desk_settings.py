@@ -10,8 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import FieldList, FormField, SelectChoice
 
-from kiosk.services.event import campaigns, event_rules, events, series
-from kiosk.services.event.campaigns import CampaignRow
+from kiosk.services.event import campaign_access, campaigns, event_rules, events, series
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import KIND_WORDS
 from kiosk.web.desk import event_form
@@ -43,7 +42,7 @@ class CloneForm(StaffForm):
 @takes(LONG_FORM)
 def new_event() -> ResponseReturnValue:
     """Make an event; a title is enough."""
-    usual = next((row.id for row in _campaigns()), 0)
+    usual = next((row.id for row in campaign_access.fillable(logged_in())), 0)
     form = NewEventForm(data={"campaign_id": query.number("campaign") or usual})
     _offer_campaigns(form)
     if form.validate_on_submit():
@@ -82,11 +81,15 @@ def clone(view: EventView) -> ResponseReturnValue:
     form = CloneForm(data={"rows": [{}] * CLONES})
     changes = [change for row in form.rows if (change := _clone_changes(view, row.form))]
     if form.validate_on_submit() and changes:
+        # Whoever may not make events in the campaign makes them in the one that is everybody's.
+        elsewhere = {} if _may_fill(view) else {"campaign_id": None}
         for change in changes:
-            events.clone(view.code, owner_id=logged_in().id, actor=actor(), **change)
-        return finish(_("%(count)s events are ready.", count=len(changes)), "desk.events", campaign=view.campaign_id)
+            made = events.clone(view.code, owner_id=logged_in().id, actor=actor(), **change, **elsewhere)
+        return finish(_("%(count)s events are ready.", count=len(changes)), "desk.events", campaign=made.campaign_id)
     is_empty = form.is_submitted() and not changes
-    return render_template("desk/clone.html", **page_of(view), form=form, is_empty=is_empty), form.status
+    return render_template(
+        "desk/clone.html", **page_of(view), form=form, is_empty=is_empty, may_fill=_may_fill(view)
+    ), form.status
 
 
 def _clone_changes(view: EventView, row: Any) -> dict[str, Any]:
@@ -106,12 +109,13 @@ def _settings_page(view: EventView, form: EventForm) -> str:
 
 
 def _offer_campaigns(form: NewEventForm, present: int | None = None) -> None:
-    rows = _campaigns(present)
+    rows = campaign_access.fillable(logged_in(), present)
     choices = [SelectChoice(str(row.id), local(row, "title")) for row in rows]
     if not any(row.is_default for row in rows):
         choices.append(SelectChoice("0", _("No campaign")))
     form.campaign_id.choices = choices
 
 
-def _campaigns(present: int | None = None) -> list[CampaignRow]:
-    return [row for row in campaigns.list_all() if row.archived_at is None or row.id == present]
+def _may_fill(view: EventView) -> bool:
+    rows = (row for row in campaigns.list_all() if row.id == view.campaign_id)  # a rehearsal's is in no list
+    return any(campaign_access.may_fill(logged_in(), row) for row in rows)
