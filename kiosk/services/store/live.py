@@ -33,23 +33,29 @@ EXTENSION = "kiosk_bell"
 
 
 class Listening:
-    """One screen's ear. `revision` is the last one heard of, None before the first."""
+    """One screen's ear. `revision` is the last one heard of, None before the first; `is_over`: it is to end."""
 
     def __init__(self, event_id: int) -> None:
         self.event_id = event_id
         self.revision: int | None = None
+        self.is_over = False
         self._told: int | None = None
         self._rung = threading.Event()
 
     def wait(self, timeout: float) -> int | None:
         """Return the revision as soon as it is another than was returned before; None after `timeout` seconds."""
         deadline = time.monotonic() + timeout
-        while self.revision == self._told:
+        while self.revision == self._told and not self.is_over:
             if not self._rung.wait(max(0.0, deadline - time.monotonic())):
                 return None
             self._rung.clear()
         self._told = self.revision
         return self._told
+
+    def end(self) -> None:
+        """Wake the screen for the last time."""
+        self.is_over = True
+        self._rung.set()
 
     def ring(self, revision: int) -> None:
         """Tell the screen the present revision."""

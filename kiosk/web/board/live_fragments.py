@@ -22,7 +22,8 @@ from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.pages import Page
 from kiosk.services.store import live
-from kiosk.web.frame.access import current_staff
+from kiosk.web.board import held_streams
+from kiosk.web.frame.access import current_staff, log_in_token
 from kiosk.web.frame.words import language
 
 REGIONS = ("numbers", "chart", "missing", "breakdown", "latest", "trouble")
@@ -90,21 +91,22 @@ def stream(event: EventView) -> Iterator[str]:
     """Return server-sent events: the present state at once, then every change, a beat when nothing happens.
 
     No database connection is held between two events: each is made in a request context of its own. It
-    ends when the reader is logged out or loses the event, and after ten minutes.
+    ends when the reader is logged out or loses the event, for newer streams of the same log-in (held_streams), and
+    after ten minutes.
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     environ = {name: value for name, value in request.environ.items() if not name.startswith("werkzeug.")}
-    return _events(app, environ, event.code, live.listen(event.id))
+    return _events(app, environ, event.code, live.listen(event.id), log_in_token())
 
 
 def _events(
-    app: Flask, environ: dict[str, Any], code: str, listening: AbstractContextManager[live.Listening]
+    app: Flask, environ: dict[str, Any], code: str, listening: AbstractContextManager[live.Listening], log_in: str
 ) -> Iterator[str]:
     ends_at = time.monotonic() + LIFE_SECONDS
     sent: dict[str, str] = {}
     yield f"retry: {RETRY_MS}\n\n"
-    with listening as bell:
-        while time.monotonic() < ends_at:
+    with listening as bell, held_streams.of(app).held(log_in, bell):
+        while time.monotonic() < ends_at and not bell.is_over:
             shown = _look(app, environ, code, bell.revision)
             if shown is None:
                 return

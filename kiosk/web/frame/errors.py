@@ -14,7 +14,7 @@ from kiosk.services.store import disk
 from kiosk.services.store.verdicts import Cause, verdict_on
 from kiosk.services.store.writer import WriterBusy
 
-WORDED = {400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503}
+WORDED = {400, 401, 403, 404, 405, 408, 409, 410, 413, 429, 500, 503}
 
 # Made of nothing that could break: what is said when not even the error page can be drawn.
 BROKEN = (

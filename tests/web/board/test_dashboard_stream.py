@@ -16,7 +16,7 @@ from kiosk.services.board import pulse
 from kiosk.services.door import corrections
 from kiosk.services.event.event_views import EventView
 from kiosk.services.store import live
-from kiosk.web.board import live_fragments
+from kiosk.web.board import held_streams, live_fragments
 from tests.aids.factories import guest, log_in, make_event, make_staff, sign_in
 
 
@@ -191,3 +191,42 @@ def test_the_first_phone_is_told_to_the_phone_checks_region(tablet: FlaskClient,
     assert before[0] == "0" and after[0] == "1"
     assert "已有手机打开签到页" in tablet.get(_page(event, "/phones")).text
     stream.close()  # type: ignore[attr-defined]
+
+
+def test_a_log_in_holds_so_many_streams_and_the_oldest_ends_for_a_new_one(
+    app: Flask, tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_streams, "OF_LOG_IN", 2)
+    event = make_event()
+    first, second, third = (_events(tablet, event) for _ in range(3))
+    for stream in (first, second, third):
+        _until(stream, "beat", "T")
+    began = time.monotonic()
+    assert list(first) == [], "it was ended, and does not wait for its next beat to see that"
+    assert time.monotonic() - began < live_fragments.HEARTBEAT_SECONDS / 2
+    sign_in(event, guest("张爱国"))
+    for stream in (second, third):
+        _until(stream, "latest", "张爱国")
+        stream.close()  # type: ignore[attr-defined]
+    assert held_streams.of(app).has_room("any") and not held_streams.of(app)._of
+
+
+def test_what_one_log_in_and_all_may_hold_is_bounded(
+    app: Flask, tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event, other = make_event(), app.test_client()
+    make_staff("viewer")
+    log_in(other, "viewer@example.org")
+    monkeypatch.setattr(held_streams, "AT_WORST", 2)
+    monkeypatch.setattr(held_streams, "OF_ALL", 3)
+    held = [_events(tablet, event) for _ in range(2)]  # of browsers that take nothing any more
+    for stream in held:
+        _until(stream, "beat", "T")
+    assert tablet.get(_page(event, "/stream")).status_code == 503
+    third = _events(other, event)
+    _until(third, "beat", "T")
+    refused = other.get(_page(event, "/stream"))
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
+    for stream in (*held, third):
+        stream.close()  # type: ignore[attr-defined]
+    assert held_streams.of(app).has_room("any")
