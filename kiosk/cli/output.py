@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from kiosk.config import ConfigError
 from kiosk.services import refusal_words
@@ -17,6 +17,7 @@ from kiosk.services.event import event_views
 from kiosk.services.event.cleared import EventCleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused, Unknown
+from kiosk.services.store.verdicts import cause_of, verdict_on
 from kiosk.services.store.writer import WriterBusy
 from kiosk.services.upkeep import secret_key
 from kiosk.services.upkeep.secret_key import OtherSecret
@@ -49,10 +50,25 @@ def _sentences(*, needs_own_secret: bool) -> Iterator[None]:
         raise click.ClickException(f"There is no {error}.") from error
     except EventCleared as error:
         raise click.ClickException("This event's people have been cleared; it takes nobody down any more.") from error
-    except (OperationalError, ProgrammingError) as error:
-        if "no such table" not in str(error.orig) and "does not exist" not in str(error.orig):
+    except (DBAPIError, OSError) as error:
+        sentence = _of_database(error)
+        if sentence is None:
             raise
-        raise click.ClickException("The database is not ready: run `flask db-upgrade` first.") from error
+        raise click.ClickException(sentence) from error
+
+
+def _of_database(error: Exception) -> str | None:
+    """Return what ails the database or its disk; None when it is neither."""
+    words = str(getattr(error, "orig", error))
+    if isinstance(error, OperationalError | ProgrammingError) and (
+        "no such table" in words or "does not exist" in words
+    ):
+        return "The database is not ready: run `flask db-upgrade` first."
+    cause, verdict = cause_of(error), verdict_on(error)
+    if cause is None and verdict not in ("busy", "lost"):
+        return None
+    ailment = refusal_words.say_disk(cause, is_command=True) if cause else "The database does not answer."
+    return f"{ailment} `flask doctor` says more."
 
 
 def answering(function: Callable[..., None]) -> Callable[..., None]:

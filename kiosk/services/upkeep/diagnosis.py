@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,14 +15,15 @@ from typing import Literal
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk import clock
-from kiosk.config import ROOT, Settings
+from kiosk.config import ROOT, ConfigError, Settings, require_writable
 from kiosk.extensions import db
 from kiosk.models import SignIn
 from kiosk.services.host import addresses, awake, network
+from kiosk.services.store.verdicts import cause_of
 from kiosk.services.upkeep import secret_key
 from kiosk.services.upkeep.secret_key import OtherSecret
 
@@ -34,6 +36,13 @@ CLOCK_SLACK = timedelta(minutes=1)
 # What the database must answer for "an acknowledged sign-in is on disk" (docs/product.md 5.2); 2 is FULL, 3 is EXTRA.
 SQLITE_SAFE = {"journal_mode": ("wal",), "synchronous": ("2", "3")}
 POSTGRES_SAFE = {"fsync": ("on",), "synchronous_commit": ("on", "local", "remote_write", "remote_apply")}
+
+# Findings after which the database has nothing to tell.
+NOTHING_TO_READ = ("database_not_migrated", "database_unreachable", "database_unreadable")
+BACK_UP = (
+    "Stop the server and copy the whole folder before anything else.",
+    "Put the newest backup back; without one, `sqlite3 kiosk.db .recover` saves what can be read.",
+)
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -51,11 +60,38 @@ class Finding:
 def findings() -> list[Finding]:
     """Look at everything and return what was found; never raises for what it looks at."""
     settings: Settings = current_app.config["KIOSK"]
-    database = _database(settings)
-    first_findings = [*_adapters(settings), *_secret(settings), *_disk(settings), *database]
-    if any(each.level == "fail" and each.code.startswith("database_") for each in database):
+    database = _part("database", "The database", lambda: _database(settings))
+    first_findings = [
+        *_part("adapters", "The list of network adapters", lambda: _adapters(settings)),
+        *_part("secret", "The secret key's file", lambda: _secret(settings)),
+        *_part("disk", "The disk", lambda: _disk(settings)),
+        *database,
+    ]
+    if any(each.code in NOTHING_TO_READ for each in database):
         return first_findings  # what follows reads the database
-    return [*_address(), *first_findings, *_own_secret(), *_clock(settings), *_sleep()]
+    return [
+        *_part("address", "The address in the QR codes", _address),
+        *first_findings,
+        *_own_secret(),
+        *_part("clock", "The last sign-in, to compare the clock with", lambda: _clock(settings)),
+        *_part("sleep", "The list of times in which the machine slept", _sleep),
+    ]
+
+
+def _part(code: str, what: str, look: Callable[[], list[Finding]]) -> list[Finding]:
+    """Look at one part; that it cannot be read is a finding too, and the other parts are looked at all the same."""
+    try:
+        return look()
+    except Exception as error:
+        return [Finding("fail", f"{code}_unreadable", f"{what} cannot be read: {_cause(error)}", BACK_UP)]
+    finally:
+        db.session.remove()
+
+
+def _cause(error: BaseException) -> str:
+    """Return the driver's or the system's own words; a statement, which SQLAlchemy adds, says nothing to people."""
+    words = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    return words or type(error).__name__
 
 
 def is_healthy(all_findings: list[Finding]) -> bool:
@@ -121,6 +157,11 @@ def _own_secret() -> list[Finding]:
 
 
 def _disk(settings: Settings) -> list[Finding]:
+    try:
+        require_writable(settings.instance_dir)
+    except ConfigError as error:
+        remedy = "Give the folder back to the account that runs this program, or mount its disk to be written."
+        return [Finding("fail", "disk_read_only", str(error), (remedy,))]
     free = shutil.disk_usage(settings.instance_dir).free
     sentence = f"{free // MEGABYTE:,} MB are free where the data lives."
     if free >= DISK_WARN:
@@ -129,19 +170,46 @@ def _disk(settings: Settings) -> list[Finding]:
 
 
 def _database(settings: Settings) -> list[Finding]:
+    if settings.is_sqlite and not settings.sqlite_file.exists():  # to connect would make an empty one
+        sentence = (
+            f"There is no database at {settings.sqlite_file}: it was never created, or belongs back from a backup."
+        )
+        return [Finding("fail", "database_not_migrated", sentence, ("flask db-upgrade",))]
     try:
         with db.engine.connect() as connection:
             present = set(MigrationContext.configure(connection).get_current_heads())
             ask, names = ("PRAGMA", SQLITE_SAFE) if settings.is_sqlite else ("SHOW", POSTGRES_SAFE)
             durability = {name: str(connection.exec_driver_sql(f"{ask} {name}").scalar()) for name in names}
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", error))
-        remedy = "Start the database, or correct KIOSK_DATABASE_URL."
-        return [Finding("fail", "database_unreachable", f"The database does not answer: {cause}", (remedy,))]
+        sentence = f"The database does not answer: {_cause(error)}"
+        remedies = BACK_UP if cause_of(error) == "damaged" else ("Start the database, or correct KIOSK_DATABASE_URL.",)
+        return [Finding("fail", "database_unreachable", sentence, remedies)]
     if present != set(ScriptDirectory(str(MIGRATIONS)).get_heads()):
         sentence = "The database has not been created or migrated for this version."
         return [Finding("fail", "database_not_migrated", sentence, ("flask db-upgrade",))]
-    return [Finding("ok", "database", "The database answers and is up to date."), _durability(durability, names)]
+    spoilt = [*_part("tables", "The list of tables", _tables), *(_damage() if settings.is_sqlite else [])]
+    answers = [] if spoilt else [Finding("ok", "database", "The database answers, is whole and up to date.")]
+    return [*answers, *spoilt, _durability(durability, names)]
+
+
+def _tables() -> list[Finding]:
+    missing = sorted(set(db.metadata.tables) - set(inspect(db.engine).get_table_names()))
+    if not missing:
+        return []
+    return [Finding("fail", "tables_missing", f"Tables are missing in the database: {', '.join(missing)}.", BACK_UP)]
+
+
+def _damage() -> list[Finding]:
+    """Let SQLite read every page."""
+    try:
+        with db.engine.connect() as connection:
+            lines = list(connection.exec_driver_sql("PRAGMA quick_check(3)").scalars())
+    except SQLAlchemyError as error:
+        lines = [_cause(error)]
+    if lines == ["ok"]:
+        return []
+    words = "; ".join(" ".join(str(line).split()) for line in lines)
+    return [Finding("fail", "database_damaged", f"The database is damaged: {words}", BACK_UP)]
 
 
 def _durability(present: dict[str, str], safe: dict[str, tuple[str, ...]]) -> Finding:
