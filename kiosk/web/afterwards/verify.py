@@ -1,4 +1,5 @@
-"""`/verify`: anybody with a frozen sheet or a proof in hand asks whether it is genuine. No log-in, no limit by IP.
+"""`/verify`: anybody with a frozen sheet or a proof in hand asks whether it is genuine. No log-in; codes that nothing
+has are counted (services/door/code_guesses).
 
 By the code that is printed on it, by the file itself, or by both. The file is hashed as it comes in and kept nowhere;
 nobody's data are shown.
@@ -22,6 +23,7 @@ from kiosk.services.sheet.frozen_sheets import FrozenView, KnownFile
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
 from kiosk.web.frame.uploads import hash_upload
+from kiosk.web.frame.visitors import judge_code
 
 bp = Blueprint("verify", __name__)
 MOST_TYPED = 500  # characters: a code, perhaps with the words before it or a whole address
@@ -92,6 +94,8 @@ def _answer(code: str, file_hash: str | None) -> VerifyAnswer:
     shown = file.sheet if file is not None else sheet
     is_older = shown is not None and frozen_sheets.is_older(shown)
     proof = verifying.find(code) if shown is None else None
+    if normalise_code(code):
+        judge_code(is_known=sheet is not None or proof is not None)
     if proof is not None:  # by its code alone: a proof's file is drawn anew whenever somebody prints it
         return VerifyAnswer("valid" if proof.voided_on is None else "void", file_hash=file_hash, proof=proof)
     return VerifyAnswer(verdict, shown, sheet, file, file_hash, is_older)

@@ -25,7 +25,7 @@ from kiosk.web.attendee.refused import early_page, refused_page, seconds_to
 from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.tickets import TRIAL, sent_ticket
-from kiosk.web.frame.visitors import ME_COOKIE, find_event, is_own_origin, lead_to
+from kiosk.web.frame.visitors import ME_COOKIE, find_event, is_own_origin, judge_code, lead_to
 
 bp = Blueprint("attendee", __name__)
 MOST_TYPED = 100  # characters of a code, which has six
@@ -46,10 +46,11 @@ def type_code() -> ResponseReturnValue:
 
 def _open_code(typed: str) -> ResponseReturnValue:
     code = codes.normalise_code(typed)
-    if event_views.find(code) is not None:
-        return lead_to("attendee.event", code=code)
-    if campaigns.find(code) is not None:
-        return lead_to("attendee.campaign", code=code)
+    endpoint = "attendee.event" if event_views.find(code) is not None else "attendee.campaign"
+    is_known = endpoint == "attendee.event" or campaigns.find(code) is not None
+    judge_code(is_known=is_known)
+    if is_known:
+        return lead_to(endpoint, code=code)
     return render_template("attendee/start.html", typed=typed[:40], is_unknown=True), 404
 
 
@@ -57,6 +58,7 @@ def _open_code(typed: str) -> ResponseReturnValue:
 def campaign(code: str) -> ResponseReturnValue:
     """Open the campaign's event that is open now; list several; else show what comes next."""
     campaign_row = campaigns.find(code)
+    judge_code(is_known=campaign_row is not None)
     if campaign_row is None:
         return render_template("attendee/start.html", typed=code[:40], is_unknown=True), 404
     now = utcnow()
@@ -158,7 +160,7 @@ def _sign_in_listed(view: EventView) -> ResponseReturnValue:
 def done(token: str) -> ResponseReturnValue:
     """Show the tick; the address is known to this phone only."""
     receipt = receipts.read(token) or abort(404)
-    view = find_event(receipt.event_code)
+    view = event_views.find(receipt.event_code) or abort(404)
     if receipt.is_voided:
         return refused_page(view, "withdrawn")
     if receipt.is_cleared:

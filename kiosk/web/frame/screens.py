@@ -10,6 +10,7 @@ from kiosk.services.door.links import LinkView, Purpose
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.web.frame import access, cookies
+from kiosk.web.frame.visitors import judge_code
 
 COOKIE = "kiosk_device"
 COOKIE_SECONDS = 30 * 24 * 3600  # a tablet that starts anew is still the station; the link dies by its event
@@ -26,10 +27,11 @@ def screen_for(code: str, screen: Purpose) -> EventView:
 
     Else: 404 for a dead link, 403 for staff without the right, the log-in page for a stranger.
     """
-    event = event_views.find(code)
+    event, staff = event_views.find(code), access.current_staff()
+    if staff is None and not link_token():
+        judge_code(is_known=event is not None)
     if event is None:
         access.say_gone()
-    staff = access.current_staff()
     if staff is not None and event_access.may_look(staff, event):
         g.staff = staff
         return event
