@@ -106,7 +106,9 @@ def searched(door: Door, phone: Phone, words: str) -> Iterator[tuple[str, Answer
     page = phone.get(f"{base}/sign-ins")
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
     assert token
-    phone.headers["Cookie"] += "; " + page.cookies  # the form's, beside the log-in's
+    kept = f"{phone.headers['Cookie']}; {page.cookies}".strip("; ").split("; ")  # the form's, beside the log-in's
+    newest = dict(one.split("=", 1) for one in kept)
+    phone.headers["Cookie"] = "; ".join(map("=".join, newest.items()))
     for page in ("sign-ins", "dashboard", "dashboard/latest", "roster/search", "hours/search", "proofs/search"):
         yield page, phone.post(f"{base}/{page}", {"q": words, "csrf_token": token[1]})
 

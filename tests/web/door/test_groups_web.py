@@ -19,7 +19,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_views, groups
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
-from tests.aids.factories import log_in, make_event, make_staff, post
+from tests.aids.factories import log_in, make_event, make_staff, post, sign_in, student
 
 CLASS = "初二(3)班"
 SHARED = {"school": "四棵中学", "class_name": CLASS}
@@ -232,3 +232,21 @@ def test_the_parts_of_a_roster_are_its_groups_and_classes(client: FlaskClient) -
     event = school_event()
     roster_of(event, "李明", "王丽", group_name="一号车")
     assert dict(groups.parts_of_roster(event.id)) == {CLASS: 2, "一号车": 2}
+
+
+def test_a_leader_reaches_nobody_of_another_group_by_counting_ids_up(client: FlaskClient) -> None:
+    event = school_event()
+    roster_of(event, "赵敏", "孙文")
+    sign_in(event, student("钱多多", class_name="初一(1)班"))
+    entry_ids = [entry.id for entry in rosters.entries(event.id)]
+    page = str(send(client, event, paste(client, event, "1、李明 2、王丽", class_name="初二(4)班")).location)
+    (ticket,) = re.findall(r'name="ticket" value="([^"]+)"', client.get(f"{page}/correct").text)[:1]
+    before = events.counts(event.id)
+    asked = [client.post(f"{page}/take-back", data={"sign_in": number}) for number in (1, 99)]
+    for number in entry_ids:
+        for act in ("came", "reason"):
+            sent = {"entry": number, "number": number, "reason": "sick", "ticket": ticket}
+            asked.append(client.post(f"{page}/{act}", data=sent, follow_redirects=True))
+    asked.append(client.post(f"{page}/count", data={"here": [1, *entry_ids]}, follow_redirects=True))
+    assert not [answer for answer in asked for name in ("赵敏", "孙文", "钱多多") if name in answer.text]
+    assert events.counts(event.id) == before and {answer.status_code for answer in asked} <= {200, 404}
