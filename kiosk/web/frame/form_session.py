@@ -11,7 +11,7 @@ import secrets
 import zlib
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadData, BadPayload, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
@@ -70,6 +70,8 @@ class FormSessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Leave an answer alone whose view never looked at the session."""
+        if session.modified and not session and self.get_cookie_name(app) not in request.cookies:
+            return  # a log-in in a browser that has nothing to be taken from
         if session.modified and session:
             session[OWNER] = _owner()
         if session.accessed or session.modified:

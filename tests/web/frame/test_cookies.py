@@ -154,3 +154,8 @@ def test_log_in_begins_forms_anew_also_without_a_log_out(app: Flask, client: Fla
     token = csrf_token(client)
     log_in(client, "admin@example.org")
     assert client.post("/logout", data={"csrf_token": token}).status_code == 403
+
+
+def test_log_in_takes_nothing_from_a_browser_that_has_nothing(app: Flask, client: FlaskClient) -> None:
+    make_staff()
+    assert "kiosk_form" not in set_by(log_in(client, "admin@example.org"))
