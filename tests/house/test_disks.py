@@ -21,7 +21,7 @@ import pytest
 
 from kiosk.services.event.event_views import EventView
 from tests.aids.apps import build_app, close
-from tests.aids.factories import make_event
+from tests.aids.factories import PASSWORD, make_event, make_staff
 from tests.aids.paths import ROOT
 from tests.aids.server import Answer, Server, run_server
 from tests.aids.small_disk import SmallDisk, small_disk
@@ -39,6 +39,7 @@ class Door:
     server: Server
     disk: SmallDisk
     event: EventView
+    cookie: str
     told: list[str] = field(default_factory=list)
     names: Iterator[str] = field(default_factory=lambda: (f"张{number:04d}" for number in itertools.count()))
 
@@ -65,6 +66,14 @@ class Door:
             said = json.loads(ready.body)
             assert (said["writer"], said["cause"], said["is_ready"]) == (False, cause, False)
             assert phone.get("/healthz").status == 200
+        board = self.board()
+        assert CAUSES[cause] in board.text and (board.status == 200 or cause == "damaged")
+
+    def board(self) -> Answer:
+        """Be staff who look at the dashboard."""
+        with self.server.phone() as tablet:
+            tablet.headers["Cookie"] = self.cookie
+            return tablet.get(f"/events/{self.event.code}/dashboard/trouble")
 
     def _refused(self) -> Answer | None:
         answer = self.sign_in()
@@ -76,6 +85,7 @@ class Door:
         wait_for(lambda: set(self.sign_in_many(6)) == {303})
         with self.server.phone() as phone:
             assert wait_for(lambda: phone.get("/readyz").status == 200)
+        wait_for(lambda: not any(words in self.board().text for words in CAUSES.values()))
 
     def renew_workers(self) -> None:
         """Let both workers die: those that come open every file anew."""
@@ -113,9 +123,13 @@ def door(tmp_path: Path, megabytes: int) -> Iterator[Door]:
     app = build_app(folder)
     with app.app_context():
         event = make_event()
+        make_staff()
         close(app)
     with small_disk(folder, megabytes) as disk, run_server(folder, within=disk.within) as server:
-        yield Door(server, disk, event)
+        with server.phone() as tablet:
+            logged_in = tablet.post("/login", {"email": "admin@example.org", "password": PASSWORD})
+        assert logged_in.status == 303
+        yield Door(server, disk, event, logged_in.cookies)
 
 
 def test_the_ledger_agrees_whatever_the_disk_does_and_everything_heals(tmp_path: Path) -> None:

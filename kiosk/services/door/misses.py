@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import current_app
@@ -21,6 +22,7 @@ from kiosk.clock import utcnow
 from kiosk.config import Settings
 from kiosk.extensions import UTCDateTime, db, one_of_app
 from kiosk.services.account import guesses
+from kiosk.services.store.disk import MinuteLine
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +89,8 @@ def _ask(statement: Any, values: dict[str, Any]) -> Any:
             connection.commit()
             return row
     except DBAPIError as error:
-        log.warning("misses cannot be counted", exc_info=error)
+        line = one_of_app(f"{EXTENSION}_line", partial(MinuteLine, log))
+        line.count("%d misses could not be counted", 1, error)
         raise StoreAway from error
 
 

@@ -6,16 +6,17 @@ nothing of this costs a write that succeeds anything.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import mmap
 import os
+import sqlite3
 import time
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
 from flask import current_app
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db, one_of_app
@@ -28,6 +29,7 @@ READS = "kiosk_failed_reads"
 LINE_SECONDS = 60.0
 LOOK_SECONDS = 2.0  # between two tries whether it is over
 LEAST_ROOM = 64 * 1024  # what a commit needs
+SOME_ROOM = 1024 * 1024  # where a write has failed with less, the disk was full
 ENGLISH = {
     "full": "the disk is full", "read_only": "the folder cannot be written", "damaged": "the database is damaged",
     "failing": "the disk fails",
@@ -51,15 +53,16 @@ def share_between_workers() -> None:
 class MinuteLine:
     """One line of the log a minute, with a count of what it stands for."""
 
-    def __init__(self) -> None:
+    def __init__(self, logger: logging.Logger = log) -> None:
         self.untold = 0
+        self._log = logger
         self._told_at = float("-inf")
 
     def count(self, message: str, count: int, error: BaseException) -> None:
         """Count, and tell when the last line is a minute old. `message` has a place for the count."""
         self.untold += count
         if time.monotonic() - self._told_at >= LINE_SECONDS:
-            log.error(message, self.untold, exc_info=error)
+            self._log.error(message, self.untold, exc_info=error)
             self._told_at, self.untold = time.monotonic(), 0
 
 
@@ -85,7 +88,7 @@ class DiskTrouble:
         """Take note that so many writes were not made, and return what is raised for each of them."""
         cause = cause_of(error) or "failing"
         if cause in ("failing", "read_only"):  # SQLite says so of a full disk too, when a file cannot grow
-            cause = self.look() or cause
+            cause = self.look(SOME_ROOM) or cause
         self.cause = cause
         self._line.count(f"{ENGLISH[cause]}: %d writes failed", count, error)
         return DiskFailed(cause)
@@ -111,7 +114,7 @@ class DiskTrouble:
             self._looked_at = time.monotonic()
         return is_time
 
-    def look(self) -> Cause | None:
+    def look(self, least: int = LEAST_ROOM) -> Cause | None:
         """Look at the folder itself: full, read-only, or None."""
         if self._folder is None:
             return None
@@ -121,7 +124,7 @@ class DiskTrouble:
             return "failing"
         if system.f_flag & os.ST_RDONLY or not os.access(self._folder, os.W_OK):
             return "read_only"
-        return "full" if system.f_bavail * system.f_frsize < LEAST_ROOM else None
+        return "full" if system.f_bavail * system.f_frsize < least else None
 
 
 def read_failed(error: BaseException) -> Cause | None:
@@ -140,19 +143,18 @@ def trouble() -> Cause | None:
     if known.cause is not None and known.may_look():
         if not known.is_damaged:
             touch.if_free()
-        elif _is_whole():
+        elif current_app.extensions["kiosk_writer"].writer.aside(partial(_is_whole, str(db.engine.url.database))):
             known.mended()
     return known.cause or known.look()
 
 
-def _is_whole() -> bool:
-    db.engine.dispose()  # a connection that was open has the page as it was
+def _is_whole(file: str) -> bool:
+    """Let SQLite read every page, by a connection that has none of them yet."""
     try:
-        return bool(db.session.scalar(text("PRAGMA quick_check(1)")) == "ok")
-    except DBAPIError:
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.Error:
         return False
-    finally:
-        db.session.remove()
 
 
 @unit

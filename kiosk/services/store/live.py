@@ -21,6 +21,7 @@ from flask import current_app
 from sqlalchemy.engine import URL
 
 from kiosk.services.store.batches import Writer
+from kiosk.services.store.disk import MinuteLine
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +143,7 @@ class Bell:
         self._listeners: set[Listening] = set()
         self._watcher: threading.Thread | None = None
         self._is_spoilt = False
+        self._line = MinuteLine(log)
         self._is_asked = False  # somebody came: their revision is read at the next look
 
     @contextlib.contextmanager
@@ -170,8 +172,8 @@ class Bell:
             try:
                 with contextlib.closing(self._open_source()) as source:
                     self._watch_with(source)
-            except Exception:  # the database is away or restarts: screens keep what they have meanwhile
-                log.warning("the bell lost its database; trying again", exc_info=True)
+            except Exception as error:  # the database is away or restarts: screens keep what they have meanwhile
+                self._line.count("the bell lost its database and tries again, %d times", 1, error)
                 time.sleep(SAFETY_SECONDS)
 
     def reopen(self) -> None:

@@ -21,7 +21,8 @@ from kiosk.services.board.people import PeopleFilter
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.pages import Page
-from kiosk.services.store import live
+from kiosk.services.store import disk, live
+from kiosk.services.store.verdicts import Cause
 from kiosk.web.board import held_streams
 from kiosk.web.frame.access import current_staff, log_in_token
 from kiosk.web.frame.words import language
@@ -40,6 +41,7 @@ class Screen:
     """One rendering. `phones` changes with the phone check, whose own region has a form and is fetched."""
 
     revision: int
+    disk: Cause | None  # why nothing can be stored: no revision tells of it
     rendered_at: float
     regions: Mapping[str, str]
     phones: str
@@ -60,9 +62,13 @@ def screen(event: EventView, *, may_run: bool, revision: int | None = None) -> S
     with place.lock:  # who comes while another renders gets that rendering
         wanted = dashboards.revision(event.id) if revision is None else revision
         shown = place.screen
-        if shown is None or shown.revision < wanted or time.monotonic() - shown.rendered_at > STALE_SECONDS:
+        if shown is None or shown.revision < wanted or _is_stale(shown):
             shown = place.screen = _render(event, may_run)
         return shown
+
+
+def _is_stale(shown: Screen) -> bool:
+    return time.monotonic() - shown.rendered_at > STALE_SECONDS or shown.disk != disk.trouble()
 
 
 def context(event: EventView, *, may_run: bool) -> dict[str, Any]:
@@ -84,7 +90,8 @@ def _render(event: EventView, may_run: bool) -> Screen:
     regions = {name: render_template(f"board/dashboard/_{name}.html", **values) for name in REGIONS}
     door = screens.look(event, None)
     phones = f"{door.phone_check.is_green:d}{door.phone_check.only_private:d}{door.address.is_current:d}"
-    return Screen(values["numbers"].counts.revision, time.monotonic(), regions, phones)
+    numbers = values["numbers"]
+    return Screen(numbers.counts.revision, numbers.trouble.disk, time.monotonic(), regions, phones)
 
 
 def stream(event: EventView) -> Iterator[str]:

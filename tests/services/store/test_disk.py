@@ -48,6 +48,13 @@ def test_what_the_system_says_of_the_disk_has_a_cause(number: int, cause: str) -
     assert cause_of(ConnectionResetError(errno.ECONNRESET, "words")) is None
 
 
+@pytest.mark.parametrize(("state", "cause"), [("53100", "full"), ("25006", "read_only"), ("XX001", "damaged")])
+def test_what_postgresql_says_of_its_disk_has_a_cause(state: str, cause: str) -> None:
+    error = RuntimeError("words")
+    error.sqlstate = state  # type: ignore[attr-defined]
+    assert (cause_of(error), verdict_on(error)) == (cause, "disk")
+
+
 def test_every_cause_has_words(app: Flask) -> None:
     assert set(refusal_words.DISK) == set(disk.ENGLISH) == set(get_args(Cause))
 

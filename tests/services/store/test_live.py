@@ -56,6 +56,21 @@ def test_without_a_change_the_wait_ends_with_none(both_app: Flask) -> None:
         assert bell.wait(0.05) is None
 
 
+def test_after_a_failure_of_the_disk_the_bell_opens_the_database_anew(app: Flask) -> None:
+    """A connection from a read-only time would keep this process from writing."""
+    event = make_event()
+    with live.listen(event.id) as bell:
+        assert bell.wait(PATIENCE) == 0
+        watched = app.extensions[live.EXTENSION]
+        opened, open_source = [], watched._open_source
+        watched._open_source = lambda: (opened.append(1), open_source())[1]
+        for close in app.extensions["kiosk_writer"].writer.on_disk_failure:
+            close()
+        sign_in(event, enterprise())
+        assert bell.wait(PATIENCE) == 1
+        assert opened == [1]
+
+
 def test_another_process_rings_the_bell_well_within_a_second(both_app: Flask, database_url: str) -> None:
     """On PostgreSQL without the safety net, so that it is the notification that rings."""
     event = make_event()
