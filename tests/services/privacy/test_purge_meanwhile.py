@@ -119,7 +119,7 @@ def test_an_import_that_is_being_written_stops_where_the_purge_began(
 ) -> None:
     event = make_event()
     monkeypatch.setattr(roster_writing, "CHUNK", 2)
-    real, chunks = roster_writing._write_part, []
+    real, chunks = roster_writing.write_part, []
 
     def interrupted(*given: Any, **options: Any) -> Any:
         chunks.append(given)
@@ -127,7 +127,7 @@ def test_an_import_that_is_being_written_stops_where_the_purge_began(
             purges.purge_event(event, "command")
         return real(*given, **options)
 
-    monkeypatch.setattr(roster_writing, "_write_part", interrupted)
+    monkeypatch.setattr(roster_writing, "write_part", interrupted)
     rows = [RosterRow("guest", f"王{number}") for number in range(6)]
     with pytest.raises(EventCleared):
         roster_writing.write(event.id, rows, actor="staff:1")

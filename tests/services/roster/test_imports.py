@@ -21,6 +21,7 @@ from kiosk.extensions import db
 from kiosk.models import AuditEntry, RosterDraft, RosterEntry
 from kiosk.services import tallies
 from kiosk.services.event import events
+from kiosk.services.event.cleared import EventCleared
 from kiosk.services.privacy import purges
 from kiosk.services.refusals import Unknown
 from kiosk.services.roster import roster_drafts, roster_imports, roster_writing
@@ -130,3 +131,21 @@ def test_an_import_whose_people_were_cleared_ends(app: Flask) -> None:
     with clock.freeze(utcnow() + timedelta(minutes=1)):
         roster_imports.carry_lost_on()
     assert (roster_imports.going_on(event.id), names_of(event.id)) == (None, 0)
+
+
+def test_an_import_stops_where_the_purge_began_and_is_over(both_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = make_event()
+    text = "姓名\n" + "".join(f"人{n}\n" for n in range(60))
+    token = roster_drafts.stage(event, read_rows(read_text(text), event), staff_id=1, source="")
+    plan = roster_writing.plan
+
+    def meeting_a_purge(*args: object, **kwargs: object) -> Iterator[roster_writing.Part]:
+        for part in plan(*args, **kwargs):  # type: ignore[arg-type]
+            if part.done:
+                purges.purge_event(event, "command")
+            yield part
+
+    monkeypatch.setattr(roster_writing, "plan", meeting_a_purge)
+    with pytest.raises(EventCleared):
+        roster_imports.confirm(event, token, actor="staff:1")
+    assert set(db.session.scalars(select(RosterEntry.name))) == {""} and roster_imports.going_on(event.id) is None
