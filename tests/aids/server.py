@@ -75,7 +75,7 @@ class Phone:
         if response.will_close:
             self.hang_up()
         given = response.headers.get_all("Set-Cookie", [])
-        cookies = "; ".join(cookie.split(";")[0] for cookie in given)
+        cookies = "; ".join(cookie.split(";")[0] for cookie in given if "Max-Age=0" not in cookie)
         return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, content, cookies)
 
     def ticket(self, code: str, kind: str = "enterprise") -> str:
