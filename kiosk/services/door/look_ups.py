@@ -2,8 +2,8 @@
 
 What a guesser may learn is bounded, never by address: four hundred people share one. Counted are misses, per ticket
 and per event, and per event the people who were shown to a page that signed none of them in. Beyond either of the
-event's budgets the look-up also asks for the name's first character, beyond twice a budget for the name, whose misses
-are then counted too. It never closes. Students are never looked up.
+event's budgets the look-up also asks for the name's first character, beyond twice the misses for the name, whose own
+misses are then counted too. It never closes. Students are never looked up.
 """
 
 from __future__ import annotations
@@ -89,12 +89,14 @@ def last_four(typed: str) -> str | None:
 def find(event_id: int, ticket_key: str, last4: str, typed_name: str = "") -> tuple[Candidate, ...]:
     """Return whom these digits may mean; nobody is a miss, and is counted.
 
-    `typed_name` counts only once it is asked for. Raises MoreAsked, or Refused("spent") for a page or a name
+    `typed_name` is only sent by a page that asked for it. Raises MoreAsked, or Refused("spent") for a page or a name
     that has missed TICKET_MISSES times, before anything is judged, so that neither tells anything.
     """
     asks, wanted = asked(event_id), key_of(typed_name)
     if asks is not None and len(wanted) < (1 if asks == "initial" else 2):
         raise MoreAsked(asks)
+    if asks is None and wanted:
+        asks = "initial"  # it was asked for a moment ago
     small = [_of_ticket(ticket_key)]
     conditions = [*_listed(event_id), RosterEntry.mobile_last4 == last4]
     if asks == "initial":
@@ -109,7 +111,7 @@ def find(event_id: int, ticket_key: str, last4: str, typed_name: str = "") -> tu
     end_read()  # a miss is counted elsewhere
     if not candidates:
         _count(event_id, small)
-    elif asks != "name" and not _may_show(event_id, ticket_key, last4, len(candidates), asks):
+    elif asks is None and not _may_show(event_id, ticket_key, last4, len(candidates)):
         raise MoreAsked(asked(event_id) or "initial")
     return candidates
 
@@ -133,8 +135,10 @@ def asked(event_id: int) -> Asks | None:
         shown = misses.read(_shown_at(event_id), window=WINDOW)
     except StoreAway:
         return "name"
-    spent = max(missed // MISSES, 0 if shown < SHOWN_LEAST else shown // may_be_shown(event_id))
-    return None if spent < 1 else "initial" if spent < 2 else "name"
+    if missed >= 2 * MISSES:
+        return "name"
+    is_spent = missed >= MISSES or (shown >= SHOWN_LEAST and shown >= may_be_shown(event_id))
+    return "initial" if is_spent else None
 
 
 def may_be_shown(event_id: int) -> int:
@@ -206,12 +210,12 @@ def _is_spent(key: str) -> bool:
         return False  # the event's budget counts as spent then
 
 
-def _may_show(event_id: int, ticket_key: str, last4: str, people: int, asks: Asks | None) -> bool:
+def _may_show(event_id: int, ticket_key: str, last4: str, people: int) -> bool:
     """Count who is about to be shown, once a page, and say whether that is within the budget.
 
     Counted before it is judged, so that pages which ask at the same moment cannot all slip through.
     """
-    budget = may_be_shown(event_id) * (1 if asks is None else 2)
+    budget = may_be_shown(event_id)
     end_read()
     try:
         if misses.read(_of_answer(ticket_key, last4), window=WINDOW) >= people:

@@ -180,7 +180,11 @@ def styles_of(event: EventView, server: Server) -> list[str]:
 
 
 def test_67_phones_at_once_behind_one_address_all_get_in(server: Server) -> None:
-    """All at the same moment, which is harder than ten minutes; half of them mistype once."""
+    """All at the same moment, which is harder than ten minutes; half of them mistype once.
+
+    Thirty of them are between their digits and their tap at once, where five are shown by their digits alone
+    (docs/decisions/0007-misses.md): the others type the first character of their name as well.
+    """
     people = tuple(
         RosterRow("enterprise", f"王{n:02}", DONGBEI, mobile=f"1380013{n * 131 % 9000 + 1000:04}") for n in range(67)
     )
@@ -193,6 +197,9 @@ def test_67_phones_at_once_behind_one_address_all_get_in(server: Server) -> None
             if number % 2:
                 assert phone.post(f"/e/{event.code}/look-up", {"ticket": ticket, "last4": "0001"}).status == 422
             asked = phone.post(f"/e/{event.code}/look-up", {"ticket": ticket, "last4": mobile[-4:]})
+            if asked.status == 422 and "第一个字" in asked.text:
+                initial = {"ticket": ticket, "last4": mobile[-4:], "name": people[number].name[0]}
+                asked = phone.post(f"/e/{event.code}/look-up", initial)
             assert asked.status == 200, asked.text
             fields = {"ticket": ticket, "entry": hidden(asked.text, "entry")}
             return phone.post(f"/e/{event.code}/sign-in", fields).status
