@@ -34,8 +34,10 @@ def named_codes() -> frozenset[str]:
 
 def codes_of(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call):  # why a task failed
+            yield from (text for one in node.keywords if one.arg == "reason" for text in texts_of(one.value))
         if isinstance(node, ast.Call) and re.search(
-            r"(Refused|refused|_refuse|say|_page|show|_end|Unreadable|append)$", called(node)
+            r"(Refused|refused|_refuse|say|_page|show|Unreadable|append)$", called(node)
         ):
             arguments = [*node.args, *(one.value for one in node.keywords if one.arg in ("code", "problem", "reason"))]
             yield from (text for argument in arguments for text in texts_of(argument))
