@@ -31,8 +31,19 @@ from tests.aids.server import ROOT, Phone, Server, run_server
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 PEOPLE = 300
-# The task as the server starts it, in smaller steps: it lasts long enough to be killed in the middle.
-SLOW = "from kiosk.services.privacy import clearing; clearing.CHUNK = 10; from kiosk import beside; beside.main"
+# The task as the server starts it, in smaller steps with a rest after each: it lasts long enough to be killed in the
+# middle, on a disk in memory too.
+SLOW = """
+import time
+from kiosk import beside
+from kiosk.services.privacy import clearing
+from kiosk.services.tasks import tasks
+tell = tasks.TaskReport.progress
+def tell_and_rest(report, *how_far, **columns):
+    tell(report, *how_far, **columns)
+    time.sleep(0.1)
+tasks.TaskReport.progress, tasks.TELL_SECONDS, clearing.CHUNK = tell_and_rest, 0.02, 10
+beside.main"""
 
 
 @pytest.fixture
