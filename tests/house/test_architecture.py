@@ -224,30 +224,17 @@ def test_only_the_clock_asks_the_time() -> None:
             )
 
 
-# Class names that stand twice still; the list only gets shorter.
-TWICE: set[str] = set()
-
-
 def test_one_name_is_one_class() -> None:
     files: dict[str, list[str]] = {}
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef):
                 files.setdefault(node.name, []).append(name(path))
-    assert {one: where for one, where in files.items() if len(where) > 1 and one not in TWICE} == {}
+    assert {one: where for one, where in files.items() if len(where) > 1} == {}
 
 
-# What came about is no name for a thing: `entry`, not `found`. STILL names
-# the rooms and files in which such variables are left; it only gets shorter.
+# What came about is no name for a thing: `entry`, not `found`.
 NAMELESS = {"found", "said", "told", "kept", "given"}
-STILL = {
-    "afterwards",
-    "board",
-    "desk",
-    "door",
-    "privacy",
-    "sign_in",
-}
 
 
 def variables(source: str) -> set[str]:
@@ -260,7 +247,7 @@ def variables(source: str) -> set[str]:
     return names | {node.id for node in stored if id(node) not in fields}
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if not STILL & {*p.parts, p.stem}], ids=name)
+@pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_a_variable_is_called_by_what_it_is(path: Path) -> None:
     assert not variables(path.read_text(encoding="utf-8")) & NAMELESS
 

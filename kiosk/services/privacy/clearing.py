@@ -84,9 +84,9 @@ def among(table: PersonalTable, target: Target, ids: Sequence[int]) -> tuple[Col
 
 def _empty_sign_ins(session: WriterSession, table: PersonalTable, target: Target, ids: Sequence[int]) -> None:
     """Empty sign-ins under a new revision of their event, so that screens and readers of the API see it."""
-    found = session.execute(select(SignIn.event_id, SignIn.id).where(SignIn.id.in_(ids)).order_by(SignIn.event_id))
+    rows = session.execute(select(SignIn.event_id, SignIn.id).where(SignIn.id.in_(ids)).order_by(SignIn.event_id))
     by_event: dict[int, list[int]] = {}
-    for event_id, sign_in_id in found.all():
+    for event_id, sign_in_id in rows.all():
         by_event.setdefault(event_id, []).append(sign_in_id)
     for event_id, of_event in by_event.items():
         revision = tallies.change(session.driver, event_id)

@@ -170,11 +170,11 @@ def _proofs(target: Target) -> ColumnElement[bool]:
         SignIn.event_id == Event.id,
         Event.series_id == Proof.series_id,
     )
-    found = or_(Proof.event_id.in_(target.event_ids), and_(Proof.series_id.in_(series), ~known))
+    rows = or_(Proof.event_id.in_(target.event_ids), and_(Proof.series_id.in_(series), ~known))
     if target.is_person or target.is_minors:
         of_people = select(SignIn.participant_id).where(_sign_ins(target))
-        found = and_(found, or_(Proof.participant_id.in_(of_people), Proof.participant_id.in_(target.participant_ids)))
-    return found
+        rows = and_(rows, or_(Proof.participant_id.in_(of_people), Proof.participant_id.in_(target.participant_ids)))
+    return rows
 
 
 def _participants(target: Target) -> ColumnElement[bool]:
@@ -190,8 +190,8 @@ def _participants(target: Target) -> ColumnElement[bool]:
             and_(entry.student_no == Participant.student_no, entry.organisation_id == Participant.organisation_id),
         ),
     )
-    found = and_(Participant.campaign_id == target.campaign_id, ~has_come, ~is_expected)
-    return and_(Participant.id.in_(target.participant_ids), found) if target.is_person else found
+    is_alone = and_(Participant.campaign_id == target.campaign_id, ~has_come, ~is_expected)
+    return and_(Participant.id.in_(target.participant_ids), is_alone) if target.is_person else is_alone
 
 
 def _of_minors(condition: ColumnElement[bool], kind: Any, target: Target) -> ColumnElement[bool]:

@@ -82,16 +82,16 @@ def is_anything_left(erased: Erased) -> bool:
     whom another event needs."""
     target = target_of(erased)
     people = [table for table in CLEARED if table.model in (SignIn, RosterEntry, Participant)]
-    found = any(db.session.scalar(select(one.id).where(one.is_left(target)).limit(1)) is not None for one in people)
-    return found or any(_mention(group_id, number) for group_id, number in erased.mentions)
+    is_left = any(db.session.scalar(select(one.id).where(one.is_left(target)).limit(1)) is not None for one in people)
+    return is_left or any(_mention(group_id, number) for group_id, number in erased.mentions)
 
 
 def _named(erased: Erased) -> dict[str, Any]:
     """Return the rows as the ledger names them: each id with the time at which its row was made."""
 
     def rows(model: Any, made_at: Any, ids: Sequence[int]) -> list[ledger.Row]:
-        found = db.session.execute(select(model.id, made_at).where(model.id.in_(ids)).order_by(model.id))
-        return [ledger.row(row_id, at) for row_id, at in found]
+        rows = db.session.execute(select(model.id, made_at).where(model.id.in_(ids)).order_by(model.id))
+        return [ledger.row(row_id, at) for row_id, at in rows]
 
     groups = dict(rows(GroupSignIn, GroupSignIn.created_at, [group for group, _ in erased.mentions]))
     return {
@@ -105,9 +105,9 @@ def _named(erased: Erased) -> dict[str, Any]:
 
 def _names(erased: Erased) -> set[str]:
     """Return the person's names as they are written in these rows."""
-    found = set(db.session.scalars(select(SignIn.name).where(SignIn.id.in_(erased.sign_ins))))
-    found |= set(db.session.scalars(select(RosterEntry.name).where(RosterEntry.id.in_(erased.entries))))
-    return {name for name in found if len(key_of(name)) > 1}
+    names = set(db.session.scalars(select(SignIn.name).where(SignIn.id.in_(erased.sign_ins))))
+    names |= set(db.session.scalars(select(RosterEntry.name).where(RosterEntry.id.in_(erased.entries))))
+    return {name for name in names if len(key_of(name)) > 1}
 
 
 @unit
@@ -145,8 +145,8 @@ def _forget_in_words(session: WriterSession, event_id: int, names: set[str]) -> 
             (HoursOverride, HoursOverride.reason, HoursOverride.sign_in_id.in_(of_event), ""),
             (Proof, Proof.void_reason, Proof.event_id == event_id, None),
         ):
-            told = column.contains(name, autoescape=True)
-            statement = update(model).where(rows, told).values({column.key: empty})
+            mentions = column.contains(name, autoescape=True)
+            statement = update(model).where(rows, mentions).values({column.key: empty})
             session.execute(statement.execution_options(synchronize_session=False))
 
 

@@ -75,13 +75,13 @@ def find(name: str, mark: str | None = None, *, event_ids: Sequence[int] | None 
         key = (campaigns[row.event_id].id, "" if number else str(whose))
         people.setdefault(key, ([], []))[is_entry].append(row)
     by_id = {campaign.id: campaign for campaign in campaigns.values()}
-    found = [
+    chosen = [
         _found(by_id[campaign_id], came, expected, name_key, is_by_name=number is None)
         for (campaign_id, _), (came, expected) in people.items()
     ]
     if number is None:
-        found += _only_mentioned(name_key, event_ids, {place for one in found for place in one.rows.mentions})
-    return tuple(found)
+        chosen += _only_mentioned(name_key, event_ids, {place for one in chosen for place in one.rows.mentions})
+    return tuple(chosen)
 
 
 def export(people: Sequence[Erased], actor: str) -> dict[str, Any]:
@@ -92,17 +92,17 @@ def export(people: Sequence[Erased], actor: str) -> dict[str, Any]:
         for table in TABLES:
             if table.is_deleted or not table.is_told:
                 continue
-            told = tables.setdefault(table.name, [])
+            cells = tables.setdefault(table.name, [])
             for row in db.session.execute(select(table.model.__table__).where(table.told(target)).order_by(table.id)):
-                told.append(_told(table.model, row._mapping))
+                cells.append(_told(table.model, row._mapping))
         tables.setdefault("group_sign_in", []).extend(_mentions(rows))
     titles = dict(db.session.execute(select(Event.id, Event.title)).tuples().all())
-    for told in tables.values():
-        for one in told:
+    for cells in tables.values():
+        for one in cells:
             if "event_id" in one:
                 one["event"] = titles.get(one["event_id"])
     _log_export(people, actor)
-    return {"tables": {name: told for name, told in tables.items() if told}}
+    return {"tables": {name: cells for name, cells in tables.items() if cells}}
 
 
 @unit
@@ -167,8 +167,8 @@ def _found_by(model: Any, condition: ColumnElement[bool], event_ids: Sequence[in
 
 def _campaigns(sign_ins: Sequence[Any], entries: Sequence[Any]) -> list[tuple[int, Campaign]]:
     event_ids = {one.event_id for one in (*sign_ins, *entries)}
-    found = select(Event.id, Campaign).join(Campaign, Campaign.id == Event.campaign_id).where(Event.id.in_(event_ids))
-    return [(event_id, campaign) for event_id, campaign in db.session.execute(found.order_by(Campaign.id))]
+    chosen = select(Event.id, Campaign).join(Campaign, Campaign.id == Event.campaign_id).where(Event.id.in_(event_ids))
+    return [(event_id, campaign) for event_id, campaign in db.session.execute(chosen.order_by(Campaign.id))]
 
 
 def _found(
@@ -233,13 +233,13 @@ def _only_mentioned(
     statement = statement.join(Campaign, Campaign.id == Event.campaign_id).where(NAMES_SOMEBODY)
     if event_ids is not None:
         statement = statement.where(Event.id.in_(event_ids))
-    found = []
+    mentions = []
     for group, event, campaign in db.session.execute(statement.order_by(GroupSignIn.id)):
         for number in _places(group, name_key):
             if (group.id, number) in known:
                 continue
             name = str(group.leader if number == LEADER else group.absent[number]["name"])
-            found.append(
+            mentions.append(
                 PersonInCampaign(
                     campaign_id=campaign.id,
                     campaign_title=campaign.title,
@@ -252,18 +252,18 @@ def _only_mentioned(
                     rows=Erased(campaign_id=campaign.id, mentions=((group.id, number),)),
                 )
             )
-    return found
+    return mentions
 
 
 def _mentions(rows: Erased) -> list[dict[str, Any]]:
-    told = []
+    mentions = []
     for group_id, number in rows.mentions:
         group = db.session.get(GroupSignIn, group_id)
         if group is not None and number == LEADER:
-            told.append({"id": group.id, "event_id": group.event_id, **_of_leader(group)})
+            mentions.append({"id": group.id, "event_id": group.event_id, **_of_leader(group)})
         elif group is not None and number < len(group.absent):
-            told.append({"id": group.id, "event_id": group.event_id, "absent": dict(group.absent[number])})
-    return told
+            mentions.append({"id": group.id, "event_id": group.event_id, "absent": dict(group.absent[number])})
+    return mentions
 
 
 def _of_leader(group: GroupSignIn) -> dict[str, Any]:

@@ -95,8 +95,8 @@ def _ids(rows: list[list[Any]]) -> set[int]:
 def _same(model: Any, made_at: Any, rows: list[list[Any]]) -> tuple[int, ...]:
     """Return the ids whose row is the very one of the entry: made at the same time."""
     wanted = {int(row_id): datetime.fromisoformat(at) for row_id, at in rows}
-    found = db.session.execute(select(model.id, made_at).where(model.id.in_(list(wanted)))) if wanted else ()
-    return tuple(row_id for row_id, at in found if wanted[row_id] == at)
+    there = db.session.execute(select(model.id, made_at).where(model.id.in_(list(wanted)))) if wanted else ()
+    return tuple(row_id for row_id, at in there if wanted[row_id] == at)
 
 
 def _same_mentions(rows: list[list[Any]]) -> tuple[tuple[int, int], ...]:
@@ -106,11 +106,11 @@ def _same_mentions(rows: list[list[Any]]) -> tuple[tuple[int, int], ...]:
 
 def _with_ids(model: Any, ids: Iterable[int]) -> list[Any]:
     wanted = sorted(set(ids))
-    found: list[Any] = []
+    models: list[Any] = []
     for start in range(0, len(wanted), AT_ONCE):
         statement = select(model).where(model.id.in_(wanted[start : start + AT_ONCE]))
-        found += db.session.scalars(statement)
-    return found
+        models += db.session.scalars(statement)
+    return models
 
 
 def unfinished_people() -> tuple[int, ...]:

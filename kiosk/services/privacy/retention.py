@@ -73,9 +73,11 @@ def outlooks(views: Iterable[EventView]) -> tuple[Outlook, ...]:
 def warnings(views: Iterable[EventView]) -> tuple[Outlook, ...]:
     """Return the events whose names go within a week although no sheet was frozen and downloaded, soonest first."""
     limit = utcnow() + SOON
-    kept = [view for view in views if view.purged_at is None and (view.retention_days is not None or _is_minors(view))]
-    found = [one for one in outlooks(kept) if one.next_at is not None and one.next_at <= limit]
-    return tuple(sorted((one for one in found if not one.is_downloaded), key=lambda one: (one.next_at, one.event.id)))
+    ending = [
+        view for view in views if view.purged_at is None and (view.retention_days is not None or _is_minors(view))
+    ]
+    due = [one for one in outlooks(ending) if one.next_at is not None and one.next_at <= limit]
+    return tuple(sorted((one for one in due if not one.is_downloaded), key=lambda one: (one.next_at, one.event.id)))
 
 
 def is_due() -> bool:
@@ -139,14 +141,14 @@ def _due() -> tuple[tuple[EventView, str], ...]:
         .where(Event.purged_at.is_(None), or_(ends.is_(None), ends <= now))
         .where(or_(Event.retention_days.is_not(None), has_minors))
     )
-    found: list[tuple[EventView, str]] = []
+    due: list[tuple[EventView, str]] = []
     rows = [(view_of(*row[:3]), bool(row[3])) for row in db.session.execute(statement)]
     for one, (event, may_have_minors) in zip(outlooks(view for view, _ in rows), rows, strict=True):
         if one.purge_at is not None and one.purge_at <= now:
-            found.append((event, "event"))
+            due.append((event, "event"))
         elif may_have_minors and one.ended_at is not None and one.ended_at + timedelta(event.minors_days) <= now:
-            found.append((event, "minors"))
-    return tuple(found)
+            due.append((event, "minors"))
+    return tuple(due)
 
 
 def _is_for_students() -> ColumnElement[bool]:
@@ -193,9 +195,9 @@ def _last_arrivals(event_ids: list[int]) -> dict[int, datetime]:
 
 def _sheets(event_ids: list[int]) -> dict[int, tuple[bool, bool]]:
     """Return for each event with a frozen sheet whether one was downloaded."""
-    found = (
+    statement = (
         select(FrozenSheet.event_id, func.count(FrozenSheet.downloaded_at))
         .where(FrozenSheet.event_id.in_(event_ids))
         .group_by(FrozenSheet.event_id)
     )
-    return {event_id: (True, taken > 0) for event_id, taken in db.session.execute(found)} if event_ids else {}
+    return {event_id: (True, taken > 0) for event_id, taken in db.session.execute(statement)} if event_ids else {}

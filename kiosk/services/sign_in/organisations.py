@@ -80,8 +80,8 @@ def find(session: WriterSession, name_key: str) -> Named:
         if row is None:
             return NONE
         known["organisation", name_key] = Named(int(row[0]), int(row[1]), bool(row[2]))
-    found: Named = known["organisation", name_key]
-    return found
+    organisation: Named = known["organisation", name_key]
+    return organisation
 
 
 def by_name(name_keys: Collection[str]) -> dict[str, Named]:
@@ -90,13 +90,13 @@ def by_name(name_keys: Collection[str]) -> dict[str, Named]:
     by_alias = select(OrganisationAlias.name_key, Organisation.id, Organisation.root).join(
         Organisation, Organisation.id == OrganisationAlias.organisation_id
     )
-    found: dict[str, Named] = {}
+    by_key: dict[str, Named] = {}
     for statement in (
         by_alias.where(OrganisationAlias.name_key.in_(name_keys)),
         own.where(Organisation.name_key.in_(name_keys)),
     ):
-        found |= {key: Named(id_, root) for key, id_, root in db.session.execute(statement)}
-    return found
+        by_key |= {key: Named(id_, root) for key, id_, root in db.session.execute(statement)}
+    return by_key
 
 
 def complete(typed: str, type_: str | None = None, *, event_id: int | None = None) -> tuple[str, ...]:

@@ -114,8 +114,8 @@ def _find(session: WriterSession, values: dict[str, Any], known_id: int | None) 
 
 def is_all(session: WriterSession, match: Match, details: Details, organisation: Named) -> bool:
     """Say whether nothing is stored of the participant but what these details say."""
-    said = {name: getattr(details, name) for name in OF_PARTICIPANT} | {"organisation_id": organisation.id}
-    values = {"id": match.participant_id, "kind": details.kind, **said}
+    written = {name: getattr(details, name) for name in OF_PARTICIPANT} | {"organisation_id": organisation.id}
+    values = {"id": match.participant_id, "kind": details.kind, **written}
     return session.driver.first(TYPED_ALL, values) is not None
 
 

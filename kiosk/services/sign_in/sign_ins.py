@@ -222,12 +222,12 @@ def _first_one(attempt: _Attempt, match: participants.Match, place: Place) -> Si
     """Return the sign-in that stands in the way: of this key, of this roster entry, of this person."""
     session = attempt.session
     participants.take_back(session, match)
-    found = _by_key(attempt)
-    if found is None and place.roster_entry_id is not None:
+    first = _by_key(attempt)
+    if first is None and place.roster_entry_id is not None:
         values = {"event_id": attempt.event_id, "roster_entry_id": place.roster_entry_id}
         row = session.driver.first(BY_ENTRY, values)
-        found = None if row is None else _repeat(attempt, row, is_own=False)
-    return found or _by_participant(attempt, match)
+        first = None if row is None else _repeat(attempt, row, is_own=False)
+    return first or _by_participant(attempt, match)
 
 
 def _refusal(attempt: _Attempt) -> SignInCode | None:

@@ -75,8 +75,8 @@ def find() -> ResponseReturnValue:
     typed = {name: posted.text(name) for name in ("name", "mark")}
     if not typed["name"]:
         return render_template("afterwards/privacy/persons.html", found=None, typed=typed, is_missing=True), 422
-    found = persons.find(typed["name"], typed["mark"] or None, event_ids=_event_ids())
-    rows = [(one, PERSON.sign(None, logged_in().id, asdict(one.rows))) for one in found]
+    people = persons.find(typed["name"], typed["mark"] or None, event_ids=_event_ids())
+    rows = [(one, PERSON.sign(None, logged_in().id, asdict(one.rows))) for one in people]
     return render_template("afterwards/privacy/persons.html", found=rows, typed=typed, is_missing=False)
 
 
@@ -102,9 +102,11 @@ def erase() -> ResponseReturnValue:
     rows = _person()
     if not posted.is_set("sure"):
         is_asked = "asked" in posted
-        said = {name: posted.raw(name, 200) for name in SAID}
+        details = {name: posted.raw(name, 200) for name in SAID}
         token = posted.raw("person")
-        page = render_template("afterwards/privacy/erase.html", rows=rows, said=said, token=token, is_unsure=is_asked)
+        page = render_template(
+            "afterwards/privacy/erase.html", rows=rows, said=details, token=token, is_unsure=is_asked
+        )
         return page, 422 if is_asked else 200
     erasure.erase(rows, actor())
     flash(_("Erased. The figures do not change. It is wiped from the disk when no event is open."), "ok")
@@ -131,7 +133,11 @@ def _page(event: EventView, *, wrong: Collection[str] = (), typed: str = "") -> 
 def _purge_of(event: EventView) -> dict[str, Any]:
     purge = purges.latest(event.id)
     is_waiting = purge is not None and purge.is_over and purge.scrubbed_at is None
-    return {"purge": purge, "waits_for": scrub.waits_for() if is_waiting else ()}
+    return {
+        "purge": purge,
+        "is_going_on": purge is not None and not purge.is_over,
+        "waits_for": scrub.waits_for() if is_waiting else (),
+    }
 
 
 def _event_ids() -> list[int] | None:
@@ -149,11 +155,11 @@ def _person() -> Erased:
     if staff_id != logged_in().id:
         abort(403)
     lists = {name: tuple(map(_frozen, value)) for name, value in rows.items() if name != "campaign_id"}
-    found = Erased(campaign_id=rows["campaign_id"], **lists)
+    erased = Erased(campaign_id=rows["campaign_id"], **lists)
     allowed = _event_ids()
-    if allowed is not None and not set(erasure.target_of(found).event_ids) <= set(allowed):
+    if allowed is not None and not set(erasure.target_of(erased).event_ids) <= set(allowed):
         abort(403)
-    return found
+    return erased
 
 
 def _frozen(value: Any) -> Any:

@@ -25,8 +25,8 @@ NUMBER = _l("A whole number, please.")
 @bp.app_template_filter("seconds")
 def say_seconds(milliseconds: int) -> str:
     """Return `0.2 s`, and of less than a tenth `0.04 s`."""
-    said = f"{milliseconds / 1000:.2f}" if milliseconds < 100 else f"{milliseconds / 1000:.1f}"
-    return str(_("%(count)s s", count=said))
+    seconds = f"{milliseconds / 1000:.2f}" if milliseconds < 100 else f"{milliseconds / 1000:.1f}"
+    return str(_("%(count)s s", count=seconds))
 
 
 class RehearsalForm(StaffForm):
@@ -81,9 +81,11 @@ def stop(code: str) -> ResponseReturnValue:
 def progress(code: str) -> ResponseReturnValue:
     """Show again how far it is; when it is over the whole page is due."""
     view = _event(code)
-    found = book.of_event(view.id)
-    answer = render_template("desk/rehearsal/_progress.html", event=view, rehearsal=found[0] if found else None)
-    return answer, 200, {"HX-Refresh": "true"} if not found or found[0].is_over else {}
+    rehearsals = book.of_event(view.id)
+    answer = render_template(
+        "desk/rehearsal/_progress.html", event=view, rehearsal=rehearsals[0] if rehearsals else None
+    )
+    return answer, 200, {"HX-Refresh": "true"} if not rehearsals or rehearsals[0].is_over else {}
 
 
 def _event(code: str) -> EventView:
@@ -95,13 +97,13 @@ def _event(code: str) -> EventView:
 
 
 def _page(view: EventView, form: RehearsalForm) -> str:
-    found, going_on = book.of_event(view.id), book.going_on()
+    rehearsals, going_on = book.of_event(view.id), book.going_on()
     return render_template(
         "desk/rehearsal/page.html",
         **page_of(view),
         form=form,
-        running=next((one for one in found if not one.is_over), None),
-        found=[one for one in found if one.is_over],
+        running=next((one for one in rehearsals if not one.is_over), None),
+        found=[one for one in rehearsals if one.is_over],
         other=going_on if going_on is not None and going_on.event_id != view.id else None,
         most=book.most_arrivals(view),
         most_minutes=book.LONGEST_MINUTES,

@@ -97,10 +97,10 @@ class Door:
         if self.door_link_id is None:
             return
         try:
-            given = REACHED.read(self.door_link_id, either.raw("of"))
+            reached = REACHED.read(self.door_link_id, either.raw("of"))
         except BadToken:
             abort(404)
-        if entry_id not in (None, given[0]) or sign_in_id not in (None, given[1]):
+        if entry_id not in (None, reached[0]) or sign_in_id not in (None, reached[1]):
             abort(404)
 
 
