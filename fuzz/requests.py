@@ -64,7 +64,7 @@ def _request(
     method = chance.choice(allowed) if chance.random() < 0.95 else chance.choice(METHODS)
     known = [one for several in stage.known.values() for one in several]
     options: dict[str, Any] = {"headers": _headers(chance), "buffered": False}
-    query = {chance.choice(names): values.value(chance, known)[:3_000] for _ in range(chance.choice((0, 0, 1, 2)))}
+    query = {chance.choice(names): values.value(chance, known)[:3_000] for _ in range(chance.choice((0, 1, 2, 2)))}
     if method in ("POST", "PUT", "PATCH", "DELETE"):
         form = {chance.choice(names): values.value(chance, known) for _ in range(chance.randrange(8))}
         if chance.random() < 0.9:

@@ -83,9 +83,9 @@ TYPES = ("application/json", "text/plain", "multipart/form-data", "multipart/for
 def value(chance: random.Random, known: Sequence[str]) -> str:
     """Return something to be sent: known here, plausible, hostile, or a known one that was bent."""
     kind = chance.random()
-    if kind < 0.3:
+    if kind < 0.2:
         return chance.choice(known)
-    if kind < 0.6:
+    if kind < 0.45:
         return chance.choice(PLAUSIBLE)
     return chance.choice(chance.choice((NUMBERS, LONG, ODD))) if kind < 0.9 else bent(chance, chance.choice(known))
 
