@@ -13,6 +13,7 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from fuzz.requests import Sent
 from fuzz.stage import Role
@@ -56,12 +57,9 @@ class Judge(logging.Handler):
     def send(self, app: Flask, sent: Sent, role: Role, cookies: Mapping[str, str]) -> list[Fault]:
         """Send a request in a browser of its own and return its faults."""
         self._crash = ""
-        client = app.test_client()
-        for name, text in cookies.items():
-            client.set_cookie(name, text)
         memory, began = _reset_peak(), time.process_time()
         try:
-            answer = client.open(sent.path, method=sent.method, **sent.options)
+            answer = _open(app, sent, cookies)
         except UnicodeError:  # the client cannot send it, and no server would get it
             return []
         except Exception as error:  # the server would answer with a bare 500
@@ -73,6 +71,10 @@ class Judge(logging.Handler):
         faults = []
         if answer.status_code == 500 or answer.status_code > 503:
             faults.append(Fault("500", sent.route, sent.role, self._crash or str(answer.status_code)))
+        if spent > MOST_SECONDS and not sent.has_file:  # what is slow is slow again; what else the process did is not
+            began = time.process_time()
+            _open(app, sent, cookies).close()
+            spent = time.process_time() - began
         if spent > MOST_SECONDS:
             faults.append(Fault("slow", sent.route, sent.role, f"{spent:.2f} s"))
         if grown > MOST_MEGABYTES:
@@ -81,6 +83,13 @@ class Judge(logging.Handler):
         if any(secret in told for secret in role.unseen):
             faults.append(Fault("told", sent.route, sent.role, f"status {answer.status_code}"))
         return faults
+
+
+def _open(app: Flask, sent: Sent, cookies: Mapping[str, str]) -> TestResponse:
+    client = app.test_client()
+    for name, text in cookies.items():
+        client.set_cookie(name, text)
+    return client.open(sent.path, method=sent.method, **sent.options)
 
 
 def _text(body: bytes) -> str:

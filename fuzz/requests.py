@@ -32,6 +32,11 @@ class Sent:
     path: str
     options: dict[str, Any] = field(repr=False)
 
+    @property
+    def has_file(self) -> bool:
+        """Say whether it brings a file, which is read once."""
+        return isinstance(self.options.get("data"), dict)
+
 
 def requests(stage: Stage, url_map: Map, chance: random.Random, tokens: Mapping[str, str]) -> Iterator[Sent]:
     """Give requests without end; the same chance gives the same ones."""
