@@ -21,7 +21,7 @@ GUESSER, HALL = "203.0.113.9", "198.51.100.7"
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long answers were held up, instead of the waiting; meanwhile no time passes, however slow the machine is."""
     waited: list[float] = []
-    monkeypatch.setattr(code_guesses, "time", SimpleNamespace(monotonic=lambda: 1_000.0))
+    monkeypatch.setattr(code_guesses, "time", SimpleNamespace(monotonic=lambda: 0.0))
     monkeypatch.setattr(code_guesses, "_wait", waited.append)
     monkeypatch.setattr(code_guesses, "_lines", {})
     monkeypatch.setattr(code_guesses, "_heard", {})
