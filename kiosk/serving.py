@@ -51,6 +51,13 @@ class Worker(GeventWorker):  # type: ignore[misc]
         self._held = Counter[str]()
         # Behind a proxy all come from one address, and it has the whole body before it passes any of it on.
         self._share = math.inf if read_settings().trusted_proxies else int(self.worker_connections * SHARE)
+        self._is_quitting = False
+
+    def handle_quit(self, sig: Any, frame: Any) -> None:
+        """End once: Ctrl-C comes from the terminal and again from gunicorn, and twice it prints a traceback."""
+        if not self._is_quitting:
+            self._is_quitting = True
+            super().handle_quit(sig, frame)
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve one connection, unless its address holds its share already."""

@@ -54,7 +54,8 @@ class Started:
         return (self.folder / "printed.txt").read_text(encoding="utf-8")
 
     def stop(self) -> int:
-        self.process.send_signal(signal.SIGINT)
+        """Press Ctrl-C: a terminal sends it to every process that was started there."""
+        os.killpg(self.process.pid, signal.SIGINT)
         return self.process.wait(20)
 
 
@@ -96,6 +97,7 @@ def test_first_start_prints_addresses_and_a_set_up_link_that_opens(tmp_path: Pat
         assert link is not None and started.first_status(link[0]) == 200
         assert "睡眠" in said and "sleep" in said.lower()
         assert started.stop() == 0
+    assert "Traceback" not in started.printed()
     with contextlib.closing(sqlite3.connect(tmp_path / "instance" / "kiosk.db")) as connection:
         assert connection.execute("SELECT count(*) FROM notice").fetchone() == (1,)
 
@@ -118,6 +120,7 @@ def test_demo_lives_in_a_folder_of_its_own_and_people_keep_coming(tmp_path: Path
         while processes_of(started):
             assert time.monotonic() < deadline, "the people are still on their way"
             time.sleep(0.1)
+    assert "Traceback" not in started.printed()
     assert launcher._claim_demo_folder(tmp_path / "instance-demo")
 
 
