@@ -39,7 +39,7 @@ ROOMS = {
     "services": (
         "upkeep", "reports", "rehearsals", "group", "exports", "proofs", "demo", "directory", "board", "door", "sheet",
         "roster", "privacy", "hours", "sign_in", "event", "host", "account", "audit_log", "enterprises", "tallies",
-        "people", "pages", "tables", "tasks", "store", "fields", "codes", "names", "refusal_words", "refusals",
+        "people", "lists", "pages", "tables", "tasks", "store", "fields", "codes", "names", "refusal_words", "refusals",
     ),
     "web": ("afterwards", "desk", "board", "door", "attendee", "frame"),
 }  # fmt: skip

@@ -1,0 +1,126 @@
+"""What reading a list may doubt, and what it leaves out: closed lists of codes, each in words.
+
+The rule of docs/product.md 3.2: nothing is lost, changed or invented silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flask_babel import lazy_gettext as _
+
+# Of one row. Those of ASKS leave the row out until somebody says that it is right as proposed; the others are told of a
+# row that is taken.
+DoubtCode = Literal[
+    "several_names",  # `names` in one cell
+    "and_others",  # 甘三等3人: `name` and others that nobody names
+    "odd_name",  # what stands for a name does not read like one
+    "date",  # `shown`, where `was` was typed: the program made a day of it
+    "shifted",  # the row has more cells than its header
+    "status",  # the row's status, `shown`, says neither that the person comes nor that they do not
+    "private_use",  # a character of the name is in no standard; `proposed`: the name as it may be meant
+    "plus",  # 甘三+1: `shown` are people without a name
+    "on_behalf",  # 代报: `shown` stands in the line, who is no person of it
+    "lost_digits",  # of `field`: the program that saved `shown` kept its first digits only
+    "open_quote",  # a quote opens and never closes
+    "cut",  # a cell was longer than any may be: its beginning was read
+    "remark",  # `shown` stood beside the name; it is kept as a note
+    "absent",  # `shown` stood beside the name: the person is listed as excused
+]
+ASKS: frozenset[str] = frozenset({"several_names", "and_others", "odd_name", "date", "shifted", "status"})
+# Of a whole sheet or text.
+BookDoubtCode = Literal[
+    "encoding",  # the text was read as `encoding`, and might be another one
+    "hidden_rows",  # `count` of them are left out
+    "hidden_columns",
+    "hidden_sheet",
+    "columns",  # what the columns hold was guessed: there is no header
+]
+LeftOutCode = Literal[
+    "hidden",  # rows that the sheet hides
+    "not_the_list",  # a sheet, or a table on it, that lists no people
+    "unticked",  # a sheet or table that somebody left out
+    "title",  # above the header
+    "header_again",
+    "foot",  # totals, signatures
+    "example",
+    "not_coming",  # the row's status says so
+    "talk",  # of a chat: headings, remarks
+    "number_only",  # a running number without a person
+    "repeat",  # the same person as an earlier row, from another sheet or table
+]
+
+DOUBT_WORDS: Mapping[str, Any] = {
+    "several_names": _("Several names in one cell: %(names)s."),
+    "and_others": _("%(name)s and others: the others are not named."),
+    "odd_name": _("“%(shown)s” does not read like a name."),
+    "date": _("The program that saved this made a date of it: %(shown)s. Perhaps “%(was)s” was meant."),
+    "shifted": _("This row has more cells than the header: perhaps a separator stands inside a cell."),
+    "status": _("“%(shown)s” does not say whether this person comes."),
+    "private_use": _("%(character)s in this name is a character of a private font. Perhaps %(proposed)s is meant."),
+    "plus": _("“%(shown)s”: people without a name; nobody was added for it."),
+    "on_behalf": _("“%(shown)s” was read as a remark, not as a person."),
+    "lost_digits": _("%(field)s has lost its digits (%(shown)s) and was left empty."),
+    "open_quote": _("A quotation mark opens here and never closes; the row was read as it stands."),
+    "cut": _("A cell of this row is too long; only its beginning was read."),
+    "remark": _("“%(shown)s” stood beside the name and is kept as a note."),
+    "absent": _("“%(shown)s” stood beside the name: listed as excused."),
+    "encoding": _("The encoding of this file is not certain. It was read as %(encoding)s."),
+    "hidden_rows": _("%(count)s hidden rows are left out."),
+    "hidden_columns": _("%(count)s hidden columns are left out."),
+    "hidden_sheet": _("A hidden sheet is left out."),
+    "columns": _("There is no header: what each column holds was guessed."),
+}
+LEFT_OUT_WORDS: Mapping[str, Any] = {
+    "hidden": _("hidden rows"),
+    "not_the_list": _("no list of people"),
+    "unticked": _("left out as you said"),
+    "title": _("above the header"),
+    "header_again": _("the header again"),
+    "foot": _("totals and signatures"),
+    "example": _("the example"),
+    "not_coming": _("not coming, by its status"),
+    "talk": _("no person in this line"),
+    "number_only": _("a number without a person"),
+    "repeat": _("listed further up already"),
+}
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What is doubtful about a row, or about a whole sheet; `about` is what the words name."""
+
+    code: DoubtCode | BookDoubtCode
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def asks(self) -> bool:
+        """Say whether the row stays out until somebody says that it is right as proposed."""
+        return self.code in ASKS
+
+    @property
+    def reason(self) -> str:
+        """Return the sentence, in the page's language."""
+        sentence = str(DOUBT_WORDS[self.code])
+        return sentence % dict(self.about) if self.about else sentence
+
+
+@dataclass(frozen=True)
+class PersonRead:
+    """One person whom a line or a cell names: what it says, by field of person_fields.ROSTER, as text.
+
+    `absent`: why they do not come, "" for who does.
+    """
+
+    values: Mapping[str, str]
+    doubts: tuple[Doubt, ...] = ()
+    absent: str = ""
+
+
+@dataclass(frozen=True)
+class NoPerson:
+    """A line that names nobody, and why."""
+
+    code: LeftOutCode
