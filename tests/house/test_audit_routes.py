@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
 from kiosk.services.account.staff import StaffView
-from kiosk.services.audit_log.audit_words import ACTIONS
+from kiosk.services.audit_log.audit_words import ACTIONS, ACTORS, SUBJECTS
 from kiosk.services.host import addresses, network
 from kiosk.services.tasks import beside
 from kiosk.web.door import steward
@@ -86,5 +86,9 @@ def test_route_leaves_a_row_that_names_nobody(house: House, route: str) -> None:
     assert actor in {row.actor for row in rows}, f"{path} left no entry of {actor} in the audit log"
     for row in rows:
         assert row.action in ACTIONS, f"say in kiosk/services/audit_log/audit_words.py what {row.action} is"
+        about = (row.subject or "event").partition(":")[0]
+        assert about in SUBJECTS.keys() | ACTORS.keys(), (
+            f"say in kiosk/services/audit_log/audit_words.py what {about} is"
+        )
         told = f"{row.actor} {row.subject} {json.dumps(row.changed, ensure_ascii=False)}"
         assert not [one for one in (NAME, OTHER, THIRD, REASON, *MOBILES) if one in told], told

@@ -17,6 +17,7 @@ from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.names import clean, unified
 from kiosk.services.refusals import Refused, Unknown
+from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, end_read, unit
 
 MISSES = 10  # per e-mail and window, and per known device of it (docs/product.md 3.6: throttled log-in)
@@ -106,10 +107,7 @@ def _authenticate(address: str, password: str, budget: str) -> StaffView | None:
 
 def get(staff_id: int) -> StaffView:
     """Return an account; raise Unknown."""
-    account = db.session.get(Staff, staff_id)
-    if account is None:
-        raise Unknown("account", staff_id)
-    return view_of(account)
+    return view_of(known(db.session, Staff, staff_id))
 
 
 def find(email: str) -> StaffView | None:
@@ -141,7 +139,7 @@ def list_all() -> tuple[StaffRow, ...]:
 @unit
 def set_active(session: WriterSession, staff_id: int, *, is_active: bool, actor: str = audit.COMMAND) -> StaffView:
     """Let an account in again, or put it away and log it out everywhere; raise Unknown or Refused."""
-    account = _locked(session, staff_id)
+    account = known(session, Staff, staff_id)
     if not is_active and account.role == "admin" and _admins(session) <= 1:
         raise Refused("last_admin")
     account.is_active = is_active
@@ -162,7 +160,7 @@ def change_password(staff_id: int, password: str, *, kept_token: str | None = No
 def _set_password(
     session: WriterSession, staff_id: int, password_hash: str, kept_token: str | None, actor: str
 ) -> None:
-    _locked(session, staff_id).password_hash = password_hash
+    known(session, Staff, staff_id).password_hash = password_hash
     _revoke(session, staff_id, kept_token=kept_token)
     audit.record(session, actor, "account.password", subject=f"staff:{staff_id}")
 
@@ -242,13 +240,6 @@ def _insert(session: WriterSession, email: str, role: str, password_hash: str, n
     session.add(made)
     session.flush()
     return view_of(made)
-
-
-def _locked(session: WriterSession, staff_id: int) -> Staff:
-    account = session.get(Staff, staff_id)
-    if account is None:
-        raise Unknown("account", staff_id)
-    return account
 
 
 def _admins(session: WriterSession) -> int:

@@ -84,6 +84,12 @@ def record(
     )
 
 
+def record_row(session: WriterSession, actor: str, action: str, row: Any, **changed: Any) -> None:
+    """Add an entry about a row, and its event where it has one."""
+    event_id = getattr(row, "event_id", None)
+    record(session, actor, action, event_id=event_id, subject=f"{row.__tablename__}:{row.id}", changed=changed)
+
+
 note = unit(event=no_event)(record)  # an entry beside which nothing is written
 
 

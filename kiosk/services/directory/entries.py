@@ -18,7 +18,8 @@ from kiosk.services.directory import credit_codes, merges
 from kiosk.services.directory.merges import Figures
 from kiosk.services.names import clean, key_of
 from kiosk.services.pages import Page, cut, last_page, page_of
-from kiosk.services.refusals import Code, Refused, Unknown
+from kiosk.services.refusals import Code, Refused
+from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, unit
 
 PAGE = 60
@@ -114,9 +115,7 @@ def districts() -> tuple[str, ...]:
 
 def find(organisation_id: int) -> OrganisationView:
     """Return an organisation's page; raise Unknown."""
-    row = db.session.get(Organisation, organisation_id)
-    if row is None:
-        raise Unknown("organisation", organisation_id)
+    row = known(db.session, Organisation, organisation_id)
     of_it = OrganisationAlias.organisation_id == row.id
     aliases = db.session.scalars(select(OrganisationAlias).where(of_it).order_by(OrganisationAlias.name))
     root = db.session.get(Organisation, row.root_id) if row.root_id else None
@@ -159,7 +158,7 @@ def update(organisation_id: int, draft: EntryDraft, *, actor: str) -> None:
 
 @unit
 def _update(session: WriterSession, organisation_id: int, draft: EntryDraft, code: str | None, actor: str) -> list[str]:
-    row = _get(session, organisation_id)
+    row = known(session, Organisation, organisation_id)
     name, name_key = clean(draft.name), key_of(draft.name)
     values = {"name": name, "type": draft.type, "credit_code": code, "district": draft.district}
     changed = [field for field, value in values.items() if getattr(row, field) != value]
@@ -173,17 +172,17 @@ def _update(session: WriterSession, organisation_id: int, draft: EntryDraft, cod
     for field in changed:
         setattr(row, field, values[field])
     if changed:
-        _record(session, actor, "organisation.update", row.id, fields=changed)
+        audit.record_row(session, actor, "organisation.update", row, fields=changed)
     return changed
 
 
 @unit
 def confirm(session: WriterSession, organisation_id: int, *, actor: str) -> str:
     """List an organisation that was typed at the door and return its name; raise Unknown."""
-    row = _get(session, organisation_id)
+    row = known(session, Organisation, organisation_id)
     if not row.is_listed:
         row.is_listed = True
-        _record(session, actor, "organisation.confirm", row.id)
+        audit.record_row(session, actor, "organisation.confirm", row)
     return str(row.name)
 
 
@@ -194,14 +193,14 @@ def add_alias(organisation_id: int, name: str, *, actor: str) -> None:
 
 @unit
 def _know_by(session: WriterSession, organisation_id: int, name: str, actor: str) -> None:
-    row, name_key = _get(session, organisation_id), key_of(name)
+    row, name_key = known(session, Organisation, organisation_id), key_of(name)
     of_key = select(OrganisationAlias.organisation_id).where(OrganisationAlias.name_key == name_key)
     if row.id in (session.scalar(of_key), row.id if row.name_key == name_key else None):
         return
     _check_name(session, name_key, row)
     alias = _add_alias(session, row, clean(name), name_key)
     session.flush()
-    _record(session, actor, "organisation.alias", row.id, added=alias.id)
+    audit.record_row(session, actor, "organisation.alias", row, added=alias.id)
 
 
 @unit
@@ -210,7 +209,8 @@ def remove_alias(session: WriterSession, organisation_id: int, alias_id: int, *,
     alias = session.get(OrganisationAlias, alias_id)
     if alias is not None and alias.organisation_id == organisation_id:
         session.delete(alias)
-        _record(session, actor, "organisation.alias", organisation_id, removed=alias_id)
+        subject = f"organisation:{organisation_id}"
+        audit.record(session, actor, "organisation.alias", subject=subject, changed={"removed": alias_id})
 
 
 def _twice(change: Callable[[], Result]) -> Result:
@@ -219,13 +219,6 @@ def _twice(change: Callable[[], Result]) -> Result:
         return change()
     except IntegrityError:
         return change()
-
-
-def _get(session: WriterSession, organisation_id: int) -> Organisation:
-    row = session.get(Organisation, organisation_id)
-    if row is None:
-        raise Unknown("organisation", organisation_id)
-    return row
 
 
 def _check_name(session: WriterSession, name_key: str, row: Organisation) -> None:
@@ -290,7 +283,3 @@ def _others(organisation_id: int) -> tuple[OrganisationLine, ...]:
     ids = select(second).where(first == organisation_id).union(select(first).where(second == organisation_id))
     rows = db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name))
     return tuple(map(line_of, rows))
-
-
-def _record(session: WriterSession, actor: str, action: str, organisation_id: int, **changed: Any) -> None:
-    audit.record(session, actor, action, subject=f"organisation:{organisation_id}", changed=changed)

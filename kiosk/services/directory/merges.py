@@ -18,7 +18,8 @@ from kiosk.extensions import db
 from kiosk.models import Event, EventTally, Organisation, OrganisationMerge, RosterEntry, RosterSeats
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
-from kiosk.services.refusals import Refused, Unknown
+from kiosk.services.refusals import Refused
+from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, unit
 
 MERGES_LOCK = 4712  # PostgreSQL: one merge at a time, or two at once could draw a circle
@@ -52,9 +53,7 @@ def merge(organisation_id: int, into_id: int, *, actor: str) -> Change:
 @unit
 def _merge(session: WriterSession, organisation_id: int, into_id: int, actor: str) -> Change:
     _take_turns(session)
-    merged, target = session.get(Organisation, organisation_id), session.get(Organisation, into_id)
-    if merged is None or target is None:
-        raise Unknown("organisation", organisation_id if merged is None else into_id)
+    merged, target = known(session, Organisation, organisation_id), known(session, Organisation, into_id)
     root_id = target.root
     if root_id == merged.id:
         raise Refused("is_itself")
@@ -67,7 +66,7 @@ def _merge(session: WriterSession, organisation_id: int, into_id: int, actor: st
     of_tree = or_(Organisation.id == merged.id, Organisation.root_id == merged.id)
     _set_root(session, of_tree, root_id)
     session.add(OrganisationMerge(organisation_id=merged.id, into_id=root_id, merged_by=actor, merged_at=utcnow()))
-    _record(session, actor, "organisation.merge", merged.id, root_id)
+    audit.record_row(session, actor, "organisation.merge", merged, into=root_id)
     return Change(merged.id, root_id, is_changed=True)
 
 
@@ -82,9 +81,7 @@ def undo(organisation_id: int, *, actor: str) -> Change:
 @unit
 def _undo(session: WriterSession, organisation_id: int, actor: str) -> Change:
     _take_turns(session)
-    merged = session.get(Organisation, organisation_id)
-    if merged is None:
-        raise Unknown("organisation", organisation_id)
+    merged = known(session, Organisation, organisation_id)
     into_id = merged.merged_into_id
     if into_id is None:
         return Change(merged.id, merged.id, is_changed=False)
@@ -95,7 +92,7 @@ def _undo(session: WriterSession, organisation_id: int, actor: str) -> Change:
     session.execute(
         update(OrganisationMerge).where(of_it, OrganisationMerge.undone_at.is_(None)).values(undone_at=utcnow())
     )
-    _record(session, actor, "organisation.unmerge", merged.id, into_id)
+    audit.record_row(session, actor, "organisation.unmerge", merged, into=into_id)
     return Change(merged.id, into_id, is_changed=True)
 
 
@@ -161,7 +158,3 @@ def _events_of(organisation_ids: tuple[int, ...]) -> list[int]:
     has_seats = exists().where(RosterSeats.event_id == Event.id, RosterSeats.organisation_id.in_(organisation_ids))
     statement = select(Event.id).where(or_(in_tallies, on_roster, has_seats)).order_by(Event.id.desc())
     return list(db.session.scalars(statement))
-
-
-def _record(session: WriterSession, actor: str, action: str, organisation_id: int, into_id: int) -> None:
-    audit.record(session, actor, action, subject=f"organisation:{organisation_id}", changed={"into": into_id})

@@ -26,6 +26,7 @@ from kiosk.services.event.event_views import late_from
 from kiosk.services.names import mask_name
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.sign_in import places
+from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, unit
 
 Verb = Literal["void", "restore", "admit"]
@@ -159,9 +160,7 @@ def _change(verb: Verb, sign_in_id: int, event_id: int | None, hand: Hand, reaso
 def _change_row(
     session: WriterSession, event_id: int, sign_in_id: int, verb: Verb, hand: Hand, reason: str | None
 ) -> Correction:
-    row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
-    if row is None or event is None:
-        raise Unknown("sign-in", sign_in_id)
+    row, event = known(session, SignIn, sign_in_id), session.get_one(Event, event_id)
     refuse_cleared(session, event.id)  # a reason names somebody
     action, subject = f"sign_in.{verb}", f"sign_in:{row.id}"
     is_done = audit.was_done(session, hand, action, event.id, subject)

@@ -33,6 +33,7 @@ from kiosk.services.refusals import Unknown
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in import organisations, places, sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
+from kiosk.services.store.rows import known
 from kiosk.services.store.writer import SharedRow, WriterSession, unit
 
 
@@ -146,9 +147,7 @@ def _named_anew(_event_id: int, kind: str, _sign_in_id: int, wanted: Mapping[str
 def _correct_row(
     session: WriterSession, event_id: int, kind: str, sign_in_id: int, wanted: Mapping[str, Any], hand: Hand
 ) -> Done:
-    row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
-    if row is None or event is None:
-        raise Unknown("sign-in", sign_in_id)
+    row, event = known(session, SignIn, sign_in_id), session.get_one(Event, event_id)
     refuse_cleared(session, event_id)
     subject = f"sign_in:{row.id}"
     changed = [column for column, value in wanted.items() if getattr(row, column) != value]

@@ -96,8 +96,8 @@ def make(
     )
     session.add(link)
     session.flush()
-    changed = {"screen": purpose} if is_screen else None
-    _record(session, audit.of_staff(staff_id), f"{kind}_link.make", link, changed)
+    changed = {"screen": purpose} if is_screen else {}
+    audit.record_row(session, audit.of_staff(staff_id), f"{kind}_link.make", link, **changed)
     return token
 
 
@@ -121,7 +121,7 @@ def revoke(session: WriterSession, event_id: int, kind: Kind, link_id: int, *, a
     if link is None or link.event_id != event_id or link.revoked_at is not None:
         return False
     link.revoked_at = utcnow()
-    _record(session, actor, f"{kind}_link.revoke", link)
+    audit.record_row(session, actor, f"{kind}_link.revoke", link)
     return True
 
 
@@ -168,11 +168,6 @@ def _table(kind: Kind) -> type[DeviceLink] | type[DoorLink]:
 
 def _pin_hash(token: str, pin: str) -> str:
     return hash_token(f"{token} {pin}")
-
-
-def _record(session: WriterSession, actor: str, action: str, link: Link, changed: dict[str, Any] | None = None) -> None:
-    subject = f"{link.__tablename__}:{link.id}"
-    audit.record(session, actor, action, event_id=link.event_id, subject=subject, changed=changed)
 
 
 def _views(kind: Kind, condition: ColumnElement[bool]) -> tuple[LinkView, ...]:

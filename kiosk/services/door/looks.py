@@ -9,11 +9,9 @@ from typing import TypeVar
 from kiosk.models import RosterEntry, SignIn
 from kiosk.services.audit_log import audit
 from kiosk.services.names import mask_mobile, mask_name
-from kiosk.services.refusals import Unknown
+from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, no_event, unit
 
-ACTION = "look.mobile"
-OPENED = "look.person"
 Person = TypeVar("Person", RosterEntry, SignIn)
 
 
@@ -28,40 +26,33 @@ class Looked:
 
 def at_entry(event_id: int, entry_id: int, *, actor: str) -> Looked:
     """Return an entry of the roster with its whole mobile, and log the look; raise Unknown."""
-    return _look(RosterEntry, event_id, entry_id, f"roster_entry:{entry_id}", actor)
+    return _look(RosterEntry, event_id, entry_id, actor)
 
 
 def at_sign_in(event_id: int, sign_in_id: int, *, actor: str) -> Looked:
     """Return a sign-in with its whole mobile, and log the look; raise Unknown."""
-    return _look(SignIn, event_id, sign_in_id, f"sign_in:{sign_in_id}", actor)
+    return _look(SignIn, event_id, sign_in_id, actor)
 
 
 def at_writing(event_id: int, sign_in_id: int, *, actor: str) -> None:
     """Log that somebody opens what was written at a sign-in, to correct it; raise Unknown."""
-    _open(SignIn, event_id, sign_in_id, f"sign_in:{sign_in_id}", actor)
+    _open(SignIn, event_id, sign_in_id, actor)
 
 
 def at_place(event_id: int, entry_id: int, *, actor: str) -> None:
     """Log that somebody opens an expected person's place, for another who comes instead; raise Unknown."""
-    _open(RosterEntry, event_id, entry_id, f"roster_entry:{entry_id}", actor)
+    _open(RosterEntry, event_id, entry_id, actor)
 
 
 @unit(event=no_event)
-def _open(session: WriterSession, model: type[Person], event_id: int, row_id: int, subject: str, actor: str) -> None:
-    seen = {"name": mask_name(_person(session, model, event_id, row_id).name)}
-    audit.record(session, actor, OPENED, event_id=event_id, subject=subject, changed=seen)
+def _open(session: WriterSession, model: type[Person], event_id: int, row_id: int, actor: str) -> None:
+    person = known(session, model, row_id, event_id=event_id)
+    audit.record_row(session, actor, "look.person", person, name=mask_name(person.name))
 
 
 @unit(event=no_event)
-def _look(session: WriterSession, model: type[Person], event_id: int, row_id: int, subject: str, actor: str) -> Looked:
-    person = _person(session, model, event_id, row_id)
+def _look(session: WriterSession, model: type[Person], event_id: int, row_id: int, actor: str) -> Looked:
+    person = known(session, model, row_id, event_id=event_id)
     seen = {"name": mask_name(person.name), "mobile": mask_mobile(person.mobile)}
-    audit.record(session, actor, ACTION, event_id=event_id, subject=subject, changed=seen)
+    audit.record_row(session, actor, "look.mobile", person, **seen)
     return Looked(person.name, person.organisation_name, person.mobile)
-
-
-def _person(session: WriterSession, model: type[Person], event_id: int, row_id: int) -> Person:
-    person: Person | None = session.get(model, row_id)
-    if person is None or person.event_id != event_id:
-        raise Unknown(model.__tablename__, row_id)
-    return person

@@ -11,7 +11,8 @@ from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.names import mask_name
-from kiosk.services.refusals import Refused, Unknown
+from kiosk.services.refusals import Refused
+from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, unit
 
 
@@ -22,9 +23,7 @@ def set_tick(session: WriterSession, event_id: int, sign_in_id: int, label: str,
     Raises Unknown or Refused.
     """
     action, subject = "tick.set" if is_ticked else "tick.take_back", f"sign_in:{sign_in_id}"
-    row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
-    if row is None or event is None or row.event_id != event_id:
-        raise Unknown("sign-in", sign_in_id)
+    row, event = known(session, SignIn, sign_in_id, event_id=event_id), session.get_one(Event, event_id)
     if label not in (event.tick_labels or ()):
         raise Refused("unknown_label")
     if is_ticked and row.voided_at is not None:

@@ -15,7 +15,7 @@ from kiosk.models import Campaign, Event
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import new_code, normalise_code
 from kiosk.services.refusals import Unknown
-from kiosk.services.store.rows import values_for
+from kiosk.services.store.rows import known, values_for
 from kiosk.services.store.writer import WriterSession, unit
 
 PALETTES = ("river", "pine", "plum", "amber", "slate", "ceremony")
@@ -90,9 +90,7 @@ def _change(
     *,
     is_told: bool = False,
 ) -> None:
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None:
-        raise Unknown("campaign", campaign_id)
+    campaign = known(session, Campaign, campaign_id)
     changed = {"fields": audit.differences(campaign, values)} if is_told else None
     for name, value in values.items():
         setattr(campaign, name, value)

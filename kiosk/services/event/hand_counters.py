@@ -42,7 +42,7 @@ def add(
     made = HandCounter(event_id=event_id, label=name, label_alt=clean(label_alt or "")[:60] or None, count=0)
     session.add(made)
     session.flush()
-    _record(session, actor, "add", made)
+    audit.record_row(session, actor, "counter.add", made, label=made.label)
 
 
 @unit(event=no_event)
@@ -52,7 +52,7 @@ def step(session: WriterSession, event_id: int, counter_id: int, by: int, *, act
     new = case((counted < 0, 0), (counted > MOST, MOST), else_=counted)
     statement = update(HandCounter).where(HandCounter.id == counter_id, HandCounter.event_id == event_id)
     for counter in session.scalars(statement.values(count=new).returning(HandCounter)):
-        _record(session, actor, "step", counter, by=by)
+        audit.record_row(session, actor, "counter.step", counter, label=counter.label, by=by)
 
 
 @unit(event=no_event)
@@ -60,10 +60,5 @@ def remove(session: WriterSession, event_id: int, counter_id: int, *, actor: str
     """Take a counter away."""
     counter = session.get(HandCounter, counter_id)
     if counter is not None and counter.event_id == event_id:
-        _record(session, actor, "remove", counter, count=counter.count)
+        audit.record_row(session, actor, "counter.remove", counter, label=counter.label, count=counter.count)
         session.delete(counter)
-
-
-def _record(session: WriterSession, actor: str, verb: str, counter: HandCounter, **changed: int) -> None:
-    subject, log = f"hand_counter:{counter.id}", {"label": counter.label, **changed}
-    audit.record(session, actor, f"counter.{verb}", event_id=counter.event_id, subject=subject, changed=log)

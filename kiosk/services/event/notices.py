@@ -89,7 +89,7 @@ def write(session: WriterSession, draft: NoticeDraft, *, staff_id: int) -> Notic
     if before is not None and all(getattr(before, name) == value for name, value in vars(draft).items()):
         raise Refused("same_text")
     notice = _add(session, draft, version=1 if before is None else before.version + 1)
-    _record(session, staff_id, "notice.write", notice)
+    audit.record_row(session, audit.of_staff(staff_id), "notice.write", notice, version=notice.version)
     return _view(notice)
 
 
@@ -106,18 +106,8 @@ def _use_newest(session: WriterSession, event: EventView, staff_id: int) -> None
         return
     row.notice_id = notice.id
     row.settings_version += 1
-    _record(session, staff_id, "notice.use", notice, event_id=event.id)
-
-
-def _record(session: WriterSession, staff_id: int, action: str, notice: Notice, event_id: int | None = None) -> None:
-    audit.record(
-        session,
-        audit.of_staff(staff_id),
-        action,
-        event_id=event_id,
-        subject=f"notice:{notice.id}",
-        changed={"version": notice.version},
-    )
+    actor, changed = audit.of_staff(staff_id), {"version": notice.version}
+    audit.record(session, actor, "notice.use", event_id=event.id, subject=f"notice:{notice.id}", changed=changed)
 
 
 def _one(statement: Select[Any]) -> NoticeView | None:

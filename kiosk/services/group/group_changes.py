@@ -135,6 +135,4 @@ def _change_absent(
     absent = [dict(one) for one in row.absent]
     absent[missing.number] |= changes
     row.absent = absent  # a new list: JSON columns do not notice a change inside
-    who = {"name": mask_name(missing.name), "change": sorted(changes)}
-    subject = f"group_sign_in:{group.id}"
-    audit.record(session, group.hand, "group.absent", event_id=group.event_id, subject=subject, changed=who)
+    audit.record_row(session, group.hand, "group.absent", row, name=mask_name(missing.name), change=sorted(changes))

@@ -17,6 +17,7 @@ from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_rules import MOST_HOURS
 from kiosk.services.names import clean, mask_name
 from kiosk.services.refusals import Refused, Unknown
+from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, unit
 
 
@@ -33,7 +34,7 @@ def set_left(
     if left_at == row.left_at:
         return
     row.left_at = left_at
-    _note(session, row, "sign_in.left", staff_id, {"fields": ["left_at"], "is_set": left_at is not None})
+    _note(session, row, "sign_in.left", staff_id, fields=["left_at"], is_set=left_at is not None)
     trace = SignInChange(sign_in_id=row.id, change="correct", changed_fields=["left_at"], staff_id=staff_id)
     trace.changed_at, trace.revision = utcnow(), row.revision
     session.add(trace)
@@ -58,7 +59,7 @@ def set_hours(
         session.add(override)
     override.hours, override.reason = hours, reason
     override.set_by, override.set_at = audit.of_staff(staff_id), utcnow()
-    _note(session, row, "hours.override", staff_id, {"hours": hours})
+    _note(session, row, "hours.override", staff_id, hours=hours)
 
 
 @unit
@@ -68,13 +69,13 @@ def take_back(session: WriterSession, event_id: int, sign_in_id: int, *, staff_i
     override = session.scalar(select(HoursOverride).where(HoursOverride.sign_in_id == row.id))
     if override is not None:
         session.delete(override)
-        _note(session, row, "hours.take_back", staff_id, {"hours": override.hours})
+        _note(session, row, "hours.take_back", staff_id, hours=override.hours)
 
 
 def _row(session: WriterSession, event_id: int, sign_in_id: int) -> SignIn:
     """Return the arrival whose hours may be changed. The event's counter is locked: two changes of it never cross."""
-    row, event = session.get(SignIn, sign_in_id), session.get(Event, event_id)
-    if row is None or event is None or row.event_id != event_id or not row.has_arrived:
+    row, event = known(session, SignIn, sign_in_id, event_id=event_id), session.get_one(Event, event_id)
+    if not row.has_arrived:
         raise Unknown("sign-in", sign_in_id)
     if not event.credited_hours:
         raise Unknown("hours of event", event_id)
@@ -82,15 +83,8 @@ def _row(session: WriterSession, event_id: int, sign_in_id: int) -> SignIn:
     return row
 
 
-def _note(session: WriterSession, row: SignIn, action: str, staff_id: int | None, changed: dict[str, object]) -> None:
+def _note(session: WriterSession, row: SignIn, action: str, staff_id: int | None, **changed: object) -> None:
     """Tell screens and other programs that the row has changed, and the audit log who changed it."""
     session.flush()
     row.revision = tallies.change(session.driver, row.event_id) or 0
-    audit.record(
-        session,
-        audit.of_staff(staff_id),
-        action,
-        event_id=row.event_id,
-        subject=f"sign_in:{row.id}",
-        changed={"name": mask_name(row.name), **changed},
-    )
+    audit.record_row(session, audit.of_staff(staff_id), action, row, name=mask_name(row.name), **changed)

@@ -48,7 +48,7 @@ def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -
 def void(session: WriterSession, subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> None:
     """Take a proof back, with a reason; a second time changes nothing. Raises Unknown or Refused."""
     _refuse_cleared(session, subject)
-    _void(session, _proof(session, subject, proof_id), reason, audit.of_staff(staff_id))
+    _void(session, _proof(session, subject, proof_id), reason, staff_id)
 
 
 def replace(subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> str:
@@ -78,7 +78,7 @@ def _replace(
     person = people.get(old.participant_id)
     if person is None or not person.may_have:
         raise Refused("not_eligible")
-    _void(session, old, reason, audit.of_staff(staff_id))
+    _void(session, old, reason, staff_id)
     session.flush()
     (row,) = _rows(session, subject, [person], staff_id)
     session.execute(insert(Proof), [row])
@@ -164,21 +164,15 @@ def _proof(session: WriterSession, subject: Subject, proof_id: int) -> Proof:
     return proof
 
 
-def _void(session: WriterSession, proof: Proof, reason: str, actor: str) -> None:
+def _void(session: WriterSession, proof: Proof, reason: str, staff_id: int | None) -> None:
     reason = clean(reason)[:200]
     if not reason:
         raise Refused("no_reason")
     if proof.voided_at is not None:
         return
     proof.voided_at, proof.void_reason = utcnow(), reason
-    audit.record(
-        session,
-        actor,
-        "proof.void",
-        event_id=proof.event_id,
-        subject=f"proof:{proof.id}",
-        changed={"number": proof.number, "name": mask_name(proof.name or "")},
-    )
+    name = mask_name(proof.name or "")
+    audit.record_row(session, audit.of_staff(staff_id), "proof.void", proof, number=proof.number, name=name)
 
 
 def _record(

@@ -145,8 +145,7 @@ def _freeze(
     session.add(made)
     session.flush()
     changed = {"code": made.code, "rows": made.rows, "order": made.sheet_order, "masked": made.is_masked}
-    actor, subject = audit.of_staff(staff_id), f"frozen_sheet:{made.id}"
-    audit.record(session, actor, "sheet.freeze", event_id=event_id, subject=subject, changed=changed)
+    audit.record_row(session, audit.of_staff(staff_id), "sheet.freeze", made, **changed)
     return made.code
 
 
