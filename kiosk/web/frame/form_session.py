@@ -6,43 +6,37 @@ message. Of one log-in, as the token of its forms would else serve whoever logs 
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import zlib
 from typing import Any
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import BadData, BadPayload, URLSafeTimedSerializer
+from itsdangerous import BadData, BadSignature, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
 
 from kiosk.services import codes
 from kiosk.web.frame import cookies
 
 OWNER = "of"  # in the session: the log-in that it is of
 STAFF_COOKIE = "kiosk_staff"
-NONCE_BYTES = 16
 
 
 class Sealed(URLSafeTimedSerializer):
-    """Values as signed text that only this installation reads.
-
-    A stream cipher of the standard library's: SHAKE-256 of a key and of a nonce, used once, makes a stream as long as
-    the text, which is laid over it. The signature is checked before anything is opened.
-    """
+    """Values as signed text that only this installation reads: libsodium's secret box, as PyNaCl has it, under a key
+    that is derived from the secret for nothing else."""
 
     def dump_payload(self, obj: Any) -> bytes:
         """Return the sealed values as text."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return base64_encode(nonce + _laid_over(nonce, zlib.compress(self.serializer.dumps(obj).encode())))
+        return base64_encode(_box().encrypt(zlib.compress(self.serializer.dumps(obj).encode())))
 
     def load_payload(self, payload: bytes, *_options: Any, **_more: Any) -> Any:
-        """Return what was sealed; raise BadPayload for what an older version signed and did not seal."""
+        """Return what was sealed; raise BadSignature for what an older version signed and sealed otherwise."""
         try:
-            raw = base64_decode(payload)
-            return self.serializer.loads(zlib.decompress(_laid_over(raw[:NONCE_BYTES], raw[NONCE_BYTES:])).decode())
-        except (BadData, zlib.error, ValueError) as error:
-            raise BadPayload("not sealed here", original_error=error) from error
+            return self.serializer.loads(zlib.decompress(_box().decrypt(base64_decode(payload))).decode())
+        except (CryptoError, BadData) as error:
+            raise BadSignature("not sealed here") from error
 
 
 class FormSessions(SecureCookieSessionInterface):
@@ -82,7 +76,5 @@ def _owner() -> str:
     return codes.hash_token(cookies.get(STAFF_COOKIE) or "")[:24]
 
 
-def _laid_over(nonce: bytes, text: bytes) -> bytes:
-    """Lay the stream of this nonce over a text; laid over it again, the text is back."""
-    stream = hashlib.shake_256(bytes.fromhex(codes.hash_token("form session")) + nonce).digest(len(text))
-    return bytes(one ^ other for one, other in zip(text, stream, strict=True))
+def _box() -> SecretBox:
+    return SecretBox(bytes.fromhex(codes.hash_token("form session")))
