@@ -54,9 +54,22 @@ class Started:
         return (self.folder / "printed.txt").read_text(encoding="utf-8")
 
     def stop(self) -> int:
-        """Press Ctrl-C: a terminal sends it to every process that was started there."""
+        """Interrupt the server alone."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(20)
+
+    def press_ctrl_c(self) -> int:
+        """Interrupt, as a terminal does, every process that was started there."""
         os.killpg(self.process.pid, signal.SIGINT)
         return self.process.wait(20)
+
+    def has_processes(self) -> bool:
+        """Return whether any process of it is left, the server or what it started."""
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
 
 
 @contextlib.contextmanager
@@ -96,7 +109,7 @@ def test_first_start_prints_addresses_and_a_set_up_link_that_opens(tmp_path: Pat
         link = re.search(r"/setup/\S+", said)
         assert link is not None and started.first_status(link[0]) == 200
         assert "睡眠" in said and "sleep" in said.lower()
-        assert started.stop() == 0
+        assert started.press_ctrl_c() == 0
     assert "Traceback" not in started.printed()
     with contextlib.closing(sqlite3.connect(tmp_path / "instance" / "kiosk.db")) as connection:
         assert connection.execute("SELECT count(*) FROM notice").fetchone() == (1,)
@@ -117,17 +130,11 @@ def test_demo_lives_in_a_folder_of_its_own_and_people_keep_coming(tmp_path: Path
         assert not launcher._claim_demo_folder(tmp_path / "instance-demo"), "a second demo would empty its folder"
         assert started.stop() == 0
         deadline = time.monotonic() + 10
-        while processes_of(started):
+        while started.has_processes():
             assert time.monotonic() < deadline, "the people are still on their way"
             time.sleep(0.1)
     assert "Traceback" not in started.printed()
     assert launcher._claim_demo_folder(tmp_path / "instance-demo")
-
-
-def processes_of(started: Started) -> list[int]:
-    """Return the processes of that launcher's session that are left."""
-    found = subprocess.run(["ps", "-o", "pid=", "-s", str(started.process.pid)], capture_output=True, text=True)
-    return [int(pid) for pid in found.stdout.split()]
 
 
 def test_a_port_in_use_gives_one_sentence(tmp_path: Path) -> None:
