@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, request
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectChoice
 from wtforms.validators import Optional, ValidationError
 
-from kiosk.services import refusal_words
 from kiosk.services.event import campaign_access, campaigns, event_access, events, series
 from kiosk.services.event.campaigns import CampaignDraft, CampaignRow
 from kiosk.services.host import addresses
-from kiosk.services.refusals import Refused
-from kiosk.web.desk.desk_events import bp
+from kiosk.web.desk.desk_events import bp, sharing_page
 from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import StaffForm, text
 from kiosk.web.frame.inputs import posted
-from kiosk.web.frame.pages import finish, go
+from kiosk.web.frame.pages import finish
 
 PALETTE_WORDS = {
     "river": _l("River blue"), "pine": _l("Pine green"), "plum": _l("Plum"), "amber": _l("Amber"),
@@ -106,17 +104,7 @@ def archive_campaign(campaign_id: int) -> ResponseReturnValue:
 def share_campaign(campaign_id: int) -> ResponseReturnValue:
     """Show who else runs this campaign; a POST adds an organiser or takes one off (`remove`)."""
     campaign_row = _to_run(campaign_id)
-    if request.method == "GET":
-        return _sharing_page(campaign_row)
-    removed, email = posted.number("remove"), posted.text("email", 254)
-    try:
-        if removed is not None:
-            campaign_access.unshare(campaign_row.id, removed, actor=actor())
-        else:
-            campaign_access.share(campaign_row.id, email, actor=actor())
-    except Refused as refusal:
-        return _sharing_page(campaign_row, typed=email, error=refusal_words.say(refusal, "desk")), 422
-    return go("desk.share_campaign", campaign_id=campaign_row.id)
+    return sharing_page("desk/campaign_sharing.html", campaign_access, campaign_row.id, campaign=campaign_row)
 
 
 def _to_run(campaign_id: int) -> CampaignRow:
@@ -126,7 +114,3 @@ def _to_run(campaign_id: int) -> CampaignRow:
         abort(403)
     return campaign_row
 
-
-def _sharing_page(campaign_row: CampaignRow, typed: str = "", error: object = None) -> str:
-    people = campaign_access.shared_with(campaign_row.id)
-    return render_template("desk/campaign_sharing.html", campaign=campaign_row, people=people, typed=typed, error=error)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+from typing import Any
+
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -128,17 +131,7 @@ def change_counter(view: EventView, counter_id: int) -> ResponseReturnValue:
 @run_required
 def sharing(view: EventView) -> ResponseReturnValue:
     """Show who else runs this event; a POST adds an organiser or takes one off (`remove`)."""
-    if request.method == "GET":
-        return _sharing_page(view)
-    removed, email = posted.number("remove"), posted.text("email", 254)
-    try:
-        if removed is not None:
-            event_access.unshare(view.id, removed, actor=actor())
-        else:
-            event_access.share(view.id, email, actor=actor())
-    except Refused as refusal:
-        return _sharing_page(view, typed=email, error=refusal_words.say(refusal, "desk")), 422
-    return go("desk.sharing", code=view.code)
+    return sharing_page("desk/sharing.html", event_access, view.id, **page_of(view))
 
 
 @bp.post("/machine/address")
@@ -151,9 +144,21 @@ def choose_address() -> ResponseReturnValue:
     return go("desk.events")
 
 
-def _sharing_page(view: EventView, typed: str = "", error: object = None) -> str:
-    people = event_access.shared_with(view.id)
-    return render_template("desk/sharing.html", **page_of(view), people=people, typed=typed, error=error)
+def sharing_page(template: str, access: ModuleType, shared_id: int, **values: Any) -> ResponseReturnValue:
+    """Share an event or a campaign as the form says, by the service `access`, and show who else runs it."""
+    email, error = posted.text("email", 254), None
+    if request.method == "POST":
+        removed = posted.number("remove")
+        try:
+            if removed is not None:
+                access.unshare(shared_id, removed, actor=actor())
+            else:
+                access.share(shared_id, email, actor=actor())
+            return redirect(request.path, 303)
+        except Refused as refusal:
+            error = refusal_words.say(refusal, "desk")
+    page = render_template(template, people=access.shared_with(shared_id), typed=email, error=error, **values)
+    return page, 422 if error else 200
 
 
 def _agenda(campaign_id: int | None) -> agenda.Agenda:
