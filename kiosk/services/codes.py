@@ -68,6 +68,13 @@ class Token(Generic[*Held]):
             raise BadToken(f"a {self._purpose} of another one")
         return tuple(values[1:])
 
+    def find(self, owner: int | str | None, text: str) -> tuple[*Held] | None:
+        """Return the values that were signed for this owner, None when the text is no token of theirs."""
+        try:
+            return self.read(owner, text)
+        except BadToken:
+            return None
+
     def _mac(self, payload: bytes) -> bytes:
         return urlsafe_b64encode(_mac(self._salt, payload)).rstrip(b"=")
 

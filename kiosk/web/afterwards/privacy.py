@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
-from kiosk.services.codes import BadToken, Token, normalise_code
+from kiosk.services.codes import Token, normalise_code
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import clearing, erasure, persons, purges, retention, scrub
@@ -148,10 +148,7 @@ def _event_ids() -> list[int] | None:
 
 def _person() -> Erased:
     """Return the rows that a button brought along, found by this very account before."""
-    try:
-        staff_id, rows = PERSON.read(None, posted.raw("person"))
-    except BadToken:
-        abort(400)
+    staff_id, rows = PERSON.find(None, posted.raw("person")) or abort(400)
     if staff_id != logged_in().id:
         abort(403)
     lists = {name: tuple(map(_frozen, value)) for name, value in rows.items() if name != "campaign_id"}

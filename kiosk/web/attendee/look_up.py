@@ -22,7 +22,7 @@ from kiosk.services.sign_in.sign_ins import SignInRequest
 from kiosk.web.attendee.refused import refused_page
 from kiosk.web.attendee.sign_in_form import read_consent, shown_notice_id
 from kiosk.web.frame.inputs import posted
-from kiosk.web.frame.tickets import sent_ticket
+from kiosk.web.frame.tickets import find_ticket
 from kiosk.web.frame.visitors import find_event, is_own_origin
 
 bp = Blueprint("look_up", __name__)
@@ -39,9 +39,8 @@ def look_up(code: str) -> ResponseReturnValue:
         abort(403)
     if event.phase(utcnow()) != "open":  # before and after, nobody can be guessed either
         return refused_page(event, "not_open_yet" if event.phase(utcnow()) == "early" else "closed"), 409
-    try:
-        ticket = sent_ticket(event)
-    except BadToken:
+    ticket = find_ticket(event)
+    if ticket is None:
         return show(event, problem="ticket_expired"), 403
     last4 = look_ups.last_four(posted.text("last4", 40))
     if last4 is None:

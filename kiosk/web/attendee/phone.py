@@ -24,7 +24,7 @@ from kiosk.web.attendee import look_up, sign_in_form
 from kiosk.web.attendee.refused import early_page, refused_page, seconds_to
 from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted, query
-from kiosk.web.frame.tickets import TRIAL, sent_ticket
+from kiosk.web.frame.tickets import TRIAL, find_ticket, sent_ticket
 from kiosk.web.frame.visitors import ME_COOKIE, find_event, is_own_origin, judge_code, lead_to
 
 bp = Blueprint("attendee", __name__)
@@ -80,7 +80,7 @@ def event(code: str) -> ResponseReturnValue:
     view = find_event(code)
     pulse.opened(view.id, _visitor())
     phase = view.phase(utcnow())
-    is_trial = phase == "early" and _is_trial(view)
+    is_trial = phase == "early" and TRIAL.find(view.id, query.raw("trial")) is not None
     if phase == "early" and not is_trial:
         return early_page(view)
     if phase == "closed":
@@ -113,9 +113,8 @@ def sign_in(code: str) -> ResponseReturnValue:
         abort(403)
     if look_up.is_tapped():
         return _sign_in_listed(view)
-    try:
-        ticket = sent_ticket(view)
-    except BadToken:
+    ticket = find_ticket(view)
+    if ticket is None:
         return sign_in_form.show_again(view, None, problem="ticket_expired", status=403)
     known = receipts.remembered(cookies.get(ME_COOKIE)) if posted.raw("known") else None
     try:
@@ -217,14 +216,6 @@ def _succeed(
         token = receipts.remember(result.participant_id, is_looked_up=is_looked_up)
         cookies.put(response, ME_COOKIE, token, seconds=int(receipts.REMEMBERS.total_seconds()))
     return response
-
-
-def _is_trial(view: EventView) -> bool:
-    try:
-        TRIAL.read(view.id, query.raw("trial"))
-    except BadToken:
-        return False
-    return True
 
 
 def _visitor() -> phone_check.Visitor:

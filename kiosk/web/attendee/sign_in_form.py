@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
-from kiosk.services.codes import BadToken, Ticket, Token, new_ticket
+from kiosk.services.codes import Ticket, Token, new_ticket
 from kiosk.services.door import look_ups
 from kiosk.services.door.receipts import Remembered
 from kiosk.services.event.event_views import EventView
@@ -154,7 +154,5 @@ def same_as(event: EventView, signed: str | None) -> int | None:
     """Return the sign-in that the person says was theirs, from the signed answer to the question; else None."""
     if not signed:
         return None
-    try:
-        return SAME_ANSWER.read(event.id, signed)[0]
-    except BadToken:
-        abort(403)
+    (sign_in_id,) = SAME_ANSWER.find(event.id, signed) or abort(403)
+    return sign_in_id

@@ -113,4 +113,3 @@ def _to_run(campaign_id: int) -> CampaignRow:
     if not campaign_access.may_run(logged_in(), campaign_row):
         abort(403)
     return campaign_row
-

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from kiosk.closed import Kind
 from kiosk.services import refusal_words
 from kiosk.services.audit_log.audit import Hand
-from kiosk.services.codes import BadToken, Token
+from kiosk.services.codes import Token
 from kiosk.services.door import hand_search, hand_work, looks
 from kiosk.services.door.hand_work import Done
 from kiosk.services.event.event_views import EventView
@@ -96,10 +96,7 @@ class Door:
         """End the request with 404 when a link asks for somebody whom no page of its own has named to it."""
         if self.door_link_id is None:
             return
-        try:
-            reached = REACHED.read(self.door_link_id, either.raw("of"))
-        except BadToken:
-            abort(404)
+        reached = REACHED.find(self.door_link_id, either.raw("of")) or abort(404)
         if entry_id not in (None, reached[0]) or sign_in_id not in (None, reached[1]):
             abort(404)
 
@@ -176,10 +173,10 @@ def pack(event: EventView, answer: Answer) -> str:
 
 def unpack(event: EventView) -> Answer | None:
     """Return the answer that the address carries, the name read anew; None without one of this event."""
-    try:
-        tone, word, line, undo, sign_in_id, entry_id, label = ANSWER.read(event.id, query.raw("said"))
-    except BadToken:
+    said = ANSWER.find(event.id, query.raw("said"))
+    if said is None:
         return None
+    tone, word, line, undo, sign_in_id, entry_id, label = said
     row = hand_search.of_sign_in(event.id, sign_in_id) if sign_in_id else None
     row = row or (hand_search.of_entry(event.id, entry_id) if entry_id else None)
     name = row.name if row is not None else ""
@@ -239,18 +236,14 @@ def _replaced(door: Door) -> PersonRow | None:
     if not entry_id:
         return None
     door.reach(entry_id=entry_id)
-    row = hand_search.of_entry(door.event.id, entry_id)
-    if row is None:
-        abort(404)
+    row = hand_search.of_entry(door.event.id, entry_id) or abort(404)
     return replace(row, sign_in_id=None)
 
 
 def _kind(event: EventView, replaces: PersonRow | None) -> Kind:
-    asked = either.one_of("kind", event.kind_names)
-    if asked is not None:
-        return asked
     is_known = replaces is not None and replaces.kind in event.kind_names
-    return replaces.kind if replaces is not None and is_known else event.kind_names[0]
+    usual = replaces.kind if replaces is not None and is_known else event.kind_names[0]
+    return either.one_of("kind", event.kind_names) or usual
 
 
 def _id(name: str) -> int:

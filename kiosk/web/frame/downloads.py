@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from kiosk.clock import utcnow
 from kiosk.services.account import staff_sessions
 from kiosk.services.account.staff import StaffView
-from kiosk.services.codes import BadToken, Token
+from kiosk.services.codes import Token
 from kiosk.services.names import clean
 from kiosk.services.tables.files import File
 from kiosk.web.frame.access import View, current_staff, log_in_token, staff_required
@@ -85,10 +85,7 @@ def _log_in() -> int | None:
 
 
 def _holder(key: str) -> StaffView | None:
-    try:
-        log_in, until = (FULL_KEY if is_full() else KEY).read(_address_without_key(), key)
-    except BadToken:
-        return None
+    log_in, until = (FULL_KEY if is_full() else KEY).find(_address_without_key(), key) or (None, 0)
     if log_in is None or until < utcnow().timestamp():
         return None
     return staff_sessions.find_by_id(log_in)  # None once it is over, or the account put away

@@ -22,11 +22,17 @@ def sent_ticket(event: EventView) -> Ticket:
     return cast(Ticket, g.kiosk_ticket)
 
 
+def find_ticket(event: EventView) -> Ticket | None:
+    """Return the ticket of the posted form, None if it was not made here for this event."""
+    try:
+        return sent_ticket(event)
+    except BadToken:
+        return None
+
+
 def is_station(event: EventView) -> bool:
     """Say whether this page is shown on a kiosk: its own pages are, and what the sign-in answers to its form."""
     if request.blueprint == "station":
         return True
-    try:
-        return "ticket" in posted_so_far() and sent_ticket(event).is_kiosk
-    except BadToken:
-        return False
+    ticket = find_ticket(event) if "ticket" in posted_so_far() else None
+    return ticket is not None and ticket.is_kiosk
