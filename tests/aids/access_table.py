@@ -107,8 +107,6 @@ TABLE = {
     "POST /events/<code>/archive": RUNS,
     "POST /events/<code>/counters": RUNS,
     "POST /events/<code>/counters/<int:counter_id>": RUNS,
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/withdraw": RUNS,
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/give-back": RUNS,
     "GET /events/<code>/dashboard": LOOKS,
     "POST /events/<code>/dashboard": LOOKS,
     "GET /events/<code>/dashboard/stream": LOOKS,

@@ -274,10 +274,6 @@ ROUTES: dict[str, Act] = {
     "POST /events/<code>/archive": lambda s: (f"{s.at}/archive", {"is_archived": "1"}),
     "POST /events/<code>/counters": lambda s: (f"{s.at}/counters", {"label": "咨询"}),
     "POST /events/<code>/counters/<int:counter_id>": lambda s: (f"{s.at}/counters/{s.counter_id}", {"step": "1"}),
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/withdraw": lambda s: (
-        f"{s.at}/sign-ins/{s.sign_in_id}/withdraw", {"reason": REASON}),
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/give-back": lambda s: (
-        f"{s.at}/sign-ins/{s.voided_id}/give-back", {}),
     "POST /events/<code>/sign-ins/<int:sign_in_id>/mobile": lambda s: (
         f"{s.at}/sign-ins/{s.sign_in_id}/mobile", {}),
     "POST /events/<code>/roster/<int:entry_id>/mobile": lambda s: (f"{s.at}/roster/{s.entry_id}/mobile", {}),

@@ -1,4 +1,4 @@
-"""What a dashboard answers to a button: in place, with a way back, or after a redirect where htmx is not."""
+"""What the dashboard's buttons are answered with: in place, with a way back, or after a redirect where htmx is not."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.services.event.event_views import EventView
+from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import go
 
 CALL_DONE = '<div id="call-region" hx-swap-oob="innerHTML"></div>'  # the card has done its work
@@ -26,4 +27,8 @@ def answer(
         toast = render_template("board/dashboard/_toast.html", **values) + (CALL_DONE if is_call else "")
         return toast, 422 if is_refused else 200, {"HX-Trigger": "rows-changed"}
     flash(words, "bad" if is_refused else "ok")
-    return go("dashboard.show", code=event.code)
+    if posted.raw("from") != "list":
+        return go("dashboard.show", code=event.code)
+    # The desk's list. After a search its form names no page: the words are not kept, and its pages are not the list's.
+    page = posted.page()
+    return go("desk.sign_ins", code=event.code, page=page if page > 1 else None)

@@ -1,20 +1,18 @@
-"""The organiser's desk: the list of one event's sign-ins, void and undo."""
+"""The organiser's desk: the list of one event's sign-ins; its buttons are the dashboard's."""
 
 from __future__ import annotations
 
-from flask import flash, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from kiosk.services.board import people
 from kiosk.services.board.people import PeopleFilter
-from kiosk.services.door import corrections, looks
+from kiosk.services.door import looks
 from kiosk.services.event.event_views import EventView
 from kiosk.web.desk.desk_events import bp
-from kiosk.web.frame.access import actor, logged_in, look_required, run_required
+from kiosk.web.frame.access import actor, look_required, run_required
 from kiosk.web.frame.inputs import either, posted
-from kiosk.web.frame.pages import go, hidden_names, page_of, saying_refusals
+from kiosk.web.frame.pages import hidden_names, page_of
 
 MOST_TYPED = 120
 
@@ -33,26 +31,6 @@ def sign_ins(view: EventView) -> ResponseReturnValue:
     return render_template("desk/sign_ins.html", **page_of(view), found=matches, typed=typed)
 
 
-@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/withdraw")
-@run_required
-def void_sign_in(view: EventView, sign_in_id: int) -> ResponseReturnValue:
-    """Take a sign-in back; the row stays, with its undo beside it."""
-    reason = posted.text("reason", 200) or None
-    voided = corrections.void(sign_in_id, staff_id=logged_in().id, reason=reason, event_id=view.id)
-    flash(_("The sign-in of %(name)s is void.", name=voided.name), "ok")
-    return _back(view)
-
-
-@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/give-back")
-@run_required
-def restore_sign_in(view: EventView, sign_in_id: int) -> ResponseReturnValue:
-    """Undo a void."""
-    with saying_refusals():
-        restored = corrections.restore(sign_in_id, staff_id=logged_in().id, event_id=view.id)
-        flash(_("The sign-in of %(name)s counts again.", name=restored.name), "ok")
-    return _back(view)
-
-
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/mobile")
 @run_required
 def look_at_sign_in(view: EventView, sign_in_id: int) -> ResponseReturnValue:
@@ -65,9 +43,3 @@ def mobile_page(view: EventView, person: looks.Looked, back: str) -> ResponseRet
     """Show a whole mobile, which no browser keeps."""
     page = render_template("desk/mobile.html", **page_of(view), person=person, back=back)
     return page, 200, {"Cache-Control": "no-store"}
-
-
-def _back(view: EventView) -> Response:
-    # After a search the form names no page: what was searched for is not kept, and its pages are not the list's.
-    page = posted.page()
-    return go("desk.sign_ins", code=view.code, page=page if page > 1 else None)

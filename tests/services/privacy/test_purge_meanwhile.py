@@ -204,6 +204,6 @@ def test_a_void_sent_after_the_purge_is_told_that_it_is_over(app: Flask, client:
     event = make_full_event()
     sign_in_id = first(SignIn.id, event)
     purges.purge_event(event, "command")
-    answer = post(client, f"/events/{event.code}/sign-ins/{sign_in_id}/withdraw", reason=WRITTEN)
+    answer = post(client, f"/events/{event.code}/sign-ins/{sign_in_id}/void", reason=WRITTEN)
     assert answer.status_code == 410 and "活动已结束" in answer.text
     assert not clearing.is_anything_left(purges.target_of(event.id))

@@ -189,10 +189,12 @@ def test_void_has_an_undo_and_both_are_counted(desk: FlaskClient) -> None:
     event = make_event()
     made = sign_in(event, enterprise())
     path = f"/events/{event.code}/sign-ins"
-    assert post(desk, f"{path}/{made.sign_in_id}/withdraw").location == path
+    of_list = {"from": "list", "page": "1"}
+    assert post(desk, f"{path}/{made.sign_in_id}/void", **of_list).location == path
     assert events.counts(event.id).arrived == 0
-    assert f"{path}/{made.sign_in_id}/give-back" in desk.get(path).text
-    post(desk, f"{path}/{made.sign_in_id}/give-back")
+    page = desk.get(path).text
+    assert f"{path}/{made.sign_in_id}/restore" in page and '<input type="hidden" name="from" value="list">' in page
+    assert post(desk, f"{path}/{made.sign_in_id}/restore", **{**of_list, "page": "2"}).location == f"{path}?page=2"
     assert events.counts(event.id).arrived == 1
     assert tallies.recount() == ()
 
@@ -200,7 +202,7 @@ def test_void_has_an_undo_and_both_are_counted(desk: FlaskClient) -> None:
 def test_sign_in_of_another_event_is_out_of_reach(desk: FlaskClient) -> None:
     event, other = make_event(), make_event()
     made = sign_in(other, enterprise())
-    assert post(desk, f"/events/{event.code}/sign-ins/{made.sign_in_id}/withdraw").status_code == 404
+    assert post(desk, f"/events/{event.code}/sign-ins/{made.sign_in_id}/void").status_code == 404
     assert events.counts(other.id).arrived == 1
 
 

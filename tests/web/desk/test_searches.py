@@ -118,7 +118,7 @@ def test_the_pages_of_a_search_are_turned_by_its_form(staff: FlaskClient, crowd:
 
 def test_a_void_among_what_was_found_leads_to_the_beginning_of_the_list(staff: FlaskClient, crowd: EventView) -> None:
     found = post(staff, f"/events/{crowd.code}/sign-ins", q="东贝", page=2).text
-    (void,) = re.findall(r'<form method="post" action="[^"]+/withdraw">.*?</form>', found, re.DOTALL)
+    (void,) = re.findall(r'<form method="post" action="[^"]+/void">.*?</form>', found, re.DOTALL)
     assert 'name="page"' not in void
     listed = staff.get(f"/events/{crowd.code}/sign-ins?page=2").text
     assert '<input type="hidden" name="page" value="2">' in listed
