@@ -19,6 +19,7 @@ from gunicorn.workers.ggevent import GeventWorker
 from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout
 
 from kiosk.config import read_settings
+from kiosk.web.frame.errors import BROKEN, bare_page
 from kiosk.web.frame.headers import PROTECTION
 
 LEAST_RATE = 500  # bytes a second of a body: a phone at the edge of the hall sends 2,000
@@ -33,13 +34,9 @@ STATUSES = {
     errors.UnsupportedTransferCoding: 501,
     errors.ForbiddenProxyRequest: 403,
 }
-# Of what gunicorn answers by itself, before or after the program: a page of nothing that could break.
-WORDS = {
-    True: ("没看懂这个请求", "请返回上一页，刷新后重试。", "That could not be understood",
-           "Please go back, reload the page and try once more."),
-    False: ("我们这边出了问题", "请告诉现场工作人员，可由工作人员代为签到。", "Something broke on our side",
-            "Please tell a steward, who can sign you in by hand."),
-}  # fmt: skip
+# Of what gunicorn answers by itself, before or after the program.
+NOT_UNDERSTOOD = ("没看懂这个请求", "请返回上一页，刷新后重试。", "That could not be understood",
+                  "Please go back, reload the page and try once more.")  # fmt: skip
 BUSY = ("现在人很多", "请几秒后重试。", "Very busy just now", "Please try again in a few seconds.")
 
 
@@ -84,7 +81,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
             self.log.warning("A request was refused: %s", type(exc).__name__)
         else:
             self.log.error("A request broke off: %s", type(exc).__name__, exc_info=exc)
-        send(client, status, WORDS[status.value < 500])
+        send(client, status, NOT_UNDERSTOOD if status.value < 500 else BROKEN)
         linger(client)
 
     @contextmanager
@@ -151,21 +148,14 @@ def status_of(error: BaseException) -> HTTPStatus:
 
 def send(client: Any, status: HTTPStatus, words: tuple[str, str, str, str]) -> None:
     """Send a whole answer and expect nothing more; who does not take it at once goes without."""
-    page = (
-        '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        '<title>{}</title><h1>{}</h1><p>{}</p><h1 lang="en">{}</h1><p lang="en">{}</p>'
-    ).format(status.value, *words)
-    body = page.encode()
+    body = bare_page(status.value, words).encode()
     headers = [("Connection", "close"), ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", len(body))]
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append(("Retry-After", "5"))
-    lines = [
-        f"HTTP/1.1 {status.value} {status.phrase}",
-        *(f"{name}: {value}" for name, value in (*headers, *PROTECTION)),
-    ]
+    lines = [f"{name}: {value}" for name, value in (*headers, *PROTECTION)]
     try:
         client.setblocking(False)
-        client.sendall("\r\n".join((*lines, "", "")).encode() + body)
+        client.sendall("\r\n".join((f"HTTP/1.1 {status.value} {status.phrase}", *lines, "", "")).encode() + body)
     except OSError:
         return
 

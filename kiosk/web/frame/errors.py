@@ -16,12 +16,16 @@ from kiosk.services.store.writer import WriterBusy
 
 WORDED = {400, 401, 403, 404, 405, 408, 409, 410, 413, 429, 500, 503}
 
-# Made of nothing that could break: what is said when not even the error page can be drawn.
-BROKEN = (
-    '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    "<title>500</title><h1>我们这边出了问题</h1><p>请告诉现场工作人员，可由工作人员代为签到。</p>"
-    '<h1 lang="en">Something broke on our side</h1><p lang="en">Please tell a steward, who can sign you in by hand.</p>'
-)
+BROKEN = ("我们这边出了问题", "请告诉现场工作人员，可由工作人员代为签到。", "Something broke on our side",
+          "Please tell a steward, who can sign you in by hand.")  # fmt: skip
+
+
+def bare_page(status: int, words: tuple[str, str, str, str]) -> str:
+    """Return a page made of nothing that could break: heading and sentence in Chinese and in English."""
+    return (
+        '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<title>{}</title><h1>{}</h1><p>{}</p><h1 lang="en">{}</h1><p lang="en">{}</p>'
+    ).format(status, *words)
 
 
 def register_errors(app: Flask) -> None:
@@ -59,4 +63,4 @@ def _page(status: int, cause: Cause | None = None) -> tuple[str, int]:
         return page, status
     except Exception:  # the page itself broke: nobody gets a bare answer
         current_app.logger.exception("an error page crashed")
-        return BROKEN, 500
+        return bare_page(500, BROKEN), 500

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import IO, Any, cast
+from typing import Any
 
 from flask import request
 from werkzeug.formparser import FormDataParser
@@ -35,13 +35,9 @@ class Hashing:
         return self._hash.hexdigest()
 
 
-def _take(*_about: Any, **_more: Any) -> IO[bytes]:
-    return cast(IO[bytes], Hashing())
-
-
 class _HashingParser(FormDataParser):
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{**options, "stream_factory": _take})
+        super().__init__(**{**options, "stream_factory": lambda *_about, **_more: Hashing()})
 
 
 def hash_upload(name: str, most: int) -> Hashing | None:
