@@ -10,6 +10,7 @@ from kiosk.services import exports
 from kiosk.services.exports import ExportView
 from kiosk.web.frame.access import event_for, logged_in, staff_required
 from kiosk.web.frame.downloads import send_made, staff_or_key
+from kiosk.web.frame.pages import go
 
 bp = Blueprint("exports", __name__)
 
@@ -38,9 +39,7 @@ def progress(export_id: int) -> ResponseReturnValue:
 def file(export_id: int) -> ResponseReturnValue:
     """Send the file to who asked for it, while the right to it lasts."""
     export = _export(export_id)
-    made = exports.file_of(export_id, logged_in().id)
-    if made is None:
-        abort(404)
+    made = exports.file_of(export_id, logged_in().id) or abort(404)
     exports.note_fetch(export)
     return send_made(made)
 
@@ -50,15 +49,12 @@ def file(export_id: int) -> ResponseReturnValue:
 def again(export_id: int) -> ResponseReturnValue:
     """Make it again, after its process died or it failed."""
     _export(export_id)
-    started = exports.start_again(export_id, logged_in().id)
-    return redirect(url_for("exports.show", export_id=started), code=303)
+    return go("exports.show", export_id=exports.start_again(export_id, logged_in().id))
 
 
 def _export(export_id: int) -> ExportView:
     """Return an export of whoever is logged in; 404 for others', 403 once the right to its event is gone."""
-    export = exports.find(export_id, logged_in().id)
-    if export is None:
-        abort(404)
+    export = exports.find(export_id, logged_in().id) or abort(404)
     if export.event_code is not None:
         event_for(export.event_code, to_run=bool(export.options.get("full")))
     return export

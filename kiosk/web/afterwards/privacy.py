@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -20,10 +20,10 @@ from kiosk.services.privacy import clearing, erasure, persons, purges, retention
 from kiosk.services.privacy.erasure import Erased
 from kiosk.services.tasks import beside
 from kiosk.web.afterwards import person_words
-from kiosk.web.frame.access import ORGANISERS, actor, event_for, logged_in, role_required
+from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, run_required
 from kiosk.web.frame.downloads import send
 from kiosk.web.frame.inputs import posted
-from kiosk.web.frame.pages import page_of
+from kiosk.web.frame.pages import finish, go, page_of
 
 bp = Blueprint("privacy", __name__)
 SAID = ("name", "mobile", "organisation", "campaign")  # of the person found, masked: shown where one is asked again
@@ -31,32 +31,30 @@ PERSON = Token[int, dict[str, Any]]("person", int, dict)  # the account; the row
 
 
 @bp.get("/events/<code>/privacy")
-@role_required(*ORGANISERS)
-def show(code: str) -> ResponseReturnValue:
+@run_required
+def show(event: EventView) -> ResponseReturnValue:
     """Show what is kept of an event's people, until when, and the way to clear it."""
-    return _page(event_for(code, to_run=True))
+    return _page(event)
 
 
 @bp.get("/events/<code>/privacy/progress")
-@role_required(*ORGANISERS)
-def progress(code: str) -> ResponseReturnValue:
+@run_required
+def progress(event: EventView) -> ResponseReturnValue:
     """Show how far a purge is."""
-    event = event_for(code, to_run=True)
     return render_template("afterwards/privacy/_progress.html", event=event, **_purge_of(event))
 
 
 @bp.post("/events/<code>/privacy/purge")
-@role_required(*ORGANISERS)
-def purge(code: str) -> ResponseReturnValue:
+@run_required
+def purge(event: EventView) -> ResponseReturnValue:
     """Clear the event's people: `code` typed again, and `untaken` where no sheet was taken home."""
-    event = event_for(code, to_run=True)
     is_confirmed = normalise_code(posted.raw("code", 40)) == event.code
     has_agreed = posted.is_set("untaken") or retention.outlook(event).is_downloaded
     if event.purged_at is None and not (is_confirmed and has_agreed):
         wrong = {name for name, is_given in (("code", is_confirmed), ("untaken", has_agreed)) if not is_given}
         return _page(event, wrong=wrong, typed=posted.raw("code", 40)), 422
     beside.start("purge", purges.begin_event(event, actor()))
-    return redirect(url_for("privacy.show", code=event.code), code=303)
+    return go("privacy.show", code=event.code)
 
 
 @bp.get("/privacy", endpoint="persons")
@@ -109,8 +107,8 @@ def erase() -> ResponseReturnValue:
         )
         return page, 422 if is_asked else 200
     erasure.erase(rows, actor())
-    flash(_("Erased. The figures do not change. It is wiped from the disk when no event is open."), "ok")
-    return redirect(url_for("privacy.persons"), code=303)
+    words = _("Erased. The figures do not change. It is wiped from the disk when no event is open.")
+    return finish(words, "privacy.persons")
 
 
 def _page(event: EventView, *, wrong: Collection[str] = (), typed: str = "") -> str:

@@ -56,20 +56,12 @@ def log_in() -> ResponseReturnValue:
         return redirect(_next_page(), code=303)
     _refuse_other_sites()
     form = LogInForm()
-    status, headers = form.status, {}
+    status, headers = form.status, dict[str, str]()
     if form.validate_on_submit():
-        try:
-            staff = accounts.authenticate(form.email.data, form.password.data, device=_device(form.email.data))
-        except guesses.TooManyGuesses as error:
-            put_error(form.password, TOO_MANY)
-            status, headers = 429, {"Retry-After": str(error.retry_after)}
-        except passwords.Busy as error:
-            put_error(form.password, BUSY)
-            status, headers = 503, {"Retry-After": str(error.retry_after)}
-        else:
-            if staff is not None:
-                return _logged_in_answer(staff, _next_page())
-            put_error(form.password, _("This e-mail and this password do not go together."))
+        wrong = _("This e-mail and this password do not go together.")
+        staff, status, headers = _judge(form.email.data, form.password, wrong)
+        if staff is not None:
+            return _logged_in_answer(staff, _next_page())
     page = render_template("desk/account/log_in.html", form=form, next=_asked_page(), has_staff=accounts.has_staff())
     return page, status, headers
 
@@ -148,17 +140,22 @@ def log_out_mine() -> ResponseReturnValue:
     return access.forget(go("account.log_in"))
 
 
-def _change_password(form: Any, staff: StaffView) -> bool:
+def _judge(email: str, password: Any, wrong: str) -> tuple[StaffView | None, int, dict[str, str]]:
+    """Return whose e-mail and password these are; else None, with why beside the password, and an answer's status."""
     try:
-        is_own = accounts.authenticate(staff.email, form.current.data, device=_device(staff.email)) is not None
-    except guesses.TooManyGuesses:
-        put_error(form.current, TOO_MANY)
-        return False
-    except passwords.Busy:
-        put_error(form.current, BUSY)
-        return False
-    if not is_own:
-        put_error(form.current, _("This is not your present password."))
+        staff = accounts.authenticate(email, password.data, device=_device(email))
+    except (guesses.TooManyGuesses, passwords.Busy) as error:
+        status, words = (503, BUSY) if isinstance(error, passwords.Busy) else (429, TOO_MANY)
+        put_error(password, words)
+        return None, status, {"Retry-After": str(error.retry_after)}
+    if staff is None:
+        put_error(password, wrong)
+    return staff, 422, {}
+
+
+def _change_password(form: Any, staff: StaffView) -> bool:
+    owner, _status, _headers = _judge(staff.email, form.current, _("This is not your present password."))
+    if owner is None:
         return False
     with form.refusals_beside("password"):
         token = access.log_in_token()

@@ -47,9 +47,7 @@ def campaign_posters(campaign_id: int) -> ResponseReturnValue:
     """Print the posters of a campaign's events that are not archived, those this person may see."""
     campaign = campaigns.get(campaign_id)
     rows = events.list_all(campaign_id=campaign_id, staff_id=event_access.list_filter(logged_in()))
-    views = [row.view for row in rows if row.view.archived_at is None]
-    if not views:
-        abort(404)
+    views = [row.view for row in rows if row.view.archived_at is None] or abort(404)
     title = _("Posters %(title)s", title=local(campaign, "title"))
     return send(_print(views), "application/pdf", title, "pdf", is_inline=True)
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from kiosk.clock import utcnow
-from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
-from kiosk.services.refusals import Refused
 from kiosk.services.rehearsals import book
 from kiosk.web.frame.access import ORGANISERS, event_for, logged_in, role_required
 from kiosk.web.frame.forms import StaffForm
-from kiosk.web.frame.pages import page_of
+from kiosk.web.frame.pages import go, page_of, saying_refusals
 
 bp = Blueprint("rehearsal", __name__)
 USUAL_MINUTES = 2
@@ -60,11 +58,9 @@ def start(code: str) -> ResponseReturnValue:
     if not 1 <= form.arrivals.data <= most:
         form.arrivals.errors = [_("From 1 to %(most)s, please.", most=most)]
         return _page(view, form), 422
-    try:
+    with saying_refusals():
         book.start(view, form.arrivals.data, form.minutes.data * 60, staff_id=logged_in().id)
-    except Refused as refusal:
-        flash(refusal_words.say(refusal, "desk"), "bad")
-    return redirect(url_for("rehearsal.show", code=view.code), code=303)
+    return go("rehearsal.show", code=view.code)
 
 
 @bp.post("/events/<code>/rehearsal/stop")
@@ -73,7 +69,7 @@ def stop(code: str) -> ResponseReturnValue:
     """End this event's rehearsal before its time."""
     view = _event(code)
     book.stop(view, staff_id=logged_in().id)
-    return redirect(url_for("rehearsal.show", code=view.code), code=303)
+    return go("rehearsal.show", code=view.code)
 
 
 @bp.get("/events/<code>/rehearsal/progress")

@@ -120,10 +120,8 @@ def _change(token: str, change: Callable[[], object]) -> ResponseReturnValue:
 
 
 def _group(token: str) -> tuple[GroupView, EventView]:
-    group = group_views.find(token)
-    event = event_views.find(group.event_code) if group is not None else None
-    if group is None or event is None:
-        abort(404)
+    group = group_views.find(token) or abort(404)
+    event = event_views.find(group.event_code) or abort(404)
     if request.method == "POST" and not is_own_origin():
         abort(403)
     return group, event

@@ -138,11 +138,8 @@ def _event_and_kind(code: str) -> tuple[EventView, Kind]:
 
 
 def _link(token: str) -> tuple[LinkView, EventView]:
-    link = links.find(token, "group")
-    event = event_views.find(link.event_code) if link is not None else None
-    if link is None or event is None:
-        abort(404)
-    return link, event
+    link = links.find(token, "group") or abort(404)
+    return link, event_views.find(link.event_code) or abort(404)
 
 
 def _has_day_come(event: EventView) -> bool:
