@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
@@ -216,3 +217,14 @@ class Paper(FPDF):
             if longer <= width and shorter >= 0.4 * longer and (best is None or shorter / longer > best[0]):
                 best = (shorter / longer, halves)
         return best[1] if best else None
+
+
+def one_page_each(things: Sequence[Any], draw: Callable[[Paper, Any], None]) -> bytes:
+    """Return a PDF with a page for each of them, under the title and in the language of the first."""
+    if not things:
+        raise ValueError("A PDF needs at least one page.")
+    paper = Paper(title=things[0].title, language=things[0].language)
+    for thing in things:
+        paper.add_page()
+        draw(paper, thing)
+    return bytes(paper.output())

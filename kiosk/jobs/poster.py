@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .paper import A4_HEIGHT, A4_WIDTH, INK, POINT, QUIET, Block, Ink, Paper, Text, colour, height_of
+from .paper import A4_HEIGHT, A4_WIDTH, INK, POINT, QUIET, Block, Ink, Paper, Text, colour, height_of, one_page_each
 from .qr_modules import qr_modules
 from .qr_paper import draw_code
 from .words import POSTER as WORDS
@@ -70,13 +70,7 @@ STRIP = 21.0  # short code and address with the space around them
 
 def poster_pdf(posters: Sequence[Poster]) -> bytes:
     """Print the posters, one A4 page each. A character that the fonts lack shows as 〓 (ask fonts.uncovered before)."""
-    if not posters:
-        raise ValueError("A poster PDF needs at least one poster.")
-    paper = Paper(title=posters[0].title, language=posters[0].language)
-    for poster in posters:
-        paper.add_page()
-        _draw(paper, poster)
-    return bytes(paper.output())
+    return one_page_each(posters, _draw)
 
 
 def _draw(paper: Paper, poster: Poster) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .fonts import printable
-from .paper import A4_HEIGHT, A4_WIDTH, POINT, QUIET, Block, Ink, Paper, Text, colour, height_of
+from .paper import A4_HEIGHT, A4_WIDTH, POINT, QUIET, Block, Ink, Paper, Text, colour, height_of, one_page_each
 from .qr_paper import draw_code
 from .words import PROOF as WORDS
 
@@ -45,14 +45,7 @@ class ProofPage:
 
 def run(payload: dict[str, Any]) -> bytes:
     """Run the job: {"proofs": [fields of ProofPage, …]} gives the PDF."""
-    pages = [ProofPage(**fields) for fields in payload["proofs"]]
-    if not pages:
-        raise ValueError("A PDF of proofs needs at least one.")
-    paper = Paper(title=pages[0].title, language=pages[0].language)
-    for page in pages:
-        paper.add_page()
-        _draw(paper, page)
-    return bytes(paper.output())
+    return one_page_each([ProofPage(**fields) for fields in payload["proofs"]], _draw)
 
 
 def _draw(paper: Paper, page: ProofPage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from functools import lru_cache
+from itertools import groupby
 from types import ModuleType
 
 # Level M (15 % may be lost). A sign-in address of 33 letters needs 29 x 29 modules at M and at Q, 33 x 33 at H;
@@ -50,11 +51,10 @@ def dark_runs(modules: Modules) -> list[tuple[int, int, int]]:
     """Return the horizontal runs of dark modules as (column, row, length)."""
     runs = []
     for y, row in enumerate(modules):
-        start = None
-        for x, is_dark in enumerate((*row, False)):
-            if is_dark and start is None:
-                start = x
-            elif not is_dark and start is not None:
-                runs.append((start, y, x - start))
-                start = None
+        x = 0
+        for is_dark, alike in groupby(row):
+            length = len(tuple(alike))
+            if is_dark:
+                runs.append((x, y, length))
+            x += length
     return runs

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from .qr_modules import qr_modules
+from .qr_modules import dark_runs, qr_modules
 
 BORDER = 4  # modules of quiet zone (ISO/IEC 18004)
 
@@ -22,10 +22,8 @@ def qr_png(text: str, *, module_pixels: int = 12) -> bytes:
     modules = qr_modules(text)
     side = len(modules) + 2 * BORDER
     picture = Image.new("1", (side, side), 1)
-    for y, row in enumerate(modules):
-        for x, is_dark in enumerate(row):
-            if is_dark:
-                picture.putpixel((x + BORDER, y + BORDER), 0)
+    for x, y, length in dark_runs(modules):
+        picture.paste(0, (x + BORDER, y + BORDER, x + BORDER + length, y + BORDER + 1))
     file = BytesIO()
     picture.resize((side * module_pixels,) * 2, Image.Resampling.NEAREST).save(file, "PNG", optimize=True)
     return file.getvalue()
