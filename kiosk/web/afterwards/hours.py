@@ -104,7 +104,7 @@ def take_back(event: EventView, sign_in_id: int) -> ResponseReturnValue:
 
 
 def _person_page(event: EventView, row: HoursRow, wrong: str = "", message: object = None) -> str:
-    is_one_day = _first_day(event, row) == _last_day(event, row)
+    first_day = (event.starts_at or row.signed_in_at).astimezone(event.zone).date()
     left_at = row.person.left_at.astimezone(event.zone) if row.person.left_at else None
     day = left_at.date() if left_at else _last_day(event, row)
     written = {
@@ -115,8 +115,8 @@ def _person_page(event: EventView, row: HoursRow, wrong: str = "", message: obje
     }
     typed = {name: posted.text(name, 200) if name in posted else value for name, value in written.items()}
     return render_template(
-        "afterwards/hours/person.html", **page_of(event), row=row, rule=hours.rule_of(event), is_one_day=is_one_day,
-        typed=typed, wrong=wrong, message=message,
+        "afterwards/hours/person.html", **page_of(event), row=row, rule=hours.rule_of(event), typed=typed,
+        is_one_day=first_day == _last_day(event, row), wrong=wrong, message=message,
     )  # fmt: skip
 
 
@@ -128,10 +128,6 @@ def _moment(event: EventView, row: HoursRow, typed_day: str, typed: str) -> date
     """Return the moment of a typed time; the day is asked for only where the event has several."""
     at, day = read_clock(typed), read_day(typed_day) if typed_day else _last_day(event, row)
     return None if at is None or day is None else datetime.combine(day, at, tzinfo=event.zone)
-
-
-def _first_day(event: EventView, row: HoursRow) -> date:
-    return (event.starts_at or row.signed_in_at).astimezone(event.zone).date()
 
 
 def _last_day(event: EventView, row: HoursRow) -> date:

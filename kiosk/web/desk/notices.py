@@ -51,18 +51,18 @@ class NoticeForm(StaffForm):
     body_alt = paragraphs(_l("The whole text in English"), Optional())
 
 
-@bp.get("/notices")
-@role_required("admin")
-def show_all() -> ResponseReturnValue:
-    """Show the newest version and the list of all."""
-    return _version_page(notices.newest() or abort(404))
-
-
+@bp.get("/notices", endpoint="show_all", defaults={"version": None})
 @bp.get("/notices/<int:version>")
 @role_required("admin")
-def show(version: int) -> ResponseReturnValue:
-    """Show one version; they never change."""
-    return _version_page(notices.find(version) or abort(404))
+def show(version: int | None) -> ResponseReturnValue:
+    """Show one version, which never changes, the newest where none is named, and the list of all."""
+    shown = notices.newest() if version is None else notices.find(version)
+    return render_template(
+        "desk/notices/versions.html",
+        shown=shown or abort(404),
+        rows=notices.list_all(),
+        zone=current_app.config["KIOSK"].timezone,
+    )
 
 
 @bp.route("/notices/new", methods=["GET", "POST"])
@@ -99,13 +99,6 @@ def use_newest(view: EventView) -> ResponseReturnValue:
     notices.use_newest(view, staff_id=logged_in().id)
     words = _("Phones see the newest version from now on. Who has signed in keeps the one they saw.")
     return finish(words, "notices.of_event", code=view.code)
-
-
-def _version_page(shown: NoticeView) -> str:
-    rows = notices.list_all()
-    return render_template(
-        "desk/notices/versions.html", shown=shown, rows=rows, zone=current_app.config["KIOSK"].timezone
-    )
 
 
 def _form_page(form: NoticeForm, newest: NoticeView | None, preview: NoticeDraft | None = None) -> str:

@@ -29,7 +29,7 @@ from kiosk.web.frame.bodies import LONG_FORM, takes
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
 from kiosk.web.frame.tickets import sent_ticket
-from kiosk.web.frame.visitors import chosen_language, find_event, is_own_origin
+from kiosk.web.frame.visitors import find_event, is_own_origin, lead_to
 
 bp = Blueprint("groups", __name__)
 STATUS = {"ticket_expired": 403, "consent": 422, "people": 422, "nobody": 422, "too_many": 422}  # others: 409
@@ -40,14 +40,14 @@ def start(code: str) -> ResponseReturnValue:
     """Ask for the names, and once for what they share."""
     event = find_event(code)
     if event.phase(utcnow()) != "open":
-        return go("attendee.event", code=event.code, **chosen_language())
+        return lead_to("attendee.event", code=event.code)
     return _names_page(event, {}, {})
 
 
 @bp.get("/e/<code>/group/check")
 def check_again(code: str) -> ResponseReturnValue:
     """Begin anew for whoever reloads the list: no name stands in an address."""
-    return go("groups.start", code=code, **chosen_language())
+    return lead_to("groups.start", code=code)
 
 
 @bp.post("/e/<code>/group/check")
@@ -79,7 +79,7 @@ def submit(code: str) -> ResponseReturnValue:
         ticket = sent_ticket(event)
         head = group_form.read_head(event, kind)
     except BadToken:
-        return go("groups.start", code=event.code, **chosen_language())
+        return lead_to("groups.start", code=event.code)
     except FieldErrors as error:
         return _names_page(event, posted.plain(), error.messages), 422
     rows, is_fine = group_form.judge(event, kind, group_form.read_rows())
@@ -92,7 +92,7 @@ def submit(code: str) -> ResponseReturnValue:
         marked = group_form.mark(event, rows, refusal.about.get("marks", {}))
         same_ticket = ticket if refusal.code != "ticket_expired" else None
         return _check_page(event, head, marked, same_ticket, refusal), STATUS.get(refusal.code, 409)
-    return go("group_page.show", token=own, **chosen_language())
+    return lead_to("group_page.show", token=own)
 
 
 @bp.get("/g/<token>")
@@ -101,7 +101,7 @@ def open_link(token: str) -> ResponseReturnValue:
     link, event = _link(token)
     own = groups.token_of(groups.ticket_of_link(link).key)
     if group_views.find(own) is not None:
-        return go("group_page.show", token=own, **chosen_language())
+        return lead_to("group_page.show", token=own)
     if not _has_day_come(event):
         return render_template("door/groups/wait.html", event=event)
     entries = groups.part_of_roster(event.id, link.group_name)
@@ -126,7 +126,7 @@ def submit_link(token: str) -> ResponseReturnValue:
     except SignInRefused as refusal:
         status = STATUS.get(refusal.code, 409)
         return _roster_page(event, link, token, entries, rows, refusal=refusal), status
-    return go("group_page.show", token=own, **chosen_language())
+    return lead_to("group_page.show", token=own)
 
 
 def _event_and_kind(code: str) -> tuple[EventView, Kind]:

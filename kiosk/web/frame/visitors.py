@@ -49,10 +49,4 @@ def is_own_origin(*, may_be_null: bool = True) -> bool:
 
 def lead_to(endpoint: str, **values: Any) -> Response:
     """Lead to a page, in the language that was chosen by hand; without a body, which no browser shows."""
-    return Response(status=303, headers=[("Location", url_for(endpoint, **values, **chosen_language()))])
-
-
-def chosen_language() -> dict[str, Any]:
-    """Return the language chosen by hand, as a query to take along."""
-    chosen = chosen_by_hand()
-    return {"lang": chosen} if chosen else {}
+    return Response(status=303, headers=[("Location", url_for(endpoint, **values, lang=chosen_by_hand()))])
