@@ -14,6 +14,9 @@ from kiosk.services.reports import counting, paragraph
 from kiosk.services.reports.paragraph import Paragraph
 from kiosk.services.reports.sittings import Period
 
+FIGURES = ("events", "attendances", "people", "enterprises", "students")
+OF_DISTRICT = ("events", "attendances", "enterprises")
+
 
 @click.command("report")
 @click.argument("campaign_id", type=ID)
@@ -34,13 +37,9 @@ def report_command(campaign_id: int, since: date | None, until: date | None, as_
 def _value(figures: counting.ReportFigures, drafted: Paragraph) -> dict[str, Any]:
     """Return what docs/interfaces.md promises; events without a district are in the totals only."""
     return {
-        "events": figures.events,
-        "attendances": figures.attendances,
-        "people": figures.people,
-        "enterprises": figures.enterprises,
-        "students": figures.students,
+        **{name: getattr(figures, name) for name in FIGURES},
         "by_district": {
-            one.district: {"events": one.events, "attendances": one.attendances, "enterprises": one.enterprises}
+            one.district: {name: getattr(one, name) for name in OF_DISTRICT}
             for one in figures.districts
             if one.district is not None
         },
@@ -51,11 +50,8 @@ def _value(figures: counting.ReportFigures, drafted: Paragraph) -> dict[str, Any
 def _text(title: str, figures: counting.ReportFigures, drafted: Paragraph) -> str:
     if not figures.held:
         return f"{title}: nothing to report yet."
-    names = ("events", "attendances", "people", "enterprises", "students")
-    lines = [title, *(f"{getattr(figures, name):>8}  {name}" for name in names), ""]
+    lines = [title, *(f"{getattr(figures, name):>8}  {name}" for name in FIGURES), ""]
     for one in figures.districts:
-        lines.append(
-            f"{one.district or 'no district'}: {one.events} events, {one.attendances} attendances, "
-            f"{one.enterprises} enterprises"
-        )
+        counts = ", ".join(f"{getattr(one, name)} {name}" for name in OF_DISTRICT)
+        lines.append(f"{one.district or 'no district'}: {counts}")
     return "\n".join([*lines, "", drafted.zh, "", drafted.en])

@@ -118,7 +118,7 @@ class Report:
             self._district(row, most, RULE if row is rest else self.accent)
 
     def _district(self, row: Sequence[Any], most: int, ink: Ink) -> None:
-        label = Text(self.paper.broken(str(row[0]), NAME - 3, BODY), BODY)
+        label = self.paper.broken(str(row[0]), NAME - 3, BODY)
         high = max(ROW, label.height + 1.2)
         counts = [self.paper.fit(f"{count:,}", NUMBER, sizes=(BODY, 7)) for count in row[1:]]
 
@@ -220,16 +220,16 @@ class Report:
         """Lay what was counted, and when."""
         self.flow.skip(SECTION)
         notes = self.payload["notes"]
-        lines = [line for note in notes for line in self.paper.broken(note, WIDTH, SMALL)]
+        lines = [line for note in notes for line in self.paper.broken(note, WIDTH, SMALL).lines]
         whole = Text(tuple(lines), SMALL)
         self.flow.place(whole.height, self._drawing(whole, QUIET))
 
     def _short_title(self, width: float) -> Text:
         """Return the title for the foot: cut, because the head has the whole of it."""
-        lines = self.paper.broken(self.payload["title"], width, SMALL)
-        if len(lines) == 1:
-            return Text(lines, SMALL)
-        return Text((f"{self.paper.broken(self.payload['title'], width - 4, SMALL)[0]}…",), SMALL)
+        whole = self.paper.broken(self.payload["title"], width, SMALL)
+        if len(whole.lines) == 1:
+            return whole
+        return Text((f"{self.paper.broken(self.payload['title'], width - 4, SMALL).lines[0]}…",), SMALL)
 
     def draw(self) -> bytes:
         """Draw the pages, each with its foot."""

@@ -47,7 +47,7 @@ def run(payload: dict[str, Any]) -> bytes:
     paper.set_creation_date(datetime.fromisoformat(payload["made_at"]))
     table = _table(paper, payload["columns"])
     title = paper.fit(payload["title"], WIDTH, sizes=(18, 11), max_lines=2, bold=True)
-    head = head_of(title, [Text(paper.broken(line, WIDTH, 11), 11) for line in payload["lines"]], 2.5)
+    head = head_of(title, [paper.broken(line, WIDTH, 11) for line in payload["lines"]], 2.5)
     close = _close(paper, payload)
     rows = _rows(paper, table, payload["rows"])
     pages = paged(rows, table.header.height, height_of(head) + HEAD_GAP, close.height)
@@ -85,8 +85,8 @@ def _rows(paper: Paper, table: RuledTable, rows: Sequence[Sequence[str]]) -> lis
             text = paper.fit(cell, width, sizes=(BODY, SMALLEST))
             if text.size >= SMALLEST:
                 return text
-        text = Text(paper.broken(cell, width, BODY), BODY)
-        return text if len(text.lines) <= LINES else Text(paper.broken(cell, width, SMALL), SMALL)
+        text = paper.broken(cell, width, BODY)
+        return text if len(text.lines) <= LINES else paper.broken(cell, width, SMALL)
 
     columns = [(width - 2 * PADDING, key in SHORT) for key, width in zip(table.keys, table.widths, strict=True)]
     return [
@@ -118,7 +118,7 @@ def _close(paper: Paper, payload: dict[str, Any]) -> Close:
     signing = [paper.fit(label, WIDTH / 2, sizes=(11, 8)) for label in payload["signing"]]
     date = paper.fit(payload["date"], DATE / 2, sizes=(11, 8))
     lines = payload["stamp"]["lines"] if payload["stamp"] else ()
-    stamp = [Block(Text(paper.broken(line, WIDTH - CODE - GAP, SMALLEST), SMALLEST), align="L") for line in lines]
+    stamp = [Block(paper.broken(line, WIDTH - CODE - GAP, SMALLEST), align="L") for line in lines]
     height = 3 + sum(line[0].height for line in foot) + len(signing) * SIGNING
     if stamp:
         height += GAP + max(CODE, height_of(stamp))

@@ -10,7 +10,7 @@ from typing import Any
 from babel.dates import format_date
 from flask import Blueprint, abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import gettext as _, lazy_gettext as _l
 
 from kiosk.bounds import read_day
 from kiosk.clock import utcnow
@@ -31,6 +31,14 @@ bp = Blueprint("report", __name__)
 NARROWED = ("figure", "kind", "district", "event", "label")
 NARROWING = (*NARROWED, "from", "until")
 LONGEST = 200
+FIGURE_WORDS = {
+    "events": _l("events"),
+    "planned": _l("Planned, not held"),
+    "attendances": _l("attendances"),
+    "people": _l("distinct people"),
+    "students": _l("students"),
+    "enterprises": _l("distinct enterprises"),
+}
 
 
 @dataclass(frozen=True)
@@ -167,27 +175,13 @@ def say_bar(trend: Trend, bar: TrendBar) -> str:
 def headings(behind: Behind) -> tuple[str, tuple[str, ...]]:
     """Return what the list of rows is: the figure's name, and what it is narrowed to."""
     wanted = behind.wanted
-    figure = unit_of(wanted.label or "")[0] if wanted.figure == "counted" else figure_name(wanted.figure)
+    figure = unit_of(wanted.label or "")[0] if wanted.figure == "counted" else str(FIGURE_WORDS[wanted.figure])
     narrowed = [kind_label(wanted.kind)] if wanted.kind in ("student", "enterprise", "guest") else []
     if wanted.district is not None:
         narrowed.append(wanted.district or _("No district"))
     if behind.event is not None:
         narrowed.append(local(behind.event, "title"))
     return figure, (*narrowed, *_period(wanted))
-
-
-def figure_name(figure: str) -> str:
-    """Return what a figure is called."""
-    return str(
-        {
-            "events": _("events"),
-            "planned": _("Planned, not held"),
-            "attendances": _("attendances"),
-            "people": _("distinct people"),
-            "students": _("students"),
-            "enterprises": _("distinct enterprises"),
-        }[figure]
-    )
 
 
 def _period(wanted: FigureQuery) -> list[str]:
