@@ -159,7 +159,8 @@ class Paper(FPDF):
 
     def _draw_line(self, line: str, x: float, baseline: float, text: Text, ink: Ink) -> None:
         self.set_text_color(*ink)
-        for style, run in self._runs(line, text.bold):
+        for style, alike in groupby(line, key=lambda character: self._style(character, text.bold)):
+            run = "".join(alike)
             self.set_font(FAMILY, style, text.size)
             self.text(x, baseline, run)
             x += self.get_string_width(run)
@@ -173,11 +174,6 @@ class Paper(FPDF):
             self.set_font(FAMILY, style, 100)
             known = self._advances[style, character] = self.get_string_width(character) / 100
         return known
-
-    def _runs(self, text: str, bold: bool) -> list[tuple[str, str]]:
-        """Cut `text` where the face changes: (style, run) pairs."""
-        by_style = groupby(text, key=lambda character: self._style(character, bold))
-        return [(style, "".join(run)) for style, run in by_style]
 
     def _pieces(self, text: str, width: float, size: float, bold: bool) -> list[str]:
         """Cut `text` into what a line break must not divide."""

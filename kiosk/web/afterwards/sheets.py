@@ -7,8 +7,7 @@ server, and its request waits for that: reading thousands of rows here would hol
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-from urllib.parse import urlencode
+from typing import Any, Literal
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -46,16 +45,15 @@ class Wish:
     choice: Choice
     language: str
 
-    def query(self) -> str:
-        """Return the query that asks for this, without the right to a full copy; empty for the default."""
+    def query(self) -> dict[str, Any]:
+        """Return what an address asks for this with, without the right to a full copy; nothing for the default."""
         choice = self.choice
-        asked = {
+        return {
             "order": choice.order if choice.order != "arrival" else None,
             "no_shows": "1" if choice.has_no_shows else None,
             "variant": choice.variant,
             "paper": self.language if self.language != language() else None,
         }
-        return urlencode({name: value for name, value in asked.items() if value})
 
 
 def _read_wish(asked: Inputs, *, is_full: bool) -> Wish:
@@ -67,11 +65,6 @@ def _read_wish(asked: Inputs, *, is_full: bool) -> Wish:
         is_masked=not is_full,
     )
     return Wish(choice, asked.one_of("paper", LANGUAGES) or language())
-
-
-def _path_of(code: str, ending: str, wish: Wish) -> str:
-    """Return the address of an event's sheet as a file, without a key."""
-    return "?".join(filter(None, (f"/events/{code}/sheet.{ending}", wish.query())))
 
 
 @bp.get("/events/<code>/sheets", endpoint="sheets")
@@ -92,7 +85,8 @@ def take_sheet(code: str) -> ResponseReturnValue:
         sheet_copies.note_full_copy(event, wish.choice, ending, staff_id=logged_in().id)
     if sheet_copies.is_long(event.id, wish.choice):
         return go("exports.show", export_id=_start("sheet", event, wish, ending))
-    return redirect(with_key(_path_of(event.code, ending, wish), is_full=is_whole), code=303)
+    path = url_for("desk.sheet_file", code=event.code, ending=ending, **wish.query())
+    return redirect(with_key(path, is_full=is_whole), code=303)
 
 
 @bp.post("/events/<code>/sheets/freeze")
@@ -111,8 +105,7 @@ def freeze(event: EventView) -> ResponseReturnValue:
     else:
         frozen = frozen_sheets.freeze(event, wish.choice, wish.language, staff_id=logged_in().id)
         flash(_("Frozen under the code %(code)s. Download it below, under “Frozen sheets”.", code=frozen.code), "ok")
-    address = "?".join(filter(None, (url_for("desk.sheets", code=event.code), wish.query())))
-    return redirect(f"{address}#frozen", code=303)
+    return go("desk.sheets", code=event.code, _anchor="frozen", **wish.query())
 
 
 @bp.post("/events/<code>/frozen/<sheet_code>")

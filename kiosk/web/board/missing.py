@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import gettext as _, lazy_gettext as _l
 
 from kiosk.services import refusal_words
 from kiosk.services.audit_log.audit import Hand
@@ -19,6 +21,12 @@ from kiosk.web.frame.access import actor, logged_in, run_required
 from kiosk.web.frame.inputs import posted
 
 bp = Blueprint("missing", __name__)
+CHANGED: dict[Change, Any] = {
+    "excuse": _l("Excused"),
+    "on_the_way": _l("On the way"),
+    "unreachable": _l("Cannot be reached"),
+    "expect": _l("Expected again"),
+}
 
 
 @bp.post("/events/<code>/missing/<int:entry_id>/call")
@@ -41,9 +49,8 @@ def change(event: EventView, entry_id: int, change: Change) -> ResponseReturnVal
     except Refused as refusal:
         return toasts.answer(event, refusal_words.say(refusal, "hand"), is_refused=True, is_call=True)
     name = rosters.entry(event.id, entry_id).name
-    return toasts.answer(
-        event, f"{name} · {_words(change)}", entry_id=entry_id if change != "expect" else None, is_call=True
-    )
+    to_undo = entry_id if change != "expect" else None
+    return toasts.answer(event, f"{name} · {CHANGED[change]}", entry_id=to_undo, is_call=True)
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/<any(tick, untick):act>")
@@ -56,13 +63,3 @@ def tick(event: EventView, sign_in_id: int, act: str) -> ResponseReturnValue:
     except Refused as refusal:
         return toasts.answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
     return toasts.answer(event, f"{name} · {label if act == 'tick' else _('Taken back: %(label)s', label=label)}")
-
-
-def _words(change: Change) -> str:
-    words = {
-        "excuse": _("Excused"),
-        "on_the_way": _("On the way"),
-        "unreachable": _("Cannot be reached"),
-        "expect": _("Expected again"),
-    }
-    return str(words[change])
