@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
@@ -22,7 +21,6 @@ from kiosk.services.host import addresses
 from kiosk.services.refusals import Refused
 from kiosk.web.frame import access, cookies
 from kiosk.web.frame.access import logged_in, run_required
-from kiosk.web.frame.drawings import qr
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
 from kiosk.web.frame.screens import PATHS, remember as put_link, screen_for
@@ -53,7 +51,6 @@ def trial(event: EventView) -> ResponseReturnValue:
         event=event,
         phase=event.phase(utcnow()),
         address=address,
-        qr=qr(address, _("Trial sign-in")),
     )
 
 
@@ -62,11 +59,8 @@ def show(code: str) -> ResponseReturnValue:
     """Show the code in full size."""
     event = screen_for(code, "display")
     now = utcnow()
-    code_drawn = qr(event_address(event), _("Sign-in code"))
     since = int(now.timestamp())
-    return render_template(
-        "door/display/page.html", since=since, qr=code_drawn, title_size=_title_size(event), **_door(event, now)
-    )
+    return render_template("door/display/page.html", since=since, title_size=_title_size(event), **_door(event, now))
 
 
 @bp.get("/events/<code>/display/count")

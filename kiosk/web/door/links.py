@@ -20,7 +20,6 @@ from kiosk.services.group import group_views, groups as group_sign_ins
 from kiosk.services.host import addresses
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import actor, logged_in, run_required
-from kiosk.web.frame.drawings import qr
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import go, page_of
 
@@ -84,13 +83,12 @@ def _make(
 
 
 def _just_made(event: EventView, kind: Kind) -> dict[str, Any] | None:
-    """Return the link just made for this event as `address`, `qr` and what was kept about it, this once; or None."""
+    """Return the link just made for this event as `address` and what was kept about it, this once; or None."""
     made = session.get(_key(kind))
     if not made or made[0] != event.id:
         return None
     session.pop(_key(kind))
-    address = f"{addresses.base_url()}/{PATHS[kind]}/{made[1]}"
-    return {**made[2], "address": address, "qr": qr(address, _("Link"))}
+    return {**made[2], "address": f"{addresses.base_url()}/{PATHS[kind]}/{made[1]}"}
 
 
 def _key(kind: Kind) -> str:

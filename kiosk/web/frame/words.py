@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView, KindView
+from kiosk.services.event.qr import qr_svg
 from kiosk.services.fields import KIND_WORDS
 from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.proofs.proof_words import hours_text
@@ -28,7 +29,7 @@ def register_words(app: Flask) -> None:
         "local": local, "clock": clock, "day": day, "dated": dated, "spell_code": spell_code, "say": refusal_words.say,
         "disk_words": refusal_words.say_disk,
         "hours": hours_text, "mask_name": mask_name, "mask_mobile": mask_mobile, "shown_name": shown_name,
-        "pairs": lambda values: [(value, value) for value in values],
+        "pairs": lambda values: [(value, value) for value in values], "qr": drawn_code,
     })  # fmt: skip
     functions: tuple[Callable[..., Any], ...] = (
         when, kind_label, consent_words, language, other_language_url, sign_in_url, is_station, utcnow,
@@ -107,6 +108,11 @@ def consent_words(event: EventView, kind: str) -> str:
     if event.is_of_minors(kind):
         return str(_("My guardian and I agree to the notice below"))
     return str(_("I agree to the notice below"))
+
+
+def drawn_code(text: str, label: str) -> Markup:
+    """Return the QR code of `text` as an SVG element named `label`; qr_svg quotes the one and draws the other."""
+    return Markup(qr_svg(text, label=label))  # noqa: S704
 
 
 def spell_code(code: str) -> Markup:
