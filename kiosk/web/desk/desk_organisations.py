@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
+from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
@@ -93,8 +94,7 @@ def save_organisation(organisation_id: int) -> ResponseReturnValue:
     if form.validate():
         with form.refusals_beside("credit_code", name_taken="name", name_merged="name"):
             entries.update(entry.id, EntryDraft(**form.data), actor=actor())
-            similar.forget()
-            return finish(_("Saved."), "desk.organisation", organisation_id=entry.id)
+            return _changed(_("Saved."), entry.id)
     return _page(entry, form, AliasForm(formdata=None)), 422
 
 
@@ -114,9 +114,7 @@ def add_alias(organisation_id: int) -> ResponseReturnValue:
     if form.validate():
         with form.refusals_beside("alias"):
             entries.add_alias(entry.id, form.alias.data, actor=actor())
-            similar.forget()
-            words = _("Anyone who types %(name)s is counted here.", name=form.alias.data)
-            return finish(words, "desk.organisation", organisation_id=entry.id)
+            return _changed(_("Anyone who types %(name)s is counted here.", name=form.alias.data), entry.id)
     return _page(entry, OrganisationForm(formdata=None, obj=entry), form), 422
 
 
@@ -126,8 +124,7 @@ def remove_alias(organisation_id: int, alias_id: int) -> ResponseReturnValue:
     """Forget another name of an organisation."""
     entry = entries.find(organisation_id)
     entries.remove_alias(entry.id, alias_id, actor=actor())
-    similar.forget()
-    return finish(_("The name is removed."), "desk.organisation", organisation_id=entry.id)
+    return _changed(_("The name is removed."), entry.id)
 
 
 def _list_page(form: NamesForm) -> str:
@@ -161,6 +158,12 @@ def _page(entry: OrganisationView, form: OrganisationForm, alias_form: AliasForm
         suggested=entries.suggest_district(entry.credit_code) if entry.credit_code and needs_district else None,
         districts=entries.districts(),
     )
+
+
+def _changed(words: str, organisation_id: int) -> Response:
+    """Lead to an organisation of which something was changed; its near-duplicates are sought anew."""
+    similar.forget()
+    return finish(words, "desk.organisation", organisation_id=organisation_id)
 
 
 def _other_id(refusal: Refused | None) -> int | None:
@@ -209,9 +212,7 @@ def merge_organisation(organisation_id: int) -> ResponseReturnValue:
         change = merges.merge(entry.id, target.id, actor=actor())
     except Refused as refusal:
         return _merge_page(entry, target, refusal.code), 422
-    similar.forget()
-    words = _("%(name)s counts as %(into)s now.", name=entry.name, into=target.name)
-    return finish(words, "desk.organisation", organisation_id=change.into_id)
+    return _changed(_("%(name)s counts as %(into)s now.", name=entry.name, into=target.name), change.into_id)
 
 
 @bp.post("/organisations/<int:organisation_id>/unmerge")
@@ -220,8 +221,7 @@ def unmerge_organisation(organisation_id: int) -> ResponseReturnValue:
     """Take the merge of an organisation back."""
     entry = entries.find(organisation_id)
     merges.undo(entry.id, actor=actor())
-    similar.forget()
-    return finish(_("%(name)s counts by itself again.", name=entry.name), "desk.organisation", organisation_id=entry.id)
+    return _changed(_("%(name)s counts by itself again.", name=entry.name), entry.id)
 
 
 @bp.post("/organisations/<int:organisation_id>/<any(different, same):answer>")
