@@ -173,10 +173,10 @@ def pack(event: EventView, answer: Answer) -> str:
 
 def unpack(event: EventView) -> Answer | None:
     """Return the answer that the address carries, the name read anew; None without one of this event."""
-    said = ANSWER.find(event.id, query.raw("said"))
-    if said is None:
+    carried = ANSWER.find(event.id, query.raw("said"))
+    if carried is None:
         return None
-    tone, word, line, undo, sign_in_id, entry_id, label = said
+    tone, word, line, undo, sign_in_id, entry_id, label = carried
     row = hand_search.of_sign_in(event.id, sign_in_id) if sign_in_id else None
     row = row or (hand_search.of_entry(event.id, entry_id) if entry_id else None)
     name = row.name if row is not None else ""
