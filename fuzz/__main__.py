@@ -18,8 +18,9 @@ from itertools import islice
 from pathlib import Path
 
 from fuzz.judge import Fault, Judge
+from fuzz.listening import make_stage
 from fuzz.requests import requests
-from fuzz.stage import Stage, form_token, fresh_app, make_stage
+from fuzz.stage import Stage, form_token, fresh_app
 from kiosk.services.tasks import beside
 
 BATCH = 200  # inputs on one database
@@ -37,7 +38,7 @@ def run_batch(stage: Stage, folder: Path, number: int, inputs: int = BATCH, seed
         for name, role in stage.roles.items():
             if role.is_staff:
                 tokens[name], cookies[name] = form_token(app, role)
-        for sent in islice(requests(stage, app.url_map, chance, tokens), inputs):
+        for sent in islice(requests(stage, app.url_map, chance, tokens, number * BATCH), inputs):
             faults += judge.send(app, sent, stage.roles[sent.role], cookies[sent.role])
     return faults
 

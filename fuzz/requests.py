@@ -6,13 +6,14 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import count
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from werkzeug.routing import Map, Rule
 
 from fuzz import values
-from fuzz.stage import Stage
+from fuzz.stage import Stage, Way
 
 METHODS = ("HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "GET", "POST")
 # A paper is drawn in a process of its own, half a second each: asked for more seldom than pages.
@@ -38,22 +39,60 @@ class Sent:
         return isinstance(self.options.get("data"), dict)
 
 
-def requests(stage: Stage, url_map: Map, chance: random.Random, tokens: Mapping[str, str]) -> Iterator[Sent]:
-    """Give requests without end; the same chance gives the same ones."""
+def requests(
+    stage: Stage, url_map: Map, chance: random.Random, tokens: Mapping[str, str], start: int = 0
+) -> Iterator[Sent]:
+    """Give requests without end, half of them by chance; the same chance and start give the same ones."""
     rules = sorted(url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods or ())))
     often = [_weight(rule) for rule in rules]
     files = values.files()
     all_names = sorted({name for several in stage.asked.values() for name in several})
+    swept = sweep(stage, chance, tokens, start // 2)
     while True:
         rule = chance.choices(rules, often)[0]
         role = chance.choice(list(stage.roles))
         yield _request(stage, rule, role, chance, tokens.get(role), (stage.asked.get(rule.rule) or all_names, files))
+        yield next(swept)
+
+
+def sweep(stage: Stage, chance: random.Random, tokens: Mapping[str, str], start: int) -> Iterator[Sent]:
+    """Go round all routes with what has broken this program before, each as somebody who is let in there.
+
+    Chance alone meets a route, its right role, the one name and the one value together once in a hundred thousand.
+    """
+    routes = sorted({(way.route, way.method) for way in stage.ways if not _is_rare(way.route)})
+    pairs = [(route, evil) for route in routes for evil in (*values.TOO_FAR, *values.TOO_MUCH)]
+    random.Random("sweep").shuffle(pairs)  # noqa: S311  the same round for every batch
+    for place in count(start):
+        route, evil = pairs[place % len(pairs)]
+        way = chance.choice([way for way in stage.ways if (way.route, way.method) == route])
+        yield _swept(stage, way, evil, chance, tokens)
+
+
+def _swept(stage: Stage, way: Way, evil: str, chance: random.Random, tokens: Mapping[str, str]) -> Sent:
+    """Put a number that is too far into most of what a route asks for, and a text that is too much into one."""
+    keys = {"csrf_token": tokens.get(way.role, ""), "ticket": stage.known["ticket"][0], "kind": "enterprise"}
+    names = [name for name in stage.asked.get(way.route, ()) if name not in keys]
+    form = {name: chance.choice(values.PLAUSIBLE) for name in names if chance.random() < 0.3}
+    if evil in values.TOO_MUCH:
+        form |= dict.fromkeys(names[:1] and [chance.choice(names)], evil)
+    else:
+        form |= {name: evil for name in names if chance.random() < 0.8}
+    if way.method == "GET":
+        query = urlencode({name: text[:3_000] for name, text in form.items()})
+        return Sent(way.route, way.role, "GET", f"{way.path}?{query}", {"buffered": False})
+    body = {"data": urlencode({**keys, **form}).encode(), "content_type": "application/x-www-form-urlencoded"}
+    return Sent(way.route, way.role, way.method, way.path, {**body, "buffered": False})
 
 
 def _weight(rule: Rule) -> float:
     if any(part in rule.rule for part in ENDING):
         return 0.02
-    return 0.1 if any(part in rule.rule for part in DRAWN) else 1.0
+    return 0.1 if _is_rare(rule.rule) else 1.0
+
+
+def _is_rare(route: str) -> bool:
+    return any(part in route for part in (*DRAWN, *ENDING))
 
 
 def _request(

@@ -5,15 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, request
+from flask import Flask
 from sqlalchemy import select
-from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.routing import Rule
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -25,7 +23,8 @@ from kiosk.services.codes import new_ticket
 from kiosk.services.door import links, receipts
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.fields import FIELDS
+from kiosk.services.group import groups
+from kiosk.services.group.groups import GroupPerson, Submission
 from kiosk.services.proofs import issuing, subjects
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
@@ -33,11 +32,9 @@ from kiosk.web.door import steward
 from kiosk.web.frame import access
 from kiosk.web.frame.visitors import ME_COOKIE
 from tests.aids.apps import build_app, close
-from tests.aids.factories import csrf_token, enterprise, make_staff, sign_in, student
+from tests.aids.factories import csrf_token, enterprise, make_staff, sign_in, student, ticket_for
 
 MOBILES = frozenset({"13711110001", "13711110002", "13711110003"})
-LISTENERS = ("stranger", "steward", "owner", "admin")
-PERSONS_FORM = (*{field.key for field in FIELDS}, "kind", "another", "same", "notice", "shown", "known", "replaces")
 NAMES = frozenset({"金丝雀甲", "金丝雀乙", "金丝雀丙", "金丝雀学生"})
 
 
@@ -51,50 +48,25 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Way:
+    """An address of a route at which this role was let in."""
+
+    route: str
+    method: str
+    role: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Stage:
     """An instance folder to be copied, its roles, and values by what an address calls them."""
 
     folder: Path
     roles: Mapping[str, Role]
     known: Mapping[str, tuple[str, ...]]
-    asked: Mapping[str, tuple[str, ...]]  # by route: the names of what it asks its form and its address for
     form_tokens: Mapping[str, str]  # what the phones of stewards send along; staff's belong to their sessions
-
-
-def make_stage(folder: Path) -> Stage:
-    """Make the database that every batch begins with."""
-    app = build_app(folder)
-    with app.app_context():
-        stage = _fill(folder)
-        close(app)
-    return replace(stage, asked=_listen(stage, folder.with_name("listening")))
-
-
-def _listen(stage: Stage, folder: Path) -> dict[str, tuple[str, ...]]:
-    """Send every route an empty form from every role, and return what each asked for."""
-    _asked.clear()
-    with fresh_app(stage, folder) as app:
-        app.request_class = _AskingRequest
-        app.logger.disabled = True
-        tokens = {name: form_token(app, role) for name, role in stage.roles.items() if role.is_staff}
-        skipped = ("logout", "log-out", "pdf", "ending", "print", "poster")  # the log-in's end; what takes long to draw
-        for rule in [rule for rule in app.url_map.iter_rules() if not any(part in rule.rule for part in skipped)]:
-            path = "".join(_first(rule, part, stage) if is_named else part.strip("|") for is_named, part in rule._trace)
-            for name in LISTENERS:
-                role = stage.roles[name]
-                token, cookies = tokens.get(name, (stage.form_tokens.get(name, ""), dict(role.cookies)))
-                client = app.test_client()
-                for cookie, text in cookies.items():
-                    client.set_cookie(cookie, text)
-                form = {"csrf_token": token, "ticket": stage.known["ticket"][0], "kind": "enterprise"}
-                method = "POST" if "POST" in (rule.methods or ()) else "GET"
-                client.open(path, method=method, data=form if method == "POST" else None, buffered=False).close()
-    return {route: tuple(sorted(names)) for route, names in _asked.items()}
-
-
-def _first(rule: Rule, part: str, stage: Stage) -> str:
-    items = getattr(rule._converters[part], "items", None)
-    return sorted(items)[0] if items else stage.known.get(part, ("1",))[0]
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by route: names in its form and its address
+    ways: tuple[Way, ...] = ()
 
 
 @contextmanager
@@ -121,7 +93,8 @@ def form_token(app: Flask, role: Role) -> tuple[str, dict[str, str]]:
     return token, {name: cookie.value for (_domain, _path, name), cookie in client._cookies.items()}
 
 
-def _fill(folder: Path) -> Stage:
+def fill(folder: Path) -> Stage:
+    """Fill the database of the present application, and return who is there and what addresses may be made of."""
     people = {
         "admin": make_staff("admin"),
         "owner": make_staff("organiser", email="owner@example.org"),
@@ -163,7 +136,7 @@ def _fill(folder: Path) -> Stage:
         "owner": Role(_log_in(owner), unseen=frozenset(), is_staff=True),
         "admin": Role(_log_in(people["admin"].id), unseen=frozenset(), is_staff=True),
     }
-    tokens = (group, *screens, receipts.address_of(own, is_kiosk=False))
+    tokens = (group, *screens, receipts.address_of(own, is_kiosk=False), _class_of(event))
     known = {
         "code": codes,
         "token": tokens,
@@ -174,47 +147,14 @@ def _fill(folder: Path) -> Stage:
         name: steward.FORM.sign(links.list_of(of.id, "steward")[0].id)
         for name, of in (("steward", event), ("steward elsewhere", foreign))
     }
-    return Stage(folder, roles, known, {}, form_tokens)
+    return Stage(folder, roles, known, form_tokens)
 
 
-class _Asked(ImmutableMultiDict[str, str]):
-    """A form or a query that keeps in mind what it is asked for."""
-
-    def __getitem__(self, name: str) -> str:
-        _note(name)
-        return super().__getitem__(name)
-
-    def __contains__(self, name: object) -> bool:
-        _note(str(name))
-        return super().__contains__(name)
-
-    def get(self, key: str, *args: Any, **kwargs: Any) -> Any:
-        """Return what a form's value is, as usual."""
-        _note(key)
-        return super().get(key, *args, **kwargs)
-
-    def getlist(self, key: str, *args: Any, **kwargs: Any) -> Any:
-        """Return all values of a name, as usual."""
-        _note(key)
-        return super().getlist(key, *args, **kwargs)
-
-    def to_dict(self, flat: bool = True) -> Any:
-        """Return everything, as the person's own form is read."""
-        for name in PERSONS_FORM:
-            _note(name)
-        return super().to_dict(flat)
-
-
-class _AskingRequest(Request):
-    parameter_storage_class = _Asked
-
-
-_asked: dict[str, set[str]] = {}
-
-
-def _note(name: str) -> None:
-    if request.url_rule is not None:
-        _asked.setdefault(request.url_rule.rule, set()).add(name)
+def _class_of(event: EventView) -> str:
+    """Sign a class in that is on no list, and return the secret end of its page's address."""
+    people = tuple(GroupPerson(student(name, class_name="初一(1)班")) for name in ("麻雀一", "麻雀二"))
+    ticket = ticket_for(event)
+    return groups.submit(Submission(event, ticket, people, organisation_name="四棵中学", has_consented=True))
 
 
 def _event(title: str, owner_id: int, **settings: Any) -> EventView:

@@ -57,6 +57,9 @@ LONG = tuple(
         ("a@", ""), ("\n", ""), ("长", ""), (",", ""),
     )
 )  # fmt: skip
+# What has broken this program before; each of its routes is sent each of them (fuzz/requests.sweep).
+TOO_FAR = ("253402300800", "9" * 4_301)
+TOO_MUCH = ("a" + "\u0301" * 20_000 + "\u0323" * 20_000, "a" + "(" * 20_000)  # as much as the longest form holds
 ODD = (
     "", " ", "\0", "\x7f\x1b[31m", "'", '"><script>alert(1)</script>', "{{ 7*7 }}", "%", "%s%n", "../../etc/passwd",
     "' OR 1=1 --", "\ud83d\ude00", "\ufffe", "\u202e\u200f", "\t".join("x" * 500), "http://evil.example/",

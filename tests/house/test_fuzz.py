@@ -9,8 +9,9 @@ import pytest
 
 from fuzz.__main__ import run_batch
 from fuzz.judge import Judge
+from fuzz.listening import make_stage
 from fuzz.requests import Sent
-from fuzz.stage import Role, Stage, form_token, fresh_app, make_stage
+from fuzz.stage import Role, Stage, form_token, fresh_app
 
 BATCHES = 10  # of 200; a run that is given another seed finds other things, and belongs to `make fuzz`
 

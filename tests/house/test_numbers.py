@@ -24,6 +24,7 @@ ASKING = (
     "/events/{code}/dashboard?organisation={huge}", "/events/{code}/dashboard/latest?organisation={huge}",
     "/events/{code}/sign-ins?page={huge}", "/events/{code}/roster?page={huge}", "/events/{code}/hours?page={huge}",
     "/events/{code}/hand/walk-in?replaces={huge}", "/events/{code}/display/count?since={huge}",
+    "/events/{code}/display/count?since=253402300800", "/events/{code}/dashboard/phones?since=253402300800",
 )  # fmt: skip
 SENT = (
     ("/events/{code}/sharing", {"remove": HUGE}), ("/events/{code}/sign-ins", {"page": HUGE, "q": "王"}),
