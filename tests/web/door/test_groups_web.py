@@ -250,3 +250,11 @@ def test_a_leader_reaches_nobody_of_another_group_by_counting_ids_up(client: Fla
     asked.append(client.post(f"{page}/count", data={"here": [1, *entry_ids]}, follow_redirects=True))
     assert not [answer for answer in asked for name in ("赵敏", "孙文", "钱多多") if name in answer.text]
     assert events.counts(event.id) == before and {answer.status_code for answer in asked} <= {200, 404}
+
+
+@pytest.mark.parametrize("typed", ["9" * 4_301, "9" * 21, "\u0663", "-1", ""])
+def test_what_is_no_pupil_s_number_is_not_counted(client: FlaskClient, typed: str) -> None:
+    event = school_event()
+    page = str(send(client, event, paste(client, event, "1、李明 2、王丽", class_name="初二(4)班")).location)
+    assert client.post(f"{page}/count", data={"here": [typed, "1"]}).status_code == 303
+    assert client.get(f"{page}/count").status_code == 200
