@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from babel.dates import format_date
@@ -59,7 +60,7 @@ class AskedPeriod:
         return any(self.typed.values())
 
     @property
-    def query(self) -> dict[str, str]:
+    def query(self) -> dict[str, Any]:
         """Return the period's part of an address; nothing of it when it was not understood."""
         days = {"from": self.period.since, "until": self.period.until}
         return {name: day.isoformat() for name, day in days.items() if day is not None}
@@ -131,13 +132,9 @@ def as_file(campaign_id: int, ending: str) -> ResponseReturnValue:
 
 
 def _links(campaign: CampaignRow, asked: AskedPeriod) -> Callable[..., str]:
-    """Return what makes the address of the rows behind a figure; empty parts are left out, an empty district is not."""
-
-    def behind(figure: str, **narrowed: Any) -> str:
-        query = {**asked.query, **{name: value for name, value in narrowed.items() if value is not None}}
-        return url_for("report.rows", campaign_id=campaign.id, figure=figure, **query)
-
-    return behind
+    """Return what makes the address of the rows behind a figure; url_for leaves out None, and no empty district."""
+    rows_of_campaign = partial(url_for, "report.rows", campaign_id=campaign.id, **asked.query)
+    return lambda figure, **narrowed: rows_of_campaign(figure=figure, **narrowed)
 
 
 def _asked_period() -> AskedPeriod:
