@@ -108,6 +108,7 @@ ACTIONS = {
     "account.log_out": ("account", _("Logged out")),
     "account.log_out_everywhere": ("account", _("Logged an account out everywhere")),
     "machine.address": ("account", _("Chose the address of the codes again")),
+    "machine.secret": ("account", _("Changed the secret key: log-ins and links ended")),
 }  # fmt: skip
 # What an entry is about: the first part of its subject.
 SUBJECTS = {

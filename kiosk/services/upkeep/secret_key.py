@@ -15,6 +15,7 @@ from kiosk.config import Settings, is_stored_secret, store_new_secret
 from kiosk.extensions import db
 from kiosk.models import StoredSetting
 from kiosk.services import codes
+from kiosk.services.audit_log import audit
 from kiosk.services.store.writer import WriterSession, unit
 
 KEY = "secret_fingerprint"
@@ -47,12 +48,23 @@ def require_own() -> None:
 
 @unit
 def keep(session: WriterSession) -> None:
-    """Keep the fingerprint of the secret at hand, in the place of another."""
+    """Keep the fingerprint of the secret at hand."""
+    _store(session)
+
+
+@unit
+def _keep_another(session: WriterSession) -> None:
+    _store(session)
+    audit.record(session, audit.COMMAND, "machine.secret")
+
+
+def _store(session: WriterSession) -> None:
     session.merge(StoredSetting(key=KEY, value=_fingerprint(), changed_at=utcnow()))
 
 
 def change() -> bool:
-    """Make a new secret, or take the one that the environment sets, for the database's; say whether it was made.
+    """Make a new secret, or take the one that the environment sets, for the database's, and log it; say whether it was
+    made.
 
     A crash between the two leaves a secret that is refused, and this to be done again.
     """
@@ -60,7 +72,7 @@ def change() -> bool:
     is_made = is_stored_secret(settings)
     if is_made:
         current_app.config["SECRET_KEY"] = store_new_secret(settings.instance_dir)
-    keep()
+    _keep_another()
     return is_made
 
 

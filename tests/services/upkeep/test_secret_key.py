@@ -17,6 +17,8 @@ from flask import Flask
 
 from kiosk import create_app
 from kiosk.config import read_settings
+from kiosk.services.audit_log import audit, audit_search
+from kiosk.services.audit_log.audit_search import AuditQuery
 from kiosk.services.door import receipts
 from kiosk.services.upkeep import secret_key
 from kiosk.services.upkeep.secret_key import OtherSecret
@@ -71,6 +73,14 @@ def test_on_purpose_it_is_changed_and_what_was_given_out_ends(app: Flask) -> Non
     assert settings.secret_key not in ("", before) and app.config["SECRET_KEY"] == settings.secret_key
     upgrade_database()
     assert receipts.read(given) is None
+
+
+def test_only_a_change_leaves_an_entry_in_the_log_and_nothing_of_the_secret(robbed: Flask) -> None:
+    assert not audit_search.search(AuditQuery()).rows
+    assert run(robbed, "secret-change").exit_code == 0
+    (entry,) = audit_search.search(AuditQuery()).rows
+    assert (entry.actor, entry.action) == (audit.COMMAND, "machine.secret")
+    assert robbed.config["SECRET_KEY"] not in repr(entry)
 
 
 def test_a_secret_of_the_environment_is_taken_as_it_is(tmp_path: Path) -> None:
