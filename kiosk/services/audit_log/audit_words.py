@@ -83,6 +83,7 @@ ACTIONS = {
     "tick.take_back": ("sign_in", _("Took a tick back")),
     "group.absent": ("sign_in", _("Changed who of a group is absent")),
     "look.mobile": ("look", _("Looked at a whole mobile")),
+    "look.searches": ("look", _("Searched more often than a hand types")),
     "look.person": ("look", _("Opened what is known of somebody")),
     "roster.export": ("look", _("Took the roster with whole mobiles")),
     "sheet.full_copy": ("look", _("Took the sheet with whole mobiles")),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +11,10 @@ from sqlalchemy import select
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.person_fields import values_of
+from kiosk.services.account.guesses import TooManyGuesses
+from kiosk.services.audit_log import audit
+from kiosk.services.door import misses
+from kiosk.services.door.misses import StoreAway
 from kiosk.services.fields import Details
 from kiosk.services.pages import Page, page_of
 from kiosk.services.people import rows, searching
@@ -17,6 +22,9 @@ from kiosk.services.people.rows import PersonRow
 
 FROM = 2  # characters typed before anybody is listed
 LIMIT = 30
+WINDOW = timedelta(minutes=1)
+OF_LINK = 300  # searches: its page sends four a second at most while somebody types, and one after each act
+OFTEN = "look.searches"
 
 
 def search(event_id: int, typed: str, *, only_absent: bool = False) -> Page[PersonRow] | None:
@@ -32,6 +40,26 @@ def search(event_id: int, typed: str, *, only_absent: bool = False) -> Page[Pers
     else:
         people += _sign_ins(event_id, SignIn.roster_entry_id.is_(None), *searching.sign_ins_meant([event_id], typed))
     return page_of(people, LIMIT)
+
+
+def search_by_link(event_id: int, typed: str, *, link_id: int, actor: str) -> Page[PersonRow] | None:
+    """Search as a steward's link may: OF_LINK times a minute; raise TooManyGuesses beyond that.
+
+    The first search too many leaves an entry in the audit log: no hand types so fast.
+    """
+    if len(searching.key_of_typed(typed)) < FROM:
+        return None
+    try:
+        searched = misses.count(f"search:{link_id}", window=WINDOW)
+        if searched == 1:
+            misses.forget_old("search", window=WINDOW)
+    except StoreAway:
+        searched = 0  # said in the log; a door is not closed for that
+    if searched == OF_LINK + 1:
+        audit.note(actor, OFTEN, event_id=event_id, subject=f"door_link:{link_id}")
+    if searched > OF_LINK:
+        raise TooManyGuesses(int(WINDOW.total_seconds()))
+    return search(event_id, typed)
 
 
 def of_sign_in(event_id: int, sign_in_id: int) -> PersonRow | None:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from kiosk.closed import Kind
 from kiosk.services import refusal_words
+from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Token
 from kiosk.services.door import hand_search, hand_work, looks
@@ -108,9 +109,16 @@ def render(door: Door, template: str, **values: Any) -> str:
 
 
 def matches(door: Door, *, only_absent: bool = False) -> dict[str, Any]:
-    """Return what a list of rows needs: the typed words and whom they mean."""
-    words = posted.text("q", MOST_TYPED)
-    return {"found": hand_search.search(door.event.id, words, only_absent=only_absent), "words": words}
+    """Return what a list of rows needs: the typed words and whom they mean, or that a link searches too often."""
+    words, link_id, is_too_often = posted.text("q", MOST_TYPED), door.door_link_id, False
+    try:
+        if link_id is None:
+            people = hand_search.search(door.event.id, words, only_absent=only_absent)
+        else:
+            people = hand_search.search_by_link(door.event.id, words, link_id=link_id, actor=door.actor)
+    except TooManyGuesses:
+        people, is_too_often = None, True
+    return {"found": people, "words": words, "is_too_often": is_too_often}
 
 
 def perform(door: Door, action: str) -> Answer:

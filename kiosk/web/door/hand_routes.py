@@ -38,7 +38,9 @@ def add_hand_work(
         """Show the search, what the last form came to, and whom typed words mean: a POST, so that no name stands in
         an address."""
         answer = hand_actions.unpack(door.event) if request.method == "GET" else None
-        return hand_actions.render(door, f"door/{bp.name}/page.html", answer=answer, **hand_actions.matches(door))
+        shown = hand_actions.matches(door)
+        page = hand_actions.render(door, f"door/{bp.name}/page.html", answer=answer, **shown)
+        return page, 429 if shown["is_too_often"] else 200
 
     @bp.post(f"{base}/<{ACTIONS}:action>")
     @door_required

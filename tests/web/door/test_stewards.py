@@ -20,13 +20,14 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry, DoorLink, SignIn
 from kiosk.services import tallies
-from kiosk.services.door import hand_work, links
+from kiosk.services.door import hand_search, hand_work, links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.web.door.hand_actions import REACHED
 from tests.aids.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
+from tests.aids.paths import ROOT
 
 DONGBEI, CABLE = "湖北东贝制冷有限公司", "湖北航天电缆有限公司"
 WANG = RosterRow("enterprise", "王强", DONGBEI, mobile="13800138000")
@@ -230,6 +231,34 @@ def test_what_a_search_found_leads_to_the_person_and_who_opens_it_leaves_a_row(a
     ]
     done = send(client, event, f"/sign-ins/{first}/correct", name="王晓强", enterprise=DONGBEI, of=form[1])
     assert done.status_code == 303 and "王晓强" in client.get(str(done.location)).text
+
+
+def test_a_link_searches_no_faster_than_a_hand_types_and_the_log_says_once_who_tried(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = training()
+    client, other = steward_of(app, event), steward_of(app, event)
+    before = len(entries_of_the_log())
+    with clock.freeze(utcnow()), monkeypatch.context() as patched:
+        patched.setattr(hand_search, "OF_LINK", 4)
+        for _ in range(4):
+            assert "王强" in send(client, event, q="王强").text and "王强" not in send(client, event, q="王").text
+        for _ in range(2):
+            refused = send(client, event, q="东贝")
+            assert refused.status_code == 429 and "王强" not in refused.text and "请等一分钟再搜索" in refused.text
+        assert "王强" in send(other, event, q="王强").text, "a link has a budget of its own"
+        (row,) = entries_of_the_log()[before:]
+        link = next(link for link in links.list_of(event.id, "steward") if link.actor == row.actor)
+        assert (row.action, row.subject) == (hand_search.OFTEN, f"door_link:{link.id}")
+        with clock.freeze(utcnow() + hand_search.WINDOW):
+            assert "王强" in send(client, event, q="王强").text
+
+
+def test_a_hand_that_types_without_a_rest_never_reaches_the_limit() -> None:
+    """static/js/steward.js asks after a quarter of a second in which nothing was typed."""
+    script = (ROOT / "static" / "js" / "steward.js").read_text(encoding="utf-8")
+    wait = re.search(r"WAIT = (\d+)", script)
+    assert wait is not None and 60_000 / int(wait[1]) < hand_search.OF_LINK
 
 
 def test_without_a_script_the_tap_leads_to_a_page_that_says_so_and_no_name_stands_in_an_address(app: Flask) -> None:
