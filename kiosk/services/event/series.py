@@ -6,14 +6,28 @@ are of one series when whoever owns one may run the other; a stranger's of the s
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Protocol, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, EventShare, Series, Staff
 from kiosk.services.names import clean, key_of
 from kiosk.services.store.writer import WriterSession, unit
+
+
+class Owned(Protocol):
+    """An event with whom it belongs to."""
+
+    @property
+    def id(self) -> int: ...  # noqa: D102
+
+    @property
+    def owner_id(self) -> int | None: ...  # noqa: D102
+
+
+Tied = TypeVar("Tied", bound=Owned)
 
 
 def titles(campaign_id: int) -> dict[int, str]:
@@ -74,6 +88,48 @@ def joined(
         if _may_join(session, event, one, {event.owner_id, staff_id}):
             return one.id
     return _make(session, campaign_id, wanted.title)
+
+
+def parted(tied: Sequence[Tied]) -> tuple[tuple[Tied, ...], ...]:
+    """Part the events of one series into those whose owners may run each other's, in their order.
+
+    A series may hold a stranger's: tied before the right was asked for, or while it was shared. They count together
+    only as long as nobody who owns one would be shut out of the own proofs by the other.
+    """
+    owners = {event.owner_id for event in tied}
+    if len(owners) < 2:
+        return (tuple(tied),)
+    shares = select(EventShare.event_id, EventShare.staff_id).where(EventShare.event_id.in_([one.id for one in tied]))
+    shared = set(db.session.execute(shares).tuples())
+    all_rights = {
+        None,
+        *db.session.scalars(select(Staff.id).where(Staff.id.in_(owners - {None}), Staff.role == "admin")),
+    }
+
+    def runs(staff_id: int | None, event: Tied) -> bool:
+        return staff_id in all_rights or staff_id == event.owner_id or (event.id, staff_id) in shared
+
+    groups: list[list[Tied]] = []
+    for event in tied:
+        fitting = (g for g in groups if all(runs(event.owner_id, o) and runs(o.owner_id, event) for o in g))
+        group = next(fitting, None)
+        if group is None:
+            groups.append([event])
+        else:
+            group.append(event)
+    return tuple(map(tuple, groups))
+
+
+def part_off(session: WriterSession, campaign_id: int, series_id: int, event_ids: Collection[int]) -> int:
+    """Give a part of a series' events a series of their own, of the same name, and return its id.
+
+    The caller holds the campaign's lock.
+    """
+    made = _make(session, campaign_id, session.get_one(Series, series_id).title)
+    moved = update(Event).where(Event.id.in_(event_ids), Event.series_id == series_id)
+    values = {"series_id": made, "settings_version": Event.settings_version + 1}
+    session.execute(moved.values(values).execution_options(synchronize_session=False))
+    return made
 
 
 def _may_join(session: WriterSession, event: Event, series: Series, people: Collection[int | None]) -> bool:

@@ -20,7 +20,7 @@ from kiosk.services.event import series
 from kiosk.services.event.cleared import EventCleared
 from kiosk.services.names import clean, mask_name
 from kiosk.services.pages import parts
-from kiosk.services.proofs import subjects
+from kiosk.services.proofs import parting, subjects
 from kiosk.services.proofs.subjects import Attendee, Subject
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterSession, unit
@@ -35,6 +35,7 @@ def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -
     Minors get one only where `has_minors` asks for it. In chunks: a crash between two of them leaves whole proofs, and
     the next call makes the rest.
     """
+    subject = parting.on_its_own(subject, staff_id=staff_id)
     ids = subjects.waiting_ids(subject, has_minors=has_minors)
     made = 0
     for chunk in parts(ids, CHUNK):

@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, case, func, literal, or_, select, union_all
+from sqlalchemy import Integer, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.clock import utcnow
@@ -25,7 +25,8 @@ AT_ONCE = 40  # subjects counted in one statement
 
 @dataclass(frozen=True)
 class Subject:
-    """An event, or a series with its events by start."""
+    """An event, or a series with its events by start; `is_part` where the series ties a stranger's too, which is no
+    part of this (series.parted)."""
 
     campaign_id: int
     campaign_code: str
@@ -33,6 +34,7 @@ class Subject:
     title: str
     title_alt: str | None
     events: tuple[EventView, ...]
+    is_part: bool = False
 
     @property
     def event_id(self) -> int | None:
@@ -56,14 +58,18 @@ class Subject:
 
     def is_proved_by(self) -> ColumnElement[bool]:
         """Return the condition of this subject's own proofs."""
-        if self.series_id is not None:
-            return Proof.series_id == self.series_id
-        return Proof.event_id == self.events[0].id
+        if self.series_id is None:
+            return Proof.event_id == self.events[0].id
+        of_series = Proof.series_id == self.series_id
+        if not self.is_part:
+            return of_series
+        came = select(SignIn.participant_id).where(SignIn.event_id.in_([event.id for event in self.events]))
+        return and_(of_series, Proof.participant_id.in_(came))
 
     def is_shown_with(self) -> ColumnElement[bool]:
         """Return the condition of the proofs listed with it: its own, and those of its events before they were tied."""
         of_events = Proof.event_id.in_([event.id for event in self.events])
-        return of_events if self.series_id is None else or_(of_events, Proof.series_id == self.series_id)
+        return of_events if self.series_id is None else or_(of_events, self.is_proved_by())
 
 
 @dataclass(frozen=True)
@@ -99,21 +105,25 @@ def of_event(event: EventView) -> Subject:
     if event.series_id is None:
         return _single(event)
     tied = [row.view for row in events.list_all(campaign_id=event.campaign_id) if row.view.series_id == event.series_id]
-    return _tied(tied or [event], series.title_of(event.series_id))
+    groups = series.parted(tied or [event])
+    own = next((group for group in groups if event.id in [one.id for one in group]), groups[0])
+    return _tied(own, series.title_of(event.series_id), is_part=len(groups) > 1)
 
 
 def of_campaign(campaign_id: int) -> tuple[Subject, ...]:
     """Return the campaign's subjects by start: each series once, each event without a series once; no rehearsals."""
     titles = series.titles(campaign_id)
     rows = [row.view for row in events.list_all(campaign_id=campaign_id) if not row.view.is_rehearsal]
-    by_key: dict[tuple[str, int], Subject] = {}
+    by_event: dict[int, Subject] = {}
     for view in rows:
         if view.series_id is None:
-            by_key["event", view.id] = _single(view)
-        elif ("series", view.series_id) not in by_key:
-            tied = [other for other in rows if other.series_id == view.series_id]
-            by_key["series", view.series_id] = _tied(tied, titles.get(view.series_id))
-    return tuple(by_key.values())
+            by_event[view.id] = _single(view)
+        elif view.id not in by_event:
+            groups = series.parted([other for other in rows if other.series_id == view.series_id])
+            for group in groups:
+                subject = _tied(group, titles.get(view.series_id), is_part=len(groups) > 1)
+                by_event |= dict.fromkeys([one.id for one in group], subject)
+    return tuple({by_event[view.id].events[0].id: by_event[view.id] for view in rows}.values())
 
 
 def standing(subject: Subject) -> Standing:
@@ -130,7 +140,11 @@ def standings(subjects: Sequence[Subject]) -> tuple[Standing, ...]:
         rows = {number: (count, int(minors or 0)) for number, count, minors in db.session.execute(counts)}
         people += [rows[number] for number in range(len(asked))]
     return tuple(
-        Standing(*proofs.get((one.event_id, one.series_id), (0, 0)), count - minors, minors)
+        Standing(
+            *(_of_part(one) if one.is_part else proofs.get((one.event_id, one.series_id), (0, 0))),
+            count - minors,
+            minors,
+        )
         for one, (count, minors) in zip(subjects, people, strict=True)
     )
 
@@ -167,9 +181,18 @@ def _single(event: EventView) -> Subject:
     return Subject(event.campaign_id, event.campaign_code, None, event.title, event.title_alt, (event,))
 
 
-def _tied(tied: list[EventView], title: str | None) -> Subject:
-    first = tied[0]
-    return Subject(first.campaign_id, first.campaign_code, first.series_id, title or first.title, None, tuple(tied))
+def _tied(tied: Sequence[EventView], title: str | None, *, is_part: bool) -> Subject:
+    first, events_of = tied[0], tuple(tied)
+    return Subject(
+        first.campaign_id, first.campaign_code, first.series_id, title or first.title, None, events_of, is_part
+    )
+
+
+def _of_part(subject: Subject) -> tuple[int, int]:
+    """Return what _valid_proofs does, for a part of a series."""
+    statement = select(func.count(), func.count(Proof.name)).where(subject.is_proved_by(), Proof.voided_at.is_(None))
+    count, named = db.session.execute(statement).one()
+    return count, named
 
 
 def _valid_proofs(subjects: Sequence[Subject]) -> dict[tuple[int | None, int | None], tuple[int, int]]:

@@ -213,14 +213,11 @@ def test_a_rehearsal_proves_nothing(app: Flask, desk: FlaskClient) -> None:
     assert post(desk, f"/events/{event.code}/proofs").status_code == 403 and proofs() == []
 
 
-def test_a_series_with_somebody_else_s_event_is_issued_by_who_runs_all_of_it(app: Flask, client: FlaskClient) -> None:
+def test_a_series_is_issued_by_who_runs_all_of_it(app: Flask, client: FlaskClient) -> None:
     me = make_staff("organiser")
     tied = series.ensure(make_event().campaign_id, "两个半天")
-    mine = events.create(events.EventDraft(title="上午", series_id=tied, credited_hours=4.0), owner_id=me.id)
-    other = make_event(title="下午", credited_hours=4.0)
-    event_access.share(other.id, me.email)
-    events.update(other.code, replace(events.draft_of(other), series_id=tied))
-    event_access.unshare(other.id, me.id)
+    mine, other = (make_event(title=title, series_id=tied, credited_hours=4.0) for title in ("上午", "下午"))
+    event_access.share(mine.id, me.email)
     sign_in(mine, enterprise("王小强"))
     sign_in(other, enterprise("李大娜", mobile="13900139000"))
     issuing.issue(subjects.of_event(events.get(other.code)), staff_id=None)
@@ -233,6 +230,29 @@ def test_a_series_with_somebody_else_s_event_is_issued_by_who_runs_all_of_it(app
     assert post(client, path).status_code == 403
     event_access.share(other.id, me.email)
     assert post(client, path).status_code == 303 and len(proofs()) == 3
+
+
+def test_nobody_shuts_an_owner_out_of_the_own_proofs_by_taking_a_share_back(app: Flask, client: FlaskClient) -> None:
+    me = make_staff("organiser")
+    tied = series.ensure(make_event().campaign_id, "两个半天")
+    mine = events.create(events.EventDraft(title="上午", series_id=tied, credited_hours=4.0), owner_id=me.id)
+    other = make_event(title="下午", credited_hours=4.0)
+    event_access.share(other.id, me.email)
+    events.update(other.code, replace(events.draft_of(other), series_id=tied))
+    for event in (mine, other):
+        sign_in(event, enterprise("王小强"))
+    sign_in(other, enterprise("李大娜", mobile="13900139000"))
+    assert subjects.of_event(events.get(mine.code)).events[1:], "shared, they count together"
+    event_access.unshare(other.id, me.id)
+    log_in(client, me.email)
+    path = f"/events/{mine.code}/proofs"
+    assert "李" not in client.get(path).text and "请对方共享给您" not in client.get(path).text
+    assert post(client, path).status_code == 303
+    (made,) = proofs()
+    assert (made.name, made.hours) == ("王小强", 4.0)
+    assert (
+        post(client, f"{path}/{made.id}/void", reason="写错").status_code == 303 and proofs()[0].voided_at is not None
+    )
 
 
 def test_verifying_shows_what_is_needed_and_nothing_else(app: Flask, client: FlaskClient) -> None:
