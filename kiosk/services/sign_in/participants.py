@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk.clock import utcnow
 from kiosk.models.organisation import ROOT
 from kiosk.models.sign_in import COUNTS
-from kiosk.person_fields import OF_PARTICIPANT, values_of
-from kiosk.services.fields import Details
+from kiosk.person_fields import OF_PARTICIPANT
 from kiosk.services.sign_in.organisations import Named
 from kiosk.services.store.statements import Statement, insert_into
 from kiosk.services.store.writer import WriterSession
@@ -37,8 +36,9 @@ PROPOSE = Statement(
     WHERE s.event_id = :event_id AND s.name_key = :name_key AND s.kind = :kind
         AND {COUNTS}
         AND (SELECT {ROOT} FROM organisation WHERE id = s.organisation_id) = :root_id
-        AND coalesce(s.class_name, '') = :class_name
-        AND (:is_marked = 0 OR coalesce(s.mobile, s.student_no) IS NULL)
+        AND coalesce(s.class_name, '') = coalesce(CAST(:class_name AS VARCHAR(40)), '')
+        AND (coalesce(CAST(:mobile AS VARCHAR(16)), CAST(:student_no AS VARCHAR(30))) IS NULL
+            OR coalesce(s.mobile, s.student_no) IS NULL)
     ORDER BY s.id LIMIT 1"""
 )
 
@@ -66,24 +66,13 @@ class Proposal:
     signed_in_at: Any  # as the driver stores it
 
 
-def match(
-    session: WriterSession, campaign_id: int, details: Details, organisation: Named, known_id: int | None
-) -> Match:
-    """Return the participant whom these details mean, making a new one when nobody is known.
+def match(session: WriterSession, values: Mapping[str, Any], organisation: Named, known_id: int | None) -> Match:
+    """Return the participant whom these values (sign_ins._Attempt.values) mean, making a new one when nobody is known.
 
     The rules of docs/product.md, "Decided": mobile and name; student number and school; name and organisation
     only propose (see `propose`). `known_id` is the participant this phone remembers, used when campaign
     and name agree. A guest without a mobile is matched by nothing.
     """
-    values = {
-        "campaign_id": campaign_id,
-        "kind": details.kind,
-        **values_of(details),
-        "name_key": details.name_key,
-        "organisation_id": organisation.id,
-        "root_id": organisation.root_id,
-        "now": utcnow(),
-    }
     # The index cannot know that two schools are one: where something was merged, look before.
     is_asked = known_id is not None or organisation.has_family
     if is_asked and (participant := _find(session, values, known_id)) is not None:
@@ -97,7 +86,7 @@ def match(
     return again
 
 
-def _find(session: WriterSession, values: dict[str, Any], known_id: int | None) -> Match | None:
+def _find(session: WriterSession, values: Mapping[str, Any], known_id: int | None) -> Match | None:
     driver = session.driver
     if values["mobile"] is not None and (row := driver.first(BY_MOBILE, values)):
         return Match(int(row[0]))
@@ -112,11 +101,9 @@ def _find(session: WriterSession, values: dict[str, Any], known_id: int | None) 
     return None
 
 
-def is_all(session: WriterSession, match: Match, details: Details, organisation: Named) -> bool:
-    """Say whether nothing is stored of the participant but what these details say."""
-    written = {name: getattr(details, name) for name in OF_PARTICIPANT} | {"organisation_id": organisation.id}
-    values = {"id": match.participant_id, "kind": details.kind, **written}
-    return session.driver.first(TYPED_ALL, values) is not None
+def is_all(session: WriterSession, match: Match, values: Mapping[str, Any]) -> bool:
+    """Say whether nothing is stored of the participant but these values."""
+    return session.driver.first(TYPED_ALL, {**values, "id": match.participant_id}) is not None
 
 
 def take_back(session: WriterSession, match: Match) -> None:
@@ -125,19 +112,9 @@ def take_back(session: WriterSession, match: Match) -> None:
         session.driver.execute(REMOVE, {"id": match.participant_id})
 
 
-def propose(session: WriterSession, event_id: int, details: Details, organisation: Named) -> Proposal | None:
+def propose(session: WriterSession, values: Mapping[str, Any]) -> Proposal | None:
     """Return an earlier sign-in that might be the same person by name, organisation and class; None for guests."""
-    if details.kind == "guest" or organisation.root_id is None:
+    if values["kind"] == "guest" or values["root_id"] is None:
         return None
-    row = session.driver.first(
-        PROPOSE,
-        {
-            "event_id": event_id,
-            "name_key": details.name_key,
-            "kind": details.kind,
-            "root_id": organisation.root_id,
-            "class_name": details.class_name or "",
-            "is_marked": int(bool(details.mobile or details.student_no)),
-        },
-    )
+    row = session.driver.first(PROPOSE, values)
     return None if row is None else Proposal(int(row[0]), row[1])

@@ -7,13 +7,13 @@ inside the sign-in's unit of work; the unique index on (event, roster entry) and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kiosk.clock import utcnow
 from kiosk.models.organisation import ROOT
 from kiosk.models.sign_in import COUNTS
-from kiosk.services.fields import Details
 from kiosk.services.refusals import SignInRefused
 from kiosk.services.sign_in.organisations import Named
 from kiosk.services.store.statements import Driver, Statement
@@ -86,22 +86,15 @@ class Place:
 NOWHERE = Place()
 
 
-def find(
-    driver: Driver,
-    event_id: int,
-    details: Details,
-    organisation: Named,
-    *,
-    entry_id: int | None = None,
-    replaces_id: int | None = None,
-) -> Place:
-    """Return the place of these details on a roster that is not empty; raise SignInRefused("cannot_replace").
+def find(driver: Driver, values: Mapping[str, Any], *, entry_id: int | None, replaces_id: int | None) -> Place:
+    """Return the place of these values (sign_ins._Attempt.values) on a roster that is not empty.
+
+    Raises SignInRefused("cannot_replace").
 
     `entry_id` is an entry somebody chose (the last four digits, a group's tick, a steward's tap).
     """
     if replaces_id is not None:
-        return _replace(driver, event_id, replaces_id)
-    values = _values(event_id, details, organisation)
+        return _replace(driver, values["event_id"], replaces_id)
     sure, unsure = _sure(driver, values, entry_id), None
     if sure is None:
         unsure = driver.first(BY_NAME, values)
@@ -176,7 +169,7 @@ def _set_state(driver: Driver, event_id: int, entry_id: int, state: str, actor: 
     driver.execute(SET_STATE, values)
 
 
-def _sure(driver: Driver, values: dict[str, Any], entry_id: int | None) -> tuple[Any, ...] | None:
+def _sure(driver: Driver, values: Mapping[str, Any], entry_id: int | None) -> tuple[Any, ...] | None:
     if entry_id is not None and (row := driver.first(BY_ID, {"id": entry_id, "event_id": values["event_id"]})):
         return row
     if values["mobile"] is not None and (row := driver.first(BY_MOBILE, values)):
@@ -192,16 +185,3 @@ def _replace(driver: Driver, event_id: int, replaces_id: int) -> Place:
         raise SignInRefused("cannot_replace")
     steps = (("replaced", 1),) + ((("excused", -1),) if entry[1] == "excused" else ())
     return Place(replaces_id=replaces_id, is_sure=True, steps=steps)
-
-
-def _values(event_id: int, details: Details, organisation: Named) -> dict[str, Any]:
-    return {
-        "event_id": event_id,
-        "kind": details.kind,
-        "name_key": details.name_key,
-        "organisation_id": organisation.id,
-        "root_id": organisation.root_id,
-        "class_name": details.class_name or "",
-        "mobile": details.mobile,
-        "student_no": details.student_no,
-    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from kiosk.clock import utcnow
@@ -121,6 +122,21 @@ class _Attempt:
     def event_id(self) -> int:
         return self.request.event.id
 
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Return what the statements ask by, of the person, the event and the organisation."""
+        details = self.request.details
+        return {
+            **values_of(details),
+            "kind": details.kind,
+            "name_key": details.name_key,
+            "event_id": self.event_id,
+            "campaign_id": self.rules.campaign_id,
+            "organisation_id": self.organisation.id,
+            "root_id": self.organisation.root_id,
+            "now": self.now,
+        }
+
     @property
     def is_at_staff_s_door(self) -> bool:
         return self.request.actor is not None
@@ -166,9 +182,7 @@ def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
     known = _ask_when_unsure(attempt, place)
     if known is not None:
         return known
-    match = participants.match(
-        session, rules.campaign_id, request.details, attempt.organisation, request.known_participant_id
-    )
+    match = participants.match(session, attempt.values, attempt.organisation, request.known_participant_id)
     place = places.fill_seat(session.driver, attempt.event_id, place, attempt.organisation)
     row = _insert(attempt, match.participant_id, place)
     if row is None:
@@ -193,14 +207,8 @@ def _place(attempt: _Attempt) -> Place:
     request = attempt.request
     if not attempt.rules.has_roster or attempt.is_trial:
         return places.NOWHERE
-    return places.find(
-        attempt.session.driver,
-        attempt.event_id,
-        request.details,
-        attempt.organisation,
-        entry_id=request.roster_entry_id,
-        replaces_id=request.replaces_id,
-    )
+    chosen = {"entry_id": request.roster_entry_id, "replaces_id": request.replaces_id}
+    return places.find(attempt.session.driver, attempt.values, **chosen)
 
 
 def _ask_when_unsure(attempt: _Attempt, place: Place) -> SignInResult | None:
@@ -209,7 +217,7 @@ def _ask_when_unsure(attempt: _Attempt, place: Place) -> SignInResult | None:
     is_told = request.is_another or request.known_participant_id is not None or attempt.is_trial
     if is_told or place.is_sure:
         return None
-    proposal = participants.propose(attempt.session, attempt.event_id, request.details, attempt.organisation)
+    proposal = participants.propose(attempt.session, attempt.values)
     if proposal is None:
         return None
     known = _by_key(attempt)
@@ -224,8 +232,7 @@ def _first_one(attempt: _Attempt, match: participants.Match, place: Place) -> Si
     participants.take_back(session, match)
     first = _by_key(attempt)
     if first is None and place.roster_entry_id is not None:
-        values = {"event_id": attempt.event_id, "roster_entry_id": place.roster_entry_id}
-        row = session.driver.first(BY_ENTRY, values)
+        row = session.driver.first(BY_ENTRY, {**attempt.values, "roster_entry_id": place.roster_entry_id})
         first = None if row is None else _repeat(attempt, row, is_own=False)
     return first or _by_participant(attempt, match)
 
@@ -260,25 +267,19 @@ def _organisation(session: WriterSession, details: Details) -> organisations.Nam
 
 
 def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, ...] | None:
-    request, rules = attempt.request, attempt.rules
-    details, is_trial = request.details, attempt.is_trial
+    request, rules, is_trial = attempt.request, attempt.rules, attempt.is_trial
     return attempt.session.driver.first(
         INSERT,
         {
-            **values_of(details),
-            "event_id": attempt.event_id,
+            **attempt.values,
             "participant_id": participant_id,
-            "organisation_id": attempt.organisation.id,
-            "kind": details.kind,
-            "name_key": details.name_key,
-            "search_key": search_key_of(details),
-            "answers": _as_json(dict(details.answers)),
+            "search_key": search_key_of(request.details),
+            "answers": _as_json(dict(request.details.answers)),
             "is_trial": is_trial,
             "is_late": attempt.is_late,
             "is_walk_in": place.is_walk_in,
             "ordinal": int(not is_trial),
             "signed_in_at": attempt.signed_in_at,
-            "now": attempt.now,
             "method": request.method,
             "actor_id": request.staff_id,
             "device_link_id": request.device_link_id,
@@ -327,8 +328,7 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], match: participants.Match, p
         attempt.signed_in_at,
         is_repeat=False,
         is_own=True,
-        has_typed_all=match.is_new
-        or participants.is_all(attempt.session, match, request.details, attempt.organisation),
+        has_typed_all=match.is_new or participants.is_all(attempt.session, match, attempt.values),
         state=state,
         is_trial=attempt.is_trial,
     )
@@ -358,14 +358,12 @@ def _takes_a_place(attempt: _Attempt, place: Place, counted: tallies.Counted) ->
 
 
 def _by_key(attempt: _Attempt) -> SignInResult | None:
-    values = {"event_id": attempt.event_id, "idempotency_key": attempt.idempotency_key}
-    row = attempt.session.driver.first(BY_KEY, values)
+    row = attempt.session.driver.first(BY_KEY, {**attempt.values, "idempotency_key": attempt.idempotency_key})
     return None if row is None else _repeat(attempt, row, is_own=True)
 
 
 def _by_participant(attempt: _Attempt, match: participants.Match) -> SignInResult:
-    values = {"event_id": attempt.event_id, "participant_id": match.participant_id}
-    row = attempt.session.driver.first(BY_PARTICIPANT, values)
+    row = attempt.session.driver.first(BY_PARTICIPANT, {**attempt.values, "participant_id": match.participant_id})
     if row is None:
         raise LookupError("a sign-in conflicted and was not found")
     return _repeat(attempt, row, is_own=False)
