@@ -8,7 +8,7 @@ docs/product.md 1.2 has the defaults.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -24,19 +24,30 @@ MODES: tuple[Mode, ...] = ("hidden", "optional", "required")
 KIND_WORDS = {"student": _("Student"), "enterprise": _("Enterprise representative"), "guest": _("Guest")}
 
 
-@dataclass(frozen=True)
-class Field:
-    """One field of one kind of participant. `key` is its name in the form, `column` where it is kept."""
+@dataclass(frozen=True, kw_only=True)
+class FormField:
+    """A field as one event shows it: built-in or its own (`x_KEY`). `key` is its name in the form."""
+
+    key: str
+    column: str | None = None  # where it is kept; None for the event's own
+    type: str = "text"  # text, choice or yes_no
+    label: Any
+    label_alt: str | None = None
+    is_required: bool = False
+    max_length: int = 200
+    autocomplete: str = "off"
+    inputmode: str = "text"
+    completes: bool = False  # offers names of the directory after two characters; people never
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field(FormField):
+    """What one kind of participant is asked for, where the event does not set another mode."""
 
     kind: Kind
-    key: str
     column: str
-    label: Any
     mode: Mode
-    max_length: int
-    autocomplete: str
-    inputmode: str
-    completes: bool  # offers names of the directory after two characters; people never
 
 
 def _asked(
@@ -44,8 +55,9 @@ def _asked(
 ) -> Field:
     """Return a field of the table as one kind is asked for it, under its own name where it has one."""
     of = BY_COLUMN[column]
-    named = (kind, key or column, column, label or of.label)
-    return Field(*named, mode, of.most_typed, of.autocomplete, of.inputmode, completes)
+    typed: Any = {"max_length": of.most_typed, "autocomplete": of.autocomplete, "inputmode": of.inputmode}
+    named: Any = {"key": key or column, "label": label or of.label, "completes": completes}
+    return Field(kind=kind, column=column, mode=mode, **named, **typed)
 
 
 # In the order of the form.
@@ -67,23 +79,6 @@ FIELDS: tuple[Field, ...] = (
 ORGANISATION_KEY = {field.kind: field.key for field in FIELDS if field.column == "organisation_name"}
 ORGANISATION_TYPE = {"student": "school", "enterprise": "enterprise", "guest": "other"}
 MASK_OF = {field.column: MASKS[field.mask] for field in PERSON if field.mask is not None}
-
-
-@dataclass(frozen=True)
-class FormField:
-    """A field as one event shows it: built-in or its own (`x_KEY`)."""
-
-    key: str
-    column: str | None
-    type: str  # text, choice or yes_no
-    label: Any
-    label_alt: str | None
-    is_required: bool
-    max_length: int
-    autocomplete: str = "off"
-    inputmode: str = "text"
-    completes: bool = False
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,39 +116,23 @@ def cells_of(person: Any, *, is_masked: bool, hides_name: bool) -> dict[str, str
 
 def form_fields(kind: Kind, modes: Mapping[str, str], own_fields: Sequence[Mapping[str, Any]]) -> tuple[FormField, ...]:
     """Return the fields that an event shows to a kind of participant, in order."""
-    shown = []
+    shown: list[FormField] = []
     for field in FIELDS:
         mode = modes.get(f"{field.kind}.{field.key}", field.mode)
-        if field.kind == kind and (mode != "hidden" or field.key == "name"):
-            shown.append(_built_in(field, is_required=mode == "required" or field.key == "name"))
+        is_name = field.key == "name"
+        if field.kind == kind and (mode != "hidden" or is_name):
+            shown.append(replace(field, is_required=mode == "required" or is_name))
     shown += [_own(own) for own in own_fields if own["mode"] != "hidden" and kind in own.get("kinds", [kind])]
     return tuple(shown)
-
-
-def _built_in(field: Field, *, is_required: bool) -> FormField:
-    return FormField(
-        key=field.key,
-        column=field.column,
-        type="text",
-        label=field.label,
-        label_alt=None,
-        is_required=is_required,
-        max_length=field.max_length,
-        autocomplete=field.autocomplete,
-        inputmode=field.inputmode,
-        completes=field.completes,
-    )
 
 
 def _own(own: Mapping[str, Any]) -> FormField:
     return FormField(
         key=f"x_{own['key']}",
-        column=None,
         type=own["type"],
         label=own["label"],
         label_alt=own.get("label_alt"),
         is_required=own["mode"] == "required",
-        max_length=200,
         choices=tuple(own.get("choices") or ()),
     )
 

@@ -16,12 +16,8 @@ from kiosk.models import Event, EventCounter, EventMinute, EventTally, RosterEnt
 from kiosk.services.store.statements import Driver, Statement
 from kiosk.services.store.writer import WriterSession, unit
 
-COUNTERS = (
-    "arrived", "late", "walk_ins", "student", "enterprise", "guest", "wait_listed", "trial", "voided",
-    "expected", "excused", "replaced", "listed_arrived",
-)  # fmt: skip
-
-NO_STEPS = dict.fromkeys(("ordinal", *COUNTERS), 0)
+NO_STEPS = dict.fromkeys((c.name for c in EventCounter.__table__.columns if c.name not in ("event_id", "revision")), 0)
+COUNTERS = tuple(name for name in NO_STEPS if name != "ordinal")  # what `recount` compares with the rows
 STEPS = ", ".join(f"{name} = {name} + :{name}" for name in NO_STEPS)
 
 COUNT = Statement(

@@ -179,9 +179,7 @@ def setup_url_token(session: WriterSession) -> str | None:
     if session.scalar(select(Staff.id).limit(1)) is not None:
         return None
     token = new_token()
-    stored = session.get(StoredSetting, SETUP_KEY) or StoredSetting(key=SETUP_KEY)
-    stored.value, stored.changed_at = hash_token(token), utcnow()
-    session.add(stored)
+    session.merge(StoredSetting(key=SETUP_KEY, value=hash_token(token), changed_at=utcnow()))
     return token
 
 

@@ -22,6 +22,7 @@ from kiosk.services.demo.programme import DemoEvent
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.names import key_of
+from kiosk.services.pages import parts
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest
@@ -155,8 +156,8 @@ def _moments_until(now: datetime, count: int) -> list[datetime]:
 
 
 def _sign_in_all(event: EventView, arrivals: Sequence[tuple[datetime, DemoArrival]]) -> None:
-    for start in range(0, len(arrivals), BATCH):
-        _sign_in_some(event, arrivals[start : start + BATCH])
+    for some in parts(arrivals, BATCH):
+        _sign_in_some(event, some)
 
 
 @unit(event=lambda event, _arrivals: event.id)

@@ -15,12 +15,13 @@ from functools import partial
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import URL, Engine, bindparam, create_engine, event as sa_event, text
+from sqlalchemy import URL, Engine, bindparam, create_engine, delete, event as sa_event, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.clock import utcnow
 from kiosk.config import Settings
 from kiosk.extensions import UTCDateTime, db, one_of_app
+from kiosk.models import GuessWindow
 from kiosk.services.account import guesses
 from kiosk.services.store.disk import MinuteLine
 
@@ -30,19 +31,18 @@ EXTENSION = "kiosk_misses"
 FILE = "misses.db"
 LOCK_SECONDS = 0.2  # the loop stands still while it waits; a count takes a twentieth of a millisecond
 
-COUNT = text(guesses.COUNT.sql).bindparams(
-    bindparam("now", type_=UTCDateTime), bindparam("since", type_=UTCDateTime), bindparam("key"), bindparam("many")
-)
-READ = text("SELECT misses FROM guess_window WHERE key = :key AND started_at > :since").bindparams(
-    bindparam("since", type_=UTCDateTime), bindparam("key")
-)
-TAKE = text("DELETE FROM guess_window WHERE key = :key RETURNING misses, started_at").bindparams(bindparam("key"))
+COUNT = text(guesses.COUNT.sql).bindparams(bindparam("now", type_=UTCDateTime), bindparam("since", type_=UTCDateTime))
+OF_KEY = GuessWindow.key == bindparam("of")
+READ = select(GuessWindow.misses).where(OF_KEY, GuessWindow.started_at > bindparam("since"))
+TAKE = delete(GuessWindow).where(OF_KEY).returning(GuessWindow.misses, GuessWindow.started_at)
 # Of a window that has begun since, nothing is taken back: it never held them.
-LESS = text(
-    "UPDATE guess_window SET misses = misses - :many WHERE key = :key AND started_at <= :counted_at AND misses >= :many"
-).bindparams(bindparam("many"), bindparam("key"), bindparam("counted_at"))
-FORGET_OLD = text("DELETE FROM guess_window WHERE key LIKE :kind AND started_at < :before").bindparams(
-    bindparam("kind"), bindparam("before", type_=UTCDateTime)
+LESS = (
+    update(GuessWindow)
+    .where(OF_KEY, GuessWindow.started_at <= bindparam("counted_at"), GuessWindow.misses >= bindparam("many"))
+    .values(misses=GuessWindow.misses - bindparam("many"))
+)
+FORGET_OLD = delete(GuessWindow).where(
+    GuessWindow.key.startswith(bindparam("kind")), GuessWindow.started_at < bindparam("before")
 )
 
 
@@ -59,9 +59,9 @@ def count(key: str, *, window: timedelta, many: int = 1) -> int:
 
 def take_back(key: str, *, of: str, at_most: int) -> None:
     """Forget what `key` counted, and so many fewer of the window `of` that counted them first; raise StoreAway."""
-    taken = _ask(TAKE, {"key": key})
+    taken = _ask(TAKE, {"of": key})
     if taken is not None:
-        _ask(LESS, {"key": of, "many": min(int(taken[0]), at_most), "counted_at": taken[1]})
+        _ask(LESS, {"of": of, "many": min(int(taken[0]), at_most), "counted_at": taken[1]})
 
 
 def forget_old(kind: str, *, window: timedelta) -> None:
@@ -69,12 +69,12 @@ def forget_old(kind: str, *, window: timedelta) -> None:
 
     Every guessed page leaves a row: kept for a day, a guesser could fill the disk.
     """
-    _ask(FORGET_OLD, {"kind": f"{kind}%", "before": utcnow() - 2 * window})
+    _ask(FORGET_OLD, {"kind": kind, "before": utcnow() - 2 * window})
 
 
 def read(key: str, *, window: timedelta) -> int:
     """Return how many misses the present window of `key` holds; raise StoreAway."""
-    row = _ask(READ, {"key": key, "since": utcnow() - window})
+    row = _ask(READ, {"of": key, "since": utcnow() - window})
     return int(row[0]) if row else 0
 
 

@@ -54,12 +54,13 @@ def create(draft: CampaignDraft, *, owner_id: int | None = None, actor: str = au
 
 @unit
 def _create(session: WriterSession, draft: CampaignDraft, owner_id: int | None, actor: str) -> int:
-    campaign_id = _add(session, draft, is_default=False, owner_id=owner_id)
+    campaign_id = add(session, draft, is_default=False, owner_id=owner_id)
     audit.record(session, actor, "campaign.create", subject=f"campaign:{campaign_id}")
     return campaign_id
 
 
-def _add(session: WriterSession, draft: CampaignDraft, *, is_default: bool, owner_id: int | None = None) -> int:
+def add(session: WriterSession, draft: CampaignDraft, *, is_default: bool, owner_id: int | None = None) -> int:
+    """Make a campaign within a unit of work and return its id."""
     about = {"is_default": is_default, "owner_id": owner_id, "created_at": utcnow()}
     campaign = Campaign(code=free_code(session), **about, **vars(draft))
     session.add(campaign)
@@ -117,7 +118,7 @@ def list_all() -> tuple[CampaignRow, ...]:
 def default_id(session: WriterSession) -> int:
     """Return the default campaign's id, making it when there is none yet."""
     known = session.scalar(select(Campaign.id).where(Campaign.is_default).order_by(Campaign.id))
-    return known or _add(session, CampaignDraft(DEFAULT_TITLE, "Events"), is_default=True)
+    return known or add(session, CampaignDraft(DEFAULT_TITLE, "Events"), is_default=True)
 
 
 def free_code(session: WriterSession) -> str:

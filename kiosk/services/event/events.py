@@ -97,7 +97,7 @@ def update(code: str, draft: EventDraft, *, actor: str = audit.COMMAND, action: 
     """Change an event's settings; late marks follow the times, people follow into another campaign, and tickets die
     when a closed event reopens."""
     _update(get(code).id, draft, actor, action)
-    return _changed(code)
+    return get(code)
 
 
 @unit
@@ -126,7 +126,7 @@ def _update(session: WriterSession, event_id: int, draft: EventDraft, actor: str
 def set_closed(code: str, *, is_closed: bool, actor: str = audit.COMMAND) -> EventView:
     """Close an event by hand, or open it again; opening lets nobody in on a ticket from before."""
     _set_closed(code, is_closed, actor)
-    return _changed(code)
+    return get(code)
 
 
 @unit
@@ -152,7 +152,7 @@ def open_now(code: str, *, actor: str = audit.COMMAND) -> EventView:
 def set_archived(code: str, *, is_archived: bool, actor: str = audit.COMMAND) -> EventView:
     """Put an event away, or take it out again; nothing is deleted."""
     _set_archived(code, is_archived, actor)
-    return _changed(code)
+    return get(code)
 
 
 @unit
@@ -161,12 +161,6 @@ def _set_archived(session: WriterSession, code: str, is_archived: bool, actor: s
     event.archived_at = utcnow() if is_archived else None
     event.settings_version += 1
     audit.record(session, actor, "event.archive" if is_archived else "event.take_out", event_id=event.id)
-
-
-def _changed(code: str) -> EventView:
-    """Return the event as it is now, and let every page read it anew."""
-    event_views.forget(code)
-    return get(code)
 
 
 def draft_of(view: EventView) -> EventDraft:
@@ -190,10 +184,11 @@ def clone(code: str, *, owner_id: int | None = None, actor: str = audit.COMMAND,
 
 
 def get(code: str) -> EventView:
-    """Return an event's present settings, past the cache; raise Unknown."""
-    for row in _rows(Event.code == code):
-        return row.view
-    raise Unknown("event", code)
+    """Return an event's present settings, which every page reads from now on; raise Unknown."""
+    view = event_views.find_now(code)
+    if view is None:
+        raise Unknown("event", code)
+    return view
 
 
 def counts(event_id: int) -> Counts:

@@ -118,17 +118,12 @@ def _view(notice: Notice) -> NoticeView:
     return NoticeView(**values_for(NoticeView, notice))
 
 
-def ensure_default_notice() -> int:
+@unit
+def ensure_default_notice(session: WriterSession) -> int:
     """Return the newest notice's id, writing the default one where there is none; safe to repeat.
 
     New events point to the newest version (services/event/events.create).
     """
-    known = db.session.scalar(_NEWEST)
-    return _write_default() if known is None else known.id
-
-
-@unit
-def _write_default(session: WriterSession) -> int:
     known = session.scalar(_NEWEST)
     if known is not None:
         return known.id

@@ -132,7 +132,7 @@ def by_rule(event_id: int, rule: HoursRule | None) -> dict[int, float]:
     """Return the hours of each sign-in that arrived as this rule gives them, which may be that of a frozen sheet."""
     if rule is None:
         return {}
-    statement = _of_arrived(event_id, SignIn.id, hours_of(rule))
+    statement = of_arrived(event_id, SignIn.id, hours_of(rule))
     return {sign_in_id: float(hours) for sign_in_id, hours in db.session.execute(statement)}
 
 
@@ -140,7 +140,7 @@ def totals(event: EventView) -> Totals:
     """Return the event's sums, added up by the database."""
     hours = hours_of(rule_of(event))
     none = func.sum(case((hours > 0, 0), else_=1))
-    statement = _of_arrived(event.id, func.count(), none, func.sum(hours))
+    statement = of_arrived(event.id, func.count(), none, func.sum(hours))
     people, without, added = db.session.execute(statement).one()
     return Totals(people, int(without or 0), float(added or 0))
 
@@ -152,7 +152,7 @@ def search(
     rule = rule_of(event)
     if rule is None:
         return Page()
-    statement = _of_arrived(event.id, SignIn, HoursOverride).where(*searching.sign_ins_meant([event.id], typed, hidden))
+    statement = of_arrived(event.id, SignIn, HoursOverride).where(*searching.sign_ins_meant([event.id], typed, hidden))
     if is_without:
         statement = statement.where(hours_of(rule) <= 0)
     statement = cut(statement.order_by(SignIn.signed_in_at, SignIn.id), FOUND, page)
@@ -163,11 +163,12 @@ def search(
 def of_sign_in(event: EventView, sign_in_id: int) -> HoursRow | None:
     """Return one person's row; None when nobody of this id arrived or the event credits no hours."""
     rule = rule_of(event)
-    statement = _of_arrived(event.id, SignIn, HoursOverride).where(SignIn.id == sign_in_id)
+    statement = of_arrived(event.id, SignIn, HoursOverride).where(SignIn.id == sign_in_id)
     return None if rule is None else next(iter(_rows(rule, _read(statement))), None)
 
 
-def _of_arrived(event_id: int, *columns: Any) -> Select[Any]:
+def of_arrived(event_id: int, *columns: Any) -> Select[Any]:
+    """Select columns of who arrived, and of the hours that staff set by hand."""
     statement: Select[Any] = select(*columns).select_from(SignIn)
     statement = statement.join(HoursOverride, HoursOverride.sign_in_id == SignIn.id, isouter=True)
     return statement.where(SignIn.event_id == event_id, SignIn.has_arrived)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, delete, func, select, update
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.services import tallies
+from kiosk.services.pages import parts
 from kiosk.services.privacy.declaration import CLEARED, PersonalTable, Target
 from kiosk.services.store.writer import WriterSession, unit
 
@@ -31,8 +32,7 @@ def clear(target: Target, progress: Callable[[int], None] = lambda _people: None
             ids = _ids(table, target)
             if not ids:
                 break
-            for start in range(0, len(ids), CHUNK):
-                chunk = ids[start : start + CHUNK]
+            for chunk in parts(ids, CHUNK):
                 _clear_chunk(table, target, chunk)
                 people += len(chunk) if table.model in (SignIn, RosterEntry) else 0
                 progress(people)

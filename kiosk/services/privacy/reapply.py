@@ -11,6 +11,7 @@ from sqlalchemy import select
 from kiosk.extensions import db
 from kiosk.models import Event, GroupSignIn, Participant, RosterEntry, SignIn
 from kiosk.services.event import event_views
+from kiosk.services.pages import parts
 from kiosk.services.privacy import erasure, ledger, purges
 from kiosk.services.privacy.erasure import Erased
 
@@ -47,8 +48,7 @@ def _events(entries: list[dict[str, Any]]) -> int:
         elif event.minors_cleared_at is None:
             todo.setdefault((event.id, event.code), "minors")
     for (_, code), scope in todo.items():
-        event_views.forget(code)
-        view = event_views.find(code)
+        view = event_views.find_now(code)
         if view is not None:
             begin = purges.begin_event if scope == "event" else purges.begin_minors
             purges.carry_on(begin(view, purges.LEDGER))
@@ -79,10 +79,9 @@ def _still_named(entries: list[dict[str, Any]]) -> dict[Any, set[int]]:
     for model, key in NAMED:
         is_full = erasure.NAMES_SOMEBODY if model is GroupSignIn else model.name != ""
         wanted = sorted(set().union(*(_ids(entry[key]) for entry in entries)))
-        chunks = [wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE)]
         live[model] = {
             row_id
-            for chunk in chunks
+            for chunk in parts(wanted, AT_ONCE)
             for row_id in db.session.scalars(select(model.id).where(model.id.in_(chunk), is_full))
         }
     return live
@@ -105,12 +104,8 @@ def _same_mentions(rows: list[list[Any]]) -> tuple[tuple[int, int], ...]:
 
 
 def _with_ids(model: Any, ids: Iterable[int]) -> list[Any]:
-    wanted = sorted(set(ids))
-    models: list[Any] = []
-    for start in range(0, len(wanted), AT_ONCE):
-        statement = select(model).where(model.id.in_(wanted[start : start + AT_ONCE]))
-        models += db.session.scalars(statement)
-    return models
+    chunks = parts(sorted(set(ids)), AT_ONCE)
+    return [row for chunk in chunks for row in db.session.scalars(select(model).where(model.id.in_(chunk)))]
 
 
 def unfinished_people() -> tuple[int, ...]:

@@ -108,20 +108,20 @@ def ends_at(event: EventView, last_arrival: datetime | None) -> datetime | None:
 
 def _outlook(event: EventView, last_arrival: datetime | None, sheet: tuple[bool, bool] | None) -> Outlook:
     end = ends_at(event, last_arrival)
-    is_kept = end is not None and event.purged_at is None
+    counted_from = end if event.purged_at is None else None
     is_frozen, is_downloaded = sheet or (False, False)
     return Outlook(
         event=event,
         ended_at=end,
-        purge_at=end + timedelta(days=event.retention_days)
-        if end is not None and is_kept and event.retention_days is not None
-        else None,
-        minors_at=end + timedelta(days=event.minors_days)
-        if end is not None and is_kept and _is_minors(event)
-        else None,
+        purge_at=_after(counted_from, event.retention_days),
+        minors_at=_after(counted_from, event.minors_days if _is_minors(event) else None),
         is_frozen=is_frozen,
         is_downloaded=is_downloaded,
     )
+
+
+def _after(moment: datetime | None, days: int | None) -> datetime | None:
+    return None if moment is None or days is None else moment + timedelta(days=days)
 
 
 def _is_minors(event: EventView) -> bool:

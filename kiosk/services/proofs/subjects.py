@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import HoursOverride, Proof, SignIn
+from kiosk.models import Proof, SignIn
 from kiosk.services.event import events, series
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours
@@ -235,32 +235,18 @@ def _people(subject: Subject) -> Select[Any]:
 
 def _arrivals(event: EventView) -> Select[Any]:
     """Select who arrived at one event, with their hours; who was made anonymous has nothing left to prove."""
-    is_minor = literal(0, Integer)
-    if event.are_students_minors:
-        is_minor = case((SignIn.kind == "student", 1), else_=0)  # type: ignore[assignment]
-    return (
-        select(
-            SignIn.participant_id,
-            SignIn.signed_in_at,
-            hours.hours_of(hours.rule_of(event)).label("hours"),
-            is_minor.label("is_minor"),
-        )
-        .join(HoursOverride, HoursOverride.sign_in_id == SignIn.id, isouter=True)
-        .where(SignIn.event_id == event.id, SignIn.has_arrived, SignIn.name != "")
-    )
+    credited = hours.hours_of(hours.rule_of(event)).label("hours")
+    is_minor = case((SignIn.kind == "student", int(event.are_students_minors)), else_=0).label("is_minor")
+    arrived = hours.of_arrived(event.id, SignIn.participant_id, SignIn.signed_in_at, credited, is_minor)
+    return arrived.where(SignIn.name != "")
 
 
 def _read(subject: Subject, participant_ids: Sequence[int]) -> Iterable[Attendee]:
     """Yield one attendee for each arrival, the latest last."""
     arrivals: list[tuple[datetime, Attendee]] = []
     for event in subject.events:
-        rule = hours.rule_of(event)
-        statement = (
-            select(SignIn, hours.hours_of(rule))
-            .join(HoursOverride, HoursOverride.sign_in_id == SignIn.id, isouter=True)
-            .where(SignIn.event_id == event.id, SignIn.has_arrived, SignIn.participant_id.in_(participant_ids))
-        )
-        for row, credited in db.session.execute(statement):
+        arrived = hours.of_arrived(event.id, SignIn, hours.hours_of(hours.rule_of(event)))
+        for row, credited in db.session.execute(arrived.where(SignIn.participant_id.in_(participant_ids))):
             is_minor = row.kind == "student" and event.are_students_minors
             where_from = clean(" ".join(filter(None, (row.organisation_name, row.class_name))))[:120] or None
             credit = float(credited) if subject.is_training else None

@@ -11,10 +11,11 @@ from sqlalchemy import Column, ColumnElement, Table, delete, exists, select, upd
 
 from kiosk.clock import utcnow
 from kiosk.extensions import Base, db
-from kiosk.models import Campaign, Event, Organisation, Participant, Proof, SignIn
+from kiosk.models import Event, Organisation, Participant, Proof, SignIn
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.rehearsals import crowd
+from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, no_event, unit
 
 CHUNK = 50  # rows a unit of work: some milliseconds, so that the door never waits for it
@@ -27,23 +28,12 @@ def set_up(session: WriterSession, source: EventView, seconds: int, owner_id: in
     It begins within its `seconds` (crowd.STARTS_AT), so that some come late.
     """
     now = utcnow()
-    campaign = Campaign(
-        code=campaigns.free_code(session),
-        title=source.title,
-        title_alt=source.title_alt,
-        host=source.host,
-        host_alt=source.host_alt,
-        palette=source.palette,
-        is_default=False,
-        created_at=now,
-    )
-    session.add(campaign)
-    session.flush()
+    campaign = campaigns.CampaignDraft(**values_for(campaigns.CampaignDraft, source))
     draft = replace(
         events.draft_of(source),
         title=f"演练：{source.title}"[:LONGEST],
         title_alt=f"Rehearsal: {source.title_alt or source.title}"[:LONGEST],
-        campaign_id=campaign.id,
+        campaign_id=campaigns.add(session, campaign, is_default=False),
         series_id=None,
         starts_at=crowd.start_of(now, seconds),
         ends_at=None,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from babel.lists import format_list
+
 from kiosk.services.reports.counting import HandCount, ReportFigures
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.rounding import chinese
@@ -51,7 +53,8 @@ def _sentence(one: Sort) -> str:
     what = f"举办{one.name}" if count == 1 else f"开展{count}场{one.name}"
     if one.is_series:
         what = f"开展{one.name}系列活动{count}场"
-    people = _and(_came(came, one.label_of(came.kind) or KINDS[came.kind]) for came in one.came)
+    came = [_came(came, one.label_of(came.kind) or KINDS[came.kind]) for came in one.came]
+    people = format_list(came, locale="zh")
     parts = [
         f"{days(*one.days)}，{what}",
         f"{people}参加" if people else "",
@@ -71,8 +74,3 @@ def _by_hand(counted: Iterable[HandCount]) -> str:
         label, unit = unit_of(one.label)
         counts.append(f"{label}{chinese(one.count, unit)}")
     return f"活动期间，{'，'.join(counts)}。" if counts else ""
-
-
-def _and(parts: Iterable[str]) -> str:
-    phrases = list(parts)
-    return "、".join(phrases[:-1]) + "和" + phrases[-1] if len(phrases) > 1 else "".join(phrases)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from babel.dates import format_date
+from babel.lists import format_list
 
 from kiosk.services.reports.counting import HandCount, ReportFigures
 from kiosk.services.reports.labels import unit_of
@@ -63,7 +64,7 @@ def _sentence(one: Sort) -> str:
     count, when = len(one.held), days(*one.days)
     name = f'"{_name(one)}"'
     what = name if count == 1 else f"the {count} {'events' if one.is_series else 'sittings'} of {name}"
-    people = _and(english(came.count, *_nouns(came)) for came in one.came)
+    people = format_list([english(came.count, *_nouns(came)) for came in one.came], locale="en_GB")
     if not people:
         text = f"{_capital(when)}, {what} {'was' if count == 1 else 'were'} held."
     elif all(came.are_people for came in one.came):
@@ -97,11 +98,6 @@ def _name(one: Sort) -> str:
 def _by_hand(counted: Iterable[HandCount]) -> str:
     counts = [f"{unit_of(one.label_alt or one.label)[0]}, {english(one.count)}" for one in counted]
     return f"Counted by hand: {'; '.join(counts)}." if counts else ""
-
-
-def _and(parts: Iterable[str]) -> str:
-    phrases = list(parts)
-    return ", ".join(phrases[:-1]) + " and " + phrases[-1] if len(phrases) > 1 else "".join(phrases)
 
 
 def _capital(text: str) -> str:

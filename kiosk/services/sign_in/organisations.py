@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import desc, or_, select
+from sqlalchemy import desc, or_, select, update
 from sqlalchemy.orm import aliased
 
 from kiosk.clock import utcnow
@@ -84,7 +84,7 @@ def find(session: WriterSession, name_key: str) -> Named:
     return organisation
 
 
-def by_name(name_keys: Collection[str]) -> dict[str, Named]:
+def by_name(name_keys: Collection[str], session: Any = db.session) -> dict[str, Named]:
     """Return the organisations with these names or aliases, by the key that was asked for; nothing is written."""
     own = select(Organisation.name_key, Organisation.id, Organisation.root)
     by_alias = select(OrganisationAlias.name_key, Organisation.id, Organisation.root).join(
@@ -95,7 +95,7 @@ def by_name(name_keys: Collection[str]) -> dict[str, Named]:
         by_alias.where(OrganisationAlias.name_key.in_(name_keys)),
         own.where(Organisation.name_key.in_(name_keys)),
     ):
-        by_key |= {key: Named(id_, root) for key, id_, root in db.session.execute(statement)}
+        by_key |= {key: Named(id_, root) for key, id_, root in session.execute(statement)}
     return by_key
 
 
@@ -108,8 +108,9 @@ def complete(typed: str, type_: str | None = None, *, event_id: int | None = Non
     wanted = key_of(typed)
     if len(wanted) < COMPLETION_FROM:
         return ()
-    pattern = f"%{_escape_like(wanted)}%"
     written = aliased(Organisation)
+    is_name = written.name_key.contains(wanted, autoescape=True)
+    is_alias = OrganisationAlias.name_key.contains(wanted, autoescape=True)
     is_expected = Organisation.id.in_(_of_roster(event_id))
     statement = (
         select(Organisation.name, is_expected.label("is_expected"))
@@ -117,7 +118,7 @@ def complete(typed: str, type_: str | None = None, *, event_id: int | None = Non
         .join(Organisation, Organisation.id == written.root)
         .join(OrganisationAlias, OrganisationAlias.organisation_id == written.id, isouter=True)
         .where(or_(Organisation.is_listed, is_expected))
-        .where(or_(written.name_key.like(pattern, escape="\\"), OrganisationAlias.name_key.like(pattern, escape="\\")))
+        .where(or_(is_name, is_alias))
         .distinct()
         .order_by(desc("is_expected"), Organisation.name)
         .limit(COMPLETION_LIMIT)
@@ -143,29 +144,11 @@ def add_many(
 ) -> int:
     """List organisations by name; those already known become listed. Return how many were new."""
     wanted = {key_of(name): clean(name)[:120] for name in names if clean(name)}
-    known = {o.name_key: o for o in session.scalars(select(Organisation).where(Organisation.name_key.in_(wanted)))}
-    by_alias = select(OrganisationAlias.name_key, Organisation).join(
-        Organisation, Organisation.id == OrganisationAlias.organisation_id
-    )
-    for name_key, organisation in session.execute(by_alias.where(OrganisationAlias.name_key.in_(wanted))):
-        known.setdefault(name_key, organisation)
-    for organisation in known.values():
-        organisation.is_listed = True
-    for name_key in (key for key in wanted if key not in known):
-        session.add(
-            Organisation(
-                name=wanted[name_key],
-                name_key=name_key,
-                type=type_,
-                district=district,
-                is_listed=True,
-                created_at=utcnow(),
-            )
-        )
-    added = len(wanted) - len(known)
-    audit.record(session, actor, "organisation.add", changed={"added": added, "known": len(known)})
-    return added
-
-
-def _escape_like(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    known = by_name(wanted, session)
+    listed = update(Organisation).where(Organisation.id.in_([one.id for one in known.values()]))
+    session.execute(listed.values(is_listed=True))
+    about = {"type": type_, "district": district, "is_listed": True, "created_at": utcnow()}
+    made = [Organisation(name=name, name_key=key, **about) for key, name in wanted.items() if key not in known]
+    session.add_all(made)
+    audit.record(session, actor, "organisation.add", changed={"added": len(made), "known": len(known)})
+    return len(made)

@@ -15,7 +15,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
 from flask import current_app
 from sqlalchemy.engine import URL
@@ -65,21 +65,11 @@ class Listening:
             self._rung.set()
 
 
-class Source(Protocol):
-    """Where revisions come from: an open connection of the watcher's own."""
-
-    def wait(self, seconds: float) -> bool:
-        """Wait at most `seconds`; say whether something was written."""
-
-    def revisions(self, event_ids: set[int]) -> dict[int, int]:
-        """Read the present revisions."""
-
-    def close(self) -> None:
-        """Give the connection back."""
-
-
 class SQLiteSource:
-    """Asks the file's version. Autocommit: inside an open read the version would stand still."""
+    """Where a watcher hears of revisions: by a connection of its own it asks the file's version.
+
+    Autocommit: inside an open read the version would stand still.
+    """
 
     def __init__(self, path: str) -> None:
         self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
@@ -132,6 +122,9 @@ class PostgresSource:
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()
+
+
+Source = SQLiteSource | PostgresSource
 
 
 class Bell:
