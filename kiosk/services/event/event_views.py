@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from kiosk.closed import Kind
 from kiosk.extensions import db
@@ -89,6 +89,7 @@ class EventView(EventSettings):
     is_rehearsal: bool
     settings_version: int
     archived_at: datetime | None
+    created_at: datetime
     campaign_code: str
     campaign_title: str
     campaign_title_alt: str | None
@@ -176,6 +177,12 @@ def forget(code: str) -> None:
     VIEWS.forget(code)
 
 
+def select_views(*more: Any) -> Select[Any]:
+    """Select what a view is made of (view_of), and more of the same event."""
+    of_campaign = select(Event, Campaign, Notice, *more).join(Campaign, Campaign.id == Event.campaign_id)
+    return of_campaign.join(Notice, Notice.id == Event.notice_id, isouter=True)
+
+
 def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventView:
     """Return the frozen view of loaded rows."""
     kinds = tuple(KindView(k["kind"], k.get("label"), k.get("label_alt")) for k in event.kinds)
@@ -199,11 +206,5 @@ def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventVie
 
 
 def _load(code: str) -> EventView | None:
-    statement = (
-        select(Event, Campaign, Notice)
-        .join(Campaign, Campaign.id == Event.campaign_id)
-        .join(Notice, Notice.id == Event.notice_id, isouter=True)
-        .where(Event.code == code)
-    )
-    row = db.session.execute(statement).first()
+    row = db.session.execute(select_views().where(Event.code == code)).first()
     return None if row is None else view_of(*row)

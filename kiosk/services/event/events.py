@@ -12,12 +12,12 @@ from sqlalchemy import and_, false, not_, or_, select, update as set_where
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import Campaign, Event, EventCounter, EventPulse, EventShare, Notice, SignIn
+from kiosk.models import Event, EventCounter, EventPulse, EventShare, Notice, SignIn
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views, moves, series
 from kiosk.services.event.campaigns import default_id, free_code
-from kiosk.services.event.event_views import EventSettings, EventView, late_from, phase_of, view_of
+from kiosk.services.event.event_views import EventSettings, EventView, late_from, phase_of, select_views, view_of
 from kiosk.services.refusals import Unknown
 from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, unit
@@ -215,10 +215,8 @@ def list_all(*, campaign_id: int | None = None, staff_id: int | None = None) -> 
 
 def _rows(*conditions: Any) -> tuple[EventRow, ...]:
     statement = (
-        select(Event, Campaign, Notice, EventCounter)
-        .join(Campaign, Campaign.id == Event.campaign_id)
+        select_views(EventCounter)
         .join(EventCounter, EventCounter.event_id == Event.id)
-        .join(Notice, Notice.id == Event.notice_id, isouter=True)
         .where(*conditions)
         .order_by(Event.starts_at.is_(None), Event.starts_at, Event.id)
     )

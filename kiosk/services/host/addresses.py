@@ -81,7 +81,7 @@ def base_url() -> str:
     still be given a network. Up to five seconds old. Raises writer.WriterBusy when the first choice
     cannot be written.
     """
-    settings = _settings()
+    settings: Settings = current_app.config["KIOSK"]
     if settings.base_url:
         return settings.base_url
     return BASE_URL.get(None, lambda: _stored() or _choose(settings))
@@ -89,7 +89,7 @@ def base_url() -> str:
 
 def address_status() -> AddressStatus:
     """Compare the address in the QR codes with the machine's present ones. Writes nothing."""
-    settings = _settings()
+    settings: Settings = current_app.config["KIOSK"]
     adapters = network.adapters()
     best = _best(settings, adapters)
     stored = None if settings.base_url else _stored()
@@ -111,7 +111,7 @@ def choose_again(*, actor: str = audit.COMMAND) -> str:
 
     Raises Refused when KIOSK_BASE_URL decides, or when the machine has no LAN address.
     """
-    settings = _settings()
+    settings: Settings = current_app.config["KIOSK"]
     if settings.base_url:
         raise Refused("set_by_environment")
     best = _best(settings, network.adapters())
@@ -181,8 +181,3 @@ def _loopback(settings: Settings) -> str:
 
 def _row(url: str) -> dict[str, object]:
     return {"key": KEY, "value": url, "changed_at": clock.utcnow()}
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["KIOSK"]
-    return settings

@@ -6,11 +6,9 @@ nobody who left a mobile or a student number: those must be given as well.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, and_, exists, or_, select
@@ -23,7 +21,7 @@ from kiosk.services.privacy import erasure
 from kiosk.services.privacy.declaration import TABLES
 from kiosk.services.privacy.erasure import LEADER, NAMES_SOMEBODY, Erased
 from kiosk.services.store.writer import WriterSession, unit
-from kiosk.services.tables.sheet_files import harmless
+from kiosk.services.tables.sheet_files import csv_of, harmless
 
 LEFT_OUT = {"technical"}  # kinds of columns that say nothing of the person: keyed hashes, who acted
 
@@ -115,15 +113,14 @@ def _log_export(session: WriterSession, people: Sequence[Erased], actor: str) ->
 
 def csv_bytes(exported: dict[str, Any]) -> bytes:
     """Return an export as lines of table, row, field and value: UTF-8 with BOM, as the sheet's CSV."""
-    file = StringIO(newline="")
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(["table", "row", "field", "value"])
-    for name, rows in exported["tables"].items():
-        for row in rows:
-            for field, value in row.items():
-                if value not in (None, "", {}, []):
-                    writer.writerow([name, row["id"], field, harmless(str(value))])
-    return file.getvalue().encode("utf-8-sig")
+    lines = (
+        (name, str(row["id"]), field, harmless(str(value)))
+        for name, rows in exported["tables"].items()
+        for row in rows
+        for field, value in row.items()
+        if value not in (None, "", {}, [])
+    )
+    return csv_of([("table", "row", "field", "value"), *lines])
 
 
 def _rows(model: Any, name_key: str, number: str | None, event_ids: Sequence[int] | None) -> Sequence[Any]:

@@ -15,18 +15,16 @@ from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, selec
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import (
-    Campaign,
     Event,
     EventCounter,
     EventMinute,
     FrozenSheet,
     GroupSignIn,
-    Notice,
     RosterEntry,
     SignIn,
 )
 from kiosk.services.event import event_views
-from kiosk.services.event.event_views import EventView, view_of
+from kiosk.services.event.event_views import EventView, select_views, view_of
 from kiosk.services.privacy import clearing, purges
 from kiosk.services.store.writer import WriterSession, unit
 
@@ -135,9 +133,7 @@ def _due() -> tuple[tuple[EventView, str], ...]:
     is_left = or_(Event.minors_cleared_at.is_(None), _names_a_pupil())
     has_minors = and_(Event.are_students_minors, _is_for_students(), is_left)
     statement = (
-        select(Event, Campaign, Notice, has_minors)
-        .join(Campaign, Campaign.id == Event.campaign_id)
-        .join(Notice, Notice.id == Event.notice_id, isouter=True)
+        select_views(has_minors)
         .where(Event.purged_at.is_(None), or_(ends.is_(None), ends <= now))
         .where(or_(Event.retention_days.is_not(None), has_minors))
     )

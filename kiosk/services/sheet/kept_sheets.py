@@ -67,7 +67,7 @@ def read_kept(content: Mapping[str, Any], foot: tuple[tuple[str, str], ...], lan
         language=language,
         title=content["title"],
         name=words["sheet"],
-        lines=_pairs(content["lines"]),
+        lines=tuple((label, value) for label, value in content["lines"]),
         columns=tuple(Column(*column) for column in content["columns"]),
         rows=(),
         foot=foot,
@@ -128,7 +128,3 @@ def _changed(
 
 def _check(salt: str, row: tuple[str, ...]) -> str:
     return sha256(f"{salt}\t{canonical_line(row)}".encode()).hexdigest()[:CHECK]
-
-
-def _pairs(pairs: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((label, value) for label, value in pairs)

@@ -69,7 +69,7 @@ class Item:
     """A unit of work on its way through a batch."""
 
     work: Work
-    event_id: int | None
+    event_id: int | None = None
     shared: Sequence[SharedRow] = ()
     result: Any = None
     error: BaseException | None = None
@@ -103,20 +103,17 @@ def run(
     Raises what `work` raises (its own writes are taken back, others' are not), or WriterBusy after `wait` seconds.
     """
     end_read()
-    item = Item(work, event_id, shared, is_quick=is_quick, wait=wait)
-    return cast(Result, _submit(current_app.extensions["kiosk_writer"], item))
+    about = {"event_id": event_id, "shared": shared, "is_quick": is_quick, "wait": wait}
+    return run_with(current_app.extensions["kiosk_writer"], work, **about)
 
 
-def run_with(queue: Any, work: Callable[[WriterSession], Result], *, event_id: int | None = None) -> Result:
+def run_with(queue: Any, work: Callable[[WriterSession], Result], **about: Any) -> Result:
     """Do what `run` does without an application context, for the server's own background work."""
-    return cast(Result, _submit(queue, Item(work, event_id)))
-
-
-def _submit(queue: Any, item: Item) -> Any:
+    item = Item(work, **about)
     queue.submit(item)
     if item.error is not None:
         raise item.error
-    return item.result
+    return cast(Result, item.result)
 
 
 class Unit(Generic[Parameters, Result]):

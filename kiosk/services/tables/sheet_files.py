@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from io import StringIO
 from typing import Any
@@ -47,10 +47,14 @@ def csv_bytes(model: SheetModel) -> bytes:
     mobile or a number ends in a tab, which is not seen and keeps spreadsheets from taking its digits for a quantity
     (docs/decisions/0005-numbers-in-csv.md).
     """
+    rows = ([column.title for column in model.columns], *model.rows)
+    return csv_of(map(harmless, row) for row in rows)
+
+
+def csv_of(rows: Iterable[Iterable[str]]) -> bytes:
+    """Return rows as CSV: UTF-8 with BOM, CRLF (RFC 4180), every field in quotes."""
     file = StringIO(newline="")
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    for row in ([column.title for column in model.columns], *model.rows):
-        writer.writerow([harmless(cell) for cell in row])
+    csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(rows)
     return file.getvalue().encode("utf-8-sig")
 
 
