@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from kiosk import create_app
 from kiosk.config import ROOT, ConfigError, Settings, read_settings, require_writable
 from kiosk.services.account import staff
-from kiosk.services.demo import trickle
+from kiosk.services.demo import phone
 from kiosk.services.demo.attendance import DemoArrival
 from kiosk.services.demo.build import Demo, build
 from kiosk.services.fields import FIELDS
@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     lines += _last_lines(start_keeping_awake().status)
     print("\n".join(lines), flush=True)  # noqa: T201  a command's answer
     if demo is not None:
-        _start_trickle(settings, demo)
+        _let_people_come(settings, demo)
     return _become_server()
 
 
@@ -118,11 +118,11 @@ def _empty_demo_folder(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _start_trickle(settings: Settings, demo: Demo) -> None:
+def _let_people_come(settings: Settings, demo: Demo) -> None:
     """Start the process in which people keep coming; it ends with the server."""
     forms = settings.instance_dir / "still-to-come.json"
     forms.write_text(json.dumps([_form(arrival) for arrival in demo.coming], ensure_ascii=False), encoding="utf-8")
-    command = [sys.executable, trickle.__file__, _local_server(settings), demo.open_code, str(forms)]
+    command = [sys.executable, phone.__file__, _local_server(settings), demo.open_code, str(forms)]
     subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603
 
 

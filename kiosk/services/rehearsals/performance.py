@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from flask import current_app
 
 from kiosk.clock import utcnow
+from kiosk.services.demo.phone import TIMEOUT, NotSignedIn, PhoneDoor
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import addresses
 from kiosk.services.rehearsals import book, crowd, stage
-from kiosk.services.rehearsals.phone import TIMEOUT, NotSignedIn, RehearsalDoor
 from kiosk.services.tasks import tasks
 from kiosk.services.tasks.tasks import TaskReport
 
@@ -87,15 +87,15 @@ def perform(rehearsal_id: int) -> None:
         book.clear(rehearsal_id, last_state="done")
 
 
-def _door(copy: EventView) -> RehearsalDoor:
+def _door(copy: EventView) -> PhoneDoor:
     settings = current_app.config["KIOSK"]
     host = settings.bind.rsplit(":", 1)[0].strip("[]")
     name = urlsplit(addresses.base_url()).netloc
-    return RehearsalDoor(EVERYWHERE.get(host, host), settings.port, name, copy.code, len(copy.kind_names) > 1)
+    return PhoneDoor(EVERYWHERE.get(host, host), settings.port, name, copy.code, len(copy.kind_names) > 1)
 
 
 def _let_them_come(
-    arrivals: Sequence[crowd.RehearsedArrival], seconds: int, door: RehearsalDoor, score: Score, report: TaskReport
+    arrivals: Sequence[crowd.RehearsedArrival], seconds: int, door: PhoneDoor, score: Score, report: TaskReport
 ) -> None:
     """Send everybody at their moment; return when all are through, when it was stopped, or when it takes too long."""
     began = time.monotonic()

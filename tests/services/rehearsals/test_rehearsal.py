@@ -15,13 +15,13 @@ from kiosk.clock import freeze, utcnow
 from kiosk.extensions import Base, db
 from kiosk.models import AuditEntry, Event, Organisation, SignIn, Task
 from kiosk.services import tallies
+from kiosk.services.demo.phone import NotSignedIn, PhoneDoor
 from kiosk.services.door import links
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.rehearsals import book, crowd, performance
 from kiosk.services.rehearsals.book import RehearsalView
-from kiosk.services.rehearsals.phone import NotSignedIn, RehearsalDoor
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import WriterSession, run
 from kiosk.services.tasks import beside, tasks
@@ -236,7 +236,7 @@ def test_the_verdict_follows_the_figures(
 
 def test_who_meets_no_server_is_not_signed_in(tmp_path: Path) -> None:
     with pytest.raises(NotSignedIn):
-        RehearsalDoor("127.0.0.1", 1, "sign.example.org", "ABCDEF", False).sign_in("guest", {})
+        PhoneDoor("127.0.0.1", 1, "sign.example.org", "ABCDEF", False).sign_in("guest", {})
 
 
 def test_who_is_never_reached_in_time_counts_as_not_signed_in(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
