@@ -23,12 +23,3 @@ from kiosk.models.sheet import FrozenFile, FrozenSheet
 from kiosk.models.sign_in import SignIn, SignInChange
 from kiosk.models.staff import CampaignShare, EventShare, Staff, StaffSession
 from kiosk.models.task import Task
-
-__all__ = [
-    "AuditEntry", "Campaign", "CampaignShare", "DeviceLink", "DoorLink", "Event", "EventCounter", "EventMinute",
-    "EventPulse", "EventRefusal", "EventShare", "EventTally", "FrozenFile", "FrozenSheet", "GroupSignIn", "GuessWindow",
-    "HandCounter", "HeadCount", "HoursOverride", "Notice", "Organisation", "OrganisationAlias",
-    "OrganisationDifference", "OrganisationMerge", "Participant", "Proof", "RosterDraft", "RosterEntry",
-    "RosterSeats", "Series", "SignIn", "SignInChange", "SleepGap", "Staff", "StaffSession", "StoredSetting", "Task",
-    "Tick",
-]  # fmt: skip

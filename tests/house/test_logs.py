@@ -77,7 +77,7 @@ sys.exit(beside.main(sys.argv[1:]))
     app = build_app(folder)
     with app.app_context():
         boss, event = make_staff(), make_event()
-        task, number, ended_with = "purge", purges.begin_event(event, "command"), 1
+        task, number, ended_with = "purge", purges.begin(event, "event", "command"), 1
         if "exports" in breaks:
             task, number, ended_with = "export", _waiting_export(event.id, boss.id), 0
         close(app)

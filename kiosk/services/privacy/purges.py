@@ -44,17 +44,25 @@ class PurgeView(TaskView):
 
 def purge_event(event: EventView, actor: str) -> PurgeView:
     """Clear an event's personal data and return when nobody can read it any more."""
-    return carry_on(begin_event(event, actor))
+    return carry_on(begin(event, "event", actor))
 
 
-def begin_event(event: EventView, actor: str) -> int:
-    """Close an event for good and return the purge that clears it (`carry_on`); a repeat returns the same one."""
-    return _begin(event, "event", actor)
+def begin(event: EventView, scope: str, actor: str) -> int:
+    """Close an event for good, or mark its minors as anonymous, and return the purge that clears them (`carry_on`).
 
-
-def begin_minors(event: EventView, actor: str) -> int:
-    """Mark an event's minors as anonymous and return the purge that makes them so."""
-    return _begin(event, "minors", actor)
+    `scope` is one of OF_EVENTS. A repeat returns the same purge.
+    """
+    target = target_of(event.id, is_minors=scope == "minors")
+    last = latest(event.id, scope)
+    is_marked = event.purged_at is not None if scope == "event" else event.minors_cleared_at is not None
+    if last is not None and is_marked and not clearing.is_anything_left(target):
+        return last.id
+    total = clearing.count_people(target)
+    if actor != LEDGER:
+        ledger.append(scope, event_id=event.id, code=event.code)
+    purge_id = _add(event.id, scope, actor, total)
+    event_views.forget(event.code)
+    return purge_id
 
 
 def carry_on(purge_id: int) -> PurgeView:
@@ -106,21 +114,6 @@ def target_of(event_id: int, *, is_minors: bool = False) -> Target:
     """Return whose data a purge of an event clears."""
     campaign_id = db.session.scalar(select(Event.campaign_id).where(Event.id == event_id))
     return Target(campaign_id or 0, (event_id,), is_minors=is_minors)
-
-
-def _begin(event: EventView, scope: str, actor: str) -> int:
-    target = target_of(event.id, is_minors=scope == "minors")
-    last = latest(event.id, scope)
-    is_marked = event.purged_at is not None if scope == "event" else event.minors_cleared_at is not None
-    if last is not None and is_marked and not clearing.is_anything_left(target):
-        return last.id
-    total = clearing.count_people(target)
-    if actor != LEDGER:
-        ledger.append(scope, event_id=event.id, code=event.code)
-
-    purge_id = _add(event.id, scope, actor, total)
-    event_views.forget(event.code)
-    return purge_id
 
 
 @unit

@@ -50,8 +50,7 @@ def _events(entries: list[dict[str, Any]]) -> int:
     for (_, code), scope in todo.items():
         view = event_views.find_now(code)
         if view is not None:
-            begin = purges.begin_event if scope == "event" else purges.begin_minors
-            purges.carry_on(begin(view, purges.LEDGER))
+            purges.carry_on(purges.begin(view, scope, purges.LEDGER))
     return len(todo)
 
 

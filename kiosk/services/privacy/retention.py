@@ -86,10 +86,8 @@ def is_due() -> bool:
 def clear_due() -> None:
     """Clear what is due: the whole event, or its minors."""
     for event, scope in _due():
-        if scope == "event":
-            purges.carry_on(purges.begin_event(event, purges.RETENTION))
-        elif clearing.is_anything_left(purges.target_of(event.id, is_minors=True)):
-            purges.carry_on(purges.begin_minors(event, purges.RETENTION))
+        if scope == "event" or clearing.is_anything_left(purges.target_of(event.id, is_minors=True)):
+            purges.carry_on(purges.begin(event, scope, purges.RETENTION))
         else:
             _mark_empty(event)
 

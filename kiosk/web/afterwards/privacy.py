@@ -53,7 +53,7 @@ def purge(event: EventView) -> ResponseReturnValue:
     if event.purged_at is None and not (is_confirmed and has_agreed):
         wrong = {name for name, is_given in (("code", is_confirmed), ("untaken", has_agreed)) if not is_given}
         return _page(event, wrong=wrong, typed=posted.raw("code", 40)), 422
-    beside.start("purge", purges.begin_event(event, actor()))
+    beside.start("purge", purges.begin(event, "event", actor()))
     return go("privacy.show", code=event.code)
 
 

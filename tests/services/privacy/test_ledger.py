@@ -66,7 +66,7 @@ def test_it_is_on_disk_before_the_first_change(app: Flask, monkeypatch: pytest.M
 
     monkeypatch.setattr(writer, "run", dies)
     with pytest.raises(KeyboardInterrupt):
-        purges.begin_event(event, "command")
+        purges.begin(event, "event", "command")
     assert len(synced) == 2  # the file, and the folder in which it is new
     assert json.loads(file_of(app).read_text())["code"] == event.code
     assert db.session.get_one(Event, event.id, populate_existing=True).purged_at is None
@@ -169,7 +169,7 @@ def test_minors_do_not_come_back_with_an_older_backup(tmp_path: Path) -> None:
     with app.app_context():
         event = make_full_event()
         back_up(folder, backup)
-        purges.carry_on(purges.begin_minors(event, "retention"))
+        purges.carry_on(purges.begin(event, "minors", "retention"))
         close(app)
     restore(folder, backup)
     app = build_app(folder)

@@ -197,7 +197,7 @@ def test_minors_go_sooner_and_stay_counted(both_app: Flask) -> None:
     event = make_full_event()
     kept = Ticket(event.id, ticket_for(event).issued_at, "a pupil's key")
     first = sign_in(event, student("李明"), ticket=kept)
-    purge = purges.carry_on(purges.begin_minors(event, "retention"))
+    purge = purges.carry_on(purges.begin(event, "minors", "retention"))
     assert (purge.what, purge.done) == ("minors", 3)
     rows = db.session.execute(select(SignIn.kind, SignIn.name, SignIn.student_no, SignIn.class_name)).all()
     assert {row for row in rows if row.kind == "student"} == {("student", "", None, None)}
@@ -213,10 +213,10 @@ def test_minors_go_sooner_and_stay_counted(both_app: Flask) -> None:
 def test_a_pupil_entered_later_is_cleared_as_well(both_app: Flask) -> None:
     event = make_event()
     sign_in(event, student("李明"))
-    purges.carry_on(purges.begin_minors(event, "retention"))
+    purges.carry_on(purges.begin(event, "minors", "retention"))
     sign_in(fresh(event), student("王丽"))
     assert fresh(event).minors_cleared_at is None  # so that housekeeping looks again
-    purges.carry_on(purges.begin_minors(fresh(event), "retention"))
+    purges.carry_on(purges.begin(fresh(event), "minors", "retention"))
     assert participants_named("王丽") == 0
 
 
@@ -250,7 +250,7 @@ def test_a_purge_left_undone_is_carried_on(app: Flask, monkeypatch: pytest.Monke
         real(*given)
 
     monkeypatch.setattr(clearing, "_clear_chunk", dies)
-    purge_id = purges.begin_event(event, "command")
+    purge_id = purges.begin(event, "event", "command")
     with pytest.raises(KeyboardInterrupt):
         purges.carry_on(purge_id)
     half = purges.get(purge_id)
@@ -342,7 +342,7 @@ def test_a_frozen_sheet_confirms_nobody_who_was_cleared(both_app: Flask, scope: 
         purges.purge_event(event, "command")
     elif scope == "minors":
         for one in (event, other):  # nobody under age came there
-            purges.carry_on(purges.begin_minors(one, "retention"))
+            purges.carry_on(purges.begin(one, "minors", "retention"))
     else:
         erasure.erase(persons.find(CAME, MOBILES[0])[0].rows, "command")
     kept = dict(db.session.execute(select(FrozenSheet.event_id, FrozenSheet.kept)).tuples().all())

@@ -159,9 +159,9 @@ def test_a_series_proofs_asked_for_at_its_other_event_are_deleted(app: Flask) ->
     assert db.session.scalars(select(Task.event_id).where(Task.kind == "export")).all() == [other.id]
 
 
-@pytest.mark.parametrize("begin", [purges.begin_event, purges.begin_minors])
+@pytest.mark.parametrize("scope", purges.OF_EVENTS)
 def test_a_dashboard_that_was_drawn_meanwhile_is_drawn_anew(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, begin: Any
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, scope: str
 ) -> None:
     """Who is missing, and groups called after their leader, stand on it; viewers share one rendering."""
     make_staff()
@@ -181,7 +181,7 @@ def test_a_dashboard_that_was_drawn_meanwhile_is_drawn_anew(
         real(table, *given)
 
     monkeypatch.setattr(clearing, "_clear_chunk", drawing)
-    purges.carry_on(begin(event, "command"))
+    purges.carry_on(purges.begin(event, scope, "command"))
     assert drawn and ABSENT in drawn[0]
     assert ABSENT not in look()
 
@@ -193,7 +193,7 @@ def test_the_desk_offers_no_files_of_a_sheet_whose_names_are_cleared(app: Flask,
     frozen_sheets.freeze(event, Choice(), "zh", staff_id=None)
     path = f"/events/{event.code}/sheets"
     assert 'class="frozen__files"' in client.get(path).text
-    purges.carry_on(purges.begin_minors(event, "retention"))
+    purges.carry_on(purges.begin(event, "minors", "retention"))
     page = client.get(path).text
     assert "其中有姓名已清除" in page and 'class="frozen__files"' not in page and "文件仍与定稿时一致" not in page
 

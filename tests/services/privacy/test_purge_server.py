@@ -79,7 +79,7 @@ def people_cleared(purge_id: int) -> int:
 def test_a_purge_killed_in_the_middle_is_finished_by_housekeeping(app: Flask) -> None:
     event = make_event()
     crowd(event)
-    purge_id = purges.begin_event(event, "staff:1")
+    purge_id = purges.begin(event, "event", "staff:1")
     process = beside(app, "purge", purge_id, is_slow=True)
     deadline = time.monotonic() + 60
     while people_cleared(purge_id) < 30 and time.monotonic() < deadline:
@@ -99,7 +99,7 @@ def test_a_purge_killed_in_the_middle_is_finished_by_housekeeping(app: Flask) ->
 def test_sign_ins_elsewhere_arrive_while_an_event_is_purged(server: Server) -> None:
     event, other = make_event(), make_event(title="另一场")
     crowd(event)
-    purge_id = purges.begin_event(event, "staff:1")
+    purge_id = purges.begin(event, "event", "staff:1")
     process = beside(server.app, "purge", purge_id, is_slow=True)
 
     def arrive(number: int) -> int:

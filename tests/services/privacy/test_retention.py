@@ -158,7 +158,7 @@ def test_the_warning_comes_a_week_before_and_goes_with_the_names(app: Flask) -> 
 
 def test_a_crash_is_carried_on_by_the_next_look(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     event = make_full_event()
-    purge_id = purges.begin_event(event, "staff:1")
+    purge_id = purges.begin(event, "event", "staff:1")
     assert housekeeping.is_anything_due()
     housekeeping.do_what_is_due()
     assert purges.get(purge_id).scrubbed_at is not None

@@ -274,7 +274,7 @@ def test_void_undo_and_removal_are_those_of_who_matched_at_the_door(both_app: Fl
 def test_who_was_made_anonymous_is_not_looked_for_again(app: Flask) -> None:
     event = listed()
     sign_in(event, student())
-    purges.carry_on(purges.begin_minors(event, "staff:1"))
+    purges.carry_on(purges.begin(event, "minors", "staff:1"))
     assert write(event, PUPIL, RosterRow("student", organisation_name="四棵中学", seats=1)).here == 0
 
 
