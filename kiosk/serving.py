@@ -3,7 +3,6 @@ connections one address may hold (docs/decisions/0001)."""
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import socket
 import time
@@ -19,6 +18,7 @@ from gunicorn.workers.ggevent import GeventWorker
 from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout
 
 from kiosk.config import read_settings
+from kiosk.services.host import network
 from kiosk.web.frame.errors import BROKEN, bare_page
 from kiosk.web.frame.headers import PROTECTION
 
@@ -126,14 +126,8 @@ class StrictReader:
 
 
 def client_of(addr: Any) -> str:
-    """Return whom an address counts for: its network where one client has 2^64 of them, "" for a socket in a folder."""
-    try:
-        address = ipaddress.ip_address(addr[0].partition("%")[0])
-    except (TypeError, IndexError, AttributeError, ValueError):
-        return ""
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(getattr(address, "ipv4_mapped", None) or address)
+    """Return whom an address counts for (services/host/network), "" for a socket in a folder."""
+    return (network.client_of(addr[0]) if isinstance(addr, tuple) else None) or ""
 
 
 def status_of(error: BaseException) -> HTTPStatus:

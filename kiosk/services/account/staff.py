@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -144,7 +144,7 @@ def set_active(session: WriterSession, staff_id: int, *, is_active: bool, actor:
         raise Refused("last_admin")
     account.is_active = is_active
     if not is_active:
-        _revoke(session, staff_id)
+        end_sessions(session, StaffSession.staff_id == staff_id)
     audit.record(session, actor, "account.let_in" if is_active else "account.put_away", subject=f"staff:{staff_id}")
     return view_of(account)
 
@@ -161,7 +161,8 @@ def _set_password(
     session: WriterSession, staff_id: int, password_hash: str, kept_token: str | None, actor: str
 ) -> None:
     known(session, Staff, staff_id).password_hash = password_hash
-    _revoke(session, staff_id, kept_token=kept_token)
+    others = StaffSession.token_hash != hash_token(kept_token or "")
+    end_sessions(session, StaffSession.staff_id == staff_id, others)
     audit.record(session, actor, "account.password", subject=f"staff:{staff_id}")
 
 
@@ -244,8 +245,7 @@ def _admins(session: WriterSession) -> int:
     return session.scalar(select(func.count()).where(Staff.role == "admin", Staff.is_active)) or 0
 
 
-def _revoke(session: WriterSession, staff_id: int, *, kept_token: str | None = None) -> None:
-    statement = update(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None))
-    if kept_token is not None:
-        statement = statement.where(StaffSession.token_hash != hash_token(kept_token))
-    session.execute(statement.values(revoked_at=utcnow()))
+def end_sessions(session: WriterSession, *conditions: ColumnElement[bool]) -> list[int]:
+    """Revoke sessions and return whose they were, one for each."""
+    statement = update(StaffSession).where(*conditions, StaffSession.revoked_at.is_(None))
+    return list(session.scalars(statement.values(revoked_at=utcnow()).returning(StaffSession.staff_id)))

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select, update
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Staff, StaffSession
-from kiosk.services.account.staff import StaffView
+from kiosk.services.account.staff import StaffView, end_sessions, view_of
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.store.writer import WriterSession, unit
@@ -45,7 +45,7 @@ def find(token: str) -> StaffView | None:
     if row is None:
         return None
     staff, session_id, created_at, last_seen_at = row
-    view = StaffView(staff.id, staff.email, staff.name, staff.role)
+    view = view_of(staff)
     if now - last_seen_at >= STEP:
         _slide.if_free(session_id, now, min(now + IDLE, created_at + ABSOLUTE))  # else the next request slides it
     return view
@@ -61,20 +61,20 @@ def find_by_id(session_id: int) -> StaffView | None:
     """Return who is logged in there, or None once it is over. Nothing slides: nobody is using it."""
     alive = _alive().where(StaffSession.id == session_id)
     staff = db.session.scalar(alive.with_only_columns(Staff))
-    return None if staff is None else StaffView(staff.id, staff.email, staff.name, staff.role)
+    return None if staff is None else view_of(staff)
 
 
 @unit
 def revoke(session: WriterSession, token: str) -> None:
     """Log this browser out."""
-    for staff_id in _end(session, StaffSession.token_hash == hash_token(token)):
+    for staff_id in end_sessions(session, StaffSession.token_hash == hash_token(token)):
         audit.record(session, audit.of_staff(staff_id), "account.log_out", subject=f"staff:{staff_id}")
 
 
 @unit
 def revoke_all(session: WriterSession, staff_id: int, *, actor: str = audit.COMMAND) -> None:
     """Log an account out everywhere."""
-    changed = {"browsers": len(_end(session, StaffSession.staff_id == staff_id))}
+    changed = {"browsers": len(end_sessions(session, StaffSession.staff_id == staff_id))}
     audit.record(session, actor, "account.log_out_everywhere", subject=f"staff:{staff_id}", changed=changed)
 
 
@@ -105,9 +105,3 @@ def _alive() -> Select[Any]:
 def _slide(session: WriterSession, session_id: int, now: datetime, end: datetime) -> None:
     slid = update(StaffSession).where(StaffSession.id == session_id)
     session.execute(slid.values(last_seen_at=now, expires_at=end))
-
-
-def _end(session: WriterSession, condition: object) -> list[int]:
-    """Revoke the sessions and return whose they were, one for each."""
-    statement = update(StaffSession).where(condition, StaffSession.revoked_at.is_(None))  # type: ignore[arg-type]
-    return list(session.scalars(statement.values(revoked_at=utcnow()).returning(StaffSession.staff_id)))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
 
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.codes import hash_token
 from kiosk.services.door import misses
 from kiosk.services.door.misses import StoreAway
+from kiosk.services.host import network
 from kiosk.services.store.writer import end_read
 
 WINDOW = timedelta(minutes=10)
@@ -75,10 +75,5 @@ def _wait(seconds: float) -> None:
 
 
 def _key(address: str | None) -> str:
-    """Return what an address is counted under: of IPv6 its network, as one machine has all of that."""
-    try:
-        parsed = ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return f"code:{hash_token(address or '')[:24]}"
-    whole = parsed if parsed.version == 4 else ip_network((parsed, 64), strict=False)
-    return f"code:{hash_token(str(whole))[:24]}"
+    """Return what an address is counted under."""
+    return f"code:{hash_token(network.client_of(address or '') or address or '')[:24]}"

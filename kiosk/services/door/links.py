@@ -18,7 +18,6 @@ from kiosk.clock import utcnow
 from kiosk.closed import DoorPurpose, Screen
 from kiosk.extensions import db
 from kiosk.models import DeviceLink, DoorLink, Event
-from kiosk.models.link import Link
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
@@ -178,9 +177,7 @@ def _views(kind: Kind, condition: ColumnElement[bool]) -> tuple[LinkView, ...]:
         .where(condition, table.purpose.in_(PURPOSES[kind]))
         .order_by(table.id.desc())
     )
-    return tuple(_view(link, event) for link, event in db.session.execute(statement).tuples())
-
-
-def _view(link: Link, event: Event) -> LinkView:
-    purpose: Purpose = link.purpose  # type: ignore[assignment]
-    return LinkView(**values_for(LinkView, link), event_code=event.code, is_over=is_over(event, purpose))
+    return tuple(
+        LinkView(**values_for(LinkView, link), event_code=event.code, is_over=is_over(event, link.purpose))
+        for link, event in db.session.execute(statement)
+    )

@@ -89,7 +89,6 @@ class EventView(EventSettings):
     is_rehearsal: bool
     settings_version: int
     archived_at: datetime | None
-    created_at: datetime
     campaign_code: str
     campaign_title: str
     campaign_title_alt: str | None

@@ -51,15 +51,10 @@ class Awake:
 
     def stop(self) -> None:
         """Let the machine sleep again; harmless when nothing keeps it awake."""
-        if self._child is None:
-            return
-        if self._child.stdin is not None:
-            self._child.stdin.close()
-        self._child.terminate()
-        self._child.wait()
-        if self._child.stdout is not None:
-            self._child.stdout.close()
-        self._child = None
+        if self._child is not None:
+            with self._child:  # at the end its pipes are closed, and it is gone
+                self._child.terminate()
+            self._child = None
 
 
 def start_keeping_awake(which: Callable[[str], str | None] = shutil.which) -> Awake:

@@ -110,6 +110,14 @@ def canonical_address(address: str) -> str | None:
     return str(mapped or parsed)
 
 
+def client_of(address: str) -> str | None:
+    """Return for whom an address counts: of IPv6 its network, as one client has all of that; None for no address."""
+    canonical = canonical_address(address)
+    if canonical is None or ":" not in canonical:
+        return canonical
+    return str(ipaddress.ip_network((canonical, 64), strict=False))
+
+
 def is_private_address(address: str) -> bool:
     """Tell whether an address means nothing on the Internet (private, link-local, shared, loopback)."""
     canonical = canonical_address(address)

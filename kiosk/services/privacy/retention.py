@@ -89,7 +89,8 @@ def clear_due() -> None:
         if scope == "event" or clearing.is_anything_left(purges.target_of(event.id, is_minors=True)):
             purges.carry_on(purges.begin(event, scope, purges.RETENTION))
         else:
-            _mark_empty(event)
+            _mark_cleared(event)  # it had none: nobody looks again
+            event_views.forget(event.code)
 
 
 def ends_at(event: EventView, last_arrival: datetime | None) -> datetime | None:
@@ -164,12 +165,6 @@ def _names_a_pupil() -> ColumnElement[bool]:
         GroupSignIn.event_id == Event.id, GroupSignIn.kind == "student", cast(GroupSignIn.absent, Text) != "[]"
     )
     return or_(and_(_have_students_come(), came), listed, absent)
-
-
-def _mark_empty(event: EventView) -> None:
-    """Remember that an event for minors had none, so that nobody looks again."""
-    _mark_cleared(event)
-    event_views.forget(event.code)
 
 
 @unit

@@ -196,7 +196,7 @@ def _arrivals_from(first: int, counts: Mapping[int, int], asked: _Asked) -> Sequ
     rows = []
     for one, organisation in db.session.execute(statement):
         sitting = asked.held[one.event_id].sitting
-        person = _person(one, organisation, is_minor=one.kind == "student" and sitting.are_students_minors)
+        person = _person(one, organisation, is_minor=one.kind == "student" and sitting.has_minors)
         rows.append(AttendanceRow(person, one.kind, sitting, one.signed_in_at, one.method))
     return rows
 
@@ -228,7 +228,7 @@ def _people(asked: _Asked) -> _Figure:
         everybody.add(one.participant_id)
         if one.event_id in asked.visible:
             person = met.setdefault(one.participant_id, _Met(one.id, one.id))
-            person.meet(one, is_minor=one.kind == "student" and asked.held[one.event_id].sitting.are_students_minors)
+            person.meet(one, is_minor=one.kind == "student" and asked.held[one.event_id].sitting.has_minors)
     people = sorted(met.values(), key=lambda person: person.first)
     return _Figure(
         len(everybody), len(met), lambda first: _participations(people[first : first + PAGE]), len(everybody) - len(met)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from kiosk.closed import KINDS
 from kiosk.extensions import db
 from kiosk.models import HandCounter
 from kiosk.services import enterprises
 from kiosk.services.reports import reading
-from kiosk.services.reports.reading import KINDS
 from kiosk.services.reports.sittings import ALWAYS, Period, Sitting, sittings
 from kiosk.services.reports.trends import Trend, draw
 

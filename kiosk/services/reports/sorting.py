@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kiosk.closed import KINDS
 from kiosk.services import enterprises
 from kiosk.services.reports import reading
 from kiosk.services.reports.counting import Held
-from kiosk.services.reports.reading import KINDS
 from kiosk.services.reports.sittings import Sitting
 
 MOST = 24  # sentences; of more events than these one only says how many
