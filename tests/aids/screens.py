@@ -13,6 +13,7 @@ from kiosk.services.door import misses
 from tests.aids.browser import PORTRAIT, TABLET, WALL
 from tests.aids.screen import PRIMARY, Screen as Screen
 from tests.aids.screens_credited import CREDITED
+from tests.aids.screens_refused import REFUSED
 from tests.aids.screens_sheets import SHEETS
 
 Lang = Literal["zh", "en"]
@@ -253,6 +254,7 @@ STEWARDS = (
 DASHBOARDS = (
     Screen("dashboard", "/events/{codes[open]}/dashboard", size=TABLET, is_staff=True, is_key=True),
     Screen("dashboard-portrait", "/events/{codes[open]}/dashboard", size=PORTRAIT, is_staff=True, is_key=True),
+    Screen("dashboard-phone", "/events/{codes[open]}/dashboard", is_staff=True),
     Screen("dashboard-crowd", "/events/{codes[crowd]}/dashboard", size=TABLET, is_staff=True),
     Screen("dashboard-empty", "/events/{codes[empty]}/dashboard", size=TABLET, is_staff=True),
     Screen("dashboard-hard", "/events/{codes[hard]}/dashboard", size=PORTRAIT, is_staff=True),
@@ -296,6 +298,7 @@ DESK = (
     Screen("rehearsal-going-on", "/events/{codes[kinds]}/rehearsal", is_staff=True),
     Screen("campaigns", "/campaigns", size=TABLET, is_staff=True, is_key=True),
     Screen("campaign-desk", "/campaigns/{campaign_id}", size=TABLET, is_staff=True),
+    Screen("campaign-desk-phone", "/campaigns/{campaign_id}", is_staff=True),
     Screen("report", REPORT, size=TABLET, is_staff=True, is_key=True),
     Screen("report-phone", REPORT, is_staff=True),
     Screen("report-empty", REPORT + "?until=2001-01-01", size=TABLET, is_staff=True, step=PRIMARY),
@@ -330,4 +333,4 @@ DESK = (
     Screen("person-erase", "/privacy", is_staff=True, act=ask_to_erase),
     Screen("password", "/account/password", size=TABLET, is_staff=True),
 )
-SCREENS = (*CREDITED, *SHEETS, *PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS)
+SCREENS = (*CREDITED, *SHEETS, *PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS, *REFUSED)

@@ -20,7 +20,7 @@ from kiosk.services.demo.build import build
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.demo.names import InventedPeople
 from kiosk.services.door import corrections, links, receipts
-from kiosk.services.event import campaigns, events, notices
+from kiosk.services.event import campaign_access, campaigns, events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.privacy import purges
@@ -38,7 +38,7 @@ from tests.aids.stage_door import StagedDoor, set_door
 from tests.aids.stage_groups import set_groups
 from tests.aids.stage_proofs import set_proofs
 from tests.aids.stage_rehearsal import set_rehearsals
-from tests.aids.stage_roster import set_roster
+from tests.aids.stage_roster import set_import, set_roster
 from tests.aids.stage_sheets import set_sheets
 
 TITLE = "2024年度企业首席质量官巡回培训（大冶市）"
@@ -126,6 +126,9 @@ def _set(**given: Any) -> Stage:
     _feel_phones(everyone["open"], everyone["crowd"])
     tokens, known = _receipts(everyone)
     set_rehearsals(made["kinds"], made["empty"], admin.id)
+    set_import(made["waiting"])
+    set_import(made["door"])
+    campaign_access.share(demo.campaign_id, "zhou.xiaoling@example.org")
     return Stage(
         staff_token=staff_sessions.begin(admin.id, address="192.168.8.40", user_agent="a tablet"),
         campaign_id=demo.campaign_id,

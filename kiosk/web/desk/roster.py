@@ -42,10 +42,12 @@ def show(view: EventView) -> ResponseReturnValue:
     matches = roster_lists.search(view.id, typed, state, page=page, hidden=hidden_names(view))
     seats = rosters.seats(view.id) if state == "all" and page == 1 else ()
     counts = events.counts(view.id)
-    if not typed and not counts.expected and not matches.total and event_access.may_run(logged_in(), view):
+    going_on = roster_imports.going_on(view.id)
+    is_empty = not typed and not counts.expected and not matches.total and going_on is None
+    if is_empty and event_access.may_run(logged_in(), view):
         return _import_page(view, ImportForm(formdata=None), is_empty=True)
     return render_template("desk/roster.html", **page_of(view), found=matches, typed=typed, state=state,
-                           seats=seats, counts=counts, going_on=roster_imports.going_on(view.id))  # fmt: skip
+                           seats=seats, counts=counts, going_on=going_on)  # fmt: skip
 
 
 @bp.get("/events/<code>/roster/import")

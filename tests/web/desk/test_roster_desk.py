@@ -27,6 +27,7 @@ from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_tables import RosterTable, read_file
 from tests.aids.factories import csrf_token, enterprise, log_in, make_event, make_staff, post, sign_in
 from tests.aids.paths import FIXTURES
+from tests.aids.stage_roster import set_import
 
 OFFICE = FIXTURES / "rosters" / "office.xlsx"
 TWO = "姓名\t单位\t手机\n王强\t东贝\t13800138000\n李娜\t劲牌\t13900139000"
@@ -51,6 +52,15 @@ def upload(desk: FlaskClient, event: EventView, content: bytes, name: str = "名
 
 def paste(desk: FlaskClient, event: EventView, text: str) -> TestResponse:
     return post(desk, f"/events/{event.code}/roster/import", pasted=text)
+
+
+def test_a_list_whose_first_rows_are_being_written_is_no_empty_roster(desk: FlaskClient) -> None:
+    event, english = make_event(), {"Accept-Language": "en"}
+    address = f"/events/{event.code}/roster"
+    assert "There is no roster yet" in desk.get(address, headers=english).text
+    set_import(event)
+    page = desk.get(address, headers=english).text
+    assert "1200 of 4000 rows are written" in page and 'type="file"' not in page
 
 
 def figures(page: str) -> list[int]:
