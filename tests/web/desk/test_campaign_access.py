@@ -51,6 +51,7 @@ def test_a_stranger_changes_nothing_of_a_campaign_and_sees_no_button_for_it(brow
     assert campaigns.get(campaign.id) == campaign
     shown = stranger.get(page).text
     assert shown and "管理员可以修改" in shown
+    assert "没有归您管理或共享给您的活动" in shown and "其中还没有活动" in browser("owner").get(page).text
     for path in ("/edit", "/archive", "/sharing", f"/events/new?campaign={campaign.id}"):
         assert path not in shown and path in browser("owner").get(page).text
 
