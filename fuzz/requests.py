@@ -60,13 +60,19 @@ def sweep(stage: Stage, chance: random.Random, tokens: Mapping[str, str], start:
 
     Chance alone meets a route, its right role, the one name and the one value together once in a hundred thousand.
     """
-    routes = sorted({(way.route, way.method) for way in stage.ways if not _is_rare(way.route)})
-    pairs = [(route, evil) for route in routes for evil in (*values.TOO_FAR, *values.TOO_MUCH)]
-    random.Random("sweep").shuffle(pairs)  # noqa: S311  the same round for every batch
+    pairs = rounds_of(stage)
     for place in count(start):
         route, evil = pairs[place % len(pairs)]
         way = chance.choice([way for way in stage.ways if (way.route, way.method) == route])
         yield _swept(stage, way, evil, chance, tokens)
+
+
+def rounds_of(stage: Stage) -> list[tuple[tuple[str, str], str]]:
+    """Return each route and method with each of the values of one round, in the same order for every batch."""
+    routes = sorted({(way.route, way.method) for way in stage.ways if not _is_rare(way.route)})
+    pairs = [(route, evil) for route in routes for evil in (*values.TOO_FAR, *values.TOO_MUCH)]
+    random.Random("sweep").shuffle(pairs)  # noqa: S311  no secret
+    return pairs
 
 
 def _swept(stage: Stage, way: Way, evil: str, chance: random.Random, tokens: Mapping[str, str]) -> Sent:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fuzz.__main__ import run_batch
+from fuzz.__main__ import BATCH, run_batch
 from fuzz.judge import Judge
 from fuzz.listening import make_stage
-from fuzz.requests import Sent
+from fuzz.requests import Sent, rounds_of
 from fuzz.stage import Role, Stage, form_token, fresh_app
 
 BATCHES = 10  # of 200; a run that is given another seed finds other things, and belongs to `make fuzz`
@@ -24,6 +24,15 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
 @pytest.mark.parametrize("number", range(BATCHES))
 def test_no_input_breaks_anything(stage: Stage, tmp_path: Path, number: int) -> None:
     assert run_batch(stage, tmp_path, number) == []
+
+
+def test_these_batches_go_round_every_route_once(stage: Stage) -> None:
+    """The sweep is half of what is sent; what it is about is reached by somebody who is let in there."""
+    pairs = rounds_of(stage)
+    assert len(pairs) <= BATCHES * BATCH // 2
+    routes = {route for route, _evil in pairs}
+    assert {("/events/<code>/display/count", "GET"), ("/group/<token>/count", "POST")} <= routes
+    assert "since" in stage.asked["/events/<code>/display/count"] and "here" in stage.asked["/group/<token>/count"]
 
 
 def test_the_judge_hears_a_crash_and_sees_what_is_told(stage: Stage, tmp_path: Path) -> None:
