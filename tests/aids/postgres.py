@@ -19,6 +19,7 @@ import psycopg
 
 from tests.aids import scratch
 from tests.aids.paths import ROOT
+from tests.aids.small_disk import SmallDisk, small_disk
 from tests.aids.tools import need
 
 
@@ -76,34 +77,64 @@ def _account() -> str | None:
 @contextlib.contextmanager
 def run_server(folder: Path) -> Iterator[Server]:
     """Run a server in `folder` until the block ends."""
-    initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
+    with _home(folder) as home:
+        _make_data(home, home / "wal")
+        with _started(home) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def run_server_on_small_disk(folder: Path, megabytes: int) -> Iterator[tuple[Server, SmallDisk]]:
+    """Run a server whose tables, and not whose journal, lie on a small disk with so much room left."""
+    with _home(folder) as home:
+        _make_data(home, home / "wal")
+        taken = subprocess.run(["du", "-sm", str(home / "data")], check=True, capture_output=True).stdout
+        with (
+            small_disk(home / "data", int(taken.split()[0]) + megabytes) as disk,
+            _started(home, disk.within) as server,
+        ):
+            yield server, disk
+
+
+@contextlib.contextmanager
+def _home(folder: Path) -> Iterator[Path]:
+    """The base folder of pytest is closed to others; the server's account needs one of its own."""
     account = _account()
-    # The base folder of pytest is closed to others; the account needs one of its own.
-    home = folder
-    if account is not None:
-        home = Path(subprocess.run(["mktemp", "-d"], capture_output=True, text=True, check=True).stdout.strip())
-        shutil.chown(home, account)
-    data = home / "data"
+    if account is None:
+        yield folder
+        return
+    home = Path(subprocess.run(["mktemp", "-d"], capture_output=True, text=True, check=True).stdout.strip())
+    shutil.chown(home, account)
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
-    def run(*argv: str) -> None:
-        subprocess.run(
-            argv,
-            user=account,
-            check=True,
-            capture_output=True,
-            cwd=home,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
-        )
 
+def _run(home: Path, *command: str, within: tuple[str, ...] = ()) -> None:
+    """Run a program of the server's, as its account."""
+    account = _account()
+    as_account = (
+        () if account is None else (need("setpriv"), f"--reuid={account}", f"--regid={account}", "--clear-groups")
+    )
+    environ = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    subprocess.run([*within, *as_account, *command], check=True, capture_output=True, cwd=home, env=environ)
+
+
+def _make_data(home: Path, journal: Path) -> None:
+    where = ("-D", str(home / "data"), "-X", str(journal))
+    _run(home, _program("initdb"), *where, "-U", "kiosk", "-A", "trust", "-E", "UTF8", "--no-sync")
+
+
+@contextlib.contextmanager
+def _started(home: Path, within: tuple[str, ...] = ()) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    run(initdb, "-D", str(data), "-U", "kiosk", "-A", "trust", "-E", "UTF8", "--no-sync")
+    pg_ctl, data = _program("pg_ctl"), str(home / "data")
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c max_connections=200"
-    run(pg_ctl, "-D", str(data), "-w", "-t", "60", "-l", str(home / "log"), "-o", options, "start")
+    _run(home, pg_ctl, "-D", data, "-w", "-t", "60", "-l", str(home / "log"), "-o", options, "start", within=within)
     try:
         yield Server(port)
     finally:
-        run(pg_ctl, "-D", str(data), "-m", "immediate", "stop")
-        if account is not None:
-            shutil.rmtree(home, ignore_errors=True)
+        _run(home, pg_ctl, "-D", data, "-m", "immediate", "stop", within=within)

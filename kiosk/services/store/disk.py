@@ -38,6 +38,10 @@ TOUCH = Statement(
     "INSERT INTO stored_setting (key, value, changed_at) VALUES ('ready', '', :now)"
     " ON CONFLICT (key) DO UPDATE SET changed_at = excluded.changed_at"
 )
+# Its file is new each time: an old one has pages with room left, into which a small row goes on a full disk too.
+ROOM = Statement(
+    "CREATE TEMPORARY TABLE room ON COMMIT DROP AS SELECT repeat('x', 1000) AS x FROM generate_series(1, 64)"
+)
 
 
 # One byte that the workers of a server share: the place of the cause in CAUSES.
@@ -94,13 +98,18 @@ class DiskTrouble:
         return DiskFailed(cause)
 
     def written(self) -> None:
-        """Take note that a write was made: it is over, but for damage, which other pages do not show."""
-        if not self.is_damaged:
+        """Take note that a write was made: it is over, but for damage, which other pages do not show, and for a full
+        disk of PostgreSQL's, where some tables have room left in their pages and others have not."""
+        if not (self.is_damaged or self.is_full_elsewhere):
             self.mended()
 
     @property
     def is_damaged(self) -> bool:
         return self.cause == "damaged" and self._folder is not None
+
+    @property
+    def is_full_elsewhere(self) -> bool:
+        return self.cause == "full" and self._folder is None
 
     def mended(self) -> None:
         """Take note that it is over."""
@@ -141,7 +150,10 @@ def trouble() -> Cause | None:
     """Return why nothing can be stored just now, None when all is well. Tries itself whether it is over."""
     known: DiskTrouble = current_app.extensions["kiosk_writer"].writer.trouble
     if known.cause is not None and known.may_look():
-        if not known.is_damaged:
+        if known.is_full_elsewhere:
+            if take_room.if_free():
+                known.mended()
+        elif not known.is_damaged:
             touch.if_free()
         elif current_app.extensions["kiosk_writer"].writer.aside(partial(_is_whole, str(db.engine.url.database))):
             known.mended()
@@ -161,3 +173,9 @@ def _is_whole(file: str) -> bool:
 def touch(session: WriterSession) -> None:
     """Write something small, and so find out whether anything can be written."""
     session.driver.execute(TOUCH, {"now": utcnow()})
+
+
+@unit
+def take_room(session: WriterSession) -> None:
+    """Take some new pages of PostgreSQL's disk and give them back, and so find out whether there are any."""
+    session.driver.execute(ROOM, {})

@@ -1,0 +1,114 @@
+"""PostgreSQL whose disk is full, or which only reads: real ones, whose words the verdicts must know. What was
+acknowledged is there, what was not was answered by 503 and its cause, and everything heals without a restart."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from kiosk.services.event.event_views import EventView
+from tests.aids import postgres
+from tests.aids.apps import build_app, close
+from tests.aids.factories import make_event
+from tests.aids.server import Answer, Server, run_server
+from tests.house.test_disks import CAUSES, wait_for
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
+MOST = 400  # sign-ins that the pages which are there already may take
+
+
+@dataclass
+class Door:
+    """An event at a server, and the ledger of those who were told that they are in."""
+
+    server: Server
+    event: EventView
+    url: str
+    told: list[str] = field(default_factory=list)
+    tried: int = 0
+
+    def sign_in(self) -> Answer:
+        """Be one more phone."""
+        self.tried += 1
+        name = f"张{self.tried:04d}"
+        with self.server.phone(timeout=10) as phone:
+            wait_for(lambda: phone.get(f"/e/{self.event.code}").status == 200)  # a reader's connection may be gone
+            form = {"kind": "guest", "name": name}
+            answer = phone.sign_in(self.event.code, form, phone.ticket(self.event.code, "guest"))
+        assert answer.status in (303, 503)
+        if answer.status == 303:
+            self.told.append(name)
+        return answer
+
+    def refuses(self, cause: str) -> None:
+        """See that sign-ins come to be refused for this cause, and that the server is then not ready, and says why."""
+        answers = (self.sign_in() for _ in range(MOST))
+        refused = next(answer for answer in answers if CAUSES[cause] in answer.text)
+        assert refused.status == 503 and int(refused.headers["retry-after"]) > 0
+        with self.server.phone() as phone:
+            wait_for(lambda: json.loads(phone.get("/readyz").body)["cause"] == cause)
+            for _ in range(3):  # whatever still fits into the pages that are there
+                self.sign_in()
+                said = json.loads(phone.get("/readyz").body)
+                assert (said["writer"], said["cause"], said["is_ready"]) == (False, cause, False)
+                time.sleep(1)
+            assert phone.get("/healthz").status == 200
+
+    def heals(self) -> None:
+        """See that both workers take sign-ins again, without a restart."""
+        wait_for(lambda: {self.sign_in().status for _ in range(6)} == {303})
+        with self.server.phone() as phone:
+            assert wait_for(lambda: phone.get("/readyz").status == 200)
+
+    def run(self, statement: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def only_reads(self, is_so: str) -> None:
+        """Let every connection from here on read only, as those to a standby do."""
+        name = self.url.rpartition("/")[2]
+        self.run(f"BEGIN READ WRITE; ALTER DATABASE {name} SET default_transaction_read_only = {is_so}; COMMIT")
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+
+
+@contextlib.contextmanager
+def door(folder: Path, url: str) -> Iterator[Door]:
+    app = build_app(folder, KIOSK_DATABASE_URL=url)
+    with app.app_context():
+        event = make_event()
+        close(app)
+    with run_server(folder, database_url=url) as server:
+        yield Door(server, event, url)
+
+
+def test_the_ledger_agrees_whatever_postgresql_says_of_its_disk_and_everything_heals(tmp_path: Path) -> None:
+    (tmp_path / "postgresql").mkdir()
+    with (
+        postgres.run_server_on_small_disk(tmp_path / "postgresql", 40) as (cluster, disk),
+        cluster.database() as url,
+        door(tmp_path / "instance", url) as at,
+    ):
+        at.heals()
+        disk.fill()
+        at.refuses("full")
+        disk.make_room()
+        at.heals()
+
+        at.only_reads("on")
+        at.refuses("read_only")
+        at.only_reads("off")
+        at.heals()
+
+        assert sorted(name for (name,) in at.run("SELECT name FROM sign_in")) == sorted(at.told)
+        lines = [json.loads(line) for line in at.server.log.read_text().splitlines() if line.startswith("{")]
+        for sentence in ("the disk is full: ", "the folder cannot be written: "):
+            assert 1 <= sum(sentence in line["message"] for line in lines) <= 4, "a line a minute for each process"
