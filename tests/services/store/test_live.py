@@ -87,6 +87,7 @@ from kiosk.services.store.writer import run_with
 from sqlalchemy import make_url
 writer = Writer(make_url({database_url!r}), Path({str(both_app.config["KIOSK"].instance_dir)!r}) / "writer.lock")
 live.attach(writer)
+print("ready", flush=True)
 sys.stdin.readline()
 run_with(Queue(writer), lambda session: tallies.change(session.driver, {event.id}), event_id={event.id})
 print(time.time(), flush=True)
@@ -98,6 +99,7 @@ writer.close()
     )
     with other, live.listen(event.id) as bell:
         assert other.stdin is not None and other.stdout is not None
+        assert other.stdout.readline() == "ready\n"  # how long a program takes to start says nothing of the bell
         assert bell.wait(PATIENCE) == 0
         other.stdin.write("now\n")
         other.stdin.flush()
