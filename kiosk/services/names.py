@@ -16,10 +16,16 @@ _SPACE = re.compile(r"\s+")
 _MOBILE_NOISE = re.compile(r"[\s\-‐-―()（）.·]")
 _CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
 _FOREIGN_MOBILE = re.compile(r"\+\d{8,15}")
-_UNWANTED = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+# Private-use characters (Co) are none: an old program had no other place for the rare character of a name.
+_UNWANTED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _BREAKS = {"\t", "\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"}
-_SEPARATORS = str.maketrans("", "", "·•・.,，。、-_'’\"“”()[]{}（）【】《》〈〉/\\")
-_PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U000e0000-\U000e01ef]")
+# Input methods have a dozen dots for that of 买买提·吐尔逊; U+02D9 is one, which NFKC would make a mark of.
+MIDDLE_DOTS = "·•・･‧∙⋅˙᛫⸱⸳●∘◦"
+_DOTS = str.maketrans(dict.fromkeys(MIDDLE_DOTS, "·"))
+_SEPARATORS = str.maketrans("", "", "·.,，。、-_'’\"“”()[]{}（）【】《》〈〉/\\")
+# Emoji and the keycap of a digit. The selectors of a character's variant (U+FE0F, U+E0100) are none.
+_PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u20e3\U000e0000-\U000e007f]")
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def composed(value: str) -> str:
@@ -63,9 +69,9 @@ def clean(value: str) -> str:
 def key_of(value: str) -> str:
     """Return what two spellings of one name share: width, case, spaces and separating dots do not count.
 
-    Names padded for looks ("王　强") equal those that are not.
+    Names padded for looks ("王　强") equal those that are not, and 葛 is 葛 whichever variant a selector asks for.
     """
-    folded = unified(clean(value)).casefold()
+    folded = unified(without_selectors(clean(value)).translate(_DOTS)).casefold()
     return "".join(folded.split()).translate(_SEPARATORS) or folded
 
 
@@ -79,13 +85,23 @@ def has_pictures(value: str) -> bool:
     return _PICTURES.search(value) is not None
 
 
+def without_pictures(value: str) -> str:
+    """Return the text with a space for each emoji, the selectors that belong to emoji gone with them."""
+    return _PICTURES.sub(" ", value.replace("\ufe0f", "")) if has_pictures(value) else value
+
+
+def without_selectors(value: str) -> str:
+    """Return the text without what asks for a variant of the character before it."""
+    return value if value.isascii() else _SELECTORS.sub("", value)
+
+
 def normalise_mobile(value: str) -> str | None:
     """Return a mobile as digits (`13800138000`) or `+` and digits for a foreign one; None if it is neither.
 
     Full-width digits, spaces, dashes and +86/0086 are accepted. Ranges change too often to be checked more
     narrowly than 1[3-9] and nine digits.
     """
-    digits = _MOBILE_NOISE.sub("", unified(clean(value)))
+    digits = _MOBILE_NOISE.sub("", unified(without_selectors(clean(value))))
     if digits.startswith("00"):
         digits = "+" + digits[2:]
     if digits.startswith("+86") and _CHINESE_MOBILE.fullmatch(digits[3:]):
@@ -106,6 +122,7 @@ def mask_mobile(value: str | None) -> str:
 
 def mask_name(value: str) -> str:
     """Return `王*强`, `张*`: the first and, of three or more, the last character."""
+    value = without_selectors(value)
     if len(value) <= 1:
         return "*"
     if len(value) == 2:

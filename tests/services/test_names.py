@@ -46,6 +46,9 @@ def test_mobile_is_kept_as_digits_or_not_at_all(typed: str, kept: str | None) ->
         ("阿卜杜·拉赫曼", "阿卜杜拉赫曼"),
         ("Anna  Lee", "anna lee"),
         ("王\u200b强", "王强"),
+        ("葛\U000e0100城", "葛城"),
+        ("城\ufe00", "城"),
+        *((f"古丽{dot}某某", "古丽·某某") for dot in "•・･‧∙⋅˙.。"),
     ],
 )
 def test_spellings_of_one_name_share_a_key(one: str, other: str) -> None:
@@ -58,7 +61,14 @@ def test_a_name_of_dots_alone_still_has_a_key() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [(" 王 \t 强 ", "王 强"), ("王\u200b强\u202e", "王强"), ("Cafe\u0301", "Café"), ("a\u2028b", "a b")],
+    [
+        (" 王 \t 强 ", "王 强"),
+        ("王\u200b强\u202e", "王强"),
+        ("Cafe\u0301", "Café"),
+        ("a\u2028b", "a b"),
+        ("甘\ue863", "甘\ue863"),
+        ("葛\U000e0100城", "葛\U000e0100城"),
+    ],
 )
 def test_text_is_kept_composed_single_spaced_and_without_what_cannot_be_seen(typed: str, kept: str) -> None:
     assert names.clean(typed) == kept
@@ -66,6 +76,20 @@ def test_text_is_kept_composed_single_spaced_and_without_what_cannot_be_seen(typ
 
 def test_emoji_are_told_from_rare_characters() -> None:
     assert names.has_pictures("王强😀") and not names.has_pictures("䶮𠮷·O'Neil")
+    assert names.has_pictures("1\ufe0f\u20e3") and names.has_pictures("王❤\ufe0f")
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"), [("葛\U000e0100城", "葛*"), ("葛城\U000e0101", "葛*"), ("葛\ufe00城一", "葛*一")]
+)
+def test_the_variant_of_a_character_is_no_obstacle_and_no_character(name: str, masked: str) -> None:
+    assert not names.has_pictures(name) and names.clean(name) == name
+    assert names.mask_name(name) == masked
+
+
+def test_emoji_go_with_what_belongs_to_them() -> None:
+    assert names.clean(names.without_pictures("🌸甘四❤\ufe0f")) == "甘四"
+    assert names.without_pictures("葛\U000e0100城") == "葛\U000e0100城"
 
 
 @pytest.mark.parametrize(

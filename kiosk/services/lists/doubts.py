@@ -21,6 +21,7 @@ DoubtCode = Literal[
     "shifted",  # the row has more cells than its header
     "status",  # the row's status, `shown`, says neither that the person comes nor that they do not
     "private_use",  # a character of the name is in no standard; `proposed`: the name as it may be meant
+    "private_unknown",  # a character of the name is in no standard, and nobody knows what is meant
     "plus",  # 甘三+1: `shown` are people without a name
     "on_behalf",  # 代报: `shown` stands in the line, who is no person of it
     "lost_digits",  # of `field`: the program that saved `shown` kept its first digits only
@@ -60,6 +61,7 @@ DOUBT_WORDS: Mapping[str, Any] = {
     "shifted": _("This row has more cells than the header: perhaps a separator stands inside a cell."),
     "status": _("“%(shown)s” does not say whether this person comes."),
     "private_use": _("%(character)s in this name is a character of a private font. Perhaps %(proposed)s is meant."),
+    "private_unknown": _("%(character)s in this name is a character of a private font: please see which is meant."),
     "plus": _("“%(shown)s”: people without a name; nobody was added for it."),
     "on_behalf": _("“%(shown)s” was read as a remark, not as a person."),
     "lost_digits": _("%(field)s has lost its digits (%(shown)s) and was left empty."),

@@ -24,7 +24,7 @@ from kiosk.services.tables.sheet_words import local_text
 
 LONGEST = 600.0  # seconds: 5,000 proofs take about two minutes, beside the door
 MOST_DAYS, MOST_PLACES = 6, 3  # of a series, named one by one
-NAME = "\ue000"  # stands for the name while a sentence is made; names.clean lets nobody type it
+NAME = "\x00"  # stands for the name while a sentence is made; names.clean lets nobody type it
 
 
 def pages_of(

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kiosk.person_fields import ROSTER
+from kiosk.services.lists.looks_like import is_class, is_mobile, is_name, is_organisation, is_title
 from kiosk.services.names import unified
-from kiosk.services.roster.roster_words import is_class, is_mobile, is_name, is_organisation, is_title
 
 LOOKED_AT = 20  # rows from the top: a header stands there or nowhere
 LONGEST_HEADER = 40

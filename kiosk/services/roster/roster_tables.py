@@ -12,10 +12,10 @@ from io import StringIO
 from typing import Any
 
 from kiosk.jobs.runner import JobFailed, run_job
+from kiosk.services.lists.looks_like import HAN, is_class, is_organisation, is_title
 from kiosk.services.names import clean, composed
 from kiosk.services.refusals import Refused
 from kiosk.services.roster.roster_columns import find_columns
-from kiosk.services.roster.roster_words import HAN, is_class, is_organisation, is_title
 
 MOST_BYTES = 5 * 2**20
 MOST_CHARACTERS = 300_000

@@ -1,0 +1,229 @@
+"""The people whom one cell names: one as a rule, two at times, with what stands beside their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kiosk.services.lists.doubts import Doubt, PersonRead
+from kiosk.services.lists.looks_like import HAN, LONG_SURNAMES, has_surname, is_class, is_organisation, is_title
+from kiosk.services.lists.private_use import MEANT, PRIVATE, as_meant
+from kiosk.services.lists.remarks import Beside, taken_off, without_spokesman
+from kiosk.services.names import LONGEST_NAME, MIDDLE_DOTS, clean, composed, without_selectors
+
+LONGEST_CELL = 400  # characters that are searched for names
+_SHOWN = 40  # of what is no name
+_NUMBER = re.compile(r"^\s*[0-9]{1,4}\s*[.、．)）:：]\s*(?=[^\s0-9])")
+_LABEL = re.compile(r"(?:微信昵称|微信名|昵称|姓名|名字|\bname\b)\s*[:：]", re.IGNORECASE)
+_OPENING, _CLOSING = "(（【[〔", ")）】]〕"
+_APART = frozenset("、，,;；/|\t\r\n\f\v\x85\u2028\u2029@&＆")
+_AND = re.compile(f"(?<={HAN.pattern}{{2}})[和与及](?={HAN.pattern}{{2}})")
+_LATIN_TURNED = re.compile(r"[^\W\d_]+(?:[ '-][^\W\d_]+)?\s*,\s*[^\W\d_]+(?:[ '.-][^\W\d_]*)?")
+_SEXES = {"男", "女"}
+_ADDRESSED = re.compile(r"(\S{2,4}?)(同学|老师|先生|女士|小姐)")
+_SURNAME_ALONE = re.compile(r"\S(?:同学|老师|先生|女士|小姐|主任|经理)")
+_TELLING = re.compile(r"[(（][^()（）]{1,2}[)）]$|[0-9]{1,2}$|(?<=[^A-Za-z])[A-Za-z]$")
+_NO_LETTERS_OF_NAMES = re.compile(r"[0-9０-９。！？!?：:；;#@=<>%￥$~…]|https?|www")
+# What stands where a name might, and is none.
+_WORDS = frozenset(
+    """姓名 名字 名单 合计 总计 小计 共计 备注 单位 电话 手机 职务 签到 接龙 报名 收到 好的 谢谢 辛苦了 已报名 已报
+    同上 空白 待定 暂无 领导 老师 家长 同学 学生 全体 通知 人数 应到 实到 班级 学校 年级 序号 编号 群主 签名 地点 时间
+    日期 到了 已到 来了 组长 组员 班长 先生 女士 name total none n/a null tbd ok test""".split()  # noqa: SIM905
+)
+_TALK = re.compile(
+    r"接龙|报名|签到|名单|请[各大务假]|谢谢|收到|通知|集合|活动|参加|参会|[的吗呢吧啊]$|领导|如下|大家|各位"
+)
+
+
+@dataclass(frozen=True)
+class Named:
+    """One name of a text with what stood beside it."""
+
+    name: str
+    beside: Beside
+
+
+def people_in(cell: str) -> tuple[PersonRead, ...]:
+    """Return the people whom a name's cell names: each with what is doubtful; none for a cell without a word."""
+    text = composed(cell).strip()
+    if not _says_anything(text):
+        return ()
+    if len(text) > LONGEST_CELL:
+        return (_odd(text, Doubt("cut")),)
+    if _LATIN_TURNED.fullmatch(text) or _is_other_thing(text):
+        return (_odd(text),)
+    named = names_of(_NUMBER.sub("", text, count=1))
+    if not named:
+        return (_odd(text),)
+    several = "、".join(one.name for one in named)
+    doubts = (Doubt("several_names", {"names": several}),) if len(named) > 1 else ()
+    return tuple(person_of(one, doubts) for one in named)
+
+
+def names_of(text: str) -> list[Named]:
+    """Return each name of a text with what stood beside it; what stands there without a name is the one's before."""
+    named: list[Named] = []
+    for line in text.splitlines():
+        rest, spokesman = without_spokesman(_LABEL.sub(" ", line))
+        for piece in pieces_of(rest):
+            beside = taken_off(piece)
+            found = split_at_spaces(_without_titles(beside))
+            if found:
+                named += _each(found, beside)
+            elif named:
+                _add(named[-1].beside, beside)
+        if spokesman and named:
+            named[-1].beside.keep(spokesman, Doubt("on_behalf", {"shown": spokesman}))
+    return named
+
+
+def person_of(named: Named, doubts: tuple[Doubt, ...] = ()) -> PersonRead:
+    """Return a name as a person, with the doubts of the name itself."""
+    beside, name = named.beside, named.name
+    if match := _ADDRESSED.fullmatch(name):
+        name = match[1]
+        beside.keep(match[2])
+    told = [*doubts, *beside.told()]
+    if beside.has_others:
+        told.insert(0, Doubt("and_others", {"name": name}))
+    if not reads_like_name(name):
+        told.insert(0, Doubt("odd_name", {"shown": name[:_SHOWN]}))
+    told += private_doubts(name)
+    values = {"name": name, "mobile": beside.mobile, "note": " ".join(beside.notes)}
+    return PersonRead({field: value for field, value in values.items() if value}, tuple(told), beside.absent)
+
+
+def private_doubts(name: str) -> list[Doubt]:
+    """Return what is doubtful about a name with characters of a private font."""
+    private = sorted(set(PRIVATE.findall(name)))
+    codes = "、".join(f"U+{ord(one):04X}" for one in private)
+    if not private:
+        return []
+    if any(one in MEANT for one in private):
+        return [Doubt("private_use", {"character": codes, "proposed": as_meant(name)})]
+    return [Doubt("private_unknown", {"character": codes})]
+
+
+def reads_like_name(name: str) -> bool:
+    """Say whether this reads like a person's name, in whatever script."""
+    plain = without_selectors(name)
+    bare = "".join(_TELLING.sub("", plain).split())
+    for dot in MIDDLE_DOTS:
+        bare = bare.replace(dot, "·")
+    if len(plain) > LONGEST_NAME or _NO_LETTERS_OF_NAMES.search(bare) or plain.casefold() in _WORDS:
+        return False
+    if _SURNAME_ALONE.fullmatch(plain) or is_organisation(plain) or is_title(plain) or is_class(plain):
+        return False
+    han = len(HAN.findall(bare))
+    if not han:
+        return len(bare) > 1 and len(plain.split()) <= 6 and any(map(str.isalpha, bare))
+    if han != len(bare.replace("·", "")) or _TALK.search(bare):
+        return False
+    if "·" in bare.strip("·"):
+        return han <= 20
+    longest = 4 if han < 4 or has_surname(bare) else 3
+    return (1 if bare != plain else 2) <= han <= longest
+
+
+def pieces_of(line: str) -> Iterator[str]:
+    """Return the parts of a line between separators; those in brackets separate nothing."""
+    depth, begin = 0, 0
+    for place, character in enumerate(line):
+        if character in _OPENING:
+            depth += 1
+        elif character in _CLOSING:
+            depth = max(depth - 1, 0)
+        elif character in _APART and not depth:
+            yield from _AND.split(line[begin:place])
+            begin = place + 1
+    yield from _AND.split(line[begin:])
+
+
+def split_at_spaces(piece: str) -> list[str]:
+    """Return the names of a piece: spaces stand between full names ("张三 李四"), inside a padded one ("王　强") and
+    inside foreign ones ("Alexandra Montgomery")."""
+    names: list[str] = []
+    run: list[str] = []  # single characters or foreign words that belong together
+    for word in _bare(piece).split(" "):
+        is_han = HAN.search(word) is not None
+        is_part = bool(word) and (len(without_selectors(word)) == 1 or not is_han or word in LONG_SURNAMES)
+        if is_part and (not run or bool(HAN.search(run[-1])) == is_han):
+            run.append(word)
+            continue
+        if run and run[-1] in LONG_SURNAMES and is_han:
+            names += [*_joined(run[:-1]), run[-1] + word]
+            run = []
+            continue
+        names += _joined(run)
+        run = [word] if is_part else []
+        names += [] if is_part or not word else [word]
+    return [name for name in names + _joined(run) if any(map(_is_letter, name))]
+
+
+def _joined(run: list[str]) -> list[str]:
+    """Return what a run of parts means: one foreign name, or Chinese ones of two or three characters."""
+    if not run:
+        return []
+    if not HAN.search(run[0]):
+        return [" ".join(run)]
+    if len(run) <= 3 or run[0] in LONG_SURNAMES or (len(run) == 4 and "".join(run[:2]) in LONG_SURNAMES):
+        return ["".join(run)]
+    pairs = ["".join(run[start : start + 2]) for start in range(0, len(run) - len(run) % 2, 2)]
+    return [*pairs[:-1], pairs[-1] + run[-1]] if len(run) % 2 else pairs
+
+
+def _bare(piece: str) -> str:
+    """Return a piece without the marks at its ends; the point of "Jr." stays."""
+    text = clean(piece).strip("-–—*• ·。:：~～_+#=")
+    return text.strip(". ") if HAN.search(text) else text.lstrip(". ")
+
+
+def _without_titles(beside: Beside) -> str:
+    """Return the text without the words that name a title, a class or leave and stand apart from the name."""
+    words = clean(beside.text).split(" ")
+    if len(words) == 1:
+        return beside.text
+    kept: list[str] = []
+    for word in words:
+        if kept and (is_title(word) or is_class(word) or is_organisation(word)) or is_class(word):
+            beside.keep(word)
+        else:
+            kept.append(word)
+    return " ".join(kept)
+
+
+def _each(found: list[str], beside: Beside) -> list[Named]:
+    """Return the names of one piece: what stood beside them is the last one's, and of the others it is asked."""
+    doubt = [Doubt("status", {"shown": beside.absent})] if beside.absent else []
+    return [*(Named(name, Beside(name, doubts=list(doubt))) for name in found[:-1]), Named(found[-1], beside)]
+
+
+def _add(to: Beside, more: Beside) -> None:
+    to.notes += more.notes
+    to.remarks += more.remarks
+    to.doubts += more.doubts
+    to.absent = to.absent or more.absent
+    to.mobile = to.mobile or more.mobile
+    to.has_others = to.has_others or more.has_others
+
+
+def _odd(text: str, *doubts: Doubt) -> PersonRead:
+    name = clean(text)
+    told = (Doubt("odd_name", {"shown": name[:_SHOWN]}), *doubts)
+    return PersonRead({"name": name[:LONGEST_NAME]}, told)
+
+
+def _is_other_thing(text: str) -> bool:
+    """Say whether this is one word that names a class, an enterprise or a page: 初二(3)班 holds no remark."""
+    if len(text.split()) > 1 or text[-1] in _CLOSING or any(one in text for one in "、，,;；"):
+        return False
+    return "://" in text or is_class(text) or is_organisation(text)
+
+
+def _says_anything(text: str) -> bool:
+    return any(map(_is_letter, text))
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or PRIVATE.match(character) is not None
