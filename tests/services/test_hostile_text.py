@@ -14,7 +14,10 @@ import pytest
 import kiosk.services
 import kiosk.web
 from kiosk.services.codes import normalise_code
-from kiosk.services.group.name_lists import split_names
+from kiosk.services.lists.cell_names import people_in
+from kiosk.services.lists.chats import is_chat, read_line
+from kiosk.services.lists.pasted_names import people_pasted
+from kiosk.services.lists.telephones import telephone_in
 from kiosk.services.names import MOST_MARKS, clean, composed, key_of, normalise_mobile, unified
 from tests.aids.paths import ROOT
 
@@ -29,6 +32,16 @@ MARKS = {
 }
 
 
+def chat_of(text: str) -> object:
+    """Read a text as the lines of a chat."""
+    lines = text.splitlines()
+    return is_chat(lines), [read_line(line) for line in lines]
+
+
+# What reads a text that somebody gives as a list, or a cell of it.
+READERS = (people_pasted, people_in, telephone_in, read_line, chat_of)
+
+
 def seconds(work: Callable[[], object]) -> float:
     """Return the processor time that this takes."""
     began = time.process_time()
@@ -36,14 +49,16 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-@pytest.mark.parametrize("read", [clean, composed, unified, key_of, normalise_mobile, normalise_code, split_names])
+@pytest.mark.parametrize("read", [clean, composed, unified, key_of, normalise_mobile, normalise_code, *READERS])
 @pytest.mark.parametrize("marks", MARKS.values(), ids=MARKS)
 def test_a_run_of_marks_stops_nobody(read: Callable[[str], object], marks: str) -> None:
     assert seconds(lambda: read("a" + marks)) < MOST_SECONDS
 
 
-@pytest.mark.parametrize("read", [clean, key_of, normalise_mobile, normalise_code, split_names])
-@pytest.mark.parametrize("part", ["(", "（", "(（", "a ", " ", "1", "1 ", "、", "：", "\u3000", "𠮷", "\n"])
+@pytest.mark.parametrize("read", [clean, key_of, normalise_mobile, normalise_code, *READERS])
+@pytest.mark.parametrize(
+    "part", ["(", "（", "(（", "a ", " ", "1", "1 ", "、", "：", "\u3000", "𠮷", "\n", "甘一、", "甘一（病）", "1 3"]
+)
 def test_whatever_is_repeated_stops_nobody(read: Callable[[str], object], part: str) -> None:
     assert seconds(lambda: read("a" + part * (LONG // len(part)))) < MOST_SECONDS
 
@@ -84,7 +99,7 @@ def test_every_pattern_is_linear(part: str) -> None:
 
 
 def test_remarks_within_remarks_are_left_out_too() -> None:
-    assert split_names("张三（班长（代））、李四(请假(病))") == ("张三", "李四")
+    assert [one.values["name"] for one in people_pasted("张三（班长（代））、李四(请假(病))")] == ["张三", "李四"]
 
 
 def test_what_comes_from_outside_is_normalised_in_one_place() -> None:

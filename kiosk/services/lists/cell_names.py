@@ -17,7 +17,7 @@ _SHOWN = 40  # of what is no name
 _NUMBER = re.compile(r"^\s*[0-9]{1,4}\s*[.、．)）:：]\s*(?=[^\s0-9])")
 _LABEL = re.compile(r"(?:微信昵称|微信名|昵称|姓名|名字|\bname\b)\s*[:：]", re.IGNORECASE)
 _OPENING, _CLOSING = "(（【[〔", ")）】]〕"
-_APART = frozenset("、，,;；/|\t\r\n\f\v\x85\u2028\u2029@&＆")
+_APART = frozenset("、，,;；/／｜|\t\r\n\f\v\x85\u2028\u2029@&＆")
 _AND = re.compile(f"(?<={HAN.pattern}{{2}})[和与及](?={HAN.pattern}{{2}})")
 _LATIN_TURNED = re.compile(r"[^\W\d_]+(?:[ '-][^\W\d_]+)?\s*,\s*[^\W\d_]+(?:[ '.-][^\W\d_]*)?")
 _SEXES = {"男", "女"}

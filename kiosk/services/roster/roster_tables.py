@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from io import StringIO
 from typing import Any
 
 from kiosk.jobs.runner import JobFailed, run_job
-from kiosk.services.lists.looks_like import HAN, is_class, is_organisation, is_title
-from kiosk.services.names import clean, composed
+from kiosk.services.lists import chats
+from kiosk.services.lists.doubts import NoPerson, PersonRead
+from kiosk.services.names import composed
 from kiosk.services.refusals import Refused
 from kiosk.services.roster.roster_columns import find_columns
 
@@ -23,10 +23,6 @@ MOST_ROWS = 5_000
 SECONDS = 25.0
 # What a line of a chat's list may say of a person.
 IN_CHATS = ("name", "organisation_name", "class_name", "job_title", "mobile", "note")
-
-_NUMBERED = re.compile(r"^\s*(?:[(（]?\d{1,4}(?:[.、．,，:：)）]|\s(?=\S))|[①-⑳㉑-㉟])\s*(?!\d)")
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86[-\s]?)?1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}(?!\d)|(?<!\d)1[\d-]{9,12}(?!\d)")
-_APART = re.compile(r"[,，、;；|/]+")
 
 
 @dataclass(frozen=True)
@@ -68,7 +64,7 @@ def read_text(text: str) -> RosterTable:
     if "\t" in text:
         return RosterTable(_cells(lines, "\t"))
     filled = [line for line in lines if line.strip()]
-    is_list = any(_NUMBERED.match(line) for line in filled)
+    is_list = any(map(chats.is_numbered, filled))
     for delimiter in ",;，":
         if delimiter in text and len({line.count(delimiter) for line in filled}) == 1:
             rows = _cells(lines, delimiter)
@@ -87,53 +83,14 @@ def _cells(lines: Sequence[str], delimiter: str) -> list[list[str]]:
 
 def _chat(lines: Sequence[str]) -> RosterTable:
     """Read a list as people write it in a chat; what stands above the first number is talk."""
-    numbered = [_NUMBERED.match(line) is not None for line in lines]
-    first = numbered.index(True) if sum(numbered) * 2 >= sum(bool(line.strip()) for line in lines) else 0
+    first = chats.lines_before(lines)
     rows: list[tuple[str, ...]] = [()] * first
-    rows += [_words(_NUMBERED.sub("", line, count=1)) for line in lines[first:]]
+    for line in lines[first:]:
+        read = chats.read_line(line)
+        rows += [()] if isinstance(read, NoPerson) else map(_cells_of, read)
     return RosterTable(rows, fields=IN_CHATS)
 
 
-def _words(line: str) -> tuple[str, ...]:
-    by_field: dict[str, str] = {}
-    if mobile := _MOBILE.search(line):
-        by_field["mobile"] = mobile[0]
-        line = line[: mobile.start()] + " " + line[mobile.end() :]
-    parts = [part for word in _APART.split(line) if (part := clean(word).strip(" :："))]
-    words = parts if len(parts) > 1 else _joined(clean(line).strip(" :：").split())
-    rest = []
-    for word in words:
-        if "mobile" not in by_field and word.lstrip("+").isdigit() and len(word) > 6:
-            by_field["mobile"] = word  # a wrong one: the preview says so
-        elif is_organisation(word) and "organisation_name" not in by_field:
-            by_field["organisation_name"] = word
-        elif is_class(word) and "class_name" not in by_field:
-            by_field["class_name"] = word
-        else:
-            rest.append(word)
-    for word in list(rest[1:]):
-        if is_title(word) and "job_title" not in by_field:
-            by_field["job_title"] = word
-            rest.remove(word)
-    if rest:
-        by_field["name"] = rest.pop(0)
-    if rest and "organisation_name" not in by_field:
-        by_field["organisation_name"] = rest.pop(0)
-    if rest and "job_title" not in by_field:
-        by_field["job_title"] = rest.pop(0)
-    by_field["note"] = " ".join(rest)
-    return tuple(by_field.get(name, "") for name in IN_CHATS) if any(by_field.values()) else ()
-
-
-def _joined(words: list[str]) -> list[str]:
-    """Join what belongs together: 王　强, padded for looks, and the words of a name in Latin letters."""
-    joined: list[str] = []
-    for word in words:
-        is_one_han = len(word) == 1 and HAN.fullmatch(word) is not None
-        if joined and is_one_han and len(joined[-1]) == 1 and HAN.fullmatch(joined[-1]):
-            joined[-1] += word
-        elif joined and word.isascii() and word.isalpha() and joined[-1].replace(" ", "").isascii():
-            joined[-1] += f" {word}"
-        else:
-            joined.append(word)
-    return joined
+def _cells_of(person: PersonRead) -> tuple[str, ...]:
+    values = {**person.values, "note": " ".join(filter(None, (person.values.get("note"), person.absent)))}
+    return tuple(values.get(name, "") for name in IN_CHATS)

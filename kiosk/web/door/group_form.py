@@ -16,7 +16,8 @@ from kiosk.services.door.links import LinkView
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, FormField, parse as parse_fields
 from kiosk.services.group.groups import AT_ONCE, Absent, GroupPerson, Mark, Submission, common, ticket_of_link
-from kiosk.services.group.name_lists import split_names
+from kiosk.services.lists.doubts import PersonRead
+from kiosk.services.lists.pasted_names import people_pasted
 from kiosk.services.names import key_of
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.attendee.sign_in_form import shown_notice_id
@@ -24,6 +25,9 @@ from kiosk.web.frame.inputs import either, posted
 from kiosk.web.frame.words import clock
 
 REASONS = {"sick": _("Sick leave"), "personal": _("Personal leave"), "other": _("Other reason")}
+LEAVE = {"病假": "sick", "sick leave": "sick", "事假": "personal"}  # what a chat calls the reasons above
+# Of what stands beside a name: sex, age and the like need no mark, and leave is shown as it is.
+UNSAID = frozenset({"remark", "absent"})
 TWICE = _("This name stands here twice. Tick it if these are two people.")
 ASKED = _("Signed in at %(time)s. Tick it if this is another person.")
 SHARED = ("organisation_name", "class_name")  # written once for all
@@ -36,7 +40,8 @@ LONGEST_LIST = 100 * LONGEST
 @dataclass(frozen=True)
 class Row:
     """One person of the list. `seen` is the name for which `mark` was shown before: a tick beside it says that this
-    is another person. `mark` is "twice", "asked", "not_listed" or "bad"; `message` says why."""
+    is another person. `mark` is "twice", "asked", "not_listed", "doubt" or "bad"; `message` says
+    why."""
 
     number: int
     name: str
@@ -91,13 +96,23 @@ def read_head(event: EventView, kind: Kind) -> Head:
 
 def read_pasted() -> list[Row]:
     """Return the rows of the names that were pasted; raise FieldErrors when there are none or too many."""
-    names = split_names(posted.raw("names", LONGEST_LIST))
-    if not names:
+    people = people_pasted(posted.raw("names", LONGEST_LIST))
+    if not people:
         raise FieldErrors({"names": _("Please paste the names here.")})
-    if len(names) > AT_ONCE:
+    if len(people) > AT_ONCE:
         message = _("At most %(most)s people at once; here are %(count)s. Please sign them in as two groups.")
-        raise FieldErrors({"names": str(message) % {"most": AT_ONCE, "count": len(names)}})
-    return [Row(number, name) for number, name in enumerate(names)]
+        raise FieldErrors({"names": str(message) % {"most": AT_ONCE, "count": len(people)}})
+    return [_row_of(number, person) for number, person in enumerate(people)]
+
+
+def _row_of(number: int, person: PersonRead) -> Row:
+    """Return a person of a pasted list as a row: unticked with the reason who is on leave, and who is asked about."""
+    told = [doubt for doubt in person.doubts if doubt.code not in UNSAID]
+    is_here = not person.absent and not any(doubt.asks for doubt in told)
+    code = LEAVE.get(person.absent.casefold())
+    reason = str(REASONS[code]) if code else person.absent[:WHY_LENGTH] or None
+    message = " ".join(doubt.reason for doubt in told)
+    return Row(number, person.values["name"], is_here, reason, mark="doubt" if told else None, message=message)
 
 
 def read_rows() -> list[Row]:

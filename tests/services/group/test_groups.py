@@ -21,7 +21,6 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.group_views import GroupView
 from kiosk.services.group.groups import Absent, GroupPerson, Submission
-from kiosk.services.group.name_lists import split_names
 from kiosk.services.refusals import SignInRefused, Unknown
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
@@ -335,31 +334,6 @@ def test_the_address_is_dead_with_its_link_and_after_the_event(both_app: Flask) 
     later = utcnow() + timedelta(hours=8)
     with clock.freeze(later):
         assert group_views.find(pasted) is None
-
-
-@pytest.mark.parametrize(
-    ("pasted", "names"),
-    [
-        ("1. 张三\n2. 李四\n3、王　强", ["张三", "李四", "王强"]),
-        ("张三、李四，王五;赵六", ["张三", "李四", "王五", "赵六"]),
-        ("张三 李四 王五", ["张三", "李四", "王五"]),
-        ("1张三 2李四 3王小明", ["张三", "李四", "王小明"]),
-        ("1.张三2.李四", ["张三", "李四"]),
-        ("1：张三\n2：李四", ["张三", "李四"]),
-        ("初二(3)班名单：张三、李四（班长）", ["张三", "李四"]),
-        ("张三 男 20240315\n李四 女 20240316", ["张三", "李四"]),
-        ("李明1 李明2", ["李明1", "李明2"]),
-        ("欧阳 娜娜 王强", ["欧阳娜娜", "王强"]),
-        ("王 强 李 娜", ["王强", "李娜"]),
-        ("@张三 @李四", ["张三", "李四"]),
-        ("Alexandra Montgomery, Bob\nCarl Benz", ["Alexandra Montgomery", "Bob", "Carl Benz"]),
-        ("买买提·吐尔逊江·阿不都 䶮建国", ["买买提·吐尔逊江·阿不都", "䶮建国"]),
-        ("张三 13800138000", ["张三"]),
-        (" \n ", []),
-    ],
-)
-def test_pasted_names_are_told_apart(pasted: str, names: list[str]) -> None:
-    assert list(split_names(pasted)) == names
 
 
 def test_a_group_s_address_ends_although_its_event_names_no_end(app: Flask) -> None:

@@ -258,3 +258,16 @@ def test_what_is_no_pupil_s_number_is_not_counted(client: FlaskClient, typed: st
     page = str(send(client, event, paste(client, event, "1、李明 2、王丽", class_name="初二(4)班")).location)
     assert client.post(f"{page}/count", data={"here": [typed, "1"]}).status_code == 303
     assert client.get(f"{page}/count").status_code == 200
+
+
+def test_a_pasted_list_shows_leave_as_such_and_doubts_unticked_with_their_sentence(client: FlaskClient) -> None:
+    event = school_event()
+    names = "#接龙 周四活动\n1. 甘一 男 13岁\n2. 周一诺（请假）\n3. 甘三（病假）\n4. 各位家长请注意\n5. 甘五+1"
+    page = client.post(f"/e/{event.code}/group/check", data={**SHARED, "names": names}).text
+    ticked = [f'name="here-{number}"' for number in range(5)]
+    boxes = [page.split(one)[1].split(">")[0] for one in ticked]
+    assert ["checked" in box for box in boxes] == [True, False, False, False, True]
+    assert 'value="甘一"' in page and "接龙" not in page and "周四活动" not in page
+    assert 'name="why-1"' in page and 'value="请假"' in page.split('name="why-1"')[1].split(">")[0]
+    assert "checked" in page.split('id="reason-2-sick"')[1].split(">")[0]
+    assert page.count('class="person__mark"') == 2 and "“各位家长请注意”" in page and "“+1”" in page
