@@ -19,7 +19,9 @@ _LABEL = re.compile(r"(?:微信昵称|微信名|昵称|姓名|名字|\bname\b)\s
 _OPENING, _CLOSING = "(（【[〔", ")）】]〕"
 _APART = frozenset("、，,;；/／｜|\t\r\n\f\v\x85\u2028\u2029@&＆")
 _AND = re.compile(f"(?<={HAN.pattern}{{2}})[和与及](?={HAN.pattern}{{2}})")
-_LATIN_TURNED = re.compile(r"[^\W\d_]+(?:[ '-][^\W\d_]+)?\s*,\s*[^\W\d_]+(?:[ '.-][^\W\d_]*)?")
+_LATIN_TURNED = re.compile(
+    r"[^\W\d_]{2,30}(?:[ '-][^\W\d_]{1,30})?\s{0,3},\s{0,3}[^\W\d_]{1,30}(?:[ '.-][^\W\d_]{0,30})?"
+)
 _SEXES = {"男", "女"}
 _ADDRESSED = re.compile(r"(\S{2,4}?)(同学|老师|先生|女士|小姐)")
 _SURNAME_ALONE = re.compile(r"\S(?:同学|老师|先生|女士|小姐|主任|经理)")

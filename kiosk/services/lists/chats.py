@@ -26,7 +26,7 @@ _NUMBERED = re.compile(
     r")\s*(?![0-9]{1,2}(?![0-9]))",
     re.IGNORECASE,
 )
-_NUMBER_ONLY = re.compile(r"[\s(（【\[]*(?:[0-9０-９]{1,4}|[①-⑳])[\s.、．，,:：)）】\]]*")
+_NUMBER_ONLY = re.compile(r"[(（【\[]?(?:[0-9０-９]{1,4}|[①-⑳])[\s.、．，,:：)）】\]]*")
 _HEADING = re.compile(r"^\s*[#＃]|接龙")
 _EXAMPLE = re.compile(
     r"^\s*[(（【]?(?:例(?:如|子)?(?:[\s:：.、)）】]|$)|示例|样例|范例|格式|模板|example\b|e\.g\.)", re.IGNORECASE
@@ -69,7 +69,7 @@ def is_numbered(line: str) -> bool:
 def read_line(line: str) -> tuple[PersonRead, ...] | NoPerson:
     """Return the people whom a line of a chat names, each with what is doubtful; or why it names nobody."""
     text = composed(line[:LONGEST_LINE]).strip()
-    if _HEADING.search(text):
+    if not text or _HEADING.search(text):
         return NoPerson("talk")
     if _EXAMPLE.match(text):
         return NoPerson("example")

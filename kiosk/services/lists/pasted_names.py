@@ -10,7 +10,7 @@ from kiosk.services.lists.doubts import Doubt, PersonRead
 from kiosk.services.lists.remarks import LEAVE, without_spokesman
 from kiosk.services.names import clean, composed
 
-MOST_CHARACTERS = 120_000
+MOST_CHARACTERS = 40_000  # as many as the form of a group may bring
 # A number stands before a name ("1. 张三"), behind it (a mobile, a student number) or between two ("1张三2李四").
 # A single digit right behind a letter belongs to the name: a school tells two 李明 apart as 李明1 and 李明2. The 13 of
 # 13岁, the 3 of 等3人 and the 1 of +1 are no such numbers.

@@ -21,7 +21,7 @@ _NO_LEAVE = re.compile(r"[不未没无]请|销假|[不未没无]缺|\bnot absent
 _UNSURE = re.compile(r"待定|可能|也许|或许|不确定|未定|[?？]|\b(?:maybe|perhaps|tbc|tbd)\b", re.IGNORECASE)
 _BRACKETS = re.compile(r"[(（【\[〔][^()（）【】\[\]〔〕\n]*(?:[)）】\]〕]|(?=\n)|$)")
 _TELLS_APART = re.compile(r"[大小甲乙丙丁]|[A-Za-z]")
-_ON_BEHALF = re.compile(r"[,，、;；/|\s]*(?:由[^\s:：]{1,8})?(?:代[报填签]名?|帮报|代)\s*[:：][^\n]*")
+_ON_BEHALF = re.compile(r"(?:由[^\s:：]{1,8})?(?:代[报填签]名?|帮报|代)\s{0,3}[:：][^\n]*")
 _PLUS = re.compile(
     r"[+＋]\s*(?:(?:[0-9０-９]{1,2}|[一二两三四五六七八九])(?![0-9０-９])\s*[人位名个]?|家属|爱人|家人|孩子|小孩|司机|同事)"
 )
