@@ -39,7 +39,7 @@ _TALK = re.compile(
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedPart:
     """One name of a text with what stood beside it."""
 
     name: str
@@ -63,9 +63,9 @@ def people_in(cell: str) -> tuple[PersonRead, ...]:
     return tuple(person_of(one, doubts) for one in named)
 
 
-def names_of(text: str) -> list[Named]:
+def names_of(text: str) -> list[NamedPart]:
     """Return each name of a text with what stood beside it; what stands there without a name is the one's before."""
-    named: list[Named] = []
+    named: list[NamedPart] = []
     for line in text.splitlines():
         rest, spokesman = without_spokesman(_LABEL.sub(" ", line))
         for piece in pieces_of(rest):
@@ -80,7 +80,7 @@ def names_of(text: str) -> list[Named]:
     return named
 
 
-def person_of(named: Named, doubts: tuple[Doubt, ...] = ()) -> PersonRead:
+def person_of(named: NamedPart, doubts: tuple[Doubt, ...] = ()) -> PersonRead:
     """Return a name as a person, with the doubts of the name itself."""
     beside, name = named.beside, named.name
     if match := _ADDRESSED.fullmatch(name):
@@ -195,10 +195,10 @@ def _without_titles(beside: Beside) -> str:
     return " ".join(kept)
 
 
-def _each(found: list[str], beside: Beside) -> list[Named]:
+def _each(found: list[str], beside: Beside) -> list[NamedPart]:
     """Return the names of one piece: what stood beside them is the last one's, and of the others it is asked."""
     doubt = [Doubt("status", {"shown": beside.absent})] if beside.absent else []
-    return [*(Named(name, Beside(name, doubts=list(doubt))) for name in found[:-1]), Named(found[-1], beside)]
+    return [*(NamedPart(name, Beside(name, doubts=list(doubt))) for name in found[:-1]), NamedPart(found[-1], beside)]
 
 
 def _add(to: Beside, more: Beside) -> None:

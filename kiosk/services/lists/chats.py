@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kiosk.services.lists.cell_names import Named, person_of, pieces_of, reads_like_name, split_at_spaces
+from kiosk.services.lists.cell_names import NamedPart, person_of, pieces_of, reads_like_name, split_at_spaces
 from kiosk.services.lists.doubts import Doubt, NoPerson, PersonRead
 from kiosk.services.lists.looks_like import has_surname, is_class, is_organisation, is_title
 from kiosk.services.lists.remarks import Beside, taken_off, without_spokesman
@@ -113,7 +113,8 @@ def _people(line: str) -> tuple[PersonRead, ...]:
     if len(names) > 1:
         doubts.append(Doubt("several_names", {"names": "、".join(names)}))
     people = [
-        person_of(Named(name, whole if place == 0 else Beside(name)), tuple(doubts)) for place, name in enumerate(names)
+        person_of(NamedPart(name, whole if place == 0 else Beside(name)), tuple(doubts))
+        for place, name in enumerate(names)
     ]
     shared = {field: value for field, value in values.items() if field != "mobile"}
     return tuple(
