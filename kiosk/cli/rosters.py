@@ -24,7 +24,7 @@ def roster_group() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @answering
 def roster_import_command(code: str, file: Path, as_json: bool) -> None:
-    """Import FILE (.xlsx, .csv, or text as it would be pasted, .txt); the same file again changes nothing."""
+    """Import FILE (.xlsx, .xls, .csv, or text as it would be pasted, .txt); the same file again changes nothing."""
     event = event_of(code)
     if event.purged_at is not None:
         raise click.ClickException("This event's people have been cleared; it takes no list any more.")

@@ -139,12 +139,25 @@ WORDS: Mapping[Code, Words] = {
     "no_room": Words(_("The file was made but could not be kept: the server's disk may be full.")),
     "broken": Words(_("The file could not be made. The server's log has the details.")),
     "old_format": Words(
+        _("This file is of an old program that cannot be read here. Please save it anew as .xlsx, or paste the cells.")
+    ),
+    "password": Words(_("This workbook has a password. Please save it without one, or paste the cells.")),
+    "html_table": Words(
         _(
-            "This is the old Excel format (.xls), or a file with a password. Please save it as .xlsx "
-            "without a password, or paste the cells."
+            "This file is a web page under a workbook's name, as many systems export it. Please open it in Excel or "
+            "WPS and save it as .xlsx, or paste the cells."
         )
     ),
-    "no_table": Words(_("This is not a table. An .xlsx or .csv file is needed, or paste the cells.")),
+    "xml_workbook": Words(
+        _(
+            "This file is an XML spreadsheet of Excel 2003 under another name. Please open it in Excel or WPS and save "
+            "it as .xlsx, or paste the cells."
+        )
+    ),
+    "damaged": Words(
+        _("This file is damaged or did not arrive whole. Please send it again, or open it and save it anew as .xlsx.")
+    ),
+    "no_table": Words(_("This is not a table. An .xlsx, .xls or .csv file is needed, or paste the cells.")),
     "no_workbook": Words(_("This file cannot be read as a workbook. Please save it anew as .xlsx or .csv.")),
     "hostile": Words(_("This file holds parts that no roster needs; it was not opened. Please paste the cells.")),
     "too_big": Words(

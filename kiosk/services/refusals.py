@@ -84,7 +84,11 @@ FileCode = Literal[
 ]
 # A table that was sent: the whole of it (jobs/read_table gives most of these), or one row.
 TableCode = Literal[
-    "old_format",
+    "old_format",  # .xls of before 1997, or a file of another old program
+    "password",
+    "html_table",  # a web page that calls itself .xls
+    "xml_workbook",  # of Excel 2003
+    "damaged",  # cut on its way
     "no_table",
     "no_workbook",
     "hostile",

@@ -41,7 +41,7 @@ def test_server_and_jobs_import_nothing_but_what_is_pinned_for_run_time() -> Non
         "kiosk.launcher",
         "kiosk.beside",
         "psycopg",
-        *(f"kiosk.jobs.{n}" for n in JOBS),
+        *(f"kiosk.jobs.{n}" for n in (*JOBS, "xlsx_cells", "xls_cells")),
     ]
     command = [sys.executable, "-W", "ignore", "-c", ALONE, ",".join(pinned()), *modules]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)

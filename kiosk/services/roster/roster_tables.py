@@ -38,7 +38,7 @@ class RosterTable:
 
 
 def read_file(content: bytes) -> RosterTable:
-    """Read XLSX or CSV (UTF-8, GB18030; comma, semicolon or tab) in a job process; raise Refused."""
+    """Read the first sheet of a file that people see and that holds anything, in a job process; raise Refused."""
     if len(content) > MOST_BYTES:
         raise Refused("too_big")
     try:
@@ -49,7 +49,21 @@ def read_file(content: bytes) -> RosterTable:
         raise Refused("too_big") from error  # it ran out of time or memory
     if "problem" in answer:
         raise Refused(answer["problem"], count=MOST_ROWS)
-    return RosterTable(answer["rows"], answer["merges"])
+    sheets = [sheet for sheet in answer["books"][0]["sheets"] if sheet["rows"] and not sheet["is_hidden"]]
+    if not sheets:
+        raise Refused("empty_table")
+    return _dense(sheets[0])
+
+
+def _dense(sheet: dict[str, Any]) -> RosterTable:
+    """Return every row up to the last filled one; what stands further down than any list is drawn together."""
+    numbers = [number for number, _ in sheet["rows"]]
+    if numbers[-1] >= MOST_ROWS:
+        return RosterTable([cells for _, cells in sheet["rows"]])
+    rows: list[list[str]] = [[] for _ in range(numbers[-1] + 1)]
+    for number, cells in sheet["rows"]:
+        rows[number] = cells
+    return RosterTable(rows, sheet["merges"])
 
 
 def read_text(text: str) -> RosterTable:

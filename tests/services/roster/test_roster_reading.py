@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from openpyxl import Workbook
 
-from kiosk.jobs import read_table
+from kiosk.jobs import sheet_cells, xlsx_cells
 from kiosk.services import refusal_words, tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
@@ -250,7 +250,7 @@ def test_file_that_is_no_roster_gets_a_sentence(app: Flask, content: bytes, code
 
 
 def test_archive_that_unpacks_to_very_much_is_not_opened(app: Flask) -> None:
-    bomb = with_part(workbook(["姓名"], ["王强"]), SHEET, b" " * (read_table.MOST_UNPACKED + 1))
+    bomb = with_part(workbook(["姓名"], ["王强"]), SHEET, b" " * (xlsx_cells.MOST_UNPACKED + 1))
     assert len(bomb) < 200_000
     with pytest.raises(Refused, match="too_big"):
         read_file(bomb)
@@ -300,7 +300,7 @@ def test_overlapping_merges_fill_no_cell_twice(app: Flask) -> None:
 
 
 def test_one_long_text_in_very_many_cells_is_refused_where_it_is_read(app: Flask) -> None:
-    row = ["长" * read_table.LONGEST_CELL] * 60
+    row = ["长" * sheet_cells.LONGEST_CELL] * 60
     with pytest.raises(Refused) as refused:
         read_file(workbook(*[row] * 200))
     assert refused.value.code == "too_big"
