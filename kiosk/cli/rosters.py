@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from flask_babel import force_locale
 
 from kiosk.cli.output import answer, answering, event_of
 from kiosk.services.audit_log import audit
+from kiosk.services.lists import files, texts
+from kiosk.services.lists.books import Book
+from kiosk.services.lists.choices import Choices
 from kiosk.services.refusals import Refused
-from kiosk.services.roster import roster_imports, roster_tables
-from kiosk.services.roster.roster_reading import read_rows
+from kiosk.services.roster import import_history, roster_imports
+from kiosk.services.roster.roster_reading import Reading
 
 
 @click.group("roster")
@@ -21,30 +25,63 @@ def roster_group() -> None:
 
 @roster_group.command("import")
 @click.argument("code")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--doubtful", is_flag=True, help="Write doubtful rows too, as they are proposed.")
+@click.option("--hidden", is_flag=True, help="Read hidden rows and columns too.")
+@click.option("--erase", is_flag=True, help="Let empty cells empty what is known.")
+@click.option("--encoding", default="", help="How a text file is to be read, where it is not certain.")
+@click.option("--undo", is_flag=True, help="Take the last import back instead.")
 @answering
-def roster_import_command(code: str, file: Path, as_json: bool) -> None:
-    """Import FILE (.xlsx, .xls, .csv, or text as it would be pasted, .txt); the same file again changes nothing."""
+def roster_import_command(
+    code: str, file: Path | None, doubtful: bool, hidden: bool, erase: bool, encoding: str, undo: bool, as_json: bool
+) -> None:
+    """Import FILE (.xlsx, .xls, .csv, or text as it would be pasted, .txt); the same file again changes nothing.
+
+    Rows that are doubtful are named and not written, unless --doubtful says so.
+    """
     event = event_of(code)
     if event.purged_at is not None:
         raise click.ClickException("This event's people have been cleared; it takes no list any more.")
-    reading = read_rows(_read(file), event)
-    written = roster_imports.write(event, reading, actor=audit.COMMAND)
+    if undo:
+        back = import_history.take_back(event.id, actor=audit.COMMAND)
+        answer(back, f"{back['removed']} removed, {back['changed_back']} changed back.", as_json=as_json)
+        return
+    if file is None:
+        raise click.UsageError("FILE or --undo is needed.")
+    choices = Choices(takes_doubtful=doubtful, takes_hidden=hidden, erases=erase, encoding=encoding)
     with force_locale("en"):
-        rejected = [{"row": one.row, "reason": one.reason} for one in reading.rejected]
+        reading, written = roster_imports.write(event, _read(file), choices, actor=audit.COMMAND, source=file.name)
+        value: dict[str, Any] = {"added": written.added, "updated": written.updated, **_said(reading)}
     lines = [f"{written.added} added, {written.updated} updated, {written.unchanged} unchanged."]
     lines += [f"{written.here} had signed in already and are tied to the list."] if written.here else []
-    lines += [f"Row {one['row']}: {one['reason']}" for one in rejected]
-    value = {"added": written.added, "updated": written.updated, "rejected": rejected}
+    lines += [f"{_place(one)}{one['reason']}" for one in (*value["rejected"], *value["doubts"])]
+    lines += [f"Left out: {one['count']} × {one['reason']} ({one['what']})" for one in value["left_out"]]
     answer(value, "\n".join(lines), as_json=as_json)
 
 
-def _read(file: Path) -> roster_tables.RosterTable:
-    if file.stat().st_size > roster_tables.MOST_BYTES:
+def _said(reading: Reading) -> dict[str, Any]:
+    """Return what was rejected, doubted and left out."""
+    of_rows = [(one.sheet, one.row, doubt) for one in reading.doubtful for doubt in one.doubts]
+    doubts = [(one.sheet, one.row, one.doubt) for one in reading.doubts] + of_rows
+    return {
+        "rejected": [{"sheet": one.sheet, "row": one.row, "reason": one.reason} for one in reading.rejected],
+        "doubts": [{"sheet": sheet, "row": row, "reason": doubt.reason} for sheet, row, doubt in doubts],
+        "left_out": [{"what": one.what, "count": one.count, "reason": one.reason} for one in reading.left_out],
+    }
+
+
+def _place(one: dict[str, Any]) -> str:
+    row = f"Row {one['row']}" if one["row"] else ""
+    place = ", ".join(filter(None, (one["sheet"], row)))
+    return f"{place}: " if place else ""
+
+
+def _read(file: Path) -> tuple[Book, ...]:
+    if file.stat().st_size > files.MOST_BYTES:
         raise Refused("too_big")
     if file.suffix.lower() != ".txt":
-        return roster_tables.read_file(file.read_bytes())
+        return files.read_file(file.read_bytes())
     try:
-        return roster_tables.read_text(file.read_text(encoding="utf-8-sig"))
+        return (texts.read_text(file.read_text(encoding="utf-8-sig")),)
     except UnicodeDecodeError:
-        return roster_tables.read_text(file.read_text(encoding="gb18030", errors="replace"))
+        return files.read_file(file.read_bytes())

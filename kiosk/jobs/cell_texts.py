@@ -50,7 +50,7 @@ def show_text(text: str, code: str = "General") -> Shown:
 
 def _unescaped(text: str) -> str:
     """Return text with its escapes made characters; those of half a character are joined, controls are left out."""
-    text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    text = ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text)
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return CONTROLS.sub("", text)
 

@@ -72,8 +72,8 @@ def _section(text: str) -> Section:
     for match in PIECES.finditer(text):
         kind, value = match.lastgroup or "other", match[match.lastgroup or 0]
         if kind == "bracket":
-            if found := CONDITION.match(value):
-                condition = (found[1], _number(found[2]))
+            if limit := CONDITION.match(value):
+                condition = (limit[1], _number(limit[2]))
             elif ELAPSED.match(value):
                 pieces.append(Piece("elapsed", value.lower()))
             elif value.startswith("$"):  # [$¥-804]: a currency and a country

@@ -14,6 +14,9 @@ from base64 import b64decode
 from typing import Any
 
 from .sheet_cells import Unreadable
+from .text_files import read_text_file
+from .xls_cells import read_xls
+from .xlsx_cells import read_xlsx
 
 SECONDS, MEMORY = 20, 2**30  # of the processor, and bytes: what is left when every other guard was passed
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and an .xlsx behind a password
@@ -42,21 +45,15 @@ def run(payload: dict[str, Any]) -> bytes:
 
 
 def read(content: bytes) -> list[dict[str, Any]]:
-    """Return the books that the file may be; raise Unreadable. Each reader brings its own libraries only."""
+    """Return the books that the file may be; raise Unreadable."""
     if content.startswith(b"PK"):
-        from .xlsx_cells import read_xlsx  # noqa: PLC0415
-
         return [read_xlsx(content)]
     if content.startswith(COMPOUND) or BARE_XLS.match(content):
         _check_compound(content)
-        from .xls_cells import read_xls  # noqa: PLC0415
-
         return [read_xls(content)]
     if content.startswith(NO_TABLES):
         raise Unreadable("no_table")
     _check_markup(content[:HEAD])
-    from .text_files import read_text_file  # noqa: PLC0415
-
     return read_text_file(content)
 
 

@@ -52,9 +52,9 @@ def decodings_of(content: bytes) -> list[Decoded]:
             return [Decoded(encoding, _checked(content.decode(encoding, "replace").lstrip("\ufeff")))]
     if b"\0" in content:
         return [_without_bom(content)]
-    found = _as_utf_8(content)
-    if found:
-        return [found]
+    likely = _as_utf_8(content)
+    if likely:
+        return [likely]
     candidates = sorted(_candidates(content), key=lambda one: -one.score)
     if not candidates:
         raise Unreadable("no_table")
@@ -85,30 +85,30 @@ def _as_utf_8(content: bytes) -> Decoded | None:
 
 def _without_bom(content: bytes) -> Decoded:
     """Read UTF-16 without its mark: only there does a list hold zero bytes."""
-    found = []
+    likely = []
     for encoding in ("utf-16-le", "utf-16-be"):
         text = content.decode(encoding, "replace")
         head = text[:JUDGED]
         plain = sum("\x20" <= one <= "\x7e" or one in "\r\n\t" or _is_common(one) for one in head)
-        found.append(Decoded(encoding, text, plain / max(1, len(head))))
-    best = max(found, key=lambda one: one.score)
+        likely.append(Decoded(encoding, text, plain / max(1, len(head))))
+    best = max(likely, key=lambda one: one.score)
     if best.score < 0.6:
         raise Unreadable("no_table")
     return Decoded(best.encoding, _checked(best.text), best.score)
 
 
 def _candidates(content: bytes) -> list[Decoded]:
-    found = []
+    likely = []
     for name, codec in CHINESE.items():
         if text := _decoded(content, codec):
-            found.append(Decoded(name, text, _chinese_score(text[:JUDGED], name)))
+            likely.append(Decoded(name, text, _chinese_score(text[:JUDGED], name)))
     if (text := _decoded(content, "cp932")) and (score := _japanese_score(text[:JUDGED])):
-        found.append(Decoded("shift_jis", text, score))
+        likely.append(Decoded("shift_jis", text, score))
     text = _checked(content.decode("cp1252", "replace"))
     high = sum(character > "\x7f" for character in text[:JUDGED])
     words = sum(map(len, IN_A_WORD.findall(text[:JUDGED])))
-    found.append(Decoded("cp1252", text, words / max(1, high)))
-    return found
+    likely.append(Decoded("cp1252", text, words / max(1, high)))
+    return likely
 
 
 def _decoded(content: bytes, codec: str) -> str:

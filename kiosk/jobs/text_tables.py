@@ -70,7 +70,7 @@ def separator_of(text: str, *, is_pasted: bool = False) -> str:
     A header that it divides into titles speaks for a separator before all else. In a paste a comma is as likely to be
     part of a sentence: without a header it must divide every line alike, and no numbered list.
     """
-    best, found = (False, 0.0), ""
+    best, likeliest = (False, 0.0), ""
     for separator in SEPARATORS:
         if separator not in text:
             continue
@@ -88,8 +88,8 @@ def separator_of(text: str, *, is_pasted: bool = False) -> str:
         if not has_header and is_pasted and any(NUMBERED.match(record.cells[0].text) for record in records):
             continue
         if (has_header, share) > best:
-            best, found = (has_header, share), separator
-    return found
+            best, likeliest = (has_header, share), separator
+    return likeliest
 
 
 def _share(records: Sequence[TextRow]) -> float:
@@ -135,16 +135,16 @@ def _records(text: str, separator: str) -> Iterator[list[Shown]]:
 
 
 def _cell(text: str, is_open: bool) -> Shown:
-    if found := AS_TEXT.fullmatch(text.strip()):
-        text = found[1]
+    if match := AS_TEXT.fullmatch(text.strip()):
+        text = match[1]
     shown = show_text(text)
     return Shown(shown.text, "quote", shown.text) if is_open else shown
 
 
 def _end_of_cell(text: str, place: int, separator: str) -> int:
     """Return where the cell ends: a separator or the line's end."""
-    found = re.compile(f"[{re.escape(separator)}\n]").search(text, place)
-    return found.start() if found else len(text)
+    match = re.compile(f"[{re.escape(separator)}\n]").search(text, place)
+    return match.start() if match else len(text)
 
 
 def _closing(text: str, place: int, separator: str, usual: int) -> int:

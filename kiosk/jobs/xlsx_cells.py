@@ -179,8 +179,8 @@ class _Sheet(_Handler):
             self._merge(attrs.get("ref", ""))
 
     def _begin_cell(self, attrs: AttributesImpl[str]) -> None:
-        found = REFERENCE.match(attrs.get("r", ""))
-        column = _column(found[1]) if found else -1
+        reference = REFERENCE.match(attrs.get("r", ""))
+        column = _column(reference[1]) if reference else -1
         self._column = column if column > self._column else self._column + 1
         self._kind = attrs.get("t", "n")
         style = _whole(attrs.get("s"))
@@ -310,7 +310,7 @@ def _read(parts: _Parts) -> dict[str, Any]:
         raise Unreadable("too_big")
     relations = parts.relations_of(main)
     for kind, handler in (("styles", styles), ("sharedStrings", texts)):
-        for name in {name for found, name in relations.values() if found == kind and name in parts}:
+        for name in {name for reference, name in relations.values() if reference == kind and name in parts}:
             parts.read(name, handler)
     sheets: list[SheetCells] = []
     room, codes, read = Room(), styles.codes, set[str]()

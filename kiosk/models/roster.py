@@ -88,8 +88,8 @@ class Tick(Numbered):
 class RosterDraft(Numbered):
     """An import that waits for its confirmation: nothing of it is in the roster yet. It lives for an hour at most.
 
-    `body` is {"rows": [RosterRow's fields, …], "rejected": [[row, text, code, arguments], …], "given": [field, …],
-    "ignored": [header, …], "source": name of the file}.
+    `body` is {"books": [lists/books.Book, …], "choices": lists/choices.Choices, "source": name of the file}, and once
+    it is confirmed {"rows": [RosterRow's fields, …], "fields": [field, …], "erases": bool, "source": …}.
     """
 
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
@@ -97,3 +97,27 @@ class RosterDraft(Numbered):
     body: Mapped[dict[str, Any]] = json("identity")
     staff_id: Mapped[int] = mapped_column()
     made_at: Mapped[datetime] = moment()
+
+
+class RosterChange(Numbered):
+    """What one import did to one entry, or to one organisation's seats, so that it can be taken back.
+
+    `before` is what they said until then, by column; None for what the import added.
+    """
+
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
+    import_id: Mapped[int] = reference("task.id", ondelete="CASCADE")
+    entry_id: Mapped[int | None] = reference("roster_entry.id", ondelete="CASCADE")
+    seats_id: Mapped[int | None] = reference("roster_seats.id", ondelete="CASCADE")
+    before: Mapped[dict[str, Any] | None] = json("identity")
+
+
+class ColumnMeaning(Numbered):
+    """What somebody said that the columns of a list hold, for the next list with the same headers.
+
+    `headers_hash` is of the headers in their order; `columns` are the meanings by the column's number.
+    """
+
+    headers_hash: Mapped[str] = text(64, unique=True)
+    columns: Mapped[dict[str, str]] = json()
+    changed_at: Mapped[datetime] = moment()

@@ -75,6 +75,7 @@ WORDS: Mapping[Code, Words] = {
         _("Somebody came in this person's place."), desk=_("Somebody has come in this person's place already.")
     ),
     "seats_filled": Words(_("Somebody fills one of these seats already.")),
+    "import_used": Words(_("Somebody of this import has signed in; it cannot be taken back as a whole.")),
     "unknown_label": Words(_("This is not handed out at this event any more.")),
     "changed_meanwhile": Words(_("This was changed at another door meanwhile. Please look again.")),
     "spent": Words(_("Not found after several tries. Please fill in the form, or see a steward.")),
@@ -170,8 +171,12 @@ WORDS: Mapping[Code, Words] = {
     "empty_table": Words(_("There is nothing in this table.")),
     "no_name": Words(_("There is no name in this row.")),
     "bad_name": Words(_("The name has no letters or characters.")),
-    "bad_mobile": Words(_("The mobile is not right: 11 digits, or + and the country code.")),
-    "lost_mobile": Words(_("The mobile has lost its digits (1.38E+10): set the column to text and write it again.")),
+    "uncalculated": Words(
+        _(
+            "The name is a formula that no program has calculated: open the file in WPS or Excel, save it, and choose "
+            "it again."
+        )
+    ),
     "too_long": Words(_("%(field)s is too long: at most %(most)s characters.")),
     "pictures": Words(_("%(field)s holds emoji, which cannot be printed.")),
     "same_row": Words(_("The same person as row %(row)s.")),

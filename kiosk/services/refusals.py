@@ -27,6 +27,7 @@ ChangeCode = Literal[
     "has_arrived",  # the expected person
     "is_replaced",  # the expected person
     "seats_filled",  # one of an organisation's seats at least
+    "import_used",  # somebody of it has signed in, or sent a substitute
     "unknown_label",  # not handed out at this event
     "changed_meanwhile",  # at another door
 ]
@@ -99,9 +100,8 @@ TableCode = Literal[
 ]
 RowCode = Literal[
     "no_name",
+    "uncalculated",  # the name is a formula that no program has calculated
     "bad_name",
-    "bad_mobile",
-    "lost_mobile",
     "too_long",  # the cell of `field`, at `most`
     "pictures",
     "same_row",  # as `row`

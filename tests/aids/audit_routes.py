@@ -25,14 +25,13 @@ from kiosk.services.door import corrections, links
 from kiosk.services.door.links import LinkView
 from kiosk.services.event import campaigns, hand_counters, notices
 from kiosk.services.hours import hours_changes
+from kiosk.services.lists.texts import read_text
 from kiosk.services.names import key_of
 from kiosk.services.privacy import persons
 from kiosk.services.proofs import issuing, proof_lists, subjects
 from kiosk.services.rehearsals import book
 from kiosk.services.roster import roster_drafts, roster_writing, rosters
-from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.roster_tables import read_text
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import organisations
@@ -130,7 +129,7 @@ class Scene:
 
     @cached_property
     def draft(self) -> str:
-        reading = read_rows(read_text(f"姓名\t单位\t手机\n{THIRD}\t东贝\t{MOBILES[2]}"), self.event)
+        reading = [read_text(f"姓名\t单位\t手机\n{THIRD}\t东贝\t{MOBILES[2]}")]
         return roster_drafts.stage(self.event, reading, staff_id=self.staff.id, source="名单")
 
     @cached_property

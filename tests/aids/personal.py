@@ -21,11 +21,10 @@ from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import groups
 from kiosk.services.group.groups import Absent, GroupPerson, Submission
+from kiosk.services.lists.texts import read_text
 from kiosk.services.people import pinyin
 from kiosk.services.roster import roster_drafts, roster_writing, rosters  # fmt: skip
-from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.roster_tables import read_text
 from kiosk.services.store.writer import WriterSession, run
 from kiosk.services.tasks import tasks
 from tests.aids.factories import enterprise, guest, make_event, sign_in, student, ticket_for
@@ -99,7 +98,7 @@ def fill(event: EventView) -> None:
     _name_group(event)
     roster_drafts.stage(
         event,
-        read_rows(read_text(f"姓名\t单位\t手机\n{WAITING}\t丁公司\t13912345679\n"), event),
+        [read_text(f"姓名\t单位\t手机\n{WAITING}\t丁公司\t13912345679\n")],
         staff_id=1,
         source="x",
     )

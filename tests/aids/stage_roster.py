@@ -7,9 +7,8 @@ from datetime import timedelta
 from kiosk.clock import utcnow
 from kiosk.models import Task
 from kiosk.services.event.event_views import EventView
+from kiosk.services.lists.texts import read_text
 from kiosk.services.roster import roster_drafts, rosters
-from kiosk.services.roster.roster_reading import read_rows
-from kiosk.services.roster.roster_tables import read_text
 from kiosk.services.store.writer import WriterSession, run
 
 PASTED = """姓名\t单位\t手机\t备注\t提交时间
@@ -22,8 +21,8 @@ PASTED = """姓名\t单位\t手机\t备注\t提交时间
 
 def set_roster(event: EventView, staff_id: int) -> dict[str, str]:
     """Leave a draft on the event, which has a roster; return what its addresses need."""
-    reading = read_rows(read_text(PASTED), event)
-    token = roster_drafts.stage(event, reading, staff_id=staff_id, source="首席质量官巡回培训报名表（终稿）.xlsx")
+    source = "首席质量官巡回培训报名表（终稿）.xlsx"
+    token = roster_drafts.stage(event, [read_text(PASTED)], staff_id=staff_id, source=source)
     return {"draft": token, "entry": str(rosters.entries(event.id)[0].id)}
 
 

@@ -54,7 +54,7 @@ def test_a_masked_list_shows_no_mobile_no_number_and_no_minor_s_name() -> None:
 
 
 # What a line of a chat can say; what an invented person types.
-SPELLED_OUT = {"person_fields.py", "person.py", "roster_tables.py", "crowd.py"}
+SPELLED_OUT = {"person_fields.py", "person.py", "chats.py", "crowd.py"}
 
 
 def test_no_other_file_spells_out_a_person_s_fields() -> None:

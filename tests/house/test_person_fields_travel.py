@@ -19,12 +19,12 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FIELDS, MASK_OF
 from kiosk.services.privacy import erasure, persons
 from kiosk.services.roster import roster_lists, roster_writing, rosters
-from kiosk.services.roster.roster_reading import Reading, read_rows
-from kiosk.services.roster.roster_tables import RosterTable, read_text
+from kiosk.services.roster.roster_reading import Reading
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.tables.sheet_model import SheetModel
 from kiosk.web.desk.roster_form import entry_form
 from tests.aids.factories import make_event, sheet_of, sign_in
+from tests.aids.lists import reading_of_cells, reading_of_text
 
 pytestmark = pytest.mark.parametrize("kind", ["student", "enterprise", "guest"])
 
@@ -62,7 +62,7 @@ def read_headed(event: EventView, kind: str) -> Reading:
     """Read a table with a header for every field, as it comes from an office."""
     written = of_kind(kind)
     headers = [BY_COLUMN[column].headers.split()[0] for column in written]
-    return read_rows(read_text("\n".join(("\t".join(headers), "\t".join(written.values())))), event)
+    return reading_of_text("\n".join(("\t".join(headers), "\t".join(written.values()))), event)
 
 
 def listed(event: EventView, kind: str) -> EntryView:
@@ -93,7 +93,7 @@ def test_a_roster_brings_it_in_and_its_own_file_reads_the_same(app: Flask, kind:
     with app.test_request_context():
         model = roster_lists.export(event, "zh", is_masked=False)
         assert {str(LABELS[column]) for column in of_kind(kind)} <= {column.title for column in model.columns}
-        again = read_rows(RosterTable([[column.title for column in model.columns], *model.rows]), event)
+        again = reading_of_cells([[column.title for column in model.columns], *model.rows], event)
         masked = texts(roster_lists.export(event, "zh", is_masked=True))
         assert [known(row) for row in again.rows] == [of_kind(kind)]
         assert {*of_kind(kind)} <= {line.name for line in entry_form(event, entry).lines}

@@ -64,6 +64,7 @@ ACTIONS = {
     "roster.upload": ("roster", _("Uploaded a roster for its preview")),
     "roster.discard": ("roster", _("Discarded an uploaded roster")),
     "roster.begin": ("roster", _("Began to import a roster")),
+    "roster.take_back": ("roster", _("Took an import back")),
     "roster.write": ("roster", _("Wrote to the roster")),
     "roster.unlisted": ("roster", _("Noted who came before the list and is not on it")),
     "roster.edit": ("roster", _("Changed an entry of the roster")),

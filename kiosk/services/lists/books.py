@@ -43,6 +43,11 @@ class Book:
     sheets: Sequence[Sheet]
     encoding: str = ""
 
+    @property
+    def height(self) -> int:
+        """Return how many filled rows it has."""
+        return sum(len(sheet.rows) for sheet in self.sheets)
+
     def as_json(self) -> dict[str, Any]:
         """Return the book as plain values, as the job gives it and a draft keeps it."""
         return {"encoding": self.encoding, "sheets": [_plain(sheet) for sheet in self.sheets]}

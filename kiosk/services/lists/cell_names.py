@@ -70,9 +70,9 @@ def names_of(text: str) -> list[NamedPart]:
         rest, spokesman = without_spokesman(_LABEL.sub(" ", line))
         for piece in pieces_of(rest):
             beside = taken_off(piece)
-            found = split_at_spaces(_without_titles(beside))
-            if found:
-                named += _each(found, beside)
+            parts = split_at_spaces(_without_titles(beside))
+            if parts:
+                named += _each(parts, beside)
             elif named:
                 _add(named[-1].beside, beside)
         if spokesman and named:
@@ -86,14 +86,14 @@ def person_of(named: NamedPart, doubts: tuple[Doubt, ...] = ()) -> PersonRead:
     if match := _ADDRESSED.fullmatch(name):
         name = match[1]
         beside.keep(match[2])
-    told = [*doubts, *beside.told()]
+    doubts_of_name = [*doubts, *beside.told()]
     if beside.has_others:
-        told.insert(0, Doubt("and_others", {"name": name}))
+        doubts_of_name.insert(0, Doubt("and_others", {"name": name}))
     if not reads_like_name(name):
-        told.insert(0, Doubt("odd_name", {"shown": name[:_SHOWN]}))
-    told += private_doubts(name)
+        doubts_of_name.insert(0, Doubt("odd_name", {"shown": name[:_SHOWN]}))
+    doubts_of_name += private_doubts(name)
     values = {"name": name, "mobile": beside.mobile, "note": " ".join(beside.notes)}
-    return PersonRead({field: value for field, value in values.items() if value}, tuple(told), beside.absent)
+    return PersonRead({field: value for field, value in values.items() if value}, tuple(doubts_of_name), beside.absent)
 
 
 def private_doubts(name: str) -> list[Doubt]:
@@ -186,19 +186,19 @@ def _without_titles(beside: Beside) -> str:
     words = clean(beside.text).split(" ")
     if len(words) == 1:
         return beside.text
-    kept: list[str] = []
+    words_of_name: list[str] = []
     for word in words:
-        if kept and (is_title(word) or is_class(word) or is_organisation(word)) or is_class(word):
+        if words_of_name and (is_title(word) or is_class(word) or is_organisation(word)) or is_class(word):
             beside.keep(word)
         else:
-            kept.append(word)
-    return " ".join(kept)
+            words_of_name.append(word)
+    return " ".join(words_of_name)
 
 
-def _each(found: list[str], beside: Beside) -> list[NamedPart]:
+def _each(parts: list[str], beside: Beside) -> list[NamedPart]:
     """Return the names of one piece: what stood beside them is the last one's, and of the others it is asked."""
     doubt = [Doubt("status", {"shown": beside.absent})] if beside.absent else []
-    return [*(NamedPart(name, Beside(name, doubts=list(doubt))) for name in found[:-1]), NamedPart(found[-1], beside)]
+    return [*(NamedPart(name, Beside(name, doubts=list(doubt))) for name in parts[:-1]), NamedPart(parts[-1], beside)]
 
 
 def _add(to: Beside, more: Beside) -> None:
@@ -212,8 +212,8 @@ def _add(to: Beside, more: Beside) -> None:
 
 def _odd(text: str, *doubts: Doubt) -> PersonRead:
     name = clean(text)
-    told = (Doubt("odd_name", {"shown": name[:_SHOWN]}), *doubts)
-    return PersonRead({"name": name[:LONGEST_NAME]}, told)
+    doubts_of_name = (Doubt("odd_name", {"shown": name[:_SHOWN]}), *doubts)
+    return PersonRead({"name": name[:LONGEST_NAME]}, doubts_of_name)
 
 
 def _is_other_thing(text: str) -> bool:

@@ -94,12 +94,12 @@ def _is_odd(person: PersonRead) -> bool:
 
 def _people(line: str) -> tuple[PersonRead, ...]:
     """Return the people of a line without its number."""
-    said, spokesman = without_spokesman(line)
+    text, spokesman = without_spokesman(line)
     values: dict[str, str] = {}
-    if found := find_mobile(said):
-        values["mobile"], start, end = found
-        said = f"{said[:start]} {said[end:]}"
-    whole = taken_off(_without_labels(said, values))
+    if mobile_at := find_mobile(text):
+        values["mobile"], start, end = mobile_at
+        text = f"{text[:start]} {text[end:]}"
+    whole = taken_off(_without_labels(text, values))
     if spokesman:
         whole.keep(spokesman, Doubt("on_behalf", {"shown": spokesman}))
     names, notes = _told_apart(whole.text, values)
@@ -127,10 +127,10 @@ def _nameless(line: str, values: dict[str, str], notes: list[str]) -> tuple[Pers
     """Return what a line says of somebody whom it does not name: asked about, with all that stood there."""
     if not values and not notes:
         return ()
-    told = {**values, "note": " ".join(notes)}
+    with_note = {**values, "note": " ".join(notes)}
     return (
         PersonRead(
-            {field: value for field, value in told.items() if value},
+            {field: value for field, value in with_note.items() if value},
             (Doubt("odd_name", {"shown": clean(line)[:_SHOWN]}),),
         ),
     )

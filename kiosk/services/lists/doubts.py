@@ -26,11 +26,16 @@ DoubtCode = Literal[
     "on_behalf",  # 代报: `shown` stands in the line, who is no person of it
     "lost_digits",  # of `field`: the program that saved `shown` kept its first digits only
     "open_quote",  # a quote opens and never closes
+    "uncalculated",  # `field` is a formula that no program has calculated
+    "uncalculated_name",
+    "damaged",  # a character of the row is lost
     "cut",  # a cell was longer than any may be: its beginning was read
     "remark",  # `shown` stood beside the name; it is kept as a note
     "absent",  # `shown` stood beside the name: the person is listed as excused
 ]
-ASKS: frozenset[str] = frozenset({"several_names", "and_others", "odd_name", "date", "shifted", "status"})
+ASKS: frozenset[str] = frozenset(
+    {"several_names", "and_others", "odd_name", "date", "shifted", "status", "damaged", "uncalculated_name"}
+)
 # Of a whole sheet or text.
 BookDoubtCode = Literal[
     "encoding",  # the text was read as `encoding`, and might be another one
@@ -43,7 +48,7 @@ LeftOutCode = Literal[
     "hidden",  # rows that the sheet hides
     "not_the_list",  # a sheet, or a table on it, that lists no people
     "unticked",  # a sheet or table that somebody left out
-    "title",  # above the header
+    "title",  # headings, above the header and between people
     "header_again",
     "foot",  # totals, signatures
     "example",
@@ -66,6 +71,12 @@ DOUBT_WORDS: Mapping[str, Any] = {
     "on_behalf": _("“%(shown)s” was read as a remark, not as a person."),
     "lost_digits": _("%(field)s has lost its digits (%(shown)s) and was left empty."),
     "open_quote": _("A quotation mark opens here and never closes; the row was read as it stands."),
+    "uncalculated": _("%(field)s is a formula that no program has calculated, and was left empty."),
+    "uncalculated_name": _(
+        "The name is a formula that no program has calculated: open the file in WPS or Excel, save it, and choose it "
+        "again."
+    ),
+    "damaged": _("A character of this row is damaged in the file."),
     "cut": _("A cell of this row is too long; only its beginning was read."),
     "remark": _("“%(shown)s” stood beside the name and is kept as a note."),
     "absent": _("“%(shown)s” stood beside the name: listed as excused."),
@@ -79,7 +90,7 @@ LEFT_OUT_WORDS: Mapping[str, Any] = {
     "hidden": _("hidden rows"),
     "not_the_list": _("no list of people"),
     "unticked": _("left out as you said"),
-    "title": _("above the header"),
+    "title": _("headings"),
     "header_again": _("the header again"),
     "foot": _("totals and signatures"),
     "example": _("the example"),

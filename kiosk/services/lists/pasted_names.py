@@ -10,7 +10,7 @@ from kiosk.services.lists.doubts import Doubt, PersonRead
 from kiosk.services.lists.remarks import LEAVE, without_spokesman
 from kiosk.services.names import clean, composed
 
-MOST_CHARACTERS = 40_000  # as many as the form of a group may bring
+MOST_CHARACTERS = 20_000  # of sixty people and much talk; what stands after it names more than a group may have
 # A number stands before a name ("1. 张三"), behind it (a mobile, a student number) or between two ("1张三2李四").
 # A single digit right behind a letter belongs to the name: a school tells two 李明 apart as 李明1 and 李明2. The 13 of
 # 13岁, the 3 of 等3人 and the 1 of +1 are no such numbers.
@@ -39,8 +39,8 @@ def people_pasted(pasted: str) -> tuple[PersonRead, ...]:
 
 def _people_of(line: str) -> list[PersonRead]:
     """Return the people of a line: words before a colon are a heading, unless only a remark comes after it."""
-    said, spokesman = without_spokesman(line)
-    parts = _COLON.split(said)
+    text, spokesman = without_spokesman(line)
+    parts = _COLON.split(text)
     people: list[PersonRead] = []
     for place, part in enumerate(parts):
         label = parts[place - 1] if place else ""
@@ -49,11 +49,11 @@ def _people_of(line: str) -> list[PersonRead]:
             if place == 0 and LEAVE.fullmatch(clean(parts[1])) and reads_like_name(clean(part)):
                 return _named(f"{part} {parts[1]}")
             continue
-        found = _named(part if last else _LAST_WORD.sub("", part, count=1))
-        people += [_absent(one, label) for one in found] if LEAVE.search(label) else found
+        names = _named(part if last else _LAST_WORD.sub("", part, count=1))
+        people += [_absent(one, label) for one in names] if LEAVE.search(label) else names
     if spokesman and people:
-        told = (*people[-1].doubts, Doubt("on_behalf", {"shown": spokesman}))
-        people[-1] = replace(people[-1], doubts=told)
+        doubts = (*people[-1].doubts, Doubt("on_behalf", {"shown": spokesman}))
+        people[-1] = replace(people[-1], doubts=doubts)
     return people
 
 

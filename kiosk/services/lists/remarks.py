@@ -50,9 +50,9 @@ class Beside:
 
     def told(self) -> list[Doubt]:
         """Return the doubts, that of remarks among them."""
-        said = [Doubt("absent", {"shown": self.absent})] if self.absent else []
-        kept = [Doubt("remark", {"shown": " ".join(self.remarks)})] if self.remarks else []
-        return [*said, *self.doubts, *kept]
+        of_leave = [Doubt("absent", {"shown": self.absent})] if self.absent else []
+        of_remarks = [Doubt("remark", {"shown": " ".join(self.remarks)})] if self.remarks else []
+        return [*of_leave, *self.doubts, *of_remarks]
 
     def keep(self, shown: str, doubt: Doubt | None = None) -> None:
         """Keep words as a note, told by this doubt or as a remark."""
@@ -77,8 +77,8 @@ def taken_off(text: str) -> Beside:
     """Take off what stands beside the name of one person, each part told as what it is."""
     beside = Beside(without_pictures(text))
     _take_brackets(beside)
-    if found := find_mobile(beside.text):
-        beside.mobile, start, end = found
+    if mobile_at := find_mobile(beside.text):
+        beside.mobile, start, end = mobile_at
         beside.text = f"{beside.text[:start]} {beside.text[end:]}"
     if match := _PLUS.search(beside.text):
         beside.keep(match[0], Doubt("plus", {"shown": match[0]}))
@@ -145,10 +145,10 @@ def _take_leave(beside: Beside) -> None:
         return
     unsure = _UNSURE.search(beside.text)
     if unsure and unsure.start() <= match.end():
-        said = min(unsure.start(), match.start())
-        shown = beside.text[said:].strip()
+        begin = min(unsure.start(), match.start())
+        shown = beside.text[begin:].strip()
         beside.keep(shown, Doubt("status", {"shown": shown}))
-        beside.text = beside.text[:said]
+        beside.text = beside.text[:begin]
         return
     beside.absent = beside.absent or match[0].strip()
     beside.cut(match)

@@ -41,10 +41,10 @@ def telephone_in(cell: str) -> Telephone:
         return Telephone(note=text, is_lost=True)
     if mobile := normalise_mobile(text.removesuffix(".0")):
         return Telephone(mobile)
-    found = find_mobile(text)
-    if found is None:
+    mobile_at = find_mobile(text)
+    if mobile_at is None:
         return Telephone(note=_worth_keeping(text))
-    mobile, start, end = found
+    mobile, start, end = mobile_at
     return Telephone(mobile, _worth_keeping(f"{text[:start]} {text[end:]}"))
 
 

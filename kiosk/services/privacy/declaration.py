@@ -24,6 +24,7 @@ from kiosk.models import (
     HoursOverride,
     Participant,
     Proof,
+    RosterChange,
     RosterDraft,
     RosterEntry,
     RosterSeats,
@@ -137,8 +138,8 @@ def _of_event(model: Any) -> Callable[[Target], ColumnElement[bool]]:
     return rows
 
 
-def _drafts(target: Target) -> ColumnElement[bool]:
-    return RosterDraft.event_id.in_(target.event_ids)
+def _of_events(model: Any) -> Callable[[Target], ColumnElement[bool]]:
+    return lambda target: and_(model.event_id.in_(target.event_ids))
 
 
 def _frozen(target: Target) -> ColumnElement[bool]:
@@ -245,7 +246,8 @@ TABLES = (
     PersonalTable(Participant, _participants, empty=_PARTICIPANT, is_shared=True),
     # Last: a file that is asked for from now on finds nothing to be drawn from.
     PersonalTable(FrozenSheet, _frozen, empty={"kept": {}}, is_told=False),
-    PersonalTable(RosterDraft, _drafts, is_deleted=True),
+    PersonalTable(RosterDraft, _of_events(RosterDraft), is_deleted=True),
+    PersonalTable(RosterChange, _of_events(RosterChange), is_deleted=True),
     PersonalTable(Task, _exports, is_deleted=True),
 )  # fmt: skip
 CLEARED = tuple(table for table in TABLES if table.empty or table.is_deleted)

@@ -1,9 +1,13 @@
-"""The preview of an import: kept for an hour until somebody confirms it; nothing is in the roster before."""
+"""The preview of an import: kept for an hour until somebody confirms it; nothing is in the roster before.
+
+A draft keeps the cells and what somebody said of them, so that a table, a column or a doubtful row can be chosen
+otherwise. When it is confirmed, the cells go and the rows stay until the last one is written (roster_imports).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -14,25 +18,40 @@ from sqlalchemy import delete, exists, select
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import RosterDraft, RosterSeats, Task
+from kiosk.person_fields import LABELS
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
-from kiosk.services.names import key_of, name_key_of
+from kiosk.services.lists import column_memory
+from kiosk.services.lists.books import Book, book_of
+from kiosk.services.lists.choices import Choices, choices_of
+from kiosk.services.lists.reading import read_books
+from kiosk.services.names import key_of, mask_mobile, name_key_of
 from kiosk.services.refusals import Unknown
 from kiosk.services.roster import roster_arrivals, roster_writing
 from kiosk.services.roster.roster_arrivals import Person, Seats
-from kiosk.services.roster.roster_reading import Reading, Rejected
+from kiosk.services.roster.roster_reading import Reading, read_rows
 from kiosk.services.roster.roster_rows import RosterRow
+from kiosk.services.roster.roster_writing import Spoken
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import WriterSession, unit
 from kiosk.services.tasks.tasks import GOES_ON
 
 LIVES = timedelta(hours=1)
 FIRST_ROWS = 10
+FIRST_LINES = 4  # of a text, by which somebody sees its encoding
 # A draft of an event with an import that is not whole yet is not thrown away: it may be that one (roster_imports).
 _IS_CONFIRMED = exists().where(Task.kind == "import", Task.event_id == RosterDraft.event_id, Task.state.in_(GOES_ON))
 WRITTEN_AS = {"root": "organisation_name", "organisation_id": "organisation_name"}
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A known entry that the import changes: each field's label, what it said and what it will say."""
+
+    row: RosterRow
+    changes: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -41,49 +60,72 @@ class Preview:
 
     source: str
     reading: Reading
+    choices: Choices
     outcomes: Counter[str]
     first: tuple[tuple[RosterRow, str], ...]
+    changed: tuple[Changed, ...]
+    erased: int = 0  # cells of entries that would be emptied
     here: int = 0  # how many have signed in already and will have their place on the list
+    encodings: tuple[tuple[str, tuple[str, ...]], ...] = ()  # where it is not certain: each with the first names
 
     @property
     def changes(self) -> int:
         return self.outcomes["added"] + self.outcomes["updated"]
 
 
-@unit(event=lambda event, *_, **__: event.id)
 def stage(
-    session: WriterSession, event: EventView, reading: Reading, *, staff_id: int, source: str, actor: str | None = None
+    event: EventView,
+    books: Sequence[Book],
+    *,
+    staff_id: int,
+    source: str,
+    choices: Choices | None = None,
+    actor: str | None = None,
 ) -> str:
-    """Keep what was read and return the token that confirms it; older drafts go, but what is being imported.
+    """Keep a list and return the token that confirms it; older drafts go, but what is being imported.
 
-    `actor` is who uploads where it is no account.
+    `books` are the ways in which a text may be read, the likeliest first. `actor` is who uploads where it is no
+    account. Raises Refused for what holds no people.
     """
+    choices = column_memory.as_remembered(books[0], choices or Choices())
+    read_rows(read_books(books, choices), event)
+    body = {"books": [book.as_json() for book in books], "choices": choices.as_json(), "source": source[:200]}
+    return _stage(event, body, staff_id, actor or audit.of_staff(staff_id), books[0].height)
+
+
+@unit(event=lambda event, *_: event.id)
+def _stage(
+    session: WriterSession, event: EventView, body: Mapping[str, Any], staff_id: int, actor: str, height: int
+) -> str:
     token = new_token()
-    body = {
-        "rows": [asdict(row) for row in reading.rows],
-        "rejected": [[one.row, one.text, one.code, dict(one.arguments)] for one in reading.rejected],
-        "given": list(reading.given),
-        "ignored": list(reading.ignored),
-        "source": source[:200],
-    }
     refuse_cleared(session, event.id)
     session.execute(delete(RosterDraft).where(RosterDraft.made_at < utcnow() - LIVES, ~_IS_CONFIRMED))
     made = {"event_id": event.id, "token_hash": hash_token(token), "staff_id": staff_id, "made_at": utcnow()}
     session.add(RosterDraft(body=body, **made))
-    by, changed = actor or audit.of_staff(staff_id), {"rows": len(reading.rows)}
-    audit.record(session, by, "roster.upload", event_id=event.id, changed=changed)
+    audit.record(session, actor, "roster.upload", event_id=event.id, changed={"rows": height})
     return token
 
 
+@unit
+def choose(session: WriterSession, event: EventView, token: str, choices: Choices) -> None:
+    """Keep what somebody says of a draft; raise Unknown."""
+    draft = session.scalar(select(RosterDraft).where(*_wanted(event.id, token)).with_for_update())
+    if draft is None or "books" not in draft.body:
+        raise Unknown("draft")
+    draft.body = {**draft.body, "choices": choices.as_json()}
+
+
 def preview(event: EventView, token: str) -> Preview:
-    """Say what a draft would change in the roster as it is now; raise Unknown."""
+    """Say what a draft would change in the roster as it is now; raise Unknown, or Refused for what has no people."""
     draft = _find(event.id, token)
-    reading = _reading(draft)
+    choices = choices_of(draft.body["choices"])
+    reading = _reading(draft, event)
     seats = {
         key_of(one.organisation_name): one.seats
         for one in db.session.scalars(select(RosterSeats).where(RosterSeats.event_id == event.id))
     }
-    outcomes = []
+    outcomes, changed = [], []
+    spoken = _spoken(reading, choices)
     paired = roster_writing.pair_with_entries(event.id, reading.rows)
     for row, _key, entry in paired:
         if row.seats:
@@ -92,14 +134,26 @@ def preview(event: EventView, token: str) -> Preview:
         elif entry is None:
             outcome = "added"
         else:
-            outcome = "updated" if roster_writing.changed_fields(row, entry, reading.given) else "unchanged"
+            names = roster_writing.changed_fields(row, entry, spoken)
+            is_excused = roster_writing.excuses(row, entry)
+            outcome = "updated" if names or is_excused else "unchanged"
+            if outcome == "updated":
+                changed.append(Changed(row, tuple(_change(name, entry, row) for name in names)))
         outcomes.append(outcome)
-    first = tuple(islice(zip(reading.rows, outcomes, strict=True), FIRST_ROWS))
-    here = _count_here(event.id, paired, reading.given)
-    return Preview(draft.body["source"], reading, Counter(outcomes), first, here)
+    return Preview(
+        draft.body["source"],
+        reading,
+        choices,
+        Counter(outcomes),
+        tuple(islice(zip(reading.rows, outcomes, strict=True), FIRST_ROWS)),
+        tuple(changed),
+        sum(not new for one in changed for _label, _old, new in one.changes),
+        _count_here(event.id, paired, spoken),
+        _encodings(draft),
+    )
 
 
-def _count_here(event_id: int, paired: Sequence[tuple[RosterRow, str, Any]], fields: Collection[str]) -> int:
+def _count_here(event_id: int, paired: Sequence[tuple[RosterRow, str, Any]], spoken: Spoken) -> int:
     """Count who is here already, by the list as it will be: with the new rows, and the known ones changed."""
     came = roster_arrivals.waiting(db.session, event_id)
     if not came:
@@ -118,62 +172,95 @@ def _count_here(event_id: int, paired: Sequence[tuple[RosterRow, str, Any]], fie
             seats[where.id or -index] = replace(old, seats=max(row.seats, old.filled)) if old else new
         elif entry is None or entry.id in listed:
             base = Person(-index, row.kind, "") if entry is None else listed[entry.id]
-            spoken = None if entry is None else fields
-            listed[base.id] = _as_listed(base, row, spoken, organisation_id=where.id, root=root)
+            values_said = None if entry is None else spoken
+            listed[base.id] = _as_listed(base, row, values_said, organisation_id=where.id, root=root)
     return len(roster_arrivals.match(came, tuple(listed.values()), tuple(seats.values())))
 
 
-def _as_listed(base: Person, row: RosterRow, fields: Collection[str] | None, **where: Any) -> Person:
+def _as_listed(base: Person, row: RosterRow, spoken: Spoken | None, **where: Any) -> Person:
     """Return an entry as the import will leave it: a known one keeps what the rows do not speak of."""
     values = {name: getattr(row, name) for name in ("kind", "class_name", "mobile", "student_no")} | where
-    spoken = {name: value for name, value in values.items() if fields is None or WRITTEN_AS.get(name, name) in fields}
-    return replace(base, name_key=name_key_of(row.name), **spoken)
+    values_said = {
+        name: value for name, value in values.items() if spoken is None or spoken.of(WRITTEN_AS.get(name, name), value)
+    }
+    return replace(base, name_key=name_key_of(row.name), **values_said)
 
 
-def reading_of(event_id: int, token: str) -> Reading:
-    """Return what a draft has read; raise Unknown."""
-    return _reading(_find(event_id, token))
+def reading_of(event: EventView, token: str) -> Reading:
+    """Return what a draft says for an event; raise Unknown or Refused."""
+    return _reading(_find(event.id, token), event)
 
 
-def confirmed_reading(token_hash: str) -> Reading:
-    """Return what a draft has read that was confirmed, however old it is; raise Unknown."""
+def confirmed_rows(token_hash: str) -> tuple[tuple[RosterRow, ...], Spoken]:
+    """Return the rows of a draft that was confirmed, however old it is, and the fields they speak of; raise Unknown."""
     draft = db.session.scalar(select(RosterDraft).where(RosterDraft.token_hash == token_hash))
+    if draft is None or "rows" not in draft.body:
+        raise Unknown("draft")
+    spoken = Spoken(tuple(draft.body["fields"]), erases=draft.body["erases"])
+    return tuple(RosterRow(**row) for row in draft.body["rows"]), spoken
+
+
+def freeze(session: WriterSession, event_id: int, token: str, reading: Reading) -> str:
+    """Keep a draft's rows as they are confirmed, without the cells, within a unit of work that writes them; return the
+    hash of its token, or raise Unknown."""
+    draft = session.scalar(select(RosterDraft).where(*_wanted(event_id, token)).with_for_update())
     if draft is None:
         raise Unknown("draft")
-    return _reading(draft)
-
-
-def lock(session: WriterSession, event_id: int, token: str) -> str:
-    """Return the hash of a draft's token within a unit of work, and keep others from it; raise Unknown."""
-    wanted = RosterDraft.event_id == event_id, RosterDraft.token_hash == hash_token(token)
-    token_hash = session.scalar(select(RosterDraft.token_hash).where(*wanted).with_for_update())
-    if token_hash is None:
-        raise Unknown("draft")
-    return token_hash
+    if "books" in draft.body:
+        choices = choices_of(draft.body["choices"])
+        column_memory.remember(session, reading.tables, choices.columns)
+        spoken = _spoken(reading, choices)
+        rows = [asdict(row) for row in reading.rows]
+        draft.body = {"rows": rows, "fields": spoken.fields, "erases": spoken.erases, "source": draft.body["source"]}
+    return draft.token_hash
 
 
 @unit
 def discard(session: WriterSession, event: EventView, token: str, *, actor: str = audit.COMMAND) -> None:
     """Forget a draft instead of writing it; one that is gone already stays gone."""
-    wanted = (RosterDraft.event_id == event.id, RosterDraft.token_hash == hash_token(token), ~_IS_CONFIRMED)
-    was_there = session.scalar(delete(RosterDraft).where(*wanted).returning(RosterDraft.id)) is not None
+    forget = delete(RosterDraft).where(*_wanted(event.id, token), ~_IS_CONFIRMED)
+    was_there = session.scalar(forget.returning(RosterDraft.id)) is not None
     if was_there:
         audit.record(session, actor, "roster.discard", event_id=event.id)
 
 
+def _wanted(event_id: int, token: str) -> tuple[Any, ...]:
+    return RosterDraft.event_id == event_id, RosterDraft.token_hash == hash_token(token)
+
+
 def _find(event_id: int, token: str) -> RosterDraft:
-    statement = select(RosterDraft).where(
-        RosterDraft.event_id == event_id,
-        RosterDraft.token_hash == hash_token(token),
-        RosterDraft.made_at >= utcnow() - LIVES,
-    )
+    statement = select(RosterDraft).where(*_wanted(event_id, token), RosterDraft.made_at >= utcnow() - LIVES)
     draft = db.session.scalar(statement)
-    if draft is None:
+    if draft is None or "books" not in draft.body:
         raise Unknown("draft")
     return draft
 
 
-def _reading(draft: RosterDraft) -> Reading:
-    rows: Sequence[RosterRow] = [RosterRow(**row) for row in draft.body["rows"]]
-    rejected = (Rejected(*one) for one in draft.body["rejected"])
-    return Reading(tuple(rows), tuple(rejected), tuple(draft.body["given"]), tuple(draft.body["ignored"]))
+def _reading(draft: RosterDraft, event: EventView) -> Reading:
+    choices = choices_of(draft.body["choices"])
+    return read_rows(read_books(tuple(map(book_of, draft.body["books"])), choices), event)
+
+
+def _encodings(draft: RosterDraft) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the encodings in which a text may be read, each with what its first rows then say."""
+    books = draft.body["books"]
+    if len(books) < 2:
+        return ()
+    firsts = ([" ".join(cells) for _, cells in book["sheets"][0]["rows"][:FIRST_LINES]] for book in books)
+    return tuple((book["encoding"], tuple(first)) for book, first in zip(books, firsts, strict=True))
+
+
+def _spoken(reading: Reading, choices: Choices) -> Spoken:
+    """Return the fields that the rows speak of, and whether an empty cell of them empties what is known."""
+    return Spoken(reading.given, erases=choices.erases)
+
+
+def _change(name: str, entry: Any, row: RosterRow) -> tuple[str, str, str]:
+    old, new = (_said(name, getattr(one, name)) for one in (entry, row))
+    return str(LABELS[name]), old, new
+
+
+def _said(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "★" if value else ""
+    return mask_mobile(value) if name == "mobile" else value or ""

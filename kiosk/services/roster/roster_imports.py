@@ -7,6 +7,7 @@ rows themselves wait in their draft until the last one is written.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from sqlalchemy import delete, select, update
 
@@ -14,6 +15,8 @@ from kiosk.clock import utcnow
 from kiosk.models import RosterDraft, Task
 from kiosk.services.event.cleared import EventCleared
 from kiosk.services.event.event_views import EventView
+from kiosk.services.lists.books import Book
+from kiosk.services.lists.choices import Choices
 from kiosk.services.refusals import Unknown
 from kiosk.services.roster import roster_arrivals, roster_drafts, roster_writing
 from kiosk.services.roster.roster_reading import Reading
@@ -39,16 +42,19 @@ class ImportView(TaskView):
         return Written(**self.result)
 
 
-def confirm(event: EventView, token: str, *, actor: str) -> tuple[Written, int]:
-    """Write a draft, forget it, and return what was written and how many rows were left out; raise Unknown."""
-    reading = roster_drafts.reading_of(event.id, token)
-    return _carry_on(_accept(event.id, token, actor, len(reading.rows))).written, len(reading.rejected)
+def confirm(event: EventView, token: str, *, actor: str) -> tuple[Reading, Written]:
+    """Write a draft, forget it, and return what it said and what was written; raise Unknown."""
+    reading = roster_drafts.reading_of(event, token)
+    return reading, _carry_on(_accept(event.id, token, actor, reading)).written
 
 
-def write(event: EventView, reading: Reading, *, actor: str) -> Written:
-    """Write what was read without asking; as whole as if it had been confirmed."""
-    token = roster_drafts.stage(event, reading, staff_id=NOBODY, source="", actor=actor)
-    return confirm(event, token, actor=actor)[0]
+def write(
+    event: EventView, books: Sequence[Book], choices: Choices, *, actor: str, source: str = ""
+) -> tuple[Reading, Written]:
+    """Write a list without asking, as the choices have it, as whole as if it had been confirmed; return what it said
+    and what was written."""
+    token = roster_drafts.stage(event, books, staff_id=NOBODY, source=source, choices=choices, actor=actor)
+    return confirm(event, token, actor=actor)
 
 
 def going_on(event_id: int) -> ImportView | None:
@@ -84,25 +90,25 @@ def _carry_on(import_id: int) -> ImportView:
 
 
 def _write_rest(claimed: ImportView, event_id: int) -> None:
-    reading = roster_drafts.confirmed_reading(claimed.options["draft"])
+    rows, spoken = roster_drafts.confirmed_rows(claimed.options["draft"])
     here = 0
-    for part in roster_writing.plan(event_id, reading.rows, fields=reading.given, done=claimed.done):
+    for part in roster_writing.plan(event_id, rows, spoken=spoken, done=claimed.done, import_id=claimed.id):
         if not tasks.insist(lambda part=part: _write_part(part, claimed.id, claimed.asked_by)):  # type: ignore[misc]
             return
-    if reading.rows:
+    if rows:
         here = roster_arrivals.tie(event_id, actor=claimed.asked_by)
     tasks.insist(lambda: _finish(claimed.id, claimed.options["draft"], here))
 
 
 @unit
-def _accept(session: WriterSession, event_id: int, token: str, actor: str, total: int) -> int:
+def _accept(session: WriterSession, event_id: int, token: str, actor: str, reading: Reading) -> int:
     """Return the task that writes a draft; raise Unknown for one that is gone or is being written already."""
-    draft = roster_drafts.lock(session, event_id, token)
+    draft = roster_drafts.freeze(session, event_id, token, reading)
     is_this = Task.kind == ImportView.kind, Task.what == _name(draft), Task.state.in_(GOES_ON)
     if session.scalar(select(Task.id).where(*is_this)) is not None:
         raise Unknown("draft")
     about = {"what": _name(draft), "options": {"draft": draft}, "result": dict.fromkeys(OUTCOMES, 0)}
-    return tasks.add.within(session, ImportView, event_id=event_id, asked_by=actor, total=total, **about)
+    return tasks.add.within(session, ImportView, event_id=event_id, asked_by=actor, total=len(reading.rows), **about)
 
 
 @unit(event=lambda part, *_: part.event_id, shared=lambda part, *_: roster_writing.listed_by_part(part))

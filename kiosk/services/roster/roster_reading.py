@@ -1,9 +1,8 @@
-"""What a table says: each row a RosterRow, or rejected with its number and a reason."""
+"""What a list says for one event: each person a RosterRow, or rejected with its number and a reason."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +13,14 @@ from kiosk.person_fields import LABELS, ROSTER
 from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
-from kiosk.services.names import clean, has_pictures, key_of, mask_mobile, normalise_mobile
+from kiosk.services.lists.doubts import Doubt, PersonRead
+from kiosk.services.lists.reading import LeftOut, ListReading, RowRead, SheetDoubt, TableRead
+from kiosk.services.names import has_pictures, key_of, normalise_mobile
 from kiosk.services.refusals import Code, Refused
-from kiosk.services.roster.roster_columns import Columns, find_columns
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.roster_tables import RosterTable
 
 LIMITS = {field.column: field.length for field in ROSTER if field.length}
 TEXTS = tuple(column for column in LIMITS if column not in ("name", "mobile"))  # kept as they are read
-MERGED = {field.column for field in ROSTER if field.is_merged}
 MOST_SEATS = 1_000
 KIND_WORDS: dict[Kind, str] = {
     "student": "学生 student pupil 中学生 小学生",
@@ -30,26 +28,17 @@ KIND_WORDS: dict[Kind, str] = {
     "guest": "嘉宾 来宾 市民 市民观察员 观察员 guest visitor",
 }
 YES = {"是", "√", "✓", "✔", "1", "★", "☆", "*", "yes", "y", "x", "true", "重点", "星标", "v"}
-NOTHING = {"无", "没有", "暂无", "/", "-", "—", "——", "\\", "none", "n/a", "na"}
-_EXAMPLE = re.compile(r"例[:：]|[(（]例[)）]|example[:：]", re.IGNORECASE)  # the template's
-_FOOT = re.compile(
-    r"合计|总计|共计|小计|总数|总人数|共\s*\d+|total\b|sum\b|填表人|填报人|制表|审核|经办|联系人[:：]|备注[:：]|说明[:：]|注[:：]",
-    re.IGNORECASE,
-)
-_LOST_MOBILE = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
-_WHOLE_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_SEVERAL = re.compile(r"[/、,，;；\s]+")
-_HAN_ONLY = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·\s]+")
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that is not taken: its number in the file, from 1, what it says, and why."""
+    """A row that is not taken: its sheet, its number there from 1, what it says, and why."""
 
     row: int
     text: str
     code: Code
     arguments: Mapping[str, Any]
+    sheet: str = ""
 
     @property
     def reason(self) -> str:
@@ -59,45 +48,86 @@ class Rejected:
 
 
 @dataclass(frozen=True)
+class Doubtful:
+    """Somebody about whom something is doubtful. `is_asked`: whether they are right as proposed; until somebody says
+    so (`is_taken`) they stay out."""
+
+    key: str
+    sheet: str
+    row: int
+    text: str
+    proposed: RosterRow
+    doubts: tuple[Doubt, ...]
+    is_asked: bool
+    is_taken: bool
+
+    @property
+    def reason(self) -> str:
+        """Return what is doubtful, in the page's language."""
+        return " ".join(doubt.reason for doubt in self.doubts)
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What a table gave. `given`: the fields it has columns for; `ignored`: headers that nothing is taken from."""
+    """What a list gave. `rows` go in; `given`: the fields it has columns for; `ignored`: headers that nothing is taken
+    from."""
 
     rows: tuple[RosterRow, ...]
     rejected: tuple[Rejected, ...]
     given: tuple[str, ...]
     ignored: tuple[str, ...] = ()
+    doubtful: tuple[Doubtful, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[SheetDoubt, ...] = ()
+    tables: tuple[TableRead, ...] = ()
+
+    @property
+    def asked(self) -> tuple[Doubtful, ...]:
+        """Return those about whom somebody is asked."""
+        return tuple(one for one in self.doubtful if one.is_asked)
+
+    @property
+    def told(self) -> tuple[Doubtful, ...]:
+        """Return those who go in, and of whom something is told."""
+        return tuple(one for one in self.doubtful if not one.is_asked)
+
+    @property
+    def hides(self) -> bool:
+        """Say whether the book hides rows or columns."""
+        return any(one.doubt.code in ("hidden_rows", "hidden_columns") for one in self.doubts)
+
+    @property
+    def not_taken(self) -> int:
+        """Return how many rows named somebody who does not go in."""
+        return len(self.rejected) + sum(not one.is_taken for one in self.doubtful)
 
 
-def read_rows(table: RosterTable, event: EventView) -> Reading:
+def read_rows(read: ListReading, event: EventView) -> Reading:
     """Say what each row means for this event. Raises Refused when no row can be a person."""
-    if table.fields:
-        columns = Columns({name: index for index, name in enumerate(table.fields)}, 0)
-    else:
-        columns = find_columns(table.rows)
-    by_field, first = columns.by_field, columns.first
-    if not {"name", "seats"} & by_field.keys():
+    if not any(table.is_list for table in read.tables) and not read.rows:
         raise Refused("no_names")
-    repeated = _repeated(table, by_field)
     rows: list[RosterRow] = []
     rejected: list[Rejected] = []
+    doubtful: list[Doubtful] = []
     seen: dict[str, int] = {}
-    for number, cells in enumerate(table.rows[first:], start=first):
-        values = {
-            field: repeated.get((number, index)) or (clean(cells[index]) if index < len(cells) else "")
-            for field, index in by_field.items()
-        }
-        if _is_empty(cells, values) or _is_foot(cells, values):
-            continue
+    for one in read.rows:
         try:
-            row = _row(values, event)
-            _refuse_repeats(row, number + 1, seen)
-            rows.append(row)
+            row = _row(one.person, event)
+            if one.is_taken:
+                _refuse_repeats(row, one.row, seen)
+                rows.append(row)
+            if one.person.doubts:
+                doubtful.append(_doubtful(one, row))
         except Refused as refusal:
-            text = _WHOLE_MOBILE.sub(lambda whole: mask_mobile(whole[0]), " ".join(" ".join(cells).split()))[:80]
-            rejected.append(Rejected(number + 1, text, refusal.code, refusal.about))
-    if not rows and not rejected:
+            rejected.append(Rejected(one.row, one.text, refusal.code, refusal.about, one.sheet))
+    if not rows and not rejected and not doubtful and not read.left_out:
         raise Refused("empty_table")
-    return Reading(tuple(rows), tuple(rejected), tuple(by_field), columns.ignored)
+    unused = (column.header for table in read.tables if table.is_list for column in table.columns if not column.meaning)
+    spoken = tuple(name for name in read.given if name in LABELS)
+    return Reading(
+        tuple(rows), tuple(rejected), spoken, tuple(dict.fromkeys(filter(None, unused))), tuple(doubtful),
+        read.left_out, read.doubts, read.tables,
+    )  # fmt: skip
 
 
 def check_row(row: RosterRow) -> None:
@@ -121,44 +151,27 @@ def check_row(row: RosterRow) -> None:
         raise FieldErrors(errors)
 
 
-def _repeated(table: RosterTable, by_field: Mapping[str, int]) -> dict[tuple[int, int], str]:
-    """Return what cells hold that were merged into the one above them."""
-    wanted = {by_field[field] for field in MERGED if field in by_field}
-    repeats: dict[tuple[int, int], str] = {}
-    for top, left, bottom, _right in table.merges:
-        if left in wanted and bottom > top and top < len(table.rows) and left < len(table.rows[top]):
-            value = clean(table.rows[top][left])
-            repeats |= {(number, left): value for number in range(top + 1, bottom + 1)}
-    return repeats
+def _doubtful(one: RowRead, row: RosterRow) -> Doubtful:
+    return Doubtful(one.key, one.sheet, one.row, one.text, row, one.person.doubts, one.is_asked, one.is_taken)
 
 
-def _is_empty(cells: Sequence[str], values: Mapping[str, str]) -> bool:
-    """A row with nothing of its own: blank, or a running number and what was merged into it."""
-    own = [cell for cell in cells if cell.strip()]
-    return not own or (not any(values.get(field) for field in values if field not in MERGED)
-                       and all(cell.strip().rstrip(".").isdigit() for cell in own))  # fmt: skip
-
-
-def _is_foot(cells: Sequence[str], values: Mapping[str, str]) -> bool:
-    """Totals and signatures below the people, and the template's example."""
-    beginnings = (next(cell.strip() for cell in cells if cell.strip()), values.get("name", ""))
-    if any(_EXAMPLE.match(beginning) for beginning in beginnings):
-        return True
-    return any(_FOOT.match(beginning) for beginning in beginnings) and not normalise_mobile(values.get("mobile", ""))
-
-
-def _row(values: Mapping[str, str], event: EventView) -> RosterRow:
+def _row(person: PersonRead, event: EventView) -> RosterRow:
+    values = person.values
     texts: dict[str, Any] = {field: _text(field, values.get(field, "")) for field in TEXTS}
-    name = _name(values.get("name", ""))
+    name = _text("name", values.get("name", "")) or ""
     seats = _seats(values.get("seats", "")) if not name and texts["organisation_name"] else 0
     if not name and not seats:
-        raise Refused("no_name")
+        raise Refused("uncalculated" if any(one.code == "uncalculated_name" for one in person.doubts) else "no_name")
     if seats:
         about = {field: texts[field] for field in ("organisation_name", "group_name", "note", "district")}
         return RosterRow(_kind(values, event), seats=seats, **about)
-    mobile = _mobile(values.get("mobile", ""))
+    if not any(character.isalnum() for character in name):
+        raise Refused("bad_name")
+    texts["absent"] = _text("note", person.absent)
     is_starred = values.get("is_starred", "").casefold() in YES
-    return RosterRow(_kind(values, event), name=name, mobile=mobile, is_starred=is_starred, **texts)
+    return RosterRow(
+        _kind(values, event), name=name, mobile=values.get("mobile") or None, is_starred=is_starred, **texts
+    )
 
 
 def _text(field: str, value: str) -> str | None:
@@ -166,26 +179,7 @@ def _text(field: str, value: str) -> str | None:
         raise Refused("too_long", field=field, most=LIMITS[field])
     if has_pictures(value):
         raise Refused("pictures", field=field)
-    return None if not value or value.casefold() in NOTHING else value
-
-
-def _name(value: str) -> str:
-    name = _text("name", value) or ""
-    if name and not any(character.isalnum() for character in name):
-        raise Refused("bad_name")
-    return "".join(name.split()) if _HAN_ONLY.fullmatch(name) else name  # 王　强, padded for looks
-
-
-def _mobile(value: str) -> str | None:
-    value = value.removesuffix(".0").lstrip("'")
-    if not value or value.casefold() in NOTHING:
-        return None
-    if _LOST_MOBILE.fullmatch(value):
-        raise Refused("lost_mobile")
-    mobile = normalise_mobile(value) or next(filter(None, map(normalise_mobile, _SEVERAL.split(value))), None)
-    if mobile is None:
-        raise Refused("bad_mobile")
-    return mobile
+    return value or None
 
 
 def _seats(value: str) -> int:

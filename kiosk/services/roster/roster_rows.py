@@ -34,6 +34,7 @@ class RosterRow(Listed):
     name: str = ""
     seats: int = 0
     district: str | None = None
+    absent: str | None = None  # why they do not come, as far as the list says it
 
     @property
     def beside(self) -> tuple[str, ...]:

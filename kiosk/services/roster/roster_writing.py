@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import RosterEntry, RosterSeats
+from kiosk.models import RosterChange, RosterEntry, RosterSeats
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
@@ -23,6 +23,7 @@ from kiosk.services.roster.roster_rows import LISTED, RosterRow
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import SharedRow, WriterSession, unit
 
+SEATS_SAY = ("seats", "group_name")
 CHUNK = 25  # rows a unit of work: none holds the writer over 50 ms
 
 
@@ -37,6 +38,19 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """The fields that a list speaks of: a known entry keeps the others, and what the list leaves empty unless it
+    `erases`."""
+
+    fields: tuple[str, ...]
+    erases: bool = False
+
+    def of(self, name: str, value: Any) -> bool:
+        """Say whether the list says this value of an entry that is known."""
+        return name == "name" or (name in self.fields and (self.erases or bool(value)))
+
+
+@dataclass(frozen=True)
 class Part:
     """So much of a list as one unit of work writes: `done` rows stand before it, `first` is the position of its first
     one, `total` counts all."""
@@ -45,33 +59,39 @@ class Part:
     rows: Sequence[tuple[RosterRow, str]]
     first: int
     total: int
-    fields: Collection[str] | None
+    spoken: Spoken | None
     done: int
+    import_id: int | None = None  # by which it can be taken back
 
 
-def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, fields: Collection[str] | None = None) -> Written:
+def write(event_id: int, rows: Sequence[RosterRow], *, actor: str, spoken: Spoken | None = None) -> Written:
     """Write rows in chunks: new ones are added, known ones updated, nothing is removed.
 
-    `fields` are those that the rows speak of; a known entry keeps its others (a star that was set by hand
-    outlives a file without stars). None: all of them. The same import again changes nothing. Raises EventCleared.
+    A known entry keeps what the rows do not speak of (a star that was set by hand outlives a file without stars).
+    None: they speak of everything. The same import again changes nothing. Raises EventCleared.
     Whoever of them has signed in already gets their place when the whole list is written: only then is it known who
     is the only one of a name.
     """
     counts = Counter[str]()
-    for part in plan(event_id, rows, fields=fields):
+    for part in plan(event_id, rows, spoken=spoken):
         counts = write_part(part, counts, actor)
     return Written(**counts, here=roster_arrivals.tie(event_id, actor=actor) if rows else 0)
 
 
 def plan(
-    event_id: int, rows: Sequence[RosterRow], *, fields: Collection[str] | None = None, done: int = 0
+    event_id: int,
+    rows: Sequence[RosterRow],
+    *,
+    spoken: Spoken | None = None,
+    done: int = 0,
+    import_id: int | None = None,
 ) -> Iterator[Part]:
     """Return the parts in which rows are written, without the `done` first ones, which an import wrote before."""
     keyed = [(row, key) for row, key, _ in pair_with_entries(event_id, rows)]
     last = db.session.scalar(select(func.max(RosterEntry.position)).where(RosterEntry.event_id == event_id))
     first = 0 if last is None else last + 1
     for start in range(done, len(keyed), CHUNK):
-        yield Part(event_id, keyed[start : start + CHUNK], first + start, len(keyed), fields, start)
+        yield Part(event_id, keyed[start : start + CHUNK], first + start, len(keyed), spoken, start, import_id)
 
 
 def listed_by_part(part: Part) -> list[SharedRow]:
@@ -84,7 +104,7 @@ def write_part(session: WriterSession, part: Part, so_far: Counter[str], actor: 
     """Write a part with its entry in the log: the totals with the last one; a long import says that it begins."""
     if not part.done and part.total > CHUNK:
         audit.record(session, actor, "roster.begin", event_id=part.event_id, changed={"rows": part.total})
-    totals = so_far + _write_rows(session, part)
+    totals = so_far + _write_rows(session, part, actor)
     if totals.total() == part.total:
         counts = {outcome: totals[outcome] for outcome in ("added", "updated", "unchanged")}
         audit.record(session, actor, "roster.write", event_id=part.event_id, changed=counts)
@@ -99,10 +119,14 @@ def pair_with_entries(event_id: int, rows: Sequence[RosterRow]) -> list[tuple[Ro
     return roster_matching.pair(rows, db.session.scalars(statement).all())
 
 
-def changed_fields(row: RosterRow, entry: Any, fields: Collection[str] | None = None) -> list[str]:
+def changed_fields(row: RosterRow, entry: Any, spoken: Spoken | None = None) -> list[str]:
     """Return what an import of the row changes in its entry; the order of the list and links are not looked at."""
-    spoken = [name for name in LISTED if fields is None or name in fields or name == "name"]
-    return [name for name in spoken if getattr(entry, name) != getattr(row, name)]
+    says = {name: getattr(row, name) for name in LISTED}
+    return [
+        name
+        for name, value in says.items()
+        if getattr(entry, name) != value and (spoken is None or spoken.of(name, value))
+    ]
 
 
 def listed_by(*rows: RosterRow) -> list[SharedRow]:
@@ -114,37 +138,75 @@ def listed_by(*rows: RosterRow) -> list[SharedRow]:
     ]
 
 
-def _write_rows(session: WriterSession, part: Part) -> Counter[str]:
+def _write_rows(session: WriterSession, part: Part, actor: str) -> Counter[str]:
     event_id = part.event_id
     refuse_cleared(session, event_id)
     of_event = select(RosterEntry).where(RosterEntry.event_id == event_id)
     keys = [key for _, key in part.rows]
     known = {entry.entry_key: entry for entry in session.scalars(of_event.where(RosterEntry.entry_key.in_(keys)))}
     counts = Counter[str]()
-    expected = 0
+    changes: list[tuple[RosterEntry | RosterSeats, dict[str, Any] | None]] = []
     for position, (row, key) in enumerate(part.rows, start=part.first):
+        written: RosterEntry | RosterSeats
+        before: dict[str, Any] | None = None
         if row.seats:
-            outcome, step = _write_seats(session, event_id, row, position)
+            outcome, written, before = _write_seats(session, event_id, row, position)
         elif key in known:
-            outcome, step = change_entry(session, known[key], row, part.fields), 0
+            written, before = known[key], said_by(known[key])
+            outcome = _write_entry(session, known[key], row, part.spoken, actor)
         else:
             entry = RosterEntry(event_id=event_id, entry_key=key, position=position, created_at=utcnow())
-            change_entry(session, entry, row)
+            _write_entry(session, entry, row, None, actor)
             session.add(entry)
-            outcome, step = "added", 1
+            outcome, written = "added", entry
         counts[outcome] += 1
-        expected += step
+        if outcome != "unchanged":
+            changes.append((written, before))
     session.flush()
-    if expected or counts["updated"]:
-        tallies.change(session.driver, event_id, expected=expected)
+    if changes:
+        steps = Counter[str]()
+        for changed, says in changes:
+            steps.update(weight_of(said_by(changed)))
+            steps.subtract(weight_of(says) if says else {})
+        tallies.change(session.driver, event_id, **dict(steps))  # type: ignore[arg-type]  # none is a flag
+    if part.import_id is not None:
+        session.add_all(_change(part, changed, says) for changed, says in changes)
     return counts
 
 
-def change_entry(
-    session: WriterSession, entry: RosterEntry, row: RosterRow, fields: Collection[str] | None = None
-) -> str:
+def said_by(written: RosterEntry | RosterSeats) -> dict[str, Any]:
+    """Return what an entry or an organisation's seats say, by the columns that an import may change."""
+    names = SEATS_SAY if isinstance(written, RosterSeats) else (*LISTED, "state", "reason")
+    return {name: getattr(written, name) for name in names}
+
+
+def _change(part: Part, written: RosterEntry | RosterSeats, before: dict[str, Any] | None) -> RosterChange:
+    column = "seats_id" if isinstance(written, RosterSeats) else "entry_id"
+    return RosterChange(event_id=part.event_id, import_id=part.import_id, before=before, **{column: written.id})
+
+
+def _write_entry(session: WriterSession, entry: RosterEntry, row: RosterRow, spoken: Spoken | None, actor: str) -> str:
+    outcome = change_entry(session, entry, row, spoken)
+    if not excuses(row, entry):
+        return outcome
+    entry.state, entry.reason = "excused", row.absent
+    entry.state_changed_at, entry.state_changed_by = utcnow(), actor
+    return "updated"
+
+
+def weight_of(says: Mapping[str, Any]) -> dict[str, int]:
+    """Return what an entry or an organisation's seats count among the expected and the excused, by what they say."""
+    return {"expected": says.get("seats", 1), "excused": int(says.get("state") == "excused")}
+
+
+def excuses(row: RosterRow, entry: RosterEntry) -> bool:
+    """Say whether the row says why somebody does not come who is expected, and not here."""
+    return bool(row.absent) and entry.state in (None, "expected") and not entry.is_here
+
+
+def change_entry(session: WriterSession, entry: RosterEntry, row: RosterRow, spoken: Spoken | None = None) -> str:
     """Make an entry say what the row says, within a unit of work; return "updated" or "unchanged"."""
-    changed = changed_fields(row, entry, fields)
+    changed = changed_fields(row, entry, spoken)
     for name in changed:
         setattr(entry, name, getattr(row, name))
     if "name" in changed:
@@ -159,28 +221,29 @@ def change_entry(
     return "updated" if changed else "unchanged"
 
 
-def _write_seats(session: WriterSession, event_id: int, row: RosterRow, position: int) -> tuple[str, int]:
+def _write_seats(
+    session: WriterSession, event_id: int, row: RosterRow, position: int
+) -> tuple[str, RosterSeats, dict[str, Any] | None]:
+    """Write an organisation's seats; return what became of them, and what they said before."""
     organisation_id = organisations.find(session, key_of(row.organisation_name or "")).id
     if organisation_id is None:
         raise ValueError("seats without an organisation")
     of_event = select(RosterSeats).where(RosterSeats.event_id == event_id)
     known = session.scalar(of_event.where(RosterSeats.organisation_id == organisation_id))
     if known is None:
-        session.add(
-            RosterSeats(
-                event_id=event_id,
-                organisation_id=organisation_id,
-                organisation_name=row.organisation_name or "",
-                position=position,
-                seats=row.seats,
-                group_name=row.group_name,
-                note=row.note,
-                created_at=utcnow(),
-            )
+        known = RosterSeats(
+            event_id=event_id,
+            organisation_id=organisation_id,
+            organisation_name=row.organisation_name or "",
+            position=position,
+            seats=row.seats,
+            group_name=row.group_name,
+            note=row.note,
+            created_at=utcnow(),
         )
-        return "added", row.seats
-    seats = max(row.seats, known.filled)
-    step = seats - known.seats
-    is_same = step == 0 and known.group_name == row.group_name
-    known.seats, known.group_name = seats, row.group_name
-    return ("unchanged" if is_same else "updated"), step
+        session.add(known)
+        return "added", known, None
+    before = said_by(known)
+    known.seats = max(row.seats, known.filled)
+    known.group_name = row.group_name or known.group_name
+    return ("unchanged" if said_by(known) == before else "updated"), known, before

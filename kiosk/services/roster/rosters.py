@@ -1,6 +1,6 @@
 """The roster of one event: read, and changed by hand. Writing it is services/roster/roster_writing.
 
-Reading files and pasted text is services/roster/roster_tables and roster_reading.
+Reading files and pasted text is services/lists; services/roster/roster_reading says what they mean for an event.
 """
 
 from __future__ import annotations

@@ -17,9 +17,11 @@ from kiosk.services.door import back_entry, hand_work
 from kiosk.services.door.back_entry import Entered, ListedPerson, PaperRow
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_KEY, FieldErrors, parse
+from kiosk.services.lists import texts
+from kiosk.services.lists.reading import read_book
 from kiosk.services.names import composed
 from kiosk.services.refusals import Refused
-from kiosk.services.roster import roster_reading, roster_tables
+from kiosk.services.roster import roster_reading
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.numbers import read_clock
@@ -123,18 +125,20 @@ def fill_in(event: EventView, form: PaperForm) -> PaperForm:
     """Make lines of the pasted text, to be looked through; what cannot be read stays in the box."""
     text = composed(form.pasted)
     try:
-        reading = roster_reading.read_rows(roster_tables.read_text(text), event)
+        reading = roster_reading.read_rows(read_book(texts.read_text(text)), event)
     except Refused as refusal:
         return replace(form, errors={"pasted": refusal_words.say(refusal, "desk")})
     filled = [line for line in form.lines if not line.is_blank]
     if len(filled) + len(reading.rows) > MOST_LINES:
         return replace(form, errors={"pasted": _("At most %(count)s rows at once, please.", count=MOST_LINES)})
     pasted = [_line_of(row) for row in reading.rows]
-    if not reading.rejected:
+    waiting = [(bad.row, bad.reason) for bad in reading.rejected]
+    waiting += [(one.row, one.reason) for one in reading.asked if not one.is_taken]
+    if not waiting:
         return replace(form, lines=(*filled, *pasted), pasted="")
     source = text.splitlines()
-    left = [source[bad.row - 1] for bad in reading.rejected if bad.row <= len(source)]
-    why = " ".join(dict.fromkeys(str(bad.reason) for bad in reading.rejected))
+    left = [source[row - 1] for row in sorted({row for row, _why in waiting}) if row <= len(source)]
+    why = " ".join(dict.fromkeys(str(reason) for _row, reason in waiting))
     return replace(form, lines=(*filled, *pasted), pasted="\n".join(left), errors={"pasted": why})
 
 
@@ -215,10 +219,10 @@ def _claimed(event: EventView, day: date, typed: str, common: time) -> tuple[dat
 def _typed_lines(event: EventView) -> Iterable[WalkInLine]:
     another = set(posted.texts("another"))
     columns = (posted.texts(column, 200)[:MOST_LINES] for column in COLUMNS[1:])
-    for row, kind, *texts in zip_longest(posted.texts("row", 12)[:MOST_LINES], *columns, fillvalue=""):
+    for row, kind, *words in zip_longest(posted.texts("row", 12)[:MOST_LINES], *columns, fillvalue=""):
         kind = kind if kind in event.kind_names else event.kind_names[0]
         row = row or _new_row()
-        name, organisation, detail, mobile, at = texts
+        name, organisation, detail, mobile, at = words
         yield WalkInLine(row, kind, name, organisation, detail, mobile, at, is_another=row in another)
 
 

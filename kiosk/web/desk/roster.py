@@ -9,17 +9,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 from werkzeug.wrappers import Response
 
-from kiosk.person_fields import LABELS
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.lists import files, texts
 from kiosk.services.refusals import Unknown
-from kiosk.services.roster import roster_drafts, roster_edits, roster_imports, roster_lists, roster_tables, rosters
-from kiosk.services.roster.roster_reading import read_rows
+from kiosk.services.roster import roster_drafts, roster_edits, roster_imports, roster_lists, rosters
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_files import FORMATS
+from kiosk.web.desk import import_choices
 from kiosk.web.desk.roster_form import ImportForm
 from kiosk.web.frame.access import actor, event_for, logged_in, look_required, run_required
-from kiosk.web.frame.bodies import takes
+from kiosk.web.frame.bodies import LONG_FORM, takes
 from kiosk.web.frame.downloads import is_full, send, staff_or_key, with_key
 from kiosk.web.frame.inputs import either, posted
 from kiosk.web.frame.pages import finish, go, hidden_names, page_of
@@ -68,10 +68,10 @@ def stage(view: EventView) -> ResponseReturnValue:
     with form.refusals_beside("file" if source else "pasted"):
         if file and source:
             with contextlib.closing(file):
-                table = roster_tables.read_file(file.read())
+                books = files.read_file(file.read())
         else:
-            table = roster_tables.read_text(form.pasted.data or "")
-        token = roster_drafts.stage(view, read_rows(table, view), staff_id=logged_in().id, source=source)
+            books = (texts.read_text(form.pasted.data or ""),)
+        token = roster_drafts.stage(view, books, staff_id=logged_in().id, source=source)
         return go("roster.preview", code=view.code, token=token)
     return _import_page(view, form), 422
 
@@ -79,29 +79,34 @@ def stage(view: EventView) -> ResponseReturnValue:
 @bp.get("/events/<code>/roster/import/<token>")
 @run_required
 def preview(view: EventView, token: str) -> ResponseReturnValue:
-    """Show what an import would change, and every row that it leaves out with the reason."""
+    """Show what an import would change: what is doubtful first, then what is left out, each with the reason."""
     try:
         shown = roster_drafts.preview(view, token)
     except Unknown:
         return _gone(view)
-    fields = [name for name in LABELS if name in shown.reading.given]
-    return render_template("desk/roster_preview.html", **page_of(view), preview=shown, token=token, fields=fields,
-                           field_words=LABELS)  # fmt: skip
+    return render_template("desk/roster_preview.html", **page_of(view), preview=shown, token=token,
+                           meanings=import_choices.MEANINGS)  # fmt: skip
 
 
 @bp.post("/events/<code>/roster/import/<token>")
 @run_required
+@takes(LONG_FORM)
 def confirm(view: EventView, token: str) -> ResponseReturnValue:
-    """Write what the preview showed; `discard` forgets it instead."""
+    """Write what the preview showed; `discard` forgets it instead, and what was chosen otherwise is shown first."""
     if "discard" in posted:
         roster_drafts.discard(view, token, actor=actor())
         return finish(_("Nothing was imported."), "roster.show", code=view.code)
     try:
-        written, left_out = roster_imports.confirm(view, token, actor=actor())
+        choices = roster_drafts.preview(view, token).choices
+        chosen = import_choices.read(choices)
+        roster_drafts.choose(view, token, chosen)
+        if "again" in posted or chosen.reads_otherwise_than(choices):
+            return go("roster.preview", code=view.code, token=token)
+        reading, written = roster_imports.confirm(view, token, actor=actor())
     except Unknown:
         return _gone(view)
     flash(_("%(added)s added, %(updated)s updated, %(same)s unchanged, %(bad)s left out.", added=written.added,
-            updated=written.updated, same=written.unchanged, bad=left_out), "ok")  # fmt: skip
+            updated=written.updated, same=written.unchanged, bad=reading.not_taken), "ok")  # fmt: skip
     if written.here:
         flash(ngettext("%(num)s person has signed in already and now stands on the list as arrived.",
                        "%(num)s people have signed in already and now stand on the list as arrived.",

@@ -107,12 +107,12 @@ def read_pasted() -> list[Row]:
 
 def _row_of(number: int, person: PersonRead) -> Row:
     """Return a person of a pasted list as a row: unticked with the reason who is on leave, and who is asked about."""
-    told = [doubt for doubt in person.doubts if doubt.code not in UNSAID]
-    is_here = not person.absent and not any(doubt.asks for doubt in told)
+    shown = [doubt for doubt in person.doubts if doubt.code not in UNSAID]
+    is_here = not person.absent and not any(doubt.asks for doubt in shown)
     code = LEAVE.get(person.absent.casefold())
     reason = str(REASONS[code]) if code else person.absent[:WHY_LENGTH] or None
-    message = " ".join(doubt.reason for doubt in told)
-    return Row(number, person.values["name"], is_here, reason, mark="doubt" if told else None, message=message)
+    message = " ".join(doubt.reason for doubt in shown)
+    return Row(number, person.values["name"], is_here, reason, mark="doubt" if shown else None, message=message)
 
 
 def read_rows() -> list[Row]:

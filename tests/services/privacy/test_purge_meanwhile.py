@@ -19,12 +19,11 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views, groups
 from kiosk.services.group.groups import Absent, Submission
 from kiosk.services.hours import hours_changes
+from kiosk.services.lists.texts import read_text
 from kiosk.services.privacy import clearing, purges
 from kiosk.services.proofs import issuing, subjects
 from kiosk.services.roster import roster_drafts, roster_edits, roster_writing, rosters
-from kiosk.services.roster.roster_reading import read_rows
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.roster_tables import read_text
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
 from tests.aids.factories import enterprise, log_in, make_event, make_staff, post, sign_in, ticket_for
@@ -72,7 +71,7 @@ ACTS: dict[str, Callable[[EventView], Callable[[], object]]] = {
         lambda one: rosters.set_state(event.id, one, "excuse", actor="staff:1", reason=WRITTEN),
     ),
     "an import's preview": lambda event: (
-        lambda: roster_drafts.stage(event, read_rows(read_text(f"姓名\n{WRITTEN}\n"), event), staff_id=1, source="x")
+        lambda: roster_drafts.stage(event, [read_text(f"姓名\n{WRITTEN}\n")], staff_id=1, source="x")
     ),
     "a void's reason": lambda event: _with(
         first(SignIn.id, event), lambda one: corrections.void(one, staff_id=None, reason=WRITTEN)

@@ -22,11 +22,10 @@ from kiosk.models import AuditEntry, RosterDraft, RosterEntry
 from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.event.cleared import EventCleared
+from kiosk.services.lists.texts import read_text
 from kiosk.services.privacy import purges
 from kiosk.services.refusals import Unknown
 from kiosk.services.roster import roster_drafts, roster_imports, roster_writing
-from kiosk.services.roster.roster_reading import read_rows
-from kiosk.services.roster.roster_tables import read_text
 from kiosk.services.upkeep import housekeeping
 from tests.aids.factories import enterprise, log_in, make_event, make_staff, sign_in
 from tests.aids.paths import ROOT
@@ -52,7 +51,8 @@ def killed(both_app: Flask, tmp_path: Path) -> Iterator[str]:
     """An event whose list of 400 was being imported when its process was killed."""
     event = make_event()
     file = tmp_path / "list.csv"
-    file.write_text("姓名,单位,手机\n" + "".join(f"人{n:03},单位{n % 40},138{n:08}\n" for n in range(ROWS)), "utf-8")
+    rows = "".join(f"{name_of(n)},单位{n % 40},138{n:08}\n" for n in range(ROWS))
+    file.write_text(f"姓名,单位,手机\n{rows}", "utf-8")
     settings = both_app.config["KIOSK"]
     kept = {key: value for key, value in os.environ.items() if not key.startswith("KIOSK_")}
     environ = {**kept, "KIOSK_INSTANCE_DIR": str(settings.instance_dir), "KIOSK_DATABASE_URL": settings.database_url}
@@ -65,6 +65,10 @@ def killed(both_app: Flask, tmp_path: Path) -> Iterator[str]:
     process.send_signal(signal.SIGKILL)
     process.wait()
     yield event.code
+
+
+def name_of(number: int) -> str:
+    return f"王{chr(0x4E00 + number)}"
 
 
 def names_of(event_id: int) -> int:
@@ -86,12 +90,12 @@ def test_a_killed_import_says_how_far_it_came_and_goes_on(both_app: Flask, kille
     page = client.get(f"/events/{event.code}/roster", headers={"Accept-Language": "en"}).text
     assert f"{came} of {ROWS} rows are written" in page
     with clock.freeze(utcnow() + timedelta(hours=3)):  # its draft is older than a preview lives, and others come
-        roster_drafts.stage(event, read_rows(read_text("姓名\n别人\n"), event), staff_id=1, source="")
+        roster_drafts.stage(event, [read_text("姓名\n别人\n")], staff_id=1, source="")
         assert housekeeping.is_anything_due()
         housekeeping.do_what_is_due()
         assert roster_imports.going_on(event.id) is None and roster_imports.lost() == ()
     written = select(RosterEntry.name).where(RosterEntry.event_id == event.id).order_by(RosterEntry.position)
-    assert db.session.scalars(written).all() == [f"人{n:03}" for n in range(ROWS)]
+    assert db.session.scalars(written).all() == [name_of(n) for n in range(ROWS)]
     (totals,) = db.session.scalars(select(AuditEntry.changed).where(AuditEntry.action == "roster.write"))
     assert totals == {"added": ROWS, "updated": 0, "unchanged": 0}
     assert len(db.session.scalars(select(RosterDraft.id)).all()) == 1, "the other's is left"
@@ -101,9 +105,9 @@ def test_a_killed_import_says_how_far_it_came_and_goes_on(both_app: Flask, kille
 
 def test_two_at_one_import_write_each_row_once(both_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     event = make_event()
-    sign_in(event, enterprise("人30", mobile="13800000030"))
-    text = "姓名,手机\n" + "".join(f"人{n},138{n:08}\n" for n in range(60))
-    token = roster_drafts.stage(event, read_rows(read_text(text), event), staff_id=1, source="")
+    sign_in(event, enterprise(name_of(30), mobile="13800000030"))
+    text = "姓名,手机\n" + "".join(f"{name_of(n)},138{n:08}\n" for n in range(60))
+    token = roster_drafts.stage(event, [read_text(text)], staff_id=1, source="")
     plan = roster_writing.plan
     others: list[int] = []
 
@@ -118,15 +122,15 @@ def test_two_at_one_import_write_each_row_once(both_app: Flask, monkeypatch: pyt
             yield part
 
     monkeypatch.setattr(roster_writing, "plan", meeting_another)
-    written, _left_out = roster_imports.confirm(event, token, actor="staff:1")
+    _reading, written = roster_imports.confirm(event, token, actor="staff:1")
     assert (written.added, written.unchanged, written.here, names_of(event.id)) == (60, 0, 1, 60)
     assert roster_imports.going_on(event.id) is None and tallies.recount() == ()
 
 
 def test_an_import_whose_people_were_cleared_ends(app: Flask) -> None:
     event = make_event()
-    token = roster_drafts.stage(event, read_rows(read_text("姓名\n王强\n"), event), staff_id=1, source="")
-    roster_imports._accept(event.id, token, "staff:1", 1)
+    token = roster_drafts.stage(event, [read_text("姓名\n王强\n")], staff_id=1, source="")
+    roster_imports._accept(event.id, token, "staff:1", roster_drafts.reading_of(event, token))
     purges.purge_event(event, "command")
     with clock.freeze(utcnow() + timedelta(minutes=1)):
         roster_imports.carry_lost_on()
@@ -135,8 +139,8 @@ def test_an_import_whose_people_were_cleared_ends(app: Flask) -> None:
 
 def test_an_import_stops_where_the_purge_began_and_is_over(both_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     event = make_event()
-    text = "姓名\n" + "".join(f"人{n}\n" for n in range(60))
-    token = roster_drafts.stage(event, read_rows(read_text(text), event), staff_id=1, source="")
+    text = "姓名\n" + "".join(f"{name_of(n)}\n" for n in range(60))
+    token = roster_drafts.stage(event, [read_text(text)], staff_id=1, source="")
     plan = roster_writing.plan
 
     def meeting_a_purge(*args: object, **kwargs: object) -> Iterator[roster_writing.Part]:

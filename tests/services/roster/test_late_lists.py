@@ -23,7 +23,6 @@ from kiosk.services.fields import Details
 from kiosk.services.privacy import purges
 from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_arrivals, roster_drafts, roster_edits, roster_imports, roster_writing, rosters
-from kiosk.services.roster.roster_reading import Reading
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_writing import Written
 from kiosk.services.sheet import sheet_copies
@@ -42,12 +41,14 @@ from tests.aids.factories import (
     student,
     ticket_for,
 )
+from tests.aids.lists import book_of_cells
 
 DONGBEI = "湖北东贝制冷有限公司"
 STRANGER = RosterRow("enterprise", "陌生人", "别家公司", mobile="13500135000")
 WANG = RosterRow("enterprise", "王强", DONGBEI, mobile="13800138000", seat="A3")
 PUPIL = RosterRow("student", "李明", "四棵中学", class_name="初二(3)班")
-FIELDS = ("name", "organisation_name", "class_name", "student_no", "mobile")
+FIELDS = ("name", "organisation_name", "class_name", "student_no", "mobile", "kind", "seats")
+HEADERS = ("姓名", "单位", "班级", "学号", "手机", "类别", "名额")
 
 
 def listed(*rows: RosterRow, **changes: Any) -> EventView:
@@ -59,10 +60,11 @@ def listed(*rows: RosterRow, **changes: Any) -> EventView:
 
 def write(event: EventView, *rows: RosterRow) -> Written:
     """Import rows; the preview must have told before how many of them are here."""
-    token = roster_drafts.stage(event, Reading(rows, (), FIELDS, ()), staff_id=1, source="")
+    cells = [HEADERS, *([str(getattr(row, field) or "") for field in FIELDS] for row in rows)]
+    token = roster_drafts.stage(event, [book_of_cells(cells)], staff_id=1, source="")
     told = roster_drafts.preview(event, token).here
     db.session.rollback()
-    written, _left_out = roster_imports.confirm(event, token, actor="staff:1")
+    _reading, written = roster_imports.confirm(event, token, actor="staff:1")
     assert written.here == told
     return written
 
@@ -99,7 +101,7 @@ OTHERS = {
     "another organisation": (enterprise(mobile=None), replace(WANG, mobile=None, organisation_name="劲牌有限公司")),
     "another kind": (guest("王强"), RosterRow("enterprise", "王强", DONGBEI)),
     "another name": (enterprise("王小强"), WANG),
-    "a number of another school": (student("甲", student_no="7"), RosterRow("student", "乙", "别校", student_no="7")),
+    "a number of another school": (student("孙甲", student_no="7"), RosterRow("student", "孙乙", "别校", None, "7")),
 }
 
 
@@ -115,7 +117,7 @@ def test_who_is_here_already_has_the_place_that_the_list_gives(
     assert figures(event) == (0, 1, 1)
     stored, after = row_of(came.sign_in_id), events.counts(event.id)
     (entry,) = (one for one in rosters.entries(event.id) if one.has_arrived)
-    assert (entry.name, stored.roster_entry_id, stored.is_walk_in) == (row.name, entry.id, False)
+    assert (entry.name, stored.roster_entry_id, stored.is_walk_in) == (row.name.replace("　", ""), entry.id, False)
     assert (stored.ordinal, stored.signed_in_at, stored.name) == (came.ordinal, came.signed_in_at, details.name)
     assert stored.revision == after.revision > before.revision, "screens see the row again"
     assert write(event, row) == Written(unchanged=1) and events.counts(event.id).revision == after.revision
@@ -191,10 +193,10 @@ def test_void_trial_waiting_and_substitute_stay_as_they_are(both_app: Flask) -> 
     by_hand = {"actor": "staff:1", "method": "steward"}
     gone = sign_in(event, enterprise(), **by_hand).sign_in_id
     corrections.void(gone, staff_id=None)
-    sign_in_on_trial(event, enterprise("甲"))
-    assert sign_in(event, enterprise("乙")).state == "wait_listed"
-    sign_in(event, enterprise("丙"), replaces_id=li.id, **by_hand)
-    assert write(event, WANG, *(replace(WANG, name=name) for name in "甲乙丙")).here == 0
+    sign_in_on_trial(event, enterprise("孙甲"))
+    assert sign_in(event, enterprise("孙乙")).state == "wait_listed"
+    sign_in(event, enterprise("孙丙"), replaces_id=li.id, **by_hand)
+    assert write(event, WANG, *(replace(WANG, name=name) for name in ("孙甲", "孙乙", "孙丙"))).here == 0
     assert figures(event) == (0, 0, 5)
     corrections.restore(gone, staff_id=None)
     assert write(event, WANG).here == 1, "who counts again is found by the next import"
@@ -318,11 +320,11 @@ def test_the_preview_says_who_is_here_and_a_list_that_says_nothing_new_can_still
     assert "1 人此前已签到，已与名单对上。" in done
     again = client.get(post(client, path, pasted=pasted).location).text
     assert "已签到，将与名单对上" not in again and "与已签到人员对上" not in again
-    came = sign_in(event, enterprise("乙", mobile="13900139000"), ticket=ticket_for(event)).sign_in_id
+    came = sign_in(event, enterprise("孙乙", mobile="13900139000"), ticket=ticket_for(event)).sign_in_id
     corrections.void(came, staff_id=None)
-    write(event, replace(WANG, name="乙", mobile="13900139000"))
+    write(event, replace(WANG, name="孙乙", mobile="13900139000"))
     corrections.restore(came, staff_id=None)
-    waiting = post(client, path, pasted=f"姓名\t单位\t手机\n乙\t{DONGBEI}\t13900139000").location
+    waiting = post(client, path, pasted=f"姓名\t单位\t手机\n孙乙\t{DONGBEI}\t13900139000").location
     assert "与已签到人员对上" in client.get(waiting).text
     post(client, waiting)
     assert figures(event) == (0, 2, 1)

@@ -14,13 +14,15 @@ from kiosk.jobs import sheet_cells, xlsx_cells
 from kiosk.services import refusal_words, tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.lists.files import read_file
+from kiosk.services.lists.reading import read_book
 from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_reading import Reading, read_rows
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.roster.roster_tables import RosterTable, read_file, read_text
-from kiosk.services.roster.roster_writing import Written
+from kiosk.services.roster.roster_writing import Spoken, Written
 from tests.aids.factories import make_event
+from tests.aids.lists import reading_of_cells, reading_of_file, reading_of_text
 from tests.aids.paths import FIXTURES
 
 FIXTURES = FIXTURES / "rosters"
@@ -30,12 +32,17 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 def read(name: str, event: EventView) -> Reading:
     file = FIXTURES / name
-    table = read_text(file.read_text(encoding="utf-8")) if name.endswith(".txt") else read_file(file.read_bytes())
-    return read_rows(table, event)
+    if name.endswith(".txt"):
+        return reading_of_text(file.read_text(encoding="utf-8"), event)
+    return reading_of_file(file.read_bytes(), event)
 
 
 def pasted(text: str, **settings: object) -> Reading:
-    return read_rows(read_text(text), make_event(**settings))
+    return reading_of_text(text, make_event(**settings))
+
+
+def write(event: EventView, reading: Reading) -> Written:
+    return roster_writing.write(event.id, reading.rows, actor="staff:1", spoken=Spoken(reading.given))
 
 
 def workbook(*rows: list[object]) -> bytes:
@@ -59,28 +66,31 @@ def with_part(content: bytes, name: str, part: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", ["office.xlsx", "form.xlsx", "gb18030.csv", "chat.txt"])
 def test_everybody_is_read_whatever_program_saved_the_roster(app: Flask, name: str) -> None:
-    reading = read(name, make_event())
-    assert len(reading.rows) == PEOPLE
-    assert len({row.organisation_name for row in reading.rows}) == ENTERPRISES
-    assert [row.mobile for row in reading.rows] == [f"160{number:08d}" for number in range(PEOPLE)]
-    assert {row.kind for row in reading.rows} == {"enterprise"}
-    assert all(2 <= len(row.name) <= 3 and row.name.isalpha() for row in reading.rows), "names are not padded"
+    rows = [row for row in read(name, make_event()).rows if row.mobile]
+    assert len(rows) == PEOPLE
+    assert len({row.organisation_name for row in rows}) == ENTERPRISES
+    assert [row.mobile for row in rows] == [f"160{number:08d}" for number in range(PEOPLE)]
+    assert {row.kind for row in rows} == {"enterprise"}
+    assert all(2 <= len(row.name) <= 3 and row.name.isalpha() for row in rows), "names are not padded"
 
 
 def test_bad_rows_of_the_office_s_sheet_are_named_with_reasons(app: Flask) -> None:
-    rejected = read("office.xlsx", make_event()).rejected
-    assert [(one.row, one.code) for one in rejected] == [(42, "no_name"), (158, "bad_mobile"), (296, "same_row")]
-    assert str(rejected[2].reason) == "与第 4 行是同一人。" and "重复" in rejected[2].text
-    assert "16000000000" not in rejected[2].text and "160****0000" in rejected[2].text
+    reading = read("office.xlsx", make_event())
+    rejected = reading.rejected
+    assert [(one.row, one.code) for one in rejected] == [(42, "no_name"), (296, "same_row")]
+    assert str(rejected[1].reason) == "与第 4 行是同一人。" and "重复" in rejected[1].text
+    assert "16000000000" not in rejected[1].text and "160****0000" in rejected[1].text
+    (without,) = (row for row in reading.rows if not row.mobile)
+    assert without.note, "a telephone that is none is a remark"
 
 
 def test_the_same_import_again_changes_nothing_also_from_another_file(both_app: Flask) -> None:
     event = make_event()
     first, other = read("office.xlsx", event), read("gb18030.csv", event)
-    assert roster_writing.write(event.id, first.rows, actor="staff:1", fields=first.given) == Written(PEOPLE, 0, 0)
-    assert roster_writing.write(event.id, first.rows, actor="staff:1", fields=first.given) == Written(0, 0, PEOPLE)
-    assert roster_writing.write(event.id, other.rows, actor="staff:1", fields=other.given) == Written(0, 0, PEOPLE)
-    assert events.counts(event.id).expected == PEOPLE
+    assert write(event, first) == Written(PEOPLE + 1, 0, 0)
+    assert write(event, first) == Written(0, 0, PEOPLE + 1)
+    assert write(event, other) == Written(0, 0, PEOPLE)
+    assert events.counts(event.id).expected == PEOPLE + 1
     assert tallies.recount() == ()
 
 
@@ -90,11 +100,11 @@ def test_what_a_file_does_not_speak_of_stays(app: Flask) -> None:
         event.id, [RosterRow("enterprise", "王强", "东贝", seat="A1", is_starred=True)], actor="staff:1"
     )
     reading = pasted("姓名\t单位\t手机\n王　强\t东贝\t13800138000")
-    assert roster_writing.write(event.id, reading.rows, actor="staff:1", fields=reading.given) == Written(0, 1, 0)
+    assert write(event, reading) == Written(0, 1, 0)
     (entry,) = rosters.entries(event.id)
     assert (entry.mobile, entry.seat, entry.is_starred) == ("13800138000", "A1", True)
     without = pasted("姓名\t单位\n王强\t东贝")
-    assert roster_writing.write(event.id, without.rows, actor="staff:1", fields=without.given) == Written(0, 0, 1)
+    assert write(event, without) == Written(0, 0, 1)
 
 
 def test_a_namesake_with_another_mobile_is_another_person(app: Flask) -> None:
@@ -165,9 +175,7 @@ def test_row_may_be_an_organisation_with_seats(app: Flask) -> None:
     [
         (",东贝,13800138000,,", "no_name"),
         ("——,东贝,13800138000,,", "no_name"),
-        ("()(),东贝,13800138000,,", "bad_name"),
-        ("王强,东贝,1380013800,,", "bad_mobile"),
-        ("王强,东贝,1.38E+10,,", "lost_mobile"),
+        ("()(),东贝,13800138000,,", "no_name"),
         (f"{'王' * 61},东贝,,,", "too_long"),
         ("王强,东贝😀,,,", "pictures"),
         ("王强,东贝,,外星人,", "unknown_kind"),
@@ -209,7 +217,7 @@ def test_numbers_days_and_merged_cells_read_as_they_look(app: Flask) -> None:
     sheet.merge_cells("B2:B3")
     file = BytesIO()
     book.save(file)
-    rows = read_rows(read_file(file.getvalue()), make_event()).rows
+    rows = reading_of_file(file.getvalue(), make_event()).rows
     assert [(r.name, r.organisation_name, r.mobile, r.group_name) for r in rows] == [
         ("王强", "东贝", "13800138000", "1"), ("李娜", "东贝", "13900139000", "2"),
     ]  # fmt: skip
@@ -219,14 +227,14 @@ def test_numbers_days_and_merged_cells_read_as_they_look(app: Flask) -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_csv_is_read_in_its_encoding_and_with_its_delimiter(app: Flask, encoding: str, delimiter: str) -> None:
     text = "\r\n".join(delimiter.join(cells) for cells in (["姓名", "单位"], ["王强", '"东贝,一"'], ["𠮷祥", "劲牌"]))
-    rows = read_rows(read_file(text.encode(encoding)), make_event()).rows
+    rows = reading_of_file(text.encode(encoding), make_event()).rows
     assert [row.organisation_name for row in rows] == ["东贝,一", "劲牌"]
 
 
 @pytest.mark.parametrize("cut", [0, 40, 300, 4000])
 def test_cut_off_workbook_gets_a_sentence(app: Flask, cut: int) -> None:
     with pytest.raises(Refused) as refused:
-        read_rows(read_file((FIXTURES / "office.xlsx").read_bytes()[:cut]), make_event())
+        reading_of_file((FIXTURES / "office.xlsx").read_bytes()[:cut], make_event())
     assert refusal_words.say(refused.value, "desk")
 
 
@@ -263,7 +271,8 @@ def test_cell_in_the_last_corner_costs_nothing(app: Flask) -> None:
     sheet["A1"], sheet["A2"], sheet["XFD2"], sheet["XFD1048576"] = "姓名", "王强", "x", "x"
     file = BytesIO()
     book.save(file)
-    assert read_file(file.getvalue()).rows == [["姓名"], ["王强"]]
+    (book,) = read_file(file.getvalue())
+    assert [cells[0] for _, cells in book.sheets[0].rows][:2] == ["姓名", "王强"]
 
 
 def test_a_million_rows_get_a_sentence(app: Flask) -> None:
@@ -293,10 +302,11 @@ def test_overlapping_merges_fill_no_cell_twice(app: Flask) -> None:
     hostile = with_part(content, SHEET, sheet.replace("</sheetData>", f"</sheetData>{merges}").encode())
     event = make_event()
     began = time.process_time()  # of this process: the job's own is bounded there
-    table = read_file(hostile)
+    (book,) = read_file(hostile)
     assert time.process_time() - began < 0.5
-    assert list(table.merges) == [[1, 1, 4999, 1]]
-    assert len(read_rows(table, event).rows) == 4_980
+    assert [list(merge) for merge in book.sheets[0].merges] == [[1, 1, 4999, 1]]
+    reading = read_rows(read_book(book), event)
+    assert len(reading.rows) + len(reading.asked) == 4_980
 
 
 def test_one_long_text_in_very_many_cells_is_refused_where_it_is_read(app: Flask) -> None:
@@ -308,11 +318,10 @@ def test_one_long_text_in_very_many_cells_is_refused_where_it_is_read(app: Flask
 
 @pytest.mark.parametrize("text", ["姓名\t单位\n王强\t" + "长" * 200_000, "姓名,单位\n王强," + "a" * 200_000])
 def test_a_pasted_cell_of_any_length_gets_a_sentence(app: Flask, text: str) -> None:
-    with pytest.raises(Refused) as refused:
-        read_text(text)
-    assert refused.value.code == "no_table"
+    reading = pasted(text)
+    assert reading.rows == () and [(one.row, one.code) for one in reading.rejected] == [(2, "too_long")]
 
 
 def test_table_without_names_says_which_column_is_missing(app: Flask) -> None:
     with pytest.raises(Refused, match="no_names"):
-        read_rows(RosterTable([["手机", "座位"], ["13800138000", "A1"]]), make_event())
+        reading_of_cells([["手机", "座位"], ["13800138000", "A1"]], make_event())

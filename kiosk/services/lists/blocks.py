@@ -1,0 +1,270 @@
+"""The tables on a sheet: each with its header of one or two rows, side by side or one below another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from kiosk.services.lists.books import Sheet
+from kiosk.services.lists.headers import Header, bare, header_of, meanings
+from kiosk.services.lists.looks_like import is_class, is_mobile, is_name, is_organisation, is_title
+from kiosk.services.lists.telephones import telephone_in
+
+LOOKED_AT = 20  # filled rows from the top: a header that is one word alone stands there or nowhere
+MAJORITY = 0.6
+WIDEST = 1 << 14  # columns that any sheet has
+GUESSED_BY = 200  # rows
+# Without one of these a row in the middle of people is no header of another table.
+CORE = {"name", "given_name", "organisation_name", "contact_name"}
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """One column of a table: its number on the sheet from 0, its header as it stands, and what it holds."""
+
+    index: int
+    header: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class ListBlock:
+    """One table. `key` names it within its book; `rows` are the numbers of the rows below its header, from 0."""
+
+    key: str
+    columns: tuple[ListColumn, ...]
+    header_rows: tuple[int, ...]
+    rows: tuple[int, ...]
+    first: int = 0  # the first of its own columns, and one after the last
+    end: int = WIDEST
+
+    def has_part_in(self, cells: Sequence[str]) -> bool:
+        """Say whether a row has anything in the table's own columns."""
+        return any(cell.strip() for cell in cells[self.first : self.end])
+
+    @property
+    def is_guessed(self) -> bool:
+        """Say whether no header says what its columns hold."""
+        return not self.header_rows
+
+    @cached_property
+    def by_meaning(self) -> Mapping[str, int]:
+        """Return the number of the column that holds a field, by field."""
+        return {column.meaning: column.index for column in self.columns if column.meaning}
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Return the headers by which the same list is known the next time."""
+        return tuple(column.header for column in self.columns)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What stands on a sheet: its tables, and the numbers of the rows above the first header."""
+
+    blocks: tuple[ListBlock, ...]
+    titles: tuple[int, ...]
+    again: tuple[int, ...] = ()  # rows in which a header stands once more, as on every printed page
+
+
+@dataclass(frozen=True)
+class _Band:
+    """Rows from one header to the next; `header` are the positions of its rows among the filled ones."""
+
+    header: tuple[int, ...]
+    headers: tuple[Header, ...]
+    rows: tuple[int, ...]  # positions of what stands below
+    height: int  # of its header; it may stand again further down
+
+    def with_more(self, other: _Band) -> _Band:
+        """Return the band with what stands under the same header further down."""
+        return _Band((*self.header, *other.header), self.headers, (*self.rows, *other.rows), self.height)
+
+
+def tables_of(sheet: Sheet, number: int) -> Tables:
+    """Find the tables of the book's sheet of this number."""
+    rows = sheet.rows
+    bands = _bands(sheet)
+    if not bands:
+        columns = _guessed([cells for _, cells in rows])
+        block = ListBlock(f"{number}.0.0", columns, (), tuple(row for row, _ in rows))
+        return Tables((block,) if columns else (), () if columns else tuple(row for row, _ in rows))
+    again = [position for band in bands for position in band.header[band.height :]]
+    blocks = tuple(block for band in bands for block in _beside(band, rows, number))
+    titles = rows[: bands[0].header[0]]
+    return Tables(blocks, tuple(row for row, _ in titles), tuple(rows[position][0] for position in again))
+
+
+def _bands(sheet: Sheet) -> list[_Band]:
+    rows = sheet.rows
+    starts = list(_strong_headers(rows)) or _weak_header(rows)
+    groups: list[list[int]] = []
+    for position in starts:
+        if groups and position == groups[-1][-1] + 1 and len(groups[-1]) == 1:
+            groups[-1].append(position)
+        else:
+            groups.append([position])
+    groups = [_with_second_row(group, rows) for group in groups]
+    ends = [*(group[0] for group in groups[1:]), len(rows)][: len(groups)]
+    bands: list[_Band] = []
+    for group, end in zip(groups, ends, strict=True):
+        header, headers = _combined(sheet, group)
+        band = _Band(header, headers, tuple(range(group[-1] + 1, end)), len(header))
+        if bands and [one.text for one in bands[-1].headers] == [one.text for one in headers]:
+            bands[-1] = bands[-1].with_more(band)
+        else:
+            bands.append(band)
+    return bands
+
+
+def _strong_headers(rows: Sequence[tuple[int, Sequence[str]]]) -> Iterator[int]:
+    """Yield the positions of rows that are headers for sure: mostly known words, one of them what every list has."""
+    known: set[str] = set()
+    for position, (_, cells) in enumerate(rows):
+        filled = [cell for cell in cells if cell.strip()]
+        if len(filled) < 2 or (position >= LOOKED_AT and not known.intersection(filled)):
+            continue
+        headers = [header_of(cell) for cell in filled]
+        sure = [header for header in headers if header.is_exact]
+        is_mostly = sum(header.is_known for header in headers) * 2 > len(filled)
+        if is_mostly and len(sure) + sum(header.is_known for header in headers) > 2 and CORE.intersection(
+            header.meaning for header in headers
+        ) and sure and not any(map(is_mobile, filled)):  # fmt: skip
+            known.update(filled)
+            yield position
+
+
+def _weak_header(rows: Sequence[tuple[int, Sequence[str]]]) -> list[int]:
+    """Return the position of the row near the top that says most of its columns, if any says something."""
+    best, most = -1, 0
+    for position, (_, cells) in enumerate(rows[:LOOKED_AT]):
+        if any(map(is_mobile, cells)):
+            continue  # a row of a person
+        headers = [header_of(cell) for cell in cells]
+        meant = len({header.meaning for header in headers if header.meaning})
+        # One word within one cell is a title ("参会人员姓名汇总") more often than a header.
+        if meant > most and (meant > 1 or any(header.is_exact for header in headers)):
+            best, most = position, meant
+    return [best] if best >= 0 else []
+
+
+def _with_second_row(group: list[int], rows: Sequence[tuple[int, Sequence[str]]]) -> list[int]:
+    """Add the row below a header when it tells apart what the header says once for several columns."""
+    below = group[-1] + 1
+    if len(group) > 1 or below >= len(rows):
+        return group
+    top, cells = rows[group[0]][1], rows[below][1]
+    filled = [index for index, cell in enumerate(cells) if cell.strip()]
+    is_open = any(index >= len(top) or not top[index].strip() for index in filled)
+    return [*group, below] if filled and is_open and all(header_of(cells[i]).is_known for i in filled) else group
+
+
+def _combined(sheet: Sheet, group: Sequence[int]) -> tuple[tuple[int, ...], tuple[Header, ...]]:
+    """Return the header's rows and what they say of each column together.
+
+    Of two headers without people between, the first is a form's head ("填报单位： 联系人：") unless the second one
+    fills what it leaves open.
+    """
+    rows = sheet.rows
+    last = rows[group[-1]][1]
+    if len(group) == 1:
+        return tuple(group), tuple(header_of(cell) for cell in last)
+    number, top = rows[group[0]]
+    filled = [index for index, cell in enumerate(last) if cell.strip()]
+    is_open = any(index >= len(top) or not top[index].strip() for index in filled)
+    if not is_open or any(cell.strip().endswith((":", "：")) for cell in top):
+        return (group[-1],), tuple(header_of(cell) for cell in last)
+    spread = _spread(sheet, number, top, max(len(top), len(last)))
+    below = [*last, *[""] * (len(spread) - len(last))]
+    return tuple(group), tuple(map(_joined, spread, below))
+
+
+def _spread(sheet: Sheet, number: int, top: Sequence[str], width: int) -> list[str]:
+    """Return the upper header's words over all the columns that they stand above."""
+    spread = [top[index] if index < len(top) else "" for index in range(width)]
+    for first, left, _last, right in sheet.merges:
+        if first == number and left < width:
+            spread[left : right + 1] = [spread[left]] * (min(right, width - 1) - left + 1)
+    if not any(first == number for first, *_ in sheet.merges):
+        for index in range(1, width):
+            spread[index] = spread[index] if spread[index].strip() else spread[index - 1]
+    return spread
+
+
+def _joined(upper: str, lower: str) -> Header:
+    if not lower.strip():
+        return header_of(upper)
+    below, above = header_of(lower), header_of(upper)
+    if not bare(lower):
+        return above
+    meaning = below.meaning
+    if above.meaning.startswith("contact_") and meaning in ("name", "mobile"):
+        meaning = f"contact_{meaning}"
+    text = " ".join(filter(None, (above.text, below.text)))
+    return Header(text, meaning, is_exact=below.is_exact, is_known=True)
+
+
+def _beside(band: _Band, rows: Sequence[tuple[int, Sequence[str]]], number: int) -> Iterator[ListBlock]:
+    """Yield the tables that one header holds side by side."""
+    headers = band.headers
+    numbers = tuple(rows[position][0] for position in band.rows)
+    header_rows = tuple(rows[position][0] for position in band.header[: band.height])
+    starts = _starts(headers)
+    shared = [index for index in range(starts[0]) if headers[index].meaning != "serial"] if len(starts) > 1 else []
+    bounds = [*starts[1:], WIDEST]
+    for start, end in zip(starts, bounds, strict=True):
+        indexes = [*shared, *range(start, min(end, len(headers)))]
+        meant = meanings([headers[index] for index in indexes])
+        columns = tuple(
+            ListColumn(index, headers[index].text, meaning) for index, meaning in zip(indexes, meant, strict=True)
+        )
+        first = 0 if start == starts[0] else start
+        yield ListBlock(f"{number}.{header_rows[0]}.{start}", columns, header_rows, numbers, first, end)
+
+
+def _starts(headers: Sequence[Header]) -> list[int]:
+    """Return where the tables begin whose headers stand in one row: at the words that come again before each name."""
+    words = [bare(header.text) for header in headers]
+    names = [index for index, header in enumerate(headers) if header.meaning in ("name", "given_name")]
+    again = [index for index in names if words[index] == words[names[0]]] if names else []
+    if len(again) < 2:
+        return [0]
+    width, start = again[1] - again[0], again[0]
+    while (
+        start and words[start - 1] and start - 1 + width < len(words) and words[start - 1] == words[start - 1 + width]
+    ):
+        start -= 1
+    return [index - (again[0] - start) for index in again]
+
+
+def _guessed(rows: Sequence[Sequence[str]]) -> tuple[ListColumn, ...]:
+    """Guess what columns without a header hold, the surest first; none when nothing of it is a person."""
+    filled = [row for row in rows if any(cell.strip() for cell in row)][:GUESSED_BY]
+    width = max((len(row) for row in filled), default=0)
+    columns = [
+        [row[index].strip() for row in filled if index < len(row) and row[index].strip()] for index in range(width)
+    ]
+    by_field: dict[str, int] = {}
+    tests: tuple[tuple[str, Callable[[str], bool]], ...] = (
+        ("mobile", is_mobile),
+        ("organisation_name", is_organisation),
+        ("class_name", is_class),
+        ("job_title", is_title),
+        ("name", is_name),
+        ("name", lambda cell: any(map(str.isalpha, cell)) and not any(map(str.isdigit, cell))),  # in other letters
+        ("mobile", lambda cell: telephone_in(cell).mobile is not None),
+        ("mobile", lambda cell: telephone_in(cell).is_lost),  # to be named one by one
+        ("seats", lambda cell: cell.isdigit() and len(cell) < 4),
+    )
+    for field, test in tests:
+        if field in by_field or (field == "seats" and "name" in by_field):
+            continue
+        for index, cells in enumerate(columns):
+            if index not in by_field.values() and cells and sum(map(test, cells)) >= MAJORITY * len(cells):
+                by_field[field] = index
+                break
+    if not {"name", "seats"} & by_field.keys():
+        return ()
+    meant = {index: field for field, index in by_field.items()}
+    return tuple(ListColumn(index, "", meant.get(index, "")) for index in range(width))

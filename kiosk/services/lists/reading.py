@@ -1,0 +1,262 @@
+"""What a book says of people: rows that are sure, rows that are doubtful, and what was left out, each with its place.
+
+Every filled row of the book ends in one of them (tests/services/lists/test_reading.py holds it).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import groupby
+
+from flask_babel import gettext as _
+
+from kiosk.services.lists import chats
+from kiosk.services.lists.blocks import ListColumn, Tables, tables_of
+from kiosk.services.lists.books import Book, Sheet
+from kiosk.services.lists.choices import Choices
+from kiosk.services.lists.doubts import LEFT_OUT_WORDS, Doubt, LeftOutCode, NoPerson, PersonRead
+from kiosk.services.lists.judging import Table, judged
+from kiosk.services.lists.row_values import TableRows
+from kiosk.services.names import key_of, mask_mobile
+
+LONGEST_TEXT = 80
+_WHOLE_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+
+
+@dataclass(frozen=True)
+class RowRead:
+    """One person as a row names them. `key` names the person within the book, `row` counts from 1 as programs show it;
+    `text` is what the row says, mobiles masked. `is_taken`: it goes in, being sure or confirmed."""
+
+    key: str
+    sheet: str
+    row: int
+    text: str
+    person: PersonRead
+    is_taken: bool = True
+
+    @property
+    def is_asked(self) -> bool:
+        """Say whether somebody is asked whether it is right as proposed."""
+        return any(doubt.asks for doubt in self.person.doubts)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows that are no people, or not expected: how many, from which one on, and why."""
+
+    sheet: str
+    row: int
+    code: LeftOutCode
+    count: int = 1
+    text: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Return why, in the page's language."""
+        return str(LEFT_OUT_WORDS[self.code])
+
+    @property
+    def what(self) -> str:
+        """Return where they stand."""
+        rows = (
+            str(_("Row %(row)s", row=self.row))
+            if self.count == 1
+            else str(_("Rows %(first)s–%(last)s", first=self.row, last=self.row + self.count - 1))
+        )
+        return " · ".join(filter(None, (self.sheet, rows)))
+
+
+@dataclass(frozen=True)
+class SheetDoubt:
+    """What is doubtful about a sheet from a row on; with no name and no row about all of a text."""
+
+    sheet: str
+    row: int | None
+    doubt: Doubt
+
+
+@dataclass(frozen=True)
+class TableRead:
+    """A table as it is shown: its columns, how many rows it has, and whether it is taken as a list."""
+
+    key: str
+    sheet: str
+    header_rows: tuple[int, ...]  # from 1
+    columns: tuple[ListColumn, ...]
+    count: int
+    is_list: bool
+
+    @property
+    def row(self) -> int:
+        """Return where it begins."""
+        return min(self.header_rows, default=1)
+
+
+@dataclass(frozen=True)
+class ListReading:
+    """Everything that a book says."""
+
+    rows: tuple[RowRead, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[SheetDoubt, ...] = ()
+    tables: tuple[TableRead, ...] = ()
+
+    @cached_property
+    def given(self) -> tuple[str, ...]:
+        """Return the fields that the lists speak of."""
+        columns = (column.meaning for table in self.tables if table.is_list for column in table.columns)
+        read = (name for row in self.rows for name in row.person.values)
+        return tuple(dict.fromkeys(filter(None, (*columns, *read))))
+
+
+@dataclass
+class _Read:
+    """What has been read so far."""
+
+    choices: Choices
+    rows: list[RowRead] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    doubts: list[SheetDoubt] = field(default_factory=list)
+    tables: dict[tuple[str, ...], str] = field(default_factory=dict)  # where somebody of just these values stands
+
+    def add(self, key: str, sheet: Sheet, number: int, cells: Sequence[str], people: Sequence[PersonRead]) -> None:
+        """Take a row's people, asked about or not."""
+        text = text_of(cells)
+        for index, person in enumerate(people):
+            if self._stands_elsewhere(key, person):
+                self.leave(sheet, number, "repeat", text)
+                continue
+            asks = any(doubt.asks for doubt in person.doubts)
+            row_key = f"{key}.{number}.{index}"
+            is_taken = self.choices.rows.get(row_key, not asks or self.choices.takes_doubtful)
+            self.rows.append(RowRead(row_key, sheet.name, number + 1, text, person, is_taken))
+
+    def leave(self, sheet: Sheet, number: int, code: LeftOutCode, text: str = "") -> None:
+        """Leave a row out."""
+        self.left_out.append(LeftOut(sheet.name, number + 1, code, text=text))
+
+    def _stands_elsewhere(self, table: str, person: PersonRead) -> bool:
+        """Say whether another table has this very person, as a summary of all sheets has."""
+        values = {name: value for name, value in person.values.items() if name != "note"}
+        if not values.get("name"):
+            return False
+        marks = tuple(f"{name} {key_of(value)}" for name, value in sorted(values.items()))
+        return self.tables.setdefault(marks, table) != table
+
+
+def read_books(books: Sequence[Book], choices: Choices | None = None) -> ListReading:
+    """Say what a list holds in the encoding that was chosen, or is likeliest: then the others are a doubt."""
+    chosen = "" if choices is None else choices.encoding
+    book = next((one for one in books if one.encoding == chosen), books[0])
+    reading = read_book(book, choices)
+    if len(books) == 1 or book.encoding == chosen:
+        return reading
+    doubt = SheetDoubt("", None, Doubt("encoding", {"encoding": book.encoding}))
+    return replace(reading, doubts=(doubt, *reading.doubts))
+
+
+def read_book(book: Book, choices: Choices | None = None) -> ListReading:
+    """Say what a book holds, as the choices have it."""
+    sheets = [(sheet, tables_of(sheet, number)) for number, sheet in enumerate(book.sheets) if sheet.rows]
+    read = _Read(choices or Choices())
+    if _is_chat(sheets):
+        for sheet, _tables in sheets:
+            _read_chat(read, sheet)
+        return ListReading(tuple(read.rows), tuple(_counted(read.left_out)))
+    for sheet, tables in sheets:
+        cells_of = dict(sheet.rows)
+        nowhere = () if tables.blocks or tables.titles else tuple(cells_of)
+        for code, numbers in (("title", tables.titles), ("header_again", tables.again), ("not_the_list", nowhere)):
+            for number in numbers:
+                read.leave(sheet, number, code, text_of(cells_of[number]))  # type: ignore[arg-type]
+        read.doubts += _hidden(sheet, read.choices)
+    of_book = judged(sheets, read.choices)
+    for table in of_book:
+        _read_table(read, table)
+    shown = tuple(
+        TableRead(one.block.key, one.sheet.name, tuple(row + 1 for row in one.block.header_rows), one.block.columns,
+                  len(one.block.rows), one.is_list) for one in of_book
+    )  # fmt: skip
+    return ListReading(tuple(read.rows), tuple(_counted(read.left_out)), tuple(read.doubts), shown)
+
+
+def text_of(cells: Iterable[str]) -> str:
+    """Return what a row says, in one line, mobiles masked."""
+    return _WHOLE_MOBILE.sub(lambda whole: mask_mobile(whole[0]), " ".join(" ".join(cells).split()))[:LONGEST_TEXT]
+
+
+def _read_table(read: _Read, table: Table) -> None:
+    """Read a list's rows, or count those of what is none. A row of tables side by side is read in each of them."""
+    sheet, block = table.sheet, table.block
+    cells_of = dict(sheet.rows)
+    own = [number for number in block.rows if block.has_part_in(cells_of[number])]
+    if not table.is_list:
+        code: LeftOutCode = "unticked" if block.key in read.choices.tables else "not_the_list"
+        for number in (*block.header_rows, *own):
+            read.leave(sheet, number, code, text_of(cells_of[number]))
+        return
+    if block.is_guessed and sheet.name:
+        read.doubts.append(SheetDoubt(sheet.name, None, Doubt("columns")))
+    rows = TableRows(sheet, block, takes_hidden=read.choices.takes_hidden)
+    for number in own:
+        if number in sheet.hidden_rows and not read.choices.takes_hidden:
+            read.leave(sheet, number, "hidden")
+            continue
+        people = rows.people_in(number, cells_of[number])
+        if isinstance(people, NoPerson):
+            read.leave(sheet, number, people.code, text_of(cells_of[number]))
+        else:
+            read.add(block.key, sheet, number, cells_of[number], people)
+
+
+def _hidden(sheet: Sheet, choices: Choices) -> list[SheetDoubt]:
+    """Name what a sheet hides, as long as nobody asked for it."""
+    doubts = []
+    if sheet.is_hidden:
+        doubts.append(SheetDoubt(sheet.name, None, Doubt("hidden_sheet")))
+    filled = {number for number, _cells in sheet.rows}
+    rows = sorted(sheet.hidden_rows & filled)
+    if rows and not choices.takes_hidden:
+        doubts.append(SheetDoubt(sheet.name, rows[0] + 1, Doubt("hidden_rows", {"count": len(rows)})))
+    columns = {
+        index for _number, cells in sheet.rows for index in sheet.hidden_columns if "".join(cells[index : index + 1])
+    }
+    if columns and not choices.takes_hidden:
+        doubts.append(SheetDoubt(sheet.name, None, Doubt("hidden_columns", {"count": len(columns)})))
+    return doubts
+
+
+def _is_chat(sheets: Sequence[tuple[Sheet, Tables]]) -> bool:
+    """Say whether the book is a list as people write it in a chat: lines, not cells under headers."""
+    if len(sheets) != 1 or any(not block.is_guessed for block in sheets[0][1].blocks):
+        return False
+    sheet = sheets[0][0]
+    is_lines = not sheet.name or all(len(cells) == 1 for _number, cells in sheet.rows)
+    return is_lines and chats.is_chat([_line(cells) for _number, cells in sheet.rows])
+
+
+def _read_chat(read: _Read, sheet: Sheet) -> None:
+    for number, cells in sheet.rows:
+        line = _line(cells)
+        people = chats.read_line(line)
+        if isinstance(people, NoPerson):
+            read.leave(sheet, number, people.code, text_of((line,)))
+        else:
+            read.add("chat", sheet, number, (line,), people)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "，".join(filter(None, (cell.strip() for cell in cells)))
+
+
+def _counted(left_out: Sequence[LeftOut]) -> Iterable[LeftOut]:
+    """Say once what is true of several rows that follow one another."""
+    numbered = enumerate(sorted(left_out, key=lambda one: (one.sheet, one.code, one.row)))
+    for _key, group in groupby(numbered, key=lambda pair: (pair[1].sheet, pair[1].code, pair[1].row - pair[0])):
+        rows = [one for _place, one in group]
+        text = rows[0].text if len(rows) == 1 else ""
+        yield LeftOut(rows[0].sheet, rows[0].row, rows[0].code, len(rows), text)

@@ -1,0 +1,190 @@
+"""What one row of a table says: people with their fields, each doubt beside, or that it names nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from kiosk.person_fields import LABELS, ROSTER
+from kiosk.services.lists.blocks import ListBlock
+from kiosk.services.lists.books import Sheet
+from kiosk.services.lists.cell_names import people_in
+from kiosk.services.lists.doubts import Doubt, NoPerson, PersonRead
+from kiosk.services.lists.looks_like import HAN, is_mobile
+from kiosk.services.lists.telephones import telephone_in
+from kiosk.services.names import clean, key_of
+
+MERGED = {field.column for field in ROSTER if field.is_merged} | {"grade"}
+# Where a day may stand; elsewhere a program made one of a class, a seat, a group: of 3-2.
+MAY_BE_DAYS = {"note", "serial", "status", "contact_name", "contact_mobile"}
+MOST_EXACT = 15  # digits of a number that programs keep
+OF_ONE = ("mobile", "student_no", "seat")
+NOTHING = {"无", "没有", "暂无", "/", "-", "—", "——", "\\", "none", "n/a", "na"}
+_EXAMPLE = re.compile(r"例[:：]|[(（]例[)）]|example[:：]", re.IGNORECASE)  # the template's
+_FOOT = re.compile(
+    r"合计|总计|共计|小计|总数|总人数|共\s*\d+|total\b|sum\b|填表人|填报人|制表|审核|经办|联系人[:：]|备注[:：]|说明[:：]|注[:：]",
+    re.IGNORECASE,
+)
+# An apostrophe that our own export puts before what a spreadsheet would calculate (services/tables/sheet_files).
+_OURS = re.compile(r"'(?=[=+\-@\t\r'])")
+_COMES = re.compile(
+    r"^(?:参加|参会|出席|到会|是|能|可以|已确认|确认|已报名|报名成功|已通过|通过|审核通过|已提交|已付款|正常|有效|应到|到场|已到|1|y|yes|"
+    r"true|accepted|approved|attending|confirmed|going|registered|paid|expected|arrived|√|✓|✔)$"
+)
+_STAYS_AWAY = re.compile(
+    r"^(?:不参加|不参会|不出席|不能|不能参加|无法参加|不去|不来|否|已取消|取消|取消报名|已拒绝|拒绝|未通过|审核不通过|不通过|已退款|作废|无效|"
+    r"已替换|0|n|no|false|declined|cancelled|canceled|rejected|refused|notattending|notgoing|withdrawn|refunded|replaced|×|✗|✘)$"
+)
+_LEAVE = re.compile(r"请假|病假|事假|公假|^假$|excused|onleave")
+
+
+class TableRows:
+    """Reads the rows of one table."""
+
+    def __init__(self, sheet: Sheet, block: ListBlock, *, takes_hidden: bool = False) -> None:
+        self.sheet, self.block = sheet, block
+        hidden = frozenset() if takes_hidden else sheet.hidden_columns
+        self.columns = {name: index for name, index in block.by_meaning.items() if index not in hidden}
+        self.own = [column.index for column in block.columns if column.index not in hidden]
+        self.header_words = {key_of(column.header) for column in block.columns if column.header}
+        self.merged = _merged(sheet, {self.columns[name] for name in MERGED & self.columns.keys()})
+        self.quoted = {row for (row, _), mark in sheet.marks.items() if mark.code == "quote"}
+        self.wide = {(top, left) for top, left, _, right in sheet.merges if right - left > 1}
+
+    def people_in(self, number: int, cells: Sequence[str]) -> tuple[PersonRead, ...] | NoPerson:
+        """Return whom a row names, or why nobody."""
+        own = [cells[index].strip() for index in self.own if index < len(cells) and cells[index].strip()]
+        values = {
+            name: self.merged.get((number, index)) or (cells[index].strip() if index < len(cells) else "")
+            for name, index in self.columns.items()
+        }
+        nobody = self._nobody(number, cells, own, values)
+        if nobody is not None:
+            return nobody
+        doubts = self._doubts(number, cells, values)
+        return _people(values, doubts)
+
+    def _nobody(
+        self, number: int, cells: Sequence[str], own: Sequence[str], values: Mapping[str, str]
+    ) -> NoPerson | None:
+        filled = [value for name, value in values.items() if name not in MERGED and name != "serial"]
+        if not any(filled) and all(cell.rstrip(".").isdigit() for cell in own):
+            return NoPerson("number_only")
+        first, name = own[0] if own else "", values.get("name", "")
+        if any(_EXAMPLE.match(beginning) for beginning in (first, name)):
+            return NoPerson("example")
+        if any(_FOOT.match(beginning) for beginning in (first, name)) and not is_mobile(values.get("mobile", "")):
+            return NoPerson("foot")
+        if len(own) > 1 and self.header_words.issuperset(map(key_of, own)):
+            return NoPerson("header_again")
+        left = next((index for index, cell in enumerate(cells) if cell.strip()), 0)
+        is_heading = len(own) == 1 and len(self.own) > 2 and ((number, left) in self.wide or not any(values.values()))
+        if is_heading:
+            return NoPerson("title")
+        status = key_of(values.get("status", ""))
+        return NoPerson("not_coming") if status and _STAYS_AWAY.match(status) else None
+
+    def _doubts(self, number: int, cells: Sequence[str], values: dict[str, str]) -> list[Doubt]:
+        """Return what the file says of the row's cells; a value that is certainly wrong is emptied."""
+        doubts = []
+        for name, index in self.columns.items():
+            mark = self.sheet.marks.get((number, index))
+            if mark is None or name == "serial":
+                continue
+            label = str(LABELS.get(name, name))
+            if mark.code == "uncalculated":
+                doubts.append(Doubt("uncalculated_name") if name == "name" else Doubt("uncalculated", {"field": label}))
+            elif mark.code == "date" and name not in MAY_BE_DAYS:
+                doubts.append(Doubt("date", {"shown": values[name], "was": mark.was}))
+                values[name] = mark.was
+            elif mark.code == "digits" and not _is_whole(values[name]) and name != "mobile":
+                doubts.append(Doubt("lost_digits", {"field": label, "shown": values[name]}))
+                values[name] = ""
+            elif mark.code in ("cut", "damaged"):
+                doubts.append(Doubt(mark.code))
+        if number in self.quoted:
+            doubts.append(Doubt("open_quote"))
+        if not self.block.is_guessed and not self.sheet.name and len(cells) > max(self.own, default=0) + 1:
+            doubts.append(Doubt("shifted"))
+        status = values.get("status", "")
+        if status and not _COMES.match(key_of(status)) and not _LEAVE.search(key_of(status)):
+            doubts.append(Doubt("status", {"shown": status}))
+        return doubts
+
+
+def _people(values: dict[str, str], doubts: list[Doubt]) -> tuple[PersonRead, ...]:
+    """Return the row's people: each name with what the row says beside it; what is one person's is the first one's."""
+    telephone = telephone_in(_one_line(values.get("mobile", "")))
+    if telephone.is_lost:
+        doubts.append(Doubt("lost_digits", {"field": str(LABELS["mobile"]), "shown": values["mobile"]}))
+    status = values.get("status", "")
+    absent = status if _LEAVE.search(key_of(status)) else ""
+    beside = {name: _kept(value) for name, value in values.items() if name in LABELS}
+    beside |= {"class_name": _class_of(values), "mobile": telephone.mobile or ""}
+    beside["note"] = _noted(beside.get("note", ""), telephone.note)
+    name = _whole_name(values)
+    people = people_in(name) or (PersonRead({"name": ""}),)
+    read = []
+    for index, one in enumerate(people):
+        own = beside | (dict.fromkeys(OF_ONE, "") if index else {}) | ({"seats": ""} if name else {})
+        own |= one.values
+        own["note"] = _noted(one.values.get("note", ""), beside["note"])
+        filled = {field: value for field, value in own.items() if value}
+        read.append(PersonRead({"name": "", **filled}, (*one.doubts, *doubts), one.absent or absent))
+    return tuple(read)
+
+
+def _is_whole(number: str) -> bool:
+    """Say whether a number that is shown as 1.38E+10 stands in the file with all its digits."""
+    return number.isdigit() and len(number) <= MOST_EXACT
+
+
+def _merged(sheet: Sheet, wanted: set[int]) -> dict[tuple[int, int], str]:
+    """Return what cells hold that were merged into the one above them."""
+    cells_of = dict(sheet.rows)
+    merged: dict[tuple[int, int], str] = {}
+    for top, left, bottom, _right in sheet.merges:
+        cells = cells_of.get(top, ())
+        if left in wanted and bottom > top and left < len(cells):
+            value = cells[left].strip()
+            merged |= {(number, left): value for number in range(top + 1, bottom + 1) if number in cells_of}
+    return merged
+
+
+def _whole_name(values: Mapping[str, str]) -> str:
+    """Return the name, or its two halves together, in the order of its language: 欧阳明, Ada Example."""
+    family_name, given_name = values.get("family_name", ""), values.get("given_name", "")
+    if values.get("name") or not (family_name or given_name):
+        return values.get("name", "")
+    if HAN.search(family_name + given_name):
+        return family_name + given_name
+    return " ".join(filter(None, (given_name, family_name)))
+
+
+def _class_of(values: Mapping[str, str]) -> str:
+    """Return grade and class together, as long as the class does not say its grade: 初二 and 3 are 初二3班."""
+    grade, of_class = _kept(values.get("grade", "")), _kept(values.get("class_name", ""))
+    if not grade or not of_class or key_of(of_class).startswith(key_of(grade)):
+        return of_class or grade
+    if HAN.search(grade):
+        return f"{grade}{of_class}{'班' if of_class.isdigit() else ''}"
+    return f"{grade} {of_class}"
+
+
+def _noted(*notes: str) -> str:
+    return " ".join(dict.fromkeys(note for note in notes if note))
+
+
+def _kept(value: str) -> str:
+    """Return a cell as it is kept: in one line, without our own apostrophe; "" for what says that there is nothing."""
+    value = _one_line(_OURS.sub("", value, count=1) if _OURS.match(value) else value)
+    return "" if value.casefold() in NOTHING else value
+
+
+def _one_line(value: str) -> str:
+    """Return a cell in one line: nothing stands between two Chinese characters, else a space."""
+    line = ""
+    for part in filter(None, (part.strip() for part in value.splitlines())):
+        is_within = bool(line) and HAN.match(line[-1]) is not None and HAN.match(part) is not None
+        line += part if is_within or not line else f" {part}"
+    return clean(line)
