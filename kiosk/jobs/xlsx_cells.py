@@ -28,6 +28,7 @@ LAST_ROW = 1_048_576
 LONGEST_TEXT = 4 * LONGEST_CELL  # what is kept of an element's text: escapes and spaces may still go
 REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})$")
 TRUE = {"1", "true"}
+OTHER_WORKBOOKS = {"mimetype", "xl/workbook.bin"}  # OpenDocument says its type in a part of its own
 CONTENT_TYPES = "[content_types].xml"
 
 
@@ -276,6 +277,8 @@ class _Parts:
             raise Unreadable("too_big")
         self._archive = archive
         self._by_name = {part.filename.replace("\\", "/").lstrip("/").lower(): part for part in parts}
+        if OTHER_WORKBOOKS & self._by_name.keys():
+            raise Unreadable("other_workbook")
         if CONTENT_TYPES not in self._by_name:
             raise Unreadable("no_workbook")
         self.read(CONTENT_TYPES, _Handler())

@@ -155,6 +155,12 @@ WORDS: Mapping[Code, Words] = {
             "it as .xlsx, or paste the cells."
         )
     ),
+    "other_workbook": Words(
+        _(
+            "This workbook is of a kind that cannot be read here (.ods, .xlsb). Please save it as .xlsx, or paste the "
+            "cells."
+        )
+    ),
     "damaged": Words(
         _("This file is damaged or did not arrive whole. Please send it again, or open it and save it anew as .xlsx.")
     ),

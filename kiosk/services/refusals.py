@@ -89,6 +89,7 @@ TableCode = Literal[
     "password",
     "html_table",  # a web page that calls itself .xls
     "xml_workbook",  # of Excel 2003
+    "other_workbook",  # .ods, .xlsb
     "damaged",  # cut on its way
     "no_table",
     "no_workbook",

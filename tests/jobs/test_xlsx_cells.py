@@ -191,7 +191,8 @@ def test_archives_that_are_no_workbooks_get_their_reason() -> None:
     file = BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-    assert problem(file.getvalue()) == "no_workbook"
+    assert problem(file.getvalue()) == "other_workbook"
+    assert problem(book_file(parts={"xl/workbook.bin": ""})) == "other_workbook"
 
 
 def hostile(kind: str) -> bytes:

@@ -16,6 +16,7 @@ MAJORITY = 0.6
 WIDEST = 1 << 14  # columns that any sheet has
 GUESSED_BY = 200  # rows
 # Without one of these a row in the middle of people is no header of another table.
+WITH_PEOPLE = {"mobile", "organisation_name", "class_name", "job_title"}
 CORE = {"name", "given_name", "organisation_name", "contact_name"}
 
 
@@ -47,6 +48,11 @@ class ListBlock:
     def is_guessed(self) -> bool:
         """Say whether no header says what its columns hold."""
         return not self.header_rows
+
+    @cached_property
+    def is_bold_guess(self) -> bool:
+        """Say whether there is no header and, of several columns, none that only a list of people has."""
+        return self.is_guessed and len(self.columns) > 1 and not WITH_PEOPLE & self.by_meaning.keys()
 
     @cached_property
     def by_meaning(self) -> Mapping[str, int]:

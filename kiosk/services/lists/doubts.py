@@ -17,6 +17,7 @@ DoubtCode = Literal[
     "several_names",  # `names` in one cell
     "and_others",  # 甘三等3人: `name` and others that nobody names
     "odd_name",  # what stands for a name does not read like one
+    "guessed",  # there is no header, and nothing but `shown` itself speaks for a name
     "date",  # `shown`, where `was` was typed: the program made a day of it
     "shifted",  # the row has more cells than its header
     "status",  # the row's status, `shown`, says neither that the person comes nor that they do not
@@ -34,7 +35,7 @@ DoubtCode = Literal[
     "absent",  # `shown` stood beside the name: the person is listed as excused
 ]
 ASKS: frozenset[str] = frozenset(
-    {"several_names", "and_others", "odd_name", "date", "shifted", "status", "damaged", "uncalculated_name"}
+    {"several_names", "and_others", "odd_name", "guessed", "date", "shifted", "status", "damaged", "uncalculated_name"}
 )
 # Of a whole sheet or text.
 BookDoubtCode = Literal[
@@ -62,6 +63,7 @@ DOUBT_WORDS: Mapping[str, Any] = {
     "several_names": _("Several names in one cell: %(names)s."),
     "and_others": _("%(name)s and others: the others are not named."),
     "odd_name": _("“%(shown)s” does not read like a name."),
+    "guessed": _("Without a header it is not certain that “%(shown)s” is a person."),
     "date": _("The program that saved this made a date of it: %(shown)s. Perhaps “%(was)s” was meant."),
     "shifted": _("This row has more cells than the header: perhaps a separator stands inside a cell."),
     "status": _("“%(shown)s” does not say whether this person comes."),

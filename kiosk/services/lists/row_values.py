@@ -106,6 +106,8 @@ class TableRows:
             doubts.append(Doubt("open_quote"))
         if not self.block.is_guessed and not self.sheet.name and len(cells) > max(self.own, default=0) + 1:
             doubts.append(Doubt("shifted"))
+        if self.block.is_bold_guess:
+            doubts.append(Doubt("guessed", {"shown": values.get("name", "")}))
         status = values.get("status", "")
         if status and not _COMES.match(key_of(status)) and not _LEAVE.search(key_of(status)):
             doubts.append(Doubt("status", {"shown": status}))

@@ -300,6 +300,15 @@ def test_english_traditional_and_form_headers_are_understood(app: Flask) -> None
     assert names(case("big5.csv")) == ["陳大文", "黃小明"]
 
 
+@pytest.mark.parametrize(
+    "rows", [(("Station", "x"), ("London", "y")), (("label", "5"), ("celsius", "6")), (("苹果", "3"),)]
+)
+def test_words_without_a_header_are_asked_about(app: Flask, rows: Sequence[Cells]) -> None:
+    reading = read(sheet(*rows))
+    assert names(reading) == [] and {code for row in reading.rows for code in codes(row)} >= {"guessed"}
+    assert names(read(sheet(("Ada Example",), ("Bo Sample",)))) == ["Ada Example", "Bo Sample"]
+
+
 def test_an_open_quote_swallows_nobody(app: Flask) -> None:
     reading = case("quote.csv")
     assert names(reading) == ["甘一", "甘二", "甘三", "甘四", "甘五"]
