@@ -8,7 +8,7 @@ from functools import cached_property
 
 from kiosk.services.lists.books import Sheet
 from kiosk.services.lists.headers import Header, bare, header_of, meanings
-from kiosk.services.lists.looks_like import is_class, is_mobile, is_name, is_organisation, is_title
+from kiosk.services.lists.looks_like import has_surname, is_class, is_mobile, is_name, is_organisation, is_title
 from kiosk.services.lists.telephones import telephone_in
 
 LOOKED_AT = 20  # filled rows from the top: a header that is one word alone stands there or nowhere
@@ -37,6 +37,7 @@ class ListBlock:
     columns: tuple[ListColumn, ...]
     header_rows: tuple[int, ...]
     rows: tuple[int, ...]
+    is_bold: bool = False  # guessed, and nothing but the words themselves speaks for people
     first: int = 0  # the first of its own columns, and one after the last
     end: int = WIDEST
 
@@ -48,11 +49,6 @@ class ListBlock:
     def is_guessed(self) -> bool:
         """Say whether no header says what its columns hold."""
         return not self.header_rows
-
-    @cached_property
-    def is_bold_guess(self) -> bool:
-        """Say whether there is no header and, of several columns, none that only a list of people has."""
-        return self.is_guessed and len(self.columns) > 1 and not WITH_PEOPLE & self.by_meaning.keys()
 
     @cached_property
     def by_meaning(self) -> Mapping[str, int]:
@@ -93,8 +89,9 @@ def tables_of(sheet: Sheet, number: int) -> Tables:
     rows = sheet.rows
     bands = _bands(sheet)
     if not bands:
-        columns = _guessed([cells for _, cells in rows])
-        block = ListBlock(f"{number}.0.0", columns, (), tuple(row for row, _ in rows))
+        cells = [cells for _, cells in rows]
+        columns = _guessed(cells)
+        block = ListBlock(f"{number}.0.0", columns, (), tuple(row for row, _ in rows), _is_bold(columns, cells))
         return Tables((block,) if columns else (), () if columns else tuple(row for row, _ in rows))
     again = [position for band in bands for position in band.header[band.height :]]
     blocks = tuple(block for band in bands for block in _beside(band, rows, number))
@@ -226,7 +223,8 @@ def _beside(band: _Band, rows: Sequence[tuple[int, Sequence[str]]], number: int)
             ListColumn(index, headers[index].text, meaning) for index, meaning in zip(indexes, meant, strict=True)
         )
         first = 0 if start == starts[0] else start
-        yield ListBlock(f"{number}.{header_rows[0]}.{start}", columns, header_rows, numbers, first, end)
+        key = f"{number}.{header_rows[0]}.{start}"
+        yield ListBlock(key, columns, header_rows, numbers, first=first, end=end)
 
 
 def _starts(headers: Sequence[Header]) -> list[int]:
@@ -242,6 +240,16 @@ def _starts(headers: Sequence[Header]) -> list[int]:
     ):
         start -= 1
     return [index - (again[0] - start) for index in again]
+
+
+def _is_bold(columns: Sequence[ListColumn], rows: Sequence[Sequence[str]]) -> bool:
+    """Say whether, of several columns, none holds what only people have, and the names begin with no surname."""
+    by_meaning = {column.meaning: column.index for column in columns}
+    if len(columns) < 2 or WITH_PEOPLE & by_meaning.keys() or "name" not in by_meaning:
+        return False
+    names = [row[by_meaning["name"]].strip() for row in rows if by_meaning["name"] < len(row)]
+    filled = list(filter(None, names))
+    return sum(map(has_surname, filled)) < MAJORITY * len(filled)
 
 
 def _guessed(rows: Sequence[Sequence[str]]) -> tuple[ListColumn, ...]:

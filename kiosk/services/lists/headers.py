@@ -52,6 +52,10 @@ _WITHIN = sorted(
     ((part, field.column) for field in ROSTER for part in field.within.split()),
     key=lambda pair: (-len(pair[0]), pair[1] not in ("name", "mobile")),
 )
+# A form's own wording of whether somebody comes, and what a service calls its approval.
+_OF_STATUS = re.compile(
+    r"状态$|status$|(?:是|能|可)否能?(?:参加|参会|出席|到会|前来)(?:本次|此次|今天的?|明天的?)?(?:会议|活动|培训|大会)?$|will(?:you|i)attend|rsvp"
+)
 _OF_A_MOBILE = re.compile(r"手机|移动|mobile|cell")
 
 
@@ -75,6 +79,8 @@ def header_of(text: str) -> Header:
         return Header(shown, _EXACT[word], is_exact=True, is_known=True)
     if _OTHERS.search(word):
         return Header(shown, is_known=True)
+    if _OF_STATUS.search(word):
+        return Header(shown, "status", is_known=True)
     within = next((meaning for part, meaning in _WITHIN if part in word), "")
     if _CONTACT.match(word) and within in ("name", "mobile"):
         within = f"contact_{within}"

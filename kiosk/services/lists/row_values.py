@@ -28,12 +28,12 @@ _FOOT = re.compile(
 # An apostrophe that our own export puts before what a spreadsheet would calculate (services/tables/sheet_files).
 _OURS = re.compile(r"'(?=[=+\-@\t\r'])")
 _COMES = re.compile(
-    r"^(?:参加|参会|出席|到会|是|能|可以|已确认|确认|已报名|报名成功|已通过|通过|审核通过|已提交|已付款|正常|有效|应到|到场|已到|1|y|yes|"
+    r"^(?:参加|参会|出席|到会|是|能|可以|已确认|确认|已报名|报名成功|已通过|通过|审核通过|已提交|已付款|正常|有效|应到|到场|已到|已签到|1|y|yes|"
     r"true|accepted|approved|attending|confirmed|going|registered|paid|expected|arrived|√|✓|✔)$"
 )
 _STAYS_AWAY = re.compile(
     r"^(?:不参加|不参会|不出席|不能|不能参加|无法参加|不去|不来|否|已取消|取消|取消报名|已拒绝|拒绝|未通过|审核不通过|不通过|已退款|作废|无效|"
-    r"已替换|0|n|no|false|declined|cancelled|canceled|rejected|refused|notattending|notgoing|withdrawn|refunded|replaced|×|✗|✘)$"
+    r"已替换|0|n|no|false|declined|denied|cancelled|canceled|rejected|refused|notattending|notgoing|withdrawn|refunded|replaced|×|✗|✘)$"
 )
 _LEAVE = re.compile(r"请假|病假|事假|公假|^假$|excused|onleave")
 
@@ -106,7 +106,7 @@ class TableRows:
             doubts.append(Doubt("open_quote"))
         if not self.block.is_guessed and not self.sheet.name and len(cells) > max(self.own, default=0) + 1:
             doubts.append(Doubt("shifted"))
-        if self.block.is_bold_guess:
+        if self.block.is_bold:
             doubts.append(Doubt("guessed", {"shown": values.get("name", "")}))
         status = values.get("status", "")
         if status and not _COMES.match(key_of(status)) and not _LEAVE.search(key_of(status)):

@@ -307,6 +307,17 @@ def test_words_without_a_header_are_asked_about(app: Flask, rows: Sequence[Cells
     reading = read(sheet(*rows))
     assert names(reading) == [] and {code for row in reading.rows for code in codes(row)} >= {"guessed"}
     assert names(read(sheet(("Ada Example",), ("Bo Sample",)))) == ["Ada Example", "Bo Sample"]
+    assert names(read(sheet(("张三", "20240101"), ("李四", "20240102")))) == ["张三", "李四"]
+
+
+def test_what_a_service_calls_its_approval_is_a_status(app: Flask) -> None:
+    header = ("First Name", "Last Name", "Approval Status")
+    reading = read(
+        sheet(header, ("Ada", "Example", "approved"), ("Bo", "Sample", "denied"), ("Cy", "Third", "pending"))
+    )
+    assert names(reading) == ["Ada Example"] and codes(reading.rows[1]) == ["status"]
+    form = read(sheet(("姓名", "5.是否能参加本次培训？", "6.是否参加晚宴"), ("甘一", "否", "是"), ("甘二", "是", "否")))
+    assert names(form) == ["甘二"]
 
 
 def test_an_open_quote_swallows_nobody(app: Flask) -> None:
