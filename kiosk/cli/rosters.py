@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext as _
 
 from kiosk.cli.output import answer, answering, event_of
 from kiosk.services.audit_log import audit
@@ -66,7 +66,8 @@ def _said(reading: Reading) -> dict[str, Any]:
     return {
         "rejected": [{"sheet": one.sheet, "row": one.row, "reason": one.reason} for one in reading.rejected],
         "doubts": [{"sheet": sheet, "row": row, "reason": doubt.reason} for sheet, row, doubt in doubts],
-        "left_out": [{"what": one.what, "count": one.count, "reason": one.reason} for one in reading.left_out],
+        "left_out": [{"what": one.what, "count": one.count, "reason": one.reason} for one in reading.left_out]
+        + [{"what": name, "count": 1, "reason": str(_("a column that is not used"))} for name in reading.ignored],
     }
 
 

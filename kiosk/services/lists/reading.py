@@ -89,6 +89,7 @@ class TableRead:
     columns: tuple[ListColumn, ...]
     count: int
     is_list: bool
+    unused: tuple[str, ...] = ()  # columns with something in them of which nothing is taken
 
     @property
     def row(self) -> int:
@@ -177,11 +178,30 @@ def read_book(book: Book, choices: Choices | None = None) -> ListReading:
     of_book = judged(sheets, read.choices)
     for table in of_book:
         _read_table(read, table)
-    shown = tuple(
-        TableRead(one.block.key, one.sheet.name, tuple(row + 1 for row in one.block.header_rows), one.block.columns,
-                  len(one.block.rows), one.is_list) for one in of_book
-    )  # fmt: skip
-    return ListReading(tuple(read.rows), tuple(_counted(read.left_out)), tuple(read.doubts), shown)
+    return ListReading(
+        tuple(read.rows), tuple(_counted(read.left_out)), tuple(read.doubts), tuple(map(_shown, of_book))
+    )
+
+
+def _shown(table: Table) -> TableRead:
+    block = table.block
+    rows = [row + 1 for row in block.header_rows]
+    return TableRead(
+        block.key, table.sheet.name, tuple(rows), block.columns, len(block.rows), table.is_list, _unused(table)
+    )
+
+
+def _unused(table: Table) -> tuple[str, ...]:
+    """Name the columns of a list of which nothing is taken, though something stands in them."""
+    if not table.is_list:
+        return ()
+    rows = set(table.block.rows)
+    cells_of = [cells for number, cells in table.sheet.rows if number in rows]
+    return tuple(
+        column.header or str(_("Column %(number)s", number=column.index + 1))
+        for column in table.block.columns
+        if not column.meaning and any("".join(cells[column.index : column.index + 1]).strip() for cells in cells_of)
+    )
 
 
 def text_of(cells: Iterable[str]) -> str:

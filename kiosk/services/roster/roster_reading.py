@@ -122,10 +122,10 @@ def read_rows(read: ListReading, event: EventView) -> Reading:
             rejected.append(Rejected(one.row, one.text, refusal.code, refusal.about, one.sheet))
     if not rows and not rejected and not doubtful and not read.left_out:
         raise Refused("empty_table")
-    unused = (column.header for table in read.tables if table.is_list for column in table.columns if not column.meaning)
+    unused = (name for table in read.tables for name in table.unused)
     spoken = tuple(name for name in read.given if name in LABELS)
     return Reading(
-        tuple(rows), tuple(rejected), spoken, tuple(dict.fromkeys(filter(None, unused))), tuple(doubtful),
+        tuple(rows), tuple(rejected), spoken, tuple(dict.fromkeys(unused)), tuple(doubtful),
         read.left_out, read.doubts, read.tables,
     )  # fmt: skip
 
