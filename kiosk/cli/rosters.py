@@ -44,7 +44,8 @@ def roster_import_command(
         raise click.ClickException("This event's people have been cleared; it takes no list any more.")
     if undo:
         back = import_history.take_back(event.id, actor=audit.COMMAND)
-        answer(back, f"{back['removed']} removed, {back['changed_back']} changed back.", as_json=as_json)
+        stay = f" {back['kept']} have signed in meanwhile and stay." if back["kept"] else ""
+        answer(back, f"{back['removed']} removed, {back['changed_back']} as before.{stay}", as_json=as_json)
         return
     if file is None:
         raise click.UsageError("FILE or --undo is needed.")

@@ -102,7 +102,7 @@ class RosterDraft(Numbered):
 class RosterChange(Numbered):
     """What one import did to one entry, or to one organisation's seats, so that it can be taken back.
 
-    `before` is what they said until then, by column; None for what the import added.
+    `before` is what they said until then, by the columns that it changed; None for what the import added.
     """
 
     event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")

@@ -24,7 +24,7 @@ class Words:
     hand: Any = None  # hand work: the dashboard's, and a steward's at the door
     desk: Any = None  # the organiser's
     file: Any = None  # where a file was asked for
-    trouble: Any = None  # the dashboard's line: "refused, full: 3"
+    trouble: Any = None  # in a few words: the dashboard's line ("refused, full: 3"), the history of imports
     command: Any = None  # the command line, in English
 
 
@@ -75,6 +75,7 @@ WORDS: Mapping[Code, Words] = {
         _("Somebody came in this person's place."), desk=_("Somebody has come in this person's place already.")
     ),
     "seats_filled": Words(_("Somebody fills one of these seats already.")),
+    "no_import": Words(_("There is no import that could be taken back.")),
     "import_used": Words(_("Somebody of this import has signed in; it cannot be taken back as a whole.")),
     "unknown_label": Words(_("This is not handed out at this event any more.")),
     "changed_meanwhile": Words(_("This was changed at another door meanwhile. Please look again.")),
@@ -175,22 +176,29 @@ WORDS: Mapping[Code, Words] = {
         _("No column of names was found. Please name the columns in the first row, such as 姓名, 单位, 手机.")
     ),
     "empty_table": Words(_("There is nothing in this table.")),
-    "no_name": Words(_("There is no name in this row.")),
-    "bad_name": Words(_("The name has no letters or characters.")),
+    "no_name": Words(_("There is no name in this row."), trouble=_("no name")),
+    "bad_name": Words(_("The name has no letters or characters."), trouble=_("a name without letters")),
     "uncalculated": Words(
         _(
             "The name is a formula that no program has calculated: open the file in WPS or Excel, save it, and choose "
             "it again."
-        )
+        ),
+        trouble=_("formulas never calculated"),
     ),
-    "too_long": Words(_("%(field)s is too long: at most %(most)s characters.")),
-    "pictures": Words(_("%(field)s holds emoji, which cannot be printed.")),
-    "same_row": Words(_("The same person as row %(row)s.")),
-    "same_number": Words(_("The same student number as row %(row)s.")),
-    "unknown_kind": Words(_("This kind is not known; student, enterprise or guest is.")),
-    "not_admitted": Words(_("This event does not admit this kind of participant.")),
-    "bad_seats": Words(_("The seats are not a whole number from 1 to 1000.")),
-    "same_seats": Words(_("The seats of this organisation stand in row %(row)s already.")),
+    "too_long": Words(_("%(field)s is too long: at most %(most)s characters."), trouble=_("too long")),
+    "pictures": Words(_("%(field)s holds emoji, which cannot be printed."), trouble=_("emoji")),
+    "same_row": Words(_("The same person as row %(row)s."), trouble=_("the same person twice")),
+    "same_number": Words(_("The same student number as row %(row)s."), trouble=_("one student number twice")),
+    "unknown_kind": Words(
+        _("This kind is not known; student, enterprise or guest is."), trouble=_("a kind that is not known")
+    ),
+    "not_admitted": Words(
+        _("This event does not admit this kind of participant."), trouble=_("a kind that is not admitted")
+    ),
+    "bad_seats": Words(_("The seats are not a whole number from 1 to 1000."), trouble=_("seats that are no number")),
+    "same_seats": Words(
+        _("The seats of this organisation stand in row %(row)s already."), trouble=_("one organisation's seats twice")
+    ),
     "bad_pin": Words(_("Please take 4 to 6 digits.")),
     "set_by_environment": Words(_("KIOSK_BASE_URL decides the address: change it and start again.")),
     "no_lan_address": Words(_("This machine is in no network: connect it first.")),

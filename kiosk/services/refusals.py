@@ -28,6 +28,7 @@ ChangeCode = Literal[
     "is_replaced",  # the expected person
     "seats_filled",  # one of an organisation's seats at least
     "import_used",  # somebody of it has signed in, or sent a substitute
+    "no_import",  # the last one is not whole, or taken back already
     "unknown_label",  # not handed out at this event
     "changed_meanwhile",  # at another door
 ]

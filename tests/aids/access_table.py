@@ -144,6 +144,7 @@ TABLE = {
     "POST /events/<code>/roster/import": RUNS,
     "GET /events/<code>/roster/import/<token>": RUNS,
     "POST /events/<code>/roster/import/<token>": RUNS,
+    "POST /events/<code>/roster/import/back": RUNS,
     "GET /events/<code>/roster/template.xlsx": LOOKS,
     "GET /events/<code>/roster.xlsx": LOOKS,
     "GET /events/<code>/roster.csv": LOOKS,

@@ -25,12 +25,13 @@ from kiosk.services.door import corrections, links
 from kiosk.services.door.links import LinkView
 from kiosk.services.event import campaigns, hand_counters, notices
 from kiosk.services.hours import hours_changes
+from kiosk.services.lists.choices import Choices
 from kiosk.services.lists.texts import read_text
 from kiosk.services.names import key_of
 from kiosk.services.privacy import persons
 from kiosk.services.proofs import issuing, proof_lists, subjects
 from kiosk.services.rehearsals import book
-from kiosk.services.roster import roster_drafts, roster_writing, rosters
+from kiosk.services.roster import roster_drafts, roster_imports, roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
@@ -215,6 +216,13 @@ def noticed(s: Scene) -> str:
     return code
 
 
+def imported(s: Scene) -> str:
+    """Return the page of the event, into whose roster a list was imported."""
+    listed = (read_text(f"姓名\t单位\t手机\n{THIRD}\t东贝\t{MOBILES[2]}"),)
+    roster_imports.write(s.event, listed, Choices(), actor="staff:1")
+    return s.at
+
+
 def rehearsed(s: Scene) -> str:
     """Return the event whose rehearsal goes on; there is one at a time."""
     going_on = book.going_on()
@@ -293,6 +301,7 @@ ROUTES: dict[str, Act] = {
     "POST /events/<code>/roster/import": lambda s: (
         f"{s.at}/roster/import", {"pasted": f"姓名\t手机\n{THIRD}\t{MOBILES[2]}"}),
     "POST /events/<code>/roster/import/<token>": lambda s: (f"{s.at}/roster/import/{s.draft}", {}),
+    "POST /events/<code>/roster/import/back": lambda s: (f"{imported(s)}/roster/import/back", {}),
     "POST /events/<code>/roster/whole": lambda s: (f"{s.at}/roster/whole", {"format": "csv"}),
     "POST /events/<code>/roster/new": lambda s: (
         f"{s.at}/roster/new", {"kind": "enterprise", "name": THIRD, "mobile": MOBILES[2]}),

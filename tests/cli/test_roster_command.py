@@ -45,3 +45,13 @@ def test_mistakes_are_named_in_a_sentence(app: Flask, tmp_path: Path) -> None:
     assert refused.exit_code == 1 and "an old program" in refused.output
     unknown = runner.invoke(args=["roster", "import", "XXXXXX", str(FIXTURES / "chat.txt")])
     assert unknown.exit_code == 1 and "No event has the code XXXXXX" in unknown.output
+
+
+def test_undo_takes_the_last_import_back_once(app: Flask) -> None:
+    event, runner = make_event(), app.test_cli_runner()
+    runner.invoke(args=["roster", "import", event.code, str(FIXTURES / "form.xlsx")])
+    undo = ["roster", "import", event.code, "--undo"]
+    assert json.loads(runner.invoke(args=[*undo, "--json"]).stdout) == {"removed": 397, "changed_back": 0, "kept": 0}
+    assert rosters.entries(event.id) == () and tallies.recount() == ()
+    again = runner.invoke(args=undo)
+    assert again.exit_code == 1 and "There is no import that could be taken back." in again.output

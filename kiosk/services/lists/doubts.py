@@ -88,6 +88,32 @@ DOUBT_WORDS: Mapping[str, Any] = {
     "hidden_sheet": _("A hidden sheet is left out."),
     "columns": _("There is no header: what each column holds was guessed."),
 }
+# The same in a few words, without what a row says: for counting.
+DOUBT_NAMES: Mapping[str, Any] = {
+    "several_names": _("several names in one cell"),
+    "and_others": _("others who are not named"),
+    "odd_name": _("no name, perhaps"),
+    "date": _("a date, perhaps by mistake"),
+    "shifted": _("too many cells in the row"),
+    "status": _("a status that does not say who comes"),
+    "private_use": _("characters of a private font"),
+    "private_unknown": _("characters of a private font"),
+    "plus": _("people without a name"),
+    "on_behalf": _("a remark, perhaps a person"),
+    "lost_digits": _("numbers that lost digits"),
+    "open_quote": _("a quotation mark that never closes"),
+    "uncalculated": _("formulas never calculated"),
+    "uncalculated_name": _("formulas never calculated"),
+    "damaged": _("damaged characters"),
+    "cut": _("cells that are too long"),
+    "remark": _("remarks beside a name"),
+    "absent": _("listed as excused"),
+    "encoding": _("the encoding"),
+    "hidden_rows": _("hidden rows"),
+    "hidden_columns": _("hidden columns"),
+    "hidden_sheet": _("hidden sheets"),
+    "columns": _("columns without a header"),
+}
 LEFT_OUT_WORDS: Mapping[str, Any] = {
     "hidden": _("hidden rows"),
     "not_the_list": _("no list of people"),

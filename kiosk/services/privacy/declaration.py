@@ -152,14 +152,17 @@ def _frozen(target: Target) -> ColumnElement[bool]:
     return and_(of_events, or_(came, listed))
 
 
-def _exports(target: Target) -> ColumnElement[bool]:
-    """Files of the events and of the whole campaign; a series' proofs are asked for at any event of it."""
+def _files(target: Target) -> ColumnElement[bool]:
+    """Files of the events and of the whole campaign; a series' proofs are asked for at any event of it. And imports
+    that are over: their files have names, too."""
     tied = aliased(Event)
     series = select(Event.id).where(
         Event.series_id.in_(select(tied.series_id).where(tied.id.in_(target.event_ids), tied.series_id.is_not(None)))
     )
     of_events = or_(Task.event_id.in_(target.event_ids), Task.event_id.in_(series))
-    return and_(Task.kind == "export", or_(of_events, Task.campaign_id == target.campaign_id))
+    exports = and_(Task.kind == "export", or_(of_events, Task.campaign_id == target.campaign_id))
+    imports = and_(Task.kind == "import", Task.event_id.in_(target.event_ids), Task.state.in_(("done", "failed")))
+    return or_(exports, imports)
 
 
 def _proofs(target: Target) -> ColumnElement[bool]:
@@ -248,7 +251,7 @@ TABLES = (
     PersonalTable(FrozenSheet, _frozen, empty={"kept": {}}, is_told=False),
     PersonalTable(RosterDraft, _of_events(RosterDraft), is_deleted=True),
     PersonalTable(RosterChange, _of_events(RosterChange), is_deleted=True),
-    PersonalTable(Task, _exports, is_deleted=True),
+    PersonalTable(Task, _files, is_deleted=True),
 )  # fmt: skip
 CLEARED = tuple(table for table in TABLES if table.empty or table.is_deleted)
 

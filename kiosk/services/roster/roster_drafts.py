@@ -200,9 +200,9 @@ def confirmed_rows(token_hash: str) -> tuple[tuple[RosterRow, ...], Spoken]:
     return tuple(RosterRow(**row) for row in draft.body["rows"]), spoken
 
 
-def freeze(session: WriterSession, event_id: int, token: str, reading: Reading) -> str:
+def freeze(session: WriterSession, event_id: int, token: str, reading: Reading) -> tuple[str, str]:
     """Keep a draft's rows as they are confirmed, without the cells, within a unit of work that writes them; return the
-    hash of its token, or raise Unknown."""
+    hash of its token and its source, or raise Unknown."""
     draft = session.scalar(select(RosterDraft).where(*_wanted(event_id, token)).with_for_update())
     if draft is None:
         raise Unknown("draft")
@@ -212,7 +212,7 @@ def freeze(session: WriterSession, event_id: int, token: str, reading: Reading) 
         spoken = _spoken(reading, choices)
         rows = [asdict(row) for row in reading.rows]
         draft.body = {"rows": rows, "fields": spoken.fields, "erases": spoken.erases, "source": draft.body["source"]}
-    return draft.token_hash
+    return draft.token_hash, draft.body["source"]
 
 
 @unit

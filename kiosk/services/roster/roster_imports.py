@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import ClassVar
 
 from sqlalchemy import delete, select, update
 
@@ -27,19 +28,21 @@ from kiosk.services.tasks.tasks import GOES_ON, TaskView
 
 OUTCOMES = ("added", "updated", "unchanged")
 NOBODY = 0  # who uploads what a command reads
+WRITES = ("waiting", "running")  # an import that is "clearing" is being taken back (import_history)
 
 
 class ImportView(TaskView):
-    """An import: `done` of `total` rows are written, `result` counts what became of them."""
+    """An import: `done` of `total` rows are written, `result` counts what became of them, and by code what was not
+    sure (codes_of)."""
 
     kind = "import"
-    claimed_from = GOES_ON  # whoever comes writes the next part; two never write the same one
+    claimed_from: ClassVar[tuple[str, ...]] = WRITES  # whoever comes writes the next part; two never write the same one
     is_carried_on = True
 
     @property
     def written(self) -> Written:
         """Return what it did so far."""
-        return Written(**self.result)
+        return Written(**{name: count for name, count in self.result.items() if name in (*OUTCOMES, "here")})
 
 
 def confirm(event: EventView, token: str, *, actor: str) -> tuple[Reading, Written]:
@@ -57,6 +60,22 @@ def write(
     return confirm(event, token, actor=actor)
 
 
+def codes_of(reading: Reading) -> dict[str, dict[str, int]]:
+    """Return how often something was doubted, left out or rejected, by code: the history keeps no word of a list."""
+    of_rows: list[str] = [doubt.code for one in reading.doubtful for doubt in one.doubts]
+    doubts = Counter[str]([*of_rows, *(one.doubt.code for one in reading.doubts)])
+    left_out = Counter[str]()
+    for one in reading.left_out:
+        left_out[one.code] += one.count
+    stay_out = sum(not one.is_taken for one in reading.doubtful)
+    return {
+        "doubts": dict(doubts),
+        "left_out": dict(left_out),
+        "rejected": dict(Counter(one.code for one in reading.rejected)),
+        "asked": {"stay_out": stay_out} if stay_out else {},
+    }
+
+
 def going_on(event_id: int) -> ImportView | None:
     """Return the event's import that is not whole yet, or None."""
     return next(iter(tasks.views(ImportView, Task.event_id == event_id, Task.state.in_(GOES_ON), most=1)), None)
@@ -64,7 +83,7 @@ def going_on(event_id: int) -> ImportView | None:
 
 def lost() -> tuple[ImportView, ...]:
     """Return the imports whose process died, which are not whole yet."""
-    return tasks.lost(ImportView)
+    return tuple(one for one in tasks.lost(ImportView) if one.state in WRITES)
 
 
 def carry_lost_on() -> None:
@@ -80,7 +99,7 @@ def _carry_on(import_id: int) -> ImportView:
         try:
             _write_rest(claimed, claimed.event_id)
         except (Unknown, EventCleared) as error:  # its people were cleared meanwhile, the draft with them
-            tasks.end(import_id, "failed", reason="purged")
+            tasks.end(import_id, "failed", reason="purged", options={})
             if isinstance(error, EventCleared):
                 raise
     view = tasks.find(ImportView, import_id)
@@ -103,11 +122,12 @@ def _write_rest(claimed: ImportView, event_id: int) -> None:
 @unit
 def _accept(session: WriterSession, event_id: int, token: str, actor: str, reading: Reading) -> int:
     """Return the task that writes a draft; raise Unknown for one that is gone or is being written already."""
-    draft = roster_drafts.freeze(session, event_id, token, reading)
+    draft, source = roster_drafts.freeze(session, event_id, token, reading)
     is_this = Task.kind == ImportView.kind, Task.what == _name(draft), Task.state.in_(GOES_ON)
     if session.scalar(select(Task.id).where(*is_this)) is not None:
         raise Unknown("draft")
-    about = {"what": _name(draft), "options": {"draft": draft}, "result": dict.fromkeys(OUTCOMES, 0)}
+    options = {"draft": draft, "source": source}
+    about = {"what": _name(draft), "options": options, "result": {**dict.fromkeys(OUTCOMES, 0), **codes_of(reading)}}
     return tasks.add.within(session, ImportView, event_id=event_id, asked_by=actor, total=len(reading.rows), **about)
 
 
@@ -119,8 +139,9 @@ def _write_part(session: WriterSession, part: Part, import_id: int, actor: str) 
     so_far = session.scalar(row.values(done=done, heard_at=utcnow()).returning(Task.result))
     if so_far is None:
         return False
-    totals = roster_writing.write_part.within(session, part, Counter(so_far), actor)
-    result = {outcome: totals[outcome] for outcome in OUTCOMES}
+    counted = Counter({outcome: so_far[outcome] for outcome in OUTCOMES})
+    totals = roster_writing.write_part.within(session, part, counted, actor)
+    result = {**so_far, **{outcome: totals[outcome] for outcome in OUTCOMES}}
     session.execute(update(Task).where(Task.id == import_id).values(result=result))
     return True
 

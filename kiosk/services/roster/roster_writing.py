@@ -182,7 +182,9 @@ def said_by(written: RosterEntry | RosterSeats) -> dict[str, Any]:
 
 def _change(part: Part, written: RosterEntry | RosterSeats, before: dict[str, Any] | None) -> RosterChange:
     column = "seats_id" if isinstance(written, RosterSeats) else "entry_id"
-    return RosterChange(event_id=part.event_id, import_id=part.import_id, before=before, **{column: written.id})
+    says = said_by(written)
+    changed = None if before is None else {name: value for name, value in before.items() if value != says[name]}
+    return RosterChange(event_id=part.event_id, import_id=part.import_id, before=changed, **{column: written.id})
 
 
 def _write_entry(session: WriterSession, entry: RosterEntry, row: RosterRow, spoken: Spoken | None, actor: str) -> str:

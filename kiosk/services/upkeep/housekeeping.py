@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from kiosk.services import exports
 from kiosk.services.privacy import chores as privacy
 from kiosk.services.rehearsals import book as rehearsals
-from kiosk.services.roster import roster_imports
+from kiosk.services.roster import import_history, roster_imports
 from kiosk.services.store.writer import WriterBusy, end_read
 from kiosk.services.tasks import beside
 
@@ -29,6 +29,7 @@ LOOK_SECONDS = 60.0
 CHORES: tuple[tuple[Callable[[], object], Callable[[], object]], ...] = (
     *privacy.CHORES,
     (roster_imports.lost, roster_imports.carry_lost_on),
+    (import_history.lost, import_history.carry_lost_on),
     (exports.has_old, exports.clear_old),
     (rehearsals.those_left, rehearsals.clear_those_left),
 )

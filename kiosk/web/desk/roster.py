@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +14,7 @@ from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.lists import files, texts
 from kiosk.services.refusals import Unknown
-from kiosk.services.roster import roster_drafts, roster_edits, roster_imports, roster_lists, rosters
+from kiosk.services.roster import import_history, roster_drafts, roster_edits, roster_imports, roster_lists, rosters
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_files import FORMATS
 from kiosk.web.desk import import_choices
@@ -22,7 +23,7 @@ from kiosk.web.frame.access import actor, event_for, logged_in, look_required, r
 from kiosk.web.frame.bodies import LONG_FORM, takes
 from kiosk.web.frame.downloads import is_full, send, staff_or_key, with_key
 from kiosk.web.frame.inputs import either, posted
-from kiosk.web.frame.pages import finish, go, hidden_names, page_of
+from kiosk.web.frame.pages import finish, go, hidden_names, page_of, saying_refusals
 from kiosk.web.frame.words import language
 
 bp = Blueprint("roster", __name__)
@@ -47,7 +48,8 @@ def show(view: EventView) -> ResponseReturnValue:
     if is_empty and event_access.may_run(logged_in(), view):
         return _import_page(view, ImportForm(formdata=None), is_empty=True)
     return render_template("desk/roster.html", **page_of(view), found=matches, typed=typed, state=state,
-                           seats=seats, counts=counts, going_on=going_on)  # fmt: skip
+                           seats=seats, counts=counts, going_on=going_on,
+                           was_imported=import_history.has_any(view.id))  # fmt: skip
 
 
 @bp.get("/events/<code>/roster/import")
@@ -114,6 +116,15 @@ def confirm(view: EventView, token: str) -> ResponseReturnValue:
     return go("roster.show", code=view.code)
 
 
+@bp.post("/events/<code>/roster/import/back")
+@run_required
+def take_back(view: EventView) -> ResponseReturnValue:
+    """Make the roster what it was before the last import."""
+    with saying_refusals():
+        _say_back(import_history.take_back(view.id, actor=actor()))
+    return go("roster.choose", code=view.code)
+
+
 @bp.get("/events/<code>/roster/template.xlsx")
 @staff_or_key
 def template(code: str) -> ResponseReturnValue:
@@ -143,9 +154,18 @@ def whole_copy(view: EventView) -> ResponseReturnValue:
 
 
 def _import_page(view: EventView, form: ImportForm, *, is_empty: bool = False) -> str:
-    return render_template("desk/roster_import.html", **page_of(view), form=form, is_empty=is_empty)
+    return render_template("desk/roster_import.html", **page_of(view), form=form, is_empty=is_empty,
+                           history=import_history.history(view.id))  # fmt: skip
 
 
 def _gone(view: EventView) -> Response:
     flash(_("This preview is gone: it was used, or is older than an hour. Please choose the file again."), "bad")
     return go("roster.choose", code=view.code)
+
+
+def _say_back(back: Mapping[str, int]) -> None:
+    flash(_("The import is taken back: %(removed)s removed, %(changed)s as before.", removed=back["removed"],
+            changed=back["changed_back"]), "ok")  # fmt: skip
+    if back["kept"]:
+        flash(ngettext("%(num)s has signed in meanwhile and stays on the list.",
+                       "%(num)s have signed in meanwhile and stay on the list.", back["kept"]), "bad")  # fmt: skip
