@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import combinations, islice, product
 
 # Read at import: without the dictionary of phrases it needs 12 MB a worker instead of 57, and names are no phrases.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
 
-from pypinyin import Style, lazy_pinyin, pinyin  # noqa: E402
+from pypinyin import Style, pinyin  # noqa: E402
 
 # Characters that are read in their own way when they are a surname.
 SURNAMES = {
@@ -17,25 +20,64 @@ SURNAMES = {
     "覃": "q", "朴": "p", "翟": "z", "乐": "y", "种": "c", "盖": "g", "召": "s", "折": "s", "缪": "m",
 }  # fmt: skip
 LONGEST = 60
+MOST = 32  # ways to read one name: all there are of three characters with three initials each
 
 
 def initials_of(name: str) -> str:
     """Return pinyin initials in small letters, `wq` for 王强; letters stay what they are."""
+    return "".join(initials[0] for initials in _initials(name))[:LONGEST]
+
+
+def all_initials_of(name: str) -> tuple[str, ...]:
+    """Return the initials by every reading of the characters: wzy, wcy, wty, yzy, ... for 王重阳.
+
+    The usual ones come first, with a surname read as one; MOST at most, those that differ least from the first.
+    """
+    letters = _initials(name)[:LONGEST]
+    if max(map(len, letters), default=1) == 1:
+        return ("".join(initials[0] for initials in letters),)
+    return tuple(islice(_by_difference(letters), MOST))
+
+
+def _by_difference(letters: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the first letters of all places, then with one place read otherwise, with two, and so on."""
+    usual = [initials[0] for initials in letters]
+    doubtful = [at for at, initials in enumerate(letters) if len(initials) > 1]
+    for number in range(len(doubtful) + 1):
+        for places in combinations(doubtful, number):
+            for others in product(*(letters[at][1:] for at in places)):
+                read = usual.copy()
+                for at, other in zip(places, others, strict=True):
+                    read[at] = other
+                yield "".join(read)
+
+
+def _initials(name: str) -> list[tuple[str, ...]]:
+    """Return what each character may add, the likeliest first."""
+    letters = [_letters(character) for character in name]
     for length in (2, 1):
         surname = SURNAMES.get(name[:length])
         if surname is not None and len(name) > length:
-            return (surname + _initials(name[length:]))[:LONGEST]
-    return _initials(name)[:LONGEST]
+            letters[:length] = [_with_first(own, those) for own, those in zip(surname, letters, strict=False)]
+            break
+    return letters
 
 
-def _initials(name: str) -> str:
-    return "".join(map(_initial, name))
+def _with_first(own: str, letters: tuple[str, ...]) -> tuple[str, ...]:
+    return (own, *(letter for letter in letters if letter != own))
 
 
 @lru_cache(maxsize=10_000)
-def _initial(character: str) -> str:
-    """Return what a character adds; no phrases are loaded, so that one by one is as good, and much faster."""
-    return "".join(lazy_pinyin(character, style=Style.FIRST_LETTER)).casefold().replace(" ", "")
+def _letters(character: str) -> tuple[str, ...]:
+    """Return the first letters of all readings of a character; no phrases are loaded, so that one by one is as good."""
+    readings = pinyin(character, style=Style.FIRST_LETTER, heteronym=True)[0]
+    own = (character.casefold().replace(" ", ""),)
+    return tuple(dict.fromkeys(_plain(one) for one in readings if one != character)) or own
+
+
+def _plain(letter: str) -> str:
+    """Return the letter without its accent: 欸 is read ê."""
+    return unicodedata.normalize("NFD", letter.casefold())[:1]
 
 
 @lru_cache(maxsize=5_000)

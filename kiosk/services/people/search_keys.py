@@ -1,9 +1,10 @@
-"""What a person is found by, kept in their row as one text: 王强 湖北东贝集团 初二3班/wq/20230301.
+"""What a person is found by, kept in their row as one text: 王强 湖北东贝集团 初二3班/,wq,yq,wj,yj/20230301.
 
 Three parts between slashes: the words of which any part finds the person (name, organisation, class, group), the
-initials whose beginning does, and the student number that finds them as a whole. All of it as `names.key_of` has it,
-so that brackets, width and capitals are no obstacle; no key holds a slash or a space. Measured and weighed in
-docs/decisions/0012-searching-people.md.
+initials whose beginning does, by every reading of the name, each after a comma, and the student number that finds
+them as a whole. All of it as `names.key_of` has it, so that brackets, width and capitals are no obstacle; no part holds
+a slash, a comma or a space. Whoever changes what a key says lets a migration ask for the kept ones to be written anew
+(services/upkeep/kept_keys). Measured and weighed in docs/decisions/0012-searching-people.md and 0017.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from functools import lru_cache
 from typing import Any
 
 from kiosk.services.names import key_of
-from kiosk.services.people.pinyin import initials_of
+from kiosk.services.people.pinyin import all_initials_of
+
+# What divides a key; `key_of` leaves them to a text that has nothing else.
+_DIVIDERS = str.maketrans("", "", "/, ")
 
 
 def part_of(value: str | None) -> str:
     """Return a text as it stands in a search key."""
-    return key_of(value).replace("/", "").replace(" ", "") if value else ""
+    return key_of(value).translate(_DIVIDERS) if value else ""
 
 
 # Of many people one organisation, one class, one group; names are not remembered here.
@@ -36,7 +40,7 @@ def search_key(
         return ""
     own = part_of(name)
     words = filter(None, (own, *map(_shared_part, (organisation_name, class_name, group_name))))
-    return f"{' '.join(words)}/{initials_of(own)}/{part_of(student_no)}"
+    return f"{' '.join(words)}/,{','.join(all_initials_of(own))}/{part_of(student_no)}"
 
 
 def search_key_of(one: Any) -> str:

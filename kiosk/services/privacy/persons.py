@@ -54,10 +54,11 @@ class PersonInCampaign:
 def find(name: str, mark: str | None = None, *, event_ids: Sequence[int] | None = None) -> tuple[PersonInCampaign, ...]:
     """Return where this person stands: one for each campaign, by name alone one for each who is told apart.
 
-    `mark` is a mobile or a student number.
+    `mark` is a mobile or a student number, which may stand beside the name as well.
     `event_ids`: only these events (an organiser's); None means all.
     """
-    name_key, number = name_key_of(name), clean(mark or "") or None
+    name, number = _name_and_number(name, mark)
+    name_key = name_key_of(name)
     if not name_key:
         return ()
     sign_ins, entries = _rows(SignIn, name_key, number, event_ids), _rows(RosterEntry, name_key, number, event_ids)
@@ -80,6 +81,15 @@ def find(name: str, mark: str | None = None, *, event_ids: Sequence[int] | None 
     if number is None:
         chosen += _only_mentioned(name_key, event_ids, {place for one in chosen for place in one.rows.mentions})
     return tuple(chosen)
+
+
+def _name_and_number(name: str, mark: str | None) -> tuple[str, str | None]:
+    """Return the name and the number that were typed: in a box of its own, or before or after the name."""
+    words, number = clean(name).split(), clean(mark or "") or None
+    numbers = [word for word in words if any(map(str.isdigit, word))]
+    if number is not None or len(numbers) != 1 or len(words) == 1:
+        return name, number
+    return " ".join(word for word in words if word not in numbers), numbers[0]
 
 
 def export(people: Sequence[Erased], actor: str) -> dict[str, Any]:

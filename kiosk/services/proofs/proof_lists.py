@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from kiosk.extensions import db
 from kiosk.models import Proof, SignIn
-from kiosk.services.names import clean
 from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import searching
 from kiosk.services.people.searching import Hidden
@@ -20,6 +19,7 @@ from kiosk.services.proofs.subjects import Attendee, Subject
 from kiosk.services.store.rows import values_for
 
 FOUND = 50  # rows of a page
+OF_NUMBER = 4  # characters of a number that mean it
 Difference = Literal["name", "organisation", "hours", "gone", "cleared"]
 
 
@@ -80,20 +80,20 @@ def count_void(subject: Subject) -> int:
 
 def _meant(subject: Subject, words: str, hidden: Hidden) -> list[Any]:
     event_ids = [event.id for event in subject.events]
-    is_meant = searching.sign_ins_meant(event_ids, words, hidden)
-    if not is_meant:
-        return []
-    words = clean(words)[: searching.LONGEST]
-    of_them = select(SignIn.participant_id).where(SignIn.event_id.in_(event_ids), *is_meant)
-    return [
-        or_(
-            Proof.participant_id.in_(of_them),
-            Proof.name.contains(words, autoescape=True) if hidden == "nobody" else Proof.name == words,
-            Proof.organisation_name.contains(words, autoescape=True),
-            Proof.number.contains(words.upper(), autoescape=True),
-            Proof.code == words.upper(),
+
+    def is_meant(text: str) -> ColumnElement[bool]:
+        is_theirs = searching.is_sign_in_meant(event_ids, text, hidden)
+        # Fewer characters stand in every number of a campaign by chance: it begins with a code.
+        is_numbered = [Proof.number.contains(text.upper(), autoescape=True)] if len(text) >= OF_NUMBER else []
+        return or_(
+            Proof.participant_id.in_(select(SignIn.participant_id).where(SignIn.event_id.in_(event_ids), is_theirs)),
+            Proof.name.contains(text, autoescape=True) if hidden == "nobody" else Proof.name == text,
+            Proof.organisation_name.contains(text, autoescape=True),
+            Proof.code == text.upper(),
+            *is_numbered,
         )
-    ]
+
+    return searching.all_meant(words, is_meant)
 
 
 def _compared(subject: Subject, rows: Sequence[Proof]) -> tuple[ProofRow, ...]:

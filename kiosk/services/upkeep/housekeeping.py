@@ -1,4 +1,5 @@
-"""What becomes due by itself: files that have lived long enough, minors' names, the end of a retention period.
+"""What becomes due by itself: files that have lived long enough, minors' names, the end of a retention period, keys
+that an upgrade makes otherwise.
 
 Each worker looks once a minute and starts the process that does it (services/tasks/beside); a lock beside the
 database lets one of them through, and everything that is due may safely be done twice.
@@ -21,6 +22,7 @@ from kiosk.services.rehearsals import book as rehearsals
 from kiosk.services.roster import import_history, roster_imports
 from kiosk.services.store.writer import WriterBusy, end_read
 from kiosk.services.tasks import beside
+from kiosk.services.upkeep import kept_keys
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0
@@ -32,6 +34,7 @@ CHORES: tuple[tuple[Callable[[], object], Callable[[], object]], ...] = (
     (import_history.lost, import_history.carry_lost_on),
     (exports.has_old, exports.clear_old),
     (rehearsals.those_left, rehearsals.clear_those_left),
+    (kept_keys.are_old, kept_keys.renew),
 )
 
 
