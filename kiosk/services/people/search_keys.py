@@ -4,7 +4,7 @@ Three parts between slashes: the words of which any part finds the person (name,
 initials whose beginning does, by every reading of the name, each after a comma, and the student number that finds
 them as a whole. All of it as `names.key_of` has it, so that brackets, width and capitals are no obstacle; no part holds
 a slash, a comma or a space. Whoever changes what a key says lets a migration ask for the kept ones to be written anew
-(services/upkeep/kept_keys). Measured and weighed in docs/decisions/0012-searching-people.md and 0017.
+(services/upkeep/kept_keys). Measured and weighed in docs/decisions/0012 and docs/decisions/0017.
 """
 
 from __future__ import annotations
