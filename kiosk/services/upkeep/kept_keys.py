@@ -80,13 +80,11 @@ def _renew_rows(session: WriterSession, model: Any, columns: tuple[str, ...], do
 
 
 def _changes(model: Any, row: Any) -> dict[str, str]:
-    """Return both keys of a row when one of them is not what it says today."""
-    if model is Participant:
-        keys, kept = {"name_key": name_key_of(row.name)}, {"name_key": row.name_key}
-    else:
-        keys = {"name_key": name_key_of(row.name), "search_key": search_key_of(row)}
-        kept = {"name_key": row.name_key, "search_key": row.search_key}
-    return {} if keys == kept else keys
+    """Return the keys of a row when one of them is not what the row says today."""
+    keys = {"name_key": name_key_of(row.name)}
+    if model is not Participant:
+        keys["search_key"] = search_key_of(row)
+    return {} if all(getattr(row, column) == key for column, key in keys.items()) else keys
 
 
 def _rename(session: WriterSession, participant_id: int, name_key: str) -> None:
