@@ -280,8 +280,16 @@ DESK = (
     Screen("roster-import", "/events/{codes[listed]}/roster/import", is_staff=True, act=send_nothing, status=422),
     Screen("roster-history", "/events/{codes[listed]}/roster/import", size=TABLET, is_staff=True),
     Screen("roster-history-phone", "/events/{codes[listed]}/roster/import", is_staff=True),
-    Screen("roster-preview", "/events/{codes[listed]}/roster/import/{roster[draft]}", size=TABLET, is_staff=True),
-    Screen("roster-preview-phone", "/events/{codes[listed]}/roster/import/{roster[draft]}", is_staff=True),
+    Screen(
+        "roster-preview",
+        "/events/{codes[listed]}/roster/import/{roster[draft]}",
+        size=TABLET,
+        is_staff=True,
+        step=PRIMARY,
+    ),
+    Screen(
+        "roster-preview-phone", "/events/{codes[listed]}/roster/import/{roster[draft]}", is_staff=True, step=PRIMARY
+    ),
     Screen("roster-new", "/events/{codes[kinds]}/roster/new", size=TABLET, is_staff=True),
     Screen("roster-entry", "/events/{codes[listed]}/roster/{roster[entry]}", is_staff=True),
     Screen("sign-ins", "/events/{codes[crowd]}/sign-ins", size=TABLET, is_staff=True),

@@ -20,9 +20,10 @@ from kiosk.services.store.writer import WriterSession
 
 def as_remembered(book: Book, choices: Choices) -> Choices:
     """Return the choices with what was said before of lists with these headers."""
-    tables = {_hash(table): table.key for table in read_book(book, choices).tables if table.header_rows}
-    known = select(ColumnMeaning).where(ColumnMeaning.headers_hash.in_(tables))
-    columns = {tables[row.headers_hash]: row.columns for row in db.session.scalars(known)}
+    tables = {table.key: _hash(table) for table in read_book(book, choices).tables if table.header_rows}
+    rows = db.session.scalars(select(ColumnMeaning).where(ColumnMeaning.headers_hash.in_(set(tables.values()))))
+    known = {row.headers_hash: row.columns for row in rows}
+    columns = {key: known[hashed] for key, hashed in tables.items() if hashed in known}  # sheets may have the same
     return replace(choices, columns={**columns, **choices.columns}) if columns else choices
 
 

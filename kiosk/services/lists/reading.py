@@ -133,7 +133,8 @@ class _Read:
                 continue
             asks = any(doubt.asks for doubt in person.doubts)
             row_key = f"{key}.{number}.{index}"
-            is_taken = self.choices.rows.get(row_key, not asks or self.choices.takes_doubtful)
+            # What was said of a row that is asked about no longer, read otherwise since, takes nobody away.
+            is_taken = not asks or self.choices.rows.get(row_key, self.choices.takes_doubtful)
             self.rows.append(RowRead(row_key, sheet.name, number + 1, text, person, is_taken))
 
     def leave(self, sheet: Sheet, number: int, code: LeftOutCode, text: str = "") -> None:

@@ -64,13 +64,25 @@ class Preview:
     outcomes: Counter[str]
     first: tuple[tuple[RosterRow, str], ...]
     changed: tuple[Changed, ...]
-    erased: int = 0  # cells of entries that would be emptied
+    erased: int = 0  # values that the roster has where the list has empty cells: kept, unless they are to be emptied
+    ticked: int = 0  # of the changes, those by rows that were asked about and are ticked
     here: int = 0  # how many have signed in already and will have their place on the list
     encodings: tuple[tuple[str, tuple[str, ...]], ...] = ()  # where it is not certain: each with the first names
 
     @property
     def changes(self) -> int:
+        """Return how many rows would change something."""
         return self.outcomes["added"] + self.outcomes["updated"]
+
+    @property
+    def certain(self) -> int:
+        """Return how many rows nobody is asked about, whatever they change."""
+        return len(self.reading.rows) - sum(one.is_taken for one in self.reading.asked)
+
+    @property
+    def sure(self) -> int:
+        """Return how many of them nobody is asked about."""
+        return self.changes - self.ticked
 
 
 def stage(
@@ -106,9 +118,16 @@ def _stage(
     return token
 
 
+def choose(event: EventView, token: str, choices: Choices) -> None:
+    """Keep what somebody says of a draft; raise Unknown, or Refused where nobody would be left: then it is not kept."""
+    draft = _find(event.id, token)
+    if choices.reads_otherwise_than(choices_of(draft.body["choices"])):
+        read_rows(read_books(tuple(map(book_of, draft.body["books"])), choices), event)
+    _keep(event, token, choices)
+
+
 @unit
-def choose(session: WriterSession, event: EventView, token: str, choices: Choices) -> None:
-    """Keep what somebody says of a draft; raise Unknown."""
+def _keep(session: WriterSession, event: EventView, token: str, choices: Choices) -> None:
     draft = session.scalar(select(RosterDraft).where(*_wanted(event.id, token)).with_for_update())
     if draft is None or "books" not in draft.body:
         raise Unknown("draft")
@@ -147,10 +166,26 @@ def preview(event: EventView, token: str) -> Preview:
         Counter(outcomes),
         tuple(islice(zip(reading.rows, outcomes, strict=True), FIRST_ROWS)),
         tuple(changed),
-        sum(not new for one in changed for _label, _old, new in one.changes),
+        _count_erased(reading, paired),
+        _count_ticked(reading, outcomes),
         _count_here(event.id, paired, spoken),
         _encodings(draft),
     )
+
+
+def _count_erased(reading: Reading, paired: Sequence[tuple[RosterRow, str, Any]]) -> int:
+    """Count the values that empty cells would empty, if they were to."""
+    says = Spoken(reading.given, erases=True)
+    known = [(row, entry) for row, _key, entry in paired if entry is not None and not row.seats]
+    return sum(
+        not getattr(row, name) for row, entry in known for name in roster_writing.changed_fields(row, entry, says)
+    )
+
+
+def _count_ticked(reading: Reading, outcomes: Sequence[str]) -> int:
+    """Count the changes by rows that were asked about."""
+    asked = {id(one.proposed) for one in reading.asked}  # two people may say the same
+    return sum(id(row) in asked and outcome != "unchanged" for row, outcome in zip(reading.rows, outcomes, strict=True))
 
 
 def _count_here(event_id: int, paired: Sequence[tuple[RosterRow, str, Any]], spoken: Spoken) -> int:

@@ -40,12 +40,13 @@ def read(before: Choices) -> Choices:
             columns.setdefault(key, {})[index] = meaning
     taken = set(posted.texts("take"))
     rows = {**before.rows, **{key: key in taken for key in posted.texts("asked")[:MOST_ROWS]}}
+    encoding = posted.text("encoding")
     return Choices(
         tables=tables,
         columns=columns,
         rows=rows,
         takes_hidden=posted.is_set("takes_hidden"),
         takes_doubtful=before.takes_doubtful,
-        encoding=posted.text("encoding"),
+        encoding=encoding if encoding != posted.text("was-encoding") else before.encoding,
         erases=posted.is_set("erases"),
     )

@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 from werkzeug.wrappers import Response
 
+from kiosk.services import refusal_words
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.lists import files, texts
-from kiosk.services.refusals import Unknown
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster import import_history, roster_drafts, roster_edits, roster_imports, roster_lists, rosters
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.sheet_files import FORMATS
@@ -103,10 +104,15 @@ def confirm(view: EventView, token: str) -> ResponseReturnValue:
         chosen = import_choices.read(choices)
         roster_drafts.choose(view, token, chosen)
         if "again" in posted or chosen.reads_otherwise_than(choices):
-            return go("roster.preview", code=view.code, token=token)
+            return finish(
+                _("Read as you chose. Nothing is imported yet."), "roster.preview", code=view.code, token=token
+            )
         reading, written = roster_imports.confirm(view, token, actor=actor())
     except Unknown:
         return _gone(view)
+    except Refused as refusal:  # by these choices nobody would be left
+        flash(refusal_words.say(refusal, "desk"), "bad")
+        return go("roster.preview", code=view.code, token=token)
     flash(_("%(added)s added, %(updated)s updated, %(same)s unchanged, %(bad)s left out.", added=written.added,
             updated=written.updated, same=written.unchanged, bad=reading.not_taken), "ok")  # fmt: skip
     if written.here:
