@@ -1,6 +1,6 @@
 """Organisations that are probably one: proposed in pairs, dismissed for good, never merged by themselves.
 
-The names' cores (directory/cores) are indexed: equal ones by themselves, contained ones by the parts of the longer
+The names' cores (sign_in/cores) are indexed: equal ones by themselves, contained ones by the parts of the longer
 one, slips by what is left without one character. So no name is compared with every other. The search of five thousand
 names takes some tenths of a second; it gives way to others after each few names and its result is kept for a while.
 """
@@ -20,9 +20,9 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, Organisation, OrganisationAlias, OrganisationDifference
 from kiosk.services.audit_log import audit
-from kiosk.services.directory import cores
 from kiosk.services.directory.entries import OrganisationLine
 from kiosk.services.refusals import Unknown
+from kiosk.services.sign_in import cores
 from kiosk.services.store.recent import Recent
 from kiosk.services.store.writer import WriterSession, end_read, unit
 

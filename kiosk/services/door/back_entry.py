@@ -24,7 +24,7 @@ from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.sign_in import organisations
-from kiosk.services.sign_in.sign_ins import SamePersonAsked
+from kiosk.services.sign_in.questions import SamePersonAsked
 from kiosk.services.store.writer import WriterSession, unit
 
 CHUNK = 20  # rows a unit of work: none holds the writer over 50 ms

@@ -74,7 +74,7 @@ def sign_in_walk_in(
 ) -> Done:
     """Sign in somebody by what they say; with `replaces_id` in the place of an expected person (替会).
 
-    Raises Refused, or sign_ins.SamePersonAsked, which `is_another` and `same_as` answer.
+    Raises Refused, or questions.SamePersonAsked, which `is_another` and `same_as` answer.
     """
     request = request_of(event, details, hand)
     return _sign_in(replace(request, replaces_id=replaces_id, is_another=is_another, same_as=same_as), hand)

@@ -8,6 +8,7 @@ misses are then counted too. It never closes. Students are never looked up.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,7 @@ from kiosk.services.door import misses
 from kiosk.services.door.misses import StoreAway
 from kiosk.services.names import key_of, mask_mobile, mask_name, name_key_of, normalise_mobile, unified
 from kiosk.services.refusals import Refused, SignInRefused
+from kiosk.services.sign_in.cores import is_short_for
 from kiosk.services.store.recent import Recent
 from kiosk.services.store.writer import end_read
 
@@ -32,6 +34,7 @@ SHOWN_PERCENT = 2  # of those who may be looked up, shown in a window to pages t
 SHOWN_LEAST = 5
 ROSTERS = Recent[int, tuple[bool, bool]]("kiosk_look_ups", seconds=1.0)  # every page asks
 STUDENT = "student"
+SAME_NAMES = 200  # of one name on one list, at most
 
 Asks = Literal["initial", "name"]
 
@@ -111,7 +114,7 @@ def find(event_id: int, ticket_key: str, last4: str, typed_name: str = "") -> tu
     end_read()  # a miss is counted elsewhere
     if not candidates:
         _count(event_id, small)
-    elif asks is None and not _may_show(event_id, ticket_key, last4, len(candidates)):
+    elif asks is None and not _may_show(event_id, _of_answer(ticket_key, last4), len(candidates)):
         raise MoreAsked(asked(event_id) or "initial")
     return candidates
 
@@ -126,6 +129,25 @@ def signed_in(event_id: int, ticket_key: str, mobile: str | None) -> None:
         misses.take_back(_of_ticket(ticket_key), of=_of_event(event_id), at_most=1)
     except StoreAway:
         return  # said in the log
+
+
+def may_ask(event_id: int, ticket_key: str, entry_id: int) -> bool:
+    """Say whether a walk-in may be asked if they are this entry, whose last four digits the question shows.
+
+    Counted as somebody who is shown, once a page; beyond either of the event's budgets nobody is asked.
+    """
+    try:
+        if misses.read(_of_question(ticket_key, entry_id), window=WINDOW):
+            return True
+    except StoreAway:
+        return False
+    return asked(event_id) is None and _may_show(event_id, _of_question(ticket_key, entry_id), 1)
+
+
+def said_yes(event_id: int, ticket_key: str, entry_id: int) -> None:
+    """Count a question no longer that this very person answered, with a sign-in that is new."""
+    with contextlib.suppress(StoreAway):  # said in the log
+        misses.take_back(_of_question(ticket_key, entry_id), of=_shown_at(event_id), at_most=1)
 
 
 def asked(event_id: int) -> Asks | None:
@@ -156,6 +178,7 @@ def candidate(event_id: int, entry_id: int) -> Candidate | None:
 def to_replace(event_id: int, name: str, organisation_name: str | None) -> int:
     """Return the entry of the expected colleague whom somebody of this organisation replaces (替会).
 
+    The organisation may be an alias or, where nobody is expected of an organisation so called, a short name.
     Raises SignInRefused unless exactly one of that name from there is expected and has not come.
     """
     live = select(SignIn.id).where(
@@ -163,15 +186,20 @@ def to_replace(event_id: int, name: str, organisation_name: str | None) -> int:
         SignIn.roster_entry_id == RosterEntry.id,
         SignIn.counts,
     )
-    statement = select(RosterEntry.id).where(
+    statement = select(
+        RosterEntry.id, RosterEntry.organisation_name, RosterEntry.organisation_id.in_(_family(organisation_name or ""))
+    ).where(
         RosterEntry.event_id == event_id,
         RosterEntry.kind != STUDENT,
         RosterEntry.name_key == name_key_of(name),
-        RosterEntry.organisation_id.in_(_family(organisation_name or "")),
+        RosterEntry.organisation_id.is_not(None),
         RosterEntry.state != "replaced",
         ~live.exists(),
     )
-    ids = db.session.scalars(statement.limit(2)).all()
+    colleagues = db.session.execute(statement.limit(SAME_NAMES)).all()
+    ids = [entry_id for entry_id, _written, is_of_it in colleagues if is_of_it] or [
+        entry_id for entry_id, written, _is_of_it in colleagues if is_short_for(organisation_name or "", written or "")
+    ]
     if len(ids) != 1:
         raise SignInRefused("cannot_replace")
     return ids[0]
@@ -210,18 +238,18 @@ def _is_spent(key: str) -> bool:
         return False  # the event's budget counts as spent then
 
 
-def _may_show(event_id: int, ticket_key: str, last4: str, people: int) -> bool:
-    """Count who is about to be shown, once a page, and say whether that is within the budget.
+def _may_show(event_id: int, answer: str, people: int) -> bool:
+    """Count who is about to be shown, once a page by its `answer`, and say whether that is within the budget.
 
     Counted before it is judged, so that pages which ask at the same moment cannot all slip through.
     """
     budget = may_be_shown(event_id)
     end_read()
     try:
-        if misses.read(_of_answer(ticket_key, last4), window=WINDOW) >= people:
+        if misses.read(answer, window=WINDOW) >= people:
             return True
         shown = misses.count(_shown_at(event_id), window=WINDOW, many=people)
-        misses.count(_of_answer(ticket_key, last4), window=WINDOW, many=people)
+        misses.count(answer, window=WINDOW, many=people)
     except StoreAway:
         return False
     if shown == people:
@@ -257,3 +285,7 @@ def _of_ticket(ticket_key: str) -> str:
 
 def _of_answer(ticket_key: str, last4: str) -> str:
     return f"look_up.answer:{ticket_key}:{last4}"
+
+
+def _of_question(ticket_key: str, entry_id: int) -> str:
+    return f"look_up.question:{ticket_key}:{entry_id}"

@@ -20,8 +20,9 @@ from kiosk.services.fields import Details
 from kiosk.services.names import key_of
 from kiosk.services.people.search_keys import search_key_of
 from kiosk.services.refusals import SignInCode, SignInRefused
-from kiosk.services.sign_in import door_rules, organisations, participants, places
+from kiosk.services.sign_in import door_rules, organisations, participants, places, questions
 from kiosk.services.sign_in.places import Place
+from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
 from kiosk.services.store.statements import Statement, insert_into
 from kiosk.services.store.writer import WriterSession, unit
 
@@ -54,19 +55,11 @@ CLEAR_MINORS_AGAIN = Statement("UPDATE event SET minors_cleared_at = NULL WHERE 
 WAIT = Statement("UPDATE sign_in SET state = 'wait_listed', ordinal = NULL WHERE id = :id")
 
 
-class SamePersonAsked(Exception):
-    """Somebody of this name signed in before: the person must say whether that was them."""
-
-    def __init__(self, sign_in_id: int, signed_in_at: datetime) -> None:
-        super().__init__("a person of this name has signed in")
-        self.sign_in_id = sign_in_id
-        self.signed_in_at = signed_in_at
-
-
 @dataclass(frozen=True)
 class SignInRequest:
-    """One person at one door. `same_as` and `is_another` answer the question of SamePersonAsked.
+    """One person at one door. `same_as` and `is_another` answer SamePersonAsked (services/sign_in/questions).
 
+    `asks_listed`: this door can ask ListedPersonAsked, which `roster_entry_id` answers, or the same request without it.
     `shown_notice_id` is the version of the notice that its page showed; None means the event's own now.
     `actor` is who stands at this door when it is not the person: "staff:3", "steward:5", "group:2"; such a door
     is bound neither by the opening hours nor by the walk-in rule. `claimed_at` is the time on the paper.
@@ -79,6 +72,7 @@ class SignInRequest:
     known_participant_id: int | None = None
     same_as: int | None = None
     is_another: bool = False
+    asks_listed: bool = False
     has_consented: bool = False
     device_link_id: int | None = None
     roster_entry_id: int | None = None
@@ -165,7 +159,7 @@ def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
 
     Repeats return the first row: the same key always, another key when participants.match knows the person.
     A repeat of a key gets its answer although the event has closed or filled since. Raises SignInRefused,
-    SamePersonAsked, or WriterBusy. Within another unit, that one brings the organisations `named_by` its people.
+    SamePersonAsked, ListedPersonAsked or WriterBusy. Within another unit, that one brings what `named_by` says.
     """
     now = utcnow()
     rules = door_rules.read(session, request.event.id, now)
@@ -177,6 +171,8 @@ def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
     if request.same_as is not None:
         return _same_as(attempt)
     place = _place(attempt)
+    if (known := _ask_when_listed(attempt, place)) is not None:
+        return known
     if place.is_walk_in and rules.walk_in_policy == "refuse" and not attempt.is_at_staff_s_door:
         return _answer_or_refuse(attempt, "not_listed")
     known = _ask_when_unsure(attempt, place)
@@ -209,6 +205,17 @@ def _place(attempt: _Attempt) -> Place:
         return places.NOWHERE
     chosen = {"entry_id": request.roster_entry_id, "replaces_id": request.replaces_id}
     return places.find(attempt.session.driver, attempt.values, **chosen)
+
+
+def _ask_when_listed(attempt: _Attempt, place: Place) -> SignInResult | None:
+    """Raise ListedPersonAsked when a walk-in may be somebody expected; a retry of a key gets its answer instead."""
+    if not (place.is_walk_in and attempt.request.asks_listed):
+        return None
+    namesake = questions.namesake(attempt.session.driver, attempt.values)
+    known = None if namesake is None else _by_key(attempt)
+    if namesake is not None and known is None:
+        raise ListedPersonAsked(namesake)
+    return known
 
 
 def _ask_when_unsure(attempt: _Attempt, place: Place) -> SignInResult | None:

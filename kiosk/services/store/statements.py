@@ -70,9 +70,13 @@ class Driver:
 
     def first(self, statement: Statement, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run a statement and return its first row, or None."""
-        self.execute(statement, parameters)
-        rows = self._cursor.fetchall()
+        rows = self.all(statement, parameters)
         return rows[0] if rows else None
+
+    def all(self, statement: Statement, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows."""
+        self.execute(statement, parameters)
+        return list(self._cursor.fetchall())
 
     def add(self, statement: Statement, key: Mapping[str, Any], step: int) -> None:
         """Add `step` to what `statement` counts for `key`, once for the whole batch before its commit.

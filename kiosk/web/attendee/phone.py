@@ -19,7 +19,8 @@ from kiosk.services.fields import FieldErrors
 from kiosk.services.host import network
 from kiosk.services.refusals import SignInCode, SignInRefused, Unknown
 from kiosk.services.sign_in import organisations, sign_ins
-from kiosk.services.sign_in.sign_ins import SamePersonAsked
+from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
+from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
 from kiosk.web.attendee import look_up, sign_in_form
 from kiosk.web.attendee.refused import early_page, refused_page, seconds_to
 from kiosk.web.frame import cookies
@@ -118,12 +119,14 @@ def sign_in(code: str) -> ResponseReturnValue:
         return sign_in_form.show_again(view, None, problem="ticket_expired", status=403)
     known = receipts.remembered(cookies.get(ME_COOKIE)) if posted.raw("known") else None
     try:
-        result = sign_ins.sign_in(sign_in_form.parse(view, ticket, known))
+        result = _sign_in_typed(sign_in_form.parse(view, ticket, known))
     except FieldErrors as error:
         pulse.refused(view.id, "field_errors")
         return sign_in_form.show_again(view, ticket, errors=error.messages, known=known, status=422)
     except SamePersonAsked as question:
         return sign_in_form.ask_same_person(view, question), 422
+    except ListedPersonAsked as question:
+        return sign_in_form.ask_listed_person(view, ticket, question), 422
     except SignInRefused as refusal:
         if refusal.code == "cannot_replace":
             return sign_in_form.show_again(
@@ -131,6 +134,20 @@ def sign_in(code: str) -> ResponseReturnValue:
             )
         return _refuse(view, refusal.code)
     return _succeed(result, ticket, view, is_looked_up=known is not None and known.is_looked_up)
+
+
+def _sign_in_typed(typed: SignInRequest) -> SignInResult:
+    """Sign in by what was typed. Who may be on the list is asked, ListedPersonAsked, as long as the look-up's budget
+    lasts; beyond it they are a walk-in."""
+    try:
+        result = sign_ins.sign_in(typed)
+    except ListedPersonAsked as question:
+        if look_ups.may_ask(typed.event.id, typed.ticket.key, question.namesake.entry_id):
+            raise
+        return sign_ins.sign_in(replace(typed, asks_listed=False))
+    if typed.roster_entry_id is not None and not result.is_repeat:
+        look_ups.said_yes(typed.event.id, typed.ticket.key, typed.roster_entry_id)
+    return result
 
 
 def _sign_in_listed(view: EventView) -> ResponseReturnValue:
@@ -203,9 +220,7 @@ def _refuse(view: EventView, code: SignInCode) -> ResponseReturnValue:
     return refused_page(view, code), 409
 
 
-def _succeed(
-    result: sign_ins.SignInResult, ticket: codes.Ticket, view: EventView, *, is_looked_up: bool
-) -> ResponseReturnValue:
+def _succeed(result: SignInResult, ticket: codes.Ticket, view: EventView, *, is_looked_up: bool) -> ResponseReturnValue:
     """Lead to the success page; the phone remembers whom it described whole, and shows nothing it did not type."""
     token = receipts.address_of(result, is_kiosk=ticket.is_kiosk)
     pulse.finished(view.id)

@@ -17,13 +17,16 @@ from kiosk.services.door.receipts import Remembered
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
 from kiosk.services.refusals import Code, SignInRefused
-from kiosk.services.sign_in.sign_ins import SamePersonAsked, SignInRequest
+from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
+from kiosk.services.sign_in.sign_ins import SignInRequest
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.screens import own_link
 from kiosk.web.frame.tickets import is_station
 
 SAME = "same"
 SAME_ANSWER = Token[int]("same", int)  # for one event: the sign-in that was shown
+LISTED, UNLISTED = "listed", "unlisted"
+LISTED_ANSWER = Token[int, str]("listed", int, str)  # for one event: the entry; the key of the ticket beside it
 REPLACES = "replaces"
 
 
@@ -74,6 +77,9 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         known_participant_id=known.participant_id if known is not None and known.kind == details.kind else None,
         same_as=same_as(event, form.get(SAME)),
         is_another=bool(form.get("another")),
+        roster_entry_id=_said_to_be(event, ticket, form.get(LISTED)),
+        # A station shows nobody's digits to whoever stands behind, and staff see both rows.
+        asks_listed=not ticket.is_kiosk and not form.get(UNLISTED),
         has_consented=read_consent(event, form),
         replaces_id=_replaced(event, details),
         shown_notice_id=shown_notice_id(),
@@ -107,6 +113,27 @@ def ask_same_person(event: EventView, question: SamePersonAsked) -> str:
         values=[(key, value) for key, value in posted.plain().items() if key not in (SAME, "another")],
         same=SAME_ANSWER.sign(event.id, question.sign_in_id),
     )
+
+
+def ask_listed_person(event: EventView, ticket: Ticket, question: ListedPersonAsked) -> str:
+    """Ask whether the expected person of this name is who stands here; of them only the last four digits are shown."""
+    entry_id = question.namesake.entry_id
+    return render_template(
+        "attendee/listed.html",
+        event=event,
+        name=posted.text("name"),
+        last4=question.namesake.last4,
+        values=[(key, value) for key, value in posted.plain().items() if key not in (LISTED, UNLISTED)],
+        listed=LISTED_ANSWER.sign(event.id, entry_id, ticket.key),
+    )
+
+
+def _said_to_be(event: EventView, ticket: Ticket, signed: str | None) -> int | None:
+    """Return the entry that the person says is theirs, from the signed answer to the question; else None."""
+    if not signed:
+        return None
+    entry_id, key = LISTED_ANSWER.find(event.id, signed) or abort(403)
+    return entry_id if key == ticket.key else abort(403)
 
 
 def _replaced(event: EventView, details: Details) -> int | None:

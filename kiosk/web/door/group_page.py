@@ -15,7 +15,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views
 from kiosk.services.group.group_views import GroupView, MissingMember
 from kiosk.services.refusals import Code, Refused, SignInRefused, Unknown
-from kiosk.services.sign_in.sign_ins import SamePersonAsked
+from kiosk.services.sign_in.questions import SamePersonAsked
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import LONGEST, REASONS
 from kiosk.web.frame.inputs import posted, query

@@ -21,7 +21,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_KEY, Details, FieldErrors, FormField, parse
 from kiosk.services.people.rows import PersonRow
 from kiosk.services.refusals import Refused
-from kiosk.services.sign_in.sign_ins import SamePersonAsked
+from kiosk.services.sign_in.questions import SamePersonAsked
 from kiosk.web.attendee.sign_in_form import SAME, SAME_ANSWER, same_as
 from kiosk.web.frame.inputs import either, posted, query
 from kiosk.web.frame.words import clock

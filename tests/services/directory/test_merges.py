@@ -32,7 +32,7 @@ from kiosk.services.reports import counting, paragraph
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import organisations
-from kiosk.services.sign_in.sign_ins import SamePersonAsked
+from kiosk.services.sign_in.questions import SamePersonAsked
 from tests.aids import postgres
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, make_event, merge, organisation_id, sheet_of, sign_in, student, unmerge

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from kiosk.services.directory import cores, entries, similar
+from kiosk.services.directory import entries, similar
 from kiosk.services.directory.similar import Pair
 from kiosk.services.refusals import Unknown
-from kiosk.services.sign_in import organisations
+from kiosk.services.sign_in import cores, organisations
 from kiosk.services.store.writer import run
 from tests.aids.factories import merge, organisation_id, unmerge
 

@@ -24,7 +24,7 @@ from kiosk.services.people.rows import PersonRow
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.sign_in.sign_ins import SamePersonAsked
+from kiosk.services.sign_in.questions import SamePersonAsked
 from tests.aids.factories import enterprise, guest, make_event, sign_in, student
 
 DONGBEI, CABLE = "湖北东贝制冷有限公司", "湖北航天电缆有限公司"

@@ -24,7 +24,7 @@ from kiosk.services.group.groups import Absent, GroupPerson, Submission
 from kiosk.services.refusals import SignInRefused, Unknown
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.sign_in.sign_ins import SamePersonAsked
+from kiosk.services.sign_in.questions import SamePersonAsked
 from tests.aids.factories import guest, make_event, sign_in, student, ticket_for
 
 CLASS = "初二(3)班"

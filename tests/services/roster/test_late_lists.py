@@ -27,7 +27,7 @@ from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_writing import Written
 from kiosk.services.sheet import sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.sign_in.sign_ins import SamePersonAsked
+from kiosk.services.sign_in.questions import SamePersonAsked
 from tests.aids.factories import (
     enterprise,
     guest,

@@ -19,7 +19,7 @@ from kiosk.services.refusals import Refused, SignInRefused
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_writing import Written
-from kiosk.services.sign_in.sign_ins import SamePersonAsked
+from kiosk.services.sign_in.questions import SamePersonAsked
 from tests.aids.factories import enterprise, make_event, sign_in, student
 
 DONGBEI = "湖北东贝制冷有限公司"

@@ -17,7 +17,7 @@ from kiosk.services.door import corrections
 from kiosk.services.event import campaigns, events
 from kiosk.services.refusals import SignInRefused
 from kiosk.services.sign_in import sign_ins
-from kiosk.services.sign_in.sign_ins import SamePersonAsked
+from kiosk.services.sign_in.questions import SamePersonAsked
 from tests.aids.factories import enterprise, guest, make_event, opens_at, request_for, sign_in, student, ticket_for
 
 

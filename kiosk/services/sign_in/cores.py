@@ -59,6 +59,18 @@ def branches_of(name: str) -> frozenset[str]:
     return frozenset(BRANCH.findall(name))
 
 
+def is_short_for(typed: str, name: str) -> bool:
+    """Say whether what was typed may be short for this organisation, as 东贝制冷 or 湖北东贝 for 湖北东贝制冷有限公司.
+
+    Only where something else names the person as well: many organisations share a short name. A branch is no house.
+    """
+    whole = frozenset(PROVINCES)
+    short, long = core_of(typed, whole), core_of(name, whole)
+    if len(short) < SHORTEST or branches_of(typed) != branches_of(name):
+        return False
+    return long.startswith(short) or (len(short) >= CONTAINED_FROM and short in long)
+
+
 def is_slip(one: str, other: str) -> bool:
     """Say whether two cores differ as a slip of the hand makes them: two neighbours swapped, one character missing
     or too many, one written as another that is typed alike. A numeral is no slip: 十三中 is not 三中."""
