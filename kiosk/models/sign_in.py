@@ -108,7 +108,7 @@ class SignInChange(Numbered):
     """The trace that a void, an undo, an admission or a correction leaves."""
 
     sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE")
-    change: Mapped[str] = text(20)  # void, restore, admit, correct
+    change: Mapped[str] = text(20)  # void, restore, admit, correct, tie, separate
     reason: Mapped[str | None] = text(200, "identity")
     changed_fields: Mapped[list[str]] = json(default=list)  # names of columns, never their values
     staff_id: Mapped[int | None] = reference("staff.id")

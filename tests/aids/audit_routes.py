@@ -20,8 +20,9 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Organisation, OrganisationAlias, SignIn
 from kiosk.services.account.staff import StaffView
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.directory import entries, merges, similar
-from kiosk.services.door import corrections, links
+from kiosk.services.door import corrections, links, ties
 from kiosk.services.door.links import LinkView
 from kiosk.services.event import campaigns, hand_counters, notices
 from kiosk.services.hours import hours_changes
@@ -94,6 +95,18 @@ class Scene:
         """Somebody who came half an hour ago."""
         with clock.freeze(utcnow() - timedelta(minutes=30)):
             return sign_in(self.event, enterprise(OTHER, mobile=MOBILES[1])).sign_in_id
+
+    @cached_property
+    def namesake_id(self) -> int:
+        """A walk-in of the name of who is expected."""
+        assert self.entry_id
+        return sign_in(self.event, enterprise(NAME, organisation_name="别家", mobile=MOBILES[2])).sign_in_id
+
+    @cached_property
+    def tied_id(self) -> int:
+        done = ties.tie(self.event.id, self.namesake_id, self.entry_id, Hand("staff:1"))
+        assert done.sign_in_id
+        return done.sign_in_id
 
     @cached_property
     def voided_id(self) -> int:
@@ -231,7 +244,7 @@ def rehearsed(s: Scene) -> str:
     return str(s.event.code if going_on is None else going_on.event_code)
 
 
-HAND = "<any(sign_in, void, restore, admit, excuse, expect, tick, untick):action>"
+HAND = "<any(sign_in, void, restore, admit, excuse, expect, tick, untick, tie, separate):action>"
 ROUTES: dict[str, Act] = {
     "POST /events/<code>/stewards": lambda s: (f"{s.at}/stewards", {"label": "门口"}),
     "POST /events/<code>/stewards/<int:link_id>/revoke": lambda s: (
@@ -287,6 +300,10 @@ ROUTES: dict[str, Act] = {
     "POST /events/<code>/missing/<int:entry_id>/call": lambda s: (f"{s.at}/missing/{s.entry_id}/call", {}),
     "POST /events/<code>/missing/<int:entry_id>/<any(excuse, on_the_way, unreachable, expect):change>": lambda s: (
         f"{s.at}/missing/{s.entry_id}/excuse", {"reason": REASON}),
+    "POST /events/<code>/missing/<int:entry_id>/same/<int:sign_in_id>": lambda s: (
+        f"{s.at}/missing/{s.entry_id}/same/{s.namesake_id}", {}),
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/separate": lambda s: (
+        f"{s.at}/sign-ins/{s.tied_id}/separate", {}),
     "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(tick, untick):act>": lambda s: (
         f"{s.at}/sign-ins/{s.sign_in_id}/tick", {"label": "资料"}),
     "POST /events/<code>/sign-ins/<int:sign_in_id>/void": lambda s: (

@@ -78,7 +78,8 @@ ACTIONS = {
     "sign_in.void": ("sign_in", _("Voided a sign-in")),
     "sign_in.restore": ("sign_in", _("Restored a sign-in")),
     "sign_in.admit": ("sign_in", _("Admitted somebody from the wait list")),
-    "sign_in.tie": ("sign_in", _("Tied a sign-in to the list that came later")),
+    "sign_in.tie": ("sign_in", _("Tied a sign-in to its place on the list")),
+    "sign_in.separate": ("sign_in", _("Separated a sign-in from a place on the list")),
     "sign_in.left": ("sign_in", _("Noted when somebody left")),
     "tick.set": ("sign_in", _("Ticked what was handed out")),
     "tick.take_back": ("sign_in", _("Took a tick back")),
@@ -163,8 +164,10 @@ FIELDS = LABELS | {
     "is_listed": _("Whether it is in the directory"), "aliases": _("Aliases"), "left_at": _("Left"),
     "sign_ins": _("Sign-ins"), "entries": _("Roster"), "masked": _("With mobiles hidden"),
     "is_set": _("Noted"), "hours": _("Hours"), "reason": _("Reason"), "has_come": _("Came after all"),
+    "was": _("Before"),
 }  # fmt: skip
 VALUES = {
+    "excused": _("excused"), "replaced": _("replaced"),
     "excuse": _("excused"), "expect": _("expected"), "on_the_way": _("on the way"), "unreachable": _("not reached"),
     "arrival": _("By arrival"), "roster": _("By the list"), "organisation": _("By organisation"),
     "admin": _("Admin"), "organiser": _("Organiser"), "viewer": _("Viewer"),

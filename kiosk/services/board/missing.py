@@ -24,6 +24,7 @@ from kiosk.services.event.events import Counts
 from kiosk.services.people.rows import PersonRow, of_entry
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
+from kiosk.services.sign_in import namesakes
 from kiosk.services.store.recent import Recent
 
 SHOWN = 200
@@ -75,6 +76,8 @@ def read(event: EventView, counts: Counts, came: Mapping[int, int], now: datetim
     absent, excused = _is_missing(event.id), _is_absent(event.id, "excused")
     starred, others = (_rows(SHOWN, *absent, RosterEntry.is_starred == is_starred) for is_starred in (True, False))
     shown = (starred + others)[:SHOWN]
+    asked = namesakes.beside(event.id, [person for _, person in shown]) if counts.arrived else ()
+    shown = [(of, person) for (of, _), person in zip(shown, asked, strict=True)] if asked else shown
     gaps = _gaps(event.id, counts, seats, shown, came)
     open_seats = sum(one.count - one.filled for one in seats)
     return Missing(

@@ -19,6 +19,7 @@ from kiosk.services.fields import Details
 from kiosk.services.pages import Page, page_of
 from kiosk.services.people import rows, searching
 from kiosk.services.people.rows import PersonRow
+from kiosk.services.sign_in import namesakes
 
 FROM = 2  # characters typed before anybody is listed
 LIMIT = 30
@@ -86,7 +87,8 @@ def _entries(event_id: int, *conditions: Any) -> list[PersonRow]:
     here = {
         row.entry_id: row for row in rows.of_sign_ins([sign_in for _entry, sign_in in entries if sign_in is not None])
     }
-    return [here.get(entry.id) or rows.of_entry(entry) for entry, _sign_in in entries]
+    people = [here.get(entry.id) or rows.of_entry(entry) for entry, _sign_in in entries]
+    return list(namesakes.beside(event_id, people))
 
 
 def _sign_ins(event_id: int, *conditions: Any) -> list[PersonRow]:

@@ -40,7 +40,7 @@ from kiosk.services.store.writer import SharedRow, WriterSession, unit
 @dataclass(frozen=True)
 class Done:
     """What an act came to. `code` is signed_in, repeat, voided, restored, admitted, excused, expected, ticked,
-    unticked or corrected; the name is for the screen of whoever acted."""
+    unticked, corrected, tied or separated (services/door/ties); the name is for the screen of whoever acted."""
 
     code: str
     name: str

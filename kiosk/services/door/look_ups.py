@@ -202,7 +202,7 @@ def to_replace(event_id: int, name: str, organisation_name: str | None) -> int:
     ]
     if len(ids) != 1:
         raise SignInRefused("cannot_replace")
-    return ids[0]
+    return int(ids[0])
 
 
 def _listed(event_id: int) -> tuple[Any, ...]:

@@ -19,6 +19,17 @@ State = Literal["missing", "excused", "replaced", "arrived", "wait_listed", "voi
 
 
 @dataclass(frozen=True)
+class SameName:
+    """Somebody who is here and not on the list, of the very name of somebody who is expected."""
+
+    sign_in_id: int
+    kind: Kind
+    name: str
+    organisation: str | None
+    signed_in_at: datetime
+
+
+@dataclass(frozen=True)
 class PersonRow:
     """One person: on the roster (`entry_id`), signed in (`sign_in_id`), or both; the mobile is masked."""
 
@@ -35,6 +46,7 @@ class PersonRow:
     reason: str | None = None  # of the leave
     contact: str | None = None  # what the call gave
     note: str | None = None
+    same_names: tuple[SameName, ...] = ()  # who may be this person, where a list asks (services/sign_in/namesakes)
     # Of the sign-in.
     sign_in_id: int | None = None
     signed_in_at: datetime | None = None

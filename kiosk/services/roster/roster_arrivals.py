@@ -7,7 +7,7 @@ A list that comes late, or comes again with more people, finds some of them here
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,7 @@ from kiosk.services.names import key_of
 from kiosk.services.pages import parts
 from kiosk.services.roster.roster_matching import may_be_one
 from kiosk.services.sign_in import places
+from kiosk.services.sign_in.namesakes import without_place
 from kiosk.services.store.writer import WriterSession, unit
 
 Reader = Session | scoped_session[Any]
@@ -170,12 +171,7 @@ def _grouped(people: Iterable[Person], mark: Callable[[Person], Hashable]) -> de
 
 def waiting(session: Reader, event_id: int, ids: Collection[int] | None = None) -> list[Person]:
     """Return the sign-ins that count and have no entry, with `ids` only those of them."""
-    statement = _select(SignIn, event_id, ids).where(
-        SignIn.has_arrived,
-        SignIn.roster_entry_id.is_(None),
-        SignIn.replaces_id.is_(None),
-        SignIn.name != "",  # made anonymous: whoever it was is not looked for again
-    )
+    statement = _select(SignIn, event_id, ids).where(*without_place())
     return [Person(*row) for row in session.execute(statement.add_columns(SignIn.roster_seats_id))]
 
 
@@ -216,19 +212,45 @@ def _tie(session: WriterSession, event_id: int, chunk: Sequence[tuple[Person, Pe
     }
     rows = session.scalars(select(SignIn).where(SignIn.id.in_(still)).order_by(SignIn.id)).all()
     steps: Counter[str] = Counter()
-    for row in rows:
-        entry = entries[still[row.id]]
-        steps["walk_ins"] -= row.is_walk_in
-        steps["listed_arrived"] += row.roster_seats_id is None
-        if row.roster_seats_id is not None:
-            session.driver.execute(places.MOVE_SEAT, {"id": row.roster_seats_id, "step": -1})
-        if entry.state != "expected":  # came after all
-            steps[entry.state] -= 1
-            entry.state, entry.state_changed_at, entry.state_changed_by = "expected", utcnow(), actor
-        entry.is_here = True
-        row.roster_entry_id, row.roster_seats_id, row.is_walk_in = entry.id, None, False
-    _finish(session, event_id, rows, steps, actor)
+    was = {row.id: take_place(session, row, entries[still[row.id]], steps, actor) for row in rows}
+    _finish(session, event_id, rows, steps, actor, was)
     return len(rows)
+
+
+def take_place(
+    session: WriterSession, row: SignIn, entry: RosterEntry, steps: Counter[str], actor: str
+) -> dict[str, Any]:
+    """Give a sign-in its place on the list, add what that counts to `steps`, and return what the log keeps of before:
+    `give_back` needs it."""
+    was: dict[str, Any] = {}
+    steps["walk_ins"] -= row.is_walk_in
+    steps["listed_arrived"] += row.roster_seats_id is None
+    if row.roster_seats_id is not None:
+        session.driver.execute(places.MOVE_SEAT, {"id": row.roster_seats_id, "step": -1})
+        was["seats"] = row.roster_seats_id
+    if entry.state != "expected":  # came after all
+        steps[entry.state] -= 1
+        was["was"] = entry.state
+        entry.state, entry.state_changed_at, entry.state_changed_by = "expected", utcnow(), actor
+    entry.is_here = True
+    row.roster_entry_id, row.roster_seats_id, row.is_walk_in = entry.id, None, False
+    return was
+
+
+def give_back(
+    session: WriterSession, row: SignIn, entry: RosterEntry, was: Mapping[str, Any], steps: Counter[str], actor: str
+) -> None:
+    """Make two again of a sign-in and its entry, as they were: a walk-in, or in its seat if nobody has taken that."""
+    seats_id = was.get("seats")
+    if seats_id is not None and session.driver.first(places.FILL_AGAIN, {"id": seats_id}) is None:
+        seats_id = None
+    steps["walk_ins"] += seats_id is None
+    steps["listed_arrived"] -= seats_id is None
+    if was.get("was") == "excused":
+        steps["excused"] += 1
+        entry.state, entry.state_changed_at, entry.state_changed_by = "excused", utcnow(), actor
+    entry.is_here = False
+    row.roster_entry_id, row.roster_seats_id, row.is_walk_in = None, seats_id, seats_id is None
 
 
 @unit
@@ -280,13 +302,23 @@ def _mark(session: WriterSession, event_id: int, chunk: Sequence[int], actor: st
         audit.record(session, actor, "roster.unlisted", event_id=event_id, changed={"people": len(counted)})
 
 
-def _finish(session: WriterSession, event_id: int, rows: Sequence[SignIn], steps: Counter[str], actor: str) -> None:
+def _finish(
+    session: WriterSession,
+    event_id: int,
+    rows: Sequence[SignIn],
+    steps: Counter[str],
+    actor: str,
+    was: Mapping[int, Mapping[str, Any]] | None = None,
+) -> None:
     """Count what changed, give the rows the event's new revision, and keep in the log who was tied to what."""
     session.flush()
     counted: dict[str, Any] = dict(steps)
     revision = tallies.change(session.driver, event_id, **counted) or 0
     for row in rows:
         row.revision = revision
-        place = {"entry": row.roster_entry_id} if row.roster_entry_id else {"seats": row.roster_seats_id}
+        place: dict[str, Any] = (
+            {"entry": row.roster_entry_id} if row.roster_entry_id else {"seats": row.roster_seats_id}
+        )
+        place |= (was or {}).get(row.id, {})
         audit.record(session, actor, "sign_in.tie", event_id=event_id, subject=f"sign_in:{row.id}", changed=place)
     session.flush()

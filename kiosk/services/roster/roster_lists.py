@@ -18,6 +18,7 @@ from kiosk.services.people.rows import PersonRow, of_entry, select_entries
 from kiosk.services.people.searching import Hidden
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
+from kiosk.services.sign_in import namesakes
 from kiosk.services.tables.sheet_model import Column, SheetModel
 
 PAGE = 50
@@ -38,7 +39,7 @@ def search(
     meant = select_entries(event_id).where(*conditions)
     total = db.session.scalar(meant.with_only_columns(func.count()).order_by(None)) or 0
     shown = [of_entry(entry, sign_in) for entry, sign_in in db.session.execute(cut(meant, PAGE, page))]
-    return page_of(shown, PAGE, page, total=total)
+    return page_of(namesakes.beside(event_id, shown), PAGE, page, total=total)
 
 
 def export(event: EventView, language: str, *, is_masked: bool) -> SheetModel:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from kiosk.services import refusal_words
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.board import missing
-from kiosk.services.door import hand_work, ticks
+from kiosk.services.door import hand_work, ticks, ties
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
 from kiosk.services.roster import rosters
@@ -51,6 +51,28 @@ def change(event: EventView, entry_id: int, change: Change) -> ResponseReturnVal
     name = rosters.entry(event.id, entry_id).name
     to_undo = entry_id if change != "expect" else None
     return toasts.answer(event, f"{name} · {CHANGED[change]}", entry_id=to_undo, is_call=True)
+
+
+@bp.post("/events/<code>/missing/<int:entry_id>/same/<int:sign_in_id>")
+@run_required
+def same(event: EventView, entry_id: int, sign_in_id: int) -> ResponseReturnValue:
+    """Say that the missing person is the walk-in of that name, who then stands on the list."""
+    try:
+        done = ties.tie(event.id, sign_in_id, entry_id, Hand(actor(), staff_id=logged_in().id))
+    except Refused as refusal:
+        return toasts.answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
+    return toasts.answer(event, f"{done.name} · {_('On the list, arrived')}", tied_id=done.sign_in_id)
+
+
+@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/separate")
+@run_required
+def separate(event: EventView, sign_in_id: int) -> ResponseReturnValue:
+    """Take back that a walk-in is somebody on the list."""
+    try:
+        done = ties.separate(event.id, sign_in_id, Hand(actor(), staff_id=logged_in().id))
+    except Refused as refusal:
+        return toasts.answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
+    return toasts.answer(event, f"{done.name} · {_('Separated: not on the list')}")
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/<any(tick, untick):act>")

@@ -19,14 +19,18 @@ def answer(
     is_refused: bool = False,
     undo_id: int | None = None,
     entry_id: int | None = None,
+    tied_id: int | None = None,
     is_call: bool = False,
 ) -> ResponseReturnValue:
-    """Say what happened; `undo_id` is a sign-in and `entry_id` an entry of the roster that can be taken back."""
+    """Say what happened; what can be taken back: `undo_id`, a sign-in's void; `entry_id`, a leave; `tied_id`, a tie."""
     if "HX-Request" in request.headers:
         values = {"event": event, "said": words, "is_refused": is_refused, "undo_id": undo_id, "entry_id": entry_id}
+        values["tied_id"] = tied_id
         toast = render_template("board/dashboard/_toast.html", **values) + (CALL_DONE if is_call else "")
         return toast, 422 if is_refused else 200, {"HX-Trigger": "rows-changed"}
     flash(words, "bad" if is_refused else "ok")
+    if posted.raw("from") == "roster":
+        return go("roster.show", code=event.code)
     if posted.raw("from") != "list":
         return go("dashboard.show", code=event.code)
     # The desk's list. After a search its form names no page: the words are not kept, and its pages are not the list's.

@@ -8,10 +8,11 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from kiosk.services.door import looks
+from kiosk.services.door import looks, ties
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_edits, rosters
 from kiosk.services.roster.roster_rows import RosterRow
+from kiosk.services.roster.rosters import EntryView
 from kiosk.web.desk.desk_sign_ins import mobile_page
 from kiosk.web.desk.roster import bp
 from kiosk.web.desk.roster_form import EntryForm, SeatsForm, entry_form, read_entry
@@ -66,7 +67,8 @@ def entry(view: EventView, entry_id: int) -> ResponseReturnValue:
         with form.errors_beside():
             roster_edits.edit(view.id, entry_id, read_entry(form, roster_entry), actor=actor())
             return finish(_("Saved."), "roster.entry", code=view.code, entry_id=entry_id)
-    page = render_template("desk/roster_entry.html", **page_of(view), entry=roster_entry, form=form)
+    page = render_template("desk/roster_entry.html", **page_of(view), entry=roster_entry, form=form,
+                           tied_id=roster_entry.sign_in_id if _is_tied(view, roster_entry) else None)  # fmt: skip
     return page, form.status
 
 
@@ -107,6 +109,10 @@ def remove(view: EventView, entry_id: int) -> ResponseReturnValue:
         rosters.remove(view.id, entry_id, actor=actor())
         return finish(_("%(name)s is off the roster.", name=roster_entry.name), "roster.show", code=view.code)
     return go("roster.entry", code=view.code, entry_id=entry_id)
+
+
+def _is_tied(view: EventView, roster_entry: EntryView) -> bool:
+    return ties.tied_to(view.id, roster_entry.sign_in_id) is not None
 
 
 def _new_page(view: EventView, form: EntryForm, seats_form: SeatsForm) -> str:

@@ -15,12 +15,13 @@ from kiosk.services import refusal_words
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Token
-from kiosk.services.door import hand_search, hand_work, looks
+from kiosk.services.door import hand_search, hand_work, looks, ties
 from kiosk.services.door.hand_work import Done
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_KEY, Details, FieldErrors, FormField, parse
 from kiosk.services.people.rows import PersonRow
 from kiosk.services.refusals import Refused
+from kiosk.services.sign_in import namesakes
 from kiosk.services.sign_in.questions import SamePersonAsked
 from kiosk.web.attendee.sign_in_form import SAME, SAME_ANSWER, same_as
 from kiosk.web.frame.inputs import either, posted, query
@@ -56,6 +57,8 @@ def answer_of(event: EventView, done: Done) -> Answer:
         "ticked": ("ok", done.label or "", "", "untick"),
         "unticked": ("ok", _("Taken back: %(label)s", label=done.label), "", "tick"),
         "corrected": ("ok", _("Corrected"), "", None),
+        "tied": ("ok", _("On the list, arrived"), " · ".join(filter(None, (number, time))), "separate"),
+        "separated": ("ok", _("Separated: not on the list"), "", "tie"),
     }
     tone, word, line, undo = words[done.code]
     return Answer(tone, word, done.name, line, undo, done.sign_in_id, done.entry_id, done.label)
@@ -170,7 +173,10 @@ def correct(door: Door, sign_in_id: int) -> ResponseReturnValue | Answer:
     looks.at_writing(door.event.id, sign_in_id, actor=door.actor)
     values = {f.key: getattr(written, str(f.column)) or "" for f in fields if f.column != "mobile"}
     values |= posted.plain()
-    return _form_page(door, "correct", fields, values, errors, sign_in_id=sign_in_id, written=written)
+    expected = namesakes.expected_as(door.event.id, sign_in_id)
+    tied_to = ties.tied_to(door.event.id, sign_in_id)
+    more = {"sign_in_id": sign_in_id, "written": written, "expected": expected, "tied_to": tied_to}
+    return _form_page(door, "correct", fields, values, errors, **more)
 
 
 def pack(event: EventView, answer: Answer) -> str:
@@ -212,6 +218,8 @@ def _act(door: Door, action: str) -> Done:
         "expect": lambda: hand_work.expect(event.id, entry_id, hand),
         "tick": lambda: hand_work.set_tick(event.id, sign_in_id, label, hand, is_ticked=True),
         "untick": lambda: hand_work.set_tick(event.id, sign_in_id, label, hand, is_ticked=False),
+        "tie": lambda: ties.tie(event.id, sign_in_id, entry_id, hand),
+        "separate": lambda: ties.separate(event.id, sign_in_id, hand),
     }
     return acts[action]()
 

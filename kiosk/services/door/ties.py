@@ -1,0 +1,123 @@
+"""One tap says that a walk-in is the expected person of that name; another takes it back.
+
+The sign-in then stands on the list's place, as if the list had come after it (services/roster/roster_arrivals): its
+ordinal, its time and what was written at the door stay. Both acts are idempotent, and both are kept in the log, which
+also says how to make two again of the two.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import select
+
+from kiosk.extensions import db
+from kiosk.models import AuditEntry, RosterEntry, SignIn
+from kiosk.services import tallies
+from kiosk.services.audit_log import audit
+from kiosk.services.audit_log.audit import Hand
+from kiosk.services.door import corrections
+from kiosk.services.door.hand_work import Done
+from kiosk.services.event.cleared import refuse_cleared
+from kiosk.services.names import mask_name
+from kiosk.services.refusals import Refused
+from kiosk.services.roster import roster_arrivals
+from kiosk.services.store.rows import known
+from kiosk.services.store.writer import WriterSession, unit
+
+TIE, SEPARATE = "sign_in.tie", "sign_in.separate"
+
+
+@unit
+def tie(session: WriterSession, event_id: int, sign_in_id: int, entry_id: int, hand: Hand) -> Done:
+    """Give a walk-in the place of the expected person of that name.
+
+    Raises Unknown, or Refused("is_void", "has_arrived", "is_replaced", "changed_meanwhile").
+    """
+    refuse_cleared(session, event_id)
+    row = known(session, SignIn, sign_in_id, event_id=event_id)
+    subject = f"sign_in:{row.id}"
+    is_so = row.roster_entry_id == entry_id and row.counts
+    if is_so or audit.was_done(session, hand, TIE, event_id, subject):
+        return _done("tied", row, entry_id)
+    entry = session.get(RosterEntry, entry_id)
+    if entry is None or entry.event_id != event_id:
+        raise Refused("changed_meanwhile")  # taken off the list
+    _refuse_tie(row, entry)
+    steps: Counter[str] = Counter()
+    was = roster_arrivals.take_place(session, row, entry, steps, hand.actor)
+    _finish(session, row, steps, hand, TIE, {"entry": entry.id, **was})
+    return _done("tied", row, entry_id)
+
+
+@unit
+def separate(session: WriterSession, event_id: int, sign_in_id: int, hand: Hand) -> Done:
+    """Take a tie back: the person is a walk-in again, and whoever was expected is missing again.
+
+    Raises Unknown, or Refused("is_void", "changed_meanwhile").
+    """
+    refuse_cleared(session, event_id)
+    row = known(session, SignIn, sign_in_id, event_id=event_id)
+    before = last_tie(event_id, sign_in_id, session)
+    if before is None:
+        raise Refused("changed_meanwhile")
+    entry_id = int(before["entry"])
+    if row.roster_entry_id is None or audit.was_done(session, hand, SEPARATE, event_id, f"sign_in:{row.id}"):
+        return _done("separated", row, entry_id)
+    if row.voided_at is not None:
+        raise Refused("is_void")
+    if row.roster_entry_id != entry_id:
+        raise Refused("changed_meanwhile")
+    steps: Counter[str] = Counter()
+    entry = known(session, RosterEntry, entry_id, event_id=event_id)
+    roster_arrivals.give_back(session, row, entry, before, steps, hand.actor)
+    _finish(session, row, steps, hand, SEPARATE, {"entry": entry_id})
+    return _done("separated", row, entry_id)
+
+
+def tied_to(event_id: int, sign_in_id: int | None) -> int | None:
+    """Return the entry whose place a sign-in that counts has by a tie, which can be taken back; else None."""
+    row = None if sign_in_id is None else db.session.get(SignIn, sign_in_id)
+    if row is None or row.event_id != event_id or row.roster_entry_id is None or not row.counts:
+        return None
+    before = last_tie(event_id, row.id)
+    return row.roster_entry_id if before is not None and before["entry"] == row.roster_entry_id else None
+
+
+def last_tie(event_id: int, sign_in_id: int, session: Any = db.session) -> dict[str, Any] | None:
+    """Return what the log keeps of the last time a sign-in was tied to an entry, None when it never was."""
+    statement = select(AuditEntry.changed).where(
+        AuditEntry.event_id == event_id, AuditEntry.subject == f"sign_in:{sign_in_id}", AuditEntry.action == TIE
+    )
+    kept = session.scalars(statement.order_by(AuditEntry.id.desc()))
+    return next((dict(one) for one in kept if "entry" in one), None)
+
+
+def _refuse_tie(row: SignIn, entry: RosterEntry) -> None:
+    if row.voided_at is not None:
+        raise Refused("is_void")
+    if entry.is_here:
+        raise Refused("has_arrived")
+    if entry.state == "replaced":
+        raise Refused("is_replaced")
+    has_place = row.roster_entry_id is not None or row.replaces_id is not None
+    if has_place or not row.has_arrived or not row.name or row.name_key != entry.name_key:
+        raise Refused("changed_meanwhile")
+
+
+def _finish(
+    session: WriterSession, row: SignIn, steps: Counter[str], hand: Hand, action: str, about: dict[str, Any]
+) -> None:
+    session.flush()
+    counted: dict[str, Any] = dict(steps)
+    row.revision = tallies.change(session.driver, row.event_id, **counted) or 0
+    corrections.trace(session, row, action.removeprefix("sign_in."), ["roster_entry_id"], hand)
+    log = {"name": mask_name(row.name), **about, **({"key": hand.key} if hand.key else {})}
+    audit.record(session, hand.actor, action, event_id=row.event_id, subject=f"sign_in:{row.id}", changed=log)
+
+
+def _done(code: str, row: SignIn, entry_id: int) -> Done:
+    return Done(
+        code, row.name, sign_in_id=row.id, entry_id=entry_id, ordinal=row.ordinal, signed_in_at=row.signed_in_at
+    )
