@@ -90,8 +90,8 @@ def last_tie(event_id: int, sign_in_id: int, session: Any = db.session) -> dict[
     statement = select(AuditEntry.changed).where(
         AuditEntry.event_id == event_id, AuditEntry.subject == f"sign_in:{sign_in_id}", AuditEntry.action == TIE
     )
-    kept = session.scalars(statement.order_by(AuditEntry.id.desc()))
-    return next((dict(one) for one in kept if "entry" in one), None)
+    ties_of_it = session.scalars(statement.order_by(AuditEntry.id.desc()))
+    return next((dict(changed) for changed in ties_of_it if "entry" in changed), None)
 
 
 def _refuse_tie(row: SignIn, entry: RosterEntry) -> None:

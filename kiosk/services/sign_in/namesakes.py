@@ -35,11 +35,11 @@ def without_place() -> tuple[Any, ...]:
 def beside(event_id: int, people: Sequence[PersonRow]) -> tuple[PersonRow, ...]:
     """Return the rows, those of expected people who are not here with who may be each of them, the likeliest first."""
     ids = [row.entry_id for row in people if row.entry_id is not None and row.sign_in_id is None]
-    found: dict[int, list[SameName]] = {}
+    here: dict[int, list[SameName]] = {}
     for entry, sign_in in _pairs(event_id, RosterEntry.id.in_(ids)) if ids else ():
         same = SameName(sign_in.id, sign_in.kind, sign_in.name, sign_in.organisation_name, sign_in.signed_in_at)
-        found.setdefault(entry.id, []).append(same)
-    return tuple(replace(row, same_names=tuple(found.get(row.entry_id or 0, ())[:MOST])) for row in people)
+        here.setdefault(entry.id, []).append(same)
+    return tuple(replace(row, same_names=tuple(here.get(row.entry_id or 0, ())[:MOST])) for row in people)
 
 
 def expected_as(event_id: int, sign_in_id: int) -> tuple[PersonRow, ...]:
