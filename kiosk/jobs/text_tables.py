@@ -22,14 +22,20 @@ MOST_QUOTED_LINES = 40
 MOST_CELLS = 1_000  # of a row: far more than are read, and all that is needed to say so
 DIRECTIVE = re.compile(r"sep=(.)\n", re.IGNORECASE)  # Excel's own first line
 AS_TEXT = re.compile(r'="([^"]*)"')  # written so that spreadsheets keep a number's zeros
-NUMBERED = re.compile(r"\s*(?:[(（]?\d{1,4}(?:[.、．:：)）]|\s(?=\S))|[①-⑳㉑-㉟])\s*(?!\d)")  # a line of a chat's list
+NUMBERED = re.compile(
+    r"\s*(?:[(（]?\d{1,4}(?:[.、．:：)）]|\s{1,8}(?=\S))|[(（【\[]\d{1,4}[)）】\]]|[①-⑳㉑-㉟])\s*(?!\d)"
+)  # a line of a chat's list
 # Words of headers in text, whichever list it is: only to tell separators and encodings apart.
 HEADER_WORDS = (
+    "参会人", "岗位", "说明",
     "姓名", "名字", "名单", "单位", "公司", "企业", "手机", "电话", "联系", "职务", "职位", "班级", "年级", "学校",
     "学号", "座位", "备注", "序号", "性别", "部门", "身份", "邮箱", "学生", "家长", "签到", "名單", "單位", "企業",
     "手機", "電話", "聯絡", "聯繫", "職務", "職位", "職稱", "班級", "年級", "學校", "學號", "備註", "序號", "性別",
     "部門", "電郵", "學生", "家長", "氏名", "会社", "所属",
 )  # fmt: skip
+EXAMPLE = ("例", "如", "示例", "格式")
+LABELLED = re.compile(r"[:：]\s*[^\s:：]|\d{5}")
+OF_NAMES = re.compile(r"姓名|名字|参会人|\bname\b", re.IGNORECASE)
 LATIN_HEADERS = re.compile(
     r"(?:full |first |last |family |given )?name|nom|company|organi[sz]ation|school|class|mobile|(?:tele)?phone|"
     r"e-?mail|title|position|seat|notes?|remarks?|no\.?|number|student (?:no\.?|number|id)|group|role",
@@ -89,7 +95,36 @@ def separator_of(text: str, *, is_pasted: bool = False) -> str:
             continue
         if (has_header, share) > best:
             best, likeliest = (has_header, share), separator
-    return likeliest
+    return likeliest or (" " if _is_spaced(text) else "")
+
+
+def _is_spaced(text: str) -> bool:
+    """Tell whether spaces divide the text: it has a header of words and is no numbered list."""
+    lines = list(islice((line for line in text.split("\n") if line.strip()), JUDGED_ROWS))
+    is_chat = sum(NUMBERED.match(line) is not None for line in lines) * 2 > len(lines)
+    return not is_chat and any(map(_is_spaced_header, lines[:HEADER_WITHIN]))
+
+
+def _is_spaced_header(line: str) -> bool:
+    words = line.split()
+    if LABELLED.search(line):  # 姓名：甘一 电话：…
+        return False
+    known = sum(map(is_header_word, words))
+    return (
+        known > 1 and known >= len(words) - 1 and not words[0].startswith(EXAMPLE) and OF_NAMES.search(line) is not None
+    )
+
+
+def _spaced(text: str) -> Iterator[list[Shown]]:
+    """Cut lines at their spaces; a row of more words than the header, or of fewer, is marked."""
+    usual = 0
+    for line in text.split("\n"):
+        words = [_cell(word, False) for word in line.split()[:MOST_CELLS]]
+        if not usual and _is_spaced_header(line):
+            usual = len(words)
+        elif usual and words and len(words) != usual:
+            words[0] = Shown(words[0].text, "uneven", words[0].text)
+        yield words
 
 
 def _share(records: Sequence[TextRow]) -> float:
@@ -109,6 +144,9 @@ def _filled(records: Iterator[list[Shown]], first: int) -> Iterator[TextRow]:
 
 def _records(text: str, separator: str) -> Iterator[list[Shown]]:
     """Cut the text into rows of cells."""
+    if separator == " ":
+        yield from _spaced(text)
+        return
     usual = _usual_count(text, separator)
     place, end = 0, len(text)
     cells: list[Shown] = []

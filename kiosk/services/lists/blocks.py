@@ -8,15 +8,24 @@ from functools import cached_property
 
 from kiosk.services.lists.books import Sheet
 from kiosk.services.lists.headers import Header, bare, header_of, meanings
-from kiosk.services.lists.looks_like import has_surname, is_class, is_mobile, is_name, is_organisation, is_title
+from kiosk.services.lists.looks_like import (
+    has_surname,
+    is_class,
+    is_mobile,
+    is_name,
+    is_organisation,
+    is_surely_name,
+    is_title,
+)
 from kiosk.services.lists.telephones import telephone_in
 
 LOOKED_AT = 20  # filled rows from the top: a header that is one word alone stands there or nowhere
 MAJORITY = 0.6
+SURELY = 0.4  # of cells that are names beyond doubt: others of the column are rare ones, or have remarks
 WIDEST = 1 << 14  # columns that any sheet has
 GUESSED_BY = 200  # rows
 # Without one of these a row in the middle of people is no header of another table.
-WITH_PEOPLE = {"mobile", "organisation_name", "class_name", "job_title"}
+WITH_PEOPLE = {"mobile", "class_name", "job_title"}
 CORE = {"name", "given_name", "organisation_name", "contact_name"}
 
 
@@ -242,14 +251,40 @@ def _starts(headers: Sequence[Header]) -> list[int]:
     return [index - (again[0] - start) for index in again]
 
 
+def _filled(rows: Sequence[Sequence[str]], index: int) -> list[str]:
+    return [cell for row in rows if index < len(row) and (cell := row[index].strip())]
+
+
 def _is_bold(columns: Sequence[ListColumn], rows: Sequence[Sequence[str]]) -> bool:
     """Say whether, of several columns, none holds what only people have, and the names begin with no surname."""
     by_meaning = {column.meaning: column.index for column in columns}
     if len(columns) < 2 or WITH_PEOPLE & by_meaning.keys() or "name" not in by_meaning:
         return False
-    names = [row[by_meaning["name"]].strip() for row in rows if by_meaning["name"] < len(row)]
-    filled = list(filter(None, names))
+    if sum(map(is_organisation, _filled(rows, by_meaning.get("organisation_name", WIDEST)))) >= MAJORITY * len(rows):
+        return False
+    filled = _filled(rows, by_meaning["name"])
     return sum(map(has_surname, filled)) < MAJORITY * len(filled)
+
+
+def _may_be_organisation(cell: str) -> bool:
+    """Say whether a cell beside a name may be an enterprise, whose name tells nothing: 新冶钢, 凯创化工."""
+    return len(cell) > 2 and any(map(str.isalpha, cell)) and not is_class(cell) and not is_title(cell)
+
+
+# What a column holds, which cells say so, and how many must; the surest first, and each in its likeliest column.
+GUESSES: tuple[tuple[str, Callable[[str], bool], float], ...] = (
+    ("mobile", is_mobile, MAJORITY),
+    ("organisation_name", is_organisation, MAJORITY),
+    ("class_name", is_class, MAJORITY),
+    ("job_title", is_title, MAJORITY),
+    ("name", is_surely_name, SURELY),
+    ("name", is_name, MAJORITY),
+    ("name", lambda cell: any(map(str.isalpha, cell)) and not any(map(str.isdigit, cell)), MAJORITY),  # other letters
+    ("mobile", lambda cell: telephone_in(cell).mobile is not None, MAJORITY),
+    ("mobile", lambda cell: telephone_in(cell).is_lost, MAJORITY),  # to be named one by one
+    ("organisation_name", _may_be_organisation, MAJORITY),
+    ("seats", lambda cell: cell.isdigit() and len(cell) < 4, MAJORITY),
+)
 
 
 def _guessed(rows: Sequence[Sequence[str]]) -> tuple[ListColumn, ...]:
@@ -260,24 +295,22 @@ def _guessed(rows: Sequence[Sequence[str]]) -> tuple[ListColumn, ...]:
         [row[index].strip() for row in filled if index < len(row) and row[index].strip()] for index in range(width)
     ]
     by_field: dict[str, int] = {}
-    tests: tuple[tuple[str, Callable[[str], bool]], ...] = (
-        ("mobile", is_mobile),
-        ("organisation_name", is_organisation),
-        ("class_name", is_class),
-        ("job_title", is_title),
-        ("name", is_name),
-        ("name", lambda cell: any(map(str.isalpha, cell)) and not any(map(str.isdigit, cell))),  # in other letters
-        ("mobile", lambda cell: telephone_in(cell).mobile is not None),
-        ("mobile", lambda cell: telephone_in(cell).is_lost),  # to be named one by one
-        ("seats", lambda cell: cell.isdigit() and len(cell) < 4),
-    )
-    for field, test in tests:
+    for field, test, least in GUESSES:
         if field in by_field or (field == "seats" and "name" in by_field):
             continue
-        for index, cells in enumerate(columns):
-            if index not in by_field.values() and cells and sum(map(test, cells)) >= MAJORITY * len(cells):
-                by_field[field] = index
-                break
+        shares = {
+            index: sum(map(test, cells)) / len(cells)
+            for index, cells in enumerate(columns)
+            if cells and index not in by_field.values()
+        }
+        if test is _may_be_organisation:
+            shares = {} if "name" not in by_field else {
+                index: share for index, share in shares.items()
+                if sum(map(is_surely_name, columns[index])) * 2 <= len(columns[index])  # other people
+            }  # fmt: skip
+        best = max(shares, key=lambda index: shares[index], default=-1)  # noqa: B023
+        if best >= 0 and shares[best] >= least:
+            by_field[field] = best
     if not {"name", "seats"} & by_field.keys():
         return ()
     meant = {index: field for field, index in by_field.items()}

@@ -10,8 +10,9 @@ from typing import Any, Literal
 # program has calculated, the text is empty; `date`: a day as the program shows it, `was` is what was typed before the
 # program made a day of it, "3-2"; `digits`: a number that has lost digits, `was` as it is shown; `cut`: longer than any
 # cell, the text is its beginning, or one that stands further right than any column; `quote`: text in which an opened
-# quote never closes; `damaged`: a character is lost, U+FFFD stands in its place.
-CellMarkCode = Literal["error", "uncalculated", "date", "digits", "cut", "quote", "damaged"]
+# quote never closes; `damaged`: a character is lost, U+FFFD stands in its place;
+# `uneven`: the row is divided at spaces, and has another number of words than its header.
+CellMarkCode = Literal["error", "uncalculated", "date", "digits", "cut", "quote", "damaged", "uneven"]
 
 
 @dataclass(frozen=True)

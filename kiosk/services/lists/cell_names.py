@@ -33,6 +33,11 @@ _WORDS = frozenset(
     同上 空白 待定 暂无 领导 老师 家长 同学 学生 全体 通知 人数 应到 实到 班级 学校 年级 序号 编号 群主 签名 地点 时间
     日期 到了 已到 来了 组长 组员 班长 先生 女士 name total none n/a null tbd ok test""".split()  # noqa: SIM905
 )
+# What is written small within foreign names.
+_SMALL = frozenset(
+    """van von der den de da di do dos das del della la le du el al bin binti bint ibn ben y e i und zu zur
+    ter ten""".split()  # noqa: SIM905
+)
 _TALK = re.compile(
     r"接龙|报名|签到|名单|请[各大务假]|谢谢|收到|通知|集合|活动|参加|参会|[的吗呢吧啊]$|领导|如下|大家|各位"
 )
@@ -53,6 +58,8 @@ def people_in(cell: str) -> tuple[PersonRead, ...]:
         return ()
     if len(text) > LONGEST_CELL:
         return (_odd(text, Doubt("cut")),)
+    if text.startswith("=") or not any(map(_is_of_names, text)):  # a formula, a number: as it stands
+        return (_odd(text),)
     if _LATIN_TURNED.fullmatch(text) or _is_other_thing(text):
         return (_odd(text),)
     named = names_of(_NUMBER.sub("", text, count=1))
@@ -74,7 +81,7 @@ def names_of(text: str) -> list[NamedPart]:
             if parts:
                 named += _each(parts, beside)
             elif named:
-                _add(named[-1].beside, beside)
+                named[-1].beside.add(beside)
         if spokesman and named:
             named[-1].beside.keep(spokesman, Doubt("on_behalf", {"shown": spokesman}))
     return named
@@ -119,13 +126,20 @@ def reads_like_name(name: str) -> bool:
         return False
     han = len(HAN.findall(bare))
     if not han:
-        return len(bare) > 1 and len(plain.split()) <= 6 and any(map(str.isalpha, bare))
+        return len(bare) > 1 and any(map(str.isalpha, bare)) and _are_words_of_name(plain.split())
     if han != len(bare.replace("·", "")) or _TALK.search(bare):
         return False
     if "·" in bare.strip("·"):
         return han <= 20
     longest = 4 if han < 4 or has_surname(bare) else 3
     return (1 if bare != plain else 2) <= han <= longest
+
+
+def _are_words_of_name(words: list[str]) -> bool:
+    """Say whether foreign words may be one name: of three and more, those that are written small are few."""
+    if len(words) < 3:
+        return True
+    return len(words) <= 6 and all(not word[0].islower() or word.casefold().strip(".'’") in _SMALL for word in words)
 
 
 def pieces_of(line: str) -> Iterator[str]:
@@ -201,15 +215,6 @@ def _each(parts: list[str], beside: Beside) -> list[NamedPart]:
     return [*(NamedPart(name, Beside(name, doubts=list(doubt))) for name in parts[:-1]), NamedPart(parts[-1], beside)]
 
 
-def _add(to: Beside, more: Beside) -> None:
-    to.notes += more.notes
-    to.remarks += more.remarks
-    to.doubts += more.doubts
-    to.absent = to.absent or more.absent
-    to.mobile = to.mobile or more.mobile
-    to.has_others = to.has_others or more.has_others
-
-
 def _odd(text: str, *doubts: Doubt) -> PersonRead:
     name = clean(text)
     doubts_of_name = (Doubt("odd_name", {"shown": name[:_SHOWN]}), *doubts)
@@ -225,6 +230,10 @@ def _is_other_thing(text: str) -> bool:
 
 def _says_anything(text: str) -> bool:
     return any(map(_is_letter, text))
+
+
+def _is_of_names(character: str) -> bool:
+    return character.isalpha() or HAN.match(character) is not None or PRIVATE.match(character) is not None
 
 
 def _is_letter(character: str) -> bool:

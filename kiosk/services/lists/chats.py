@@ -8,17 +8,27 @@ from dataclasses import replace
 
 from kiosk.services.lists.cell_names import NamedPart, person_of, pieces_of, reads_like_name, split_at_spaces
 from kiosk.services.lists.doubts import Doubt, NoPerson, PersonRead
-from kiosk.services.lists.looks_like import has_surname, is_class, is_organisation, is_title
+from kiosk.services.lists.headers import header_of
+from kiosk.services.lists.looks_like import (
+    HAN,
+    has_surname,
+    is_class,
+    is_name,
+    is_organisation,
+    is_surely_name,
+    is_title,
+)
 from kiosk.services.lists.remarks import Beside, taken_off, without_spokesman
 from kiosk.services.lists.telephones import find_mobile
-from kiosk.services.names import clean, composed
+from kiosk.services.names import MIDDLE_DOTS, clean, composed
 
 LONGEST_LINE = 1_000  # characters of a line that are read
 _SHOWN = 60  # of a line that is asked about
+_MOST_WORDS = 3  # of a name in Latin letters between spaces
 _NUMBERED = re.compile(
     r"^\s*(?:"
     r"[(（【\[][0-9０-９]{1,4}[)）】\]][.、．:：]?"
-    r"|(?:No\.?\s*|第)?[0-9０-９]{1,4}\ufe0f?\u20e3?(?:[.、．，,:：)）】]|\s*[-–—]+\s|号|位|\s(?=\S))"
+    r"|(?:No\.?\s*|第)?[0-9０-９]{1,4}\ufe0f?\u20e3?(?:[.、．，,:：)）】]|\s*[-–—]+\s|号|位|\s{1,8}(?=\S))"
     r"|[0-9]\ufe0f?\u20e3"
     r"|[0-9]{1,3}(?=[\u3400-\u9fff])(?![班年月日点号楼组人名位个岁])"
     r"|[①-⑳㉑-㉟㊱-㊿⑴-⑽🔟]|[一二三四五六七八九十]{1,3}[、.．]"
@@ -26,6 +36,8 @@ _NUMBERED = re.compile(
     r")\s*(?![0-9]{1,2}(?![0-9]))",
     re.IGNORECASE,
 )
+_BEFORE_A_NUMBER = re.compile(r"^[(（【\[][0-9]{1,4}[)）】\]]\s*(?=[0-9]{1,3}[.、．]\s*[^\s0-9])")
+_NUMBERED_AGAIN = re.compile(r"^[0-9]{1,3}[.、．]\s*(?=[^\s0-9])")
 _NUMBER_ONLY = re.compile(r"[(（【\[]?(?:[0-9０-９]{1,4}|[①-⑳])[\s.、．，,:：)）】\]]*")
 _HEADING = re.compile(r"^\s*[#＃]|接龙")
 _EXAMPLE = re.compile(
@@ -41,7 +53,11 @@ _LABELS = {
 _FIELD_OF_LABEL = {word: field for field, words in _LABELS.items() for word in words.split()}
 _LONGEST_FIRST = "|".join(sorted(map(re.escape, _FIELD_OF_LABEL), key=len, reverse=True))
 _LABEL = re.compile(rf"(?:{_LONGEST_FIRST})\s*[:：]", re.IGNORECASE)
-_TWO_NAMES = re.compile(r"[、&＆\n]|(?<=\S)[和与](?=\S)")
+_NO_NUMBER = re.compile(
+    r"(?:待定|暂无|无|没有|不详|未知|空|手机号?码?|(?:联系)?电话|联系方式|tel|mobile|phone)", re.IGNORECASE
+)
+_BESIDE_NUMBER = re.compile(r"微信同号|同微信|微信|同号|办公室?|家长|本人")
+_LANDLINE = re.compile(r"[0-9０-９]{3,}(?:[\s0-9０-９()（）+＋－—–‑-]|转|ext\.?)*", re.IGNORECASE)
 
 
 def is_chat(lines: Sequence[str]) -> bool:
@@ -68,15 +84,17 @@ def is_numbered(line: str) -> bool:
 
 def read_line(line: str) -> tuple[PersonRead, ...] | NoPerson:
     """Return the people whom a line of a chat names, each with what is doubtful; or why it names nobody."""
-    text = composed(line[:LONGEST_LINE]).strip()
+    text = _BEFORE_A_NUMBER.sub("", composed(line[:LONGEST_LINE]).strip(), count=1)
     if not text or _HEADING.search(text):
         return NoPerson("talk")
+    if len(words := text.split()) > 1 and all(header_of(word).is_exact for word in words):
+        return NoPerson("title")
     if _EXAMPLE.match(text):
         return NoPerson("example")
     if _NUMBER_ONLY.fullmatch(text):
         return NoPerson("number_only")
     numbered = _NUMBERED.match(text)
-    people = _people(text[numbered.end() :] if numbered else text)
+    people = _people(_NUMBERED_AGAIN.sub("", text[numbered.end() :], count=1) if numbered else text)
     is_sure = any(not _is_odd(person) for person in people)
     has_more = any(
         "mobile" in person.values or is_organisation(person.values.get("organisation_name", "")) for person in people
@@ -100,18 +118,26 @@ def _people(line: str) -> tuple[PersonRead, ...]:
         values["mobile"], start, end = mobile_at
         text = f"{text[:start]} {text[end:]}"
     whole = taken_off(_without_labels(text, values))
+    if whole.mobile and "mobile" in values:  # the first one is theirs
+        whole.keep(whole.mobile)
+        whole.mobile = ""
     if spokesman:
         whole.keep(spokesman, Doubt("on_behalf", {"shown": spokesman}))
     names, notes = _told_apart(whole.text, values)
     if "name" in values:
-        notes = [*names, *notes]
-        names = split_at_spaces(values.pop("name"))
+        labelled = taken_off(values.pop("name"))
+        whole.add(labelled)
+        names = [*split_at_spaces(labelled.text), *names]
     if not names:
         return _nameless(line, values, [*whole.notes, *notes])
     whole.notes += notes
     doubts = list[Doubt]()
     if len(names) > 1:
         doubts.append(Doubt("several_names", {"names": "、".join(names)}))
+    elif (organisation := values.get("organisation_name", "")) in whole.text and _reads_either_way(organisation):
+        doubts.append(Doubt("organisation", {"shown": organisation}))
+    elif len(names[0].split()) > _MOST_WORDS:  # where the name ends and the enterprise begins, nothing says
+        doubts.append(Doubt("odd_name", {"shown": names[0][:_SHOWN]}))
     people = [
         person_of(NamedPart(name, whole if place == 0 else Beside(name)), tuple(doubts))
         for place, name in enumerate(names)
@@ -162,8 +188,13 @@ def _without_labels(line: str, values: dict[str, str]) -> str:
 def _told_apart(text: str, values: dict[str, str]) -> tuple[list[str], list[str]]:
     """Return the names of a line and what is left over; what else its words are goes to `values`."""
     rest: list[str] = []
+    notes: list[str] = []
     for word in _words(text):
-        if is_organisation(word) and "organisation_name" not in values:
+        if _LANDLINE.fullmatch(word) or _BESIDE_NUMBER.fullmatch(word):
+            notes.append(word)
+        elif _NO_NUMBER.fullmatch(word):
+            continue
+        elif is_organisation(word) and "organisation_name" not in values:
             values["organisation_name"] = word
         elif is_class(word) and "class_name" not in values:
             values["class_name"] = word
@@ -172,24 +203,37 @@ def _told_apart(text: str, values: dict[str, str]) -> tuple[list[str], list[str]
         else:
             rest.append(word)
     if not rest:
-        return [], []
-    names = [word for word in rest if reads_like_name(word) and has_surname(word) and len(word) <= 4]
-    if len(names) == len(rest) > 1 and (_TWO_NAMES.search(text) or not values or "organisation_name" in values):
-        return names, []
-    first = _place_of_name(rest)
-    name = rest.pop(first)
-    if rest and "organisation_name" not in values:
-        values["organisation_name"] = rest.pop(0)
-    if rest and "job_title" not in values:
-        values["job_title"] = rest.pop(0)
-    return [name], rest
+        return [], notes
+    first = "" if "name" in values else rest[_place_of_name(rest)]
+    names = [word for word in rest if word == first or _is_surely_person(word)]
+    rest = [word for word in rest if word not in names]
+    for field in ("organisation_name", "job_title"):
+        if rest and field not in values:
+            values[field] = rest.pop(0)
+    return names, [*rest, *notes]
+
+
+def _is_surely_person(word: str) -> bool:
+    has_dot = any(dot in word.strip(MIDDLE_DOTS) for dot in MIDDLE_DOTS)
+    return reads_like_name(word) and (is_surely_name(word) or (has_dot and HAN.match(word) is not None))
+
+
+def _reads_either_way(organisation: str) -> bool:
+    """Say whether a short word that stands for the enterprise might be somebody: 水晓涛."""
+    return is_name(organisation) and len(organisation) < 4 and not is_organisation(organisation)
 
 
 def _place_of_name(words: Sequence[str]) -> int:
     """Return which word is the name: the first, unless it reads like none and another does (松林机电 甘一)."""
-    if reads_like_name(words[0]):
+    if reads_like_name(words[0]) and not _may_be_enterprise(words[0]):
         return 0
-    return next((place for place, word in enumerate(words) if reads_like_name(word) and has_surname(word)), 0)
+    likely = (place for place, word in enumerate(words) if reads_like_name(word) and has_surname(word))
+    return next((place for place in likely if place or not _may_be_enterprise(words[0])), 0)
+
+
+def _may_be_enterprise(word: str) -> bool:
+    """Say whether four characters are as likely an enterprise as somebody: 金山软件."""
+    return len(word) > 3 and is_name(word) and not is_surely_name(word) and not any(dot in word for dot in MIDDLE_DOTS)
 
 
 def _words(text: str) -> Iterator[str]:

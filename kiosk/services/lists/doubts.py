@@ -20,10 +20,12 @@ DoubtCode = Literal[
     "guessed",  # there is no header, and nothing but `shown` itself speaks for a name
     "date",  # `shown`, where `was` was typed: the program made a day of it
     "shifted",  # the row has more cells than its header
+    "uneven",  # the row is divided at spaces, and has another number of words than its header
     "status",  # the row's status, `shown`, says neither that the person comes nor that they do not
     "private_use",  # a character of the name is in no standard; `proposed`: the name as it may be meant
     "private_unknown",  # a character of the name is in no standard, and nobody knows what is meant
     "plus",  # 甘三+1: `shown` are people without a name
+    "organisation",  # `shown`, a word that might be a name, was taken for the organisation
     "on_behalf",  # 代报: `shown` stands in the line, who is no person of it
     "lost_digits",  # of `field`: the program that saved `shown` kept its first digits only
     "open_quote",  # a quote opens and never closes
@@ -35,8 +37,11 @@ DoubtCode = Literal[
     "absent",  # `shown` stood beside the name: the person is listed as excused
 ]
 ASKS: frozenset[str] = frozenset(
-    {"several_names", "and_others", "odd_name", "guessed", "date", "shifted", "status", "damaged", "uncalculated_name"}
-)
+    {
+        "several_names", "and_others", "odd_name", "guessed", "date", "shifted", "uneven", "status", "damaged",
+        "uncalculated_name",
+    }
+)  # fmt: skip
 # Of a whole sheet or text.
 BookDoubtCode = Literal[
     "encoding",  # the text was read as `encoding`, and might be another one
@@ -66,10 +71,12 @@ DOUBT_WORDS: Mapping[str, Any] = {
     "guessed": _("Without a header it is not certain that “%(shown)s” is a person."),
     "date": _("The program that saved this made a date of it: %(shown)s. Perhaps “%(was)s” was meant."),
     "shifted": _("This row has more cells than the header: perhaps a separator stands inside a cell."),
+    "uneven": _("This row has another number of words than the header: please see which belongs where."),
     "status": _("“%(shown)s” does not say whether this person comes."),
     "private_use": _("%(character)s in this name is a character of a private font. Perhaps %(proposed)s is meant."),
     "private_unknown": _("%(character)s in this name is a character of a private font: please see which is meant."),
     "plus": _("“%(shown)s”: people without a name; nobody was added for it."),
+    "organisation": _("“%(shown)s” was taken for the organisation; perhaps it is a person."),
     "on_behalf": _("“%(shown)s” was read as a remark, not as a person."),
     "lost_digits": _("%(field)s has lost its digits (%(shown)s) and was left empty."),
     "open_quote": _("A quotation mark opens here and never closes; the row was read as it stands."),
@@ -93,8 +100,11 @@ DOUBT_NAMES: Mapping[str, Any] = {
     "several_names": _("several names in one cell"),
     "and_others": _("others who are not named"),
     "odd_name": _("no name, perhaps"),
+    "guessed": _("names without a header"),
     "date": _("a date, perhaps by mistake"),
     "shifted": _("too many cells in the row"),
+    "uneven": _("too few or too many words in the row"),
+    "organisation": _("an organisation, perhaps a person"),
     "status": _("a status that does not say who comes"),
     "private_use": _("characters of a private font"),
     "private_unknown": _("characters of a private font"),

@@ -75,6 +75,8 @@ def header_of(text: str) -> Header:
     if not shown or len(shown) > LONGEST_HEADER:
         return Header(shown[:LONGEST_HEADER])
     word = bare(shown)
+    if _is_labelled_value(shown):
+        return Header(shown)
     if word in _EXACT:
         return Header(shown, _EXACT[word], is_exact=True, is_known=True)
     if _OTHERS.search(word):
@@ -85,6 +87,12 @@ def header_of(text: str) -> Header:
     if _CONTACT.match(word) and within in ("name", "mobile"):
         within = f"contact_{within}"
     return Header(shown, within, is_known=bool(within))
+
+
+def _is_labelled_value(shown: str) -> bool:
+    """Say whether this is a label with what it labels, "姓名：甘一": a line of a chat, no header."""
+    label, colon, value = shown.replace("：", ":").partition(":")
+    return bool(colon and bare(value)) and bare(label) in _EXACT
 
 
 def bare(header: str) -> str:

@@ -55,6 +55,11 @@ def is_name(value: str) -> bool:
     return 2 <= len(bare) <= 4 and all(HAN.fullmatch(one) for one in bare) and not is_title(bare)
 
 
+def is_surely_name(value: str) -> bool:
+    """Say whether this is a Chinese name beyond doubt: of four characters enterprises have theirs too, 东风汽车."""
+    return is_name(value) and has_surname(value) and (len(value) < 4 or value[:2] in LONG_SURNAMES)
+
+
 def is_mobile(value: str) -> bool:
     """Say whether this reads like a mobile."""
     return normalise_mobile(value) is not None

@@ -199,9 +199,11 @@ def _unused(table: Table) -> tuple[str, ...]:
     rows = set(table.block.rows)
     cells_of = [cells for number, cells in table.sheet.rows if number in rows]
     return tuple(
-        column.header or str(_("Column %(number)s", number=column.index + 1))
-        for column in table.block.columns
-        if not column.meaning and any("".join(cells[column.index : column.index + 1]).strip() for cells in cells_of)
+        column.header
+        for column in table.block.columns  # without a header it is kept as a note
+        if column.header
+        and not column.meaning
+        and any("".join(cells[column.index : column.index + 1]).strip() for cells in cells_of)
     )
 
 
@@ -220,7 +222,7 @@ def _read_table(read: _Read, table: Table) -> None:
         for number in (*block.header_rows, *own):
             read.leave(sheet, number, code, text_of(cells_of[number]))
         return
-    if block.is_guessed and sheet.name:
+    if block.is_guessed and (sheet.name or len(block.by_meaning) > 1):
         read.doubts.append(SheetDoubt(sheet.name, None, Doubt("columns")))
     rows = TableRows(sheet, block, takes_hidden=read.choices.takes_hidden)
     for number in own:
@@ -256,8 +258,10 @@ def _is_chat(sheets: Sequence[tuple[Sheet, Tables]]) -> bool:
     if len(sheets) != 1 or any(not block.is_guessed for block in sheets[0][1].blocks):
         return False
     sheet = sheets[0][0]
-    is_lines = not sheet.name or all(len(cells) == 1 for _number, cells in sheet.rows)
-    return is_lines and chats.is_chat([_line(cells) for _number, cells in sheet.rows])
+    has_one_cell = all(len(cells) == 1 for _number, cells in sheet.rows)
+    if has_one_cell and not sheets[0][1].blocks:  # words between spaces, no column of names
+        return True
+    return (not sheet.name or has_one_cell) and chats.is_chat([_line(cells) for _number, cells in sheet.rows])
 
 
 def _read_chat(read: _Read, sheet: Sheet) -> None:

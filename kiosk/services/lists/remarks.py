@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from kiosk.services.lists.doubts import Doubt
+from kiosk.services.lists.looks_like import is_organisation
 from kiosk.services.lists.telephones import find_mobile
 from kiosk.services.names import without_pictures
 
 DEEPEST_REMARK = 3
+LONGEST_WORD = 40  # characters before a bracket that are looked at
+_WORDS = re.compile(r"[\s,，、/|;；:：]+")
 LEAVE = re.compile(
     r"(?:因[^\s，,、]{1,8})?(?:请[病事产婚丧公]?假|[病事产婚丧公年]假|年休|休学|缺席|缺勤|未到|不参加|不能参加|无法参加|不来|不能来|"
     r"来不了|去不了|不去|出差)[^\s，,、;；]{0,12}"
@@ -62,6 +65,15 @@ class Beside:
         else:
             self.doubts.append(doubt)
 
+    def add(self, more: Beside) -> None:
+        """Add what was taken off another text of the same person."""
+        self.notes += more.notes
+        self.remarks += more.remarks
+        self.doubts += more.doubts
+        self.absent = self.absent or more.absent
+        self.mobile = self.mobile or more.mobile
+        self.has_others = self.has_others or more.has_others
+
     def cut(self, match: re.Match[str]) -> None:
         """Take a match off the text."""
         self.text = f"{self.text[: match.start()]} {self.text[match.end() :]}"
@@ -100,7 +112,7 @@ def _take_brackets(beside: Beside) -> None:
             return
         outside = "".join(_BRACKETS.sub("", before).split())
         if not any(map(str.isalnum, outside)):  # all of it stands in brackets
-            beside.text = before.strip(_BRACKET_ENDS)
+            beside.text = before.strip(_BRACKET_ENDS + _ENDS)
             return
         beside.text = _BRACKETS.sub(partial(_bracket, beside, outside), before)
         if beside.text == before:
@@ -114,6 +126,8 @@ def _bracket(beside: Beside, name: str, match: re.Match[str]) -> str:
         return " "
     if _TELLS_APART.fullmatch(content) or (len(name) == 1 and len(content) <= 2 and not _is_mark(content)):
         return match[0]
+    if not _is_mark(content) and is_organisation(_word_before(match)):
+        return match[0]  # of an enterprise's name
     if not beside.mobile and (mobile := find_mobile(content)):
         return f" {mobile[0]} "
     if content.startswith("代"):
@@ -127,6 +141,12 @@ def _bracket(beside: Beside, name: str, match: re.Match[str]) -> str:
     else:
         beside.keep(content)
     return " "
+
+
+def _word_before(match: re.Match[str]) -> str:
+    """Return the word that a bracket follows without a space."""
+    before = match.string[max(0, match.start() - LONGEST_WORD) : match.start()]
+    return "" if before[-1:].isspace() else (_WORDS.split(before) or [""])[-1]
 
 
 def _is_mark(content: str) -> bool:

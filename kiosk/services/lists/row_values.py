@@ -10,7 +10,7 @@ from kiosk.services.lists.blocks import ListBlock
 from kiosk.services.lists.books import Sheet
 from kiosk.services.lists.cell_names import people_in
 from kiosk.services.lists.doubts import Doubt, NoPerson, PersonRead
-from kiosk.services.lists.looks_like import HAN, is_mobile
+from kiosk.services.lists.looks_like import HAN, is_mobile, is_surely_name
 from kiosk.services.lists.telephones import telephone_in
 from kiosk.services.names import clean, key_of
 
@@ -46,9 +46,11 @@ class TableRows:
         hidden = frozenset() if takes_hidden else sheet.hidden_columns
         self.columns = {name: index for name, index in block.by_meaning.items() if index not in hidden}
         self.own = [column.index for column in block.columns if column.index not in hidden]
+        self.said = {one.index for one in block.columns if one.header or one.meaning} | set(hidden)
         self.header_words = {key_of(column.header) for column in block.columns if column.header}
         self.merged = _merged(sheet, {self.columns[name] for name in MERGED & self.columns.keys()})
         self.quoted = {row for (row, _), mark in sheet.marks.items() if mark.code == "quote"}
+        self.uneven = {row for (row, _), mark in sheet.marks.items() if mark.code == "uneven"}
         self.wide = {(top, left) for top, left, _, right in sheet.merges if right - left > 1}
 
     def people_in(self, number: int, cells: Sequence[str]) -> tuple[PersonRead, ...] | NoPerson:
@@ -62,7 +64,22 @@ class TableRows:
         if nobody is not None:
             return nobody
         doubts = self._doubts(number, cells, values)
+        self._keep_unsaid(cells, values)
         return _people(values, doubts)
+
+    def _keep_unsaid(self, cells: Sequence[str], values: dict[str, str]) -> None:
+        """Keep as a note what stands in columns without a header: nobody could see there that it is not taken.
+
+        Where nothing has a header, a name there is one more person.
+        """
+        own = range(self.block.first, min(len(cells), self.block.end))
+        beside = [
+            _kept(cells[index]) for index in own if index not in self.said and not _is_running(index, cells[index])
+        ]
+        others = [cell for cell in beside if self.block.is_guessed and is_surely_name(cell)]
+        if others and values.get("name"):
+            values["name"] = "、".join((values["name"], *others))
+        values["note"] = _noted(values.get("note", ""), *(cell for cell in beside if cell not in others))
 
     def _nobody(
         self, number: int, cells: Sequence[str], own: Sequence[str], values: Mapping[str, str]
@@ -104,6 +121,8 @@ class TableRows:
                 doubts.append(Doubt(mark.code))
         if number in self.quoted:
             doubts.append(Doubt("open_quote"))
+        if number in self.uneven:
+            doubts.append(Doubt("uneven"))
         if not self.block.is_guessed and not self.sheet.name and len(cells) > max(self.own, default=0) + 1:
             doubts.append(Doubt("shifted"))
         if self.block.is_bold:
@@ -125,6 +144,7 @@ def _people(values: dict[str, str], doubts: list[Doubt]) -> tuple[PersonRead, ..
     beside |= {"class_name": _class_of(values), "mobile": telephone.mobile or ""}
     beside["note"] = _noted(beside.get("note", ""), telephone.note)
     name = _whole_name(values)
+    name = _OURS.sub("", name, count=1) if _OURS.match(name) else name
     people = people_in(name) or (PersonRead({"name": ""}),)
     read = []
     for index, one in enumerate(people):
@@ -134,6 +154,11 @@ def _people(values: dict[str, str], doubts: list[Doubt]) -> tuple[PersonRead, ..
         filled = {field: value for field, value in own.items() if value}
         read.append(PersonRead({"name": "", **filled}, (*one.doubts, *doubts), one.absent or absent))
     return tuple(read)
+
+
+def _is_running(index: int, cell: str) -> bool:
+    """Say whether a cell at the left is a running number."""
+    return index == 0 and len(cell) < 5 and cell.strip(" .、").isdigit()
 
 
 def _is_whole(number: str) -> bool:

@@ -11,7 +11,8 @@ from kiosk.services.names import clean, normalise_mobile, without_selectors
 _PLAIN = str.maketrans("０１２３４５６７８９＋－‐‑‒–—―（）．／　", "0123456789+-------()./ ")
 _CANDIDATE = re.compile(
     r"(?<![0-9+])(?:(?:\+|00)?86[- ]?)?1[3-9][0-9](?:[- .]?[0-9]){8}(?![0-9])"
-    r"|(?<![0-9+])\+[0-9](?:[- ]?\(?[0-9]\)?){7,14}(?![0-9])"
+    # The +1 of "甘三+1 138…" is one more person, no country.
+    r"|(?<![0-9+])\+(?![0-9]{1,2}[- ]*1[3-9][0-9]{9}(?![0-9]))[0-9](?:[- ]?\(?[0-9]\)?){7,14}(?![0-9])"
 )
 _LOST = re.compile(r"[0-9][.,]?[0-9]{0,14}e\+?[0-9]{1,2}", re.IGNORECASE)
 # What says that there is no number, or only what the number beside it is.
