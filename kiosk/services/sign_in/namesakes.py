@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
@@ -26,7 +26,8 @@ def without_place() -> tuple[Any, ...]:
     """Return the conditions of a sign-in that counts as an arrival and stands on no entry of the roster."""
     return (
         SignIn.has_arrived,
-        SignIn.roster_entry_id.is_(None),
+        # Not as "is null": SQLite would take the referee's index for it, and read all of them for every name.
+        func.coalesce(SignIn.roster_entry_id, 0) == 0,
         SignIn.replaces_id.is_(None),
         SignIn.name != "",  # made anonymous: whoever it was is not looked for again
     )
