@@ -115,7 +115,8 @@ PLACE = (
     ),
     PersonField("is_starred", _("Starred"), headers="星标 标星 重点 重点关注 重要 starred star vip", width=14),
     PersonField(
-        "note", _("Note"), 200, "identity", headers="备注 说明 note notes remark remarks", within="备注", width=30
+        "note", _("Note"), 200, "identity",
+        headers="备注 说明 分工 职责 任务 note notes remark remarks", within="备注", width=30,
     ),
     PersonField(
         "seats", _("Seats"),

@@ -20,7 +20,7 @@ _NUMBERS = re.compile(
     r"|\d{4,}|\d+[.、．]|[①-⑳]"
 )
 _OWN_NUMBER = re.compile(r"^\s*[(（]?\d{1,3}[)）.、．:：]+")
-_CHAT_HEADING = re.compile(r"^\s*[#＃]|接龙")
+_CHAT_HEADING = re.compile(r"^\s*(?:[#＃]|接龙|\S*接龙\S*\s*$)")
 _COLON = re.compile(r"(?<!\d)[:：]|[:：](?!\d)")
 _LAST_WORD = re.compile(r"[^\s、，,;；/|]+\s*$")
 

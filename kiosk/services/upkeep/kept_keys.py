@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
 from kiosk.models import Participant, RosterEntry, SignIn, StoredSetting
+from kiosk.person_fields import COLUMNS
 from kiosk.services.names import name_key_of
 from kiosk.services.people.search_keys import search_key_of
 from kiosk.services.store.writer import WriterSession, unit
@@ -23,12 +24,11 @@ from kiosk.services.tasks.tasks import insist
 
 WANTED = "kept_keys"  # its value is the table and the last row that are done: "sign_in 4000"
 STEP = 400  # rows of one unit of work: some 20 ms in which the door waits
-OF_KEY = ("name", "organisation_name", "class_name", "student_no")
 # Participants first: a sign-in asks them first who it is.
 TABLES: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "participant": (Participant, ("name",)),
-    "roster_entry": (RosterEntry, (*OF_KEY, "group_name", "search_key")),
-    "sign_in": (SignIn, (*OF_KEY, "search_key")),
+    "roster_entry": (RosterEntry, (*COLUMNS, "group_name", "search_key")),
+    "sign_in": (SignIn, (*COLUMNS, "search_key")),
 }
 
 
