@@ -99,6 +99,21 @@ class RosterDraft(Numbered):
     made_at: Mapped[datetime] = moment()
 
 
+class SplitList(Numbered):
+    """A list of people that waits to be split over the events of a campaign (services/roster/campaign_lists). It lives
+    for an hour at most.
+
+    `body` is {"books", "choices", "source"} as a RosterDraft's, and "events": which event each value was given to, by
+    the value's key; 0 for none.
+    """
+
+    campaign_id: Mapped[int] = reference("campaign.id", ondelete="CASCADE")
+    token_hash: Mapped[str] = text(64, unique=True)
+    body: Mapped[dict[str, Any]] = json("identity")
+    staff_id: Mapped[int] = mapped_column()
+    made_at: Mapped[datetime] = moment()
+
+
 class RosterChange(Numbered):
     """What one import did to one entry, or to one organisation's seats, so that it can be taken back.
 

@@ -9,6 +9,7 @@ from kiosk.web.attendee import look_up, phone
 from kiosk.web.board import dashboard, missing
 from kiosk.web.desk import (
     account,
+    campaign_lists,
     desk_campaigns,
     desk_events,
     desk_organisations,
@@ -36,7 +37,7 @@ ROUTES = (
     phone, look_up,
     display, group_page, groups, hand, links, station, steward,
     dashboard, missing,
-    account, desk_campaigns, desk_events, desk_organisations, desk_settings, desk_sign_ins,
+    account, campaign_lists, desk_campaigns, desk_events, desk_organisations, desk_settings, desk_sign_ins,
     notices, paper, posters, rehearsal, roster, roster_entries,
     audit, exports, hours, privacy, proofs, report, sheets, verify,
     health,

@@ -32,7 +32,7 @@ from kiosk.services.names import key_of
 from kiosk.services.privacy import persons
 from kiosk.services.proofs import issuing, proof_lists, subjects
 from kiosk.services.rehearsals import book
-from kiosk.services.roster import roster_drafts, roster_imports, roster_writing, rosters
+from kiosk.services.roster import campaign_lists, roster_drafts, roster_imports, roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sheet import frozen_sheets
 from kiosk.services.sheet.sheet_copies import Choice
@@ -145,6 +145,11 @@ class Scene:
     def draft(self) -> str:
         reading = [read_text(f"姓名\t单位\t手机\n{THIRD}\t东贝\t{MOBILES[2]}")]
         return roster_drafts.stage(self.event, reading, staff_id=self.staff.id, source="名单")
+
+    @cached_property
+    def split_list(self) -> str:
+        book = read_text(f"姓名\t手机\t场次\n{THIRD}\t{MOBILES[2]}\t{self.event.title}")
+        return campaign_lists.stage(self.event.campaign_id, [book], self.staff, source="名单")
 
     @cached_property
     def device_link_id(self) -> int:
@@ -269,6 +274,10 @@ ROUTES: dict[str, Act] = {
         f"/campaigns/{s.event.campaign_id}/edit", {"title": "改名", "palette": "pine"}),
     "POST /campaigns/<int:campaign_id>/sharing": lambda s: (
         f"/campaigns/{s.event.campaign_id}/sharing", {"email": s.other_staff.email}),
+    "POST /campaigns/<int:campaign_id>/list": lambda s: (
+        f"/campaigns/{s.event.campaign_id}/list", {"pasted": f"姓名\t手机\n{THIRD}\t{MOBILES[2]}"}),
+    "POST /campaigns/<int:campaign_id>/list/<token>": lambda s: (
+        f"/campaigns/{s.event.campaign_id}/list/{s.split_list}", {"discard": "1"}),
     "POST /campaigns/<int:campaign_id>/archive": lambda s: (
         f"/campaigns/{s.event.campaign_id}/archive", {"is_archived": "1"}),
     "POST /organisations": lambda _s: ("/organisations", {"names": "劲牌有限公司", "type": "enterprise"}),

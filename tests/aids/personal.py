@@ -15,6 +15,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Event, GroupSignIn, HoursOverride, Participant, Proof, Series, SignIn
 from kiosk.services import exports
+from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import corrections, links, ticks
 from kiosk.services.event import event_views
@@ -23,7 +24,7 @@ from kiosk.services.group import groups
 from kiosk.services.group.groups import Absent, GroupPerson, Submission
 from kiosk.services.lists.texts import read_text
 from kiosk.services.people import pinyin
-from kiosk.services.roster import roster_drafts, roster_writing, rosters  # fmt: skip
+from kiosk.services.roster import campaign_lists, roster_drafts, roster_writing, rosters  # fmt: skip
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.store.writer import WriterSession, run
 from kiosk.services.tasks import tasks
@@ -100,6 +101,12 @@ def fill(event: EventView) -> None:
         event,
         [read_text(f"姓名\t单位\t手机\n{WAITING}\t丁公司\t13912345679\n")],
         staff_id=1,
+        source="x",
+    )
+    campaign_lists.stage(
+        event.campaign_id,
+        [read_text(f"姓名\t单位\t手机\n{WAITING}\t丁公司\t13912345679\n")],
+        StaffView(1, "admin@example.org", None, "admin"),
         source="x",
     )
     _prove(event, came.sign_in_id)

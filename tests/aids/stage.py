@@ -38,7 +38,7 @@ from tests.aids.stage_door import StagedDoor, set_door
 from tests.aids.stage_groups import set_groups
 from tests.aids.stage_proofs import set_proofs
 from tests.aids.stage_rehearsal import set_rehearsals
-from tests.aids.stage_roster import set_import, set_roster
+from tests.aids.stage_roster import set_import, set_roster, set_split
 from tests.aids.stage_sheets import set_sheets
 
 TITLE = "2024年度企业首席质量官巡回培训（大冶市）"
@@ -139,7 +139,7 @@ def _set(**given: Any) -> Stage:
         remembered=receipts.remember(known),
         link_token=links.make(made["kinds"].id, "kiosk", staff_id=admin.id, pin="2468"),
         door=set_door(made["door"]),
-        roster=set_roster(made["listed"], admin.id),
+        roster={**set_roster(made["listed"], admin.id), "split": set_split(demo.campaign_id, admin)},
         sheets=set_sheets(made["hard"], admin.id),
         groups=set_groups(made["school"], admin.id),
         proofs=set_proofs(admin.id),

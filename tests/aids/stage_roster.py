@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from kiosk.clock import utcnow
 from kiosk.models import Task
+from kiosk.services.account.staff import StaffView
 from kiosk.services.event.event_views import EventView
 from kiosk.services.lists.texts import read_text
-from kiosk.services.roster import roster_drafts, rosters
+from kiosk.services.roster import campaign_lists, roster_drafts, rosters
 from kiosk.services.store.writer import WriterSession, run
 
 PASTED = """姓名\t单位\t手机\t备注\t提交时间
@@ -17,6 +18,9 @@ PASTED = """姓名\t单位\t手机\t备注\t提交时间
 李娜\t黄石美尔雅股份有限公司\t1.39E+10\t\t9:02
 赵敏\t大冶电缆\t13700137000\t晚到\t9:03
 """
+
+
+SPLIT_OVER = ("县区", "大冶市", "阳新县", "黄石港", "荆州市")  # beside the rows of PASTED
 
 
 def set_roster(event: EventView, staff_id: int) -> dict[str, str]:
@@ -43,6 +47,12 @@ def _set_history(event: EventView, staff_id: int, source: str) -> None:
             session.flush()
 
     run(work)
+
+
+def set_split(campaign_id: int, admin: StaffView) -> str:
+    """Leave a list on a campaign, to be split over its events; return its token."""
+    text = "\n".join(f"{line}\t{where}" for line, where in zip(PASTED.splitlines(), SPLIT_OVER, strict=True))
+    return campaign_lists.stage(campaign_id, [read_text(text)], admin, source="六县市区报名汇总表（终稿）.xlsx")
 
 
 def set_import(event: EventView) -> None:

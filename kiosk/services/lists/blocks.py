@@ -26,6 +26,7 @@ WIDEST = 1 << 14  # columns that any sheet has
 GUESSED_BY = 200  # rows
 # Without one of these a row in the middle of people is no header of another table.
 WITH_PEOPLE = {"mobile", "class_name", "job_title"}
+IN_HEADS = {"event"}  # what a form's head says too (地点： 日期：), and makes no row a header
 CORE = {"name", "given_name", "organisation_name", "contact_name"}
 
 
@@ -137,7 +138,7 @@ def _strong_headers(rows: Sequence[tuple[int, Sequence[str]]]) -> Iterator[int]:
         filled = [cell for cell in cells if cell.strip()]
         if len(filled) < 2 or (position >= LOOKED_AT and not known.intersection(filled)):
             continue
-        headers = [header_of(cell) for cell in filled]
+        headers = [header for header in map(header_of, filled) if header.meaning not in IN_HEADS]
         sure = [header for header in headers if header.is_exact]
         is_mostly = sum(header.is_known for header in headers) * 2 > len(filled)
         if is_mostly and len(sure) + sum(header.is_known for header in headers) > 2 and CORE.intersection(
@@ -154,6 +155,7 @@ def _weak_header(rows: Sequence[tuple[int, Sequence[str]]]) -> list[int]:
         if any(map(is_mobile, cells)):
             continue  # a row of a person
         headers = [header_of(cell) for cell in cells]
+        headers = [header for header in headers if header.meaning not in IN_HEADS]
         meant = len({header.meaning for header in headers if header.meaning})
         # One word within one cell is a title ("参会人员姓名汇总") more often than a header.
         if meant > most and (meant > 1 or any(header.is_exact for header in headers)):

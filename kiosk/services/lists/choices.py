@@ -19,6 +19,7 @@ class Choices:
     takes_doubtful: bool = False  # each row that is asked about, as it is proposed
     encoding: str = ""  # of a text that may be read in several
     erases: bool = False  # an empty cell empties what is known
+    splits_by: str = ""  # what a list is split over several events by (lists/splitting)
 
     def reads_otherwise_than(self, other: Choices) -> bool:
         """Say whether the book says something else by these choices, beside which doubtful rows are taken."""

@@ -18,6 +18,7 @@ Aside = Literal[
     "status",  # whether the person comes
     "contact_name", "contact_mobile",  # of whom the office may ask: no person of the list
     "serial",  # a running number
+    "event",  # which of several events a person comes to
 ]  # fmt: skip
 ASIDES: Mapping[Aside, str] = {
     "family_name": "姓 姓氏 lastname surname familyname last",
@@ -29,6 +30,9 @@ ASIDES: Mapping[Aside, str] = {
     "contact_mobile": "联系人电话 联系人手机 联系人手机号 联系人联系方式 联系人联系电话 联络员电话 经办人电话 "
     "填报人电话 contactphone contactmobile",
     "serial": "序号 编号 序 号 no number index id",
+    "event": "场次 参会场次 培训场次 活动场次 报名场次 活动 活动名称 参加活动 会场 参会会场 分会场 "
+    "地点 参会地点 培训地点 活动地点 会议地点 日期 活动日期 参会日期 培训日期 时段 参会时段 专场 站点 "
+    "session sessionname event eventname venue place location date timeslot slot",
 }
 # A contact person's: what stands under such a header, or behind it in one header, is not the attendee's.
 _CONTACT = re.compile(r"^(?:联系人|联络员|联络人|经办人|填报人|报名人|contact)")
@@ -52,6 +56,7 @@ _WITHIN = sorted(
     ((part, field.column) for field in ROSTER for part in field.within.split()),
     key=lambda pair: (-len(pair[0]), pair[1] not in ("name", "mobile")),
 )
+_WITHIN += [("场次", "event"), ("会场", "event")]
 # A form's own wording of whether somebody comes, and what a service calls its approval.
 _OF_STATUS = re.compile(
     r"状态$|status$|(?:是|能|可)否能?(?:参加|参会|出席|到会|前来)(?:本次|此次|今天的?|明天的?)?(?:会议|活动|培训|大会)?$|will(?:you|i)attend|rsvp"

@@ -23,6 +23,8 @@ from kiosk.services.lists.row_values import TableRows
 from kiosk.services.names import key_of, mask_mobile
 
 LONGEST_TEXT = 80
+ASIDE_OF_REPEATS = ("note", "event")  # what may differ between two rows of one person
+SHEET = "sheet"  # a list is split by its sheets' names (lists/splitting)
 _WHOLE_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
@@ -114,6 +116,11 @@ class ListReading:
         return tuple(dict.fromkeys(filter(None, (*columns, *read))))
 
 
+def is_hiding(doubts: Iterable[SheetDoubt]) -> bool:
+    """Say whether a book hides rows or columns."""
+    return any(one.doubt.code in ("hidden_rows", "hidden_columns") for one in doubts)
+
+
 @dataclass
 class _Read:
     """What has been read so far."""
@@ -128,7 +135,7 @@ class _Read:
         """Take a row's people, asked about or not."""
         text = text_of(cells)
         for index, person in enumerate(people):
-            if self._stands_elsewhere(key, person):
+            if self._stands_elsewhere(key, sheet, person):
                 self.leave(sheet, number, "repeat", text)
                 continue
             asks = any(doubt.asks for doubt in person.doubts)
@@ -141,11 +148,15 @@ class _Read:
         """Leave a row out."""
         self.left_out.append(LeftOut(sheet.name, number + 1, code, text=text))
 
-    def _stands_elsewhere(self, table: str, person: PersonRead) -> bool:
-        """Say whether another table has this very person, as a summary of all sheets has."""
-        values = {name: value for name, value in person.values.items() if name != "note"}
+    def _stands_elsewhere(self, table: str, sheet: Sheet, person: PersonRead) -> bool:
+        """Say whether another table has this very person, as a summary of all sheets has. Who comes to two of the
+        events that a list is split over is no repeat."""
+        by = self.choices.splits_by
+        values = {name: value for name, value in person.values.items() if name not in ASIDE_OF_REPEATS or name == by}
         if not values.get("name"):
             return False
+        if by == SHEET:
+            values[SHEET] = sheet.name
         marks = tuple(f"{name} {key_of(value)}" for name, value in sorted(values.items()))
         return self.tables.setdefault(marks, table) != table
 

@@ -14,9 +14,9 @@ from kiosk.services.lists.looks_like import HAN, is_mobile, is_surely_name
 from kiosk.services.lists.telephones import telephone_in
 from kiosk.services.names import clean, key_of
 
-MERGED = {field.column for field in ROSTER if field.is_merged} | {"grade"}
+MERGED = {field.column for field in ROSTER if field.is_merged} | {"grade", "event"}
 # Where a day may stand; elsewhere a program made one of a class, a seat, a group: of 3-2.
-MAY_BE_DAYS = {"note", "serial", "status", "contact_name", "contact_mobile"}
+MAY_BE_DAYS = {"note", "serial", "status", "contact_name", "contact_mobile", "event"}
 MOST_EXACT = 15  # digits of a number that programs keep
 OF_ONE = ("mobile", "student_no", "seat")
 NOTHING = {"无", "没有", "暂无", "/", "-", "—", "——", "\\", "none", "n/a", "na"}
@@ -140,7 +140,7 @@ def _people(values: dict[str, str], doubts: list[Doubt]) -> tuple[PersonRead, ..
         doubts.append(Doubt("lost_digits", {"field": str(LABELS["mobile"]), "shown": values["mobile"]}))
     status = values.get("status", "")
     absent = status if _LEAVE.search(key_of(status)) else ""
-    beside = {name: _kept(value) for name, value in values.items() if name in LABELS}
+    beside = {name: _kept(value) for name, value in values.items() if name in LABELS or name == "event"}
     beside |= {"class_name": _class_of(values), "mobile": telephone.mobile or ""}
     beside["note"] = _noted(beside.get("note", ""), telephone.note)
     name = _whole_name(values)

@@ -30,6 +30,7 @@ from kiosk.models import (
     RosterSeats,
     SignIn,
     SignInChange,
+    SplitList,
     Task,
     Tick,
 )
@@ -142,6 +143,11 @@ def _of_events(model: Any) -> Callable[[Target], ColumnElement[bool]]:
     return lambda target: and_(model.event_id.in_(target.event_ids))
 
 
+def _of_campaign(target: Target) -> ColumnElement[bool]:
+    """Lists that are not split yet: whose people they are for is not said before."""
+    return and_(SplitList.campaign_id == target.campaign_id)
+
+
 def _frozen(target: Target) -> ColumnElement[bool]:
     """Sheets of the events. Nothing can be drawn of one once a name on it is gone."""
     of_events = FrozenSheet.event_id.in_(target.event_ids)
@@ -250,6 +256,7 @@ TABLES = (
     # Last: a file that is asked for from now on finds nothing to be drawn from.
     PersonalTable(FrozenSheet, _frozen, empty={"kept": {}}, is_told=False),
     PersonalTable(RosterDraft, _of_events(RosterDraft), is_deleted=True),
+    PersonalTable(SplitList, _of_campaign, is_deleted=True),
     PersonalTable(RosterChange, _of_events(RosterChange), is_deleted=True),
     PersonalTable(Task, _files, is_deleted=True),
 )  # fmt: skip

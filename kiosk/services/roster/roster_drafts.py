@@ -101,8 +101,22 @@ def stage(
     """
     choices = column_memory.as_remembered(books[0], choices or Choices())
     read_rows(read_books(books, choices), event)
-    body = {"books": [book.as_json() for book in books], "choices": choices.as_json(), "source": source[:200]}
-    return _stage(event, body, staff_id, actor or audit.of_staff(staff_id), books[0].height)
+    return _stage(event, body_of(books, choices, source), staff_id, actor or audit.of_staff(staff_id), books[0].height)
+
+
+def stage_read(event: EventView, reading: Reading, choices: Choices, *, staff_id: int, source: str, actor: str) -> str:
+    """Keep rows that somebody has confirmed until the last of them is written; return the token."""
+    return _stage(event, _confirmed_body(reading, choices, source), staff_id, actor, len(reading.rows))
+
+
+def body_of(books: Sequence[Book], choices: Choices, source: str) -> dict[str, Any]:
+    """Return a list as a draft keeps it."""
+    return {"books": [book.as_json() for book in books], "choices": choices.as_json(), "source": source[:200]}
+
+
+def _confirmed_body(reading: Reading, choices: Choices, source: str) -> dict[str, Any]:
+    spoken, rows = _spoken(reading, choices), [asdict(row) for row in reading.rows]
+    return {"rows": rows, "fields": spoken.fields, "erases": spoken.erases, "source": source}
 
 
 @unit(event=lambda event, *_: event.id)
@@ -137,8 +151,14 @@ def _keep(session: WriterSession, event: EventView, token: str, choices: Choices
 def preview(event: EventView, token: str) -> Preview:
     """Say what a draft would change in the roster as it is now; raise Unknown, or Refused for what has no people."""
     draft = _find(event.id, token)
-    choices = choices_of(draft.body["choices"])
-    reading = _reading(draft, event)
+    reading, choices = _reading(draft, event), choices_of(draft.body["choices"])
+    return preview_of(event, reading, choices, draft.body["source"], encodings_of(draft.body))
+
+
+def preview_of(
+    event: EventView, reading: Reading, choices: Choices, source: str, encodings: tuple[Any, ...] = ()
+) -> Preview:
+    """Say what rows would change in the roster as it is now."""
     seats = {
         key_of(one.organisation_name): one.seats
         for one in db.session.scalars(select(RosterSeats).where(RosterSeats.event_id == event.id))
@@ -160,7 +180,7 @@ def preview(event: EventView, token: str) -> Preview:
                 changed.append(Changed(row, tuple(_change(name, entry, row) for name in names)))
         outcomes.append(outcome)
     return Preview(
-        draft.body["source"],
+        source,
         reading,
         choices,
         Counter(outcomes),
@@ -169,7 +189,7 @@ def preview(event: EventView, token: str) -> Preview:
         _count_erased(reading, paired),
         _count_ticked(reading, outcomes),
         _count_here(event.id, paired, spoken),
-        _encodings(draft),
+        encodings,
     )
 
 
@@ -244,9 +264,7 @@ def freeze(session: WriterSession, event_id: int, token: str, reading: Reading) 
     if "books" in draft.body:
         choices = choices_of(draft.body["choices"])
         column_memory.remember(session, reading.tables, choices.columns)
-        spoken = _spoken(reading, choices)
-        rows = [asdict(row) for row in reading.rows]
-        draft.body = {"rows": rows, "fields": spoken.fields, "erases": spoken.erases, "source": draft.body["source"]}
+        draft.body = _confirmed_body(reading, choices, draft.body["source"])
     return draft.token_hash, draft.body["source"]
 
 
@@ -276,9 +294,9 @@ def _reading(draft: RosterDraft, event: EventView) -> Reading:
     return read_rows(read_books(tuple(map(book_of, draft.body["books"])), choices), event)
 
 
-def _encodings(draft: RosterDraft) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def encodings_of(body: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the encodings in which a text may be read, each with what its first rows then say."""
-    books = draft.body["books"]
+    books = body["books"]
     if len(books) < 2:
         return ()
     firsts = ([" ".join(cells) for _, cells in book["sheets"][0]["rows"][:FIRST_LINES]] for book in books)

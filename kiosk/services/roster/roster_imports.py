@@ -27,7 +27,7 @@ from kiosk.services.tasks import tasks
 from kiosk.services.tasks.tasks import GOES_ON, TaskView
 
 OUTCOMES = ("added", "updated", "unchanged")
-NOBODY = 0  # who uploads what a command reads
+NOBODY = 0  # who uploads what a command reads, or what was confirmed already
 WRITES = ("waiting", "running")  # an import that is "clearing" is being taken back (import_history)
 
 
@@ -58,6 +58,12 @@ def write(
     and what was written."""
     token = roster_drafts.stage(event, books, staff_id=NOBODY, source=source, choices=choices, actor=actor)
     return confirm(event, token, actor=actor)
+
+
+def write_read(event: EventView, reading: Reading, choices: Choices, *, actor: str, source: str) -> Written:
+    """Write rows that somebody has confirmed; return what was written. Raises EventCleared."""
+    token = roster_drafts.stage_read(event, reading, choices, staff_id=NOBODY, source=source, actor=actor)
+    return _carry_on(_accept(event.id, token, actor, reading)).written
 
 
 def codes_of(reading: Reading) -> dict[str, dict[str, int]]:

@@ -14,7 +14,7 @@ from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.lists.doubts import Doubt, PersonRead
-from kiosk.services.lists.reading import LeftOut, ListReading, RowRead, SheetDoubt, TableRead
+from kiosk.services.lists.reading import LeftOut, ListReading, RowRead, SheetDoubt, TableRead, is_hiding
 from kiosk.services.names import has_pictures, key_of, normalise_mobile
 from kiosk.services.refusals import Code, Refused
 from kiosk.services.roster.roster_rows import RosterRow
@@ -94,7 +94,7 @@ class Reading:
     @property
     def hides(self) -> bool:
         """Say whether the book hides rows or columns."""
-        return any(one.doubt.code in ("hidden_rows", "hidden_columns") for one in self.doubts)
+        return is_hiding(self.doubts)
 
     @property
     def not_taken(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -22,6 +23,7 @@ MEANINGS: dict[str, Any] = {
     "contact_name": _("Contact person"),
     "contact_mobile": _("The contact person's telephone"),
     "serial": _("Running number"),
+    "event": _("Event or session"),
 }
 
 
@@ -41,12 +43,12 @@ def read(before: Choices) -> Choices:
     taken = set(posted.texts("take"))
     rows = {**before.rows, **{key: key in taken for key in posted.texts("asked")[:MOST_ROWS]}}
     encoding = posted.text("encoding")
-    return Choices(
+    return replace(
+        before,
         tables=tables,
         columns=columns,
         rows=rows,
         takes_hidden=posted.is_set("takes_hidden"),
-        takes_doubtful=before.takes_doubtful,
         encoding=encoding if encoding != posted.text("was-encoding") else before.encoding,
         erases=posted.is_set("erases"),
     )

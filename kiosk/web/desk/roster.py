@@ -14,6 +14,7 @@ from kiosk.services import refusal_words
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.lists import files, texts
+from kiosk.services.lists.books import Book
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster import import_history, roster_drafts, roster_edits, roster_imports, roster_lists, rosters
 from kiosk.services.tables import sheet_files
@@ -66,14 +67,9 @@ def choose(view: EventView) -> ResponseReturnValue:
 def stage(view: EventView) -> ResponseReturnValue:
     """Read a file or pasted text and keep it for the preview; nothing is in the roster yet."""
     form = ImportForm()
-    file = request.files.get("file")
-    source = (file.filename if file else "") or ""
+    source = sent_name()
     with form.refusals_beside("file" if source else "pasted"):
-        if file and source:
-            with contextlib.closing(file):
-                books = files.read_file(file.read())
-        else:
-            books = (texts.read_text(form.pasted.data or ""),)
+        books = sent_books(form)
         token = roster_drafts.stage(view, books, staff_id=logged_in().id, source=source)
         return go("roster.preview", code=view.code, token=token)
     return _import_page(view, form), 422
@@ -175,3 +171,18 @@ def _say_back(back: Mapping[str, int]) -> None:
     if back["kept"]:
         flash(ngettext("%(num)s has signed in meanwhile and stays on the list.",
                        "%(num)s have signed in meanwhile and stay on the list.", back["kept"]), "bad")  # fmt: skip
+
+
+def sent_name() -> str:
+    """Return the name of the file that was sent, "" for none."""
+    file = request.files.get("file")
+    return (file.filename if file else "") or ""
+
+
+def sent_books(form: ImportForm) -> tuple[Book, ...]:
+    """Read the file that was sent, or the text in its place; raise Refused."""
+    file = request.files.get("file")
+    if file and file.filename:
+        with contextlib.closing(file):
+            return files.read_file(file.read())
+    return (texts.read_text(form.pasted.data or ""),)
