@@ -60,6 +60,7 @@ LeftOutCode = Literal[
     "example",
     "not_coming",  # the row's status says so
     "talk",  # of a chat: headings, remarks
+    "errors",  # nothing but error values, and formulas that no program has calculated
     "number_only",  # a running number without a person
     "repeat",  # the same person as an earlier row, from another sheet or table
 ]
@@ -134,6 +135,7 @@ LEFT_OUT_WORDS: Mapping[str, Any] = {
     "example": _("the example"),
     "not_coming": _("not coming, by its status"),
     "talk": _("no person in this line"),
+    "errors": _("nothing but error values"),
     "number_only": _("a number without a person"),
     "repeat": _("listed further up already"),
 }

@@ -6,6 +6,7 @@ Every filled row of the book ends in one of them (tests/services/lists/test_read
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,6 +24,7 @@ from kiosk.services.lists.row_values import TableRows
 from kiosk.services.names import key_of, mask_mobile
 
 LONGEST_TEXT = 80
+AT_ONCE = 100  # rows that are read without a pause: some 10 ms
 ASIDE_OF_REPEATS = ("note", "event")  # what may differ between two rows of one person
 SHEET = "sheet"  # a list is split by its sheets' names (lists/splitting)
 _WHOLE_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
@@ -187,12 +189,24 @@ def read_book(book: Book, choices: Choices | None = None) -> ListReading:
             for number in numbers:
                 read.leave(sheet, number, code, text_of(cells_of[number]))  # type: ignore[arg-type]
         read.doubts += _hidden(sheet, read.choices)
+    _leave_errors(read, book)
     of_book = judged(sheets, read.choices)
     for table in of_book:
         _read_table(read, table)
     return ListReading(
         tuple(read.rows), tuple(_counted(read.left_out)), tuple(read.doubts), tuple(map(_shown, of_book))
     )
+
+
+def _leave_errors(read: _Read, book: Book) -> None:
+    """Name the rows in which nothing stands but errors, and the hidden sheets that are too long to be read."""
+    for sheet in book.sheets:
+        filled = {number for number, _cells in sheet.rows}
+        lone = {row for (row, _column), mark in sheet.marks.items() if mark.code in ("error", "uncalculated")} - filled
+        for number in sorted(lone):
+            read.leave(sheet, number, "errors")
+        if sheet.is_hidden and not sheet.rows and sheet.marks:
+            read.doubts.append(SheetDoubt(sheet.name, None, Doubt("hidden_sheet")))
 
 
 def _shown(table: Table) -> TableRead:
@@ -236,7 +250,9 @@ def _read_table(read: _Read, table: Table) -> None:
     if block.is_guessed and (sheet.name or len(block.by_meaning) > 1):
         read.doubts.append(SheetDoubt(sheet.name, None, Doubt("columns")))
     rows = TableRows(sheet, block, takes_hidden=read.choices.takes_hidden)
-    for number in own:
+    for place, number in enumerate(own):
+        if place % AT_ONCE == 0:
+            time.sleep(0)  # whoever waits at the door comes between: under gevent nobody else would
         if number in sheet.hidden_rows and not read.choices.takes_hidden:
             read.leave(sheet, number, "hidden")
             continue
@@ -276,7 +292,9 @@ def _is_chat(sheets: Sequence[tuple[Sheet, Tables]]) -> bool:
 
 
 def _read_chat(read: _Read, sheet: Sheet) -> None:
-    for number, cells in sheet.rows:
+    for place, (number, cells) in enumerate(sheet.rows):
+        if place % AT_ONCE == 0:
+            time.sleep(0)
         line = _line(cells)
         people = chats.read_line(line)
         if isinstance(people, NoPerson):

@@ -49,6 +49,7 @@ class TableRows:
         self.said = {one.index for one in block.columns if one.header or one.meaning} | set(hidden)
         self.header_words = {key_of(column.header) for column in block.columns if column.header}
         self.merged = _merged(sheet, {self.columns[name] for name in MERGED & self.columns.keys()})
+        self.cut = {row for (row, _), mark in sheet.marks.items() if mark.code == "cut"}
         self.quoted = {row for (row, _), mark in sheet.marks.items() if mark.code == "quote"}
         self.uneven = {row for (row, _), mark in sheet.marks.items() if mark.code == "uneven"}
         self.wide = {(top, left) for top, left, _, right in sheet.merges if right - left > 1}
@@ -119,6 +120,8 @@ class TableRows:
                 values[name] = ""
             elif mark.code in ("cut", "damaged"):
                 doubts.append(Doubt(mark.code))
+        if number in self.cut and all(doubt.code != "cut" for doubt in doubts):
+            doubts.append(Doubt("cut"))  # beside the columns that the list has
         if number in self.quoted:
             doubts.append(Doubt("open_quote"))
         if number in self.uneven:

@@ -179,6 +179,13 @@ def test_errors_are_empty_cells(app: Flask) -> None:
     assert not [value for row in reading.rows for value in row.person.values.values() if "#" in value]
 
 
+def test_rows_of_errors_alone_are_counted_and_cells_too_far_right_are_told(app: Flask) -> None:
+    marks = {(2, 1): CellMark("error"), (3, 1): CellMark("uncalculated"), (1, 59): CellMark("cut", "x")}
+    reading = read(sheet(("姓名", "单位"), ("甘一", "松林机电"), marks=marks))
+    assert [(one.row, one.code, one.count) for one in reading.left_out] == [(3, "errors", 2)]
+    assert names(reading) == ["甘一"] and codes(reading.rows[0]) == ["cut"]
+
+
 def test_a_formula_that_was_never_calculated_is_named(app: Flask) -> None:
     reading = case("formula-no-cache.xlsx")
     assert names(reading) == [] and [codes(row) for row in reading.rows] == [["uncalculated_name"]] * 2
