@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations, islice, product
@@ -67,6 +66,10 @@ def _with_first(own: str, letters: tuple[str, ...]) -> tuple[str, ...]:
     return (own, *(letter for letter in letters if letter != own))
 
 
+# What begins a reading without a consonant of its own: 欸 ê, 呣 ḿ, 嗯 ń.
+_ACCENTS = str.maketrans("êếềḿńňǹ", "eeemnnn")
+
+
 @lru_cache(maxsize=10_000)
 def _letters(character: str) -> tuple[str, ...]:
     """Return the first letters of all readings of a character; no phrases are loaded, so that one by one is as good."""
@@ -77,7 +80,7 @@ def _letters(character: str) -> tuple[str, ...]:
 
 def _plain(letter: str) -> str:
     """Return the letter without its accent: 欸 is read ê."""
-    return unicodedata.normalize("NFD", letter.casefold())[:1]
+    return letter.casefold().translate(_ACCENTS)[:1]
 
 
 @lru_cache(maxsize=5_000)
