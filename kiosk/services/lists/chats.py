@@ -70,13 +70,6 @@ def is_chat(lines: Sequence[str]) -> bool:
     return sum(is_numbered(line) for line in filled) * 2 >= len(filled)
 
 
-def lines_before(lines: Sequence[str]) -> int:
-    """Return how many lines stand above the first number: talk, where at least half of the lines are numbered."""
-    numbered = [is_numbered(line[:LONGEST_LINE]) for line in lines]
-    filled = sum(bool(line.strip()) for line in lines)
-    return numbered.index(True) if filled and sum(numbered) * 2 >= filled else 0
-
-
 def is_numbered(line: str) -> bool:
     """Say whether a line begins with a number of its own."""
     return _NUMBERED.match(line) is not None
