@@ -27,39 +27,35 @@
   const list = byId("latest-region"), more = byId("latest-more"), filter = byId("people-filter");
   const light = byId("light"), lightWords = byId("light-words"), clock = byId("clock");
   let source = null, reopening = 0, isOpen = false, heardAt = Date.now(), triedAt = 0, askedAt = 0, polledAt = 0, skew = 0;
-  const missing = byId("missing-region");
-  let pressedUntil = 0, waiting = null, phones = null, stillUntil = 0, absent = null;
+  const missing = byId("missing-region"), waiting = new Map();
+  let pressed = null, pressedUntil = 0, scrolledUntil = 0, phones = null;
 
-  // --- what must not move: a list that is touched, scrolled, narrowed or has the focus
+  // --- what must not move: a region under a finger, and a list that is scrolled, narrowed or has the focus
   const isNarrowed = () => [...new FormData(filter)].some(([name, value]) => name !== "csrf_token" && value !== "");
   const isScrolled = () => list.scrollTop > 8 || list.getBoundingClientRect().top < 0;
-  const isHeld = () => Date.now() < pressedUntil || isScrolled() || isNarrowed()
-    || (list.contains(document.activeElement) && document.activeElement.matches(":focus-visible"));
-  list.addEventListener("pointerdown", () => { pressedUntil = Infinity; });
+  const isPressed = (region) => region === pressed && Date.now() < pressedUntil;
+  const isHeld = (region) => isPressed(region) || (region === missing && Date.now() < scrolledUntil) || (region === list && (isScrolled()
+    || isNarrowed() || (list.contains(document.activeElement) && document.activeElement.matches(":focus-visible"))));
+  addEventListener("pointerdown", (event) => {
+    pressed = event.target.closest("[data-region]");
+    pressedUntil = Infinity;
+  });
   for (const name of ["pointerup", "pointercancel"]) {
-    addEventListener(name, () => {
-      if (pressedUntil === Infinity) pressedUntil = Date.now() + RELEASE;
-      if (stillUntil === Infinity) stillUntil = Date.now() + RELEASE;
-    });
+    addEventListener(name, () => { pressedUntil = Date.now() + RELEASE; });
   }
-  // The missing hold still while they are touched or scrolled.
-  missing.addEventListener("pointerdown", () => { stillUntil = Infinity; });
-  missing.parentElement.addEventListener("scroll", () => { stillUntil = Math.max(stillUntil, Date.now() + RELEASE); }, true);
-  const settle = () => {
-    if (absent === null || Date.now() < stillUntil) return;
-    const html = absent;
-    absent = null;
-    swap(missing, html);
-  };
+  missing.parentElement.addEventListener("scroll", () => { scrolledUntil = Date.now() + RELEASE; }, true);
   const release = () => {
-    if (waiting === null) return;
-    if (isHeld()) { more.hidden = isNarrowed() || !isScrolled(); return; }
-    const html = waiting;
-    waiting = null;
-    more.hidden = true;
-    swap(list, html);
+    for (const [region, html] of waiting) {
+      if (isHeld(region)) {
+        if (region === list) more.hidden = isNarrowed() || !isScrolled();
+        continue;
+      }
+      waiting.delete(region);
+      if (region === list) more.hidden = true;
+      swap(region, html);
+    }
   };
-  more.addEventListener("click", () => { 
+  more.addEventListener("click", () => {
     list.scrollTop = 0;
     pressedUntil = 0;
     list.parentElement.scrollIntoView();
@@ -103,9 +99,7 @@
     }
   };
   const show = (region, html) => {
-    if (region === missing) { absent = html; settle(); return; }
-    if (region !== list) { swap(region, html); return; }
-    waiting = html;
+    waiting.set(region, html);
     release();
   };
 
@@ -163,19 +157,17 @@
     }
     say();
     release();
-    settle();
   }, 1000);
   // --- htmx: polls obey the same rule, and a good answer is news too
   document.addEventListener("htmx:beforeSwap", (event) => {
     const region = event.detail.target;
     const by = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent;
-    const isAsked = event.detail.requestConfig.elt !== list || (by && by.type === "rows-changed");
-    if (region === list && !isAsked && isHeld()) event.detail.shouldSwap = false;
-    else if (region === list) { waiting = null; more.hidden = true; list.scrollTop = isNarrowed() || !isAsked ? list.scrollTop : 0; }
-    if (region === missing && Date.now() < stillUntil && !(by && by.type === "rows-changed")) event.detail.shouldSwap = false;
-    else if (region === missing) absent = null;
+    const isTold = by && by.type === "rows-changed", isAsked = event.detail.requestConfig.elt !== region || isTold;
+    if (!isAsked && isHeld(region)) event.detail.shouldSwap = false;
+    else waiting.delete(region);
+    if (region === list && event.detail.shouldSwap) { more.hidden = true; if (isAsked && !isNarrowed()) list.scrollTop = 0; }
     remember(region);
-    if (isAsked && !(by && by.type === "rows-changed")) before.rows.clear(); // another list, not news
+    if (isAsked && !isTold) before.rows.clear(); // another list, not news
   });
   document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target) animate(event.detail.target); });
   document.addEventListener("htmx:afterRequest", (event) => {

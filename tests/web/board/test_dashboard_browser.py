@@ -75,6 +75,24 @@ def test_a_tapped_bar_narrows_the_list_which_then_holds_still(server: Server, pa
     expect(page.locator(".person")).to_have_count(3)
 
 
+def test_a_bar_under_a_finger_is_not_swapped_away(server: Server, page: Page) -> None:
+    event = make_event()
+    sign_in(event, enterprise("王强"))
+    sign_in(event, guest("张爱国"))
+    look_at(page, server, event)
+    is_live(page)
+    page.locator("a.bar-row__link", has_text="企业代表").hover()
+    page.mouse.down()
+    sign_in(event, enterprise("李四", mobile="13900139000"))
+    arrived(page, 3)
+    expect(page.locator(".person")).to_have_count(3)
+    bar = page.locator("a.bar-row__link", has_text="企业代表").locator(".bar-row__count")
+    expect(bar).to_have_text("1")
+    page.mouse.up()
+    expect(page.locator(".person")).to_have_count(2)
+    expect(bar).to_have_text("2")
+
+
 def test_a_search_narrows_while_typing_and_a_void_in_it_is_seen(server: Server, page: Page) -> None:
     event = make_event()
     crowd(event)

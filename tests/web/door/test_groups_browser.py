@@ -124,7 +124,7 @@ def test_a_double_tap_leaves_one_group(server: Server, browser: Browser) -> None
         page.tap("text=全部到场")
         page.tap("label:has-text('监护人同意')")
         page.dblclick(".submit button")
-        page.wait_for_url(DONE)
+        expect(page).to_have_url(DONE)
         expect(page.locator(".ordinal")).to_have_text("3/3 到齐")
     assert events.counts(event.id).arrived == 3
 
