@@ -338,7 +338,7 @@ def test_verifying_tells_a_masked_name_and_nothing_else(both_app: Flask) -> None
     assert found is not None and event.starts_at is not None
     assert (found.name, found.title, found.hours, found.number) == ("王*强", event.title, 4.0, one.number)
     assert found.days == (event.starts_at.astimezone(event.zone).date(),) and found.voided_on is None
-    told = str(found)
+    told = str(found).replace(one.code, "").replace(one.number, "")  # they may hold any three digits
     assert "王小强" not in told and "东贝" not in told and "139" not in told
     issuing.void(subjects.of_event(event), one.id, "名字写错", staff_id=None)
     db.session.rollback()
