@@ -50,13 +50,15 @@ class RowRead:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Rows that are no people, or not expected: how many, from which one on, and why."""
+    """Rows that are no people, or not expected: how many, from which one on, and why. `part`: what they say in the
+    column that the list is split by."""
 
     sheet: str
     row: int
     code: LeftOutCode
     count: int = 1
     text: str = ""
+    part: str = ""
 
     @property
     def reason(self) -> str:
@@ -66,12 +68,7 @@ class LeftOut:
     @property
     def what(self) -> str:
         """Return where they stand."""
-        rows = (
-            str(_("Row %(row)s", row=self.row))
-            if self.count == 1
-            else str(_("Rows %(first)s–%(last)s", first=self.row, last=self.row + self.count - 1))
-        )
-        return " · ".join(filter(None, (self.sheet, rows)))
+        return place_of(self.sheet, self.row, self.count)
 
 
 @dataclass(frozen=True)
@@ -118,6 +115,13 @@ class ListReading:
         return tuple(dict.fromkeys(filter(None, (*columns, *read))))
 
 
+def place_of(sheet: str, first: int, count: int = 1) -> str:
+    """Return where rows stand, in the page's language."""
+    one, last = _("Row %(row)s", row=first), first + count - 1
+    rows = one if count == 1 else _("Rows %(first)s–%(last)s", first=first, last=last)
+    return " · ".join(filter(None, (sheet, str(rows))))
+
+
 def is_hiding(doubts: Iterable[SheetDoubt]) -> bool:
     """Say whether a book hides rows or columns."""
     return any(one.doubt.code in ("hidden_rows", "hidden_columns") for one in doubts)
@@ -138,7 +142,7 @@ class _Read:
         text = text_of(cells)
         for index, person in enumerate(people):
             if self._stands_elsewhere(key, sheet, person):
-                self.leave(sheet, number, "repeat", text)
+                self.leave(sheet, number, "repeat", text, person.values.get(self.choices.splits_by, ""))
                 continue
             asks = any(doubt.asks for doubt in person.doubts)
             row_key = f"{key}.{number}.{index}"
@@ -146,9 +150,9 @@ class _Read:
             is_taken = not asks or self.choices.rows.get(row_key, self.choices.takes_doubtful)
             self.rows.append(RowRead(row_key, sheet.name, number + 1, text, person, is_taken))
 
-    def leave(self, sheet: Sheet, number: int, code: LeftOutCode, text: str = "") -> None:
+    def leave(self, sheet: Sheet, number: int, code: LeftOutCode, text: str = "", part: str = "") -> None:
         """Leave a row out."""
-        self.left_out.append(LeftOut(sheet.name, number + 1, code, text=text))
+        self.left_out.append(LeftOut(sheet.name, number + 1, code, text=text, part=part))
 
     def _stands_elsewhere(self, table: str, sheet: Sheet, person: PersonRead) -> bool:
         """Say whether another table has this very person, as a summary of all sheets has. Who comes to two of the
@@ -253,12 +257,13 @@ def _read_table(read: _Read, table: Table) -> None:
     for place, number in enumerate(own):
         if place % AT_ONCE == 0:
             time.sleep(0)  # whoever waits at the door comes between: under gevent nobody else would
+        part = rows.said_in(read.choices.splits_by, number, cells_of[number])
         if number in sheet.hidden_rows and not read.choices.takes_hidden:
-            read.leave(sheet, number, "hidden")
+            read.leave(sheet, number, "hidden", part=part)
             continue
         people = rows.people_in(number, cells_of[number])
         if isinstance(people, NoPerson):
-            read.leave(sheet, number, people.code, text_of(cells_of[number]))
+            read.leave(sheet, number, people.code, text_of(cells_of[number]), part)
         else:
             read.add(block.key, sheet, number, cells_of[number], people)
 
@@ -310,7 +315,10 @@ def _line(cells: Iterable[str]) -> str:
 def _counted(left_out: Sequence[LeftOut]) -> Iterable[LeftOut]:
     """Say once what is true of several rows that follow one another."""
     numbered = enumerate(sorted(left_out, key=lambda one: (one.sheet, one.code, one.row)))
-    for _key, group in groupby(numbered, key=lambda pair: (pair[1].sheet, pair[1].code, pair[1].row - pair[0])):
+    for _key, group in groupby(numbered, key=lambda pair: (*_alike(pair[1]), pair[1].row - pair[0])):
         rows = [one for _place, one in group]
-        text = rows[0].text if len(rows) == 1 else ""
-        yield LeftOut(rows[0].sheet, rows[0].row, rows[0].code, len(rows), text)
+        yield rows[0] if len(rows) == 1 else replace(rows[0], count=len(rows), text="")
+
+
+def _alike(one: LeftOut) -> tuple[str, ...]:
+    return one.sheet, one.code, key_of(one.part)

@@ -57,16 +57,20 @@ class TableRows:
     def people_in(self, number: int, cells: Sequence[str]) -> tuple[PersonRead, ...] | NoPerson:
         """Return whom a row names, or why nobody."""
         own = [cells[index].strip() for index in self.own if index < len(cells) and cells[index].strip()]
-        values = {
-            name: self.merged.get((number, index)) or (cells[index].strip() if index < len(cells) else "")
-            for name, index in self.columns.items()
-        }
+        values = {name: self.said_in(name, number, cells) for name in self.columns}
         nobody = self._nobody(number, cells, own, values)
         if nobody is not None:
             return nobody
         doubts = self._doubts(number, cells, values)
         self._keep_unsaid(cells, values)
         return _people(values, doubts)
+
+    def said_in(self, name: str, number: int, cells: Sequence[str]) -> str:
+        """Return what a row says in the column that holds a field, "" where there is none."""
+        index = self.columns.get(name)
+        if index is None:
+            return ""
+        return self.merged.get((number, index)) or (cells[index].strip() if index < len(cells) else "")
 
     def _keep_unsaid(self, cells: Sequence[str], values: dict[str, str]) -> None:
         """Keep as a note what stands in columns without a header: nobody could see there that it is not taken.

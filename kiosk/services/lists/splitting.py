@@ -57,8 +57,22 @@ def value_of(row: RowRead, by: str) -> str:
 
 
 def part_of(read: ListReading, by: str, keys: Collection[str]) -> ListReading:
-    """Return the list with the rows of these values only."""
-    return replace(read, rows=tuple(row for row in read.rows if key_of(value_of(row, by)) in keys))
+    """Return the list with the rows of these values only, and with what is doubted and left out of these.
+
+    A row that names nobody is a value's when it says so, or when all people of its sheet are: a heading over people of
+    several events is none's. What is doubtful of a sheet is so for each event that it has people for.
+    """
+    keyed = [(row, key_of(value_of(row, by))) for row in read.rows]
+    own = tuple(row for row, key in keyed if key in keys)
+    values, sheets = {key for _row, key in keyed}, {row.sheet for row in own}
+    alone = sheets - {row.sheet for row, key in keyed if key not in keys}
+    left_out = (
+        one
+        for one in read.left_out
+        if (key_of(one.part) in keys if one.part and key_of(one.part) in values else one.sheet in alone)
+    )
+    doubts = (one for one in read.doubts if not one.sheet or one.sheet in sheets)
+    return replace(read, rows=own, left_out=tuple(left_out), doubts=tuple(doubts))
 
 
 def splitting_by(choices: Choices, read: ListReading, by: str) -> Choices:

@@ -14,7 +14,7 @@ from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.lists.doubts import Doubt, PersonRead
-from kiosk.services.lists.reading import LeftOut, ListReading, RowRead, SheetDoubt, TableRead, is_hiding
+from kiosk.services.lists.reading import LeftOut, ListReading, RowRead, SheetDoubt, TableRead, is_hiding, place_of
 from kiosk.services.names import has_pictures, key_of, normalise_mobile
 from kiosk.services.refusals import Code, Refused
 from kiosk.services.roster.roster_rows import RosterRow
@@ -41,6 +41,11 @@ class Rejected:
     sheet: str = ""
 
     @property
+    def what(self) -> str:
+        """Return where it stands, in the page's language."""
+        return place_of(self.sheet, self.row)
+
+    @property
     def reason(self) -> str:
         """Return the sentence that says why, in the page's language."""
         about = {name: LABELS.get(str(value), value) for name, value in self.arguments.items()}
@@ -60,6 +65,11 @@ class Doubtful:
     doubts: tuple[Doubt, ...]
     is_asked: bool
     is_taken: bool
+
+    @property
+    def what(self) -> str:
+        """Return where it stands, in the page's language."""
+        return place_of(self.sheet, self.row)
 
     @property
     def reason(self) -> str:

@@ -55,6 +55,12 @@ def test_six_districts_with_one_workbook(page: Page, server: Server, tmp_path: P
     wuhan = rows.filter(has_text="武汉市").locator("select")
     expect(wuhan).to_have_value("0")
     assert events.counts(made[0].id).expected == 0, "nothing is written before the confirmation"
+    expect(page.get_by_role("button", name="导入 396 条")).to_be_in_viewport(ratio=1)
+    shares = page.locator(".split-shares > li")
+    expect(shares).to_have_count(6)
+    for place, share in enumerate(shares.all()):
+        firsts = [f"王{chr(0x4E00 + number)}" for number in range(place, 3 * len(DISTRICTS), len(DISTRICTS))]
+        expect(share.locator(".person strong")).to_have_text(firsts)
     asked = page.get_by_role("checkbox", name=re.compile("^李娜"))
     asked.check()
     wuhan.select_option(str(made[5].id))

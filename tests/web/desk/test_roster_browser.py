@@ -10,6 +10,7 @@ from kiosk.services.event import events
 from kiosk.services.roster import rosters
 from tests.aids.browser import origin
 from tests.aids.factories import make_event
+from tests.aids.looking import set_text_size
 from tests.aids.paths import FIXTURES
 from tests.aids.server import Server
 
@@ -57,6 +58,30 @@ def test_doubts_stand_on_top_and_what_is_ticked_goes_in(page: Page, server: Serv
     expect(page.get_by_text("新增 1 条")).to_be_visible()
     (listed,) = rosters.entries(event.id)
     assert (listed.name, listed.note, listed.organisation_name) == ("甘二", "松林机电", None)
+
+
+@pytest.mark.parametrize("size", [(360, 740), (740, 360)], ids=["upright", "sideways"])
+def test_button_that_imports_is_at_hand_at_twice_the_text_and_hides_no_field(
+    page: Page, server: Server, size: tuple[int, int]
+) -> None:
+    event = make_event()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"{origin(server)}/events/{event.code}/roster")
+    page.set_input_files("input[type=file]", LISTS / "two-in-a-cell.xlsx")
+    page.get_by_role("button", name="预览").click()
+    button = page.get_by_role("button", name="导入已勾选的")
+    expect(button).to_be_visible()
+    set_text_size(page, 200)
+    expect(button).to_be_in_viewport(ratio=1)
+    bar = page.locator(".roster-save").bounding_box()
+    assert bar is not None and bar["height"] <= size[1] / 2
+    for field in (page.locator("[name=take]").first, page.locator("[name=take]").last):
+        field.focus()
+        box = field.bounding_box()
+        assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= bar["y"]
+    page.locator("[name=take]").first.check()
+    button.click()
+    expect(page.get_by_text("新增 1 条")).to_be_visible()
 
 
 def test_a_second_list_shows_old_and_new_and_is_taken_back(page: Page, server: Server) -> None:
