@@ -49,6 +49,7 @@ def roster_import_command(
         return
     if file is None:
         raise click.UsageError("FILE or --undo is needed.")
+    import_history.carry_lost_on()  # there may be no server, whose housekeeping does it
     choices = Choices(takes_doubtful=doubtful, takes_hidden=hidden, erases=erase, encoding=encoding)
     with force_locale("en"):
         reading, written = roster_imports.write(event, _read(file), choices, actor=audit.COMMAND, source=file.name)

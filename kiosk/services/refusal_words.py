@@ -76,6 +76,12 @@ WORDS: Mapping[Code, Words] = {
     ),
     "seats_filled": Words(_("Somebody fills one of these seats already.")),
     "no_import": Words(_("There is no import that could be taken back.")),
+    "import_going_on": Words(
+        _(
+            "An import of this roster is being written or taken back, and is over within two minutes. Please try again "
+            "then; nothing was changed by this."
+        )
+    ),
     "import_used": Words(_("Somebody of this import has signed in; it cannot be taken back as a whole.")),
     "unknown_label": Words(_("This is not handed out at this event any more.")),
     "changed_meanwhile": Words(_("This was changed at another door meanwhile. Please look again.")),

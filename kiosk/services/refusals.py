@@ -28,7 +28,8 @@ ChangeCode = Literal[
     "is_replaced",  # the expected person
     "seats_filled",  # one of an organisation's seats at least
     "import_used",  # somebody of it has signed in, or sent a substitute
-    "no_import",  # the last one is not whole, or taken back already
+    "no_import",  # the last one was not finished, or is taken back already
+    "import_going_on",  # one is being written, or taken back: two at once would write into each other's rows
     "unknown_label",  # not handed out at this event
     "changed_meanwhile",  # at another door
 ]

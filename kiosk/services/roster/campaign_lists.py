@@ -136,7 +136,7 @@ class ShareDone:
     event: EventView
     written: Written
     not_taken: int = 0
-    failure: Literal["", "purged", "busy"] = ""
+    failure: Literal["", "purged", "busy", "import_going_on"] = ""
 
 
 def events_of(campaign_id: int, staff: StaffView) -> tuple[EventView, ...]:
@@ -230,6 +230,8 @@ def _write(share: ListShare, shown: Split, actor: str) -> ShareDone:
         written = roster_imports.write_read(share.event, reading, shown.choices, actor=actor, source=shown.source)
     except (EventCleared, Unknown):  # its people were cleared meanwhile, what was staged with them
         return ShareDone(share.event, Written(), failure="purged")
+    except Refused:
+        return ShareDone(share.event, Written(), failure="import_going_on")
     except WriterBusy:
         return ShareDone(share.event, Written(), failure="busy")
     return ShareDone(share.event, written, reading.not_taken)

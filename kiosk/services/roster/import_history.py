@@ -1,7 +1,7 @@
 """The imports of one event: what each of them took, doubted and left out, and taking the last one back.
 
-An import is taken back in parts, as it was written; one that is interrupted is carried on by housekeeping. Meanwhile
-its task is "clearing".
+An import is taken back in parts, as it was written; one that is interrupted is carried on by housekeeping, or by
+whoever asks again. Meanwhile its task is "clearing", and no other import begins.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -23,7 +24,7 @@ from kiosk.services.lists.doubts import DOUBT_NAMES, LEFT_OUT_WORDS
 from kiosk.services.names import key_of, name_key_of
 from kiosk.services.people.search_keys import search_key_of
 from kiosk.services.refusals import Refused
-from kiosk.services.roster.roster_imports import ImportView
+from kiosk.services.roster.roster_imports import WRITES, ImportView
 from kiosk.services.roster.roster_writing import CHUNK, said_by, weight_of
 from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import WriterSession, unit
@@ -98,8 +99,9 @@ def has_any(event_id: int) -> bool:
 def take_back(event_id: int, *, actor: str) -> Mapping[str, int]:
     """Make the roster what it was before the last import; return how many rows went and how many were changed back.
 
-    Raises Refused where none stands, or when somebody of it has signed in or sent a substitute: then nothing changes.
-    Who signs in while it is on its way stays on the list, as the import left them, and is "kept".
+    Raises Refused where none stands, one is being written, or somebody of it has signed in or sent a substitute: then
+    nothing changes. One that was interrupted on its way back goes on. Who signs in while it is on its way stays on the
+    list, as the import left them, and is "kept".
     """
     import_id = _begin(event_id, actor)
     _carry_on(import_id, event_id)
@@ -108,9 +110,9 @@ def take_back(event_id: int, *, actor: str) -> Mapping[str, int]:
     return {name: back.get(name, 0) for name in WENT}
 
 
-def lost() -> tuple[PastImport, ...]:
+def lost(session: Session | None = None) -> tuple[PastImport, ...]:
     """Return the imports that are half taken back, by a process that died."""
-    return tuple(one for one in tasks.lost(PastImport) if one.state == "clearing")
+    return tuple(one for one in tasks.lost(PastImport, session) if one.state == "clearing")
 
 
 def carry_lost_on() -> None:
@@ -135,13 +137,19 @@ def _begin(session: WriterSession, event_id: int, actor: str) -> int:
     refuse_cleared(session, event_id)
     is_import = Task.kind == ImportView.kind, Task.event_id == event_id
     last = session.scalar(select(Task).where(*is_import).order_by(Task.id.desc()).limit(1).with_for_update())
+    if last is not None and last.id in [one.id for one in lost(session)]:
+        last.heard_at = utcnow()
+        return last.id
+    if last is not None and last.state in WRITES:
+        raise Refused("import_going_on")
     if last is None or last.state != "done" or "back" in last.result:
         raise Refused("no_import")
     if session.scalar(select(RosterChange.id).where(_has_come(), RosterChange.import_id == last.id).limit(1)):
         raise Refused("import_used")
     last.state, last.heard_at = "clearing", utcnow()
     last.result = {**last.result, "back": dict.fromkeys(WENT, 0)}
-    last.options = {**last.options, "back_by": actor}
+    changes = session.scalar(select(func.count(RosterChange.id)).where(RosterChange.import_id == last.id))
+    last.options = {**last.options, "back_by": actor, "changes": changes}
     audit.record(session, actor, "roster.take_back", event_id=event_id, changed={"rows": last.done})
     return last.id
 

@@ -1,7 +1,8 @@
 """Imports that were confirmed: written in parts under one task, which any process carries on after a crash.
 
 What is written and how far it is stand in one transaction, so that no row is missed and none is written twice. The
-rows themselves wait in their draft until the last one is written.
+rows themselves wait in their draft until the last one is written. An event has one import at a time, on its way in or
+back.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from kiosk.services.event.cleared import EventCleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.lists.books import Book
 from kiosk.services.lists.choices import Choices
-from kiosk.services.refusals import Unknown
+from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster import roster_arrivals, roster_drafts, roster_writing
 from kiosk.services.roster.roster_reading import Reading
 from kiosk.services.roster.roster_writing import Part, Written
@@ -44,10 +45,17 @@ class ImportView(TaskView):
         """Return what it did so far."""
         return Written(**{name: count for name, count in self.result.items() if name in (*OUTCOMES, "here")})
 
+    @property
+    def undone(self) -> tuple[int, int]:
+        """Return how many of its changes are taken back, and of how many (import_history)."""
+        return sum(self.result.get("back", {}).values()), int(self.options.get("changes", 0))
+
 
 def confirm(event: EventView, token: str, *, actor: str) -> tuple[Reading, Written]:
-    """Write a draft, forget it, and return what it said and what was written; raise Unknown."""
+    """Write a draft, forget it, and return what it said and what was written; raise Unknown, or
+    Refused("import_going_on"): then it is kept."""
     reading = roster_drafts.reading_of(event, token)
+    _refuse_two(event.id)
     return reading, _carry_on(_accept(event.id, token, actor, reading)).written
 
 
@@ -55,13 +63,16 @@ def write(
     event: EventView, books: Sequence[Book], choices: Choices, *, actor: str, source: str = ""
 ) -> tuple[Reading, Written]:
     """Write a list without asking, as the choices have it, as whole as if it had been confirmed; return what it said
-    and what was written."""
+    and what was written. Raises Refused."""
+    _refuse_two(event.id)
     token = roster_drafts.stage(event, books, staff_id=NOBODY, source=source, choices=choices, actor=actor)
     return confirm(event, token, actor=actor)
 
 
 def write_read(event: EventView, reading: Reading, choices: Choices, *, actor: str, source: str) -> Written:
-    """Write rows that somebody has confirmed; return what was written. Raises EventCleared."""
+    """Write rows that somebody has confirmed; return what was written. Raises EventCleared, and Refused where another
+    import goes on."""
+    _refuse_two(event.id)
     token = roster_drafts.stage_read(event, reading, choices, staff_id=NOBODY, source=source, actor=actor)
     return _carry_on(_accept(event.id, token, actor, reading)).written
 
@@ -98,6 +109,16 @@ def carry_lost_on() -> None:
         _carry_on(import_.id)
 
 
+def _refuse_two(event_id: int) -> None:
+    """Raise Refused where another import goes on; one whose process died is written first. The unit of work that
+    accepts an import asks again."""
+    for import_ in lost():
+        if import_.event_id == event_id:
+            _carry_on(import_.id)
+    if going_on(event_id) is not None:
+        raise Refused("import_going_on")
+
+
 def _carry_on(import_id: int) -> ImportView:
     """Write what is left of an import, unless another process is at it, and return how it stands."""
     claimed = tasks.claim(ImportView, import_id)
@@ -127,11 +148,15 @@ def _write_rest(claimed: ImportView, event_id: int) -> None:
 
 @unit
 def _accept(session: WriterSession, event_id: int, token: str, actor: str, reading: Reading) -> int:
-    """Return the task that writes a draft; raise Unknown for one that is gone or is being written already."""
+    """Return the task that writes a draft; raise Unknown for one that is gone or is being written already, or Refused
+    where another one goes on."""
     draft, source = roster_drafts.freeze(session, event_id, token, reading)
     is_this = Task.kind == ImportView.kind, Task.what == _name(draft), Task.state.in_(GOES_ON)
     if session.scalar(select(Task.id).where(*is_this)) is not None:
         raise Unknown("draft")
+    goes_on = Task.kind == ImportView.kind, Task.event_id == event_id, Task.state.in_(GOES_ON)
+    if session.scalar(select(Task.id).where(*goes_on).limit(1)) is not None:
+        raise Refused("import_going_on")
     options = {"draft": draft, "source": source}
     about = {"what": _name(draft), "options": options, "result": {**dict.fromkeys(OUTCOMES, 0), **codes_of(reading)}}
     return tasks.add.within(session, ImportView, event_id=event_id, asked_by=actor, total=len(reading.rows), **about)

@@ -121,9 +121,9 @@ def find(view: type[View], task_id: int, *conditions: ColumnElement[bool]) -> Vi
     return next(iter(views(view, Task.id == task_id, *conditions)), None)
 
 
-def lost(view: type[View]) -> tuple[View, ...]:
+def lost(view: type[View], session: Session | None = None) -> tuple[View, ...]:
     """Return the tasks of a kind whose process died."""
-    return tuple(task for task in views(view, Task.state.in_(GOES_ON)) if task.is_lost)
+    return tuple(task for task in views(view, Task.state.in_(GOES_ON), session=session) if task.is_lost)
 
 
 @unit

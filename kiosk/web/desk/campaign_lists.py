@@ -99,8 +99,8 @@ def _choose(campaign: CampaignRow, token: str, split: Split) -> bool:
 def _said(one: ShareDone) -> str:
     """Return what became of an event's share, in a sentence."""
     title = str(local(one.event, "title"))
-    if one.failure == "purged":
-        return f"{title}: {refusal_words.say('purged', 'desk')}"
+    if one.failure in ("purged", "import_going_on"):
+        return f"{title}: {refusal_words.say(one.failure, 'desk')}"
     if one.failure:
         words = _("%(title)s: not everything could be written. Please confirm once more; nobody is listed twice.",
                   title=title)  # fmt: skip

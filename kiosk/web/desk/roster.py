@@ -58,7 +58,8 @@ def show(view: EventView) -> ResponseReturnValue:
 @run_required
 def choose(view: EventView) -> ResponseReturnValue:
     """Ask for a file or pasted text."""
-    return _import_page(view, ImportForm(formdata=None))
+    counts, is_free = events.counts(view.id), roster_imports.going_on(view.id) is None
+    return _import_page(view, ImportForm(formdata=None), is_empty=not counts.expected and is_free)
 
 
 @bp.post("/events/<code>/roster/import")
@@ -106,7 +107,7 @@ def confirm(view: EventView, token: str) -> ResponseReturnValue:
         reading, written = roster_imports.confirm(view, token, actor=actor())
     except Unknown:
         return _gone(view)
-    except Refused as refusal:  # by these choices nobody would be left
+    except Refused as refusal:  # by these choices nobody would be left, or another import goes on
         flash(refusal_words.say(refusal, "desk"), "bad")
         return go("roster.preview", code=view.code, token=token)
     flash(_("%(added)s added, %(updated)s updated, %(same)s unchanged, %(bad)s left out.", added=written.added,

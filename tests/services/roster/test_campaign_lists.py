@@ -23,7 +23,7 @@ from kiosk.services.lists.books import Book, Sheet
 from kiosk.services.lists.texts import read_text
 from kiosk.services.privacy import purges
 from kiosk.services.refusals import Refused, Unknown
-from kiosk.services.roster import campaign_lists, roster_imports, rosters
+from kiosk.services.roster import campaign_lists, import_history, roster_imports, rosters
 from kiosk.services.roster.campaign_lists import Split
 from kiosk.services.store.writer import WriterBusy
 from tests.aids.factories import make_event, make_staff
@@ -90,6 +90,62 @@ def test_a_column_of_districts_splits_a_list_and_what_means_no_event_is_left_out
         campaign_lists.confirm(*place, staff, actor="staff:1")
     again = campaign_lists.confirm(*staged(tour, staff, read_text(LIST)), staff, actor="staff:1")
     assert [(one.written.added, one.written.updated, one.written.unchanged) for one in again] == [(0, 0, 2), (0, 0, 1)]
+
+
+def left_out(tour: dict[str, EventView]) -> dict[str, dict[str, int]]:
+    """Return what the last import of each event left out, by its history."""
+    pasts = {where: import_history.history(event.id) for where, event in tour.items()}
+    return {where: past[0].result["left_out"] for where, past in pasts.items() if past}
+
+
+def test_each_event_s_history_counts_what_belongs_to_it(tour: dict[str, EventView], staff: StaffView) -> None:
+    head = ("姓名", "单位", "手机", "县区", "是否参加")
+    rows = [
+        ("2024年巡回培训报名表",),
+        head,
+        ("王强", "东贝", "13800138000", "大冶市", "参加"),
+        ("李娜", "劲牌", "13900139000", "阳新县", "不参加"),
+        ("赵敏", "劲牌", "13700137000", "阳新县", "参加"),
+        ("孙立", "劲牌", "13700137001", "阳新县", "不参加"),
+        ("合计", "2", "", "", ""),
+    ]
+    place = staged(tour, staff, Book((Sheet(list(enumerate(rows)), "报名"),)))
+    whole = campaign_lists.split(*place, staff).read
+    assert sorted((one.code, one.count) for one in whole.left_out) == [
+        ("foot", 1), ("not_coming", 1), ("not_coming", 1), ("title", 1)
+    ]  # fmt: skip
+    campaign_lists.confirm(*place, staff, actor="staff:1")
+    assert left_out(tour) == {"大冶市": {}, "阳新县": {"not_coming": 2}}, "title and total are of neither"
+    of_sheet = [("报名表",), ("姓名", "手机"), ("钱一", "13600136001"), ("合计", "1")]
+    other = [("报名表",), ("姓名", "手机"), ("钱二", "13600136002")]
+    notes = [("填表说明",), ("请于周五前报送",)]
+    sheets = (("说明", notes), ("大冶", of_sheet), ("阳新", other))
+    place = staged(tour, staff, Book(tuple(Sheet(list(enumerate(rows)), name) for name, rows in sheets)))
+    campaign_lists.confirm(*place, staff, actor="staff:1")
+    assert left_out(tour) == {"大冶市": {"title": 1, "foot": 1}, "阳新县": {"title": 1}}, "each sheet's own"
+
+
+def test_a_list_of_one_event_belongs_to_it_as_a_whole(tour: dict[str, EventView], staff: StaffView) -> None:
+    rows = [("报名表",), ("姓名", "手机", "县区"), ("钱一", "13600136001", "大冶市"), ("合计", "1", "")]
+    place = staged(tour, staff, Book((Sheet(list(enumerate(rows)), "报名"),)))
+    campaign_lists.confirm(*place, staff, actor="staff:1")
+    assert left_out(tour) == {"大冶市": {"title": 1, "foot": 1}}
+
+
+def test_an_event_whose_import_is_being_taken_back_gets_its_share_later(
+    tour: dict[str, EventView], staff: StaffView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign_lists.confirm(*staged(tour, staff, read_text(LIST)), staff, actor="staff:1")
+    import_history._begin(tour["大冶市"].id, "staff:1")
+    place = staged(tour, staff, read_text(LIST + "孙立\t东贝\t13700137001\t大冶市\n钱二\t劲牌\t\t阳新县\n"))
+    done = campaign_lists.confirm(*place, staff, actor="staff:1")
+    assert [(one.failure, one.written.added) for one in done] == [("import_going_on", 0), ("", 1)]
+    assert names(tour["大冶市"]) == ["王强", "赵敏"] and names(tour["阳新县"]) == ["李娜", "钱二"]
+    with clock.freeze(utcnow() + timedelta(minutes=2)):
+        import_history.carry_lost_on()
+    done = campaign_lists.confirm(*place, staff, actor="staff:1")
+    assert [(one.failure, one.written.added) for one in done] == [("", 3), ("", 0)]
+    assert names(tour["大冶市"]) == ["孙立", "王强", "赵敏"] and tallies.recount() == ()
 
 
 def test_each_value_and_what_splits_the_list_can_be_chosen(tour: dict[str, EventView], staff: StaffView) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import AuditEntry, RosterChange, RosterEntry
+from kiosk.models import AuditEntry, RosterChange, RosterDraft, RosterEntry
 from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
@@ -21,7 +21,7 @@ from kiosk.services.lists.choices import Choices
 from kiosk.services.lists.texts import read_text
 from kiosk.services.privacy import purges
 from kiosk.services.refusals import Refused
-from kiosk.services.roster import import_history, roster_imports, roster_writing, rosters
+from kiosk.services.roster import import_history, roster_drafts, roster_imports, roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.upkeep import housekeeping
 from tests.aids.factories import enterprise, make_event, sign_in
@@ -111,10 +111,8 @@ def test_what_was_written_by_hand_since_is_kept(both_app: Flask) -> None:
     assert (now.seat, now.organisation_name, now.is_starred) == ("A1", "东贝", True)
 
 
-def test_one_that_is_interrupted_is_carried_on_and_keeps_who_comes_meanwhile(
-    both_app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    event = make_event()
+def half_taken_back(event: EventView, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Import 70 people; the process that takes the import back dies behind its first part."""
     take(event, HEAD + "".join(f"王{chr(0x4E00 + n)}\t单位{n}\t138{n:08}\t\t\n" for n in range(70)))
     part, parts = import_history._take_part_back, []
 
@@ -129,6 +127,13 @@ def test_one_that_is_interrupted_is_carried_on_and_keeps_who_comes_meanwhile(
         import_history.take_back(event.id, actor="staff:1")
     monkeypatch.undo()
     db.session.rollback()
+
+
+def test_one_that_is_interrupted_is_carried_on_and_keeps_who_comes_meanwhile(
+    both_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = make_event()
+    half_taken_back(event, monkeypatch)
     assert len(rosters.entries(event.id)) == 45 and tallies.recount() == ()
     assert refused(event) == "no_import"
     sign_in(event, enterprise(f"王{chr(0x4E00 + 3)}", organisation_name="单位3", mobile="13800000003"))
@@ -139,6 +144,58 @@ def test_one_that_is_interrupted_is_carried_on_and_keeps_who_comes_meanwhile(
     assert [one.has_arrived for one in rosters.entries(event.id)] == [True]
     (past,) = import_history.history(event.id)
     assert past.back == {"removed": 69, "changed_back": 0, "kept": 1} and past.is_over
+
+
+def test_a_second_import_waits_until_the_first_one_is_taken_back(
+    both_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = make_event()
+    half_taken_back(event, monkeypatch)
+    before = listed(event)
+    token = roster_drafts.stage(event, [read_text(SECOND)], staff_id=1, source="名单.xlsx")
+    reading = roster_drafts.reading_of(event, token)
+    for confirm in (
+        lambda: roster_imports.confirm(event, token, actor="staff:1"),
+        lambda: roster_imports.write(event, [read_text(SECOND)], Choices(), actor="staff:1"),
+        lambda: roster_imports.write_read(event, reading, Choices(), actor="staff:1", source=""),
+        lambda: roster_imports._accept(event.id, token, "staff:1", reading),  # behind whoever asked a moment ago
+    ):
+        with pytest.raises(Refused) as caught:
+            confirm()
+        assert caught.value.code == "import_going_on"
+    assert listed(event) == before, "nothing is lost, and nothing more is taken back"
+    assert len(db.session.scalars(select(RosterDraft.id)).all()) == 1, "the list that was confirmed is kept"
+    going_on = roster_imports.going_on(event.id)
+    assert going_on is not None and going_on.undone == (25, 70)
+    with clock.freeze(utcnow() + timedelta(minutes=2)):
+        housekeeping.do_what_is_due()
+    _reading, written = roster_imports.confirm(event, token, actor="staff:1")
+    assert (written.added, events.counts(event.id).expected, tallies.recount()) == (3, 3, ())
+    assert import_history.take_back(event.id, actor="staff:1")["removed"] == 3
+
+
+def test_whoever_asks_again_carries_a_dead_one_on(both_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = make_event()
+    half_taken_back(event, monkeypatch)
+    with clock.freeze(utcnow() + timedelta(minutes=2)):
+        assert import_history.take_back(event.id, actor="staff:2") == {"removed": 70, "changed_back": 0, "kept": 0}
+    assert events.counts(event.id).expected == 0 and tallies.recount() == ()
+    assert roster_imports.going_on(event.id) is None and refused(event) == "no_import"
+
+
+def test_nothing_is_taken_back_while_a_list_is_being_written(both_app: Flask) -> None:
+    event = make_event()
+    take(event, FIRST)
+    token = roster_drafts.stage(event, [read_text(SECOND)], staff_id=1, source="")
+    roster_imports._accept(event.id, token, "staff:1", roster_drafts.reading_of(event, token))
+    assert refused(event) == "import_going_on" and events.counts(event.id).expected == 2
+    with pytest.raises(Refused):
+        take(event, SECOND)
+    with clock.freeze(utcnow() + timedelta(minutes=2)):
+        take(event, SECOND)  # what a dead process left is written first
+    assert [one.written.added for one in import_history.history(event.id)] == [0, 1, 2]
+    assert import_history.take_back(event.id, actor="staff:1")["removed"] == 0
+    assert events.counts(event.id).expected == 3 and tallies.recount() == ()
 
 
 def test_history_counts_by_reason_and_names_nobody(app: Flask) -> None:
