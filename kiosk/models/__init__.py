@@ -18,7 +18,16 @@ from kiosk.models.link import DeviceLink, DoorLink
 from kiosk.models.organisation import Organisation, OrganisationAlias, OrganisationDifference, OrganisationMerge
 from kiosk.models.participant import Participant
 from kiosk.models.proof import HoursOverride, Proof
-from kiosk.models.roster import ColumnMeaning, RosterChange, RosterDraft, RosterEntry, RosterSeats, SplitList, Tick
+from kiosk.models.roster import (
+    ColumnMeaning,
+    PersonDifference,
+    RosterChange,
+    RosterDraft,
+    RosterEntry,
+    RosterSeats,
+    SplitList,
+    Tick,
+)
 from kiosk.models.sheet import FrozenFile, FrozenSheet
 from kiosk.models.sign_in import SignIn, SignInChange
 from kiosk.models.staff import CampaignShare, EventShare, Staff, StaffSession
@@ -28,7 +37,7 @@ __all__ = [
     "AuditEntry", "Campaign", "CampaignShare", "ColumnMeaning", "DeviceLink", "DoorLink", "Event", "EventCounter",
     "EventMinute", "EventPulse", "EventRefusal", "EventShare", "EventTally", "FrozenFile", "FrozenSheet",
     "GroupSignIn", "GuessWindow", "HandCounter", "HeadCount", "HoursOverride", "Notice", "Organisation",
-    "OrganisationAlias", "OrganisationDifference", "OrganisationMerge", "Participant", "Proof", "RosterChange",
-    "RosterDraft", "RosterEntry", "RosterSeats", "Series", "SignIn", "SignInChange", "SleepGap", "SplitList",
-    "Staff", "StaffSession", "StoredSetting", "Task", "Tick",
+    "OrganisationAlias", "OrganisationDifference", "OrganisationMerge", "Participant", "PersonDifference", "Proof",
+    "RosterChange", "RosterDraft", "RosterEntry", "RosterSeats", "Series", "SignIn", "SignInChange", "SleepGap",
+    "SplitList", "Staff", "StaffSession", "StoredSetting", "Task", "Tick",
 ]  # fmt: skip

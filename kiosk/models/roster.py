@@ -73,6 +73,19 @@ class RosterSeats(Numbered):
     created_at: Mapped[datetime] = moment()
 
 
+class PersonDifference(Numbered):
+    """Somebody expected and somebody who is here under the same name are two people, as staff said: lists ask no more,
+    and no import ties the two."""
+
+    __table_args__ = (Index("uq_person_difference_pair", "entry_id", "sign_in_id", unique=True),)
+
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
+    entry_id: Mapped[int] = reference("roster_entry.id", ondelete="CASCADE", index=False)
+    sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE")
+    said_by: Mapped[str] = text(80, "technical")
+    said_at: Mapped[datetime] = moment()
+
+
 class Tick(Numbered):
     """Something handed out to one person (资料已领, 聘书已发), counted; the event names what."""
 

@@ -28,7 +28,7 @@ RUNS = {ADMIN, OWNER}
 DOOR = {STEWARD}
 LISTED = "<any(roster, hours, proofs):listed>"
 ENDING = "<any(pdf, xlsx, docx, csv):ending>"
-ACTIONS = "<any(sign_in, void, restore, admit, excuse, expect, tick, untick, tie, separate):action>"
+ACTIONS = "<any(sign_in, void, restore, admit, excuse, expect, tick, untick, tie, separate, differ, undiffer):action>"
 TABLE = {
     "GET /steward/<code>": DOOR,
     "POST /steward/<code>": DOOR,
@@ -122,6 +122,7 @@ TABLE = {
     "GET /events/<code>/dashboard/<any(numbers, chart, missing, breakdown, trouble):region>": LOOKS,
     "POST /events/<code>/missing/<int:entry_id>/call": RUNS,
     "POST /events/<code>/missing/<int:entry_id>/same/<int:sign_in_id>": RUNS,
+    "POST /events/<code>/missing/<int:entry_id>/<any(differ, undiffer):act>/<int:sign_in_id>": RUNS,
     "POST /events/<code>/sign-ins/<int:sign_in_id>/separate": RUNS,
     "POST /events/<code>/missing/<int:entry_id>/<any(excuse, on_the_way, unreachable, expect):change>": RUNS,
     "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(tick, untick):act>": RUNS,

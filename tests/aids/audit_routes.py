@@ -249,7 +249,7 @@ def rehearsed(s: Scene) -> str:
     return str(s.event.code if going_on is None else going_on.event_code)
 
 
-HAND = "<any(sign_in, void, restore, admit, excuse, expect, tick, untick, tie, separate):action>"
+HAND = "<any(sign_in, void, restore, admit, excuse, expect, tick, untick, tie, separate, differ, undiffer):action>"
 ROUTES: dict[str, Act] = {
     "POST /events/<code>/stewards": lambda s: (f"{s.at}/stewards", {"label": "门口"}),
     "POST /events/<code>/stewards/<int:link_id>/revoke": lambda s: (
@@ -311,6 +311,8 @@ ROUTES: dict[str, Act] = {
         f"{s.at}/missing/{s.entry_id}/excuse", {"reason": REASON}),
     "POST /events/<code>/missing/<int:entry_id>/same/<int:sign_in_id>": lambda s: (
         f"{s.at}/missing/{s.entry_id}/same/{s.namesake_id}", {}),
+    "POST /events/<code>/missing/<int:entry_id>/<any(differ, undiffer):act>/<int:sign_in_id>": lambda s: (
+        f"{s.at}/missing/{s.entry_id}/differ/{s.namesake_id}", {}),
     "POST /events/<code>/sign-ins/<int:sign_in_id>/separate": lambda s: (
         f"{s.at}/sign-ins/{s.tied_id}/separate", {}),
     "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(tick, untick):act>": lambda s: (

@@ -80,6 +80,8 @@ ACTIONS = {
     "sign_in.admit": ("sign_in", _("Admitted somebody from the wait list")),
     "sign_in.tie": ("sign_in", _("Tied a sign-in to its place on the list")),
     "sign_in.separate": ("sign_in", _("Separated a sign-in from a place on the list")),
+    "sign_in.differ": ("sign_in", _("Said that a sign-in is not the person of that name on the list")),
+    "sign_in.undiffer": ("sign_in", _("Took back that a sign-in is not the person on the list")),
     "sign_in.left": ("sign_in", _("Noted when somebody left")),
     "tick.set": ("sign_in", _("Ticked what was handed out")),
     "tick.take_back": ("sign_in", _("Took a tick back")),

@@ -40,7 +40,8 @@ from kiosk.services.store.writer import SharedRow, WriterSession, unit
 @dataclass(frozen=True)
 class Done:
     """What an act came to. `code` is signed_in, repeat, voided, restored, admitted, excused, expected, ticked,
-    unticked, corrected, tied or separated (services/door/ties); the name is for the screen of whoever acted."""
+    unticked, corrected, or of services/door/ties tied, separated, differ, undiffer; the name is for the screen of
+    whoever acted."""
 
     code: str
     name: str

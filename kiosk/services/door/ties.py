@@ -1,8 +1,8 @@
-"""One tap says that a walk-in is the expected person of that name; another takes it back.
+"""One tap says that a walk-in is the expected person of that name, or that they are two; another takes it back.
 
 The sign-in then stands on the list's place, as if the list had come after it (services/roster/roster_arrivals): its
 ordinal, its time and what was written at the door stay. Both acts are idempotent, and both are kept in the log, which
-also says how to make two again of the two.
+also says how to make two again of the two. That they are two is kept beside, and nobody is asked again.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import AuditEntry, RosterEntry, SignIn
+from kiosk.models import AuditEntry, PersonDifference, RosterEntry, SignIn
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
@@ -27,6 +28,7 @@ from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, unit
 
 TIE, SEPARATE = "sign_in.tie", "sign_in.separate"
+DIFFER, UNDIFFER = "sign_in.differ", "sign_in.undiffer"
 
 
 @unit
@@ -47,6 +49,7 @@ def tie(session: WriterSession, event_id: int, sign_in_id: int, entry_id: int, h
     _refuse_tie(row, entry)
     steps: Counter[str] = Counter()
     was = roster_arrivals.take_place(session, row, entry, steps, hand.actor)
+    session.execute(delete(PersonDifference).where(*_pair(entry_id, sign_in_id)))  # the last word stands
     _finish(session, row, steps, hand, TIE, {"entry": entry.id, **was})
     return _done("tied", row, entry_id)
 
@@ -76,6 +79,36 @@ def separate(session: WriterSession, event_id: int, sign_in_id: int, hand: Hand)
     return _done("separated", row, entry_id)
 
 
+@unit
+def set_different(
+    session: WriterSession, event_id: int, sign_in_id: int, entry_id: int, hand: Hand, *, are_different: bool
+) -> Done:
+    """Keep that a walk-in and the expected person of that name are two people, so that nobody asks again; or ask again.
+
+    Raises Unknown, or Refused("changed_meanwhile") where the entry is gone, or the two are one by now.
+    """
+    refuse_cleared(session, event_id)
+    row = known(session, SignIn, sign_in_id, event_id=event_id)
+    entry = session.get(RosterEntry, entry_id)
+    if entry is None or entry.event_id != event_id or row.roster_entry_id == entry_id:
+        raise Refused("changed_meanwhile")
+    done = _done("differ" if are_different else "undiffer", row, entry_id)
+    difference = session.scalar(select(PersonDifference).where(*_pair(entry_id, sign_in_id)))
+    if (difference is not None) == are_different:
+        return done
+    if difference is None:
+        about = {"entry_id": entry_id, "sign_in_id": sign_in_id, "said_by": hand.actor, "said_at": utcnow()}
+        session.add(PersonDifference(event_id=event_id, **about))
+    else:
+        session.delete(difference)
+    session.flush()
+    tallies.wake.within(session, event_id)
+    log = {"name": mask_name(row.name), "entry": entry_id}
+    action = DIFFER if are_different else UNDIFFER
+    audit.record(session, hand.actor, action, event_id=event_id, subject=f"sign_in:{row.id}", changed=log)
+    return done
+
+
 def tied_to(event_id: int, sign_in_id: int | None) -> int | None:
     """Return the entry whose place a sign-in that counts has by a tie, which can be taken back; else None."""
     row = None if sign_in_id is None else db.session.get(SignIn, sign_in_id)
@@ -92,6 +125,10 @@ def last_tie(event_id: int, sign_in_id: int, session: Any = db.session) -> dict[
     )
     ties_of_it = session.scalars(statement.order_by(AuditEntry.id.desc()))
     return next((dict(changed) for changed in ties_of_it if "entry" in changed), None)
+
+
+def _pair(entry_id: int, sign_in_id: int) -> tuple[Any, ...]:
+    return PersonDifference.entry_id == entry_id, PersonDifference.sign_in_id == sign_in_id
 
 
 def _refuse_tie(row: SignIn, entry: RosterEntry) -> None:

@@ -23,6 +23,7 @@ from kiosk.models import (
     GroupSignIn,
     HoursOverride,
     Participant,
+    PersonDifference,
     Proof,
     RosterChange,
     RosterDraft,
@@ -123,6 +124,12 @@ def _entries(target: Target) -> ColumnElement[bool]:
     if target.is_person:
         return RosterEntry.id.in_(target.entry_ids)
     return _of_minors(RosterEntry.event_id.in_(target.event_ids), RosterEntry.kind, target)
+
+
+def _differences(target: Target) -> ColumnElement[bool]:
+    """Answers about a target's entries, or its sign-ins."""
+    of_sign_ins = _of_sign_ins(PersonDifference.sign_in_id)(target)
+    return or_(of_sign_ins, PersonDifference.entry_id.in_(select(RosterEntry.id).where(_entries(target))))
 
 
 def _groups(target: Target) -> ColumnElement[bool]:
@@ -258,6 +265,7 @@ TABLES = (
     PersonalTable(RosterDraft, _of_events(RosterDraft), is_deleted=True),
     PersonalTable(SplitList, _of_campaign, is_deleted=True),
     PersonalTable(RosterChange, _of_events(RosterChange), is_deleted=True),
+    PersonalTable(PersonDifference, _differences, is_deleted=True),
     PersonalTable(Task, _files, is_deleted=True),
 )  # fmt: skip
 CLEARED = tuple(table for table in TABLES if table.empty or table.is_deleted)

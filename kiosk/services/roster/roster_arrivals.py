@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from sqlalchemy import select, update
@@ -25,7 +25,7 @@ from kiosk.services.names import key_of
 from kiosk.services.pages import parts
 from kiosk.services.roster.roster_matching import may_be_one
 from kiosk.services.sign_in import places
-from kiosk.services.sign_in.namesakes import without_place
+from kiosk.services.sign_in.namesakes import different, without_place
 from kiosk.services.store.writer import WriterSession, unit
 
 Reader = Session | scoped_session[Any]
@@ -92,21 +92,35 @@ def tie(event_id: int, *, actor: str) -> int:
 
 def _ties(event_id: int) -> Ties:
     people = waiting(db.session, event_id)
-    return match(people, free_entries(db.session, event_id), seats_of(event_id)) if people else Ties((), ())
+    if not people:
+        return Ties((), ())
+    return match(people, free_entries(db.session, event_id), seats_of(event_id), different(event_id))
 
 
-def match(came: Sequence[Person], listed: Sequence[Person], seats: Sequence[Seats] = ()) -> Ties:
+def match(
+    came: Sequence[Person],
+    listed: Sequence[Person],
+    seats: Sequence[Seats] = (),
+    two: Collection[tuple[int, int]] = frozenset(),
+) -> Ties:
     """Return who of the list is here already, the surest rule first: mobile and name, number and school, then name,
-    organisation and class. Who is left takes the free seats of the own organisation, the first one first."""
+    organisation and class. Who is left takes the free seats of the own organisation, the first one first.
+
+    `two`: entries and sign-ins of which staff said that they are two people."""
     tied: dict[int, Person] = {}
     left, free = list(came), list(listed)
-    while step := _by_mark(left, free, _mobile) or _by_mark(left, free, _number) or _by_place(left, free):
+    rules = (partial(_by_mark, mark=_mobile), partial(_by_mark, mark=_number), _by_place)
+    while step := next(filter(None, (_not_two(rule(left, free), two) for rule in rules)), None):
         tied |= {person.id: entry for person, entry in step}
         taken = {entry.id for _, entry in step}
         left = [person for person in left if person.id not in tied]
         free = [entry for entry in free if entry.id not in taken]
     entries = tuple((person, tied[person.id]) for person in came if person.id in tied)
     return Ties(entries, _by_seats(left, seats, Counter(person.seats_id for person, _ in entries)))
+
+
+def _not_two(pairs: Iterable[tuple[Person, Person]], two: Collection[tuple[int, int]]) -> list[tuple[Person, Person]]:
+    return [(person, entry) for person, entry in pairs if (entry.id, person.id) not in two]
 
 
 def _mobile(person: Person) -> Hashable:

@@ -34,7 +34,7 @@ from kiosk.services.roster.roster_arrivals import Person, Seats
 from kiosk.services.roster.roster_reading import Reading, read_rows
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_writing import Spoken
-from kiosk.services.sign_in import organisations
+from kiosk.services.sign_in import namesakes, organisations
 from kiosk.services.store.writer import WriterSession, unit
 from kiosk.services.tasks.tasks import GOES_ON
 
@@ -229,7 +229,8 @@ def _count_here(event_id: int, paired: Sequence[tuple[RosterRow, str, Any]], spo
             base = Person(-index, row.kind, "") if entry is None else listed[entry.id]
             values_said = None if entry is None else spoken
             listed[base.id] = _as_listed(base, row, values_said, organisation_id=where.id, root=root)
-    return len(roster_arrivals.match(came, tuple(listed.values()), tuple(seats.values())))
+    two = namesakes.different(event_id)
+    return len(roster_arrivals.match(came, tuple(listed.values()), tuple(seats.values()), two))
 
 
 def _as_listed(base: Person, row: RosterRow, spoken: Spoken | None, **where: Any) -> Person:

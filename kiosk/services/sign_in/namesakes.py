@@ -1,7 +1,7 @@
 """Who is expected and who is here under one name, without a place on the list: perhaps one person, staff say so.
 
 They came as a walk-in, with another mobile than the list has or with none, or from an organisation of another name.
-Whoever says that they are one is services/door/ties.
+Whoever says that they are one, or two, is services/door/ties.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
-from kiosk.models import Organisation, RosterEntry, SignIn
+from kiosk.models import Organisation, PersonDifference, RosterEntry, SignIn
 from kiosk.services.people.rows import PersonRow, SameName, of_entry
 from kiosk.services.sign_in.cores import is_short_for
 
@@ -38,14 +38,37 @@ def beside(event_id: int, people: Sequence[PersonRow]) -> tuple[PersonRow, ...]:
     ids = [row.entry_id for row in people if row.entry_id is not None and row.sign_in_id is None]
     here: dict[int, list[SameName]] = {}
     for entry, sign_in in _pairs(event_id, RosterEntry.id.in_(ids)) if ids else ():
-        same = SameName(sign_in.id, sign_in.kind, sign_in.name, sign_in.organisation_name, sign_in.signed_in_at)
-        here.setdefault(entry.id, []).append(same)
+        here.setdefault(entry.id, []).append(_same_name(sign_in))
     return tuple(replace(row, same_names=tuple(here.get(row.entry_id or 0, ())[:MOST])) for row in people)
 
 
 def expected_as(event_id: int, sign_in_id: int) -> tuple[PersonRow, ...]:
     """Return whom of the roster this sign-in may be by its name, the likeliest first; nobody once it has a place."""
     return tuple(of_entry(entry) for entry, _sign_in in _pairs(event_id, SignIn.id == sign_in_id)[:MOST])
+
+
+def different(event_id: int) -> frozenset[tuple[int, int]]:
+    """Return the entries and sign-ins of one name of which staff said that they are two people."""
+    pairs = select(PersonDifference.entry_id, PersonDifference.sign_in_id)
+    return frozenset((row[0], row[1]) for row in db.session.execute(pairs.where(PersonDifference.event_id == event_id)))
+
+
+def different_from(event_id: int, sign_in_id: int) -> tuple[PersonRow, ...]:
+    """Return whom of the roster this sign-in is not, as staff said."""
+    of_sign_in = PersonDifference.event_id == event_id, PersonDifference.sign_in_id == sign_in_id
+    entries = select(RosterEntry).join(PersonDifference, PersonDifference.entry_id == RosterEntry.id)
+    return tuple(of_entry(entry) for entry in db.session.scalars(entries.where(*of_sign_in).order_by(RosterEntry.id)))
+
+
+def different_as(event_id: int, entry_id: int) -> tuple[SameName, ...]:
+    """Return who is here, and is not this person of the roster, as staff said."""
+    of_place = PersonDifference.event_id == event_id, PersonDifference.entry_id == entry_id
+    here = select(SignIn).join(PersonDifference, PersonDifference.sign_in_id == SignIn.id).where(*of_place)
+    return tuple(_same_name(one) for one in db.session.scalars(here.where(SignIn.counts).order_by(SignIn.id)))
+
+
+def _same_name(sign_in: SignIn) -> SameName:
+    return SameName(sign_in.id, sign_in.kind, sign_in.name, sign_in.organisation_name, sign_in.signed_in_at)
 
 
 def _pairs(event_id: int, *conditions: Any) -> list[tuple[RosterEntry, SignIn]]:
@@ -57,6 +80,7 @@ def _pairs(event_id: int, *conditions: Any) -> list[tuple[RosterEntry, SignIn]]:
         .join(here_root, here_root.id == SignIn.organisation_id, isouter=True)
         .where(RosterEntry.event_id == event_id, RosterEntry.state.in_(ASKED_ABOUT), ~RosterEntry.is_here)
         .where(*without_place(), *conditions)
+        .where(~exists().where(PersonDifference.entry_id == RosterEntry.id, PersonDifference.sign_in_id == SignIn.id))
     )
     pairs = db.session.execute(statement.order_by(RosterEntry.position, RosterEntry.id, SignIn.id)).all()
     near = sorted(pairs, key=lambda pair: _distance(*pair))

@@ -64,6 +64,20 @@ def same(event: EventView, entry_id: int, sign_in_id: int) -> ResponseReturnValu
     return toasts.answer(event, f"{done.name} · {_('On the list, arrived')}", tied_id=done.sign_in_id)
 
 
+@bp.post("/events/<code>/missing/<int:entry_id>/<any(differ, undiffer):act>/<int:sign_in_id>")
+@run_required
+def differ(event: EventView, entry_id: int, act: str, sign_in_id: int) -> ResponseReturnValue:
+    """Say that the missing person and the walk-in of that name are two, so that nobody asks again; or ask again."""
+    hand, are_different = Hand(actor(), staff_id=logged_in().id), act == "differ"
+    try:
+        done = ties.set_different(event.id, sign_in_id, entry_id, hand, are_different=are_different)
+    except Refused as refusal:
+        return toasts.answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
+    if not are_different:
+        return toasts.answer(event, f"{done.name} · {_('Is asked again')}")
+    return toasts.answer(event, f"{done.name} · {_('Noted: somebody else')}", two=(entry_id, sign_in_id))
+
+
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/separate")
 @run_required
 def separate(event: EventView, sign_in_id: int) -> ResponseReturnValue:

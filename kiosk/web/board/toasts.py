@@ -20,12 +20,14 @@ def answer(
     undo_id: int | None = None,
     entry_id: int | None = None,
     tied_id: int | None = None,
+    two: tuple[int, int] | None = None,
     is_call: bool = False,
 ) -> ResponseReturnValue:
-    """Say what happened; what can be taken back: `undo_id`, a sign-in's void; `entry_id`, a leave; `tied_id`, a tie."""
+    """Say what happened; what can be taken back: `undo_id`, a sign-in's void; `entry_id`, a leave; `tied_id`, a tie;
+    `two`, an entry and a sign-in of which it was said that they are two people."""
     if "HX-Request" in request.headers:
         values = {"event": event, "said": words, "is_refused": is_refused, "undo_id": undo_id, "entry_id": entry_id}
-        values["tied_id"] = tied_id
+        values |= {"tied_id": tied_id, "two": two}
         toast = render_template("board/dashboard/_toast.html", **values) + (CALL_DONE if is_call else "")
         return toast, 422 if is_refused else 200, {"HX-Trigger": "rows-changed"}
     flash(words, "bad" if is_refused else "ok")

@@ -13,6 +13,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_edits, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.rosters import EntryView
+from kiosk.services.sign_in import namesakes
 from kiosk.web.desk.desk_sign_ins import mobile_page
 from kiosk.web.desk.roster import bp
 from kiosk.web.desk.roster_form import EntryForm, SeatsForm, entry_form, read_entry
@@ -68,7 +69,8 @@ def entry(view: EventView, entry_id: int) -> ResponseReturnValue:
             roster_edits.edit(view.id, entry_id, read_entry(form, roster_entry), actor=actor())
             return finish(_("Saved."), "roster.entry", code=view.code, entry_id=entry_id)
     page = render_template("desk/roster_entry.html", **page_of(view), entry=roster_entry, form=form,
-                           tied_id=roster_entry.sign_in_id if _is_tied(view, roster_entry) else None)  # fmt: skip
+                           tied_id=roster_entry.sign_in_id if _is_tied(view, roster_entry) else None,
+                           others=namesakes.different_as(view.id, entry_id))  # fmt: skip
     return page, form.status
 
 

@@ -59,6 +59,8 @@ def answer_of(event: EventView, done: Done) -> Answer:
         "corrected": ("ok", _("Corrected"), "", None),
         "tied": ("ok", _("On the list, arrived"), " · ".join(filter(None, (number, time))), "separate"),
         "separated": ("ok", _("Separated: not on the list"), "", "tie"),
+        "differ": ("ok", _("Noted: somebody else"), "", "undiffer"),
+        "undiffer": ("ok", _("Is asked again"), "", "differ"),
     }
     tone, word, line, undo = words[done.code]
     return Answer(tone, word, done.name, line, undo, done.sign_in_id, done.entry_id, done.label)
@@ -176,6 +178,7 @@ def correct(door: Door, sign_in_id: int) -> ResponseReturnValue | Answer:
     expected = namesakes.expected_as(door.event.id, sign_in_id)
     tied_to = ties.tied_to(door.event.id, sign_in_id)
     more = {"sign_in_id": sign_in_id, "written": written, "expected": expected, "tied_to": tied_to}
+    more["others"] = namesakes.different_from(door.event.id, sign_in_id)
     return _form_page(door, "correct", fields, values, errors, **more)
 
 
@@ -220,6 +223,8 @@ def _act(door: Door, action: str) -> Done:
         "untick": lambda: hand_work.set_tick(event.id, sign_in_id, label, hand, is_ticked=False),
         "tie": lambda: ties.tie(event.id, sign_in_id, entry_id, hand),
         "separate": lambda: ties.separate(event.id, sign_in_id, hand),
+        "differ": lambda: ties.set_different(event.id, sign_in_id, entry_id, hand, are_different=True),
+        "undiffer": lambda: ties.set_different(event.id, sign_in_id, entry_id, hand, are_different=False),
     }
     return acts[action]()
 

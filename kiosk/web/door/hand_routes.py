@@ -12,7 +12,7 @@ from kiosk.web.door.hand_actions import Answer, Door
 from kiosk.web.frame.access import View
 from kiosk.web.frame.pages import go
 
-ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick, tie, separate)"
+ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick, tie, separate, differ, undiffer)"
 
 
 def add_hand_work(

@@ -19,7 +19,8 @@ from kiosk.services.event import events
 from kiosk.services.event.cleared import EventCleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.people.rows import PersonRow
-from kiosk.services.privacy import purges
+from kiosk.services.privacy import clearing, purges
+from kiosk.services.privacy.declaration import Target
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster import roster_lists, roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
@@ -105,6 +106,82 @@ def test_every_list_of_staff_asks_and_no_longer_once_it_is_answered(both_app: Fl
     assert namesakes.expected_as(event.id, came.sign_in_id) == ()
     ties.separate(event.id, came.sign_in_id, HAND)
     assert ("吕明燕", [SHORT]) in asked(missing_rows(event))
+
+
+def test_that_they_are_two_is_remembered_until_somebody_takes_it_back(both_app: Flask) -> None:
+    event, entry_id, came = came_as_walk_in()
+    before = figures(event)
+    revision = events.counts(event.id).revision
+    differ = ties.set_different(event.id, came.sign_in_id, entry_id, HAND, are_different=True)
+    assert (differ.code, differ.name, differ.entry_id) == ("differ", "吕　明燕", entry_id)
+    ties.set_different(event.id, came.sign_in_id, entry_id, HAND, are_different=True)  # a second tap
+    assert figures(event) == before and events.counts(event.id).revision == revision + 1, "screens look again, once"
+    lists = [
+        missing_rows(event),
+        roster_lists.search(event.id, state="missing").rows,
+        hand_search.search(event.id, "吕明燕").rows,  # type: ignore[union-attr]
+    ]
+    assert all(not same for people in lists for _, same in asked(people))
+    assert namesakes.expected_as(event.id, came.sign_in_id) == ()
+    assert [row.name for row in namesakes.different_from(event.id, came.sign_in_id)] == ["吕明燕"]
+    assert [one.organisation for one in namesakes.different_as(event.id, entry_id)] == [SHORT]
+    another = sign_in(event, enterprise("吕明燕", organisation_name="别家", mobile="13900139001"))
+    assert asked(missing_rows(event)) == [("吕明燕", ["别家"])], "another one is asked about all the same"
+    ties.set_different(event.id, another.sign_in_id, entry_id, HAND, are_different=True)
+    ties.set_different(event.id, came.sign_in_id, entry_id, HAND, are_different=False)
+    assert asked(missing_rows(event)) == [("吕明燕", [SHORT])]
+    said = [action for action, _ in actions(came.sign_in_id)]
+    assert said == ["sign_in.differ", "sign_in.undiffer"]
+
+
+def test_no_import_ties_two_whom_staff_told_apart(both_app: Flask) -> None:
+    event = make_event()
+    roster_writing.write(event.id, [replace(LV, name="别人")], actor="staff:1")
+    came = sign_in(event, enterprise("吕明燕", organisation_name=KAICHUANG, mobile="13800130445"))
+    roster_writing.write(event.id, [LV], actor="staff:1")
+    entry_id = row_of(came.sign_in_id).roster_entry_id
+    assert entry_id is not None
+    ties.separate(event.id, came.sign_in_id, HAND)
+    ties.set_different(event.id, came.sign_in_id, entry_id, HAND, are_different=True)
+    assert roster_writing.write(event.id, [LV], actor="staff:1").here == 0
+    assert row_of(came.sign_in_id).roster_entry_id is None and figures(event) == (1, 1, 0, 2)
+    ties.set_different(event.id, came.sign_in_id, entry_id, HAND, are_different=False)
+    assert roster_writing.write(event.id, [LV], actor="staff:1").here == 1
+
+
+def test_the_last_word_stands(both_app: Flask) -> None:
+    event, entry_id, came = came_as_walk_in()
+    ties.set_different(event.id, came.sign_in_id, entry_id, HAND, are_different=True)
+    ties.tie(event.id, came.sign_in_id, entry_id, HAND)
+    assert namesakes.different(event.id) == frozenset()
+    with pytest.raises(Refused, match="changed_meanwhile"):
+        ties.set_different(event.id, came.sign_in_id, entry_id, HAND, are_different=True)
+    ties.separate(event.id, came.sign_in_id, HAND)
+    assert asked(missing_rows(event)) == [("吕明燕", [SHORT])]
+    with pytest.raises(Refused, match="changed_meanwhile"):
+        ties.set_different(event.id, came.sign_in_id, entry_id + 99, HAND, are_different=True)
+    with pytest.raises(Unknown):
+        ties.set_different(make_event().id, came.sign_in_id, entry_id, HAND, are_different=True)
+
+
+def test_the_answer_goes_with_either_person_and_with_the_event(both_app: Flask) -> None:
+    for whose in ("sign_in_ids", "entry_ids"):
+        event, entry_id, came = came_as_walk_in()
+        ties.set_different(event.id, came.sign_in_id, entry_id, HAND, are_different=True)
+        clearing.clear(Target(event.campaign_id, (make_event().id,), is_person=True, sign_in_ids=(99,)))
+        assert namesakes.different(event.id) == {(entry_id, came.sign_in_id)}, "another person's"
+        erased = {whose: (came.sign_in_id if whose == "sign_in_ids" else entry_id,)}
+        clearing.clear(Target(event.campaign_id, (event.id,), is_person=True, **erased))
+        db.session.rollback()
+        assert namesakes.different(event.id) == frozenset()
+    event, entry_id, came = came_as_walk_in()
+    ties.set_different(event.id, came.sign_in_id, entry_id, HAND, are_different=True)
+    purges.purge_event(event, "command")
+    assert namesakes.different(event.id) == frozenset()
+    event, entry_id, came = came_as_walk_in()
+    ties.set_different(event.id, came.sign_in_id, entry_id, HAND, are_different=True)
+    rosters.remove(event.id, entry_id, actor="staff:1")
+    assert namesakes.different(event.id) == frozenset()
 
 
 def test_the_likeliest_is_asked_about_first(both_app: Flask) -> None:
@@ -238,6 +315,8 @@ def test_a_purged_event_ties_nobody(both_app: Flask) -> None:
     purges.begin(event, "event", "staff:1")
     with pytest.raises(EventCleared):
         ties.tie(event.id, came.sign_in_id, entry_id, HAND)
+    with pytest.raises(EventCleared):
+        ties.set_different(event.id, came.sign_in_id, entry_id, HAND, are_different=True)
 
 
 def test_pupils_of_one_name_are_asked_about_for_staff(both_app: Flask) -> None:

@@ -63,6 +63,33 @@ def test_the_dashboard_without_a_script_says_what_it_did(app: Flask, client: Fla
     assert walk_ins(event) == 2
 
 
+def test_somebody_else_is_asked_about_no_more_until_it_is_taken_back(app: Flask, client: FlaskClient) -> None:
+    event, entry_id, sign_in_id = came_as_walk_ins()
+    make_staff()
+    log_in(client, "admin@example.org")
+    board, roster = f"/events/{event.code}/dashboard", f"/events/{event.code}/roster"
+    path = f"/events/{event.code}/missing/{entry_id}/differ/{sign_in_id}"
+    assert f'formaction="{path}"' in client.get(board).text and f'formaction="{path}"' in client.get(roster).text
+    assert client.get(board).text.count(ASKS) == 2, "of the pupil too"
+    assert post(client, path).status_code == 303
+    page = client.get(board).text
+    assert "吕明燕 · 已记下：不是同一人" in page and page.count(ASKS) == 1
+    assert client.get(roster).text.count(ASKS) == 1 and walk_ins(event) == 2
+    entry = client.get(f"{roster}/{entry_id}").text
+    assert "会务人员已确认，在场的吕明燕（凯创化工，" in entry
+    correction = f"/events/{event.code}/hand/sign-ins/{sign_in_id}/correct"
+    said = "会务人员已确认，此人不是名单上的吕明燕（湖北凯创化工有限公司，138****0445）"
+    assert said in client.get(correction).text
+    undo = f"/events/{event.code}/missing/{entry_id}/undiffer/{sign_in_id}"
+    assert f'action="{undo}"' in entry and post(client, undo, **{"from": "roster"}).location == roster
+    assert client.get(roster).text.count(ASKS) == 2
+    hand = f"/events/{event.code}/hand"
+    assert post(client, f"{hand}/differ", entry_id=entry_id, sign_in_id=sign_in_id).status_code == 303
+    assert client.get(board).text.count(ASKS) == 1
+    assert post(client, f"{hand}/undiffer", entry_id=entry_id, sign_in_id=sign_in_id).status_code == 303
+    assert client.get(board).text.count(ASKS) == 2 and said not in client.get(correction).text
+
+
 def test_too_late_is_said_in_a_sentence(app: Flask, client: FlaskClient) -> None:
     event, entry_id, sign_in_id = came_as_walk_ins()
     make_staff()
@@ -94,6 +121,12 @@ def test_a_steward_ties_only_whom_the_own_search_named(app: Flask) -> None:
     assert walk_ins(event) == 1
     answer = send(steward, event, "/separate", headers=HTMX, **ids, of=of(event, **ids))
     assert "已分开" in answer.text and walk_ins(event) == 2
+    assert send(steward, event, "/differ", **ids).status_code == 404
+    answer = send(steward, event, "/differ", headers=HTMX, **ids, of=of(event, **ids))
+    assert "不是同一人" in answer.text and f'action="/steward/{event.code}/undiffer"' in answer.text
+    assert ASKS not in send(steward, event, q="吕明燕").text
+    send(steward, event, "/undiffer", headers=HTMX, **ids, of=of(event, **ids))
+    assert ASKS in send(steward, event, q="吕明燕").text
 
 
 def test_a_correction_offers_whom_the_corrected_name_may_be(app: Flask, client: FlaskClient) -> None:
