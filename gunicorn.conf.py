@@ -36,8 +36,9 @@ os.environ["KIOSK_SECRET_KEY"] = _settings.secret_key
 
 # Phones and streams need more than the usual 1,024 descriptors.
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-if _soft != resource.RLIM_INFINITY and _soft < 8192:
-    resource.setrlimit(resource.RLIMIT_NOFILE, (8192 if _hard == resource.RLIM_INFINITY else min(8192, _hard), _hard))
+_files = 8192 if _hard == resource.RLIM_INFINITY else min(8192, _hard)
+if _soft != resource.RLIM_INFINITY and _soft < _files:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_files, _hard))
 
 wsgi_app = "wsgi:app"
 chdir = str(ROOT)  # wsgi.py is found from wherever the server is started
@@ -46,7 +47,9 @@ workers = _settings.workers  # two are the optimum on two cores; one that dies l
 worker_class = (
     "kiosk.serving.Worker"  # gevent: a stream costs a greenlet, not a thread: 4 streams on 4 threads answered nobody
 )
-worker_connections = 2000  # a worker: 400 phones with a few connections each, and the screens
+# A worker: 400 phones with a few connections each, and the screens; with what is left for databases, files and jobs
+# where the system gives few descriptors. A worker without one accepts nobody and cannot cut anybody off.
+worker_connections = max(100, min(2000, _files - 200))
 preload_app = False  # no connection, lock or timer may be made before the fork
 max_requests = 0  # a worker that retires cuts every stream it holds
 timeout = 30  # a loop that did not turn for 30 s is stuck: no request may hold it for 0.1 s

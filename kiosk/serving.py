@@ -1,14 +1,11 @@
-"""gunicorn's worker as this house needs it: what it answers and logs by itself, how slow a body may be, and how many
-connections one address may hold (docs/decisions/0001)."""
+"""gunicorn's worker as this house needs it: what it answers and logs by itself (docs/decisions/0001), how slow a body
+may be, and who goes where there is no room (docs/decisions/0018)."""
 
 from __future__ import annotations
 
 import math
 import socket
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -18,7 +15,9 @@ from gunicorn.workers.ggevent import GeventWorker
 from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout
 
 from kiosk.config import read_settings
+from kiosk.connections import Connection, Connections, CutOff
 from kiosk.services.host import network
+from kiosk.services.store.disk import MinuteLine
 from kiosk.web.frame.errors import BROKEN, bare_page
 from kiosk.web.frame.headers import PROTECTION
 
@@ -26,7 +25,10 @@ LEAST_RATE = 500  # bytes a second of a body: a phone at the edge of the hall se
 GRACE_SECONDS = 10.0  # before the rate is asked for: radio drops out for seconds
 LONGEST_SECONDS = 120.0  # for one body, at whatever rate
 LINGER_SECONDS = 1.0  # for what somebody sends still who was refused
-SHARE = 0.75  # of a worker's connections for one address: everybody behind one router, and never everything
+# Of a worker's connections. Where gunicorn has all of them it accepts nobody, and so cannot tell who should go.
+HELD = 0.9  # in all; the rest is for newcomers, until somebody has gone for them
+SHARE = 0.75  # of one address: everybody behind one router, and never everything
+LINGERING = 0.05  # that are answered already and wait until the answer is read
 STATUSES = {
     errors.LimitRequestLine: 414,
     errors.ExpectationFailed: 417,
@@ -45,9 +47,12 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._held = Counter[str]()
+        most = self.worker_connections
         # Behind a proxy all come from one address, and it has the whole body before it passes any of it on.
-        self._share = math.inf if read_settings().trusted_proxies else int(self.worker_connections * SHARE)
+        share = math.inf if read_settings().trusted_proxies else int(most * SHARE)
+        self._connections = Connections(int(most * HELD), share)
+        self._lingering, self._most_lingering = 0, int(most * LINGERING)
+        self._line = MinuteLine(self.log)
         self._is_quitting = False
 
     def handle_quit(self, sig: Any, frame: Any) -> None:
@@ -57,42 +62,54 @@ class Worker(GeventWorker):  # type: ignore[misc]
             super().handle_quit(sig, frame)
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        """Serve one connection, unless its address holds its share already."""
-        with self._counted(client_of(addr)) as held:
-            if held > self._share:
-                send(client, HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
-                client.close()
-            else:
-                super().handle(listener, client, addr)
+        """Serve one connection, for which somebody else may have to go."""
+        connection = Connection(client, client_of(addr))
+        if not self._connections.admit(connection):
+            self._no_room()
+            send(client, HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
+            client.close()
+            return
+        try:
+            super().handle(listener, connection, addr)
+        finally:
+            self._connections.leave(connection)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
         """Serve one request, whose body comes at the least rate or is cut off."""
         unreader, body = req.unreader, req.body
         unreader.sock, body.reader = PacedSocket(sock), StrictReader(body.reader)
         try:
-            return super().handle_request(listener_name, req, sock, addr)
+            is_kept = super().handle_request(listener_name, req, sock, addr)
         finally:
             unreader.sock = sock
+        sock.begin()
+        return is_kept
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
         """Answer what never reached the program, or broke it; of the request nothing is logged, not its line either."""
-        status = status_of(exc)
-        if status.value < 500:
-            self.log.warning("A request was refused: %s", type(exc).__name__)
+        self._connections.leave(client)
+        if isinstance(exc, CutOff):
+            self._no_room()
+            status, words = HTTPStatus.SERVICE_UNAVAILABLE, BUSY
+            if client.is_answered or not client.received:
+                return  # half an answer is none, and who has asked nothing opens another
         else:
-            self.log.error("A request broke off: %s", type(exc).__name__, exc_info=exc)
-        send(client, status, NOT_UNDERSTOOD if status.value < 500 else BROKEN)
-        linger(client)
+            status = status_of(exc)
+            words = NOT_UNDERSTOOD if status.value < 500 else BROKEN
+            if status.value < 500:
+                self.log.warning("A request was refused: %s", type(exc).__name__)
+            else:
+                self.log.error("A request broke off: %s", type(exc).__name__, exc_info=exc)
+        send(client.sock, status, words)
+        if self._lingering < self._most_lingering:
+            self._lingering += 1
+            try:
+                linger(client.sock, client.is_cut)
+            finally:
+                self._lingering -= 1
 
-    @contextmanager
-    def _counted(self, client: str) -> Iterator[int]:
-        self._held[client] += 1
-        try:
-            yield self._held[client]
-        finally:
-            self._held[client] -= 1
-            if not self._held[client]:
-                del self._held[client]
+    def _no_room(self) -> None:
+        self._line.count("%d connections were cut off or refused to make room", 1)
 
 
 class PacedSocket:
@@ -154,11 +171,14 @@ def send(client: Any, status: HTTPStatus, words: tuple[str, str, str, str]) -> N
         return
 
 
-def linger(client: Any) -> None:
-    """Take for a moment what is sent still: a connection closed upon it is reset, and the answer with it."""
+def linger(client: Any, is_cut: bool) -> None:
+    """Take for a moment what is sent still: a connection closed upon it is reset, and the answer with it. One that is
+    cut does not tell when more comes, so that the moment is waited for."""
     try:
         client.setblocking(True)
         client.shutdown(socket.SHUT_WR)
+        if is_cut:
+            gevent.sleep(LINGER_SECONDS)
         with gevent.Timeout(LINGER_SECONDS, False):
             while client.recv(65536):
                 pass

@@ -62,7 +62,7 @@ class MinuteLine:
         self._log = logger
         self._told_at = float("-inf")
 
-    def count(self, message: str, count: int, error: BaseException) -> None:
+    def count(self, message: str, count: int, error: BaseException | None = None) -> None:
         """Count, and tell when the last line is a minute old. `message` has a place for the count."""
         self.untold += count
         if time.monotonic() - self._told_at >= LINE_SECONDS:
