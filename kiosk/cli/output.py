@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from kiosk.config import ConfigError
+from kiosk.jobs.runner import JobFailed
 from kiosk.services import refusal_words
 from kiosk.services.event import event_views
 from kiosk.services.event.cleared import EventCleared
@@ -46,6 +47,8 @@ def _sentences(*, needs_own_secret: bool) -> Iterator[None]:
         raise click.ClickException("The database is busy just now; please try again.") from error
     except Refused as refusal:
         raise click.ClickException(refusal_words.say(refusal, "command")) from refusal
+    except JobFailed as error:
+        raise click.ClickException(f"The file could not be made or read: {error.line}.") from error
     except Unknown as error:
         raise click.ClickException(f"There is no {error}.") from error
     except EventCleared as error:

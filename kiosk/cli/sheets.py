@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from kiosk.cli.output import answer, answering, event_of
-from kiosk.jobs.runner import JobFailed
 from kiosk.services.event.event_views import EventView
 from kiosk.services.sheet import frozen_sheets, sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice
@@ -51,8 +50,6 @@ def sheet_command(
     try:
         made, about = (_frozen if is_frozen else _plain)(event, choice, language, ending)
         file.write_bytes(made.content)
-    except JobFailed as error:
-        raise click.ClickException(f"The sheet could not be drawn: {error.reason}.") from error
     except OSError as error:
         raise click.ClickException(f"{file} could not be written: {error.strerror}.") from error
     if "code" in about:

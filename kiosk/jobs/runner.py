@@ -7,6 +7,7 @@ waits cooperatively under gevent (which patches it) and ordinarily without it.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -20,17 +21,24 @@ PACKAGE = Path(__file__).resolve().parent
 TIMEOUT = 60.0  # seconds, waiting for a turn included: longer than any sheet, shorter than a proxy's patience
 AT_ONCE = 2  # per process: a campaign's posters must not take both cores from the door
 
+_FRAME = re.compile(r'File "[^"\n]*?([^/"\n]+)", line (\d+), in')
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 class JobFailed(Exception):
-    """A job that gave no bytes; `stderr` is what it said, for the log and never for a page."""
+    """A job that gave no bytes. `stderr` is what it said, which may quote a name: for nobody but a test or a terminal.
 
-    def __init__(self, name: str, reason: str, stderr: str = "") -> None:
+    `ran_out` says that it had begun, and had too little time or memory for what it was to do.
+    """
+
+    def __init__(self, name: str, reason: str, stderr: str = "", *, ran_out: bool = False) -> None:
         super().__init__(f"Job {name}: {reason}" + (f"\n{stderr.strip()}" if stderr.strip() else ""))
-        self.name = name
-        self.reason = reason
-        self.stderr = stderr
+        self.name, self.reason, self.stderr, self.ran_out = name, reason, stderr, ran_out
+
+    @property
+    def line(self) -> str:
+        """What the log says of it: which job, how it ended and where, and nothing that it was about."""
+        return " at ".join((f"{self.name} {self.reason}", *map(":".join, _FRAME.findall(self.stderr)[-1:])))
 
 
 def run_job(name: str, payload: dict[str, Any], *, timeout: float = TIMEOUT) -> bytes:
@@ -52,10 +60,10 @@ def run_job(name: str, payload: dict[str, Any], *, timeout: float = TIMEOUT) -> 
         )
     except subprocess.TimeoutExpired as error:
         output = (error.stderr or b"").decode(errors="replace")
-        raise JobFailed(name, f"not done within {timeout:g} s", output) from error
+        raise JobFailed(name, f"not done within {timeout:g} s", output, ran_out=True) from error
     finally:
         _turns.release()
     stderr = done.stderr.decode(errors="replace")
     if done.returncode != 0:
-        raise JobFailed(name, f"ended with {done.returncode}", stderr)
+        raise JobFailed(name, f"ended with {done.returncode}", stderr, ran_out=done.returncode < 0)
     return done.stdout

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
+from kiosk.jobs.runner import JobFailed
 from kiosk.models import Staff, Task
 from kiosk.services.audit_log import audit
 from kiosk.services.proofs import proof_exports
@@ -166,6 +167,9 @@ def make(export_id: int) -> None:
             file = MAKERS[export.what](asked, report.progress)
     except Refused as refusal:
         tasks.end(export_id, "failed", reason=refusal.code)
+    except JobFailed as error:
+        log.error("export %d failed: %s", export_id, error.line)
+        tasks.end(export_id, "failed", reason="broken")
     except Exception:
         log.exception("export %d failed", export_id)
         tasks.end(export_id, "failed", reason="broken")

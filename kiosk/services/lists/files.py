@@ -16,7 +16,10 @@ SECONDS = 25.0
 
 
 def read_file(content: bytes) -> tuple[Book, ...]:
-    """Return the ways in which a workbook or a text file may be read, the likeliest first; raise Refused."""
+    """Return the ways in which a workbook or a text file may be read, the likeliest first; raise Refused.
+
+    Raises JobFailed where that is not the file's fault.
+    """
     if len(content) > MOST_BYTES:
         raise Refused("too_big")
     try:
@@ -24,7 +27,9 @@ def read_file(content: bytes) -> tuple[Book, ...]:
             run_job("read_table", {"file": b64encode(content).decode()}, timeout=SECONDS)
         )
     except JobFailed as error:
-        raise Refused("too_big") from error  # it ran out of time or memory
+        if not error.ran_out:
+            raise
+        raise Refused("too_big") from error
     if "problem" in answer:
         raise Refused(answer["problem"], count=MOST_ROWS)
     return tuple(map(book_of, answer["books"]))

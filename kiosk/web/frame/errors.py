@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from kiosk.jobs.runner import JobFailed
 from kiosk.services.account import passwords
 from kiosk.services.event.cleared import EventCleared
 from kiosk.services.refusals import Unknown
@@ -34,6 +35,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: _page(403))
     app.register_error_handler(WriterBusy, lambda error: _unavailable(error.cause))
     app.register_error_handler(passwords.Busy, lambda error: _unavailable(None))
+    app.register_error_handler(JobFailed, _job_failed)
     app.register_error_handler(Unknown, lambda error: _page(404))
     app.register_error_handler(EventCleared, lambda error: _page(410))  # while the page was open
     app.register_error_handler(Exception, _crash)
@@ -53,13 +55,19 @@ def _crash(error: Exception) -> ResponseReturnValue:
     return _page(500)
 
 
+def _job_failed(error: JobFailed) -> ResponseReturnValue:
+    current_app.logger.error("a job failed: %s", error.line)
+    return *_page(503, is_job=True), {"Retry-After": "60"}
+
+
 def _unavailable(cause: Cause | None) -> ResponseReturnValue:
     return *_page(503, cause), {"Retry-After": "5" if cause else "2"}
 
 
-def _page(status: int, cause: Cause | None = None) -> tuple[str, int]:
+def _page(status: int, cause: Cause | None = None, *, is_job: bool = False) -> tuple[str, int]:
     try:
-        page = render_template("frame/error.html", status=status if status in WORDED else 400, cause=cause)
+        worded = status if status in WORDED else 400
+        page = render_template("frame/error.html", status=worded, cause=cause, is_job=is_job)
         return page, status
     except Exception:  # the page itself broke: nobody gets a bare answer
         current_app.logger.exception("an error page crashed")
