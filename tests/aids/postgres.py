@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -21,6 +22,8 @@ from tests.aids import scratch
 from tests.aids.paths import ROOT
 from tests.aids.small_disk import SmallDisk, small_disk
 from tests.aids.tools import need
+
+PAGE = 8192
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Server:
     def database(self) -> Iterator[str]:
         """An empty database, migrated: a copy of the first one."""
         name = f"test_{secrets.token_hex(6)}"
-        with psycopg.connect(f"postgresql://kiosk@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
+        with self._connected() as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'migrated'").fetchone() is None:
                 connection.execute("CREATE DATABASE migrated")
                 migrate(self.url("migrated"))
@@ -44,8 +47,12 @@ class Server:
             is_copied = scratch.is_in_memory() and connection.info.server_version >= 150000
             how = "STRATEGY FILE_COPY" if is_copied else ""
             connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated {how}")
-            yield self.url(name)
+        yield self.url(name)
+        with self._connected() as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _connected(self) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(f"postgresql://kiosk@127.0.0.1:{self.port}/postgres", autocommit=True)
 
 
 def migrate(url: str) -> None:
@@ -96,6 +103,44 @@ def run_server_on_small_disk(folder: Path, megabytes: int) -> Iterator[tuple[Ser
             yield server, disk
 
 
+@dataclass(frozen=True)
+class Pages:
+    """The pages of a server's tables, to be written over while it stands still."""
+
+    home: Path
+    port: int
+
+    @contextlib.contextmanager
+    def damaged(self, url: str, relation: str, page: int = 0) -> Iterator[None]:
+        """Write nonsense over a page of a table or an index until the block ends; the server is started anew twice."""
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            row = connection.execute("SELECT pg_relation_filepath(%s)", [relation]).fetchone()
+            assert row is not None
+        file = self.home / "data" / row[0]
+        _stop(self.home, "fast")
+        whole = file.read_bytes()
+        assert len(whole) >= (page + 1) * PAGE, "there is no such page"
+        self._write(file, page, b"\x2a" * PAGE)
+        yield
+        _stop(self.home, "fast")
+        self._write(file, page, whole[page * PAGE : (page + 1) * PAGE])
+
+    def _write(self, file: Path, page: int, content: bytes) -> None:
+        with file.open("r+b") as raw:
+            raw.seek(page * PAGE)
+            raw.write(content)
+        _start(self.home, self.port)
+
+
+@contextlib.contextmanager
+def run_server_with_checksums(folder: Path) -> Iterator[tuple[Server, Pages]]:
+    """Run a server that knows a damaged page when it reads one."""
+    with _home(folder) as home:
+        _make_data(home, home / "wal", "--data-checksums")
+        with _started(home) as server:
+            yield server, Pages(home, server.port)
+
+
 @contextlib.contextmanager
 def _home(folder: Path) -> Iterator[Path]:
     """The base folder of pytest is closed to others; the server's account needs one of its own."""
@@ -121,9 +166,9 @@ def _run(home: Path, *command: str, within: tuple[str, ...] = ()) -> None:
     subprocess.run([*within, *as_account, *command], check=True, capture_output=True, cwd=home, env=environ)
 
 
-def _make_data(home: Path, journal: Path) -> None:
+def _make_data(home: Path, journal: Path, *options: str) -> None:
     where = ("-D", str(home / "data"), "-X", str(journal))
-    _run(home, _program("initdb"), *where, "-U", "kiosk", "-A", "trust", "-E", "UTF8", "--no-sync")
+    _run(home, _program("initdb"), *where, "-U", "kiosk", "-A", "trust", "-E", "UTF8", "--no-sync", *options)
 
 
 @contextlib.contextmanager
@@ -131,10 +176,18 @@ def _started(home: Path, within: tuple[str, ...] = ()) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    pg_ctl, data = _program("pg_ctl"), str(home / "data")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c max_connections=200"
-    _run(home, pg_ctl, "-D", data, "-w", "-t", "60", "-l", str(home / "log"), "-o", options, "start", within=within)
+    _start(home, port, within)
     try:
         yield Server(port)
     finally:
-        _run(home, pg_ctl, "-D", data, "-m", "immediate", "stop", within=within)
+        _stop(home, "immediate", within)
+
+
+def _start(home: Path, port: int, within: tuple[str, ...] = ()) -> None:
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c max_connections=200"
+    where = ("-D", str(home / "data"), "-w", "-t", "60", "-l", str(home / "log"))
+    _run(home, _program("pg_ctl"), *where, "-o", options, "start", within=within)
+
+
+def _stop(home: Path, how: str, within: tuple[str, ...] = ()) -> None:
+    _run(home, _program("pg_ctl"), "-D", str(home / "data"), "-w", "-m", how, "stop", within=within)

@@ -1,10 +1,14 @@
-"""PostgreSQL whose disk is full, or which only reads: real ones, whose words the verdicts must know. What was
-acknowledged is there, what was not was answered by 503 and its cause, and everything heals without a restart."""
+"""PostgreSQL whose disk is full, which only reads, or whose pages are damaged: real ones, whose words the verdicts must
+know. What was acknowledged is there, what was not was answered by 503 and its cause, and everything heals without a
+restart."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +21,7 @@ from kiosk.services.event.event_views import EventView
 from tests.aids import postgres
 from tests.aids.apps import build_app, close
 from tests.aids.factories import make_event
+from tests.aids.paths import ROOT
 from tests.aids.server import Answer, Server, run_server
 from tests.house.test_disks import CAUSES, wait_for
 
@@ -72,6 +77,15 @@ class Door:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
+    def doctor(self) -> set[str]:
+        """Return what `flask doctor` says of the database that fails."""
+        folder = str(self.server.log.parent)
+        environ = {**os.environ, "KIOSK_INSTANCE_DIR": folder, "KIOSK_DATABASE_URL": self.url, "FLASK_APP": "wsgi"}
+        command = [sys.executable, "-m", "flask", "doctor", "--json"]
+        done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
+        findings = json.loads(done.stdout)["findings"]
+        return {one["code"] for one in findings if one["level"] == "fail" and one["code"].startswith("database")}
+
     def only_reads(self, is_so: str) -> None:
         """Let every connection from here on read only, as those to a standby do."""
         name = self.url.rpartition("/")[2]
@@ -112,3 +126,21 @@ def test_the_ledger_agrees_whatever_postgresql_says_of_its_disk_and_everything_h
         lines = [json.loads(line) for line in at.server.log.read_text().splitlines() if line.startswith("{")]
         for sentence in ("the disk is full: ", "the folder cannot be written: "):
             assert 1 <= sum(sentence in line["message"] for line in lines) <= 4, "a line a minute for each process"
+
+
+def test_a_damaged_page_of_postgresql_is_named_until_it_is_whole_again(tmp_path: Path) -> None:
+    (tmp_path / "postgresql").mkdir()
+    with (
+        postgres.run_server_with_checksums(tmp_path / "postgresql") as (cluster, pages),
+        cluster.database() as url,
+        door(tmp_path / "instance", url) as at,
+    ):
+        at.heals()
+        for relation, page in (("sign_in", 0), ("pk_sign_in", 1)):  # a table's, an index's
+            with pages.damaged(url, relation, page):
+                at.refuses("damaged")
+                assert at.doctor() == {"database_damaged"}
+            at.heals()
+        assert sorted(name for (name,) in at.run("SELECT name FROM sign_in")) == sorted(at.told)
+        lines = [json.loads(line) for line in at.server.log.read_text().splitlines() if line.startswith("{")]
+        assert 1 <= sum("the database is damaged: " in line["message"] for line in lines) <= 4

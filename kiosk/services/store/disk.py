@@ -6,11 +6,9 @@ nothing of this costs a write that succeeds anything.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import mmap
 import os
-import sqlite3
 import time
 from functools import partial
 from pathlib import Path
@@ -22,6 +20,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db, one_of_app
 from kiosk.services.store.statements import Statement
 from kiosk.services.store.verdicts import Cause, cause_of
+from kiosk.services.store.wholeness import is_whole, is_whole_elsewhere
 from kiosk.services.store.writer import DiskFailed, WriterSession, unit
 
 log = logging.getLogger(__name__)
@@ -105,7 +104,7 @@ class DiskTrouble:
 
     @property
     def is_damaged(self) -> bool:
-        return self.cause == "damaged" and self._folder is not None
+        return self.cause == "damaged"
 
     @property
     def is_full_elsewhere(self) -> bool:
@@ -120,8 +119,12 @@ class DiskTrouble:
         """Say, every LOOK_SECONDS, that it is time to try whether it is over."""
         is_time = time.monotonic() - self._looked_at >= LOOK_SECONDS
         if is_time:
-            self._looked_at = time.monotonic()
+            self.looked()
         return is_time
+
+    def looked(self) -> None:
+        """Take note of a try: one that takes long is not made again at once."""
+        self._looked_at = time.monotonic()
 
     def look(self, least: int = LEAST_ROOM) -> Cause | None:
         """Look at the folder itself: full, read-only, or None."""
@@ -155,18 +158,17 @@ def trouble() -> Cause | None:
                 known.mended()
         elif not known.is_damaged:
             touch.if_free()
-        elif current_app.extensions["kiosk_writer"].writer.aside(partial(_is_whole, str(db.engine.url.database))):
+        elif _is_whole():
             known.mended()
+        known.looked()
     return known.cause or known.look()
 
 
-def _is_whole(file: str) -> bool:
-    """Let SQLite read every page, by a connection that has none of them yet."""
-    try:
-        with contextlib.closing(sqlite3.connect(file)) as connection:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-    except sqlite3.Error:
-        return False
+def _is_whole() -> bool:
+    url = db.engine.url
+    if url.get_backend_name() != "sqlite":
+        return is_whole_elsewhere()
+    return bool(current_app.extensions["kiosk_writer"].writer.aside(partial(is_whole, str(url.database))))
 
 
 @unit

@@ -24,6 +24,7 @@ from kiosk.extensions import db
 from kiosk.models import SignIn
 from kiosk.services.host import addresses, awake, network
 from kiosk.services.store.verdicts import cause_of
+from kiosk.services.store.wholeness import read_everything
 from kiosk.services.upkeep import secret_key
 from kiosk.services.upkeep.secret_key import OtherSecret
 
@@ -42,6 +43,10 @@ NOTHING_TO_READ = ("database_not_migrated", "database_unreachable", "database_un
 BACK_UP = (
     "Stop the server and copy the whole folder before anything else.",
     "Put the newest backup back; without one, `sqlite3 kiosk.db .recover` saves what can be read.",
+)
+BACK_UP_ELSEWHERE = (
+    "Stop PostgreSQL and copy its data folder before anything else.",
+    "Put the newest backup back; where it is an index alone, REINDEX makes it anew.",
 )
 
 Level = Literal["ok", "warn", "fail"]
@@ -182,12 +187,16 @@ def _database(settings: Settings) -> list[Finding]:
             durability = {name: str(connection.exec_driver_sql(f"{ask} {name}").scalar()) for name in names}
     except SQLAlchemyError as error:
         sentence = f"The database does not answer: {_cause(error)}"
-        remedies = BACK_UP if cause_of(error) == "damaged" else ("Start the database, or correct KIOSK_DATABASE_URL.",)
+        damaged = BACK_UP if settings.is_sqlite else BACK_UP_ELSEWHERE
+        remedies = damaged if cause_of(error) == "damaged" else ("Start the database, or correct KIOSK_DATABASE_URL.",)
         return [Finding("fail", "database_unreachable", sentence, remedies)]
     if present != set(ScriptDirectory(str(MIGRATIONS)).get_heads()):
         sentence = "The database has not been created or migrated for this version."
         return [Finding("fail", "database_not_migrated", sentence, ("flask db-upgrade",))]
-    spoilt = [*_part("tables", "The list of tables", _tables), *(_damage() if settings.is_sqlite else [])]
+    spoilt = [
+        *_part("tables", "The list of tables", _tables),
+        *(_damage() if settings.is_sqlite else _damage_elsewhere()),
+    ]
     answers = [] if spoilt else [Finding("ok", "database", "The database answers, is whole and up to date.")]
     return [*answers, *spoilt, _durability(durability, names)]
 
@@ -210,6 +219,17 @@ def _damage() -> list[Finding]:
         return []
     words = "; ".join(" ".join(str(line).split()) for line in lines)
     return [Finding("fail", "database_damaged", f"The database is damaged: {words}", BACK_UP)]
+
+
+def _damage_elsewhere() -> list[Finding]:
+    """Let PostgreSQL read every page."""
+    try:
+        read_everything()
+    except SQLAlchemyError as error:
+        if cause_of(error) != "damaged":
+            return [Finding("fail", "database_unreachable", f"The database does not answer: {_cause(error)}")]
+        return [Finding("fail", "database_damaged", f"The database is damaged: {_cause(error)}", BACK_UP_ELSEWHERE)]
+    return []
 
 
 def _durability(present: dict[str, str], safe: dict[str, tuple[str, ...]]) -> Finding:

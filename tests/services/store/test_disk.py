@@ -10,6 +10,8 @@ from typing import Any, get_args
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from psycopg import errors
+from sqlalchemy.exc import DBAPIError
 
 from kiosk.services import refusal_words
 from kiosk.services.board import dashboards
@@ -48,11 +50,23 @@ def test_what_the_system_says_of_the_disk_has_a_cause(number: int, cause: str) -
     assert cause_of(ConnectionResetError(errno.ECONNRESET, "words")) is None
 
 
-@pytest.mark.parametrize(("state", "cause"), [("53100", "full"), ("25006", "read_only"), ("XX001", "damaged")])
-def test_what_postgresql_says_of_its_disk_has_a_cause(state: str, cause: str) -> None:
-    error = RuntimeError("words")
-    error.sqlstate = state  # type: ignore[attr-defined]
-    assert (cause_of(error), verdict_on(error)) == (cause, "disk")
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (errors.DiskFull, "full"),
+        (errors.ReadOnlySqlTransaction, "read_only"),
+        (errors.IoError, "failing"),
+        (errors.UndefinedFile, "damaged"),
+        (errors.DataCorrupted, "damaged"),
+        (errors.IndexCorrupted, "damaged"),
+        (errors.UniqueViolation, None),
+    ],
+)
+def test_what_postgresql_says_of_its_disk_has_a_cause(error: type[errors.Error], cause: str | None) -> None:
+    raised = error("words")
+    for one in (raised, DBAPIError.instance("SELECT 1", {}, raised, errors.Error)):  # by the driver, by SQLAlchemy
+        assert cause_of(one) == cause
+        assert (verdict_on(one) == "disk") == (cause is not None)
 
 
 def test_every_cause_has_words(app: Flask) -> None:
