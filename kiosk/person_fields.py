@@ -52,7 +52,8 @@ class PersonField:
 PERSON = (
     PersonField(
         "name", _("Name"), 60, "name", mask="name", autocomplete="name",
-        headers="姓名 名字 人员姓名 学生姓名 参会人 参会人员 参会人姓名 参加人员 代表姓名 嘉宾姓名 联系人 name "
+        headers="姓名 名字 人员姓名 参会代表 与会人员 与会代表 出席人员 参训人员 学员姓名 队员姓名 选手姓名 "
+        "学生姓名 参会人 参会人员 参会人姓名 参加人员 代表姓名 嘉宾姓名 联系人 name "
         "fullname participant attendee", within="姓名 fullname",
         width=24, example=_("Example: Wang Qiang"), paper=("姓名", "Name"),
     ),

@@ -17,6 +17,11 @@ ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # what XML cannot hold, and _x005F
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 LOST_DIGITS = re.compile(r"\d(?:\.\d+)?E\+\d{2}|\d{15}0{2,}", re.ASCII)  # as a program shows a long number, or keeps it
 MOST_EXACT = 10**15  # programs keep fifteen digits
+# What programs write into a cell that could not be calculated, as it stands in text that they saved or copied.
+ERRORS = re.compile(
+    r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|GETTING_DATA|名称[?？])",
+    re.IGNORECASE,
+)
 LAST_DAY = 2_958_465  # 31 December 9999
 ENGLISH_MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -43,6 +48,8 @@ def show_text(text: str, code: str = "General") -> Shown:
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if "@" in code and code != "@" and (section := text_section(code)):
         text = "".join(text if piece.kind == "text" else piece.text for piece in section.pieces).strip()
+    if text.startswith("#") and ERRORS.fullmatch(text):
+        return Shown("", "error", text)
     if LOST_DIGITS.fullmatch(text):
         return Shown(text, "digits", text)
     return Shown(text)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kiosk.services.lists.books import Sheet
@@ -17,8 +18,11 @@ from kiosk.services.lists.looks_like import (
     is_surely_name,
     is_title,
 )
+from kiosk.services.lists.statuses import are_statuses
+from kiosk.services.lists.talk import is_talk
 from kiosk.services.lists.telephones import telephone_in
 
+_NUMBERS = re.compile(r"[0-9一二三四五六]")  # of 参会人1姓名, 参会人2姓名
 LOOKED_AT = 20  # filled rows from the top: a header that is one word alone stands there or nowhere
 MAJORITY = 0.6
 SURELY = 0.4  # of cells that are names beyond doubt: others of the column are rare ones, or have remarks
@@ -103,10 +107,13 @@ def tables_of(sheet: Sheet, number: int) -> Tables:
         columns = _guessed(cells)
         block = ListBlock(f"{number}.0.0", columns, (), tuple(row for row, _ in rows), _is_bold(columns, cells))
         return Tables((block,) if columns else (), () if columns else tuple(row for row, _ in rows))
+    bands = [_with_statuses(band, rows) for band in bands]
     again = [position for band in bands for position in band.header[band.height :]]
     blocks = tuple(block for band in bands for block in _beside(band, rows, number))
-    titles = rows[: bands[0].header[0]]
-    return Tables(blocks, tuple(row for row, _ in titles), tuple(rows[position][0] for position in again))
+    # Above the first header, and a form's head above a later one.
+    taken = {position for band in bands for position in (*band.header, *band.rows)}
+    titles = tuple(row for position, (row, _) in enumerate(rows) if position not in taken)
+    return Tables(blocks, titles, tuple(rows[position][0] for position in again))
 
 
 def _bands(sheet: Sheet) -> list[_Band]:
@@ -129,6 +136,20 @@ def _bands(sheet: Sheet) -> list[_Band]:
         else:
             bands.append(band)
     return bands
+
+
+def _with_statuses(band: _Band, rows: Sequence[tuple[int, Sequence[str]]]) -> _Band:
+    """Return the band with what its cells alone say: a column that nothing is known of holds statuses (回执)."""
+    if any(header.meaning == "status" for header in band.headers):
+        return band
+    below = [rows[position][1] for position in band.rows]
+    headers = list(band.headers)
+    for index, header in enumerate(headers):
+        cells = [] if header.is_known or not header.text else _filled(below, index)
+        if cells and are_statuses(cells):
+            headers[index] = replace(header, meaning="status", is_known=True)
+            break
+    return replace(band, headers=tuple(headers))
 
 
 def _strong_headers(rows: Sequence[tuple[int, Sequence[str]]]) -> Iterator[int]:
@@ -240,7 +261,7 @@ def _beside(band: _Band, rows: Sequence[tuple[int, Sequence[str]]], number: int)
 
 def _starts(headers: Sequence[Header]) -> list[int]:
     """Return where the tables begin whose headers stand in one row: at the words that come again before each name."""
-    words = [bare(header.text) for header in headers]
+    words = [_NUMBERS.sub("", bare(header.text)) for header in headers]
     names = [index for index, header in enumerate(headers) if header.meaning in ("name", "given_name")]
     again = [index for index in names if words[index] == words[names[0]]] if names else []
     if len(again) < 2:
@@ -258,7 +279,11 @@ def _filled(rows: Sequence[Sequence[str]], index: int) -> list[str]:
 
 
 def _is_bold(columns: Sequence[ListColumn], rows: Sequence[Sequence[str]]) -> bool:
-    """Say whether, of several columns, none holds what only people have, and the names begin with no surname."""
+    """Say whether, of several columns, none holds what only people have, and the names begin with no surname; or, of
+    one, a third is what people say in a chat."""
+    if len(columns) == 1:
+        cells = _filled(rows, columns[0].index)
+        return sum(map(is_talk, cells)) * 3 >= len(cells)
     by_meaning = {column.meaning: column.index for column in columns}
     if len(columns) < 2 or WITH_PEOPLE & by_meaning.keys() or "name" not in by_meaning:
         return False

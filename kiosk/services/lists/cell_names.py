@@ -7,9 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kiosk.services.lists.doubts import Doubt, PersonRead
-from kiosk.services.lists.looks_like import HAN, LONG_SURNAMES, has_surname, is_class, is_organisation, is_title
+from kiosk.services.lists.looks_like import (
+    HAN,
+    LONG_SURNAMES,
+    has_surname,
+    is_class,
+    is_name,
+    is_organisation,
+    is_title,
+    is_unit,
+)
 from kiosk.services.lists.private_use import MEANT, PRIVATE, as_meant
 from kiosk.services.lists.remarks import Beside, taken_off, without_spokesman
+from kiosk.services.lists.talk import is_talk
 from kiosk.services.names import LONGEST_NAME, MIDDLE_DOTS, clean, composed, without_selectors
 
 LONGEST_CELL = 400  # characters that are searched for names
@@ -24,22 +34,23 @@ _LATIN_TURNED = re.compile(
 )
 _SEXES = {"男", "女"}
 _ADDRESSED = re.compile(r"(\S{2,4}?)(同学|老师|先生|女士|小姐)")
-_SURNAME_ALONE = re.compile(r"\S(?:同学|老师|先生|女士|小姐|主任|经理)")
+_SURNAME_ALONE = re.compile(r"\S(?:同学|老师|先生|女士|小姐|主任|经理|书记|总|工|董|局|处|某|某某)|\S{2}总")
+_PLACEHOLDER = re.compile(r"\S?[xX×＊*]{1,3}|[oO○〇]{2,3}")  # who is to be named later: 甘X, xx
+_BEFORE_COLON = re.compile(r"(?P<label>[^:：]{1,30})[:：](?P<rest>.*[^\s:：].*)", re.DOTALL)
 _TELLING = re.compile(r"[(（][^()（）]{1,2}[)）]$|[0-9]{1,2}$|(?<=[^A-Za-z])[A-Za-z]$")
 _NO_LETTERS_OF_NAMES = re.compile(r"[0-9０-９。！？!?：:；;#@=<>%￥$~…]|https?|www")
 # What stands where a name might, and is none.
 _WORDS = frozenset(
-    """姓名 名字 名单 合计 总计 小计 共计 备注 单位 电话 手机 职务 签到 接龙 报名 收到 好的 谢谢 辛苦了 已报名 已报
-    同上 空白 待定 暂无 领导 老师 家长 同学 学生 全体 通知 人数 应到 实到 班级 学校 年级 序号 编号 群主 签名 地点 时间
-    日期 到了 已到 来了 组长 组员 班长 先生 女士 name total none n/a null tbd ok test""".split()  # noqa: SIM905
+    """空缺 待报 暂缺 未定 暂空 暂定 后补 待补 待补充 待通知 待确认 待安排 待落实 待派 未报 另报 略 缺 缺员 缺人
+    如上 以上 测试 某某 某某某 签字 签名 签章 盖章 取消
+    姓名 名字 名单 合计 总计 小计 共计 备注 单位 电话 手机 职务 签到 接龙 报名
+    同上 空白 待定 暂无 领导 老师 家长 同学 学生 全体 人数 应到 实到 班级 学校 年级 序号 编号 群主 签名 地点 时间
+    日期 组长 组员 班长 先生 女士 name total none n/a null tbd test""".split()  # noqa: SIM905
 )
 # What is written small within foreign names.
 _SMALL = frozenset(
     """van von der den de da di do dos das del della la le du el al bin binti bint ibn ben y e i und zu zur
     ter ten""".split()  # noqa: SIM905
-)
-_TALK = re.compile(
-    r"接龙|报名|签到|名单|请[各大务假]|谢谢|收到|通知|集合|活动|参加|参会|[的吗呢吧啊]$|领导|如下|大家|各位"
 )
 
 
@@ -60,14 +71,34 @@ def people_in(cell: str) -> tuple[PersonRead, ...]:
         return (_odd(text, Doubt("cut")),)
     if text.startswith("=") or not any(map(_is_of_names, text)):  # a formula, a number: as it stands
         return (_odd(text),)
-    if _LATIN_TURNED.fullmatch(text) or _is_other_thing(text):
+    if _LATIN_TURNED.fullmatch(text) or _is_other_thing(text) or text.endswith((":", "：")):
         return (_odd(text),)
+    has_other_label = _LABEL.match(text) or without_spokesman(text)[1]
+    labelled = None if has_other_label else _BEFORE_COLON.fullmatch(text)
+    if labelled and (behind := _behind_label(clean(labelled["label"]), labelled["rest"])):
+        return behind
     named = names_of(_NUMBER.sub("", text, count=1))
     if not named:
         return (_odd(text),)
-    several = "、".join(one.name for one in named)
-    doubts = (Doubt("several_names", {"names": several}),) if len(named) > 1 else ()
+    return _each_asked(named)
+
+
+def _each_asked(named: list[NamedPart]) -> tuple[PersonRead, ...]:
+    """Return the people of one cell; of several it is asked."""
+    are_asked = any(doubt.code == "several_names" for one in named for doubt in one.beside.doubts)
+    several = Doubt("several_names", {"names": "、".join(one.name for one in named)})
+    doubts = (several,) if len(named) > 1 and not are_asked else ()
     return tuple(person_of(one, doubts) for one in named)
+
+
+def _behind_label(label: str, rest: str) -> tuple[PersonRead, ...]:
+    """Return whom words behind a colon name (松林机电：甘一), the label kept as a note; none where it is a name."""
+    named = names_of(rest)
+    if reads_like_name(label) or not named or not all(reads_like_name(one.name) for one in named):
+        return ()
+    for one in named:
+        one.beside.keep(label)
+    return _each_asked(named)
 
 
 def names_of(text: str) -> list[NamedPart]:
@@ -78,6 +109,10 @@ def names_of(text: str) -> list[NamedPart]:
         for piece in pieces_of(rest):
             beside = taken_off(piece)
             parts = split_at_spaces(_without_titles(beside))
+            halves = [half for part in parts for half in _halves(part)]
+            if len(halves) > len(parts):
+                beside.doubts.append(Doubt("several_names", {"names": "、".join(halves)}))
+                parts = halves
             if parts:
                 named += _each(parts, beside)
             elif named:
@@ -98,6 +133,8 @@ def person_of(named: NamedPart, doubts: tuple[Doubt, ...] = ()) -> PersonRead:
         doubts_of_name.insert(0, Doubt("and_others", {"name": name}))
     if not reads_like_name(name):
         doubts_of_name.insert(0, Doubt("odd_name", {"shown": name[:_SHOWN]}))
+    if _is_joined(name):
+        doubts_of_name.insert(0, Doubt("several_names", {"names": f"{name[:2]}、{name[2:]}"}))
     doubts_of_name += private_doubts(name)
     values = {"name": name, "mobile": beside.mobile, "note": " ".join(beside.notes)}
     return PersonRead({field: value for field, value in values.items() if value}, tuple(doubts_of_name), beside.absent)
@@ -122,12 +159,20 @@ def reads_like_name(name: str) -> bool:
         bare = bare.replace(dot, "·")
     if len(plain) > LONGEST_NAME or _NO_LETTERS_OF_NAMES.search(bare) or plain.casefold() in _WORDS:
         return False
-    if _SURNAME_ALONE.fullmatch(plain) or is_organisation(plain) or is_title(plain) or is_class(plain):
+    if (
+        is_talk(plain)
+        or is_unit(plain)
+        or _PLACEHOLDER.fullmatch(plain)
+        or _SURNAME_ALONE.fullmatch(plain)
+        or is_organisation(plain)
+        or is_title(plain)
+        or is_class(plain)
+    ):
         return False
     han = len(HAN.findall(bare))
     if not han:
         return len(bare) > 1 and any(map(str.isalpha, bare)) and _are_words_of_name(plain.split())
-    if han != len(bare.replace("·", "")) or _TALK.search(bare):
+    if han != len(bare.replace("·", "")):
         return False
     if "·" in bare.strip("·"):
         return han <= 20
@@ -177,6 +222,19 @@ def split_at_spaces(piece: str) -> list[str]:
     return [name for name in names + _joined(run) if any(map(_is_letter, name))]
 
 
+def _halves(word: str) -> list[str]:
+    """Return two names of one surname that stand together with nothing between (甘四甘五), or the one that it is."""
+    return [word[:2], word[2:]] if _is_joined(word) and word[0] == word[2] else [word]
+
+
+def _is_joined(word: str) -> bool:
+    """Say whether four characters are more likely two people than one: 张三李四."""
+    is_of_four = len(word) == 4 and is_name(word) and word[:2] not in LONG_SURNAMES
+    return (
+        is_of_four and has_surname(word[0]) and has_surname(word[2]) and all(map(reads_like_name, (word[:2], word[2:])))
+    )
+
+
 def _joined(run: list[str]) -> list[str]:
     """Return what a run of parts means: one foreign name, or Chinese ones of two or three characters."""
     if not run:
@@ -212,6 +270,7 @@ def _without_titles(beside: Beside) -> str:
 def _each(parts: list[str], beside: Beside) -> list[NamedPart]:
     """Return the names of one piece: what stood beside them is the last one's, and of the others it is asked."""
     doubt = [Doubt("status", {"shown": beside.absent})] if beside.absent else []
+    doubt += [one for one in beside.doubts if one.code == "several_names"]
     return [*(NamedPart(name, Beside(name, doubts=list(doubt))) for name in parts[:-1]), NamedPart(parts[-1], beside)]
 
 

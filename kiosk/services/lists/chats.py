@@ -19,7 +19,8 @@ from kiosk.services.lists.looks_like import (
     is_title,
 )
 from kiosk.services.lists.remarks import Beside, taken_off, without_spokesman
-from kiosk.services.lists.telephones import find_mobile
+from kiosk.services.lists.talk import is_aside
+from kiosk.services.lists.telephones import find_mobile, in_plain_digits
 from kiosk.services.names import MIDDLE_DOTS, clean, composed
 
 LONGEST_LINE = 1_000  # characters of a line that are read
@@ -28,7 +29,7 @@ _MOST_WORDS = 3  # of a name in Latin letters between spaces
 _NUMBERED = re.compile(
     r"^\s*(?:"
     r"[(（【\[][0-9０-９]{1,4}[)）】\]][.、．:：]?"
-    r"|(?:No\.?\s*|第)?[0-9０-９]{1,4}\ufe0f?\u20e3?(?:[.、．，,:：)）】]|\s*[-–—]+\s|号|位|\s{1,8}(?=\S))"
+    r"|(?:No\.?\s*|第)?[0-9０-９]{1,4}\ufe0f?\u20e3?(?:[.、．。，,:：)）】/_]|\s*[-–—]+(?:\s|(?=[\u3400-\u9fff]))|号|位|\s{1,8}(?=\S))"
     r"|[0-9]\ufe0f?\u20e3"
     r"|[0-9]{1,3}(?=[\u3400-\u9fff])(?![班年月日点号楼组人名位个岁])"
     r"|[①-⑳㉑-㉟㊱-㊿⑴-⑽🔟]|[一二三四五六七八九十]{1,3}[、.．]"
@@ -39,10 +40,14 @@ _NUMBERED = re.compile(
 _BEFORE_A_NUMBER = re.compile(r"^[(（【\[][0-9]{1,4}[)）】\]]\s*(?=[0-9]{1,3}[.、．]\s*[^\s0-9])")
 _NUMBERED_AGAIN = re.compile(r"^[0-9]{1,3}[.、．]\s*(?=[^\s0-9])")
 _NUMBER_ONLY = re.compile(r"[(（【\[]?(?:[0-9０-９]{1,4}|[①-⑳])[\s.、．，,:：)）】\]]*")
-_HEADING = re.compile(r"^\s*[#＃]|接龙")
+_HEADING = re.compile(r"^\s*[#＃](?!\s?[0-9]{1,3}\s)|接龙")
+# What joins the parts of a line as a form asks for them: 姓名+单位+电话.
+_JOINTS = re.compile(r"(?<=[\u3400-\u9fff])\s*[+＋\-－—–_]+\s*(?=[\u3400-\u9fff]{2,}|(?:86)?1[3-9][0-9]{9}(?![0-9]))")
+_COLON_WITHIN = re.compile(r"(?<=[\u3400-\u9fff])\s*[:：]\s*(?=[\u3400-\u9fff])")
 _EXAMPLE = re.compile(
     r"^\s*[(（【]?(?:例(?:如|子)?(?:[\s:：.、)）】]|$)|示例|样例|范例|格式|模板|example\b|e\.g\.)", re.IGNORECASE
 )
+_ONE_MORE = re.compile(r"家属|爱人|家人|孩子|小孩|司机|同事|[一二两三四五六七八九十][人位名个]?(?![\u3400-\u9fff])")
 _LABELS = {
     "name": "微信昵称 微信名 昵称 参会人员 参会人 姓名 名字 name",
     "organisation_name": "工作单位 所在单位 单位名称 单位 公司 企业 学校 company organisation organization",
@@ -57,7 +62,7 @@ _NO_NUMBER = re.compile(
     r"(?:待定|暂无|无|没有|不详|未知|空|手机号?码?|(?:联系)?电话|联系方式|tel|mobile|phone)", re.IGNORECASE
 )
 _BESIDE_NUMBER = re.compile(r"微信同号|同微信|微信|同号|办公室?|家长|本人")
-_LANDLINE = re.compile(r"[0-9０-９]{3,}(?:[\s0-9０-９()（）+＋－—–‑-]|转|ext\.?)*", re.IGNORECASE)
+_LANDLINE = re.compile(r"[(（]?[0-9０-９]{3,}(?:[\s0-9０-９()（）+＋－—–‑-]|转|ext\.?)*", re.IGNORECASE)
 
 
 def is_chat(lines: Sequence[str]) -> bool:
@@ -106,6 +111,7 @@ def _is_odd(person: PersonRead) -> bool:
 def _people(line: str) -> tuple[PersonRead, ...]:
     """Return the people of a line without its number."""
     text, spokesman = without_spokesman(line)
+    text = _JOINTS.sub(_joint, text)
     values: dict[str, str] = {}
     if mobile_at := find_mobile(text):
         values["mobile"], start, end = mobile_at
@@ -116,7 +122,7 @@ def _people(line: str) -> tuple[PersonRead, ...]:
         whole.mobile = ""
     if spokesman:
         whole.keep(spokesman, Doubt("on_behalf", {"shown": spokesman}))
-    names, notes = _told_apart(whole.text, values)
+    names, notes, doubts = _told_apart(whole, values)
     if "name" in values:
         labelled = taken_off(values.pop("name"))
         whole.add(labelled)
@@ -124,11 +130,8 @@ def _people(line: str) -> tuple[PersonRead, ...]:
     if not names:
         return _nameless(line, values, [*whole.notes, *notes])
     whole.notes += notes
-    doubts = list[Doubt]()
     if len(names) > 1:
-        doubts.append(Doubt("several_names", {"names": "、".join(names)}))
-    elif (organisation := values.get("organisation_name", "")) in whole.text and _reads_either_way(organisation):
-        doubts.append(Doubt("organisation", {"shown": organisation}))
+        doubts.insert(0, Doubt("several_names", {"names": "、".join(names)}))
     elif len(names[0].split()) > _MOST_WORDS:  # where the name ends and the enterprise begins, nothing says
         doubts.append(Doubt("odd_name", {"shown": names[0][:_SHOWN]}))
     people = [
@@ -140,6 +143,12 @@ def _people(line: str) -> tuple[PersonRead, ...]:
         replace(person, values={**(shared if place else values), **person.values})
         for place, person in enumerate(people)
     )
+
+
+def _joint(match: re.Match[str]) -> str:
+    """Return a comma for what joins two parts; +家属 is one more person."""
+    is_plus = "+" in match[0] or "＋" in match[0]
+    return match[0] if is_plus and _ONE_MORE.match(match.string, match.end()) else "，"
 
 
 def _nameless(line: str, values: dict[str, str], notes: list[str]) -> tuple[PersonRead, ...]:
@@ -178,13 +187,13 @@ def _without_labels(line: str, values: dict[str, str]) -> str:
     return "，".join(rest)
 
 
-def _told_apart(text: str, values: dict[str, str]) -> tuple[list[str], list[str]]:
-    """Return the names of a line and what is left over; what else its words are goes to `values`."""
+def _told_apart(whole: Beside, values: dict[str, str]) -> tuple[list[str], list[str], list[Doubt]]:
+    """Return the names of a line, what is left over, and what is doubtful; what else its words are goes to `values`."""
     rest: list[str] = []
     notes: list[str] = []
-    for word in _words(text):
+    for word in _words(whole.text):
         if _LANDLINE.fullmatch(word) or _BESIDE_NUMBER.fullmatch(word):
-            notes.append(word)
+            notes.append(in_plain_digits(word))
         elif _NO_NUMBER.fullmatch(word):
             continue
         elif is_organisation(word) and "organisation_name" not in values:
@@ -196,14 +205,22 @@ def _told_apart(text: str, values: dict[str, str]) -> tuple[list[str], list[str]
         else:
             rest.append(word)
     if not rest:
-        return [], notes
+        return [], notes, []
     first = "" if "name" in values else rest[_place_of_name(rest)]
     names = [word for word in rest if word == first or _is_surely_person(word)]
     rest = [word for word in rest if word not in names]
-    for field in ("organisation_name", "job_title"):
-        if rest and field not in values:
-            values[field] = rest.pop(0)
-    return names, [*rest, *notes]
+    for word in filter(is_aside, rest):
+        whole.keep(word)
+    rest = [word for word in rest if not is_aside(word)]
+    doubts: list[Doubt] = []
+    if rest and "organisation_name" not in values:
+        values["organisation_name"] = rest.pop(0)
+        if _reads_either_way(values["organisation_name"]):
+            doubts.append(Doubt("either", {"shown": values["organisation_name"]}))
+    if rest and "job_title" not in values:
+        values["job_title"] = rest.pop(0)
+        doubts.append(Doubt("job_title", {"shown": values["job_title"]}))
+    return names, [*rest, *notes], doubts
 
 
 def _is_surely_person(word: str) -> bool:
@@ -231,6 +248,7 @@ def _may_be_enterprise(word: str) -> bool:
 
 def _words(text: str) -> Iterator[str]:
     """Return the words of a line: between separators, or between spaces where there is no separator."""
+    text = _COLON_WITHIN.sub("，", text)
     parts = [part for piece in pieces_of(text) if (part := clean(piece).strip(" :：-—"))]
     if len(parts) == 1:
         yield from split_at_spaces(parts[0])

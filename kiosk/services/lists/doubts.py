@@ -25,7 +25,9 @@ DoubtCode = Literal[
     "private_use",  # a character of the name is in no standard; `proposed`: the name as it may be meant
     "private_unknown",  # a character of the name is in no standard, and nobody knows what is meant
     "plus",  # 甘三+1: `shown` are people without a name
-    "organisation",  # `shown`, a word that might be a name, was taken for the organisation
+    "organisation",  # `shown`, a word that might be a name, was taken for the organisation: other lines have it, too
+    "either",  # the same, and nothing speaks for an organisation
+    "job_title",  # `shown`, a word that nothing is known of, was taken for the job title
     "on_behalf",  # 代报: `shown` stands in the line, who is no person of it
     "lost_digits",  # of `field`: the program that saved `shown` kept its first digits only
     "open_quote",  # a quote opens and never closes
@@ -39,7 +41,7 @@ DoubtCode = Literal[
 ASKS: frozenset[str] = frozenset(
     {
         "several_names", "and_others", "odd_name", "guessed", "date", "shifted", "uneven", "status", "damaged",
-        "uncalculated_name",
+        "uncalculated_name", "either",
     }
 )  # fmt: skip
 # Of a whole sheet or text.
@@ -78,6 +80,8 @@ DOUBT_WORDS: Mapping[str, Any] = {
     "private_unknown": _("%(character)s in this name is a character of a private font: please see which is meant."),
     "plus": _("“%(shown)s”: people without a name; nobody was added for it."),
     "organisation": _("“%(shown)s” was taken for the organisation; perhaps it is a person."),
+    "either": _("“%(shown)s” was taken for the organisation; perhaps it is a person."),
+    "job_title": _("“%(shown)s” was taken for the job title."),
     "on_behalf": _("“%(shown)s” was read as a remark, not as a person."),
     "lost_digits": _("%(field)s has lost its digits (%(shown)s) and was left empty."),
     "open_quote": _("A quotation mark opens here and never closes; the row was read as it stands."),
@@ -106,6 +110,8 @@ DOUBT_NAMES: Mapping[str, Any] = {
     "shifted": _("too many cells in the row"),
     "uneven": _("too few or too many words in the row"),
     "organisation": _("an organisation, perhaps a person"),
+    "either": _("an organisation, perhaps a person"),
+    "job_title": _("a word that was taken for the job title"),
     "status": _("a status that does not say who comes"),
     "private_use": _("characters of a private font"),
     "private_unknown": _("characters of a private font"),

@@ -26,7 +26,8 @@ ASIDES: Mapping[Aside, str] = {
     "grade": "年级 grade",
     "status": "状态 报名状态 参会状态 审核状态 是否参加 是否参会 是否出席 是否到会 能否参加 能否参会 "
     "参加情况 参会情况 出席情况 参会意向 status attending attendance rsvp willyouattend",
-    "contact_name": "联系人 联系人姓名 联络员 联络人 经办人 填报人 报名人 contact contactperson contactname",
+    "contact_name": "联系人 联系人姓名 联络员 联络人 经办人 填报人 填表人 报名人 对接人 领队 领队姓名 带队 带队老师 "
+    "带队人 负责人 负责人姓名 班主任 推荐人 介绍人 司机 contact contactperson contactname",
     "contact_mobile": "联系人电话 联系人手机 联系人手机号 联系人联系方式 联系人联系电话 联络员电话 经办人电话 "
     "填报人电话 contactphone contactmobile",
     "serial": "序号 编号 序 号 no number index id",
@@ -35,9 +36,15 @@ ASIDES: Mapping[Aside, str] = {
     "session sessionname event eventname venue place location date timeslot slot",
 }
 # A contact person's: what stands under such a header, or behind it in one header, is not the attendee's.
-_CONTACT = re.compile(r"^(?:联系人|联络员|联络人|经办人|填报人|报名人|contact)")
+_CONTACT = re.compile(
+    r"^(?:联系人|联络员|联络人|经办人|填报人|填表人|报名人|对接人|领队|带队|负责人|班主任|推荐人|介绍人|司机|contact)"
+)
+_MAY_COME = re.compile(r"^(?:联系人|联络员|联络人|经办人|填报人|报名人|contact)")  # where a list names nobody else
+# Somebody beside the attendee of whom a list takes nothing; a telephone right behind is theirs.
+_OTHER_PERSON = re.compile(r"家长|监护人|紧急联系人|guardian|parent|emergency")
+_LAST_NUMBER = re.compile(r"[0-9]{1,2}$")
 _OTHERS = re.compile(
-    r"家长|监护人|紧急|证件|身份证|邮箱|拼音|提交|填写时间|用时|来源|昵称|ip$|guardian|parent|emergency|email|e-mail|nickname|pinyin"
+    r"家长|监护人|紧急|证件|身份证|邮箱|拼音|提交|填写时间|用时|来源|昵称|ip$|guardian|parent|emergency|email|e-mail|nickname|pinyin|buyer|billing|purchaser|invoice"
 )
 _NUMBERING = re.compile(r"^[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[.、．)）]+|^[①-⑳]|^q\d+[.:：]?")
 _ASIDE = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
@@ -56,11 +63,18 @@ _WITHIN = sorted(
     ((part, field.column) for field in ROSTER for part in field.within.split()),
     key=lambda pair: (-len(pair[0]), pair[1] not in ("name", "mobile")),
 )
-_WITHIN += [("场次", "event"), ("会场", "event")]
+_WITHIN += [("场次", "event"), ("会场", "event"), ("年级", "grade"), ("座机", "mobile"), ("固话", "mobile")]
+_WITHIN += [
+    ("firstname", "given_name"),
+    ("lastname", "family_name"),
+    ("attendeename", "name"),
+    ("participantname", "name"),
+]
 # A form's own wording of whether somebody comes, and what a service calls its approval.
 _OF_STATUS = re.compile(
     r"状态$|status$|(?:是|能|可)否能?(?:参加|参会|出席|到会|前来)(?:本次|此次|今天的?|明天的?)?(?:会议|活动|培训|大会)?$|will(?:you|i)attend|rsvp"
 )
+_OWN = re.compile(r"参会|参加人|代表|嘉宾|学生|队员|学员|选手|本人|attendee|participant")
 _OF_A_MOBILE = re.compile(r"手机|移动|mobile|cell")
 
 
@@ -84,6 +98,8 @@ def header_of(text: str) -> Header:
         return Header(shown)
     if word in _EXACT:
         return Header(shown, _EXACT[word], is_exact=True, is_known=True)
+    if (unnumbered := _LAST_NUMBER.sub("", word)) in _EXACT:  # 参会人员2
+        return Header(shown, _EXACT[unnumbered], is_known=True)
     if _OTHERS.search(word):
         return Header(shown, is_known=True)
     if _OF_STATUS.search(word):
@@ -114,22 +130,32 @@ def meanings(headers: Sequence[Header]) -> list[str]:
     Without anybody else 联系人 is who comes.
     """
     meant = [header.meaning for header in headers]
-    if "name" not in meant and "given_name" not in meant and "contact_name" in meant:
+    has_people = any(one.meaning == "contact_name" and _MAY_COME.match(bare(one.text)) for one in headers)
+    if "name" not in meant and "given_name" not in meant and has_people:
         meant = [{"contact_name": "name", "contact_mobile": "mobile"}.get(meaning, meaning) for meaning in meant]
-    meant = _by_owner(meant)
+    meant = _by_owner(meant, headers)
     return _one_each(meant, headers)
 
 
-def _by_owner(meant: Sequence[str]) -> list[str]:
-    """Give each telephone to the person before it, where a contact person has a column too."""
-    if "contact_name" not in meant:
-        return list(meant)
+def _by_owner(meant: Sequence[str], headers: Sequence[Header]) -> list[str]:
+    """Give each telephone to the person before it, where somebody beside the attendee has a column too."""
     owner, owned = "name", []
-    for meaning in meant:
+    for meaning, header in zip(meant, headers, strict=True):
+        is_telephone = meaning in ("mobile", "contact_mobile")
         if meaning in ("name", "contact_name", "family_name", "given_name"):
             owner = "contact_name" if meaning == "contact_name" else "name"
-        owned.append("contact_mobile" if meaning == "mobile" and owner == "contact_name" else meaning)
+        elif not is_telephone and _OTHER_PERSON.search(bare(header.text)):
+            owner = ""
+        if meaning == "mobile" and owner != "name" and not _is_own(header):
+            owned.append("contact_mobile" if owner else "")
+        else:
+            owned.append(meaning)
     return owned
+
+
+def _is_own(header: Header) -> bool:
+    """Say whether a telephone's header says itself that it is the attendee's: 参会人电话, 学生手机."""
+    return _OWN.search(bare(header.text)) is not None
 
 
 def _one_each(meant: Sequence[str], headers: Sequence[Header]) -> list[str]:

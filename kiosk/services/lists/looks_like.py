@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kiosk.services.names import normalise_mobile
+from kiosk.services.names import MIDDLE_DOTS, normalise_mobile
 
 HAN = re.compile(
     "[\u2e80-\u2eff\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\ue000-\uf8ff]"
@@ -20,6 +20,8 @@ SURNAMES = frozenset(
     "欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公岳帅缑亢况有琴肖付闫闻"
     "邸覃郇代仝苟楚敬冼覃粟原亓佟肇佘佴商牟晋撒苑矫揭楼岩仉佀门宛阳涂令操练丛战车植迟官税么卿奉来青"
 ) - frozenset("水家山东国广富通空农文新明乐和平青红来益公有利能相都须终充越")
+# Of those, the ones that begin names of people often enough where nothing speaks for an enterprise.
+_SURNAMES_TOO = frozenset("水山东国广农文明乐平")
 LONG_SURNAMES = frozenset(
     """欧阳 司马 上官 诸葛 夏侯 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 南宫 端木
     轩辕 澹台 申屠 闾丘 呼延 西门 独孤 赫连""".split()  # noqa: SIM905
@@ -32,6 +34,15 @@ _TITLE = re.compile(
     r"经理|主任|部长|总监|科长|处长|厂长|校长|院长|行长|局长|董事|总工|工程师|主管|专员|教师|书记|质量官"
 )
 _CLASS = re.compile(r"\d\s*[)）]?\s*班|[一二三四五六七八九十][)）]?班")
+
+_UNIT = re.compile(r"(?:[区县市镇乡村组队处室部局厂股]|单位|片区|代表团)$")
+_NUMBERED_UNIT = re.compile(r"第?[一二三四五六七八九十0-9]{1,3}[组队车桌排]")
+
+
+def is_unit(value: str) -> bool:
+    """Say whether a word reads like a part of a town or of an office, as it stands above its people: 东城区, 第一组."""
+    is_named = 2 < len(value) < 13 and HAN.match(value) is not None and _UNIT.search(value) is not None
+    return is_named or _NUMBERED_UNIT.fullmatch(value) is not None
 
 
 def is_organisation(value: str) -> bool:
@@ -68,3 +79,12 @@ def is_mobile(value: str) -> bool:
 def has_surname(value: str) -> bool:
     """Say whether this begins with one of the common surnames."""
     return value[:1] in SURNAMES or value[:2] in LONG_SURNAMES
+
+
+def may_begin_name(value: str) -> bool:
+    """Say whether this begins as names of people do, or is in letters of which nobody can say."""
+    return has_surname(value) or value[:1] in _SURNAMES_TOO or HAN.match(value) is None or _has_dot(value)
+
+
+def _has_dot(value: str) -> bool:
+    return any(dot in value for dot in MIDDLE_DOTS)

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from flask_babel import gettext as _
 
-from kiosk.services.lists import chats
+from kiosk.services.lists import chat_evidence, chats
 from kiosk.services.lists.blocks import ListColumn, Tables, tables_of
 from kiosk.services.lists.books import Book, Sheet
 from kiosk.services.lists.choices import Choices
@@ -185,7 +185,7 @@ def read_book(book: Book, choices: Choices | None = None) -> ListReading:
     if _is_chat(sheets):
         for sheet, _tables in sheets:
             _read_chat(read, sheet)
-        return ListReading(tuple(read.rows), tuple(_counted(read.left_out)))
+        return ListReading(tuple(read.rows), counted(read.left_out))
     for sheet, tables in sheets:
         cells_of = dict(sheet.rows)
         nowhere = () if tables.blocks or tables.titles else tuple(cells_of)
@@ -197,9 +197,7 @@ def read_book(book: Book, choices: Choices | None = None) -> ListReading:
     of_book = judged(sheets, read.choices)
     for table in of_book:
         _read_table(read, table)
-    return ListReading(
-        tuple(read.rows), tuple(_counted(read.left_out)), tuple(read.doubts), tuple(map(_shown, of_book))
-    )
+    return ListReading(tuple(read.rows), counted(read.left_out), tuple(read.doubts), tuple(map(_shown, of_book)))
 
 
 def _leave_errors(read: _Read, book: Book) -> None:
@@ -231,7 +229,7 @@ def _unused(table: Table) -> tuple[str, ...]:
         column.header
         for column in table.block.columns  # without a header it is kept as a note
         if column.header
-        and not column.meaning
+        and (not column.meaning or column.meaning.startswith("contact_"))
         and any("".join(cells[column.index : column.index + 1]).strip() for cells in cells_of)
     )
 
@@ -251,7 +249,7 @@ def _read_table(read: _Read, table: Table) -> None:
         for number in (*block.header_rows, *own):
             read.leave(sheet, number, code, text_of(cells_of[number]))
         return
-    if block.is_guessed and (sheet.name or len(block.by_meaning) > 1):
+    if block.is_guessed and (sheet.name or len(block.columns) > 1):
         read.doubts.append(SheetDoubt(sheet.name, None, Doubt("columns")))
     rows = TableRows(sheet, block, takes_hidden=read.choices.takes_hidden)
     for place, number in enumerate(own):
@@ -297,11 +295,14 @@ def _is_chat(sheets: Sequence[tuple[Sheet, Tables]]) -> bool:
 
 
 def _read_chat(read: _Read, sheet: Sheet) -> None:
-    for place, (number, cells) in enumerate(sheet.rows):
+    lines = [_line(cells) for _number, cells in sheet.rows]
+    as_read = []
+    for place, line in enumerate(lines):
         if place % AT_ONCE == 0:
             time.sleep(0)
-        line = _line(cells)
-        people = chats.read_line(line)
+        as_read.append(chats.read_line(line))
+    weighed = chat_evidence.weighed(lines, as_read)
+    for (number, _cells), line, people in zip(sheet.rows, lines, weighed, strict=True):
         if isinstance(people, NoPerson):
             read.leave(sheet, number, people.code, text_of((line,)))
         else:
@@ -312,8 +313,12 @@ def _line(cells: Iterable[str]) -> str:
     return "，".join(filter(None, (cell.strip() for cell in cells)))
 
 
-def _counted(left_out: Sequence[LeftOut]) -> Iterable[LeftOut]:
+def counted(left_out: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
     """Say once what is true of several rows that follow one another."""
+    return tuple(_in_runs(left_out))
+
+
+def _in_runs(left_out: Sequence[LeftOut]) -> Iterable[LeftOut]:
     numbered = enumerate(sorted(left_out, key=lambda one: (one.sheet, one.code, one.row)))
     for _key, group in groupby(numbered, key=lambda pair: (*_alike(pair[1]), pair[1].row - pair[0])):
         rows = [one for _place, one in group]

@@ -8,7 +8,7 @@ from functools import partial
 
 from kiosk.services.lists.doubts import Doubt
 from kiosk.services.lists.looks_like import is_organisation
-from kiosk.services.lists.telephones import find_mobile
+from kiosk.services.lists.telephones import find_mobile, in_plain_digits
 from kiosk.services.names import without_pictures
 
 DEEPEST_REMARK = 3
@@ -28,6 +28,12 @@ _ON_BEHALF = re.compile(r"(?:由[^\s:：]{1,8})?(?:代[报填签]名?|帮报|代
 _PLUS = re.compile(
     r"[+＋]\s*(?:(?:[0-9０-９]{1,2}|[一二两三四五六七八九])(?![0-9０-９])\s*[人位名个]?|家属|爱人|家人|孩子|小孩|司机|同事)"
 )
+# Somebody who was on the list and is so no longer: asked about, as nobody can say who takes their place.
+_CANCELLED = re.compile(r"取消|退出|退报|撤销|作废|替换|改期|不报|\bcancell?ed\b", re.IGNORECASE)
+_CANCELLED_BEHIND = re.compile(
+    r"(?<=\S)\s*(?:已?(?:取消|退出|退报|撤销|作废)了?|不报名?了|\(?cancell?ed\)?)(?=[\s,，、;；]|$)", re.IGNORECASE
+)
+_CROSSED = re.compile("[❌✖✗✘☒🚫⛔]")
 _BRACKET_ENDS = "()（）【】[]〔〕 \t\n"
 _ENDS = " ,，、;；/|\t\n"
 _OTHERS = re.compile(
@@ -36,6 +42,14 @@ _OTHERS = re.compile(
 )
 _BESIDE = re.compile(
     r"(?:(?<=[\s,，、/|;；])|^)(?:男生?|女生?|汉族|[0-9０-９]{1,3}\s*周?岁|[0-9]{4,}[0-9A-Za-z-]*)(?=[\s,，、/|;；]|$)"
+)
+
+
+# A landline whose area code stands in brackets, which are no remark's.
+_LANDLINE = re.compile(
+    r"(?:(?<![0-9０-９])[(（]\s?[0０][0-9０-９]{2,3}\s?[)）][\s\-－—–]?|(?<=[\u3400-\u9fff])[0０][0-9０-９]{2,3}[\-－—–]?)[0-9０-９]{7,8}"
+    r"(?:\s?(?:转|分机|ext\.?|[\-－—–])\s?[0-9０-９]{1,6})?",
+    re.IGNORECASE,
 )
 
 
@@ -59,6 +73,7 @@ class Beside:
 
     def keep(self, shown: str, doubt: Doubt | None = None) -> None:
         """Keep words as a note, told by this doubt or as a remark."""
+        shown = in_plain_digits(shown)
         self.notes.append(shown)
         if doubt is None:
             self.remarks.append(shown)
@@ -88,12 +103,20 @@ def without_spokesman(line: str) -> tuple[str, str]:
 def taken_off(text: str) -> Beside:
     """Take off what stands beside the name of one person, each part told as what it is."""
     beside = Beside(without_pictures(text))
+    if crossed := _CROSSED.search(text):
+        beside.doubts.append(Doubt("status", {"shown": crossed[0]}))
+    if landline := _LANDLINE.search(beside.text):
+        beside.keep(landline[0])
+        beside.cut(landline)
     _take_brackets(beside)
     if mobile_at := find_mobile(beside.text):
         beside.mobile, start, end = mobile_at
         beside.text = f"{beside.text[:start]} {beside.text[end:]}"
     if match := _PLUS.search(beside.text):
         beside.keep(match[0], Doubt("plus", {"shown": match[0]}))
+        beside.cut(match)
+    if match := _CANCELLED_BEHIND.search(beside.text):
+        beside.keep(match[0].strip(), Doubt("status", {"shown": match[0].strip()}))
         beside.cut(match)
     _take_leave(beside)
     if (match := _OTHERS.search(beside.text)) and len(beside.text[: match.start()].strip()) > 1:
@@ -132,7 +155,7 @@ def _bracket(beside: Beside, name: str, match: re.Match[str]) -> str:
         return f" {mobile[0]} "
     if content.startswith("代"):
         beside.keep(content, Doubt("on_behalf", {"shown": content}))
-    elif _UNSURE.search(content):
+    elif _UNSURE.search(content) or _CANCELLED.search(content):
         beside.keep(content, Doubt("status", {"shown": content}))
     elif _PLUS.fullmatch(content):
         beside.keep(content, Doubt("plus", {"shown": content}))

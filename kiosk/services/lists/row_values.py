@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from kiosk.person_fields import LABELS, ROSTER
+from kiosk.services.lists import statuses
 from kiosk.services.lists.blocks import ListBlock
 from kiosk.services.lists.books import Sheet
 from kiosk.services.lists.cell_names import people_in
 from kiosk.services.lists.doubts import Doubt, NoPerson, PersonRead
-from kiosk.services.lists.looks_like import HAN, is_mobile, is_surely_name
+from kiosk.services.lists.looks_like import HAN, is_mobile, is_surely_name, may_begin_name
 from kiosk.services.lists.telephones import telephone_in
 from kiosk.services.names import clean, key_of
 
@@ -22,20 +23,12 @@ OF_ONE = ("mobile", "student_no", "seat")
 NOTHING = {"无", "没有", "暂无", "/", "-", "—", "——", "\\", "none", "n/a", "na"}
 _EXAMPLE = re.compile(r"例[:：]|[(（]例[)）]|example[:：]", re.IGNORECASE)  # the template's
 _FOOT = re.compile(
-    r"合计|总计|共计|小计|总数|总人数|共\s*\d+|total\b|sum\b|填表人|填报人|制表|审核|经办|联系人[:：]|备注[:：]|说明[:：]|注[:：]",
+    r"合计|总计|共计|小计|总数|总人数|共\s*\d+|total\b|sum\b|填表人|填报人|制表|审核|经办|联系人[:：]|备注[:：]|说明[:：]|注[:：]"
+    r"|签[字名章]\s*[:：(（]|盖章|以上人员|(?:日期|时间|地点|负责人|记录人|复核人?)\s*[:：]",
     re.IGNORECASE,
 )
 # An apostrophe that our own export puts before what a spreadsheet would calculate (services/tables/sheet_files).
 _OURS = re.compile(r"'(?=[=+\-@\t\r'])")
-_COMES = re.compile(
-    r"^(?:参加|参会|出席|到会|是|能|可以|已确认|确认|已报名|报名成功|已通过|通过|审核通过|已提交|已付款|正常|有效|应到|到场|已到|已签到|1|y|yes|"
-    r"true|accepted|approved|attending|confirmed|going|registered|paid|expected|arrived|√|✓|✔)$"
-)
-_STAYS_AWAY = re.compile(
-    r"^(?:不参加|不参会|不出席|不能|不能参加|无法参加|不去|不来|否|已取消|取消|取消报名|已拒绝|拒绝|未通过|审核不通过|不通过|已退款|作废|无效|"
-    r"已替换|0|n|no|false|declined|denied|cancelled|canceled|rejected|refused|notattending|notgoing|withdrawn|refunded|replaced|×|✗|✘)$"
-)
-_LEAVE = re.compile(r"请假|病假|事假|公假|^假$|excused|onleave")
 
 
 class TableRows:
@@ -103,8 +96,7 @@ class TableRows:
         is_heading = len(own) == 1 and len(self.own) > 2 and ((number, left) in self.wide or not any(values.values()))
         if is_heading:
             return NoPerson("title")
-        status = key_of(values.get("status", ""))
-        return NoPerson("not_coming") if status and _STAYS_AWAY.match(status) else None
+        return NoPerson("not_coming") if statuses.stays_away(values.get("status", "")) else None
 
     def _doubts(self, number: int, cells: Sequence[str], values: dict[str, str]) -> list[Doubt]:
         """Return what the file says of the row's cells; a value that is certainly wrong is emptied."""
@@ -130,13 +122,20 @@ class TableRows:
             doubts.append(Doubt("open_quote"))
         if number in self.uneven:
             doubts.append(Doubt("uneven"))
-        if not self.block.is_guessed and not self.sheet.name and len(cells) > max(self.own, default=0) + 1:
+        if (
+            not self.block.is_guessed
+            and not self.sheet.name
+            and any(cells[max(self.own, default=0) + 1 : self.block.end])
+        ):
             doubts.append(Doubt("shifted"))
-        if self.block.is_bold:
+        is_alone = self.block.is_guessed and len(self.block.columns) == 1
+        if self.block.is_bold or (is_alone and not may_begin_name(values.get("name", ""))):
             doubts.append(Doubt("guessed", {"shown": values.get("name", "")}))
         status = values.get("status", "")
-        if status and not _COMES.match(key_of(status)) and not _LEAVE.search(key_of(status)):
+        if status and not statuses.comes(status) and not statuses.is_leave(status):
             doubts.append(Doubt("status", {"shown": status}))
+        elif statuses.is_remarked(note := values.get("note", "").strip()):
+            doubts.append(Doubt("status", {"shown": note}))
         return doubts
 
 
@@ -146,7 +145,7 @@ def _people(values: dict[str, str], doubts: list[Doubt]) -> tuple[PersonRead, ..
     if telephone.is_lost:
         doubts.append(Doubt("lost_digits", {"field": str(LABELS["mobile"]), "shown": values["mobile"]}))
     status = values.get("status", "")
-    absent = status if _LEAVE.search(key_of(status)) else ""
+    absent = status if statuses.is_leave(status) else ""
     beside = {name: _kept(value) for name, value in values.items() if name in LABELS or name == "event"}
     beside |= {"class_name": _class_of(values), "mobile": telephone.mobile or ""}
     beside["note"] = _noted(beside.get("note", ""), telephone.note)
@@ -198,7 +197,8 @@ def _whole_name(values: Mapping[str, str]) -> str:
 def _class_of(values: Mapping[str, str]) -> str:
     """Return grade and class together, as long as the class does not say its grade: 初二 and 3 are 初二3班."""
     grade, of_class = _kept(values.get("grade", "")), _kept(values.get("class_name", ""))
-    if not grade or not of_class or key_of(of_class).startswith(key_of(grade)):
+    of_grade = key_of(grade.removesuffix("级").removesuffix("年"))
+    if not grade or not of_class or (of_grade and not of_class.isdigit() and key_of(of_class).startswith(of_grade)):
         return of_class or grade
     if HAN.search(grade):
         return f"{grade}{of_class}{'班' if of_class.isdigit() else ''}"

@@ -10,10 +10,17 @@ from kiosk.services.names import clean, normalise_mobile, without_selectors
 # Each character for one, so that places in the plain text are places in the cell's own.
 _PLAIN = str.maketrans("０１２３４５６７８９＋－‐‑‒–—―（）．／　", "0123456789+-------()./ ")
 _CANDIDATE = re.compile(
-    r"(?<![0-9+])(?:(?:\+|00)?86[- ]?)?1[3-9][0-9](?:[- .]?[0-9]){8}(?![0-9])"
+    r"(?<![0-9+])(?:\(?(?:\+|00)?86\)?[- ]?)?1[3-9][0-9](?:[- .]?[0-9]){8}(?![0-9])"
     # The +1 of "甘三+1 138…" is one more person, no country.
     r"|(?<![0-9+])\+(?![0-9]{1,2}[- ]*1[3-9][0-9]{9}(?![0-9]))[0-9](?:[- ]?\(?[0-9]\)?){7,14}(?![0-9])"
 )
+# Digits with what stands between them in a telephone. Brackets are the telephone's only around digits: (0714).
+_NUMBER = re.compile(
+    r"(?:[(（]\s?[+＋]?[0-9０-９]{2,6}\s?[)）]|[+＋]?[0-9０-９]+)"
+    r"(?:(?:[\s\-－‐‑‒–—―.．/／]|转|分机|ext\.?)*(?:[(（][0-9０-９]+[)）]|[0-9０-９]+))*",
+    re.IGNORECASE,
+)
+_LEAST_DIGITS = 5  # of a number that is a telephone wherever it stands
 _LOST = re.compile(r"[0-9][.,]?[0-9]{0,14}e\+?[0-9]{1,2}", re.IGNORECASE)
 # What says that there is no number, or only what the number beside it is.
 _NOTHING = frozenset(
@@ -58,9 +65,23 @@ def find_mobile(text: str) -> tuple[str, int, int] | None:
     return None
 
 
+def in_plain_digits(text: str, least: int = _LEAST_DIGITS) -> str:
+    """Return the text with its telephones in plain digits, dashes and brackets: ０７１４－６２２２ is 0714-6222.
+
+    `least`: how many digits make a number one; a 班 and a seat keep theirs as they stand.
+    """
+    if text.isascii():
+        return text
+    return _NUMBER.sub(lambda number: _plain(number[0], least), text)
+
+
+def _plain(number: str, least: int) -> str:
+    return number.translate(_PLAIN) if sum(map(str.isdigit, number)) >= least else number
+
+
 def _worth_keeping(rest: str) -> str:
     """Return a note without the separators at its ends, and "" for what says only that there is no number."""
-    note = clean(rest).strip(_ENDS)
+    note = in_plain_digits(clean(rest), 1).strip(_ENDS)
     if note[:1] in "(（[【" and note[-1:] in ")）]】" and not any(one in "()（）[]【】" for one in note[1:-1]):
         note = note[1:-1].strip(_ENDS)
     return "" if note.casefold() in _NOTHING or not any(map(str.isalnum, without_selectors(note))) else note

@@ -19,7 +19,7 @@ def read_text(text: str) -> Book:
     if len(text) > MOST_CHARACTERS:
         raise Refused("too_big")
     lines = composed(text).splitlines()
-    if len(lines) > MOST_ROWS:
+    if sum(bool(line.strip()) for line in lines) > MOST_ROWS:  # far rows may have many empty ones above
         raise Refused("too_many_rows", count=MOST_ROWS)
     try:
         return book_of(book_json([sheet_of("\n".join(lines), is_pasted=True)]))

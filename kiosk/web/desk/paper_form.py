@@ -18,10 +18,12 @@ from kiosk.services.door.back_entry import Entered, ListedPerson, PaperRow
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_KEY, FieldErrors, parse
 from kiosk.services.lists import texts
+from kiosk.services.lists.doubts import PersonRead
 from kiosk.services.lists.reading import read_book
 from kiosk.services.names import composed
 from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_reading
+from kiosk.services.roster.roster_reading import Reading
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.numbers import read_clock
@@ -72,7 +74,8 @@ class WalkInLine:
 
 @dataclass(frozen=True)
 class PaperForm:
-    """The whole page, as typed. `errors` are those of the fields day, time and pasted."""
+    """The whole page, as typed. `errors` are those of the fields day, time and pasted; `notes` say what a line has no
+    place for of pasted rows."""
 
     key: str
     day: str
@@ -81,6 +84,7 @@ class PaperForm:
     lines: tuple[WalkInLine, ...]
     pasted: str = ""
     errors: dict[str, str] = field(default_factory=dict)
+    notes: tuple[tuple[str, str], ...] = ()  # where, and what
 
     @property
     def is_wrong(self) -> bool:
@@ -125,21 +129,54 @@ def fill_in(event: EventView, form: PaperForm) -> PaperForm:
     """Make lines of the pasted text, to be looked through; what cannot be read stays in the box."""
     text = composed(form.pasted)
     try:
-        reading = roster_reading.read_rows(read_book(texts.read_text(text)), event)
+        book = texts.read_text(text)
+        read = read_book(book)
+        reading = roster_reading.read_rows(read, event)
     except Refused as refusal:
         return replace(form, errors={"pasted": refusal_words.say(refusal, "desk")})
     filled = [line for line in form.lines if not line.is_blank]
     if len(filled) + len(reading.rows) > MOST_LINES:
         return replace(form, errors={"pasted": _("At most %(count)s rows at once, please.", count=MOST_LINES)})
-    pasted = [_line_of(row) for row in reading.rows]
+    came = [row for row in reading.rows if not row.absent]
+    notes = (*_told(reading), *(note for row in came if (note := _not_kept(row))))
     waiting = [(bad.row, bad.reason) for bad in reading.rejected]
     waiting += [(one.row, one.reason) for one in reading.asked if not one.is_taken]
+    waiting += [(one.row, _away(one.person)) for one in read.rows if one.is_taken and one.person.absent]
+    filled += [_line_of(row) for row in came]
     if not waiting:
-        return replace(form, lines=(*filled, *pasted), pasted="")
-    source = text.splitlines()
-    left = [source[row - 1] for row in sorted({row for row, _why in waiting}) if row <= len(source)]
+        return replace(form, lines=tuple(filled), pasted="", notes=notes)
+    cells_of = dict(book.sheets[0].rows)
+    headers = {row for table in reading.tables if table.is_list for row in table.header_rows}
+    left = [_pasted_again(cells_of[row - 1]) for row in sorted(headers | {row for row, _why in waiting})]
     why = " ".join(dict.fromkeys(str(reason) for _row, reason in waiting))
-    return replace(form, lines=(*filled, *pasted), pasted="\n".join(left), errors={"pasted": why})
+    return replace(form, lines=tuple(filled), pasted="\n".join(left), errors={"pasted": why}, notes=notes)
+
+
+def _pasted_again(cells: Sequence[str]) -> str:
+    """Return a row as it is pasted: a cell of several lines in quotes."""
+    return "\t".join(f'"{cell}"' if "\n" in cell else cell for cell in cells)
+
+
+def _told(reading: Reading) -> Iterable[tuple[str, str]]:
+    """Yield what is worth a look of the rows that became lines, and which rows name nobody."""
+    for one in reading.told:
+        if not one.proposed.absent:
+            yield f"{_('Row %(row)s', row=one.row)}: {one.proposed.name}", one.reason
+    for left in reading.left_out:
+        yield left.what, left.reason
+
+
+def _not_kept(row: RosterRow) -> tuple[str, str] | None:
+    """Return what a line has no place for."""
+    has_place = {"name", "organisation_name", DETAIL_KEY[row.kind], *(("mobile",) if row.kind != "student" else ())}
+    more = [getattr(row, name) for name in ("class_name", "job_title", "identity", "student_no", "mobile", "note")
+            if name not in has_place and getattr(row, name)]  # fmt: skip
+    return (row.name, _("Not kept here: %(words)s", words=" · ".join(more))) if more else None
+
+
+def _away(person: PersonRead) -> str:
+    about = {"name": person.values.get("name", ""), "reason": person.absent}
+    return str(_("%(name)s did not come (%(reason)s) and is in no line.", **about))
 
 
 def check(event: EventView, form: PaperForm) -> tuple[PaperForm, tuple[PaperRow, ...]]:

@@ -17,7 +17,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, FormField, parse as parse_fields
 from kiosk.services.group.groups import AT_ONCE, Absent, GroupPerson, Mark, Submission, common, ticket_of_link
 from kiosk.services.lists.doubts import PersonRead
-from kiosk.services.lists.pasted_names import people_pasted
+from kiosk.services.lists.pasted_names import PastedNames, names_pasted
 from kiosk.services.names import key_of
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.attendee.sign_in_form import shown_notice_id
@@ -94,15 +94,20 @@ def read_head(event: EventView, kind: Kind) -> Head:
     return Head(kind=kind, leader=leader, details=name_less, typed={**typed, "leader": leader or ""})
 
 
-def read_pasted() -> list[Row]:
-    """Return the rows of the names that were pasted; raise FieldErrors when there are none or too many."""
-    people = people_pasted(posted.raw("names", LONGEST_LIST))
-    if not people:
+def read_pasted() -> PastedNames:
+    """Return the names that were pasted; raise FieldErrors when there are none or too many."""
+    pasted = names_pasted(posted.raw("names", LONGEST_LIST))
+    if not pasted.people:
         raise FieldErrors({"names": _("Please paste the names here.")})
-    if len(people) > AT_ONCE:
+    if len(pasted.people) > AT_ONCE:
         message = _("At most %(most)s people at once; here are %(count)s. Please sign them in as two groups.")
-        raise FieldErrors({"names": str(message) % {"most": AT_ONCE, "count": len(people)}})
-    return [_row_of(number, person) for number, person in enumerate(people)]
+        raise FieldErrors({"names": str(message) % {"most": AT_ONCE, "count": len(pasted.people)}})
+    return pasted
+
+
+def rows_of_pasted(pasted: PastedNames) -> list[Row]:
+    """Return the pasted people as rows."""
+    return [_row_of(number, person) for number, person in enumerate(pasted.people)]
 
 
 def _row_of(number: int, person: PersonRead) -> Row:

@@ -21,6 +21,7 @@ from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.group import group_views, groups
+from kiosk.services.lists.pasted_names import PastedNames
 from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.door import group_form
@@ -56,18 +57,19 @@ def check(code: str) -> ResponseReturnValue:
     """Show the names told apart, each of which can be changed; nothing is written."""
     event, kind = _event_and_kind(code)
     errors: dict[str, Any] = {}
-    head, rows = None, list[Row]()
+    head, pasted = None, PastedNames(())
     try:
         head = group_form.read_head(event, kind)
     except FieldErrors as error:
         errors |= error.messages
     try:
-        rows = group_form.read_pasted()
+        pasted = group_form.read_pasted()
     except FieldErrors as error:
         errors |= error.messages
     if head is None or errors:
         return _names_page(event, posted.plain(), errors), 422
-    return _check_page(event, head, group_form.judge(event, kind, rows)[0])
+    rows, _is_fine = group_form.judge(event, kind, group_form.rows_of_pasted(pasted))
+    return _check_page(event, head, rows, pasted=pasted)
 
 
 @bp.post("/e/<code>/group")
@@ -157,12 +159,17 @@ def _names_page(event: EventView, values: dict[str, str], errors: dict[str, Any]
 
 
 def _check_page(
-    event: EventView, head: Head, rows: list[Row], ticket: Ticket | None = None, refusal: SignInRefused | None = None
+    event: EventView,
+    head: Head,
+    rows: list[Row],
+    ticket: Ticket | None = None,
+    refusal: SignInRefused | None = None,
+    pasted: PastedNames | None = None,
 ) -> str:
     """Show the list to be checked; without a ticket the page gets a fresh one."""
     fields = group_form.shared_fields(event, head.kind)
     values = {"head": head, "title": head.title, "fields": fields, "ticket": ticket or new_ticket(event.id)}
-    return _list_page("check", event, head.kind, rows, refusal, **values)
+    return _list_page("check", event, head.kind, rows, refusal, pasted=pasted, **values)
 
 
 def _roster_page(
