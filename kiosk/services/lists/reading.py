@@ -79,6 +79,11 @@ class SheetDoubt:
     row: int | None
     doubt: Doubt
 
+    @property
+    def what(self) -> str:
+        """Return where it is, in the page's language; "" for all of a text."""
+        return self.sheet if self.row is None else place_of(self.sheet, self.row)
+
 
 @dataclass(frozen=True)
 class TableRead:
