@@ -161,7 +161,7 @@ def _told(reading: Reading) -> Iterable[tuple[str, str]]:
     """Yield what is worth a look of the rows that became lines, and which rows name nobody."""
     for one in reading.told:
         if not one.proposed.absent:
-            yield f"{_('Row %(row)s', row=one.row)}: {one.proposed.name}", one.reason
+            yield f"{one.what}: {one.proposed.name}", one.reason
     for left in reading.left_out:
         yield left.what, left.reason
 
