@@ -79,6 +79,11 @@ class Split:
         return sum(share.preview.changes for share in self.shares)
 
     @property
+    def certain(self) -> int:
+        """Return how many rows nobody is asked about, whatever they change."""
+        return sum(share.preview.certain for share in self.shares)
+
+    @property
     def shares_by_event(self) -> Mapping[int, ListShare]:
         """Return what each event gets, by the event's id."""
         return {share.event.id: share for share in self.shares}
