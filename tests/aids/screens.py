@@ -244,12 +244,15 @@ STEWARDS = (
     Screen("steward-walk-in", STEWARD + "/walk-in?kind=guest", is_steward=True, step=PRIMARY),
     Screen("steward-replace", STEWARD + "/walk-in?replaces={door.entry_id}&of={door.of_entry}", is_steward=True),
     Screen("steward-correct", STEWARD + "/sign-ins/{door.sign_in_id}/correct?of={door.of_sign_in}", is_steward=True),
+    Screen("steward-same", STEWARD + "/sign-ins/{door.same_id}/correct?of={door.of_same}", is_steward=True),
     Screen("steward-dead", STEWARD, status=403, fits=True),
     Screen("stewards", "/events/{codes[door]}/stewards", size=TABLET, is_staff=True),
     Screen("stewards-made", "/events/{codes[door]}/stewards", size=TABLET, is_staff=True, act=make_steward_link),
     Screen("hand", HAND, size=TABLET, is_staff=True, act=search_people),
     Screen("hand-walk-in", HAND + "/walk-in", size=TABLET, is_staff=True),
     Screen("hand-correct", HAND + "/sign-ins/{door.sign_in_id}/correct", size=PORTRAIT, is_staff=True),
+    Screen("hand-different", HAND + "/sign-ins/{door.other_id}/correct", is_staff=True),
+    Screen("dashboard-same", "/events/{codes[door]}/dashboard", size=TABLET, is_staff=True),
 )
 DASHBOARDS = (
     Screen("dashboard", "/events/{codes[open]}/dashboard", size=TABLET, is_staff=True, is_key=True),
@@ -291,6 +294,8 @@ DESK = (
         "roster-preview-phone", "/events/{codes[listed]}/roster/import/{roster[draft]}", is_staff=True, step=PRIMARY
     ),
     Screen("roster-new", "/events/{codes[kinds]}/roster/new", size=TABLET, is_staff=True),
+    Screen("roster-same", "/events/{codes[door]}/roster", is_staff=True),
+    Screen("roster-different", "/events/{codes[door]}/roster/{door.other_entry_id}", size=TABLET, is_staff=True),
     Screen("roster-entry", "/events/{codes[listed]}/roster/{roster[entry]}", is_staff=True),
     Screen("sign-ins", "/events/{codes[crowd]}/sign-ins", size=TABLET, is_staff=True),
     Screen("sign-ins-found", "/events/{codes[crowd]}/sign-ins", is_staff=True, act=search_sign_ins),

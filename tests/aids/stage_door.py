@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.demo.directory import LONG_NAME
-from kiosk.services.door import hand_work, links
+from kiosk.services.door import hand_work, links, ties
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
@@ -34,12 +34,16 @@ class StagedDoor:
     entry_id: int
     of_sign_in: str  # what a steward's search gives for the two
     of_entry: str
+    same_id: int  # a walk-in who may be somebody on the list
+    of_same: str
+    other_id: int  # one who is somebody else than this entry, as staff said
+    other_entry_id: int
 
 
 def set_door(event: EventView) -> StagedDoor:
-    """Let people arrive, ask leave, send a substitute, wait and be voided; make a link."""
+    """Let people arrive, ask leave, send a substitute, wait, be voided and share a name; make a link."""
     roster_writing.write(event.id, EXPECTED, actor="staff:1")
-    wang, _, fang, li, _ = rosters.entries(event.id)
+    wang, _, fang, li, alexandra = rosters.entries(event.id)
     hand = Hand("staff:1")
     arrived = hand_work.sign_in_entry(event, wang.id, hand)
     assert arrived.sign_in_id is not None
@@ -47,7 +51,11 @@ def set_door(event: EventView) -> StagedDoor:
     hand_work.excuse(event.id, fang.id, hand, reason="出差")
     hand_work.sign_in_walk_in(event, enterprise("王小明", mobile="13500135000"), hand, replaces_id=li.id)
     hand_work.void(event.id, sign_in(event, guest("王大爷")).sign_in_id, hand)
+    same = sign_in(event, enterprise("王强", organisation_name="西塞山基地", mobile="13900139009")).sign_in_id
+    other = sign_in(event, enterprise(alexandra.name, organisation_name="另一家", mobile="13900139008")).sign_in_id
+    ties.set_different(event.id, other, alexandra.id, hand, are_different=True)
     token = links.make(event.id, "steward", "小李（正门）", staff_id=None)
     link_id, entry_id = links.list_of(event.id, "steward")[0].id, wang.id + 1
     reaches = REACHED.sign(link_id, None, arrived.sign_in_id), REACHED.sign(link_id, entry_id, None)
-    return StagedDoor(token, arrived.sign_in_id, entry_id, *reaches)
+    of_same = REACHED.sign(link_id, None, same)
+    return StagedDoor(token, arrived.sign_in_id, entry_id, *reaches, same, of_same, other, alexandra.id)
