@@ -120,6 +120,37 @@ def test_a_steward_ties_them_on_the_phone_and_in_a_correction(server: Server, br
         assert figures(event) == (1, 0, 1, 1)
 
 
+def test_somebody_else_is_asked_about_no_more_until_it_is_taken_back(
+    server: Server, browser: Browser, page: Page
+) -> None:
+    event = training()
+    look_at(page, server, event)
+    with open_page(browser) as phone:
+        fill_in(phone, server, event)
+        phone.get_by_role("button", name="不是我").click()
+        expect(phone.locator("body")).to_contain_text("第 1 位")
+    question = page.locator(".absentee__same")
+    question.get_by_role("button", name="不是吕明燕，是另一位").click()
+    expect(page.locator("#toast")).to_contain_text("吕明燕 · 已记下：是另一位同名人员")
+    expect(question).to_have_count(0)
+    expect(page.locator("[data-roll=missing]")).to_have_text("2")
+    page.locator("#toast").get_by_role("button", name="撤销").click()
+    expect(question).to_be_visible()
+    with open_page(browser) as steward:
+        steward.goto(f"{origin(server)}/st/{links.make(event.id, 'steward', '小李', staff_id=None)}")
+        steward.fill("#q", "吕明燕")
+        steward.locator(".hand__same").get_by_role("button", name="不是吕明燕，是另一位").click()
+        expect(steward.locator(".answer__screen")).to_contain_text("是另一位同名人员")
+        expect(steward.locator(".hand__same")).to_have_count(0)
+        expect(question).to_have_count(0)
+        steward.locator(".answer__screen").click()
+        steward.locator(".hand--arrived summary").click()
+        steward.get_by_role("link", name="更正").click()
+        steward.get_by_role("button", name="再问一次").click()
+    expect(question).to_be_visible()
+    assert figures(event) == (1, 1, 0, 2)
+
+
 def test_the_roster_asks_and_its_entry_separates_them_again(server: Server, browser: Browser, page: Page) -> None:
     event = training()
     with open_page(browser) as phone:

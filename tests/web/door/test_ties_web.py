@@ -73,7 +73,7 @@ def test_somebody_else_is_asked_about_no_more_until_it_is_taken_back(app: Flask,
     assert client.get(board).text.count(ASKS) == 2, "of the pupil too"
     assert post(client, path).status_code == 303
     page = client.get(board).text
-    assert "吕明燕 · 已记下：不是同一人" in page and page.count(ASKS) == 1
+    assert "吕明燕 · 已记下：是另一位同名人员" in page and page.count(ASKS) == 1
     assert client.get(roster).text.count(ASKS) == 1 and walk_ins(event) == 2
     entry = client.get(f"{roster}/{entry_id}").text
     assert "会务人员已确认，在场的吕明燕（凯创化工，" in entry
@@ -123,7 +123,7 @@ def test_a_steward_ties_only_whom_the_own_search_named(app: Flask) -> None:
     assert "已分开" in answer.text and walk_ins(event) == 2
     assert send(steward, event, "/differ", **ids).status_code == 404
     answer = send(steward, event, "/differ", headers=HTMX, **ids, of=of(event, **ids))
-    assert "不是同一人" in answer.text and f'action="/steward/{event.code}/undiffer"' in answer.text
+    assert "是另一位同名人员" in answer.text and f'action="/steward/{event.code}/undiffer"' in answer.text
     assert ASKS not in send(steward, event, q="吕明燕").text
     send(steward, event, "/undiffer", headers=HTMX, **ids, of=of(event, **ids))
     assert ASKS in send(steward, event, q="吕明燕").text
