@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from kiosk.services.lists.looks_like import has_surname
+
 # Whole words. Names that are such a word too (温馨, 周一) are asked about, which costs a tap.
 _WORDS = frozenset(
     """好 行 早 赞 对 收到 收悉 好的 好滴 好嘞 好呀 好哒 可以 明白 明白了 知道 知道了 了解 清楚 没问题 没事 没有
@@ -40,6 +42,8 @@ _MOMENT = re.compile(r"[0-9]{4}[年/.-][0-9]{1,2}|[0-9]{1,2}月[0-9]{1,2}|(?<![0
 def is_talk(text: str) -> bool:
     """Say whether this is something that people say, and no name."""
     bare = "".join(text.split()).casefold()
+    if len(bare) == 2 and bare[1] in "你们" and has_surname(bare) and bare[0] not in "谢祝":
+        return False  # whoever 王们 is, it is nothing that people say
     words = text.casefold().replace(",", " ").split()
     return bare in _WORDS or _TALK.search(bare) is not None or any(word.strip(".!?") in _LATIN_WORDS for word in words)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies
 
-from kiosk.services.lists.cell_names import people_in
+from kiosk.services.lists.cell_names import people_in, reads_like_name
 from kiosk.services.lists.doubts import Doubt, PersonRead
 
 
@@ -141,3 +141,8 @@ def test_whatever_a_cell_holds_somebody_is_read_or_it_says_nothing(cell: str) ->
     assert people or not any(map(str.isalnum, cell))
     assert all(person.values.get("name") for person in people)
     assert all("%" not in doubt.reason or "%" in cell for person in people for doubt in person.doubts)
+
+
+def test_a_surname_before_a_pronoun_is_no_talk() -> None:
+    assert reads_like_name("王们") and reads_like_name("李你")
+    assert not any(map(reads_like_name, ("你们", "他们", "谢你", "祝你")))

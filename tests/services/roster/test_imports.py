@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,12 +22,13 @@ from kiosk.models import AuditEntry, RosterDraft, RosterEntry
 from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.event.cleared import EventCleared
+from kiosk.services.lists.choices import Choices
 from kiosk.services.lists.texts import read_text
 from kiosk.services.privacy import purges
 from kiosk.services.refusals import Unknown
 from kiosk.services.roster import roster_drafts, roster_imports, roster_writing
 from kiosk.services.upkeep import housekeeping
-from tests.aids.factories import enterprise, log_in, make_event, make_staff, sign_in
+from tests.aids.factories import enterprise, log_in, make_event, make_staff, post, sign_in
 from tests.aids.paths import ROOT
 
 ROWS = 400
@@ -46,6 +47,36 @@ create_app().cli.main(["roster", "import", *sys.argv[1:]], prog_name="flask")
 """
 
 
+# The same of taking the import back.
+SLOW_BACK = """
+import sys, time
+from kiosk.services.roster import import_history
+part = import_history._take_part_back
+def slowly(*args):
+    is_more = part(*args)
+    time.sleep(0.05)
+    return is_more
+import_history._take_part_back = slowly
+from kiosk import create_app
+create_app().cli.main(["roster", "import", *sys.argv[1:]], prog_name="flask")
+"""
+
+
+def kill(app: Flask, script: str, arguments: Sequence[str], is_time: Callable[[], bool]) -> None:
+    """Run a command on the application's database, and kill its process as soon as it is time."""
+    settings = app.config["KIOSK"]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("KIOSK_")}
+    environ = {**kept, "KIOSK_INSTANCE_DIR": str(settings.instance_dir), "KIOSK_DATABASE_URL": settings.database_url}
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *arguments], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 60
+    while not is_time() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
 @pytest.fixture
 def killed(both_app: Flask, tmp_path: Path) -> Iterator[str]:
     """An event whose list of 400 was being imported when its process was killed."""
@@ -53,17 +84,7 @@ def killed(both_app: Flask, tmp_path: Path) -> Iterator[str]:
     file = tmp_path / "list.csv"
     rows = "".join(f"{name_of(n)},单位{n % 40},138{n:08}\n" for n in range(ROWS))
     file.write_text(f"姓名,单位,手机\n{rows}", "utf-8")
-    settings = both_app.config["KIOSK"]
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("KIOSK_")}
-    environ = {**kept, "KIOSK_INSTANCE_DIR": str(settings.instance_dir), "KIOSK_DATABASE_URL": settings.database_url}
-    process = subprocess.Popen(
-        [sys.executable, "-c", SLOW, event.code, str(file)], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL
-    )
-    deadline = time.monotonic() + 60
-    while names_of(event.id) < 100 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    kill(both_app, SLOW, [event.code, str(file)], lambda: names_of(event.id) >= 100)
     yield event.code
 
 
@@ -101,6 +122,29 @@ def test_a_killed_import_says_how_far_it_came_and_goes_on(both_app: Flask, kille
     assert len(db.session.scalars(select(RosterDraft.id)).all()) == 1, "the other's is left"
     db.session.rollback()
     assert (events.counts(event.id).expected, tallies.recount()) == (ROWS, ())
+
+
+@pytest.mark.timeout(180)
+def test_a_killed_take_back_says_how_far_it_came_and_goes_on(both_app: Flask) -> None:
+    event, client = make_event(), both_app.test_client()
+    text = "姓名,单位,手机\n" + "".join(f"{name_of(n)},单位{n % 40},138{n:08}\n" for n in range(ROWS))
+    roster_imports.write(event, [read_text(text)], Choices(), actor="staff:1")
+    kill(both_app, SLOW_BACK, [event.code, "--undo"], lambda: names_of(event.id) <= ROWS - 100)
+    left = names_of(event.id)
+    assert 0 < left <= ROWS - 100
+    make_staff()
+    log_in(client, "admin@example.org")
+    said = f"{ROWS - left} of {ROWS} changes are undone"
+    for page in ("roster", "roster/import"):
+        assert said in client.get(f"/events/{event.code}/{page}", headers={"Accept-Language": "en"}).text
+    again = post(client, f"/events/{event.code}/roster/import", pasted="姓名\n新人\n").location
+    assert again is not None and post(client, again).location == again, "the list is kept, and can be confirmed later"
+    assert "正在写入或撤回" in client.get(again).text and names_of(event.id) == left
+    with clock.freeze(utcnow() + timedelta(minutes=2)):
+        housekeeping.do_what_is_due()
+    assert roster_imports.going_on(event.id) is None and names_of(event.id) == 0
+    post(client, again)
+    assert (events.counts(event.id).expected, tallies.recount()) == (1, ())
 
 
 def test_two_at_one_import_write_each_row_once(both_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
