@@ -99,7 +99,13 @@ def _of_lines(lines: Sequence[str]) -> PastedNames:
             line = NoPerson("talk")  # beside a numbered list
         if isinstance(line, NoPerson):
             left_out.append(LeftOut("", number, line.code, text=text_of((text,))))
-        elif are_talk and len(line) == 1 and not chats.is_numbered(text) and is_bare(line[0]) and not _is_odd(line[0]):
+        elif (
+            are_talk
+            and len(line) == 1
+            and not chats.is_numbered(text)
+            and is_bare(line[0])
+            and not _is_doubted(line[0])
+        ):
             people.append(guessed(line[0]))
         else:
             people += line
@@ -112,6 +118,8 @@ def _of_line(line: str) -> tuple[PersonRead, ...] | NoPerson:
     in_chat = chats.read_line(line)
     if isinstance(in_chat, NoPerson) and in_chat.code in ("example", "title"):
         return in_chat
+    if _is_of_a_message(line) and not isinstance(in_chat, NoPerson):
+        return tuple(map(guessed, in_chat))
     people = _better(_people_of(_OWN_NUMBER.sub("", line)), in_chat, line)
     return tuple(people) or (in_chat if isinstance(in_chat, NoPerson) else NoPerson("talk"))
 
@@ -124,6 +132,7 @@ def _is_of_a_message(line: str) -> bool:
 def _better(names: list[PersonRead], in_chat: tuple[PersonRead, ...] | NoPerson, line: str) -> Sequence[PersonRead]:
     """Return the names of a line, or what it says as a chat's where it names more than people: 甘一 松林机电 138…."""
     has_more = find_mobile(line) is not None or any(map(_is_odd, names))
+    has_more = has_more and not isinstance(in_chat, NoPerson) and any(one.values.keys() - _OF_NAMES for one in in_chat)
     if not has_more or isinstance(in_chat, NoPerson) or any(map(_is_asked, in_chat)):
         return names
     return [_without_question(one) for one in in_chat]
@@ -166,6 +175,10 @@ def _absent(person: PersonRead, label: str) -> PersonRead:
     if person.absent or match is None:
         return person
     return replace(person, doubts=(*person.doubts, Doubt("absent", {"shown": match[0]})), absent=match[0])
+
+
+def _is_doubted(person: PersonRead) -> bool:
+    return any(doubt.code in ("odd_name", "guessed") for doubt in person.doubts)
 
 
 def _is_odd(person: PersonRead) -> bool:

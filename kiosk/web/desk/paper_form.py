@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from kiosk.bounds import read_day
 from kiosk.clock import utcnow
 from kiosk.closed import Kind
+from kiosk.person_fields import COLUMNS as COLUMNS_OF_PERSON
 from kiosk.services import refusal_words
 from kiosk.services.door import back_entry, hand_work
 from kiosk.services.door.back_entry import Entered, ListedPerson, PaperRow
@@ -169,8 +170,7 @@ def _told(reading: Reading) -> Iterable[tuple[str, str]]:
 def _not_kept(row: RosterRow) -> tuple[str, str] | None:
     """Return what a line has no place for."""
     has_place = {"name", "organisation_name", DETAIL_KEY[row.kind], *(("mobile",) if row.kind != "student" else ())}
-    more = [getattr(row, name) for name in ("class_name", "job_title", "identity", "student_no", "mobile", "note")
-            if name not in has_place and getattr(row, name)]  # fmt: skip
+    more = [value for name in (*COLUMNS_OF_PERSON, "note") if name not in has_place and (value := getattr(row, name))]
     return (row.name, _("Not kept here: %(words)s", words=" · ".join(more))) if more else None
 
 
