@@ -9,10 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from bench import load
 from kiosk.services.account import staff_sessions
@@ -97,8 +98,15 @@ def beside_a_door(server: Server, event: EventView, work: Callable[[], None], nu
 
     The door is an open one: a person comes every 20 ms, whether or not those before have been answered.
     """
+    forms = load.forms(server.app, event, 60 * PER_SECOND, 1_000_000 + number * 60 * PER_SECOND)
+    return beside(server, (partial(sign_in, code=event.code, body=form) for form in forms), work)
+
+
+def beside(
+    server: Server, visits: Iterator[Callable[[Phone], None]], work: Callable[[], None]
+) -> tuple[list[float], float]:
+    """Return how long each visit of a phone took while `work` ran, and how long the work took; both in seconds."""
     is_over, waits = threading.Event(), []
-    forms = iter(load.forms(server.app, event, 60 * PER_SECOND, 1_000_000 + number * 60 * PER_SECOND))
     took = [0.0]
 
     def run() -> None:
@@ -109,11 +117,8 @@ def beside_a_door(server: Server, event: EventView, work: Callable[[], None], nu
             took[0] = time.monotonic() - began
             is_over.set()
 
-    def sign_in(phone: Phone, body: str, due: float) -> None:
-        answer = phone.send(
-            "POST", f"/e/{event.code}/sign-in", body, {"Content-Type": "application/x-www-form-urlencoded"}
-        )
-        assert answer.status == 303, answer.status
+    def come(phone: Phone, visit: Callable[[Phone], None], due: float) -> None:
+        visit(phone)
         waits.append(time.monotonic() - due)
 
     with ExitStack() as stack:
@@ -126,13 +131,20 @@ def beside_a_door(server: Server, event: EventView, work: Callable[[], None], nu
         due, sent = time.monotonic(), []
         while not is_over.is_set():
             pool, phone = doors[len(sent) % DOORS]
-            sent.append(pool.submit(sign_in, phone, next(forms), due))
+            sent.append(pool.submit(come, phone, next(visits), due))
             due += 1 / PER_SECOND
             time.sleep(max(0.0, due - time.monotonic()))
         for one in sent:
             one.result()
         working.join()
     return waits, took[0]
+
+
+def sign_in(phone: Phone, code: str, body: str) -> None:
+    """Send a form."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = phone.send("POST", f"/e/{code}/sign-in", body, headers)
+    assert answer.status == 303, answer.status
 
 
 def _export(desk: Phone, path: str) -> None:

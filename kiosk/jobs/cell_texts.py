@@ -50,7 +50,7 @@ def show_text(text: str, code: str = "General") -> Shown:
         text = "".join(text if piece.kind == "text" else piece.text for piece in section.pieces).strip()
     if text.startswith("#") and ERRORS.fullmatch(text):
         return Shown("", "error", text)
-    if LOST_DIGITS.fullmatch(text):
+    if LOST_DIGITS.fullmatch(text) and (code != "@" or "E" in text):  # in a cell for text no program cuts digits off
         return Shown(text, "digits", text)
     return Shown(text)
 

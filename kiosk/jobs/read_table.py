@@ -13,7 +13,7 @@ import resource
 from base64 import b64decode
 from typing import Any
 
-from .sheet_cells import Unreadable
+from .sheet_cells import Unreadable, in_pieces
 from .text_files import read_text_file
 from .xls_cells import read_xls
 from .xlsx_cells import read_xlsx
@@ -36,7 +36,7 @@ def run(payload: dict[str, Any]) -> bytes:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     try:
-        answer: dict[str, Any] = {"books": read(b64decode(payload["file"]))}
+        answer: dict[str, Any] = {"books": list(map(in_pieces, read(b64decode(payload["file"]))))}
     except Unreadable as error:
         answer = {"problem": error.code}
     except MemoryError:

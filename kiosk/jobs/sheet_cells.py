@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .cell_texts import Shown
@@ -13,7 +14,8 @@ LONGEST_CELL = 500
 MOST_SHEETS = 200
 MOST_MERGES = 20_000
 MOST_TEXT = 4_000_000  # characters of all cells: 5,000 rows of a long list have one million
-A_MARK = 20  # characters that a mark counts for
+A_MARK = 60  # characters that a mark counts for
+PIECE = 500  # rows, or marks
 
 
 class Unreadable(Exception):
@@ -112,6 +114,18 @@ def book_json(sheets: Iterable[SheetCells], encoding: str = "") -> dict[str, Any
     if not any(sheet.holds_anything for sheet in sheets):
         raise Unreadable("too_many_rows" if any(sheet.is_cut for sheet in sheets) else "empty_table")
     return {"encoding": encoding, "sheets": [sheet.as_json() for sheet in sheets]}
+
+
+def in_pieces(book: dict[str, Any]) -> dict[str, Any]:
+    """Return a book with its rows and marks as texts of so many each: whoever takes it can pause between them."""
+    sheets = (sheet | {name: list(pieces_of(sheet[name])) for name in ("rows", "marks")} for sheet in book["sheets"])
+    return {**book, "sheets": list(sheets)}
+
+
+def pieces_of(items: Sequence[Any]) -> Iterator[str]:
+    """Yield the items as JSON, so many in a piece."""
+    for start in range(0, len(items), PIECE):
+        yield json.dumps(items[start : start + PIECE], ensure_ascii=False)
 
 
 def apart(merges: list[list[int]]) -> list[list[int]]:

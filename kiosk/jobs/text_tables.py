@@ -175,7 +175,8 @@ def _records(text: str, separator: str) -> Iterator[list[Shown]]:
 def _cell(text: str, is_open: bool) -> Shown:
     if match := AS_TEXT.fullmatch(text.strip()):
         text = match[1]
-    shown = show_text(text)
+    # A tab behind a number is ours (services/tables/sheet_files): it was written as text, with all its digits.
+    shown = show_text(text, "@" if text.endswith("\t") else "General")
     return Shown(shown.text, "quote", shown.text) if is_open else shown
 
 

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.aids.list_people import People, Person
+from tests.aids.old_books import old_book
 
 Rows = list[list[str]]
 HEADERS = {
@@ -93,6 +94,19 @@ class Maker:
 
 def workbook(make: Maker) -> MadeList:
     """Make a workbook, perhaps of several sheets, with sheets beside that list nobody."""
+    kind, book = _book(make)
+    file = BytesIO()
+    book.save(file)
+    return make.made(f"xlsx {kind}", file.getvalue())
+
+
+def old_workbook(make: Maker) -> MadeList:
+    """Make the same as an old program saves it."""
+    kind, book = _book(make)
+    return make.made(f"xls {kind}", old_book(book))
+
+
+def _book(make: Maker) -> tuple[str, Workbook]:
     if make.likes(0.25):
         make.maker.script, make.headers = "latin", LATIN_HEADERS
     book = Workbook()
@@ -110,9 +124,7 @@ def workbook(make: Maker) -> MadeList:
         _put(hidden, [["姓名", "单位"], [make.stranger(), "松林机电"], [make.stranger(), "青石银行"]])
     if make.likes(0.2):
         _put(book.create_sheet("汇总"), [["单位", "人数"], ["松林机电", "3"], ["青石银行", "2"], ["合计", "5"]])
-    file = BytesIO()
-    book.save(file)
-    return make.made(f"xlsx {layout.__name__}", file.getvalue())
+    return layout.__name__, book
 
 
 def _put(sheet: Worksheet, rows: Rows) -> None:

@@ -40,6 +40,7 @@ ROOMS = {
         "upkeep", "reports", "rehearsals", "group", "exports", "proofs", "demo", "directory", "board", "door", "sheet",
         "roster", "privacy", "hours", "sign_in", "event", "host", "account", "audit_log", "enterprises", "tallies",
         "people", "lists", "pages", "tables", "tasks", "store", "fields", "codes", "names", "refusal_words", "refusals",
+        "pauses",
     ),
     "web": ("afterwards", "desk", "board", "door", "attendee", "frame"),
 }  # fmt: skip

@@ -21,6 +21,7 @@ from kiosk.services.lists.looks_like import (
 from kiosk.services.lists.statuses import are_statuses
 from kiosk.services.lists.talk import is_talk
 from kiosk.services.lists.telephones import telephone_in
+from kiosk.services.pauses import pause_if_due, pausing
 
 _NUMBERS = re.compile(r"[0-9一二三四五六]")  # of 参会人1姓名, 参会人2姓名
 LOOKED_AT = 20  # filled rows from the top: a header that is one word alone stands there or nowhere
@@ -128,7 +129,7 @@ def _bands(sheet: Sheet) -> list[_Band]:
     groups = [_with_second_row(group, rows) for group in groups]
     ends = [*(group[0] for group in groups[1:]), len(rows)][: len(groups)]
     bands: list[_Band] = []
-    for group, end in zip(groups, ends, strict=True):
+    for group, end in pausing(zip(groups, ends, strict=True)):
         header, headers = _combined(sheet, group)
         band = _Band(header, headers, tuple(range(group[-1] + 1, end)), len(header))
         if bands and [one.text for one in bands[-1].headers] == [one.text for one in headers]:
@@ -155,7 +156,7 @@ def _with_statuses(band: _Band, rows: Sequence[tuple[int, Sequence[str]]]) -> _B
 def _strong_headers(rows: Sequence[tuple[int, Sequence[str]]]) -> Iterator[int]:
     """Yield the positions of rows that are headers for sure: mostly known words, one of them what every list has."""
     known: set[str] = set()
-    for position, (_, cells) in enumerate(rows):
+    for position, (_, cells) in enumerate(pausing(rows)):
         filled = [cell for cell in cells if cell.strip()]
         if len(filled) < 2 or (position >= LOOKED_AT and not known.intersection(filled)):
             continue
@@ -335,6 +336,7 @@ def _guessed(rows: Sequence[Sequence[str]]) -> tuple[ListColumn, ...]:
                 index: share for index, share in shares.items()
                 if sum(map(is_surely_name, columns[index])) * 2 <= len(columns[index])  # other people
             }  # fmt: skip
+        pause_if_due()
         best = max(shares, key=lambda index: shares[index], default=-1)  # noqa: B023
         if best >= 0 and shares[best] >= least:
             by_field[field] = best

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import Any, Literal
+
+from kiosk.jobs.sheet_cells import pieces_of
+from kiosk.services.pauses import pausing
 
 # What stands behind a cell's text. `error`: #REF! and its like, the text is empty; `uncalculated`: a formula that no
 # program has calculated, the text is empty; `date`: a day as the program shows it, `was` is what was typed before the
@@ -36,6 +44,36 @@ class Sheet:
     is_hidden: bool = False
     marks: Mapping[tuple[int, int], CellMark] = field(default_factory=dict)  # by row and column
 
+    @cached_property
+    def cells_of(self) -> Mapping[int, Sequence[str]]:
+        """Return the filled rows by their numbers."""
+        return dict(self.rows)
+
+    @cached_property
+    def rows_by_mark(self) -> Mapping[CellMarkCode, frozenset[int]]:
+        """Return the rows with a cell of this mark, by mark."""
+        rows = defaultdict[CellMarkCode, set[int]](set)
+        for (row, _column), mark in pausing(self.marks.items()):
+            rows[mark.code].add(row)
+        return defaultdict(frozenset, {code: frozenset(marked) for code, marked in rows.items()})
+
+    @cached_property
+    def wide(self) -> frozenset[tuple[int, int]]:
+        """Return where a merge begins that is more than two columns wide."""
+        return frozenset((top, left) for top, left, _, right in self.merges if right - left > 1)
+
+    @cached_property
+    def merged(self) -> Mapping[tuple[int, int], str]:
+        """Return what cells hold that were merged into the one above them, by row and column."""
+        numbers = [number for number, _cells in self.rows]
+        merged: dict[tuple[int, int], str] = {}
+        for top, left, bottom, _right in pausing(self.merges):
+            cells = self.cells_of.get(top, ())
+            if bottom > top and left < len(cells):
+                below = numbers[bisect_right(numbers, top) : bisect_right(numbers, bottom)]
+                merged |= dict.fromkeys(((number, left) for number in below), cells[left].strip())
+        return merged
+
 
 @dataclass(frozen=True)
 class Book:
@@ -50,34 +88,49 @@ class Book:
         return sum(len(sheet.rows) for sheet in self.sheets)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the book as plain values, as the job gives it and a draft keeps it."""
+        """Return the book as plain values, in pieces, as the job gives it and a draft keeps it."""
         return {"encoding": self.encoding, "sheets": [_plain(sheet) for sheet in self.sheets]}
 
 
 def book_of(plain: Mapping[str, Any]) -> Book:
-    """Return a book from its plain values (jobs/read_table says which)."""
+    """Return a book from its plain values (jobs/read_table says which), its rows and marks in pieces or not."""
     return Book(tuple(_sheet(sheet) for sheet in plain["sheets"]), plain["encoding"])
 
 
+def first_rows(plain: Mapping[str, Any], most: int) -> list[Sequence[str]]:
+    """Return the first rows of the first sheet of a book's plain values."""
+    return [cells for _number, cells in islice(_whole(plain["sheets"][0]["rows"]), most)]
+
+
 def _plain(sheet: Sheet) -> dict[str, Any]:
+    marks = [(row, column, mark.code, mark.was) for (row, column), mark in pausing(sheet.marks.items())]
     return {
         "name": sheet.name,
-        "rows": [[number, list(cells)] for number, cells in sheet.rows],
+        "rows": list(pausing(pieces_of(sheet.rows))),
         "merges": [list(merge) for merge in sheet.merges],
         "hidden_rows": sorted(sheet.hidden_rows),
         "hidden_columns": sorted(sheet.hidden_columns),
         "is_hidden": sheet.is_hidden,
-        "marks": [[row, column, mark.code, mark.was] for (row, column), mark in sheet.marks.items()],
+        "marks": list(pausing(pieces_of(marks))),
     }
 
 
 def _sheet(plain: Mapping[str, Any]) -> Sheet:
     return Sheet(
-        rows=tuple((number, tuple(cells)) for number, cells in plain["rows"]),
+        rows=tuple((number, tuple(cells)) for number, cells in pausing(_whole(plain["rows"]))),
         name=plain["name"],
         merges=plain["merges"],
         hidden_rows=frozenset(plain["hidden_rows"]),
         hidden_columns=frozenset(plain["hidden_columns"]),
         is_hidden=plain["is_hidden"],
-        marks={(row, column): CellMark(code, was) for row, column, code, was in plain["marks"]},
+        marks={(row, column): CellMark(code, was) for row, column, code, was in pausing(_whole(plain["marks"]))},
     )
+
+
+def _whole(pieces: Iterable[Any]) -> Iterator[Any]:
+    """Yield what stands in pieces, or stands there as it is."""
+    for piece in pieces:
+        if isinstance(piece, str):
+            yield from json.loads(piece)
+        else:
+            yield piece

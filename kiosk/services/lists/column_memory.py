@@ -14,13 +14,13 @@ from kiosk.models import ColumnMeaning
 from kiosk.services.lists.books import Book
 from kiosk.services.lists.choices import Choices
 from kiosk.services.lists.headers import bare
-from kiosk.services.lists.reading import TableRead, read_book
+from kiosk.services.lists.reading import TableRead, tables_in
 from kiosk.services.store.writer import WriterSession
 
 
 def as_remembered(book: Book, choices: Choices) -> Choices:
     """Return the choices with what was said before of lists with these headers."""
-    tables = {table.key: _hash(table) for table in read_book(book, choices).tables if table.header_rows}
+    tables = {table.key: _hash(table) for table in tables_in(book, choices) if table.header_rows}
     rows = db.session.scalars(select(ColumnMeaning).where(ColumnMeaning.headers_hash.in_(set(tables.values()))))
     known = {row.headers_hash: row.columns for row in rows}
     columns = {key: known[hashed] for key, hashed in tables.items() if hashed in known}  # sheets may have the same

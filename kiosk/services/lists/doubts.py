@@ -29,6 +29,7 @@ DoubtCode = Literal[
     "either",  # the same, and nothing speaks for an organisation
     "job_title",  # `shown`, a word that nothing is known of, was taken for the job title
     "on_behalf",  # 代报: `shown` stands in the line, who is no person of it
+    "masked",  # of `field`: a masked copy shows `shown` of it
     "lost_digits",  # of `field`: the program that saved `shown` kept its first digits only
     "open_quote",  # a quote opens and never closes
     "uncalculated",  # `field` is a formula that no program has calculated
@@ -63,6 +64,7 @@ LeftOutCode = Literal[
     "not_coming",  # the row's status says so
     "talk",  # of a chat: headings, remarks
     "errors",  # nothing but error values, and formulas that no program has calculated
+    "too_far",  # nothing but cells that stand further right than any column that is read
     "number_only",  # a running number without a person
     "repeat",  # the same person as an earlier row, from another sheet or table
 ]
@@ -84,6 +86,7 @@ DOUBT_WORDS: Mapping[str, Any] = {
     "job_title": _("“%(shown)s” was taken for the job title."),
     "on_behalf": _("“%(shown)s” was read as a remark, not as a person."),
     "lost_digits": _("%(field)s has lost its digits (%(shown)s) and was left empty."),
+    "masked": _("%(field)s is masked in this copy (%(shown)s) and was left empty."),
     "open_quote": _("A quotation mark opens here and never closes; the row was read as it stands."),
     "uncalculated": _("%(field)s is a formula that no program has calculated, and was left empty."),
     "uncalculated_name": _(
@@ -118,6 +121,7 @@ DOUBT_NAMES: Mapping[str, Any] = {
     "plus": _("people without a name"),
     "on_behalf": _("a remark, perhaps a person"),
     "lost_digits": _("numbers that lost digits"),
+    "masked": _("masked mobiles and numbers"),
     "open_quote": _("a quotation mark that never closes"),
     "uncalculated": _("formulas never calculated"),
     "uncalculated_name": _("formulas never calculated"),
@@ -142,6 +146,7 @@ LEFT_OUT_WORDS: Mapping[str, Any] = {
     "not_coming": _("not coming, by its status"),
     "talk": _("no person in this line"),
     "errors": _("nothing but error values"),
+    "too_far": _("only cells further right than any list"),
     "number_only": _("a number without a person"),
     "repeat": _("listed further up already"),
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from kiosk.jobs.words import SHEET
 from kiosk.person_fields import ROSTER
 from kiosk.services.names import unified
 
@@ -133,8 +134,11 @@ def meanings(headers: Sequence[Header]) -> list[str]:
     has_people = any(one.meaning == "contact_name" and _MAY_COME.match(bare(one.text)) for one in headers)
     if "name" not in meant and "given_name" not in meant and has_people:
         meant = [{"contact_name": "name", "contact_mobile": "mobile"}.get(meaning, meaning) for meaning in meant]
-    meant = _by_owner(meant, headers)
-    return _one_each(meant, headers)
+    meant = _one_each(_by_owner(meant, headers), headers)
+    words = {bare(header.text) for header in headers}
+    if any(marks <= words for marks in _OF_OUR_SHEETS):  # its remarks are of one day: late, in somebody's place
+        meant = ["" if meaning == "note" else meaning for meaning in meant]
+    return meant
 
 
 def _by_owner(meant: Sequence[str], headers: Sequence[Header]) -> list[str]:
@@ -171,3 +175,11 @@ def _one_each(meant: Sequence[str], headers: Sequence[Header]) -> list[str]:
 def _rank(meaning: str, header: Header) -> tuple[bool, bool]:
     of_a_mobile = meaning == "mobile" and _OF_A_MOBILE.search(bare(header.text)) is not None
     return of_a_mobile, header.is_exact
+
+
+# The columns by which a sign-in sheet of ours is known, in each variant and language.
+_OF_OUR_SHEETS = tuple(
+    {bare(words[key]) for key in keys}
+    for words in SHEET.values()
+    for keys in (("signed_in_at", "signature"), ("came_at", "left_at"), ("hours", "certificate_no"))
+)

@@ -10,6 +10,7 @@ from kiosk.services.lists.blocks import ListBlock, Tables
 from kiosk.services.lists.books import Sheet
 from kiosk.services.lists.choices import Choices
 from kiosk.services.lists.headers import bare, header_of
+from kiosk.services.pauses import pausing
 
 # Sheets of people who are not, or no longer, expected, or of none at all. They are shown, and can be taken.
 _NO_LISTS = re.compile(
@@ -43,14 +44,15 @@ def judged(sheets: Sequence[tuple[Sheet, Tables]], choices: Choices) -> list[Tab
     tables = [
         Table(sheet, _as_chosen(block, choices), is_list=False)
         for sheet, of_sheet in sheets
-        for block in of_sheet.blocks
+        for block in pausing(of_sheet.blocks)
     ]
     likely = [one for one in tables if _may_be_list(one)]
     named = [one for one in likely if one.has_names]
     headed = [one for one in named if not one.block.is_guessed]
     attending = [one for one in headed if not one.is_of_contacts]
     lists = attending or headed or named or [one for one in likely if "seats" in one.block.by_meaning]
-    return [replace(one, is_list=choices.tables.get(one.block.key, one in lists)) for one in tables]
+    taken = {one.block.key for one in lists}
+    return [replace(one, is_list=choices.tables.get(one.block.key, one.block.key in taken)) for one in pausing(tables)]
 
 
 def _may_be_list(table: Table) -> bool:

@@ -6,8 +6,7 @@ Every filled row of the book ends in one of them (tests/services/lists/test_read
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
@@ -22,9 +21,9 @@ from kiosk.services.lists.doubts import LEFT_OUT_WORDS, Doubt, LeftOutCode, NoPe
 from kiosk.services.lists.judging import Table, judged
 from kiosk.services.lists.row_values import TableRows
 from kiosk.services.names import key_of, mask_mobile
+from kiosk.services.pauses import pausing
 
 LONGEST_TEXT = 80
-AT_ONCE = 100  # rows that are read without a pause: some 10 ms
 ASIDE_OF_REPEATS = ("note", "event")  # what may differ between two rows of one person
 SHEET = "sheet"  # a list is split by its sheets' names (lists/splitting)
 _WHOLE_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
@@ -134,9 +133,10 @@ def is_hiding(doubts: Iterable[SheetDoubt]) -> bool:
 
 @dataclass
 class _Read:
-    """What has been read so far."""
+    """What has been read so far; `known`: names that are names, whatever they look like."""
 
     choices: Choices
+    known: Collection[str] = ()
     rows: list[RowRead] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     doubts: list[SheetDoubt] = field(default_factory=list)
@@ -172,46 +172,68 @@ class _Read:
         return self.tables.setdefault(marks, table) != table
 
 
-def read_books(books: Sequence[Book], choices: Choices | None = None) -> ListReading:
-    """Say what a list holds in the encoding that was chosen, or is likeliest: then the others are a doubt."""
+def read_books(books: Sequence[Book], choices: Choices | None = None, *, known: Collection[str] = ()) -> ListReading:
+    """Say what a list holds in the encoding that was chosen, or is likeliest: then the others are a doubt.
+
+    `known` are names that somebody has already, whatever they look like.
+    """
     chosen = "" if choices is None else choices.encoding
     book = next((one for one in books if one.encoding == chosen), books[0])
-    reading = read_book(book, choices)
+    reading = read_book(book, choices, known=known)
     if len(books) == 1 or book.encoding == chosen:
         return reading
     doubt = SheetDoubt("", None, Doubt("encoding", {"encoding": book.encoding}))
     return replace(reading, doubts=(doubt, *reading.doubts))
 
 
-def read_book(book: Book, choices: Choices | None = None) -> ListReading:
+def read_book(book: Book, choices: Choices | None = None, *, known: Collection[str] = ()) -> ListReading:
     """Say what a book holds, as the choices have it."""
-    sheets = [(sheet, tables_of(sheet, number)) for number, sheet in enumerate(book.sheets) if sheet.rows]
-    read = _Read(choices or Choices())
+    sheets = _with_tables(book)
+    read = _Read(choices or Choices(), known)
     if _is_chat(sheets):
         for sheet, _tables in sheets:
             _read_chat(read, sheet)
         return ListReading(tuple(read.rows), counted(read.left_out))
     for sheet, tables in sheets:
-        cells_of = dict(sheet.rows)
+        cells_of = sheet.cells_of
         nowhere = () if tables.blocks or tables.titles else tuple(cells_of)
         for code, numbers in (("title", tables.titles), ("header_again", tables.again), ("not_the_list", nowhere)):
-            for number in numbers:
+            for number in pausing(numbers):
                 read.leave(sheet, number, code, text_of(cells_of[number]))  # type: ignore[arg-type]
         read.doubts += _hidden(sheet, read.choices)
     _leave_errors(read, book)
     of_book = judged(sheets, read.choices)
-    for table in of_book:
+    for table in pausing(of_book):
         _read_table(read, table)
-    return ListReading(tuple(read.rows), counted(read.left_out), tuple(read.doubts), tuple(map(_shown, of_book)))
+    return ListReading(tuple(read.rows), counted(read.left_out), tuple(read.doubts), tables_shown(of_book))
+
+
+def tables_in(book: Book, choices: Choices) -> tuple[TableRead, ...]:
+    """Return the book's tables alone, as reading it shows them."""
+    sheets = _with_tables(book)
+    return () if _is_chat(sheets) else tables_shown(judged(sheets, choices))
+
+
+def tables_shown(tables: Iterable[Table]) -> tuple[TableRead, ...]:
+    """Return tables as they are shown."""
+    return tuple(map(_shown, pausing(tables)))
+
+
+def _with_tables(book: Book) -> list[tuple[Sheet, Tables]]:
+    filled = ((sheet, number) for number, sheet in enumerate(book.sheets) if sheet.rows)
+    return [(sheet, tables_of(sheet, number)) for sheet, number in pausing(filled)]
 
 
 def _leave_errors(read: _Read, book: Book) -> None:
-    """Name the rows in which nothing stands but errors, and the hidden sheets that are too long to be read."""
-    for sheet in book.sheets:
-        filled = {number for number, _cells in sheet.rows}
-        lone = {row for (row, _column), mark in sheet.marks.items() if mark.code in ("error", "uncalculated")} - filled
-        for number in sorted(lone):
-            read.leave(sheet, number, "errors")
+    """Name the rows in which nothing stands but errors, or what is too far to the right, and the hidden sheets that
+    are too long to be read."""
+    for sheet in pausing(book.sheets):
+        errors = sheet.rows_by_mark["error"] | sheet.rows_by_mark["uncalculated"]
+        further = {row for (row, column), mark in sheet.marks.items() if mark.code == "cut" and column} - errors
+        lone: tuple[tuple[LeftOutCode, Collection[int]], ...] = (("errors", errors), ("too_far", further))
+        for code, rows in lone:
+            for number in pausing(sorted(set(rows) - sheet.cells_of.keys())):
+                read.leave(sheet, number, code)
         if sheet.is_hidden and not sheet.rows and sheet.marks:
             read.doubts.append(SheetDoubt(sheet.name, None, Doubt("hidden_sheet")))
 
@@ -228,8 +250,7 @@ def _unused(table: Table) -> tuple[str, ...]:
     """Name the columns of a list of which nothing is taken, though something stands in them."""
     if not table.is_list:
         return ()
-    rows = set(table.block.rows)
-    cells_of = [cells for number, cells in table.sheet.rows if number in rows]
+    cells_of = [table.sheet.cells_of[number] for number in table.block.rows]
     return tuple(
         column.header
         for column in table.block.columns  # without a header it is kept as a note
@@ -247,19 +268,17 @@ def text_of(cells: Iterable[str]) -> str:
 def _read_table(read: _Read, table: Table) -> None:
     """Read a list's rows, or count those of what is none. A row of tables side by side is read in each of them."""
     sheet, block = table.sheet, table.block
-    cells_of = dict(sheet.rows)
-    own = [number for number in block.rows if block.has_part_in(cells_of[number])]
+    cells_of = sheet.cells_of
+    own = [number for number in pausing(block.rows) if block.has_part_in(cells_of[number])]
     if not table.is_list:
         code: LeftOutCode = "unticked" if block.key in read.choices.tables else "not_the_list"
-        for number in (*block.header_rows, *own):
+        for number in pausing((*block.header_rows, *own)):
             read.leave(sheet, number, code, text_of(cells_of[number]))
         return
     if block.is_guessed and (sheet.name or len(block.columns) > 1):
         read.doubts.append(SheetDoubt(sheet.name, None, Doubt("columns")))
-    rows = TableRows(sheet, block, takes_hidden=read.choices.takes_hidden)
-    for place, number in enumerate(own):
-        if place % AT_ONCE == 0:
-            time.sleep(0)  # whoever waits at the door comes between: under gevent nobody else would
+    rows = TableRows(sheet, block, takes_hidden=read.choices.takes_hidden, known=read.known)
+    for number in pausing(own):
         part = rows.said_in(read.choices.splits_by, number, cells_of[number])
         if number in sheet.hidden_rows and not read.choices.takes_hidden:
             read.leave(sheet, number, "hidden", part=part)
@@ -301,13 +320,9 @@ def _is_chat(sheets: Sequence[tuple[Sheet, Tables]]) -> bool:
 
 def _read_chat(read: _Read, sheet: Sheet) -> None:
     lines = [_line(cells) for _number, cells in sheet.rows]
-    as_read = []
-    for place, line in enumerate(lines):
-        if place % AT_ONCE == 0:
-            time.sleep(0)
-        as_read.append(chats.read_line(line))
+    as_read = [chats.read_line(line) for line in pausing(lines)]
     weighed = chat_evidence.weighed(lines, as_read)
-    for (number, _cells), line, people in zip(sheet.rows, lines, weighed, strict=True):
+    for (number, _cells), line, people in pausing(zip(sheet.rows, lines, weighed, strict=True)):
         if isinstance(people, NoPerson):
             read.leave(sheet, number, people.code, text_of((line,)))
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from kiosk.person_fields import LABELS, ROSTER
 from kiosk.services.lists import statuses
@@ -11,7 +11,14 @@ from kiosk.services.lists.blocks import ListBlock
 from kiosk.services.lists.books import Sheet
 from kiosk.services.lists.cell_names import people_in
 from kiosk.services.lists.doubts import Doubt, NoPerson, PersonRead
-from kiosk.services.lists.looks_like import HAN, is_mobile, is_surely_name, may_begin_name
+from kiosk.services.lists.looks_like import (
+    HAN,
+    is_class,
+    is_mobile,
+    is_organisation,
+    is_surely_name,
+    may_begin_name,
+)
 from kiosk.services.lists.telephones import telephone_in
 from kiosk.services.names import clean, key_of
 
@@ -28,24 +35,23 @@ _FOOT = re.compile(
     re.IGNORECASE,
 )
 # An apostrophe that our own export puts before what a spreadsheet would calculate (services/tables/sheet_files).
-_OURS = re.compile(r"'(?=[=+\-@\t\r'])")
+_OURS = re.compile(r"'(?=[=+\-@\t\r\n＝＋－＠'])")  # noqa: RUF001
+# What a masked copy shows of a mobile or a number: 138****8000, ******01.
+_MASKED = re.compile(r".{0,3}\*{2,}.{0,4}|\*")
 
 
 class TableRows:
     """Reads the rows of one table."""
 
-    def __init__(self, sheet: Sheet, block: ListBlock, *, takes_hidden: bool = False) -> None:
-        self.sheet, self.block = sheet, block
+    def __init__(
+        self, sheet: Sheet, block: ListBlock, *, takes_hidden: bool = False, known: Collection[str] = ()
+    ) -> None:
+        self.sheet, self.block, self.known = sheet, block, known
         hidden = frozenset() if takes_hidden else sheet.hidden_columns
         self.columns = {name: index for name, index in block.by_meaning.items() if index not in hidden}
         self.own = [column.index for column in block.columns if column.index not in hidden]
         self.said = {one.index for one in block.columns if one.header or one.meaning} | set(hidden)
         self.header_words = {key_of(column.header) for column in block.columns if column.header}
-        self.merged = _merged(sheet, {self.columns[name] for name in MERGED & self.columns.keys()})
-        self.cut = {row for (row, _), mark in sheet.marks.items() if mark.code == "cut"}
-        self.quoted = {row for (row, _), mark in sheet.marks.items() if mark.code == "quote"}
-        self.uneven = {row for (row, _), mark in sheet.marks.items() if mark.code == "uneven"}
-        self.wide = {(top, left) for top, left, _, right in sheet.merges if right - left > 1}
 
     def people_in(self, number: int, cells: Sequence[str]) -> tuple[PersonRead, ...] | NoPerson:
         """Return whom a row names, or why nobody."""
@@ -56,14 +62,15 @@ class TableRows:
             return nobody
         doubts = self._doubts(number, cells, values)
         self._keep_unsaid(cells, values)
-        return _people(values, doubts)
+        return _people(values, doubts, self.known)
 
     def said_in(self, name: str, number: int, cells: Sequence[str]) -> str:
         """Return what a row says in the column that holds a field, "" where there is none."""
         index = self.columns.get(name)
         if index is None:
             return ""
-        return self.merged.get((number, index)) or (cells[index].strip() if index < len(cells) else "")
+        merged = self.sheet.merged.get((number, index)) if name in MERGED else ""
+        return merged or (cells[index].strip() if index < len(cells) else "")
 
     def _keep_unsaid(self, cells: Sequence[str], values: dict[str, str]) -> None:
         """Keep as a note what stands in columns without a header: nobody could see there that it is not taken.
@@ -93,7 +100,9 @@ class TableRows:
         if len(own) > 1 and self.header_words.issuperset(map(key_of, own)):
             return NoPerson("header_again")
         left = next((index for index, cell in enumerate(cells) if cell.strip()), 0)
-        is_heading = len(own) == 1 and len(self.own) > 2 and ((number, left) in self.wide or not any(values.values()))
+        is_heading = (
+            len(own) == 1 and len(self.own) > 2 and ((number, left) in self.sheet.wide or not any(values.values()))
+        )
         if is_heading:
             return NoPerson("title")
         return NoPerson("not_coming") if statuses.stays_away(values.get("status", "")) else None
@@ -116,11 +125,11 @@ class TableRows:
                 values[name] = ""
             elif mark.code in ("cut", "damaged"):
                 doubts.append(Doubt(mark.code))
-        if number in self.cut and all(doubt.code != "cut" for doubt in doubts):
+        if number in self.sheet.rows_by_mark["cut"] and all(doubt.code != "cut" for doubt in doubts):
             doubts.append(Doubt("cut"))  # beside the columns that the list has
-        if number in self.quoted:
+        if number in self.sheet.rows_by_mark["quote"]:
             doubts.append(Doubt("open_quote"))
-        if number in self.uneven:
+        if number in self.sheet.rows_by_mark["uneven"]:
             doubts.append(Doubt("uneven"))
         if (
             not self.block.is_guessed
@@ -139,8 +148,12 @@ class TableRows:
         return doubts
 
 
-def _people(values: dict[str, str], doubts: list[Doubt]) -> tuple[PersonRead, ...]:
+def _people(values: dict[str, str], doubts: list[Doubt], known: Collection[str]) -> tuple[PersonRead, ...]:
     """Return the row's people: each name with what the row says beside it; what is one person's is the first one's."""
+    for name in ("mobile", "student_no"):
+        if _MASKED.fullmatch(_OURS.sub("", values.get(name, ""), count=1)):
+            doubts.append(Doubt("masked", {"field": str(LABELS[name]), "shown": values[name]}))
+            values[name] = ""
     telephone = telephone_in(_one_line(values.get("mobile", "")))
     if telephone.is_lost:
         doubts.append(Doubt("lost_digits", {"field": str(LABELS["mobile"]), "shown": values["mobile"]}))
@@ -148,10 +161,11 @@ def _people(values: dict[str, str], doubts: list[Doubt]) -> tuple[PersonRead, ..
     absent = status if statuses.is_leave(status) else ""
     beside = {name: _kept(value) for name, value in values.items() if name in LABELS or name == "event"}
     beside |= {"class_name": _class_of(values), "mobile": telephone.mobile or ""}
+    beside |= _school_and_class(beside.get("organisation_name", ""), beside["class_name"])
     beside["note"] = _noted(beside.get("note", ""), telephone.note)
     name = _whole_name(values)
     name = _OURS.sub("", name, count=1) if _OURS.match(name) else name
-    people = people_in(name) or (PersonRead({"name": ""}),)
+    people = _known(name, known) or people_in(name) or (PersonRead({"name": ""}),)
     read = []
     for index, one in enumerate(people):
         own = beside | (dict.fromkeys(OF_ONE, "") if index else {}) | ({"seats": ""} if name else {})
@@ -162,6 +176,12 @@ def _people(values: dict[str, str], doubts: list[Doubt]) -> tuple[PersonRead, ..
     return tuple(read)
 
 
+def _known(name: str, known: Collection[str]) -> tuple[PersonRead, ...]:
+    """Return the person of a name that somebody has as it stands here, whatever it looks like."""
+    name = clean(name)
+    return (PersonRead({"name": name}),) if name in known else ()
+
+
 def _is_running(index: int, cell: str) -> bool:
     """Say whether a cell at the left is a running number."""
     return index == 0 and len(cell) < 5 and cell.strip(" .、").isdigit()
@@ -170,18 +190,6 @@ def _is_running(index: int, cell: str) -> bool:
 def _is_whole(number: str) -> bool:
     """Say whether a number that is shown as 1.38E+10 stands in the file with all its digits."""
     return number.isdigit() and len(number) <= MOST_EXACT
-
-
-def _merged(sheet: Sheet, wanted: set[int]) -> dict[tuple[int, int], str]:
-    """Return what cells hold that were merged into the one above them."""
-    cells_of = dict(sheet.rows)
-    merged: dict[tuple[int, int], str] = {}
-    for top, left, bottom, _right in sheet.merges:
-        cells = cells_of.get(top, ())
-        if left in wanted and bottom > top and left < len(cells):
-            value = cells[left].strip()
-            merged |= {(number, left): value for number in range(top + 1, bottom + 1) if number in cells_of}
-    return merged
 
 
 def _whole_name(values: Mapping[str, str]) -> str:
@@ -203,6 +211,15 @@ def _class_of(values: Mapping[str, str]) -> str:
     if HAN.search(grade):
         return f"{grade}{of_class}{'班' if of_class.isdigit() else ''}"
     return f"{grade} {of_class}"
+
+
+def _school_and_class(school: str, of_class: str) -> Mapping[str, str]:
+    """Tell a school and a class apart that stand in one cell, as on our own sheets: 四棵中学 初二(3)班."""
+    before, _space, last = (school or of_class).rpartition(" ")
+    is_school = bool(school) or is_organisation(before) or before.endswith(("中", "小"))
+    if before and is_school and is_class(last) and not is_class(before) and not (school and of_class):
+        return {"organisation_name": before, "class_name": last}
+    return {"organisation_name": school, "class_name": of_class}
 
 
 def _noted(*notes: str) -> str:

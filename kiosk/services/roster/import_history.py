@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.clock import utcnow
@@ -144,7 +144,7 @@ def _begin(session: WriterSession, event_id: int, actor: str) -> int:
         raise Refused("import_going_on")
     if last is None or last.state != "done" or "back" in last.result:
         raise Refused("no_import")
-    if session.scalar(select(RosterChange.id).where(_has_come(), RosterChange.import_id == last.id).limit(1)):
+    if _is_used(session, event_id, last.id):
         raise Refused("import_used")
     last.state, last.heard_at = "clearing", utcnow()
     last.result = {**last.result, "back": dict.fromkeys(WENT, 0)}
@@ -177,16 +177,20 @@ def _take_part_back(session: WriterSession, event_id: int, import_id: int) -> bo
 def _undo(session: WriterSession, event_id: int, changes: Sequence[RosterChange]) -> Counter[str]:
     """Make entries and seats what they were, but those of whom somebody has come meanwhile."""
     ids = [change.id for change in changes]
-    stay = set(session.scalars(select(RosterChange.id).where(_has_come(), RosterChange.id.in_(ids))))
     entries, seats = _known(session, changes)
+    stay = _who_came(session, entries, seats)
+    gone: list[int] = []
     counts, steps = Counter[str](), Counter[str]()
     for change in changes:
         written = entries.get(change.entry_id or 0) or seats.get(change.seats_id or 0)
-        if change.id in stay:
+        if written in stay:
             counts["kept"] += 1
         elif written is not None:
             steps.subtract(weight_of(said_by(written)))
-            if change.before is None:
+            if change.before is None and isinstance(written, RosterEntry):
+                gone.append(written.id)
+                counts["removed"] += 1
+            elif change.before is None:
                 session.delete(written)
                 counts["removed"] += 1
             else:
@@ -194,6 +198,8 @@ def _undo(session: WriterSession, event_id: int, changes: Sequence[RosterChange]
                 steps.update(weight_of(said_by(written)))
                 counts["changed_back"] += 1
     session.execute(delete(RosterChange).where(RosterChange.id.in_(ids)))
+    if gone:  # in one statement: each would be one of its own
+        session.execute(delete(RosterEntry).where(RosterEntry.id.in_(gone)))
     session.flush()
     tallies.change(session.driver, event_id, **dict(steps))  # type: ignore[arg-type]  # none is a flag
     return counts
@@ -202,21 +208,43 @@ def _undo(session: WriterSession, event_id: int, changes: Sequence[RosterChange]
 def _known(
     session: WriterSession, changes: Sequence[RosterChange]
 ) -> tuple[dict[int, RosterEntry], dict[int, RosterSeats]]:
-    of_entries = RosterEntry.id.in_([change.entry_id for change in changes if change.entry_id is not None])
-    of_seats = RosterSeats.id.in_([change.seats_id for change in changes if change.seats_id is not None])
-    entries = session.scalars(select(RosterEntry).where(of_entries))
-    seats = session.scalars(select(RosterSeats).where(of_seats))
+    of_entries = [change.entry_id for change in changes if change.entry_id is not None]
+    of_seats = [change.seats_id for change in changes if change.seats_id is not None]
+    entries = session.scalars(select(RosterEntry).where(RosterEntry.id.in_(of_entries))) if of_entries else ()
+    seats = session.scalars(select(RosterSeats).where(RosterSeats.id.in_(of_seats))) if of_seats else ()
     return {one.id: one for one in entries}, {one.id: one for one in seats}
 
 
-def _has_come() -> ColumnElement[bool]:
-    """Say of a change whether a sign-in refers to its entry, or fills one of its seats."""
-    return or_(  # one by one: each has its index
-        exists().where(SignIn.roster_entry_id == RosterChange.entry_id),
-        exists().where(SignIn.replaces_id == RosterChange.entry_id),
-        exists().where(SignIn.roster_seats_id == RosterChange.seats_id),
-        exists().where(RosterSeats.id == RosterChange.seats_id, RosterSeats.filled > 0),
+def _is_used(session: WriterSession, event_id: int, import_id: int) -> bool:
+    """Say whether a sign-in refers to what an import wrote, or fills one of its seats."""
+    of_import = select(RosterChange.id).where(RosterChange.import_id == import_id).limit(1)
+    by_sign_ins = (
+        of_import.join(SignIn, column == change).where(SignIn.event_id == event_id)
+        for column, change in (
+            (SignIn.roster_entry_id, RosterChange.entry_id),
+            (SignIn.replaces_id, RosterChange.entry_id),
+            (SignIn.roster_seats_id, RosterChange.seats_id),
+        )
     )
+    by_seats = of_import.join(RosterSeats, RosterSeats.id == RosterChange.seats_id).where(RosterSeats.filled > 0)
+    return any(session.scalar(statement) is not None for statement in (*by_sign_ins, by_seats))
+
+
+def _who_came(
+    session: WriterSession, entries: Mapping[int, RosterEntry], seats: Mapping[int, RosterSeats]
+) -> set[RosterEntry | RosterSeats]:
+    """Return those to whom a sign-in refers, or of whose seats one is filled.
+
+    Asked for by their numbers, each of which has its index: of a condition on changes PostgreSQL makes a walk through
+    every sign-in that there is, for each part.
+    """
+    came: set[RosterEntry | RosterSeats] = {one for one in seats.values() if one.filled}
+    for column, known in (
+        (SignIn.roster_entry_id, entries), (SignIn.replaces_id, entries), (SignIn.roster_seats_id, seats),
+    ):  # fmt: skip
+        ids = session.scalars(select(column).where(column.in_(known))) if known else ()
+        came |= {known[one] for one in ids if one is not None}
+    return came
 
 
 def _say_again(session: WriterSession, written: RosterEntry | RosterSeats, before: Mapping[str, Any]) -> None:

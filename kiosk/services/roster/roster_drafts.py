@@ -24,12 +24,13 @@ from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import EventView
 from kiosk.services.lists import column_memory
-from kiosk.services.lists.books import Book, book_of
+from kiosk.services.lists.books import Book, book_of, first_rows
 from kiosk.services.lists.choices import Choices, choices_of
-from kiosk.services.lists.reading import read_books
+from kiosk.services.lists.reading import ListReading, read_books
 from kiosk.services.names import key_of, mask_mobile, name_key_of
+from kiosk.services.pauses import pausing
 from kiosk.services.refusals import Unknown
-from kiosk.services.roster import roster_arrivals, roster_writing
+from kiosk.services.roster import roster_arrivals, roster_writing, rosters
 from kiosk.services.roster.roster_arrivals import Person, Seats
 from kiosk.services.roster.roster_reading import Reading, read_rows
 from kiosk.services.roster.roster_rows import RosterRow
@@ -100,7 +101,7 @@ def stage(
     account. Raises Refused for what holds no people.
     """
     choices = column_memory.as_remembered(books[0], choices or Choices())
-    read_rows(read_books(books, choices), event)
+    read_rows(_read(books, choices, event), event)
     return _stage(event, body_of(books, choices, source), staff_id, actor or audit.of_staff(staff_id), books[0].height)
 
 
@@ -136,7 +137,7 @@ def choose(event: EventView, token: str, choices: Choices) -> None:
     """Keep what somebody says of a draft; raise Unknown, or Refused where nobody would be left: then it is not kept."""
     draft = _find(event.id, token)
     if choices.reads_otherwise_than(choices_of(draft.body["choices"])):
-        read_rows(read_books(tuple(map(book_of, draft.body["books"])), choices), event)
+        read_rows(_read(tuple(map(book_of, draft.body["books"])), choices, event), event)
     _keep(event, token, choices)
 
 
@@ -166,7 +167,7 @@ def preview_of(
     outcomes, changed = [], []
     spoken = _spoken(reading, choices)
     paired = roster_writing.pair_with_entries(event.id, reading.rows)
-    for row, _key, entry in paired:
+    for row, _key, entry in pausing(paired):
         if row.seats:
             known = seats.get(key_of(row.organisation_name or ""))
             outcome = "added" if known is None else "unchanged" if known == row.seats else "updated"
@@ -196,7 +197,7 @@ def preview_of(
 def _count_erased(reading: Reading, paired: Sequence[tuple[RosterRow, str, Any]]) -> int:
     """Count the values that empty cells would empty, if they were to."""
     says = Spoken(reading.given, erases=True)
-    known = [(row, entry) for row, _key, entry in paired if entry is not None and not row.seats]
+    known = [(row, entry) for row, _key, entry in pausing(paired) if entry is not None and not row.seats]
     return sum(
         not getattr(row, name) for row, entry in known for name in roster_writing.changed_fields(row, entry, says)
     )
@@ -217,7 +218,7 @@ def _count_here(event_id: int, paired: Sequence[tuple[RosterRow, str, Any]], spo
     known = organisations.by_name(names)
     listed = {one.id: one for one in roster_arrivals.free_entries(db.session, event_id)}
     seats = {one.organisation_id or 0: one for one in roster_arrivals.seats_of(event_id)}
-    for index, (row, _key, entry) in enumerate(paired, start=1):
+    for index, (row, _key, entry) in enumerate(pausing(paired), start=1):
         key = key_of(row.organisation_name or "")
         where = known.get(key, organisations.NONE)
         root = where.root_id or key or None
@@ -292,7 +293,12 @@ def _find(event_id: int, token: str) -> RosterDraft:
 
 def _reading(draft: RosterDraft, event: EventView) -> Reading:
     choices = choices_of(draft.body["choices"])
-    return read_rows(read_books(tuple(map(book_of, draft.body["books"])), choices), event)
+    return read_rows(_read(tuple(map(book_of, draft.body["books"])), choices, event), event)
+
+
+def _read(books: Sequence[Book], choices: Choices, event: EventView) -> ListReading:
+    """Return what a list says; whose name stands in this event already, has that name."""
+    return read_books(books, choices, known=rosters.names(event.id))
 
 
 def encodings_of(body: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -300,7 +306,7 @@ def encodings_of(body: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], 
     books = body["books"]
     if len(books) < 2:
         return ()
-    firsts = ([" ".join(cells) for _, cells in book["sheets"][0]["rows"][:FIRST_LINES]] for book in books)
+    firsts = ([" ".join(cells) for cells in first_rows(book, FIRST_LINES)] for book in books)
     return tuple((book["encoding"], tuple(first)) for book, first in zip(books, firsts, strict=True))
 
 

@@ -5,12 +5,13 @@ The preview and the import ask the same question here, so that they give the sam
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kiosk.models import RosterEntry
 from kiosk.services.names import key_of
+from kiosk.services.pauses import pausing
 from kiosk.services.roster.roster_rows import RosterRow
 
 
@@ -20,33 +21,37 @@ def pair(rows: Sequence[RosterRow], entries: Iterable[RosterEntry]) -> list[tupl
     Two rows that cannot be told apart (one name, one class, no mobile, no number) are two people: the second gets
     a key beside the first one's. Rows of seats have no entry.
     """
-    present = list(entries)
-    by_mark: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for index, entry in enumerate(present):
+    present = list(pausing(entries))
+    by_mark = defaultdict[tuple[str, str], deque[int]](deque)
+    for index, entry in enumerate(pausing(present)):
         for marked in _marks(entry).items():
             by_mark[marked].append(index)
     taken: set[int] = set()
     entry_of: list[int | None] = [None] * len(rows)
     # Certain marks first, so that nobody's entry is taken by a namesake higher up in the list.
     for certainty in ("mobile", "number", "place"):
-        for at, row in enumerate(rows):
+        for at, row in enumerate(pausing(rows)):
             mark = None if row.seats or entry_of[at] is not None else _marks(row).get(certainty)
             if mark is None:
                 continue
-            free = (i for i in by_mark[certainty, mark] if i not in taken and may_be_one(row, present[i]))
+            alike = by_mark[certainty, mark]
+            while alike and alike[0] in taken:  # of thousands of one name none is looked at again and again
+                alike.popleft()
+            free = (index for index in alike if index not in taken and may_be_one(row, present[index]))
             if (first := next(free, None)) is not None:
                 entry_of[at] = first
                 taken.add(first)
     keys = {entry.entry_key for entry in present}
+    last: dict[str, int] = {}  # the number behind the last key that begins so
     paired: list[tuple[RosterRow, str, RosterEntry | None]] = []
-    for row, at_entry in zip(rows, entry_of, strict=True):
+    for row, at_entry in pausing(zip(rows, entry_of, strict=True)):
         if at_entry is not None:
             paired.append((row, present[at_entry].entry_key, present[at_entry]))
             continue
-        key, number = row.entry_key, 1
+        key, begins = row.entry_key, row.entry_key[:190]
         while key in keys:
-            number += 1
-            key = f"{row.entry_key[:190]}|{number}"
+            last[begins] = last.get(begins, 1) + 1
+            key = f"{begins}|{last[begins]}"
         if not row.seats:
             keys.add(key)
         paired.append((row, key, None))

@@ -16,6 +16,7 @@ from kiosk.services.fields import FieldErrors
 from kiosk.services.lists.doubts import Doubt, PersonRead
 from kiosk.services.lists.reading import LeftOut, ListReading, RowRead, SheetDoubt, TableRead, is_hiding, place_of
 from kiosk.services.names import has_pictures, key_of, normalise_mobile
+from kiosk.services.pauses import pausing
 from kiosk.services.refusals import Code, Refused
 from kiosk.services.roster.roster_rows import RosterRow
 
@@ -120,7 +121,7 @@ def read_rows(read: ListReading, event: EventView) -> Reading:
     rejected: list[Rejected] = []
     doubtful: list[Doubtful] = []
     seen: dict[str, int] = {}
-    for one in read.rows:
+    for one in pausing(read.rows):
         try:
             row = _row(one.person, event)
             if one.is_taken:

@@ -24,6 +24,7 @@ from kiosk.services.sign_in import organisations
 from kiosk.services.store.writer import SharedRow, WriterSession, unit
 
 SEATS_SAY = ("seats", "group_name")
+READ_AT_ONCE = 200  # entries between two pauses
 CHUNK = 25  # rows a unit of work: none holds the writer over 50 ms
 
 
@@ -116,7 +117,7 @@ def pair_with_entries(event_id: int, rows: Sequence[RosterRow]) -> list[tuple[Ro
     statement = (
         select(RosterEntry).where(RosterEntry.event_id == event_id).order_by(RosterEntry.position, RosterEntry.id)
     )
-    return roster_matching.pair(rows, db.session.scalars(statement).all())
+    return roster_matching.pair(rows, db.session.scalars(statement, execution_options={"yield_per": READ_AT_ONCE}))
 
 
 def changed_fields(row: RosterRow, entry: Any, spoken: Spoken | None = None) -> list[str]:

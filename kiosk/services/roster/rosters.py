@@ -21,6 +21,7 @@ from kiosk.services.audit_log import audit
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.fields import Details
 from kiosk.services.names import mask_name
+from kiosk.services.pauses import pausing
 from kiosk.services.people.rows import select_entries
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster.roster_rows import Listed
@@ -72,6 +73,12 @@ def entries(event_id: int, *conditions: Any) -> tuple[EntryView, ...]:
     """Return the roster in its order, each entry with its sign-in; `conditions` narrow it."""
     statement = select_entries(event_id).with_only_columns(RosterEntry, SignIn.id, SignIn.signed_in_at)
     return tuple(_view(*row) for row in db.session.execute(statement.where(*conditions)))
+
+
+def names(event_id: int) -> frozenset[str]:
+    """Return the names on the roster, and of who has signed in."""
+    listed, came = (select(of.name).where(of.event_id == event_id) for of in (RosterEntry, SignIn))
+    return frozenset(pausing(db.session.scalars(listed.union(came), execution_options={"yield_per": 500})))
 
 
 def entry(event_id: int, entry_id: int) -> EntryView:

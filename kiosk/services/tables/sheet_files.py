@@ -18,6 +18,8 @@ from kiosk.services.tables.sheet_words import WORDS
 LONG_NUMBER = 8  # digits: from here on it is somebody's number, not an amount
 # The wide ones too: spreadsheets with East Asian settings calculate them.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+# What begins like something that we have put an apostrophe before gets one too: reading takes one off.
+ESCAPED = (*FORMULA_STARTS, *(f"'{begins}" for begins in (*FORMULA_STARTS, "'")))
 ROWS_A_SECOND = 40  # that the slowest writer manages on a busy machine; for the patience with long sheets
 
 
@@ -35,6 +37,8 @@ def render(model: SheetModel, ending: str) -> bytes:
     """Return the sheet as a file of FORMATS; raises jobs.runner.JobFailed."""
     if ending == "csv":
         return csv_bytes(model)
+    if ending == "xlsx":
+        model = replace(model, rows=tuple(tuple(map(_kept, row)) for row in model.rows))
     return run_job(f"sheet_{ending}", _payload(model), timeout=max(TIMEOUT, len(model.rows) / ROWS_A_SECOND))
 
 
@@ -81,9 +85,14 @@ def _payload(model: SheetModel) -> dict[str, Any]:
     }
 
 
+def _kept(cell: str) -> str:
+    """Return a cell of a workbook, which needs no apostrophe, as reading gives it back: with all of its own."""
+    return f"'{cell}" if cell.startswith("'") and cell.startswith(ESCAPED) else cell
+
+
 def harmless(cell: str) -> str:
     """Return a cell of CSV as spreadsheets leave it alone (docs/decisions/0005-numbers-in-csv.md)."""
-    if cell.startswith(FORMULA_STARTS):
+    if cell.startswith(ESCAPED):
         return f"'{cell}"
     is_number = cell.isdigit() and (len(cell) >= LONG_NUMBER or cell.startswith("0"))
     return f"{cell}\t" if is_number else cell

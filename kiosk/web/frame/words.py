@@ -19,6 +19,7 @@ from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.qr import qr_svg
 from kiosk.services.fields import KIND_WORDS
 from kiosk.services.names import mask_mobile, mask_name
+from kiosk.services.pauses import pausing
 from kiosk.services.proofs.proof_words import hours_text
 from kiosk.web.frame.tickets import is_station
 
@@ -29,7 +30,7 @@ def register_words(app: Flask) -> None:
         "local": local, "clock": clock, "day": day, "dated": dated, "spell_code": spell_code, "say": refusal_words.say,
         "disk_words": refusal_words.say_disk,
         "hours": hours_text, "mask_name": mask_name, "mask_mobile": mask_mobile, "shown_name": shown_name,
-        "pairs": lambda values: [(value, value) for value in values], "qr": drawn_code,
+        "pairs": lambda values: [(value, value) for value in values], "qr": drawn_code, "pausing": pausing,
     })  # fmt: skip
     functions: tuple[Callable[..., Any], ...] = (
         when, kind_label, consent_words, language, other_language_url, sign_in_url, is_station, utcnow,

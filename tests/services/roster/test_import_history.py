@@ -6,14 +6,15 @@ import time
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import URL, event as sa_event, func, select, text
 
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import AuditEntry, RosterChange, RosterDraft, RosterEntry
+from kiosk.models import AuditEntry, RosterChange, RosterDraft, RosterEntry, SignIn
 from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
@@ -196,6 +197,50 @@ def test_nothing_is_taken_back_while_a_list_is_being_written(both_app: Flask) ->
     assert [one.written.added for one in import_history.history(event.id)] == [0, 1, 2]
     assert import_history.take_back(event.id, actor="staff:1")["removed"] == 0
     assert events.counts(event.id).expected == 3 and tallies.recount() == ()
+
+
+def many_sign_ins(event: EventView, count: int) -> None:
+    """Copy somebody's sign-in so often, as events of many months leave them."""
+    sign_in(event, enterprise("周平", mobile="13600136000"))
+    columns = {column.name: column for column in SignIn.__table__.columns if column.name != "id"}
+    (row,) = db.session.execute(select(*columns.values()).where(SignIn.event_id == event.id)).mappings()
+    copies = [{**row, "idempotency_key": str(number), "voided_at": utcnow()} for number in range(count)]
+    with db.engine.begin() as connection:
+        connection.execute(SignIn.__table__.insert(), copies)  # type: ignore[attr-defined]
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ANALYZE"))
+
+
+def plan_of(url: URL, statement: str, parameters: Any) -> str:
+    """Return how PostgreSQL would do it."""
+    with psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
+        lines = connection.execute(f"EXPLAIN {statement}", parameters).fetchall()  # type: ignore[arg-type]
+    return "\n".join(line for (line,) in lines)
+
+
+@pytest.mark.timeout(120)
+def test_a_part_is_taken_back_without_a_walk_through_all_sign_ins(both_app: Flask) -> None:
+    """Of one condition on the changes PostgreSQL made a walk through every sign-in of every event, for each part: one
+    held the writer for 456 ms."""
+    many_sign_ins(make_event(), 4_000)
+    event = make_event()
+    take(event, HEAD + "".join(f"王{chr(0x4E00 + n)}\t单位{n % 4}\t138{n:08}\t\t\n" for n in range(120)))
+    writer = both_app.extensions["kiosk_writer"].writer
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        asked.append((statement, parameters))
+
+    sa_event.listen(writer._engine, "before_cursor_execute", note)
+    import_history.take_back(event.id, actor="staff:1")
+    sa_event.remove(writer._engine, "before_cursor_execute", note)
+    parts = 120 / roster_writing.CHUNK + 2  # the first one begins, the last one finds nothing
+    assert len(asked) <= 16 * parts, "statements a part"
+    of_sign_ins = [one for one in asked if "sign_in" in one[0]]
+    assert len(of_sign_ins) >= 120 // roster_writing.CHUNK
+    if not writer.is_sqlite:
+        for statement, parameters in of_sign_ins:
+            assert "Seq Scan on sign_in" not in plan_of(writer.url, statement, parameters), statement
 
 
 def test_history_counts_by_reason_and_names_nobody(app: Flask) -> None:
