@@ -8,17 +8,21 @@ changes.
 
 from __future__ import annotations
 
-import heapq
+import array
+import fcntl
 import socket
+import termios
 import time
 from collections.abc import Callable, Iterable
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 HONEST_RATE = 2000.0  # bytes a second of a phone at the edge of the hall, sent or taken
 AHEAD_SECONDS = 2.0  # which bytes pay for in advance: who has sent much may still not be silent for long
 OF_AGE = 0.1  # of its age counts as well: of two at one rate the older, which has had the time for an honest form
 AT_ONCE = 0.01  # of those that wait are cut off together: looking through them costs the same for one
+
+_ready = array.array("i", [0])
 
 
 class CutOff(BaseException):
@@ -45,6 +49,14 @@ class Connection:
     def merit(self) -> float:
         """Compare with others': who has the least has let the worker wait the longest for what it has sent."""
         return self._paid_until + OF_AGE * self._began
+
+    def has_sent(self) -> bool:
+        """Say whether something lies ready that was not read yet: then this waits for the worker, which lags behind."""
+        try:
+            fcntl.ioctl(self.sock.fileno(), termios.FIONREAD, _ready, True)
+        except (OSError, ValueError):  # it has gone by itself
+            return False
+        return _ready[0] > 0
 
     def recv(self, size: int) -> bytes:
         """Return what comes next; raise CutOff."""
@@ -133,8 +145,9 @@ class Connections:
                 del self._held[connection.client]
 
     def _cut_some(self, crowd: Iterable[Connection]) -> bool:
-        waiting = [one for one in crowd if one.is_waiting]
-        worst = heapq.nsmallest(1 + int(len(waiting) * AT_ONCE), waiting, key=lambda one: one.merit)
+        waiting = sorted((one for one in crowd if one.is_waiting), key=lambda one: one.merit)
+        silent = (one for one in waiting if not one.has_sent())
+        worst = list(islice(silent, 1 + int(len(waiting) * AT_ONCE))) or waiting[:1]
         for one in worst:
             self.leave(one)
             one.cut()

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 import gevent
+from gevent.server import StreamServer
 from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout
@@ -28,6 +29,7 @@ LINGER_SECONDS = 1.0  # for what somebody sends still who was refused
 # Of a worker's connections. Where gunicorn has all of them it accepts nobody, and so cannot tell who should go.
 HELD = 0.9  # in all; the rest is for newcomers, until somebody has gone for them
 SHARE = 0.75  # of one address: everybody behind one router, and never everything
+ACCEPTED = 4  # newcomers at once; a hundred, as gevent has it, let those wait who have sent all and are being written
 LINGERING = 0.05  # that are answered already and wait until the answer is read
 STATUSES = {
     errors.LimitRequestLine: 414,
@@ -60,6 +62,11 @@ class Worker(GeventWorker):  # type: ignore[misc]
         if not self._is_quitting:
             self._is_quitting = True
             super().handle_quit(sig, frame)
+
+    def run(self) -> None:
+        """Serve; gunicorn lets a server accept one by one only where it has several workers."""
+        StreamServer.max_accept = ACCEPTED
+        super().run()
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve one connection, for which somebody else may have to go."""

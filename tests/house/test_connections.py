@@ -30,6 +30,9 @@ class Line:
     def send(self, data: memoryview) -> int:
         return min(len(data), 100)
 
+    def fileno(self) -> int:
+        return -1
+
     def shutdown(self, how: int) -> None:
         self.is_cut = True
 
@@ -139,6 +142,20 @@ def test_who_is_cut_off_learns_it_where_it_waits() -> None:
         one.cut()
         with pytest.raises(CutOff):
             one.recv(10)
+
+
+def test_who_waits_for_a_worker_that_lags_behind_does_not_go() -> None:
+    pairs = [socket.socketpair() for _ in range(2)]
+    held, ones = Connections(2, 2), []
+    for here, _ in pairs:
+        ones.append(Connection(here, "a"))
+        ones[-1].is_waiting = True
+        held.admit(ones[-1])
+    pairs[0][1].sendall(b"a")
+    assert held.admit(waiting())
+    assert [one.is_cut for one in ones] == [False, True]
+    for line in (*pairs[0], *pairs[1]):
+        line.close()
 
 
 @pytest.fixture(scope="module")
