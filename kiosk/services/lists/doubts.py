@@ -36,6 +36,7 @@ DoubtCode = Literal[
     "uncalculated_name",
     "damaged",  # a character of the row is lost
     "cut",  # a cell was longer than any may be: its beginning was read
+    "twice",  # `row` says the very same of a person of this name: two are listed
     "remark",  # `shown` stood beside the name; it is kept as a note
     "absent",  # `shown` stood beside the name: the person is listed as excused
 ]
@@ -95,6 +96,7 @@ DOUBT_WORDS: Mapping[str, Any] = {
     ),
     "damaged": _("A character of this row is damaged in the file."),
     "cut": _("A cell of this row is too long; only its beginning was read."),
+    "twice": _("Row %(row)s says just the same: these are listed as two people."),
     "remark": _("“%(shown)s” stood beside the name and is kept as a note."),
     "absent": _("“%(shown)s” stood beside the name: listed as excused."),
     "encoding": _("The encoding of this file is not certain. It was read as %(encoding)s."),
@@ -127,6 +129,7 @@ DOUBT_NAMES: Mapping[str, Any] = {
     "uncalculated_name": _("formulas never calculated"),
     "damaged": _("damaged characters"),
     "cut": _("cells that are too long"),
+    "twice": _("the same person twice, perhaps"),
     "remark": _("remarks beside a name"),
     "absent": _("listed as excused"),
     "encoding": _("the encoding"),

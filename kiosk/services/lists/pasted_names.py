@@ -81,7 +81,7 @@ def _of_table(reading: ListReading) -> PastedNames:
         else PersonRead({**row.person.values, "name": row.text}, (Doubt("odd_name", {"shown": row.text}),))
         for row in reading.rows
     )
-    return PastedNames(people, reading.left_out)
+    return PastedNames(people, _in_order(reading.left_out))
 
 
 def _of_lines(lines: Sequence[str]) -> PastedNames:
@@ -109,7 +109,11 @@ def _of_lines(lines: Sequence[str]) -> PastedNames:
             people.append(guessed(line[0]))
         else:
             people += line
-    return PastedNames(tuple(people), counted(left_out))
+    return PastedNames(tuple(people), _in_order(counted(left_out)))
+
+
+def _in_order(left_out: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
+    return tuple(sorted(left_out, key=lambda one: one.row))
 
 
 def _of_line(line: str) -> tuple[PersonRead, ...] | NoPerson:

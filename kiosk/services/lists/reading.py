@@ -25,6 +25,7 @@ from kiosk.services.pauses import pausing
 
 LONGEST_TEXT = 80
 ASIDE_OF_REPEATS = ("note", "event")  # what may differ between two rows of one person
+OF_ONE_PERSON = ("mobile", "student_no", "seat")  # nobody else has the same
 SHEET = "sheet"  # a list is split by its sheets' names (lists/splitting)
 _WHOLE_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
@@ -141,6 +142,7 @@ class _Read:
     left_out: list[LeftOut] = field(default_factory=list)
     doubts: list[SheetDoubt] = field(default_factory=list)
     tables: dict[tuple[str, ...], str] = field(default_factory=dict)  # where somebody of just these values stands
+    firsts: dict[tuple[str, ...], int] = field(default_factory=dict)  # the row of the first such person of a table
 
     def add(self, key: str, sheet: Sheet, number: int, cells: Sequence[str], people: Sequence[PersonRead]) -> None:
         """Take a row's people, asked about or not."""
@@ -149,11 +151,22 @@ class _Read:
             if self._stands_elsewhere(key, sheet, person):
                 self.leave(sheet, number, "repeat", text, person.values.get(self.choices.splits_by, ""))
                 continue
+            person = self._told_if_twice(key, sheet, number, person)
             asks = any(doubt.asks for doubt in person.doubts)
             row_key = f"{key}.{number}.{index}"
             # What was said of a row that is asked about no longer, read otherwise since, takes nobody away.
             is_taken = not asks or self.choices.rows.get(row_key, self.choices.takes_doubtful)
             self.rows.append(RowRead(row_key, sheet.name, number + 1, text, person, is_taken))
+
+    def _told_if_twice(self, table: str, sheet: Sheet, number: int, person: PersonRead) -> PersonRead:
+        """Return a person with a word where the table has one of just these values, and no number tells them apart."""
+        if not person.values.get("name") or any(person.values.get(name) for name in OF_ONE_PERSON):
+            return person
+        values = sorted((name, key_of(value)) for name, value in person.values.items() if name not in ASIDE_OF_REPEATS)
+        first = self.firsts.setdefault((table, sheet.name, *(f"{name} {value}" for name, value in values)), number)
+        if first == number:
+            return person
+        return replace(person, doubts=(*person.doubts, Doubt("twice", {"row": first + 1})))
 
     def leave(self, sheet: Sheet, number: int, code: LeftOutCode, text: str = "", part: str = "") -> None:
         """Leave a row out."""

@@ -163,7 +163,7 @@ def _told(reading: Reading) -> Iterable[tuple[str, str]]:
     for one in reading.told:
         if not one.proposed.absent:
             yield f"{one.what}: {one.proposed.name}", one.reason
-    for left in reading.left_out:
+    for left in sorted(reading.left_out, key=lambda one: one.row):
         yield left.what, left.reason
 
 

@@ -209,6 +209,21 @@ def test_tables_side_by_side_ask_nothing_when_they_are_pasted(app: Flask) -> Non
     assert sure(pasted("姓名\t单位\t姓名\t单位\n甘一\t松林\t甘二\t青石\n甘三\t松林\t\t")) == ["甘一", "甘三", "甘二"]
 
 
+def test_rows_that_say_the_same_are_two_people_with_a_word(app: Flask) -> None:
+    rows = (
+        ("甘一", "3班", ""),
+        ("甘 一", "3班", ""),
+        ("甘一", "4班", ""),
+        ("甘二", "3班", "A1"),
+        ("甘二", "3班", "A2"),
+    )
+    reading = read(("姓名", "班级", "座位"), *rows)
+    assert len(sure(reading)) == 5
+    told = [(row.row, doubt.code, doubt.about) for row in reading.rows for doubt in row.person.doubts]
+    assert told == [(3, "twice", {"row": 2})]
+    assert [row.person.doubts for row in pasted("1. 甘一\n2. 甘一").rows][1][0].code == "twice"
+
+
 def test_rows_far_down_are_pasted_too_and_a_head_between_tables_is_named(app: Flask) -> None:
     assert sure(pasted("姓名\t单位\n甘一\t松林" + "\n\t" * 6_000 + "\n甘二\t青石")) == ["甘一", "甘二"]
     reading = pasted("姓名,姓名\n姓名\n姓名,姓名\n姓名,姓名")

@@ -57,7 +57,7 @@ def wrong_in(case: Case, page: str) -> list[str]:
     asked = [name for name, is_here, mark in rows_of(page) if not is_here and mark]
     twice = sorted((names - Counter(set(names))).elements())  # of one name, who is asked about
     must = sorted([*(one["name"] for one in case.asked), *twice])
-    left = [one.what for one in case.left_out if f"{one.what} ({one.reason})" not in page.replace("（", "(")]
+    left = [one.what for one in case.left_out if f"{one.what} {one.reason}" not in page]
     wrong = [f"not told of: {left}"] if left else []
     if ticked != sorted(set(names)):
         wrong.append(f"ticked: {ticked}")
