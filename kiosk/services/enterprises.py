@@ -5,7 +5,6 @@ An enterprise is an organisation of type enterprise; what was merged counts as i
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Integer, case, cast, select
@@ -14,6 +13,7 @@ from sqlalchemy.orm import aliased
 from kiosk.extensions import db
 from kiosk.models import EventTally, Organisation
 from kiosk.services.pages import parts
+from kiosk.services.pauses import pause
 
 EVENTS_AT_ONCE = 5  # a statement: under SQLite nobody else is answered while it runs
 
@@ -55,4 +55,4 @@ def arrivals(event_ids: Iterable[int]) -> Iterator[tuple[int, int, str, int]]:
     )
     for some in parts(tuple(event_ids), EVENTS_AT_ONCE):
         yield from db.session.execute(statement.where(EventTally.event_id.in_(some))).tuples().all()
-        time.sleep(0)  # under gevent nobody else runs while this one does not stop
+        pause()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from types import SimpleNamespace
 
@@ -9,6 +11,38 @@ import pytest
 
 from kiosk.services import pauses
 from kiosk.services.pauses import SLICE, pausing
+from tests.aids.paths import ROOT
+
+# Somebody has sent something, and somebody else computes: how many pauses go by until it is read.
+UNDER_GEVENT = """
+from gevent import monkey; monkey.patch_all()
+import gevent, socket, time
+from kiosk.services import pauses
+
+ours, theirs = socket.socketpair()
+heard, counted = [], []
+gevent.spawn(lambda: [heard.append(ours.recv(1)) for _ in range(20)])
+gevent.sleep(0.01)
+for number in range(20):
+    theirs.send(b"x")
+    for count in range(1, 1000):
+        until = time.thread_time() + pauses.SLICE
+        while time.thread_time() < until:
+            pass
+        pauses.pause_if_due()
+        if len(heard) > number:
+            break
+    counted.append(count)
+print(max(counted))
+"""
+
+
+@pytest.mark.timeout(60)
+def test_who_has_sent_something_is_heard_at_the_next_pause() -> None:
+    """A sleep of nothing does not look: gevent then goes on with whoever computes, half a second and more."""
+    command = [sys.executable, "-c", UNDER_GEVENT]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
+    assert int(done.stdout) <= 3
 
 
 @pytest.fixture

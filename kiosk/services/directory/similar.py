@@ -7,7 +7,6 @@ names takes some tenths of a second; it gives way to others after each few names
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from kiosk.extensions import db
 from kiosk.models import Event, Organisation, OrganisationAlias, OrganisationDifference
 from kiosk.services.audit_log import audit
 from kiosk.services.directory.entries import OrganisationLine
+from kiosk.services.pauses import pause
 from kiosk.services.refusals import Unknown
 from kiosk.services.sign_in import cores
 from kiosk.services.store.recent import Recent
@@ -214,4 +214,4 @@ def _may_be_one(one: _Name, other: _Name) -> bool:
 def _give_way(done: int) -> None:
     """Let the server's other requests run, now and then: under gevent nobody else does while this computes."""
     if done % AT_ONCE == 0:
-        time.sleep(0)
+        pause()

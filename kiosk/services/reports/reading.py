@@ -7,7 +7,6 @@ two of them.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from sqlalchemy import select
 from kiosk.closed import KINDS
 from kiosk.extensions import db
 from kiosk.models import EventCounter, SignIn
+from kiosk.services.pauses import pause
 
 STEP = 2_000  # sign-ins a statement: a few milliseconds
 
@@ -72,7 +72,7 @@ def arrivals(event_ids: Iterable[int]) -> Iterator[list[CountedAttendance]]:
         while True:
             rows = _read(together, last)
             yield rows
-            time.sleep(0)  # under gevent nobody else runs while this one does not stop
+            pause()
             if len(together) > 1 or len(rows) < STEP:
                 break
             last = rows[-1].participant_id
