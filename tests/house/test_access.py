@@ -130,6 +130,7 @@ def path_of(house: House, route: str, event: EventView) -> str:
         path.replace("<any(excuse, expect):change>", "excuse")
         .replace(LISTED, "hours")
         .replace("<any(tick, untick):act>", "tick")
+        .replace("<any(differ, undiffer):act>", "differ")
     )
     path = path.replace("<any(excuse, on_the_way, unreachable, expect):change>", "excuse")
     path = path.replace("<any(different, same):answer>", "different")
