@@ -48,8 +48,18 @@ def event_group() -> None:
 @click.option("--kinds", help="Of student, enterprise and guest, with commas; without it all three.")
 @click.option("--starts", "starts_at", type=IsoTime())
 @click.option("--ends", "ends_at", type=IsoTime())
-@click.option("--opens", "opens_at", type=IsoTime(), help="When sign-in opens; without it at once.")
-@click.option("--closes", "closes_at", type=IsoTime(), help="When sign-in closes; without it by hand.")
+@click.option(
+    "--opens",
+    "opens_at",
+    type=IsoTime(),
+    help="When sign-in opens; without it 60 minutes before the start, or at once.",
+)
+@click.option(
+    "--closes",
+    "closes_at",
+    type=IsoTime(),
+    help="When sign-in closes; without it 60 minutes after the end, or as `docs/interfaces.md` says.",
+)
 @click.option("--venue")
 @click.option("--district")
 @click.option("--capacity", type=COUNT)

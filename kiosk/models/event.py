@@ -41,7 +41,10 @@ class Event(Numbered):
     starts_at: Mapped[datetime | None] = moment()
     ends_at: Mapped[datetime | None] = moment()
     opens_at: Mapped[datetime | None] = moment()  # None: open from the moment it exists
-    closes_at: Mapped[datetime | None] = moment()  # None: open until closed by hand
+    closes_at: Mapped[datetime | None] = moment()  # None: open until closed by hand, as events of before may be
+    # The two follow the event's own times (services/event/usual_times). Not so where staff set them, and before 0017.
+    is_opening_usual: Mapped[bool] = mapped_column(default=True, server_default=false())
+    is_closing_usual: Mapped[bool] = mapped_column(default=True, server_default=false())
     closed_by_hand_at: Mapped[datetime | None] = moment()
     # A ticket is good until the event closes: tickets older than the last reopening are not (403).
     tickets_from: Mapped[datetime | None] = moment()

@@ -32,7 +32,7 @@ WORDS: Mapping[Code, Words] = {
     "not_open_yet": Words(
         _("Sign-in has not opened yet."), phone=_("Sign-in opens at %(time)s"), trouble=_("not open yet")
     ),
-    "closed": Words(_("Sign-in for this event has closed"), trouble=_("closed")),
+    "closed": Words(_("Sign-in for this event has closed"), phone=_("Sign-in closed at %(time)s"), trouble=_("closed")),
     "full": Words(_("All places are taken"), trouble=_("full")),
     "too_few_places": Words(
         _("Only %(count)s places are left. Nobody was signed in."), trouble=_("too few places for a group")
@@ -51,6 +51,7 @@ WORDS: Mapping[Code, Words] = {
         _("This page had become too old. What you typed is still here: please send it once more."),
         trouble=_("code no longer valid"),
     ),
+    "another_day": Words(_("Signed in on another day"), trouble=_("signed in on another day")),
     "cannot_replace": Words(
         _("The expected person has come or is replaced already. Search again."),
         phone=_("Nobody of this name from your organisation is expected and not here yet. Please check the name."),

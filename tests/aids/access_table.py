@@ -108,6 +108,8 @@ TABLE = {
     "POST /events/<code>/sharing": RUNS,
     "POST /events/<code>/open": RUNS,
     "POST /events/<code>/close": RUNS,
+    "POST /events/<code>/prolong": RUNS,
+    "POST /events/<code>/today": RUNS,
     "POST /events/<code>/archive": RUNS,
     "POST /events/<code>/counters": RUNS,
     "POST /events/<code>/counters/<int:counter_id>": RUNS,

@@ -300,6 +300,8 @@ ROUTES: dict[str, Act] = {
     "POST /events/<code>/sharing": lambda s: (f"{s.at}/sharing", {"email": s.other_staff.email}),
     "POST /events/<code>/open": lambda s: (f"{s.at}/open", {}),
     "POST /events/<code>/close": lambda s: (f"{s.at}/close", {}),
+    "POST /events/<code>/prolong": lambda s: (f"{s.at}/prolong", {"until": "hour"}),
+    "POST /events/<code>/today": lambda s: (f"{s.at}/today", {}),
     "POST /events/<code>/archive": lambda s: (f"{s.at}/archive", {"is_archived": "1"}),
     "POST /events/<code>/counters": lambda s: (f"{s.at}/counters", {"label": "咨询"}),
     "POST /events/<code>/counters/<int:counter_id>": lambda s: (f"{s.at}/counters/{s.counter_id}", {"step": "1"}),

@@ -29,8 +29,9 @@ from kiosk.services.tables.sheet_model import SheetModel
 
 
 def make_event(**changes: Any) -> EventView:
-    """Make an event that is open now and admits every kind."""
-    return events.create(events.EventDraft(**{"title": "首席质量官巡回培训", **changes}))
+    """Make an event that is open now, whenever it begins, and admits every kind."""
+    whenever = {"is_opening_usual": False, "is_closing_usual": False} if "starts_at" in changes else {}
+    return events.create(events.EventDraft(**{"title": "首席质量官巡回培训", **whenever, **changes}))
 
 
 def enterprise(name: str = "王强", **changes: Any) -> Details:

@@ -21,6 +21,7 @@ from kiosk.models import Event, EventCounter, SignIn, SignInChange
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
+from kiosk.services.event import usual_times
 from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import late_from
 from kiosk.services.names import mask_name
@@ -169,6 +170,7 @@ def _change_row(
         trace(session, row, verb, fields, hand, reason)
     session.flush()
     if fields:
+        usual_times.settle(session, event)
         log = {"name": mask_name(row.name), **({"key": hand.key} if hand.key else {})}
         audit.record(session, hand.actor, action, event_id=event.id, subject=subject, changed=log)
     return Correction(row.id, row.name, row.state, row.ordinal, row.voided_at, row.revision, bool(fields))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask_babel import lazy_gettext as _
 
+from kiosk.clock import utcnow
 from kiosk.closed import KINDS
+from kiosk.services.event import usual_times
 from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, MODES, FieldErrors
 
+SKIPPED = _("This time is skipped on that day: the clocks go forward. Please choose an earlier or a later one.")
+TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
 MAX_CAPACITY = 100_000
 MOST_TICKS, LONGEST_TICK = 8, 30
 MOST_MINORS_DAYS = 90  # the shortest time that serves (PIPL 19): an event with minors is not kept for a year
@@ -49,20 +53,33 @@ def is_zone(name: str) -> bool:
 
 
 def in_zone(moment: datetime | None, zone: str) -> datetime | None:
-    """Return a typed time as an aware one: naive times are in the event's zone (docs/product.md, "Decided")."""
+    """Return a typed time as an aware one: naive times are in the event's zone (docs/product.md, "Decided").
+
+    Of a time that is there twice, when clocks go back, it is the first.
+    """
     if moment is None or moment.tzinfo is not None:
         return moment
     return moment.replace(tzinfo=ZoneInfo(zone))
 
 
+def is_skipped(moment: datetime | None) -> bool:
+    """Say whether this is a time that no clock of its zone shows, because they go forward over it."""
+    if moment is None:
+        return False
+    return moment.astimezone(UTC).astimezone(moment.tzinfo).replace(tzinfo=None) != moment.replace(tzinfo=None)
+
+
 def _time_errors(draft: EventDraft) -> dict[str, Any]:
-    errors: dict[str, Any] = {}
+    errors: dict[str, Any] = {name: SKIPPED for name in TIMES if is_skipped(getattr(draft, name))}
     if draft.ends_at is not None and draft.starts_at is None:
         errors["starts_at"] = _("An event with an end needs a start.")
     elif draft.ends_at is not None and draft.starts_at is not None and draft.ends_at <= draft.starts_at:
         errors["ends_at"] = _("The end must be after the start.")
-    if draft.opens_at is not None and draft.closes_at is not None and draft.closes_at <= draft.opens_at:
-        errors["closes_at"] = _("Sign-in must close after it opens.")
+    opens_at = usual_times.opening(draft)
+    closes_at = usual_times.closing(draft, ZoneInfo("UTC"), created_at=utcnow())
+    if opens_at is not None and closes_at is not None and closes_at <= opens_at:
+        wrong = "closes_at" if draft.closes_at is not None else "opens_at"
+        errors[wrong] = _("Sign-in must close after it opens.")
     if draft.late_after_minutes is not None and not 0 <= draft.late_after_minutes <= 1440:
         errors["late_after_minutes"] = _("Minutes from 0 to 1440, please; empty: nobody is late.")
     if draft.retention_days is not None and not 0 <= draft.retention_days <= 3650:

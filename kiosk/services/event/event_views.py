@@ -35,7 +35,8 @@ class KindView:
 class EventSettings:
     """What staff set of an event, and its defaults: the one list of settings, each named as its column.
 
-    Times are aware. field_modes and own_fields as in models/event.
+    Times are aware. field_modes and own_fields as in models/event. Where no opening or closing is set it is the usual
+    one (services/event/usual_times), but for events of before, which stay open until somebody closes them.
     """
 
     title: str
@@ -50,6 +51,8 @@ class EventSettings:
     ends_at: datetime | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    is_opening_usual: bool = True
+    is_closing_usual: bool = True
     late_after_minutes: int | None = 0
     capacity: int | None = None
     full_policy: str = "refuse"
@@ -88,6 +91,7 @@ class EventView(EventSettings):
     purged_at: datetime | None
     is_rehearsal: bool
     settings_version: int
+    created_at: datetime
     archived_at: datetime | None
     campaign_code: str
     campaign_title: str
@@ -121,6 +125,22 @@ class EventView(EventSettings):
         if self.is_cleared:
             return "closed"
         return phase_of(now, self.opens_at, self.closes_at, self.closed_by_hand_at, self.archived_at)
+
+    @property
+    def is_left_open(self) -> bool:
+        """Say whether it was made before there were usual times, and stays open until somebody closes it."""
+        return self.closes_at is None and not self.is_closing_usual
+
+    def is_to_prolong(self, now: datetime) -> bool:
+        """Say whether its sign-in is open and has an end, or is over and can be opened again."""
+        if self.is_cleared or self.archived_at is not None:
+            return False
+        return self.phase(now) == "closed" or (self.phase(now) == "open" and self.closes_at is not None)
+
+    def closed_at(self, now: datetime) -> datetime | None:
+        """Return since when sign-in is closed, None when that was not written down; asked of a closed event only."""
+        ends = (self.closed_by_hand_at, self.archived_at, self.purged_at, self.closes_at)
+        return min((moment for moment in ends if moment is not None and moment <= now), default=None)
 
     def late_from(self) -> datetime | None:
         """Return the moment after which an arrival is late; None when nobody is."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import and_, false, not_, or_, select, update as set_where
@@ -15,12 +16,15 @@ from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, EventPulse, EventShare, Notice, SignIn
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
-from kiosk.services.event import event_views, moves, series
+from kiosk.services.event import event_views, moves, series, usual_times
 from kiosk.services.event.campaigns import default_id, free_code
 from kiosk.services.event.event_views import EventSettings, EventView, late_from, phase_of, select_views, view_of
+from kiosk.services.event.usual_times import Until
 from kiosk.services.refusals import Unknown
 from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, unit
+
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +85,12 @@ def _create(session: WriterSession, draft: EventDraft, owner_id: int | None, act
 
 def add(session: WriterSession, draft: EventDraft, *, owner_id: int | None = None, **columns: Any) -> Event:
     """Make an event within a unit of work; `columns` are none of the draft's."""
-    values = {**_columns(draft), **columns}
+    now = utcnow()
+    values = {**_columns(draft, created_at=now, came_at=None), **columns}
     values["campaign_id"] = draft.campaign_id or default_id(session)
     values.setdefault("notice_id", session.scalar(select(Notice.id).order_by(Notice.version.desc()).limit(1)))
     wanted = values.pop("series_id", None)
-    event = Event(code=free_code(session), owner_id=owner_id, created_at=utcnow(), **values)
+    event = Event(code=free_code(session), owner_id=owner_id, created_at=now, **values)
     session.add(event)
     session.flush()
     event.series_id = series.joined(session, event, wanted, campaign_id=event.campaign_id, staff_id=owner_id)
@@ -105,7 +110,8 @@ def _update(session: WriterSession, event_id: int, draft: EventDraft, actor: str
     """Change an event, whose counter is locked: nobody signs in while it changes its campaign."""
     event = session.get_one(Event, event_id)
     was_closed = _phase(event) == "closed"
-    values = {**_columns(draft), "campaign_id": draft.campaign_id or event.campaign_id}
+    values = _columns(draft, created_at=event.created_at, came_at=usual_times.first_arrival(session, event.id))
+    values["campaign_id"] = draft.campaign_id or event.campaign_id
     values["series_id"] = series.joined(
         session, event, draft.series_id, campaign_id=values["campaign_id"], staff_id=audit.staff_of(actor)
     )
@@ -123,30 +129,51 @@ def _update(session: WriterSession, event_id: int, draft: EventDraft, actor: str
     _recompute_late(session, event)
 
 
-def set_closed(code: str, *, is_closed: bool, actor: str = audit.COMMAND) -> EventView:
-    """Close an event by hand, or open it again; opening lets nobody in on a ticket from before."""
-    _set_closed(code, is_closed, actor)
+def close(code: str, *, actor: str = audit.COMMAND) -> EventView:
+    """Close an event by hand."""
+    _close(code, actor)
     return get(code)
 
 
 @unit
-def _set_closed(session: WriterSession, code: str, is_closed: bool, actor: str) -> None:
+def _close(session: WriterSession, code: str, actor: str) -> None:
     event = _event(session, code)
-    event.closed_by_hand_at = utcnow() if is_closed else None
+    event.closed_by_hand_at = utcnow()
     event.settings_version += 1
-    if not is_closed:
-        event.tickets_from = utcnow()
-        if event.closes_at is not None and event.closes_at <= utcnow():
-            event.closes_at = None
-    audit.record(session, actor, "event.close" if is_closed else "event.open", event_id=event.id)
+    audit.record(session, actor, "event.close", event_id=event.id)
+
+
+def prolong(code: str, until: Until, *, actor: str = audit.COMMAND) -> EventView:
+    """Let sign-in close later, or open it again for so long; opening lets nobody in on a ticket from before."""
+    _prolong(code, until, actor)
+    return get(code)
+
+
+@unit
+def _prolong(session: WriterSession, code: str, until: Until, actor: str) -> None:
+    """A closing that lies ahead stays, should the event only have been closed by hand."""
+    event, now = _event(session, code), utcnow()
+    if was_closed := _phase(event) == "closed":
+        event.tickets_from = now
+    if not (was_closed and _is_ahead(event, now)):
+        event.closes_at = usual_times.later(event.closes_at, until, now, ZoneInfo(event.timezone))
+        event.is_closing_usual = False
+    event.closed_by_hand_at = None
+    event.settings_version += 1
+    audit.record(session, actor, "event.open" if was_closed else "event.prolong", event_id=event.id)
+
+
+def _is_ahead(event: Event, now: datetime) -> bool:
+    """Say whether an event that was closed by hand would be open still: until a time, or as it was left before 0017."""
+    return event.closes_at is None or event.closes_at > now
 
 
 def open_now(code: str, *, actor: str = audit.COMMAND) -> EventView:
-    """Open sign-in whatever the times say: before its time, or again after it was closed."""
+    """Open sign-in whatever the times say: before its time, or again until tonight after it was closed."""
     view = get(code)
     if view.phase(utcnow()) == "early":
         return update(code, replace(draft_of(view), opens_at=utcnow()), actor=actor, action="event.open")
-    return set_closed(code, is_closed=False, actor=actor)
+    return prolong(code, "tonight", actor=actor)
 
 
 def set_archived(code: str, *, is_archived: bool, actor: str = audit.COMMAND) -> EventView:
@@ -164,14 +191,17 @@ def _set_archived(session: WriterSession, code: str, is_archived: bool, actor: s
 
 
 def draft_of(view: EventView) -> EventDraft:
-    """Return an event's settings as a draft, for the form and for clones."""
-    return EventDraft(**values_for(EventSettings, view), kinds=[vars(kind) for kind in view.kinds])
+    """Return an event's settings as a draft, for the form and for clones: the usual times are worked out anew."""
+    values = values_for(EventSettings, view)
+    values["opens_at"] = None if view.is_opening_usual else view.opens_at
+    values["closes_at"] = None if view.is_closing_usual else view.closes_at
+    return EventDraft(**values, kinds=[vars(kind) for kind in view.kinds])
 
 
 def clone(code: str, *, owner_id: int | None = None, actor: str = audit.COMMAND, **changes: Any) -> EventView:
     """Make another event with the same settings, apart from `changes`; no sign-in comes along, and no outcome.
 
-    A new `starts_at` shifts the other times with it unless they are given as well.
+    A new `starts_at` shifts the other times with it unless they are given as well; the usual ones follow by themselves.
     """
     source = get(code)
     draft = replace(draft_of(source), outcome=None, outcome_alt=None)
@@ -181,6 +211,54 @@ def clone(code: str, *, owner_id: int | None = None, actor: str = audit.COMMAND,
             moment = getattr(draft, name)
             changes.setdefault(name, None if moment is None else moment + shift)
     return create(replace(draft, **changes), owner_id=owner_id, actor=actor, source_id=source.id)
+
+
+def clone_for_today(code: str, *, owner_id: int | None = None, actor: str = audit.COMMAND, **changes: Any) -> EventView:
+    """Make today's own of an event of another day: at the same time of day where it has one, as long as it was."""
+    source = get(code)
+    if source.starts_at is not None:
+        today = utcnow().astimezone(source.zone).date()
+        changes["starts_at"] = datetime.combine(today, source.starts_at.astimezone(source.zone).time(), source.zone)
+    return clone(code, owner_id=owner_id, actor=actor, **changes)
+
+
+def create_daily(draft: EventDraft, *, owner_id: int | None = None, actor: str = audit.COMMAND) -> EventView:
+    """Make one event for each day from the draft's start to its end, each at the same time of day, tied by a series of
+    the title, and return the first one's view."""
+    return get(_create_daily(draft, owner_id, actor)[0])
+
+
+@unit
+def _create_daily(session: WriterSession, draft: EventDraft, owner_id: int | None, actor: str) -> list[str]:
+    codes: list[str] = []
+    campaign_id = draft.campaign_id or default_id(session)
+    series_id = series.of_title.within(session, campaign_id, draft.title)
+    for starts_at, ends_at in days_of(draft):
+        daily = replace(draft, campaign_id=campaign_id, series_id=series_id, starts_at=starts_at, ends_at=ends_at)
+        event = add(session, daily, owner_id=owner_id)
+        audit.record(session, actor, "event.create", event_id=event.id)
+        codes.append(event.code)
+    return codes
+
+
+def days_of(draft: EventDraft) -> tuple[tuple[datetime, datetime], ...]:
+    """Return the start and end of each day of an event that lasts several; nothing for one of a day and night.
+
+    A day ends at the end's time of day, or a day and night later where that is not after the start's.
+    """
+    if draft.starts_at is None or draft.ends_at is None or draft.ends_at - draft.starts_at <= A_DAY:
+        return ()
+    zone = ZoneInfo(draft.timezone or current_app.config["KIOSK"].timezone)
+    first, last = (moment.astimezone(zone) for moment in (draft.starts_at, draft.ends_at))
+    overnight = timedelta(days=int(last.time() <= first.time()))
+    days = (last.date() - overnight - first.date()).days + 1
+    return tuple(
+        (
+            datetime.combine(first.date() + timedelta(days=day), first.time(), zone),
+            datetime.combine(first.date() + timedelta(days=day) + overnight, last.time(), zone),
+        )
+        for day in range(days)
+    )
 
 
 def get(code: str) -> EventView:
@@ -238,10 +316,15 @@ def _phase(event: Event) -> str:
     return phase_of(utcnow(), event.opens_at, event.closes_at, event.closed_by_hand_at, event.archived_at)
 
 
-def _columns(draft: EventDraft) -> dict[str, Any]:
+def _columns(draft: EventDraft, *, created_at: datetime, came_at: datetime | None) -> dict[str, Any]:
     values = values_for(EventSettings, draft)
     del values["campaign_id"]
     values["timezone"] = draft.timezone or current_app.config["KIOSK"].timezone
+    zone = ZoneInfo(values["timezone"])
+    values["is_opening_usual"] = draft.is_opening_usual and draft.opens_at is None
+    values["is_closing_usual"] = draft.is_closing_usual and draft.closes_at is None
+    values["opens_at"] = usual_times.opening(draft)
+    values["closes_at"] = usual_times.closing(draft, zone, created_at=created_at, came_at=came_at)
     values["kinds"] = [{"label": None, "label_alt": None, **kind} for kind in draft.kinds]
     values["tick_labels"] = list(draft.tick_labels)
     values["field_modes"] = dict(draft.field_modes)

@@ -48,11 +48,12 @@ def ensure(campaign_id: int, title: str | None) -> int | None:
     Names padded for looks, or in another width, are one name (names.key_of).
     """
     title = clean(title or "")[:200]
-    return _ensure(campaign_id, title) if title else None
+    return of_title(campaign_id, title) if title else None
 
 
 @unit
-def _ensure(session: WriterSession, campaign_id: int, title: str) -> int:
+def of_title(session: WriterSession, campaign_id: int, title: str) -> int:
+    """Return a series of this name (ensure), within a unit of work."""
     lock(session, campaign_id)
     for series in session.scalars(select(Series).where(Series.campaign_id == campaign_id).order_by(Series.id)):
         if key_of(series.title) == key_of(title):

@@ -12,6 +12,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from kiosk.clock import utcnow
+from kiosk.services.event import usual_times
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FieldErrors
@@ -44,7 +45,8 @@ def refuse_sudden_end(event: EventView, draft: EventDraft) -> None:
     Who says of an old event that its students are minors after all means it: that is not refused.
     """
     before = retention.outlook(event)
-    after = retention.outlook(replace(event, **{name: getattr(draft, name) for name in CHANGED}))
+    values = {name: getattr(draft, name) for name in CHANGED} | {"closes_at": _closing(event, draft)}
+    after = retention.outlook(replace(event, **values))
     moments = {"retention_days": (before.purge_at, after.purge_at)}
     if draft.are_students_minors:  # first: what is worse has the last word beside a day
         moments = {"minors_days": (before.minors_at, after.minors_at), **moments}
@@ -54,6 +56,13 @@ def refuse_sudden_end(event: EventView, draft: EventDraft) -> None:
             errors |= _error(event, draft, days, after)
     if errors:
         raise FieldErrors(errors)
+
+
+def _closing(event: EventView, draft: EventDraft) -> datetime | None:
+    """Return when the sign-in would close; the day of an event without times is that of its first sign-in as before."""
+    if draft.closes_at is draft.starts_at is event.starts_at is None and event.is_closing_usual:
+        return event.closes_at
+    return usual_times.closing(draft, event.zone, created_at=event.created_at)
 
 
 def _is_sudden(was: datetime | None, is_now: datetime | None) -> bool:

@@ -15,6 +15,7 @@ from kiosk.models.sign_in import COUNTS
 from kiosk.person_fields import COLUMNS, values_of
 from kiosk.services import tallies
 from kiosk.services.codes import Ticket, key_digest
+from kiosk.services.event import usual_times
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.names import key_of
@@ -322,6 +323,8 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], match: participants.Match, p
         tallies.change(driver, event_id, trial=1)
     elif not _must_wait(attempt, place) and _takes_a_place(attempt, place, counted):
         tallies.count_details(driver, event_id, counted, 1)
+        if attempt.rules.begins_day_in is not None:
+            usual_times.begin_day(attempt.session, event_id, attempt.signed_in_at, attempt.rules.begins_day_in)
     elif attempt.rules.full_policy == "wait_list" or _must_wait(attempt, place):
         driver.execute(WAIT, {"id": sign_in_id})
         tallies.change(driver, event_id, wait_listed=1)

@@ -27,6 +27,7 @@ from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.tickets import TRIAL, find_ticket, sent_ticket
 from kiosk.web.frame.visitors import ME_COOKIE, find_event, is_own_origin, judge_code, lead_to
+from kiosk.web.frame.words import is_today
 
 bp = Blueprint("attendee", __name__)
 MOST_TYPED = 100  # characters of a code, which has six
@@ -222,6 +223,8 @@ def _refuse(view: EventView, code: SignInCode) -> ResponseReturnValue:
 
 def _succeed(result: SignInResult, ticket: codes.Ticket, view: EventView, *, is_looked_up: bool) -> ResponseReturnValue:
     """Lead to the success page; the phone remembers whom it described whole, and shows nothing it did not type."""
+    if result.is_repeat and not is_today(result.signed_in_at, view.zone):
+        pulse.refused(view.id, "another_day")
     token = receipts.address_of(result, is_kiosk=ticket.is_kiosk)
     pulse.finished(view.id)
     response = lead_to("attendee.done", token=token)

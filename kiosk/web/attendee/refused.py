@@ -8,14 +8,15 @@ from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Code
-from kiosk.web.frame.words import clock
+from kiosk.web.frame.words import time_at
 
 
 def refused_page(event: EventView, code: Code) -> str:
     """Show why somebody is not signed in, and what to do."""
     if code == "closed" and event.is_cleared:
         code = "purged"
-    time = clock(event.opens_at, event.zone) if event.opens_at else ""
+    moment = event.closed_at(utcnow()) if code == "closed" else event.opens_at
+    time = "" if moment is None else time_at(moment, event.zone)
     page = refusal_words.PAGES.get(code, refusal_words.OTHER_PAGE)
     return render_template(
         "attendee/refused.html", event=event, page=page, words=refusal_words.say(code, "phone", time=time)

@@ -13,6 +13,7 @@ from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.event import agenda, campaigns, event_access, events, hand_counters
 from kiosk.services.event.event_views import EventView
+from kiosk.services.event.usual_times import Until
 from kiosk.services.host import addresses, awake
 from kiosk.services.privacy import retention
 from kiosk.services.refusals import Refused
@@ -28,6 +29,7 @@ from kiosk.web.frame.access import (
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.languages import LANGUAGES
 from kiosk.web.frame.pages import finish, go, page_of, saying_refusals
+from kiosk.web.frame.words import sign_in_times
 
 bp = Blueprint("desk", __name__)
 STEPS = {"1": 1, "-1": -1, "10": 10}
@@ -83,16 +85,27 @@ def event(view: EventView) -> ResponseReturnValue:
 @bp.post("/events/<code>/open")
 @run_required
 def open_now(view: EventView) -> ResponseReturnValue:
-    """Open sign-in: before its time, or again after it was closed."""
+    """Open sign-in: before its time, or again until tonight after it was closed."""
     events.open_now(view.code, actor=actor())
-    return finish(_("Sign-in is open."), "desk.event", code=view.code)
+    return finish(sign_in_times(events.get(view.code)), "desk.event", code=view.code)
+
+
+@bp.post("/events/<code>/prolong")
+@run_required
+def prolong(view: EventView) -> ResponseReturnValue:
+    """Let sign-in close later: `until` is "hour" or "tonight"; `back` is "board" where the dashboard was tapped."""
+    until: Until = "hour" if posted.raw("until") == "hour" else "tonight"
+    view = events.prolong(view.code, until, actor=actor())
+    if posted.raw("back") == "board":
+        return go("dashboard.show", code=view.code)
+    return finish(sign_in_times(view), "desk.event", code=view.code)
 
 
 @bp.post("/events/<code>/close")
 @run_required
 def close_now(view: EventView) -> ResponseReturnValue:
     """Close sign-in by hand."""
-    events.set_closed(view.code, is_closed=True, actor=actor())
+    events.close(view.code, actor=actor())
     return finish(_("Sign-in is closed. You may open it again."), "desk.event", code=view.code)
 
 

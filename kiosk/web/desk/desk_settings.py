@@ -47,9 +47,12 @@ def new_event() -> ResponseReturnValue:
     _offer_campaigns(form)
     if form.validate_on_submit():
         with form.errors_beside():
-            view = events.create(event_form.read_new(form), owner_id=logged_in().id, actor=actor())
-            words = _("The event is ready. Everything else has a default, under Settings.")
-            return finish(words, "desk.event", code=view.code)
+            draft = event_form.read_new(form)
+            if not form.is_asked_about_days(draft):
+                make = events.create_daily if form.days.data == "daily" else events.create
+                view = make(draft, owner_id=logged_in().id, actor=actor())
+                words = _("The event is ready. Everything else has a default, under Settings.")
+                return finish(words, "desk.event", code=view.code)
     return render_template("desk/new_event.html", form=form), form.status
 
 
@@ -71,6 +74,16 @@ def settings(view: EventView) -> ResponseReturnValue:
             return finish(_("Saved. Phones see it at once."), "desk.settings", code=view.code)
     event_form.add_spare_rows(form)
     return _settings_page(view, form), 422
+
+
+@bp.post("/events/<code>/today")
+@run_required
+def todays_own(view: EventView) -> ResponseReturnValue:
+    """Make today's own of an event of another day, whose sign-in is over."""
+    elsewhere = {} if _may_fill(view) else {"campaign_id": None}
+    made = events.clone_for_today(view.code, owner_id=logged_in().id, actor=actor(), **elsewhere)
+    words = _("This is today's own event, with a code of its own. Everything else is as it was.")
+    return finish(words, "desk.event", code=made.code)
 
 
 @bp.route("/events/<code>/clone", methods=["GET", "POST"])

@@ -11,9 +11,9 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, FieldList, FormField, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields import DateTimeLocalField, FloatField
-from wtforms.validators import Length
+from wtforms.validators import Length, Optional
 
 from kiosk.bounds import is_reckonable
 from kiosk.closed import KINDS
@@ -33,6 +33,8 @@ ZONES = (
 )  # fmt: skip
 MODE_WORDS = {"required": _("required"), "optional": _("optional"), "hidden": _("hidden")}
 TYPE_WORDS = {"text": _("Text"), "choice": _("Choice"), "yes_no": _("Yes or no")}
+MOST_DAYS = 31  # events that are made in one go
+DAYS = [("daily", _("One event a day, each with its own sign-in")), ("one", _("One sign-in for all days"))]
 TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
 
 
@@ -101,6 +103,16 @@ class NewEventForm(StaffForm):
     ends_at = LocalTime(_("Ends"))
     venue = text(_("Venue"), 200)
     district = text(_("District"), 60)
+    days = RadioField(_("This event lasts several days"), choices=DAYS, validators=[Optional()], default=None)
+
+    def is_asked_about_days(self, draft: EventDraft) -> bool:
+        """Say whether it is still to be asked how an event of several days is meant, and ask it."""
+        if not 1 < len(events.days_of(draft)) <= MOST_DAYS or self.days.data is not None:
+            return False
+        self.days.errors = [
+            _("Who comes on two days signs in on each of them only where each day is an event of its own.")
+        ]
+        return True
 
 
 class EventForm(NewEventForm):
@@ -112,6 +124,7 @@ class EventForm(NewEventForm):
     timezone = text(_("Time zone"), 60, is_required=True)
     opens_at = LocalTime(_("Sign-in opens"))
     closes_at = LocalTime(_("Sign-in closes"))
+    has_usual_times = BooleanField(_("Open and close sign-in at the usual times from now on"))
     late_after_minutes = WholeNumber(_("Late after this many minutes"))
     capacity = WholeNumber(_("Capacity"))
     full_policy = select(
@@ -147,6 +160,7 @@ class EventForm(NewEventForm):
     wifi_password = StringField(_("Wi-Fi password"), filters=[lambda typed: typed or None], validators=[Length(max=64)])
 
 
+NEW = ("title", "starts_at", "ends_at", "venue", "district")
 # The settings that a field of the form holds as they are.
 PLAIN = tuple(
     name
@@ -158,8 +172,9 @@ PLAIN = tuple(
 def filled_form(view: EventView) -> EventForm:
     """Return the form as it stands, with a few spare rows for questions of one's own."""
     values: dict[str, Any] = {name: getattr(view, name) for name in (*PLAIN, "timezone")}
+    as_set = events.draft_of(view)  # a usual time stands in no field
     for name in TIMES:
-        moment: datetime | None = getattr(view, name)
+        moment: datetime | None = getattr(as_set, name)
         values[name] = None if moment is None else moment.astimezone(view.zone).replace(tzinfo=None)
     values["series"] = series.title_of(view.series_id)
     values["kinds"] = {kind.kind: {**vars(kind), "is_admitted": True} for kind in view.kinds}
@@ -181,7 +196,8 @@ def add_spare_rows(form: EventForm) -> None:
 def read_new(form: NewEventForm) -> EventDraft:
     """Return the draft of a new event; raise FieldErrors."""
     zone = current_app.config["KIOSK"].timezone
-    values = {**form.data, "campaign_id": form.campaign_id.data or None, "timezone": zone}
+    values = {name: form[name].data for name in NEW}
+    values |= {"campaign_id": form.campaign_id.data or None, "timezone": zone}
     values |= {name: event_rules.in_zone(values[name], zone) for name in ("starts_at", "ends_at")}
     draft = EventDraft(**values)
     event_rules.check(draft)
@@ -197,6 +213,8 @@ def read_settings(form: EventForm, view: EventView) -> EventDraft:
     if changes["minors_days"] is None:
         changes["minors_days"] = DEFAULT_MINORS_DAYS
     changes |= {name: event_rules.in_zone(form[name].data, zone) for name in TIMES}
+    if form.has_usual_times.data:
+        changes |= {"is_opening_usual": True, "is_closing_usual": True}
     changes["kinds"] = _kinds(form, view)
     changes["field_modes"] = {
         f"{f.kind}.{f.key}": form.modes[f"{f.kind}_{f.key}"].data for f in FIELDS if f.key != "name"

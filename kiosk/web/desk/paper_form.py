@@ -28,7 +28,7 @@ from kiosk.services.roster.roster_reading import Reading
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.numbers import read_clock
-from kiosk.web.frame.words import clock
+from kiosk.web.frame.words import time_at
 
 BLANK_LINES = 3
 MOST_LINES = 300
@@ -203,7 +203,7 @@ def without(event: EventView, form: PaperForm, done: Iterable[Entered]) -> Paper
     lines = []
     for line in form.lines:
         if (at := asked.get(line.row)) is not None:
-            question = _("Somebody of this name signed in at %(time)s.", time=clock(at, event.zone))
+            question = _("Somebody of this name signed in at %(time)s.", time=time_at(at, event.zone))
             line = replace(line, error=question, wrong=("name",), is_asked=True)
         if line.row not in written:
             lines.append(line)
@@ -284,7 +284,7 @@ def _new_row() -> str:
 
 def names_of(event: EventView, done: Sequence[Entered], *, most: int = 5) -> str:
     """Return names with their times, at most so many: a message, and with it the cookie, stays small."""
-    names = [f"{one.name} {clock(one.signed_in_at, event.zone)}" if one.signed_in_at else one.name for one in done]
+    names = [f"{one.name} {time_at(one.signed_in_at, event.zone)}" if one.signed_in_at else one.name for one in done]
     rest = len(names) - most
     listed = str(_(", ")).join(names[:most])
     return str(_("%(names)s and %(count)s more", names=listed, count=rest)) if rest > 0 else listed

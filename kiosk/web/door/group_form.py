@@ -22,7 +22,7 @@ from kiosk.services.names import key_of
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.attendee.sign_in_form import shown_notice_id
 from kiosk.web.frame.inputs import either, posted
-from kiosk.web.frame.words import clock
+from kiosk.web.frame.words import time_at
 
 REASONS = {"sick": _("Sick leave"), "personal": _("Personal leave"), "other": _("Other reason")}
 LEAVE = {"病假": "sick", "sick leave": "sick", "事假": "personal"}  # what a chat calls the reasons above
@@ -247,7 +247,7 @@ def submission_of_link(
 def _mark_words(event: EventView, its_mark: Mark) -> str:
     if its_mark.at is None:
         return refusal_words.say("not_listed", "leader")
-    return str(ASKED) % {"time": clock(its_mark.at, event.zone)}
+    return str(ASKED) % {"time": time_at(its_mark.at, event.zone)}
 
 
 def _name_field(event: EventView, kind: Kind) -> FormField:

@@ -25,7 +25,7 @@ from kiosk.services.sign_in import namesakes
 from kiosk.services.sign_in.questions import SamePersonAsked
 from kiosk.web.attendee.sign_in_form import SAME, SAME_ANSWER, same_as
 from kiosk.web.frame.inputs import either, posted, query
-from kiosk.web.frame.words import clock
+from kiosk.web.frame.words import time_at
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Answer:
 
 def answer_of(event: EventView, done: Done) -> Answer:
     """Return what the screen says of an act that was done."""
-    time = clock(done.signed_in_at, event.zone) if done.signed_in_at is not None else ""
+    time = time_at(done.signed_in_at, event.zone) if done.signed_in_at is not None else ""
     number = _("No. %(ordinal)s", ordinal=done.ordinal) if done.ordinal is not None else ""
     words: dict[str, tuple[str, str, str, str | None]] = {
         "signed_in": ("ok", _("Signed in"), " · ".join(filter(None, (number, time))), "void"),

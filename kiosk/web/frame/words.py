@@ -10,30 +10,36 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from flask import Flask, request, url_for
-from flask_babel import get_locale, gettext as _
+from flask_babel import get_locale, gettext as _, lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.qr import qr_svg
+from kiosk.services.event.usual_times import is_unused
 from kiosk.services.fields import KIND_WORDS
 from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.pauses import pausing
 from kiosk.services.proofs.proof_words import hours_text
 from kiosk.web.frame.tickets import is_station
 
+UNUSED = _l(
+    "Sign-in is open. It closes at the end of the day on which the first person signs in; if nobody does, at %(time)s."
+)
+
 
 def register_words(app: Flask) -> None:
     """Give templates these filters and globals."""
     app.jinja_env.filters.update({
-        "local": local, "clock": clock, "day": day, "dated": dated, "spell_code": spell_code, "say": refusal_words.say,
-        "disk_words": refusal_words.say_disk,
+        "local": local, "clock": clock, "time_at": time_at, "day": day, "dated": dated, "spell_code": spell_code,
+        "say": refusal_words.say, "disk_words": refusal_words.say_disk,
         "hours": hours_text, "mask_name": mask_name, "mask_mobile": mask_mobile, "shown_name": shown_name,
         "pairs": lambda values: [(value, value) for value in values], "qr": drawn_code, "pausing": pausing,
     })  # fmt: skip
     functions: tuple[Callable[..., Any], ...] = (
-        when, kind_label, consent_words, language, other_language_url, sign_in_url, is_station, utcnow,
+        when, sign_in_times, signed_in_words, kind_label, consent_words, language, other_language_url, sign_in_url,
+        is_station, utcnow,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in functions})
 
@@ -52,6 +58,21 @@ def local(owner: Any, name: str) -> Any:
 def clock(moment: datetime, zone: ZoneInfo | str) -> str:
     """Return `09:02` in the zone."""
     return moment.astimezone(_zone(zone)).strftime("%H:%M")
+
+
+def time_at(moment: datetime, zone: ZoneInfo | str) -> str:
+    """Return `09:02`, and of another day than today `9月10日 09:02` or `10 Sep 09:02`: a time that stands alone."""
+    if is_today(moment, zone):
+        return clock(moment, zone)
+    shown, now = moment.astimezone(_zone(zone)), utcnow().astimezone(_zone(zone))
+    year = "" if shown.year == now.year else ("y年" if language() == "zh" else " y")
+    of_day = f"{year}M月d日" if language() == "zh" else f"d MMM{year}"
+    return f"{format_date(shown, of_day, locale=language())} {clock(moment, zone)}"
+
+
+def is_today(moment: datetime, zone: ZoneInfo | str) -> bool:
+    """Say whether a moment's day is today in the zone."""
+    return moment.astimezone(_zone(zone)).date() == utcnow().astimezone(_zone(zone)).date()
 
 
 def day(moment: datetime, zone: ZoneInfo | str, *, has_year: bool = False) -> str:
@@ -85,6 +106,37 @@ def when(event: EventView) -> str:
     if event.ends_at.astimezone(zone).date() == event.starts_at.astimezone(zone).date():
         return f"{start}–{clock(event.ends_at, zone)}"
     return f"{start} – {day(event.ends_at, zone)} {clock(event.ends_at, zone)}"
+
+
+def sign_in_times(event: EventView) -> str:
+    """Say in a sentence when sign-in opens and closes, or that it has closed and since when."""
+    phase, zone, closes_at = event.phase(utcnow()), event.zone, event.closes_at
+    closing = None if closes_at is None else time_at(closes_at, zone)
+    if phase == "closed":
+        closed_at = event.closed_at(utcnow())
+        return str(
+            _("Sign-in has closed.")
+            if closed_at is None
+            else _("Sign-in closed at %(time)s.", time=time_at(closed_at, zone))
+        )
+    if phase == "early" and event.opens_at is not None:
+        opening = time_at(event.opens_at, zone)
+        if closing is None:
+            return str(_("Sign-in opens at %(time)s and stays open until you close it.", time=opening))
+        return str(_("Sign-in opens at %(opening)s and closes at %(closing)s.", opening=opening, closing=closing))
+    if closes_at is None:
+        return str(_("Sign-in is open until you close it."))
+    if is_unused(event):
+        return str(UNUSED) % {"time": closing}
+    return str(_("Sign-in is open until %(time)s.", time=closing))
+
+
+def signed_in_words(event: EventView, signed_in_at: datetime) -> str:
+    """Say to a phone that comes again when its sign-in was; on a second day that it is of the first."""
+    time = time_at(signed_in_at, event.zone)
+    if is_today(signed_in_at, event.zone):
+        return str(_("You signed in at %(time)s", time=time))
+    return str(_("Your sign-in for this event is of %(time)s", time=time))
 
 
 def kind_label(kind: KindView | str) -> str:

@@ -101,7 +101,7 @@ def test_a_late_retry_gets_its_answer_although_the_event_has_closed(both_app: Fl
     event = school_event()
     given = submission(event, "李明")
     token = groups.submit(given)
-    events.set_closed(event.code, is_closed=True)
+    events.close(event.code)
     assert groups.submit(given) == token
     assert refusal_of(submission(event, "王丽")).code == "closed"
 
@@ -224,7 +224,7 @@ def test_a_pupil_who_came_through_another_door_belongs_to_the_class(both_app: Fl
 def test_a_link_works_although_the_event_is_closed_or_full(both_app: Flask) -> None:
     event = school_event(capacity=1)
     link, _ = class_with_link(event, "李明", "王丽")
-    events.set_closed(event.code, is_closed=True)
+    events.close(event.code)
     groups.submit(from_link(event, link))
     assert events.counts(event.id).arrived == 2
 
@@ -256,7 +256,7 @@ def test_one_more_is_added_by_name_and_asked_for_when_the_name_is_there(both_app
 def test_a_public_group_s_addition_keeps_to_the_event_s_hours(both_app: Flask) -> None:
     event = school_event()
     group = group_of(groups.submit(submission(event, "李明")))
-    events.set_closed(event.code, is_closed=True)
+    events.close(event.code)
     with pytest.raises(SignInRefused):
         group_changes.add_late(group, event, ticket_for(event), "王丽")
 

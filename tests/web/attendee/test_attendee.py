@@ -142,7 +142,7 @@ def test_foreign_mobile_is_accepted(client: FlaskClient, code: str) -> None:
 def test_same_key_again_gives_the_same_answer_even_after_closing(app: Flask, client: FlaskClient, code: str) -> None:
     ticket = open_form(client, code)
     first = post(client, code, ticket)
-    events.set_closed(code, is_closed=True)
+    events.close(code)
     assert post(client, code, ticket).location == first.location
     assert post(client, code, ticket, name="别人", mobile="13900139000").status_code == 409
 
@@ -199,8 +199,8 @@ def test_bad_ticket_is_403_and_keeps_what_was_typed(client: FlaskClient, code: s
 def test_ticket_from_before_a_reopening_has_expired(app: Flask, client: FlaskClient, code: str) -> None:
     old = codes.new_ticket(events.get(code).id).token
     with clock.freeze(utcnow() + timedelta(hours=1)):
-        events.set_closed(code, is_closed=True)
-        events.set_closed(code, is_closed=False)
+        events.close(code)
+        events.open_now(code)
         response = post(client, code, old)
         assert response.status_code == 403 and 'value="王强"' in response.text
         assert post(client, code, ticket_in(response)).status_code == 303

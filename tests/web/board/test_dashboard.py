@@ -221,7 +221,7 @@ def test_waiting_for_the_opening_is_no_trouble(app: Flask) -> None:
             pulse.opened(event.id, "phone_private")
         pulse.flush()
         assert _read(event).trouble.is_red
-    closed = events.set_closed(event.code, is_closed=True)
+    closed = events.close(event.code)
     with clock.freeze(NINE + timedelta(seconds=40)):
         assert not _read(closed).trouble.is_red
 

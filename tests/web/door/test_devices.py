@@ -110,7 +110,7 @@ def test_link_of_an_event_without_end_lives_until_it_is_closed(app: Flask) -> No
     token = make_link(event)
     with clock.freeze(utcnow() + timedelta(days=40)):
         assert links.find(token, "device") is not None
-        events.set_closed(event.code, is_closed=True)
+        events.close(event.code)
         assert links.find(token, "device") is not None
     with clock.freeze(utcnow() + timedelta(days=42)):
         assert links.find(token, "device") is None

@@ -105,7 +105,7 @@ def test_early_display_says_when_it_opens(app: Flask, client: FlaskClient) -> No
 def test_closed_display_keeps_its_count(app: Flask, client: FlaskClient) -> None:
     event = make_event()
     sign_in(event, enterprise())
-    events.set_closed(event.code, is_closed=True)
+    events.close(event.code)
     text = count(opened(client, event), event)
     assert 'id="arrived">1<' in text and "签到已结束" in text
 

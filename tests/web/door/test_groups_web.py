@@ -110,7 +110,7 @@ def test_early_and_closed_events_take_no_pasted_names(client: FlaskClient) -> No
     early = school_event(opens_at=utcnow() + timedelta(days=2))
     closed = school_event()
     fields = paste(client, closed, "李明")
-    events.set_closed(closed.code, is_closed=True)
+    events.close(closed.code)
     for event in (early, closed):
         assert client.get(f"/e/{event.code}/group").status_code == 303
     assert send(client, closed, fields).status_code == 409

@@ -169,7 +169,7 @@ def test_early_and_closed_are_said(app: Flask, client: FlaskClient) -> None:
     assert "data-seconds" in station(client, early).get(f"/events/{early.code}/kiosk").text
     closed = make_event()
     station(client, closed)
-    events.set_closed(closed.code, is_closed=True)
+    events.close(closed.code)
     assert "签到已结束" in client.get(f"/events/{closed.code}/kiosk").text
 
 
