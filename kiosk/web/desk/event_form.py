@@ -11,7 +11,16 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import DateTimeLocalField, FloatField
 from wtforms.validators import Length, Optional
 
@@ -34,7 +43,7 @@ ZONES = (
 MODE_WORDS = {"required": _("required"), "optional": _("optional"), "hidden": _("hidden")}
 TYPE_WORDS = {"text": _("Text"), "choice": _("Choice"), "yes_no": _("Yes or no")}
 MOST_DAYS = 31  # events that are made in one go
-DAYS = [("daily", _("One event a day, each with its own sign-in")), ("one", _("One sign-in for all days"))]
+DAYS = {"daily": _("One event a day, each with its own sign-in"), "one": _("One sign-in for all days")}
 TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
 
 
@@ -103,7 +112,12 @@ class NewEventForm(StaffForm):
     ends_at = LocalTime(_("Ends"))
     venue = text(_("Venue"), 200)
     district = text(_("District"), 60)
-    days = RadioField(_("This event lasts several days"), choices=DAYS, validators=[Optional()], default=None)
+    days = RadioField(
+        _("This event lasts several days"),
+        choices=[SelectChoice(*one) for one in DAYS.items()],
+        validators=[Optional()],
+        default=None,
+    )
 
     def is_asked_about_days(self, draft: EventDraft) -> bool:
         """Say whether it is still to be asked how an event of several days is meant, and ask it."""
