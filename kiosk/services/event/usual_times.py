@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 Until = Literal["hour", "tonight"]
 BEGIN_DAY = Statement(
     """UPDATE event SET closes_at = :closes_at, settings_version = settings_version + 1
-    WHERE id = :event_id AND is_closing_usual AND starts_at IS NULL"""
+    WHERE id = :event_id AND is_closing_usual AND starts_at IS NULL AND ends_at IS NULL"""
 )
 
 
@@ -74,7 +74,7 @@ def later(closes_at: datetime | None, until: Until, now: datetime, zone: ZoneInf
 
 def settle(session: WriterSession, event: Event) -> None:
     """Work an event's closing out again from who has come: the first one may have been taken back."""
-    if not event.is_closing_usual or event.starts_at is not None:
+    if not event.is_closing_usual or (event.starts_at or event.ends_at) is not None:
         return
     came_at = first_arrival(session, event.id)
     unused = (event.opens_at or event.created_at) + UNUSED

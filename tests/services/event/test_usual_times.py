@@ -16,7 +16,7 @@ from kiosk.services.event import event_rules, events, usual_times
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.refusals import SignInRefused
-from tests.aids.factories import enterprise, guest, make_event, sign_in, sign_in_on_trial
+from tests.aids.factories import LEFT_OPEN, enterprise, guest, make_event, sign_in, sign_in_on_trial
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -150,7 +150,7 @@ def test_closed_by_hand_and_opened_again_closes_when_it_would_have(app: Flask) -
 
 
 def test_an_event_of_before_stays_open_until_somebody_closes_it(app: Flask) -> None:
-    event = make_event(is_opening_usual=False, is_closing_usual=False)
+    event = make_event(**LEFT_OPEN)
     assert (event.opens_at, event.closes_at, event.is_left_open) == (None, None, True)
     sign_in(event, enterprise())
     assert events.update(event.code, events.draft_of(events.get(event.code))).closes_at is None

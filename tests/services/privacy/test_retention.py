@@ -19,7 +19,7 @@ from kiosk.services.privacy import clearing, purges, retention, scrub
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.upkeep import housekeeping
-from tests.aids.factories import enterprise, make_event, sign_in, student, ticket_for
+from tests.aids.factories import LEFT_OPEN, enterprise, make_event, sign_in, student, ticket_for
 from tests.aids.personal import ended, fresh, make_full_event
 
 ENTERPRISES = [{"kind": "enterprise"}]
@@ -37,14 +37,14 @@ def test_the_days_count_from_the_end_else_the_closing_else_the_last_day(app: Fla
     assert retention.ends_at(event, None) == end
     closing = make_event(closes_at=end)
     assert retention.ends_at(closing, end + timedelta(days=9)) == end
-    undated = make_event(timezone="Asia/Shanghai")
+    undated = make_event(timezone="Asia/Shanghai", **LEFT_OPEN)
     last = datetime(2026, 9, 10, 17, 30, tzinfo=UTC)  # 01:30 of the 11th in Shanghai
     assert retention.ends_at(undated, last) == datetime(2026, 9, 11, 16, 0, tzinfo=UTC)
     assert retention.ends_at(undated, None) is None
 
 
 def test_the_last_arrival_is_read_from_the_event(both_app: Flask) -> None:
-    event = make_event(retention_days=1, kinds=ENTERPRISES)
+    event = make_event(retention_days=1, kinds=ENTERPRISES, **LEFT_OPEN)
     assert retention.outlook(event).purge_at is None
     sign_in(event, enterprise())
     due = retention.outlook(event).purge_at

@@ -44,7 +44,8 @@ def test_a_receipt_says_no_name_after_a_week(app: Flask, client: FlaskClient, co
     assert (page.status_code, "王强" in page.text, "第 1 位" in page.text) == (200, False, True)
 
 
-def test_a_phone_remembers_for_sixty_days_whatever_its_cookie_says(client: FlaskClient, code: str) -> None:
+def test_a_phone_remembers_for_sixty_days_whatever_its_cookie_says(app: Flask, client: FlaskClient) -> None:
+    code = make_event(closes_at=utcnow() + timedelta(days=90)).code
     post(client, code)
     cookie = client.get_cookie("kiosk_me")
     assert cookie is not None

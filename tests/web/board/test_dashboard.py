@@ -303,7 +303,7 @@ def test_the_time_of_an_arrival_is_the_events(tablet: FlaskClient) -> None:
     event = make_event(timezone="Europe/Lisbon")
     with clock.freeze(NINE):
         sign_in(event, guest("张爱国"))
-    page = " ".join(tablet.get(_page(event, "/latest")).text.split())
+        page = " ".join(tablet.get(_page(event, "/latest")).text.split())
     assert '<span class="number">02:00</span>' in page
 
 

@@ -20,7 +20,7 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.screens import COOKIE
-from tests.aids.factories import log_in, make_event, make_staff, post
+from tests.aids.factories import LEFT_OPEN, log_in, make_event, make_staff, post
 
 
 def make_link(event: EventView, screen: links.Screen = "display", pin: str | None = None) -> str:
@@ -106,7 +106,7 @@ def test_link_lives_a_day_longer_than_the_event(app: Flask, client: FlaskClient)
 
 
 def test_link_of_an_event_without_end_lives_until_it_is_closed(app: Flask) -> None:
-    event = make_event()
+    event = make_event(**LEFT_OPEN)
     token = make_link(event)
     with clock.freeze(utcnow() + timedelta(days=40)):
         assert links.find(token, "device") is not None

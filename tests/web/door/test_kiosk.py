@@ -170,7 +170,7 @@ def test_early_and_closed_are_said(app: Flask, client: FlaskClient) -> None:
     closed = make_event()
     station(client, closed)
     events.close(closed.code)
-    assert "签到已结束" in client.get(f"/events/{closed.code}/kiosk").text
+    assert "签到已于" in client.get(f"/events/{closed.code}/kiosk").text
 
 
 def test_an_ordinary_phone_is_no_station(app: Flask, client: FlaskClient) -> None:

@@ -280,8 +280,8 @@ def test_a_repeat_says_when_the_first_was(app: Flask) -> None:
     one = {"entry_id": entry_id, "of": of(event, entry_id=entry_id)}
     with clock.freeze(utcnow().replace(hour=1, minute=2)):
         send(client, event, "/sign_in", **one, key="first")
-    same = send(client, event, "/sign_in", **one, key="first", headers=HTMX).text
-    again = send(client, event, "/sign_in", **one, key="second", headers=HTMX).text
+        same = send(client, event, "/sign_in", **one, key="first", headers=HTMX).text
+        again = send(client, event, "/sign_in", **one, key="second", headers=HTMX).text
     assert 'data-tone="ok"' in same and "签到成功" in same
     assert 'data-tone="repeat"' in again and "已签到 09:02，重复" in again
     assert arrived(event) == 1
