@@ -93,9 +93,10 @@ def first_arrival(session: WriterSession, event_id: int) -> datetime | None:
     return first
 
 
-def begin_day(session: WriterSession, event_id: int, came_at: datetime, zone: ZoneInfo) -> None:
-    """Write when an event without times closes, once somebody is the first to come; once in a batch."""
-    if ("day", event_id) in session.driver.known:
+def begin_day(session: WriterSession, event_id: int, came_at: datetime, zone: ZoneInfo | None) -> None:
+    """Write when an event without times closes, once somebody is the first to come; once in a batch. `zone` is that of
+    an event whose day has not begun, else None."""
+    if zone is None or ("day", event_id) in session.driver.known:
         return
     session.driver.known["day", event_id] = came_at
     session.driver.execute(BEGIN_DAY, {"event_id": event_id, "closes_at": end_of_day(came_at, zone)})

@@ -269,9 +269,8 @@ def _answer_or_refuse(attempt: _Attempt, code: SignInCode) -> SignInResult:
 
 
 def _organisation(session: WriterSession, details: Details) -> organisations.Named:
-    if not details.organisation_name:
-        return organisations.NONE
-    return organisations.find(session, key_of(details.organisation_name))
+    name = details.organisation_name
+    return organisations.find(session, key_of(name)) if name else organisations.NONE
 
 
 def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, ...] | None:
@@ -323,8 +322,7 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], match: participants.Match, p
         tallies.change(driver, event_id, trial=1)
     elif not _must_wait(attempt, place) and _takes_a_place(attempt, place, counted):
         tallies.count_details(driver, event_id, counted, 1)
-        if attempt.rules.begins_day_in is not None:
-            usual_times.begin_day(attempt.session, event_id, attempt.signed_in_at, attempt.rules.begins_day_in)
+        usual_times.begin_day(attempt.session, event_id, attempt.signed_in_at, attempt.rules.begins_day_in)
     elif attempt.rules.full_policy == "wait_list" or _must_wait(attempt, place):
         driver.execute(WAIT, {"id": sign_in_id})
         tallies.change(driver, event_id, wait_listed=1)
