@@ -213,10 +213,9 @@ def _ask_when_listed(attempt: _Attempt, place: Place) -> SignInResult | None:
     if not (place.is_walk_in and attempt.request.asks_listed):
         return None
     namesake = questions.namesake(attempt.session.driver, attempt.values)
-    known = None if namesake is None else _by_key(attempt)
-    if namesake is not None and known is None:
+    if namesake is not None and (known := _by_key(attempt)) is None:
         raise ListedPersonAsked(namesake)
-    return known
+    return None if namesake is None else known
 
 
 def _ask_when_unsure(attempt: _Attempt, place: Place) -> SignInResult | None:
