@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import afterwards, live, load, rosters, sizes
+from bench import afterwards, hostile, live, load, rosters, sizes
 from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
@@ -60,6 +60,7 @@ def main() -> int:
         rows += _live(server, event)
         rows += _rosters(server)
         rows += _afterwards(server)
+        rows += _hostile(server)
         rows.append(Row("memory after all of this (PSS)", sizes.idle_megabytes(server), "<= 220", "MB"))
         assert tallies.recount() == (), "tallies differ from rows"
         if options.threads:
@@ -149,6 +150,15 @@ def _afterwards(server: Server) -> list[Row]:
     return [
         Row("p95 of a sign-in beside an export, times the quiet one", found.export_ms / found.quiet_ms, "<= 2"),
         Row("p95 of a sign-in beside a purge, times the quiet one", found.purge_ms / found.quiet_ms, "<= 2"),
+    ]
+
+
+def _hostile(server: Server) -> list[Row]:
+    quiet, beside = hostile.measure(server)
+    print(f"phones at a quiet door: {quiet}; beside hostile and endless lists: {beside}")
+    return [
+        Row("p95 of a phone beside hostile lists, times the quiet one", beside.p95 / quiet.p95, "<= 10"),
+        Row("the same in milliseconds", beside.p95, "<= 100", "ms"),
     ]
 
 

@@ -107,14 +107,13 @@ def beside(
 ) -> tuple[list[float], float]:
     """Return how long each visit of a phone took while `work` ran, and how long the work took; both in seconds."""
     is_over, waits = threading.Event(), []
-    took = [0.0]
 
-    def run() -> None:
+    def run() -> float:
         began = time.monotonic()
         try:
             work()
+            return time.monotonic() - began
         finally:
-            took[0] = time.monotonic() - began
             is_over.set()
 
     def come(phone: Phone, visit: Callable[[Phone], None], due: float) -> None:
@@ -126,8 +125,7 @@ def beside(
             (stack.enter_context(ThreadPoolExecutor(1)), stack.enter_context(server.phone())) for _ in range(DOORS)
         ]
         stack.callback(is_over.set)
-        working = threading.Thread(target=run)
-        working.start()
+        working = stack.enter_context(ThreadPoolExecutor(1)).submit(run)
         due, sent = time.monotonic(), []
         while not is_over.is_set():
             pool, phone = doors[len(sent) % DOORS]
@@ -136,8 +134,7 @@ def beside(
             time.sleep(max(0.0, due - time.monotonic()))
         for one in sent:
             one.result()
-        working.join()
-    return waits, took[0]
+        return waits, working.result()
 
 
 def sign_in(phone: Phone, code: str, body: str) -> None:

@@ -67,6 +67,7 @@ def _uploading(desk: Phone, token: str, content: bytes) -> Callable[[], None]:
     code = make_event().code
 
     def upload() -> None:
+        desk.hang_up()  # the server has, where the door was quiet for long
         answer = rosters.upload(desk, code, token, content)
         assert answer.status in (303, 422), answer.status
         if answer.location:

@@ -308,7 +308,7 @@ GUESSES: tuple[tuple[str, Callable[[str], bool], float], ...] = (
     ("name", is_surely_name, SURELY),
     ("name", is_name, MAJORITY),
     ("name", lambda cell: any(map(str.isalpha, cell)) and not any(map(str.isdigit, cell)), MAJORITY),  # other letters
-    ("mobile", lambda cell: telephone_in(cell).mobile is not None, MAJORITY),
+    ("mobile", lambda cell: telephone_in(cell).mobile is not None, SURELY),  # the others have landlines, or none
     ("mobile", lambda cell: telephone_in(cell).is_lost, MAJORITY),  # to be named one by one
     ("organisation_name", _may_be_organisation, MAJORITY),
     ("seats", lambda cell: cell.isdigit() and len(cell) < 4, MAJORITY),

@@ -114,7 +114,8 @@ def header_of(text: str) -> Header:
 def _is_labelled_value(shown: str) -> bool:
     """Say whether this is a label with what it labels, "姓名：甘一": a line of a chat, no header."""
     label, colon, value = shown.replace("：", ":").partition(":")
-    return bool(colon and bare(value)) and bare(label) in _EXACT
+    says = bare(value) or value.strip() in _NOTHING
+    return bool(colon and says) and bare(label) in _EXACT
 
 
 def bare(header: str) -> str:
@@ -177,6 +178,7 @@ def _rank(meaning: str, header: Header) -> tuple[bool, bool]:
     return of_a_mobile, header.is_exact
 
 
+_NOTHING = {"/", "-", "—", "——"}  # 电话：/
 # The columns by which a sign-in sheet of ours is known, in each variant and language.
 _OF_OUR_SHEETS = tuple(
     {bare(words[key]) for key in keys}

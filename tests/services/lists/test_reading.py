@@ -12,6 +12,7 @@ from kiosk.services.lists import files
 from kiosk.services.lists.books import Book, CellMark, Sheet
 from kiosk.services.lists.choices import Choices
 from kiosk.services.lists.reading import ListReading, RowRead, read_book
+from kiosk.services.lists.texts import read_text
 from tests.aids.paths import FIXTURES
 
 CASES = FIXTURES / "lists"
@@ -348,3 +349,19 @@ def test_every_filled_row_is_somewhere(app: Flask) -> None:
             rows = read_rows | {number for first, count in left for number in range(first, first + count)}
             headers = {row - 1 for table in reading.tables if table.sheet == one.name for row in table.header_rows}
             assert {number for number, _cells in one.rows} <= rows | headers, file.name
+
+
+@pytest.mark.parametrize("other", ["0714-6222222转802", "", "待定"])
+def test_mobiles_are_found_without_a_header_where_half_of_a_list_has_none(app: Flask, other: str) -> None:
+    rows = [("沈玉桂", "大冶有色", "13821185665"), ("罗燕", "黄石港区人民政府", "13833595666"),
+            ("冯丽兰", "大冶有色", other), ("何军浩", "四棵中学", "/")]  # fmt: skip
+    reading = read_book(read_text("\n".join("\t".join(row) for row in rows)))
+    assert [row.person.values.get("mobile", "") for row in reading.rows] == ["13821185665", "13833595666", "", ""]
+
+
+@pytest.mark.parametrize("nothing", ["/", "-", "——"])
+def test_a_labelled_line_of_a_chat_that_has_no_telephone_is_no_header(app: Flask, nothing: str) -> None:
+    lines = ["#接龙", "1. 冯晓涛,四棵中学,13878714145", "2. 吴丽新,凯创化工,13849194146",
+             f"3. 姓名：慕容军平,单位：松林机电,电话：{nothing}", "4. 国秀志,凯创化工,13860634155"]  # fmt: skip
+    reading = read_book(read_text("\n".join(lines)))
+    assert [row.person.values["name"] for row in reading.rows] == ["冯晓涛", "吴丽新", "慕容军平", "国秀志"]
