@@ -66,6 +66,7 @@ def test_prolonging_by_a_tap_from_the_desk_and_from_the_board(desk: FlaskClient)
     assert "延长一小时" in desk.get(f"/events/{event.code}").text
     post(desk, f"/events/{event.code}/prolong", until="hour")
     assert events.get(event.code).closes_at == now + timedelta(minutes=65)
+    assert "延长一小时" not in desk.get(f"/events/{make_event().code}").text, "it closes in a month"
     closed = make_event(closes_at=now - timedelta(minutes=5))
     board = desk.get(f"/events/{closed.code}/dashboard").text
     assert "再开放一小时" in board and "建今天的场次" in board

@@ -18,6 +18,7 @@ from kiosk.services.fields import FormField, form_fields
 from kiosk.services.store.recent import Recent
 from kiosk.services.store.rows import values_for
 
+SOON = timedelta(hours=12)  # before the closing: from then on it can be put off by a tap
 DEFAULT_MINORS_DAYS = 7  # docs/product.md, "Decided": until a minor's name is taken out
 Phase = Literal["early", "open", "closed"]
 
@@ -132,10 +133,11 @@ class EventView(EventSettings):
         return self.closes_at is None and not self.is_closing_usual
 
     def is_to_prolong(self, now: datetime) -> bool:
-        """Say whether its sign-in is open and has an end, or is over and can be opened again."""
+        """Say whether its sign-in closes within half a day, or is over and can be opened again."""
         if self.is_cleared or self.archived_at is not None:
             return False
-        return self.phase(now) == "closed" or (self.phase(now) == "open" and self.closes_at is not None)
+        is_soon_over = self.closes_at is not None and self.closes_at - now < SOON
+        return self.phase(now) == "closed" or (self.phase(now) == "open" and is_soon_over)
 
     def closed_at(self, now: datetime) -> datetime | None:
         """Return since when sign-in is closed, None when that was not written down; asked of a closed event only."""
