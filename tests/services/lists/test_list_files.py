@@ -135,7 +135,7 @@ def written(lines: Sequence[Sequence[str]], separator: str, *, is_quoted: bool) 
     if not is_quoted:
         return "\n".join(separator.join(words) for words in lines)
     file = StringIO()
-    csv.writer(file, delimiter=separator, lineterminator="\n").writerows(lines)
+    csv.writer(file, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(lines)
     return file.getvalue()
 
 
