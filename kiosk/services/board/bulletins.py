@@ -84,7 +84,8 @@ def _with_roster(event: EventView, numbers: Numbers, title: str, missing_names: 
     """Return `截至 9:05，…应到 70 人、实到 63 人（迟到 3 人）、请假 2 人、未到 5 人：…。`"""
     mark, counts = _marks(), numbers.counts
     among = _said(
-        (ngettext("%(num)s walk-in", "%(num)s walk-ins", counts.walk_ins), counts.walk_ins),
+        (_("%(count)s on the list", count=counts.listed), counts.listed if counts.unlisted > 0 else 0),
+        (ngettext("%(num)s walk-in", "%(num)s walk-ins", counts.unlisted), counts.unlisted),
         (ngettext("%(num)s substitute", "%(num)s substitutes", counts.replaced), counts.replaced),
         (_("%(count)s late", count=counts.late), counts.late),
     )

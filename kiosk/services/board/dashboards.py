@@ -141,7 +141,7 @@ def read(event: EventView) -> Numbers:
         counts=counts,
         on_paper=sum(tally.count for tally in tallies if (tally.dimension, tally.value) == ON_PAPER),
         capacity_left=None if event.capacity is None else max(0, event.capacity - counts.arrived),
-        capacity_percent=_ring(event, counts),
+        capacity_percent=counts.percent(event.capacity),
         kinds=_kinds(event, counts),
         organisations=_bars(came, _summed(expected, "organisation_id"), names),
         organisation_count=len(came),
@@ -199,13 +199,6 @@ def _kinds(event: EventView, counts: Counts) -> tuple[KindCount, ...]:
         kinds.append(KindCount(kind, count, _percent(count, highest), round(arc_from, 2), round(arc, 2)))
         arc_from += arc
     return tuple(kinds)
-
-
-def _ring(event: EventView, counts: Counts) -> float | None:
-    """Return how full the ring is: of those expected, else of the places; None draws the kinds."""
-    whole = counts.expected or event.capacity
-    came = counts.listed_arrived + counts.replaced if counts.expected else counts.arrived
-    return min(100.0, 100 * came / whole) if whole else None
 
 
 def _by_district(came: Sequence[_Tally], arrived: int, expected: Sequence[Share]) -> tuple[Bar, ...]:

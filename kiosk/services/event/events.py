@@ -54,10 +54,27 @@ class Counts:
     ordinal: int = 0
     revision: int = 0
 
+    # One equation, on every screen and paper: listed + unlisted = arrived, listed + missing + excused = expected.
+
+    @property
+    def listed(self) -> int:
+        """Return how many of the roster are here, by themselves or by a substitute."""
+        return self.listed_arrived + self.replaced
+
+    @property
+    def unlisted(self) -> int:
+        """Return how many have arrived beside those: nobody on the roster is counted twice, nor a place of it."""
+        return self.arrived - self.listed
+
     @property
     def missing(self) -> int:
         """Return how many are expected, not excused, not replaced and not here."""
-        return self.expected - self.excused - self.replaced - self.listed_arrived
+        return self.expected - self.excused - self.listed
+
+    def percent(self, capacity: int | None) -> float | None:
+        """Return how full a ring is: of those expected, else of the places; None where neither says."""
+        whole = self.expected or capacity
+        return min(100.0, 100 * (self.listed if self.expected else self.arrived) / whole) if whole else None
 
 
 @dataclass(frozen=True)

@@ -300,4 +300,9 @@ def test_the_ring_says_how_many_were_expected(tablet: FlaskClient) -> None:
     event = with_roster()
     sign_in(event, enterprise())
     shown = region(tablet, event, "numbers")
-    assert "应到 4" in shown and 'data-roll="missing">3<' in shown
+    shown = " ".join(shown.split())
+    assert (
+        '名单内</span> <b class="ring__number number" id="listed" data-roll="listed">1</b>' in shown and "/ 4<" in shown
+    )
+    assert 'data-roll="unlisted">0<' in shown and 'id="arrived" data-roll="arrived">1<' in shown
+    assert 'data-roll="missing">3<' in shown

@@ -76,10 +76,10 @@ def test_walk_ins_and_substitutes_stand_with_those_who_came(app: Flask) -> None:
     sign_in(event, enterprise("周八", organisation_name="东贝", mobile="13600136000"), replaces_id=wang.id)
     sign_in(event, enterprise("吴九", organisation_name="劲牌", mobile="13600136001"))
     assert text(app, event).splitlines() == [
-        "截至 9:05，质量培训应到 2 人、实到 2 人（名单外 1 人、替会 1 人）、未到 1 人：东贝。",
+        "截至 9:05，质量培训应到 2 人、实到 2 人（名单内 1 人、名单外 1 人、替会 1 人）、未到 1 人：东贝。",
         "东贝 1 人、劲牌 1 人。",
     ]
-    assert "2 present (1 walk-in, 1 substitute)" in text(app, event, "en")
+    assert "2 present (1 on the list, 1 walk-in, 1 substitute)" in text(app, event, "en")
 
 
 def test_the_page_with_names_names_the_missing_not_those_who_came(client: FlaskClient) -> None:

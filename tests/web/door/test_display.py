@@ -107,7 +107,7 @@ def test_closed_display_keeps_its_count(app: Flask, client: FlaskClient) -> None
     sign_in(event, enterprise())
     events.close(event.code)
     text = count(opened(client, event), event)
-    assert 'id="arrived">1<' in text and "签到已结束" in text
+    assert 'id="arrived">1<' in text and "已结束" in text
 
 
 def test_no_phone_yet_is_said_calmly(app: Flask, client: FlaskClient) -> None:

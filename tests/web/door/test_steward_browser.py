@@ -117,7 +117,7 @@ def test_story_8_a_temporary_volunteer_works_the_door_on_an_own_phone(steward: S
     )
     assert page.evaluate("() => [window.buzzes, window.tones]") == [[[80]], [880]]
     expect(page.locator(".answer__toast")).to_be_visible()  # a second later
-    expect(page.locator("#counts")).to_contain_text("已到 1")
+    expect(page.locator("#counts")).to_contain_text("到场 1")
     assert arrived(steward.event) == 1
 
     page.locator(".answer__toast button").click()
@@ -212,7 +212,7 @@ def test_story_8_without_a_network_it_says_what_was_not_sent_and_sends_it_on_a_t
     expect(page.locator(".answer__toast")).to_be_visible()
     page.locator("#unsent button").first.click()
     steward.unsent(0)
-    expect(page.locator("#counts")).to_contain_text("已到 2")
+    expect(page.locator("#counts")).to_contain_text("到场 2")
     assert arrived(event) == 2
     assert page.evaluate("() => sessionStorage.length") == 0
 
@@ -278,7 +278,7 @@ def test_story_8_works_without_a_script(server: Server, browser: Browser, event:
         page.click(".find button")
         page.get_by_role("button", name="为李娜签到").click()
         expect(page.locator(".answer__screen")).to_contain_text("签到成功")
-        expect(page.locator("#counts")).to_contain_text("已到 1")
+        expect(page.locator("#counts")).to_contain_text("到场 1")
         page.locator(".answer__toast button").click()
         expect(page.locator(".answer__screen")).to_contain_text("已撤销签到")
     assert arrived(event) == 0
