@@ -108,9 +108,9 @@ def tables_of(sheet: Sheet, number: int) -> Tables:
         columns = _guessed(cells)
         block = ListBlock(f"{number}.0.0", columns, (), tuple(row for row, _ in rows), _is_bold(columns, cells))
         return Tables((block,) if columns else (), () if columns else tuple(row for row, _ in rows))
-    bands = [_with_statuses(band, rows) for band in bands]
+    bands = [_with_statuses(band, rows) for band in pausing(bands)]
     again = [position for band in bands for position in band.header[band.height :]]
-    blocks = tuple(block for band in bands for block in _beside(band, rows, number))
+    blocks = tuple(block for band in pausing(bands) for block in _beside(band, rows, number))
     # Above the first header, and a form's head above a later one.
     taken = {position for band in bands for position in (*band.header, *band.rows)}
     titles = tuple(row for position, (row, _) in enumerate(rows) if position not in taken)
@@ -126,7 +126,7 @@ def _bands(sheet: Sheet) -> list[_Band]:
             groups[-1].append(position)
         else:
             groups.append([position])
-    groups = [_with_second_row(group, rows) for group in groups]
+    groups = [_with_second_row(group, rows) for group in pausing(groups)]
     ends = [*(group[0] for group in groups[1:]), len(rows)][: len(groups)]
     bands: list[_Band] = []
     for group, end in pausing(zip(groups, ends, strict=True)):

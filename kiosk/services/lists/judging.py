@@ -46,10 +46,10 @@ def judged(sheets: Sequence[tuple[Sheet, Tables]], choices: Choices) -> list[Tab
         for sheet, of_sheet in sheets
         for block in pausing(of_sheet.blocks)
     ]
-    likely = [one for one in tables if _may_be_list(one)]
-    named = [one for one in likely if one.has_names]
+    likely = [one for one in pausing(tables) if _may_be_list(one)]
+    named = [one for one in pausing(likely) if one.has_names]
     headed = [one for one in named if not one.block.is_guessed]
-    attending = [one for one in headed if not one.is_of_contacts]
+    attending = [one for one in pausing(headed) if not one.is_of_contacts]
     lists = attending or headed or named or [one for one in likely if "seats" in one.block.by_meaning]
     taken = {one.block.key for one in lists}
     return [replace(one, is_list=choices.tables.get(one.block.key, one.block.key in taken)) for one in pausing(tables)]
