@@ -129,3 +129,11 @@ def test_a_closed_page_says_since_when(app: Flask, client: FlaskClient) -> None:
     event = make_event(closes_at=utcnow() - 2 * DAY)
     day = (utcnow() - 2 * DAY).astimezone(ZONE)
     assert f"签到已于 {day.month}月{day.day}日 {day:%H:%M} 结束" in client.get(f"/e/{event.code}").text
+
+
+def test_a_clone_s_time_that_no_clock_shows_is_said_beside_its_field(desk: FlaskClient) -> None:
+    event = make_event(timezone="Europe/Berlin")
+    rows = {"rows-0-title": "第二场", "rows-0-starts_at": "2027-03-28T02:30"}
+    answer = post(desk, f"/events/{event.code}/clone", **rows)
+    assert answer.status_code == 422 and "时钟拨快" in answer.text and "2027-03-28T02:30" in answer.text
+    assert len(events.list_all()) == 1

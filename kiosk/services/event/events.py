@@ -127,7 +127,8 @@ def _update(session: WriterSession, event_id: int, draft: EventDraft, actor: str
     """Change an event, whose counter is locked: nobody signs in while it changes its campaign."""
     event = session.get_one(Event, event_id)
     was_closed = _phase(event) == "closed"
-    values = _columns(draft, created_at=event.created_at, came_at=usual_times.first_arrival(session, event.id))
+    came_at = usual_times.first_arrival(session, event.id) if draft.starts_at is None else None  # then none is asked for
+    values = _columns(draft, created_at=event.created_at, came_at=came_at)
     values["campaign_id"] = draft.campaign_id or event.campaign_id
     values["series_id"] = series.joined(
         session, event, draft.series_id, campaign_id=values["campaign_id"], staff_id=audit.staff_of(actor)

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from kiosk.models import Event, SignIn
 from kiosk.services.event.event_views import EventSettings, EventView
@@ -85,11 +85,10 @@ def settle(session: WriterSession, event: Event) -> None:
 
 
 def first_arrival(session: WriterSession, event_id: int) -> datetime | None:
-    """Return when the first one signed in whose sign-in counts; None when nobody has."""
+    """Return when the first one signed in whose sign-in counts, by the order in which they came; None when nobody has."""
     session.flush()
-    first: datetime | None = session.scalar(
-        select(func.min(SignIn.signed_in_at)).where(SignIn.event_id == event_id, SignIn.has_arrived)
-    )
+    came = select(SignIn.signed_in_at).where(SignIn.event_id == event_id, SignIn.has_arrived)
+    first: datetime | None = session.scalar(came.order_by(SignIn.ordinal).limit(1))
     return first
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
@@ -93,7 +94,7 @@ def clone(view: EventView) -> ResponseReturnValue:
     """Make several events like this one: a row for each, with what is different in it."""
     form = CloneForm(data={"rows": [{}] * CLONES})
     changes = [change for row in form.rows if (change := _clone_changes(view, row.form))]
-    if form.validate_on_submit() and changes:
+    if form.validate_on_submit() and changes and not _is_time_skipped(view, form):
         # Whoever may not make events in the campaign makes them in the one that is everybody's.
         elsewhere = {} if _may_fill(view) else {"campaign_id": None}
         for change in changes:
@@ -105,10 +106,22 @@ def clone(view: EventView) -> ResponseReturnValue:
     ), form.status
 
 
+def _is_time_skipped(view: EventView, form: CloneForm) -> bool:
+    """Say whether a row's time is one that no clock of the event's zone shows, beside its field."""
+    wrong = [row.form.starts_at for row in form.rows if event_rules.is_skipped(_in_zone(row.form.starts_at.data, view))]
+    for starts_at in wrong:
+        starts_at.errors = [event_rules.SKIPPED]
+    return bool(wrong)
+
+
+def _in_zone(moment: datetime | None, view: EventView) -> datetime | None:
+    return event_rules.in_zone(moment, view.timezone)
+
+
 def _clone_changes(view: EventView, row: Any) -> dict[str, Any]:
     changes = {name: row[name].data for name in ("title", "district", "venue") if row[name].data}
     if row.starts_at.data is not None:
-        changes["starts_at"] = event_rules.in_zone(row.starts_at.data, view.timezone)
+        changes["starts_at"] = _in_zone(row.starts_at.data, view)
     return changes
 
 
