@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from io import BytesIO
 from typing import IO, Any
 from xml.sax import SAXException, SAXParseException  # noqa: S406  (exceptions; defusedxml reads)
@@ -258,7 +259,7 @@ def read_xlsx(content: bytes) -> dict[str, Any]:
             return _read(_Parts(archive))
     except DefusedXmlException as error:
         raise Unreadable("hostile") from error
-    except (zipfile.BadZipFile, EOFError, OSError, SAXParseException) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, SAXParseException) as error:
         # What begins like an archive and does not end like one was cut on its way.
         raise Unreadable("damaged" if content.startswith(b"PK\x03\x04") else "no_workbook") from error
     except RuntimeError as error:  # zipfile asks for a password, or does not know how a part is packed

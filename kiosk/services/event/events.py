@@ -127,7 +127,7 @@ def _update(session: WriterSession, event_id: int, draft: EventDraft, actor: str
     """Change an event, whose counter is locked: nobody signs in while it changes its campaign."""
     event = session.get_one(Event, event_id)
     was_closed = _phase(event) == "closed"
-    came_at = usual_times.first_arrival(session, event.id) if draft.starts_at is None else None  # then none is asked for
+    came_at = usual_times.first_arrival(session, event.id) if draft.starts_at is None else None
     values = _columns(draft, created_at=event.created_at, came_at=came_at)
     values["campaign_id"] = draft.campaign_id or event.campaign_id
     values["series_id"] = series.joined(

@@ -85,7 +85,7 @@ def settle(session: WriterSession, event: Event) -> None:
 
 
 def first_arrival(session: WriterSession, event_id: int) -> datetime | None:
-    """Return when the first one signed in whose sign-in counts, by the order in which they came; None when nobody has."""
+    """Return when the first one, in the order of coming, signed in whose sign-in counts; None when nobody has."""
     session.flush()
     came = select(SignIn.signed_in_at).where(SignIn.event_id == event_id, SignIn.has_arrived)
     first: datetime | None = session.scalar(came.order_by(SignIn.ordinal).limit(1))

@@ -9,14 +9,17 @@ import csv
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO
 from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings, strategies
 
 from kiosk.jobs.read_table import COMPOUND, SECONDS
+from kiosk.jobs.sheet_cells import Unreadable
+from kiosk.jobs.xlsx_cells import read_xlsx
 from kiosk.services import refusal_words
 from kiosk.services.lists.books import Book
 from kiosk.services.lists.files import read_file
@@ -253,3 +256,29 @@ def test_no_hostile_list_takes_more_than_its_bounds(app: Flask, jobs: JobForks, 
     print(f"{name}: {jobs.seconds:.2f} s, {jobs.kilobytes / 1024:.0f} MB, {code or 'read'}")
     assert bool(code) == (name in hostile_lists.REFUSED)
     check_accounts(books)
+
+
+@pytest.mark.parametrize("place", range(8))
+def test_a_changed_byte_of_a_packed_part_is_damage_and_no_crash(place: int) -> None:
+    sheet = (
+        "<sheetData>"
+        + "".join(
+            f'<row r="{row}"><c r="A{row}" t="inlineStr"><is><t>王{row}</t></is></c></row>' for row in range(1, 60)
+        )
+        + "</sheetData>"
+    )
+    packed = BytesIO()
+    with ZipFile(BytesIO(book_file(sheet))) as plain, ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        for name in plain.namelist():
+            archive.writestr(name, plain.read(name))
+    content = packed.getvalue()
+    with ZipFile(packed) as archive:
+        part = next(one for one in archive.infolist() if "sheets/" in one.filename)
+    at = part.header_offset + 30 + len(part.filename) + part.compress_size * place // 8
+    codes = set()
+    for value in range(256):
+        try:
+            read_xlsx(content[:at] + bytes([value]) + content[at + 1 :])
+        except Unreadable as refusal:
+            codes.add(refusal.code)
+    assert "damaged" in codes and codes <= {"damaged", "no_workbook"}
