@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ from kiosk.services.names import unified
 ALPHABET = "ACDEFGHJKMNPQRTUWXY34679"
 CODE_LENGTH = 6
 MOST_TYPED = 200  # characters of a code, with the words it was pasted with
+_ADDRESS = re.compile(r"/[ec]/([^/?#\s]+)", re.IGNORECASE)
 _compact = json.JSONEncoder(separators=(",", ":")).encode  # made once: json.dumps would make one a call
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 VERIFY_LENGTH = 10  # of what is printed on papers for /verify: 24 to the tenth, nobody finds one by trying
@@ -108,6 +110,13 @@ class Receipt:
 def new_code(length: int = CODE_LENGTH) -> str:
     """Return a fresh code of `length` characters."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def code_in(typed: str) -> str:
+    """Return the code of an event's or a campaign's whole address, such as https://host/e/ABC234?lang=en; what is none
+    comes back as it is."""
+    address = _ADDRESS.search(typed)
+    return typed if address is None else address[1]
 
 
 def normalise_code(typed: str) -> str:

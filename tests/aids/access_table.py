@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # Everybody's, each by exact route, so that a new one is decided on: pages for attendees, health, the log-in.
 OPEN = {
+    "GET /E/<code>", "GET /E/<code>/", "GET /e/<code>/", "GET /C/<code>", "GET /C/<code>/", "GET /c/<code>/",
     "GET /", "POST /", "GET /c/<code>", "GET /e/<code>", "GET /e/<code>/sign-in", "POST /e/<code>/sign-in",
     "GET /e/<code>/look-up", "POST /e/<code>/look-up", "GET /e/<code>/group", "POST /e/<code>/group",
     "GET /e/<code>/group/check", "POST /e/<code>/group/check", "GET /e/<code>/notice", "GET /e/<code>/organisations",

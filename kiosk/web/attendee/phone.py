@@ -30,7 +30,7 @@ from kiosk.web.frame.visitors import ME_COOKIE, find_event, is_own_origin, judge
 from kiosk.web.frame.words import is_today
 
 bp = Blueprint("attendee", __name__)
-MOST_TYPED = 100  # characters of a code, which has six
+MOST_TYPED = 200  # characters of a code, which has six, or of the whole address that holds it
 
 
 @bp.get("/")
@@ -46,14 +46,30 @@ def type_code() -> ResponseReturnValue:
     return _open_code(posted.raw("code", MOST_TYPED))
 
 
+@bp.get("/E/<code>")
+@bp.get("/E/<code>/")
+@bp.get("/e/<code>/")
+def event_as_typed(code: str) -> ResponseReturnValue:
+    """Lead to an event whose address was typed with a capital, or with a stroke too many."""
+    return lead_to("attendee.event", code=codes.normalise_code(code))
+
+
+@bp.get("/C/<code>")
+@bp.get("/C/<code>/")
+@bp.get("/c/<code>/")
+def campaign_as_typed(code: str) -> ResponseReturnValue:
+    """Lead to a campaign whose address was typed so."""
+    return lead_to("attendee.campaign", code=codes.normalise_code(code))
+
+
 def _open_code(typed: str) -> ResponseReturnValue:
-    code = codes.normalise_code(typed)
+    code = codes.normalise_code(codes.code_in(typed))
     endpoint = "attendee.event" if event_views.find(code) is not None else "attendee.campaign"
     is_known = endpoint == "attendee.event" or campaigns.find(code) is not None
     judge_code(is_known=is_known)
     if is_known:
         return lead_to(endpoint, code=code)
-    return render_template("attendee/start.html", typed=typed[:40], is_unknown=True), 404
+    return render_template("attendee/start.html", typed=typed, is_unknown=True), 404
 
 
 @bp.get("/c/<code>")
@@ -62,7 +78,7 @@ def campaign(code: str) -> ResponseReturnValue:
     campaign_row = campaigns.find(code)
     judge_code(is_known=campaign_row is not None)
     if campaign_row is None:
-        return render_template("attendee/start.html", typed=code[:40], is_unknown=True), 404
+        return render_template("attendee/start.html", typed=code[:MOST_TYPED], is_unknown=True), 404
     now = utcnow()
     rows = [row.view for row in events.list_all(campaign_id=campaign_row.id) if row.view.archived_at is None]
     are_open = [view for view in rows if view.phase(now) == "open"]

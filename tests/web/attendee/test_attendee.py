@@ -60,6 +60,21 @@ def test_code_is_understood_however_it_is_typed(client: FlaskClient, code: str) 
         assert (response.status_code, response.location) == (303, f"/e/{code}")
 
 
+@pytest.mark.parametrize("address", ["/e/{}/", "/E/{}", "/E/{}/"])
+def test_an_address_typed_a_little_otherwise_leads_to_the_event(client: FlaskClient, code: str, address: str) -> None:
+    answer = client.get(address.format(code.lower()))
+    assert (answer.status_code, answer.location) == (303, f"/e/{code}")
+
+
+@pytest.mark.parametrize(
+    "typed", ["http://kiosk.local:8000/e/{}", "https://Example.org/E/{}/?lang=en", "kiosk.local/e/{}#x", " /e/{} "]
+)
+def test_a_whole_address_in_the_code_s_field_leads_to_the_event(client: FlaskClient, code: str, typed: str) -> None:
+    answer = client.post("/", data={"code": typed.format(code)})
+    assert (answer.status_code, answer.location) == (303, f"/e/{code}")
+    assert client.post("/", data={"code": typed.format("QQQQQQ")}).status_code == 404
+
+
 def test_unknown_code_is_404_and_keeps_what_was_typed(client: FlaskClient) -> None:
     for response in (client.post("/", data={"code": "QQQQQQ"}), client.get("/e/QQQQQQ")):
         assert response.status_code == 404
