@@ -51,7 +51,7 @@ tools:
 # each process compiles all tests anew, which takes longer than finding them.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: install .venv/installed-dev tools  ## run every test
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not alone"
+	$(BIN)/pytest -n 3 --dist loadfile -m "not alone"
 	$(BIN)/pytest -m alone $$(grep -rl 'mark\.alone' tests --include '*.py')
 
 # The servers and jobs that tests start are processes of their own, and are not counted.

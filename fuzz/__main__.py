@@ -13,9 +13,11 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from unittest.mock import patch
 
 from fuzz.judge import Fault, Judge
 from fuzz.listening import make_stage
@@ -28,11 +30,11 @@ BATCH = 200  # inputs on one database
 
 def run_batch(stage: Stage, folder: Path, number: int, inputs: int = BATCH, seed: int = 1) -> list[Fault]:
     """Send the inputs of one batch and return the faults of their answers."""
-    beside.start = lambda *_task: None  # type: ignore[assignment]  # long work has its own tests
     chance = random.Random(f"{seed}.{number}")  # noqa: S311  no secret
     judge, faults = Judge(), []
-    with fresh_app(stage, folder / f"batch{number}") as app:
-        app.logger.handlers[:], app.logger.propagate = [judge], False
+    with fresh_app(stage, folder / f"batch{number}") as app, ExitStack() as stack:
+        stack.enter_context(patch.object(beside, "start", lambda *_task: None))  # long work has its own tests
+        stack.enter_context(patch.multiple(app.logger, handlers=[judge], propagate=False))
         cookies = {name: dict(role.cookies) for name, role in stage.roles.items()}
         tokens = dict(stage.form_tokens)
         for name, role in stage.roles.items():

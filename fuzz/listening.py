@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from flask import Flask, Request, request
 from werkzeug.datastructures import ImmutableMultiDict
@@ -35,9 +36,8 @@ def _listen(stage: Stage, folder: Path) -> Stage:
     """Send every route an empty form from every role, and note what each asked for and who was let in."""
     _asked.clear()
     ways: list[Way] = []
-    with fresh_app(stage, folder) as app:
+    with fresh_app(stage, folder) as app, patch.object(app.logger, "disabled", True):
         app.request_class = _AskingRequest
-        app.logger.disabled = True
         tokens = {name: form_token(app, role) for name, role in stage.roles.items() if role.is_staff}
         for rule in [rule for rule in app.url_map.iter_rules() if not any(part in rule.rule for part in SKIPPED)]:
             method = "POST" if "POST" in (rule.methods or ()) else "GET"

@@ -31,17 +31,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.basetemp = str(config.stash[SCRATCH] / "pytest")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let files of browsers and servers, which take the longest, begin all along the run and none at its end, where
-    nothing would be left for the other processes (`make test` hands out whole files in this order)."""
-    slow = {item.path for item in items if any(map(item.get_closest_marker, ("browser", "server")))}
-    files = {item.path: None for item in items}
-    places = {}
-    for group, end in (([one for one in files if one in slow], 0.8), ([one for one in files if one not in slow], 1.0)):
-        places |= {one: end * number / len(group) for number, one in enumerate(group)}
-    items.sort(key=lambda item: places[item.path])
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     if SCRATCH in config.stash:
         shutil.rmtree(config.stash[SCRATCH], ignore_errors=True)

@@ -35,10 +35,13 @@ def test_these_batches_go_round_every_route_once(stage: Stage) -> None:
     assert "since" in stage.asked["/events/<code>/display/count"] and "here" in stage.asked["/group/<token>/count"]
 
 
-def test_the_judge_hears_a_crash_and_sees_what_is_told(stage: Stage, tmp_path: Path) -> None:
+def test_the_judge_hears_a_crash_and_sees_what_is_told(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with fresh_app(stage, tmp_path / "judged") as app:
         judge = Judge()
-        app.logger.handlers[:], app.logger.propagate = [judge], False
+        monkeypatch.setattr(app.logger, "handlers", [judge])
+        monkeypatch.setattr(app.logger, "propagate", False)
 
         @app.get("/broken")
         def broken() -> str:
