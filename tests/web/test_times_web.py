@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,23 @@ def test_an_event_of_several_days_is_asked_about(desk: FlaskClient) -> None:
     assert [row.view.title for row in events.list_all()] == ["三天"] * 3
     post(desk, "/events/new", **{**fields, "title": "合一"}, days="one")
     assert len(events.list_all()) == 4
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at"),
+    [
+        ("1971-01-01T09:00", "8999-12-31T17:00"),  # more days than are made in one go
+        ("2026-12-10T09:00", "2026-12-10T17:00"),  # a single one
+        ("", ""),
+    ],
+)
+def test_what_has_no_days_of_its_own_is_one_event_whatever_is_sent(
+    desk: FlaskClient, starts_at: str, ends_at: str
+) -> None:
+    began = time.process_time()
+    answer = post(desk, "/events/new", title="一场", starts_at=starts_at, ends_at=ends_at, days="daily")
+    assert answer.status_code == 303 and time.process_time() - began < 0.5
+    assert len(events.list_all()) == 1
 
 
 def test_an_event_of_before_keeps_its_hours_until_it_is_told(desk: FlaskClient) -> None:

@@ -25,6 +25,7 @@ from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, unit
 
 A_DAY = timedelta(days=1)
+MOST_DAYS = 31  # of one event that are made events of their own in one go
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,21 +170,16 @@ def prolong(code: str, until: Until, *, actor: str = audit.COMMAND) -> EventView
 
 @unit
 def _prolong(session: WriterSession, code: str, until: Until, actor: str) -> None:
-    """A closing that lies ahead stays, should the event only have been closed by hand."""
+    """A closing that lies ahead stays, should the event only have been closed by hand; so does none (before 0017)."""
     event, now = _event(session, code), utcnow()
     if was_closed := _phase(event) == "closed":
         event.tickets_from = now
-    if not (was_closed and _is_ahead(event, now)):
+    if event.closes_at is not None and not (was_closed and event.closes_at > now):
         event.closes_at = usual_times.later(event.closes_at, until, now, ZoneInfo(event.timezone))
         event.is_closing_usual = False
     event.closed_by_hand_at = None
     event.settings_version += 1
     audit.record(session, actor, "event.open" if was_closed else "event.prolong", event_id=event.id)
-
-
-def _is_ahead(event: Event, now: datetime) -> bool:
-    """Say whether an event that was closed by hand would be open still: until a time, or as it was left before 0017."""
-    return event.closes_at is None or event.closes_at > now
 
 
 def open_now(code: str, *, actor: str = audit.COMMAND) -> EventView:
@@ -241,8 +237,8 @@ def clone_for_today(code: str, *, owner_id: int | None = None, actor: str = audi
 
 
 def create_daily(draft: EventDraft, *, owner_id: int | None = None, actor: str = audit.COMMAND) -> EventView:
-    """Make one event for each day from the draft's start to its end, each at the same time of day, tied by a series of
-    the title, and return the first one's view."""
+    """Make one event for each of the draft's days (days_of, which must have some), each at the same time of day, tied
+    by a series of the title, and return the first one's view."""
     return get(_create_daily(draft, owner_id, actor)[0])
 
 
@@ -260,7 +256,8 @@ def _create_daily(session: WriterSession, draft: EventDraft, owner_id: int | Non
 
 
 def days_of(draft: EventDraft) -> tuple[tuple[datetime, datetime], ...]:
-    """Return the start and end of each day of an event that lasts several; nothing for one of a day and night.
+    """Return the start and end of each day of an event that lasts several; nothing for one of a day and night, nor for
+    one of more than MOST_DAYS.
 
     A day ends at the end's time of day, or a day and night later where that is not after the start's.
     """
@@ -270,6 +267,8 @@ def days_of(draft: EventDraft) -> tuple[tuple[datetime, datetime], ...]:
     first, last = (moment.astimezone(zone) for moment in (draft.starts_at, draft.ends_at))
     overnight = timedelta(days=int(last.time() <= first.time()))
     days = (last.date() - overnight - first.date()).days + 1
+    if days > MOST_DAYS:
+        return ()
     return tuple(
         (
             datetime.combine(first.date() + timedelta(days=day), first.time(), zone),

@@ -239,7 +239,7 @@ def _refuse(view: EventView, code: SignInCode) -> ResponseReturnValue:
 
 def _succeed(result: SignInResult, ticket: codes.Ticket, view: EventView, *, is_looked_up: bool) -> ResponseReturnValue:
     """Lead to the success page; the phone remembers whom it described whole, and shows nothing it did not type."""
-    if result.is_repeat and not is_today(result.signed_in_at, view.zone):
+    if result.is_repeat and not result.is_own and not is_today(result.signed_in_at, view.zone):
         pulse.refused(view.id, "another_day")
     token = receipts.address_of(result, is_kiosk=ticket.is_kiosk)
     pulse.finished(view.id)

@@ -50,7 +50,8 @@ def new_event() -> ResponseReturnValue:
         with form.errors_beside():
             draft = event_form.read_new(form)
             if not form.is_asked_about_days(draft):
-                make = events.create_daily if form.days.data == "daily" else events.create
+                is_daily = form.days.data == "daily" and events.days_of(draft)
+                make = events.create_daily if is_daily else events.create
                 view = make(draft, owner_id=logged_in().id, actor=actor())
                 words = _("The event is ready. Everything else has a default, under Settings.")
                 return finish(words, "desk.event", code=view.code)

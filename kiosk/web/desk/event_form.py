@@ -42,7 +42,6 @@ ZONES = (
 )  # fmt: skip
 MODE_WORDS = {"required": _("required"), "optional": _("optional"), "hidden": _("hidden")}
 TYPE_WORDS = {"text": _("Text"), "choice": _("Choice"), "yes_no": _("Yes or no")}
-MOST_DAYS = 31  # events that are made in one go
 DAYS = {"daily": _("One event a day, each with its own sign-in"), "one": _("One sign-in for all days")}
 TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
 
@@ -121,7 +120,7 @@ class NewEventForm(StaffForm):
 
     def is_asked_about_days(self, draft: EventDraft) -> bool:
         """Say whether it is still to be asked how an event of several days is meant, and ask it."""
-        if not 1 < len(events.days_of(draft)) <= MOST_DAYS or self.days.data is not None:
+        if len(events.days_of(draft)) < 2 or self.days.data is not None:
             return False
         self.days.errors = [
             _("Who comes on two days signs in on each of them only where each day is an event of its own.")

@@ -154,6 +154,7 @@ def test_an_event_of_before_stays_open_until_somebody_closes_it(app: Flask) -> N
     assert (event.opens_at, event.closes_at, event.is_left_open) == (None, None, True)
     sign_in(event, enterprise())
     assert events.update(event.code, events.draft_of(events.get(event.code))).closes_at is None
+    assert events.prolong(event.code, "hour").closes_at is None
 
 
 def test_today_s_own_of_last_week_s_event(app: Flask) -> None:
