@@ -62,6 +62,7 @@ def event_group() -> None:
 )
 @click.option("--venue")
 @click.option("--district")
+@click.option("--host", help="The host, as phones show it and papers print it; without it the campaign's.")
 @click.option("--capacity", type=COUNT)
 @click.option("--timezone")
 @answering
@@ -98,7 +99,7 @@ def _draft(options: dict[str, Any]) -> EventDraft:
         options["kinds"] = [{"kind": kind.strip()} for kind in kinds.split(",")]
     for name in ("starts_at", "ends_at", "opens_at", "closes_at"):
         options[name] = event_rules.in_zone(options[name], zone)
-    for name in ("title", "venue", "district"):
+    for name in ("title", "venue", "district", "host"):
         options[name] = clean(options[name] or "") or None
     try:
         if options["campaign_id"] is not None:

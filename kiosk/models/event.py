@@ -36,6 +36,8 @@ class Event(Numbered):
     venue: Mapped[str | None] = text(200)
     venue_alt: Mapped[str | None] = text(200)
     district: Mapped[str | None] = text(60)
+    host: Mapped[str | None] = text(200)  # 主办单位, as shown and printed; None: the campaign's
+    host_alt: Mapped[str | None] = text(200)
 
     timezone: Mapped[str] = text(60)
     starts_at: Mapped[datetime | None] = moment()
@@ -83,6 +85,9 @@ class Event(Numbered):
     outcome_alt: Mapped[str | None] = long_text()
     wifi_name: Mapped[str | None] = text(64)  # the venue's, printed on the poster as the first step
     wifi_password: Mapped[str | None] = text(64)
+
+    # Of the overview's checklist: what no other row tells, and what staff say is not needed here.
+    prepared: Mapped[dict[str, str]] = json(default=dict, server_default="{}")  # {"poster": "done", "list": "skipped"}
 
     settings_version: Mapped[int] = mapped_column(default=1)
     archived_at: Mapped[datetime | None] = moment()

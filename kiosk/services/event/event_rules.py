@@ -21,8 +21,8 @@ MOST_TICKS, LONGEST_TICK = 8, 30
 MOST_MINORS_DAYS = 90  # the shortest time that serves (PIPL 19): an event with minors is not kept for a year
 MOST_HOURS = 200
 LIMITS = {
-    "title": 200, "title_alt": 200, "venue": 200, "venue_alt": 200, "district": 60, "wifi_name": 64,
-    "wifi_password": 64, "outcome": 2000, "outcome_alt": 2000, "lecturers": 200,
+    "title": 200, "title_alt": 200, "venue": 200, "venue_alt": 200, "district": 60, "host": 200, "host_alt": 200,
+    "wifi_name": 64, "wifi_password": 64, "outcome": 2000, "outcome_alt": 2000, "lecturers": 200,
 }  # fmt: skip
 FIELD_NAMES = {f"{field.kind}.{field.key}" for field in FIELDS}
 

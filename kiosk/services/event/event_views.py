@@ -47,6 +47,8 @@ class EventSettings:
     venue: str | None = None
     venue_alt: str | None = None
     district: str | None = None
+    host: str | None = None
+    host_alt: str | None = None
     timezone: str | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
@@ -77,7 +79,7 @@ class EventSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class EventView(EventSettings):
-    """Everything a page needs to know of an event; nothing of its people."""
+    """Everything a page needs to know of an event; nothing of its people. Its host is its own or the campaign's."""
 
     id: int
     code: str
@@ -97,8 +99,7 @@ class EventView(EventSettings):
     campaign_code: str
     campaign_title: str
     campaign_title_alt: str | None
-    host: str | None
-    host_alt: str | None
+    is_host_own: bool
     palette: str
     notice_summary: str | None
     notice_summary_alt: str | None
@@ -216,8 +217,9 @@ def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventVie
         "campaign_code": campaign.code,
         "campaign_title": campaign.title,
         "campaign_title_alt": campaign.title_alt,
-        "host": campaign.host,
-        "host_alt": campaign.host_alt,
+        "is_host_own": event.host is not None,
+        "host": campaign.host if event.host is None else event.host,
+        "host_alt": campaign.host_alt if event.host is None else event.host_alt,
         "palette": campaign.palette,
         "notice_summary": notice.summary if notice else None,
         "notice_summary_alt": notice.summary_alt if notice else None,

@@ -205,8 +205,11 @@ def _set_archived(session: WriterSession, code: str, is_archived: bool, actor: s
 
 
 def draft_of(view: EventView) -> EventDraft:
-    """Return an event's settings as a draft, for the form and for clones: the usual times are worked out anew."""
+    """Return an event's settings as a draft, for the form and for clones: the usual times are worked out anew, and the
+    campaign's host is none of its own."""
     values = values_for(EventSettings, view)
+    if not view.is_host_own:
+        values["host"] = values["host_alt"] = None
     values["opens_at"] = None if view.is_opening_usual else view.opens_at
     values["closes_at"] = None if view.is_closing_usual else view.closes_at
     return EventDraft(**values, kinds=[vars(kind) for kind in view.kinds])
@@ -219,6 +222,8 @@ def clone(code: str, *, owner_id: int | None = None, actor: str = audit.COMMAND,
     """
     source = get(code)
     draft = replace(draft_of(source), outcome=None, outcome_alt=None)
+    if changes.get("campaign_id", source.campaign_id) != source.campaign_id:  # the host is who it was
+        draft = replace(draft, host=source.host, host_alt=source.host_alt)
     if "starts_at" in changes and changes["starts_at"] is not None and draft.starts_at is not None:
         shift: timedelta = changes["starts_at"] - draft.starts_at
         for name in ("ends_at", "opens_at", "closes_at"):
@@ -236,22 +241,24 @@ def clone_for_today(code: str, *, owner_id: int | None = None, actor: str = audi
     return clone(code, owner_id=owner_id, actor=actor, **changes)
 
 
-def create_daily(draft: EventDraft, *, owner_id: int | None = None, actor: str = audit.COMMAND) -> EventView:
+def create_daily(
+    draft: EventDraft, *, owner_id: int | None = None, actor: str = audit.COMMAND, source_id: int | None = None
+) -> EventView:
     """Make one event for each of the draft's days (days_of, which must have some), each at the same time of day, tied
     by a series of the title, and return the first one's view."""
-    return get(_create_daily(draft, owner_id, actor)[0])
+    return get(_create_daily(draft, owner_id, actor, source_id)[0])
 
 
 @unit
-def _create_daily(session: WriterSession, draft: EventDraft, owner_id: int | None, actor: str) -> list[str]:
+def _create_daily(
+    session: WriterSession, draft: EventDraft, owner_id: int | None, actor: str, source_id: int | None
+) -> list[str]:
     codes: list[str] = []
     campaign_id = draft.campaign_id or default_id(session)
     series_id = series.of_title.within(session, campaign_id, draft.title)
     for starts_at, ends_at in days_of(draft):
         daily = replace(draft, campaign_id=campaign_id, series_id=series_id, starts_at=starts_at, ends_at=ends_at)
-        event = add(session, daily, owner_id=owner_id)
-        audit.record(session, actor, "event.create", event_id=event.id)
-        codes.append(event.code)
+        codes.append(_create.within(session, daily, owner_id, actor, source_id))
     return codes
 
 

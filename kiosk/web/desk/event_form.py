@@ -111,6 +111,7 @@ class NewEventForm(StaffForm):
     ends_at = LocalTime(_("Ends"))
     venue = text(_("Venue"), 200)
     district = text(_("District"), 60)
+    host = text(_("Host, as printed"), 200)
     days = RadioField(
         _("This event lasts several days"),
         choices=[SelectChoice(*one) for one in DAYS.items()],
@@ -134,6 +135,7 @@ class EventForm(NewEventForm):
     title_alt = text(_("Title in English"), 200)
     series = text(_("Series"), 200)
     venue_alt = text(_("Venue in English"), 200)
+    host_alt = text(_("Host in English"), 200)
     timezone = text(_("Time zone"), 60, is_required=True)
     opens_at = LocalTime(_("Sign-in opens"))
     closes_at = LocalTime(_("Sign-in closes"))
@@ -173,7 +175,7 @@ class EventForm(NewEventForm):
     wifi_password = StringField(_("Wi-Fi password"), filters=[lambda typed: typed or None], validators=[Length(max=64)])
 
 
-NEW = ("title", "starts_at", "ends_at", "venue", "district")
+NEW = ("title", "starts_at", "ends_at", "venue", "district", "host")
 # The settings that a field of the form holds as they are.
 PLAIN = tuple(
     name
@@ -184,8 +186,8 @@ PLAIN = tuple(
 
 def filled_form(view: EventView) -> EventForm:
     """Return the form as it stands, with a few spare rows for questions of one's own."""
-    values: dict[str, Any] = {name: getattr(view, name) for name in (*PLAIN, "timezone")}
-    as_set = events.draft_of(view)  # a usual time stands in no field
+    as_set = events.draft_of(view)  # neither a usual time nor the campaign's host stands in a field
+    values: dict[str, Any] = {name: getattr(as_set, name) for name in (*PLAIN, "timezone")}
     for name in TIMES:
         moment: datetime | None = getattr(as_set, name)
         values[name] = None if moment is None else moment.astimezone(view.zone).replace(tzinfo=None)

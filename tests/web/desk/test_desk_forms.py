@@ -102,6 +102,7 @@ def test_saving_the_settings_untouched_changes_nothing(desk: FlaskClient) -> Non
              "choices": ["1 号车", "2 号车"], "kinds": ["guest"]},
         ],
         are_students_minors=False, notice_basis="consent", wifi_name="Hall", wifi_password="a \"b\"  & c",
+        host="市质检所", host_alt="Quality Institute",
     )  # fmt: skip
     assert change(desk, event).status_code == 303
     before, after = events.draft_of(event), events.draft_of(events.get(event.code))
