@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from kiosk.web.frame.cookies import is_https_at_base
 from kiosk.web.frame.form_session import FormSessions
 from kiosk.web.frame.languages import remember_language
+from kiosk.web.frame.large_print import remember_print
 
 POLICY = "; ".join(
     (
@@ -50,7 +51,7 @@ def register_headers(app: Flask) -> None:
 
 def _finish(response: Response) -> Response:
     if request.query_string:
-        response = remember_language(response)
+        response = remember_print(remember_language(response))
     names = {name.lower() for name, _value in response.headers.to_wsgi_list()}
     for name, value in PROTECTION:
         if name.lower() not in names:

@@ -22,6 +22,7 @@ from kiosk.services.fields import KIND_WORDS
 from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.pauses import pausing
 from kiosk.services.proofs.proof_words import hours_text
+from kiosk.web.frame.large_print import PRINT, is_large_print
 from kiosk.web.frame.tickets import is_station
 
 UNUSED = _l(
@@ -38,8 +39,8 @@ def register_words(app: Flask) -> None:
         "pairs": lambda values: [(value, value) for value in values], "qr": drawn_code, "pausing": pausing,
     })  # fmt: skip
     functions: tuple[Callable[..., Any], ...] = (
-        when, sign_in_times, signed_in_words, kind_label, consent_words, language, other_language_url, sign_in_url,
-        is_station, utcnow,
+        when, sign_in_times, signed_in_words, kind_label, consent_words, language, other_language_url,
+        is_large_print, other_print_url, sign_in_url, is_station, utcnow,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in functions})
 
@@ -176,19 +177,25 @@ def spell_code(code: str) -> Markup:
 
 def other_language_url() -> str:
     """Return this page's address in the other language."""
-    other = "zh" if language() == "en" else "en"
-    query = {key: value for key, value in request.args.items() if key != "lang"}
-    return "?" + urlencode({**query, "lang": other})
+    return _this_page(lang="zh" if language() == "en" else "en")
+
+
+def other_print_url() -> str:
+    """Return this page's address in large print, or in the usual one."""
+    return _this_page(**{PRINT: "0" if is_large_print() else "1"})
+
+
+def _this_page(**changed: str) -> str:
+    return "?" + urlencode({**request.args.to_dict(), **changed})
 
 
 def sign_in_url(event: EventView, **query: Any) -> str:
     """Return the address of an event's sign-in page, the station's own on the station.
 
-    A language chosen by hand goes along, and what makes the form a trial's or a companion's.
+    A language and a print chosen by hand go along, and what makes the form a trial's or a companion's.
     """
-    carried: dict[str, Any] = {
-        name: request.args[name] for name in ("trial", "companion", "lang") if name in request.args
-    }
+    names = ("trial", "companion", "lang", PRINT)
+    carried: dict[str, Any] = {name: request.args[name] for name in names if name in request.args}
     return url_for("station.start" if is_station(event) else "attendee.event", code=event.code, **{**carried, **query})
 
 
