@@ -220,11 +220,18 @@ class RefusalPage:
     icon: str = "alert"
     way: Any = None
     query: Mapping[str, Any] = field(default_factory=dict)
+    is_for_phones: bool = False  # a station has no such way
 
 
 PAGES: Mapping[Code, RefusalPage] = {
     "not_open_yet": RefusalPage(None, "clock", _("Wait on the page that opens by itself")),
-    "closed": RefusalPage(_("If you are here, please see a steward: they can still add you."), "door"),
+    "closed": RefusalPage(
+        _("If you are here, please see a steward: they can still add you."),
+        "door",
+        _("I have signed in already"),
+        {"form": 1},
+        is_for_phones=True,
+    ),
     "full": RefusalPage(
         _("Please see a steward, who knows whether a place comes free."),
         "full",

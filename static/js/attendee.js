@@ -18,8 +18,18 @@
       if (!isSending) send();
     });
     form.addEventListener("click", fill);
-    var bad = form.querySelector("[aria-invalid]");
-    if (bad) bad.focus();
+    var errors = document.getElementById("errors");
+    if (!errors) return;
+    errors.addEventListener("click", lead);
+    errors.focus();
+  }
+
+  // A link of the summary leads to its field; an address with a # would stay behind.
+  function lead(event) {
+    var link = event.target.closest("a");
+    if (!link) return;
+    event.preventDefault();
+    document.getElementById(link.hash.slice(1)).focus();
   }
 
   function storageKey() { return "typed-" + form.dataset.event; }
@@ -74,6 +84,7 @@
       return;
     }
     var page = posting.pageOf(request);
+    document.title = page.title;
     document.body.className = page.body.className;
     document.getElementById("main").innerHTML = page.getElementById("main").innerHTML;
     window.scrollTo(0, 0);

@@ -4,6 +4,7 @@
   "use strict";
   var form = document.querySelector("[data-list], [data-count]");
   if (!form) return;
+  var signedIn = form.querySelectorAll("[data-here]").length;
   var boxes = Array.prototype.slice.call(form.querySelectorAll(".person__box"));
   var all = form.querySelector("[data-all]");
   var button = form.querySelector("[data-words]");
@@ -11,7 +12,7 @@
 
   function say() {
     var away = boxes.filter(function (box) { return !box.checked; });
-    if (button) button.textContent = button.dataset.words.replace("#", boxes.length - away.length);
+    if (button) button.textContent = button.dataset.words.replace("#", signedIn + boxes.length - away.length);
     if (tally) {
       var names = away.map(function (box) { return box.dataset.short; }).join("、");
       var words = away.length <= 3 ? tally.dataset.named.replace("@", names) : tally.dataset.left;
@@ -22,7 +23,7 @@
 
   if (all) all.addEventListener("click", function (event) {
     event.preventDefault();
-    boxes.forEach(function (box) { if (!box.disabled && !("excused" in box.dataset)) box.checked = true; });
+    boxes.forEach(function (box) { if (!("excused" in box.dataset)) box.checked = true; });
     form.querySelector(".people").classList.add("people--marking");
     say();
   });

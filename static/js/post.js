@@ -5,17 +5,24 @@
   "use strict";
   var FIRST_WAIT = 1500, LONGEST_WAIT = 8000;
 
+  // Never disabled: a button that is busy keeps the focus, says so, and its form leaves a second tap alone.
+  function busy(button, isBusy) {
+    ["aria-busy", "aria-disabled"].forEach(function (name) {
+      if (isBusy) button.setAttribute(name, "true"); else button.removeAttribute(name);
+    });
+  }
+
   // sent: url, body, button (busy meanwhile), timeout in ms, isPart (only a part of the page is wanted).
   // done(request) has the server's answer; lost(request) has none of use: no network, too slow, or broken there.
   function once(sent, done, lost) {
     var request = new XMLHttpRequest();
     function settle(told) {
       return function () {
-        if (sent.button) sent.button.removeAttribute("aria-busy");
+        if (sent.button) busy(sent.button, false);
         told(request);
       };
     }
-    if (sent.button) sent.button.setAttribute("aria-busy", "true");
+    if (sent.button) busy(sent.button, true);
     request.open("POST", sent.url);
     request.timeout = sent.timeout;
     request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
@@ -31,7 +38,7 @@
     function attempt(tries) {
       once(sent, done, function (request) {
         if (request.status === 500) { done(request); return; } // it would break again: its page says what to do
-        if (sent.button) sent.button.setAttribute("aria-busy", "true");
+        if (sent.button) busy(sent.button, true);
         waiting(tries);
         setTimeout(function () { attempt(tries + 1); }, Math.min(FIRST_WAIT * tries, LONGEST_WAIT));
       });

@@ -4,8 +4,8 @@
   "use strict";
   var SCREEN = 1000, TOAST = 5000, TIMEOUT = 8000, WAIT = 250, posting = window.posting; // post.js
   if (!posting) return;
-  var BUZZ = { ok: [80], repeat: [60, 80, 60], bad: [350] };
-  var TONE = { ok: [[880, 0.12]], repeat: [[440, 0.1], [440, 0.1]], bad: [[196, 0.4]] };
+  var BUZZ = { ok: [80], repeat: [60, 80, 60], undo: [40, 40, 40], bad: [350] };
+  var TONE = { ok: [[880, 0.12]], repeat: [[440, 0.1], [440, 0.1]], undo: [[660, 0.1], [330, 0.15]], bad: [[196, 0.4]] };
   var byId = function (id) { return document.getElementById(id); };
   var main = byId("main"), answers = byId("answers"), list = byId("unsent"), find = byId("find");
   var home = main.dataset.home, kept = "unsent-" + home, unsent = [], busy = {}, timers = [], pressed = null, sound = null;

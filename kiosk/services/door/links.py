@@ -27,6 +27,7 @@ from kiosk.services.store.writer import WriterSession, no_event, unit
 
 Purpose = Literal[Screen, DoorPurpose]
 Kind = Literal["device", "steward", "group"]  # who acts through a link, as sign-ins and the audit log keep it
+WhyDead = Literal["revoked", "over", "unknown"]
 SCREENS: tuple[Screen, ...] = get_args(Screen)
 PURPOSES: dict[Kind, tuple[Purpose, ...]] = {"device": SCREENS, "steward": ("steward",), "group": ("group",)}
 SCREEN_STAYS = timedelta(days=1)  # after the event: screens forgotten in a corridor show nothing old
@@ -106,6 +107,14 @@ def find(token: str | None, kind: Kind) -> LinkView | None:
         return None
     views = _views(kind, _table(kind).token_hash == hash_token(token))
     return views[0] if views and views[0].is_alive else None
+
+
+def why_dead(token: str | None, kind: Kind) -> WhyDead:
+    """Return why a token opens nothing; one that nobody knows, or that is another event's, is unknown."""
+    views = _views(kind, _table(kind).token_hash == hash_token(token)) if token else ()
+    if not views or views[0].is_alive:
+        return "unknown"
+    return "revoked" if views[0].revoked_at is not None else "over"
 
 
 def list_of(event_id: int, kind: Kind) -> tuple[LinkView, ...]:

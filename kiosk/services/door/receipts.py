@@ -98,6 +98,24 @@ def read(token: str) -> ReceiptView | None:
     )
 
 
+def standing(token: str, event_code: str) -> ReceiptView | None:
+    """Return the sign-in at this event that a phone keeps, while it counts and its phone may still be told of it."""
+    receipt = read(token)
+    if receipt is None or receipt.event_code != event_code or receipt.is_trial or receipt.is_kiosk:
+        return None
+    is_gone = receipt.is_voided or receipt.is_cleared or (receipt.is_own and receipt.name is None)
+    return None if is_gone else receipt
+
+
+def is_own_of(token: str, sign_in_id: int) -> bool:
+    """Say whether an address stands for this sign-in, on the phone that made it."""
+    try:
+        receipt = codes.read_receipt(token)
+    except BadToken:
+        return False
+    return receipt.is_own and receipt.sign_in_id == sign_in_id
+
+
 def remember(participant_id: int, *, is_looked_up: bool = False) -> str:
     """Return what a phone may keep for sixty days: a signed id, no detail of the person.
 

@@ -21,15 +21,16 @@ from kiosk.services.refusals import SignInCode, SignInRefused, Unknown
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
-from kiosk.web.attendee import look_up, sign_in_form
+from kiosk.web.attendee import look_up, mine, sign_in_form
 from kiosk.web.attendee.refused import early_page, refused_page, seconds_to
 from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.tickets import TRIAL, find_ticket, sent_ticket
-from kiosk.web.frame.visitors import ME_COOKIE, find_event, is_own_origin, judge_code, lead_to
+from kiosk.web.frame.visitors import HERE_COOKIE, ME_COOKIE, find_event, here_path, is_own_origin, judge_code, lead_to
 from kiosk.web.frame.words import is_today
 
 bp = Blueprint("attendee", __name__)
+ASKS_MORE = {"companion", "form", "kind"}  # in the address: the phone wants a form, whoever has signed in on it
 MOST_TYPED = 200  # characters of a code, which has six, or of the whole address that holds it
 
 
@@ -94,15 +95,19 @@ def campaign(code: str) -> ResponseReturnValue:
 
 @bp.get("/e/<code>")
 def event(code: str) -> ResponseReturnValue:
-    """Show the look-up where a roster has mobiles, else the form, or why there is none now."""
+    """Show the tick to who has signed in on this phone, else the look-up where a roster has mobiles, else the form, or
+    why there is none now."""
     view = find_event(code)
     pulse.opened(view.id, _visitor())
+    if not ASKS_MORE & query.plain().keys() and (own := mine.receipt(view)) is not None:
+        return mine.tick(view, own)
     phase = view.phase(utcnow())
     is_trial = phase == "early" and TRIAL.find(view.id, query.raw("trial")) is not None
     if phase == "early" and not is_trial:
         return early_page(view)
     if phase == "closed":
-        return refused_page(view, "closed")
+        may_ask = not view.is_cleared and ("form" in query or "kind" in query)
+        return mine.ask(view, query.raw("kind")) if may_ask else refused_page(view, "closed")
     is_for_companion = "companion" in query
     known = None if is_for_companion or is_trial else receipts.remembered(cookies.get(ME_COOKIE))
     ticket = codes.new_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
@@ -129,6 +134,8 @@ def sign_in(code: str) -> ResponseReturnValue:
     view = find_event(code)
     if not is_own_origin():
         abort(403)
+    if mine.MINE in posted and view.phase(utcnow()) == "closed":
+        return mine.find(view)
     if look_up.is_tapped():
         return _sign_in_listed(view)
     ticket = find_ticket(view)
@@ -198,9 +205,7 @@ def done(token: str) -> ResponseReturnValue:
         return refused_page(view, "withdrawn")
     if receipt.is_cleared:
         return refused_page(view, "details_deleted")
-    return render_template(
-        "attendee/done.html", event=view, receipt=receipt, is_remembered=cookies.get(ME_COOKIE) is not None
-    )
+    return mine.done_page(view, receipt, is_again="again" in query)
 
 
 @bp.get("/e/<code>/notice")
@@ -223,10 +228,12 @@ def complete(code: str) -> ResponseReturnValue:
 
 @bp.post("/forget")
 def forget() -> ResponseReturnValue:
-    """Forget the person whom this phone remembers."""
+    """Forget the person whom this phone remembers, and their sign-in here."""
     code = codes.normalise_code(posted.raw("code", MOST_TYPED))
     response = lead_to("attendee.event", code=code) if code else lead_to("attendee.start")
     cookies.drop(response, ME_COOKIE)
+    if code:
+        cookies.drop(response, HERE_COOKIE, path=here_path(code))
     return response
 
 
@@ -241,11 +248,15 @@ def _succeed(result: SignInResult, ticket: codes.Ticket, view: EventView, *, is_
     """Lead to the success page; the phone remembers whom it described whole, and shows nothing it did not type."""
     if result.is_repeat and not result.is_own and not is_today(result.signed_in_at, view.zone):
         pulse.refused(view.id, "another_day")
-    token = receipts.address_of(result, is_kiosk=ticket.is_kiosk)
     pulse.finished(view.id)
-    response = lead_to("attendee.done", token=token)
+    before = mine.told_before(view, ticket, result)
+    token = before or receipts.address_of(result, is_kiosk=ticket.is_kiosk)
+    response = lead_to("attendee.done", token=token, again=None if before is None else 1)
     is_minor = view.is_of_minors(posted.raw("kind"))
-    may_remember = not (ticket.is_kiosk or ticket.is_for_companion or result.is_trial or is_minor)
+    is_of_this_phone = not (ticket.is_kiosk or ticket.is_for_companion or result.is_trial)
+    if is_of_this_phone:
+        mine.keep(response, view, token, is_minor=is_minor)
+    may_remember = is_of_this_phone and not is_minor
     if may_remember and result.participant_id is not None and result.has_typed_all:
         token = receipts.remember(result.participant_id, is_looked_up=is_looked_up)
         cookies.put(response, ME_COOKIE, token, seconds=int(receipts.REMEMBERS.total_seconds()))

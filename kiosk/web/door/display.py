@@ -21,11 +21,12 @@ from kiosk.services.host import addresses
 from kiosk.services.refusals import Refused
 from kiosk.web.frame import access, cookies
 from kiosk.web.frame.access import logged_in, run_required
+from kiosk.web.frame.dead_links import dead_link
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
 from kiosk.web.frame.screens import PATHS, remember as put_link, screen_for
 from kiosk.web.frame.tickets import TRIAL
-from kiosk.web.frame.visitors import ME_COOKIE
+from kiosk.web.frame.visitors import HERE_COOKIE, ME_COOKIE, here_path
 from kiosk.web.frame.words import local
 
 bp = Blueprint("display", __name__)
@@ -35,7 +36,7 @@ LONG, LONGEST = 18, 44  # characters of a title; a Latin one takes half the room
 @bp.get("/d/<token>")
 def open_link(token: str) -> ResponseReturnValue:
     """Turn the address into a cookie, so that it stays out of the screen's address bar."""
-    link = links.find(token, "device") or abort(404)
+    link = links.find(token, "device") or abort(dead_link("device", token, 404))
     page = PATHS[link.purpose][0].format(code=link.event_code)
     return put_link(redirect(page, 303), link.event_code, link.purpose, token)
 
@@ -85,6 +86,7 @@ def start_kiosk(event: EventView) -> ResponseReturnValue:
         return render_template("door/devices/start_kiosk.html", event=event, pin_error=words), 422
     staff_sessions.revoke(access.log_in_token())
     response = access.forget(go("station.start", code=event.code))
+    cookies.drop(response, HERE_COOKIE, path=here_path(event.code))
     cookies.drop(response, ME_COOKIE)  # whoever used this browser before is nobody's suggestion
     return put_link(response, event.code, "kiosk", token)
 

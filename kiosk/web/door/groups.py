@@ -10,9 +10,11 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.closed import Kind
+from kiosk.services import refusal_words
 from kiosk.services.board import pulse
 from kiosk.services.codes import BadToken, Ticket, new_ticket
 from kiosk.services.door import links
@@ -27,6 +29,7 @@ from kiosk.services.roster.rosters import EntryView
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import REASONS, Head, Row
 from kiosk.web.frame.bodies import LONG_FORM, takes
+from kiosk.web.frame.dead_links import dead_link
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
 from kiosk.web.frame.tickets import sent_ticket
@@ -140,7 +143,7 @@ def _event_and_kind(code: str) -> tuple[EventView, Kind]:
 
 
 def _link(token: str) -> tuple[LinkView, EventView]:
-    link = links.find(token, "group") or abort(404)
+    link = links.find(token, "group") or abort(dead_link("group", token, 404))
     return link, event_views.find(link.event_code) or abort(404)
 
 
@@ -189,10 +192,16 @@ def _roster_page(
 def _list_page(
     page: str, event: EventView, kind: str, rows: list[Row], refusal: SignInRefused | None, **values: Any
 ) -> str:
+    bad = {f"name-{n}": row for n, row in enumerate(rows) if row.mark == "bad"}
+    errors: dict[str, Any] = {id_: row.message for id_, row in bad.items()}
+    if refusal is not None and refusal.code == "consent":
+        errors["consent"] = refusal_words.say(refusal, "leader")
     return render_template(
         f"door/groups/{page}.html",
         event=event,
         rows=rows,
+        errors=errors,
+        labels={id_: row.name or _("Name") for id_, row in bad.items()} | {"consent": _("Consent")},
         here=sum(row.is_here for row in rows),
         reasons=REASONS,
         refusal=refusal,

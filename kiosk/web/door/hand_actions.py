@@ -30,7 +30,8 @@ from kiosk.web.frame.words import time_at
 
 @dataclass(frozen=True)
 class Answer:
-    """`tone` is ok, repeat or bad; `undo` is the action that takes the act back, with the ids it needs."""
+    """`tone` is ok, repeat, undo (something was taken back) or bad; `undo` is the action that takes the act back, with
+    the ids it needs."""
 
     tone: str
     word: str
@@ -49,18 +50,18 @@ def answer_of(event: EventView, done: Done) -> Answer:
     words: dict[str, tuple[str, str, str, str | None]] = {
         "signed_in": ("ok", _("Signed in"), " · ".join(filter(None, (number, time))), "void"),
         "repeat": ("repeat", _("Signed in at %(time)s already", time=time), number, None),
-        "voided": ("ok", _("Sign-in voided"), "", "restore"),
+        "voided": ("undo", _("Sign-in voided"), "", "restore"),
         "restored": ("ok", _("Sign-in restored"), number, None),
         "admitted": ("ok", _("Admitted"), number, None),
         "excused": ("ok", _("Excused"), "", "expect"),
-        "expected": ("ok", _("Expected again"), "", None),
+        "expected": ("undo", _("Expected again"), "", None),
         "ticked": ("ok", done.label or "", "", "untick"),
-        "unticked": ("ok", _("Taken back: %(label)s", label=done.label), "", "tick"),
+        "unticked": ("undo", _("Taken back: %(label)s", label=done.label), "", "tick"),
         "corrected": ("ok", _("Corrected"), "", None),
         "tied": ("ok", _("On the list, arrived"), " · ".join(filter(None, (number, time))), "separate"),
-        "separated": ("ok", _("Separated: not on the list"), "", "tie"),
+        "separated": ("undo", _("Separated: not on the list"), "", "tie"),
         "differ": ("ok", _("Noted: somebody else"), "", "undiffer"),
-        "undiffer": ("ok", _("Is asked again"), "", "differ"),
+        "undiffer": ("undo", _("Is asked again"), "", "differ"),
     }
     tone, word, line, undo = words[done.code]
     return Answer(tone, word, done.name, line, undo, done.sign_in_id, done.entry_id, done.label)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.services.codes import Token
@@ -22,6 +22,7 @@ from kiosk.web.door.hand_actions import Answer, Door
 from kiosk.web.door.hand_routes import add_hand_work
 from kiosk.web.frame import cookies
 from kiosk.web.frame.access import View
+from kiosk.web.frame.dead_links import dead_link
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import go
 
@@ -34,7 +35,7 @@ COOKIE_SECONDS = 30 * 24 * 3600  # the link itself dies with its event
 @bp.get("/st/<token>")
 def open_link(token: str) -> ResponseReturnValue:
     """Turn the address into a cookie, so that it stays out of the phone's address bar and history."""
-    link = links.find(token, "steward") or abort(_dead())
+    link = links.find(token, "steward") or abort(dead_link("steward", token, 403))
     response = go("steward.show", code=link.event_code)
     path = f"/steward/{link.event_code}"
     cookies.put(response, COOKIE, token, seconds=COOKIE_SECONDS, path=path)
@@ -46,12 +47,13 @@ def steward_required(view: View) -> View:
 
     @functools.wraps(view)
     def guarded(code: str, **arguments: Any) -> ResponseReturnValue:
-        link = links.find(cookies.get(COOKIE, f"/steward/{code}"), "steward")
+        token = cookies.get(COOKIE, f"/steward/{code}")
+        link = links.find(token, "steward")
         event = event_views.find(code)
         if link is None or event is None or link.event_id != event.id:
-            abort(_dead())
+            abort(dead_link("steward", token, 403))
         if request.method == "POST" and FORM.find(link.id, posted.raw("csrf_token")) is None:
-            abort(_dead())  # from no page that this very link was given
+            abort(dead_link("steward", token, 403))  # from no page that this very link was given
         door = _door(event, link)
         links.touch(link)
         return view(door, **arguments)
@@ -73,10 +75,6 @@ def _door(event: EventView, link: LinkView) -> Door:
 
 def _show_in_place(door: Door, answer: Answer) -> str:
     return hand_actions.render(door, "door/steward/_answer.html", answer=answer)
-
-
-def _dead() -> Response:
-    return Response(render_template("door/steward/dead.html"), 403, mimetype="text/html")
 
 
 add_hand_work(bp, "/steward/<code>", steward_required, _show_in_place)

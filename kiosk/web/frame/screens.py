@@ -10,6 +10,7 @@ from kiosk.services.door.links import LinkView, Purpose
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.web.frame import access, cookies
+from kiosk.web.frame.dead_links import dead_link
 from kiosk.web.frame.visitors import judge_code
 
 COOKIE = "kiosk_device"
@@ -37,7 +38,9 @@ def screen_for(code: str, screen: Purpose) -> EventView:
         return event
     link = own_link(event, screen)
     if link is None:
-        abort(403 if staff is not None else 404 if link_token() else access.to_log_in())
+        if staff is not None:
+            abort(403)
+        abort(dead_link("device", link_token(), 404) if link_token() else access.to_log_in())
     links.touch(link)
     return event
 

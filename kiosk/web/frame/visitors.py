@@ -16,6 +16,12 @@ from kiosk.web.frame.large_print import chosen_print
 from kiosk.web.frame.tickets import find_ticket
 
 ME_COOKIE = "kiosk_me"  # whom this phone remembers
+HERE_COOKIE = "kiosk_here"  # this phone's own sign-in at one event, for that event's addresses only
+
+
+def here_path(code: str) -> str:
+    """Return below which addresses a phone says its own sign-in at this event."""
+    return f"/e/{code}"
 
 
 def find_event(code: str) -> EventView:

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
+from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.qr import qr_svg
 from kiosk.services.event.usual_times import is_unused
@@ -40,7 +41,7 @@ def register_words(app: Flask) -> None:
     })  # fmt: skip
     functions: tuple[Callable[..., Any], ...] = (
         when, sign_in_times, signed_in_words, kind_label, consent_words, language, other_language_url,
-        is_large_print, other_print_url, sign_in_url, is_station, utcnow,
+        is_large_print, other_print_url, campaign_name, sign_in_url, is_station, utcnow,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in functions})
 
@@ -154,6 +155,12 @@ def shown_name(person: Any, event: EventView, may_run: bool) -> str:
     """Return the name that a list shows of a person: a minor's is whole for who runs the event only."""
     is_hidden = event.is_of_minors(person.kind) and not may_run
     return str(mask_name(person.name) if is_hidden else person.name)
+
+
+def campaign_name(owner: Any) -> str:
+    """Return what phones call a campaign, or an event's; the default one has no name that says anything to anybody."""
+    name = "campaign_title" if isinstance(owner, EventView) else "title"
+    return "" if getattr(owner, name) == DEFAULT_TITLE else str(local(owner, name))
 
 
 def consent_words(event: EventView, kind: str) -> str:

@@ -126,6 +126,9 @@ def test_double_tap_and_back_leave_one_row(server: Server, browser: Browser) -> 
         page.dblclick(".submit button")
         expect(page).to_have_url(re.compile("/done/"))
         page.goto(f"{origin(server)}/e/{event.code}")
+        expect(page.locator(".again")).to_contain_text("您已于")
+        expect(page.locator(".ordinal")).to_have_text("第 1 位")
+        page.goto(f"{origin(server)}/e/{event.code}?form=1")
         page.click(".other summary")
         fill(page)
         page.click("#sign-in .submit button")
@@ -134,13 +137,21 @@ def test_double_tap_and_back_leave_one_row(server: Server, browser: Browser) -> 
     assert arrived(event) == 1
 
 
-def test_error_is_beside_its_field_and_has_the_focus(server: Server, browser: Browser) -> None:
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+def test_errors_are_summed_up_on_top_and_beside_their_fields(
+    server: Server, browser: Browser, javascript: bool
+) -> None:
     event = training()
-    with open_page(browser) as page:
+    with open_page(browser, java_script_enabled=javascript) as page:
         page.goto(f"{origin(server)}/e/{event.code}")
+        page.click("text=为什么需要")
+        expect(page.locator("main")).to_contain_text("只用于区分同名的人")
         fill(page, mobile="12345")
         page.click(".submit button")
+        expect(page.locator("#errors")).to_be_focused()
+        expect(page).to_have_title(re.compile("^错误："))
         expect(page.locator("#mobile-error")).to_be_visible()
+        page.click("#errors a >> text=手机号")
         expect(page.locator("#mobile")).to_be_focused()
         expect(page.locator("#name")).to_have_value("王强")
         page.fill("#mobile", "１３８ ００１３ ８０００")
@@ -169,7 +180,7 @@ def test_second_person_of_one_name_is_asked_and_signed_in(server: Server, browse
     event = make_event(kinds=[{"kind": "student"}])
     with open_page(browser) as page:
         for answer in ("", "不是，我是另一位"):
-            page.goto(f"{origin(server)}/e/{event.code}")
+            page.goto(f"{origin(server)}/e/{event.code}{'?companion=1' if answer else ''}")
             page.fill("#name", "李明")
             page.fill("#school", "四棵中学")
             page.fill("#class_name", "初二(3)班")

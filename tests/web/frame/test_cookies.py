@@ -65,7 +65,7 @@ def test_every_cookie_bears_a_prefix_and_is_secure_where_the_base_address_is_htt
     names = {name.split("_known_")[0] for name in cookies}
     assert names == {
         "__Host-kiosk_staff", "__Host-kiosk", "__Host-kiosk_form", "__Host-lang", "__Host-kiosk_me",
-        "__Secure-kiosk_steward", "__Secure-kiosk_device",
+        "__Secure-kiosk_steward", "__Secure-kiosk_device", "__Secure-kiosk_here",
     }  # fmt: skip
     for name, line in cookies.items():
         parts = [part.strip() for part in line.split(";")]
@@ -76,7 +76,7 @@ def test_every_cookie_bears_a_prefix_and_is_secure_where_the_base_address_is_htt
 
 def test_in_a_lan_no_cookie_bears_a_prefix_and_none_needs_https(app: Flask) -> None:
     cookies = every_cookie(app, "http://localhost")
-    assert len(cookies) == 7
+    assert len(cookies) == 8
     assert not any(name.startswith("__") or "Secure" in line for name, line in cookies.items())
 
 
