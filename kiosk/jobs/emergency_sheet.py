@@ -57,7 +57,8 @@ def run(payload: dict[str, Any]) -> bytes:
 
 
 def _pages(rows: Sequence[MeasuredRow], head: float, blank: MeasuredRow) -> list[PaperPage]:
-    """Fill the pages, each with blank rows after its people, and a last one with blank rows alone."""
+    """Fill the pages, each with blank rows after its people, and a last one with blank rows alone: where there are
+    people, for walk-ins."""
     blanks = (blank,) * BLANK_ROWS
     pages: list[PaperPage] = []
     taken: list[MeasuredRow] = []
@@ -70,8 +71,9 @@ def _pages(rows: Sequence[MeasuredRow], head: float, blank: MeasuredRow) -> list
     if taken:
         pages.append(PaperPage((*taken, *blanks), has_head=not pages))
     else:
-        pages.append(PaperPage((blank,) * int(space // ROW), has_head=True, is_for_walk_ins=True))
-    pages.append(PaperPage((blank,) * int(_space(RUNNING_HEAD) // ROW), has_head=False, is_for_walk_ins=True))
+        pages.append(PaperPage((blank,) * int(space // ROW), has_head=True))
+    beyond = PaperPage((blank,) * int(_space(RUNNING_HEAD) // ROW), has_head=False, is_for_walk_ins=bool(rows))
+    pages.append(beyond)
     return pages
 
 

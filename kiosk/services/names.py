@@ -22,6 +22,10 @@ _BREAKS = {"\t", "\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"}
 # Input methods have a dozen dots for that of 买买提·吐尔逊; U+02D9 is one, which NFKC would make a mark of.
 MIDDLE_DOTS = "·•・･‧∙⋅˙᛫⸱⸳●∘◦"
 _DOTS = str.maketrans(dict.fromkeys(MIDDLE_DOTS, "·"))
+LONG_SURNAMES = frozenset(
+    """欧阳 司马 上官 诸葛 夏侯 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 南宫 端木
+    轩辕 澹台 申屠 闾丘 呼延 西门 独孤 赫连""".split()  # noqa: SIM905
+)
 _SEPARATORS = str.maketrans("", "", "·.,，。、-_'’\"“”()[]{}（）【】《》〈〉/\\")
 # Emoji and the keycap of a digit. The selectors of a character's variant (U+FE0F, U+E0100) are none.
 _PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u20e3\U000e0000-\U000e007f]")
@@ -128,6 +132,12 @@ def mask_name(value: str) -> str:
     if len(value) == 2:
         return f"{value[0]}*"
     return f"{value[0]}{'*' * min(len(value) - 2, 3)}{value[-1]}"
+
+
+def surname_of(value: str) -> str:
+    """Return what somebody is called by at a head-count: `欧阳`, `王`; of another name its first character."""
+    value = without_selectors(value)
+    return value[:2] if value[:2] in LONG_SURNAMES else value[:1]
 
 
 def mask_number(value: str | None) -> str:

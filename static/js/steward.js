@@ -7,7 +7,7 @@
   var BUZZ = { ok: [80], repeat: [60, 80, 60], undo: [40, 40, 40], bad: [350] };
   var TONE = { ok: [[880, 0.12]], repeat: [[440, 0.1], [440, 0.1]], undo: [[660, 0.1], [330, 0.15]], bad: [[196, 0.4]] };
   var byId = function (id) { return document.getElementById(id); };
-  var main = byId("main"), answers = byId("answers"), list = byId("unsent"), find = byId("find");
+  var main = byId("main"), answers = byId("answers"), list = byId("unsent"), find = byId("find"), last = "";
   var home = main.dataset.home, kept = "unsent-" + home, unsent = [], busy = {}, timers = [], pressed = null, sound = null;
   document.documentElement.classList.add("js");
 
@@ -49,6 +49,12 @@
       answer.classList.remove("is-screen");
       answer.classList.add("is-toast");
     });
+  }
+
+  function next() { // the field is for the next person
+    if (!byId("answer") || !find) return;
+    byId("q").value = "";
+    byId("q").focus();
   }
 
   function say(tone, word, line) {
@@ -113,7 +119,7 @@
   }
 
   function show(act, request) {
-    if (request.status === 403) { location.reload(); return; } // the link is dead: the page says so
+    if (request.status === 403) { location.replace(home); return; } // the link is dead: the page says so
     if (request.status === 422) {
       main.innerHTML = posting.pageOf(request).getElementById("main").innerHTML;
       find = byId("find");
@@ -125,21 +131,29 @@
     if (act.leaves) { location.replace(request.responseURL); return; }
     answers.innerHTML = request.responseText;
     present();
-    look();
+    next();
+    look(true);
   }
 
-  // --- searching: nobody is shown before two characters, that is the server's rule
+  // --- searching: nobody is shown before two characters, that is the server's rule. After an answer the same is asked
+  // again, by what was searched for or the organisation that is open, while the field is empty for the next person.
   var asked = null, typing = 0;
-  function look() {
-    if (!find) return;
+  function look(isAgain) {
+    var form = byId("again") || find;
+    if (!form) return;
     if (asked) asked.abort();
-    asked = posting.once({ url: find.action, body: posting.bodyOf(find), timeout: TIMEOUT }, function (request) {
-      if (request.status === 403) { location.reload(); return; }
+    if (form !== find || !isAgain) last = posting.bodyOf(form);
+    asked = posting.once({ url: form.action, body: last, timeout: TIMEOUT }, function (request) {
+      if (request.status === 403) { location.replace(home); return; }
       var page = posting.pageOf(request);
       if (!page.getElementById("rows")) return;
       byId("rows").innerHTML = page.getElementById("rows").innerHTML;
       byId("counts").innerHTML = page.getElementById("counts").innerHTML;
-    }, function () { byId("rows").innerHTML = '<p class="notice notice--warn"></p>'; byId("rows").firstChild.textContent = find.dataset.lost; });
+    }, function () {
+      if (isAgain || !find) return;
+      byId("rows").innerHTML = '<p class="notice notice--warn"></p>';
+      byId("rows").firstChild.textContent = find.dataset.lost;
+    });
   }
   document.addEventListener("input", function (event) {
     if (event.target.id !== "q") return;
@@ -160,9 +174,11 @@
       said: form.dataset.said + (name ? " · " + name : "")
     }, form.querySelector("button"));
   });
-  window.addEventListener("pageshow", function (shown) { if (shown.persisted) location.reload(); });
+  window.addEventListener("pageshow", function (shown) { if (shown.persisted) look(true); }); // keys are used once
 
   try { unsent = JSON.parse(sessionStorage.getItem(kept) || "[]"); } catch (refused) { unsent = []; }
+  if (find) last = posting.bodyOf(find);
   keep();
   present();
+  next();
 })();

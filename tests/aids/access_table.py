@@ -34,6 +34,8 @@ TABLE = {
     "GET /steward/<code>": DOOR,
     "POST /steward/<code>": DOOR,
     f"POST /steward/<code>/{ACTIONS}": DOOR,
+    "GET /steward/<code>/missing": DOOR,
+    "POST /steward/<code>/missing": DOOR,
     "GET /steward/<code>/walk-in": DOOR,
     "POST /steward/<code>/walk-in": DOOR,
     "GET /steward/<code>/sign-ins/<int:sign_in_id>/correct": DOOR,

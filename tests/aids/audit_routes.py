@@ -386,6 +386,7 @@ ROUTES: dict[str, Act] = {
 }  # fmt: skip
 WRITES_NOTHING = {
     "POST /steward/<code>": "a search, whose rows are masked",
+    "POST /steward/<code>/missing": "a search for an organisation, whose rows are masked",
     "POST /events/<code>/hand": "a search, whose rows are masked",
     "POST /events/<code>/hand/rows": "a search, whose rows are masked",
     "POST /events/<code>/sign-ins": "a search, whose rows are masked",

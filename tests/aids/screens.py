@@ -94,6 +94,20 @@ def search_people(page: Page) -> None:
     page.evaluate("() => document.querySelectorAll('.hand details').forEach(one => { one.open = true; })")
 
 
+def search_nobody(page: Page) -> None:
+    """Search for somebody who is not there, and carry the name into a walk-in's form."""
+    page.fill("#q", "赵敏 东贝制冷")
+    page.click(".find button")
+    page.click(".walk-in .button--primary")
+    page.wait_for_selector("#enterprise[value='东贝制冷']")
+
+
+def open_organisation(page: Page) -> None:
+    """Open an organisation of which somebody is missing."""
+    page.locator(".gaps__one").first.click()
+    page.wait_for_selector(".hand--missing")
+
+
 def search_sign_ins(page: Page) -> None:
     """Search the list of who came, and turn the page of what was found."""
     page.fill("#q", "公司")
@@ -241,6 +255,9 @@ HAND = "/events/{codes[door]}/hand"
 STEWARDS = (
     Screen("steward", STEWARD, is_steward=True, is_key=True, step="#q"),
     Screen("steward-rows", STEWARD, is_steward=True, is_key=True, act=search_people, step="#q"),
+    Screen("steward-missing", STEWARD + "/missing", is_steward=True),
+    Screen("steward-missing-open", STEWARD + "/missing", is_steward=True, act=open_organisation),
+    Screen("steward-carried", STEWARD, is_steward=True, act=search_nobody, step=PRIMARY),
     Screen("steward-walk-in", STEWARD + "/walk-in?kind=guest", is_steward=True, step=PRIMARY),
     Screen("steward-replace", STEWARD + "/walk-in?replaces={door.entry_id}&of={door.of_entry}", is_steward=True),
     Screen("steward-correct", STEWARD + "/sign-ins/{door.sign_in_id}/correct?of={door.of_sign_in}", is_steward=True),

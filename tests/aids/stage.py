@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -93,16 +93,16 @@ class Stage:
 
 
 @contextlib.contextmanager
-def run_stage(folder: Path) -> Iterator[Stage]:
+def run_stage(folder: Path, *, wsgi: str = "wsgi:app", environ: Mapping[str, str] | None = None) -> Iterator[Stage]:
     """Serve the stage, and beside it an installation that has just been started, until the block ends."""
-    environ = {"KIOSK_BASE_URL": "http://kiosk.local:8000"}
+    settings = {"KIOSK_BASE_URL": "http://kiosk.local:8000", **(environ or {})}
     first_run, usual = folder / "first_run", folder / "usual"
     first_run.mkdir()
     usual.mkdir()
-    with run_server(first_run, workers=1, environ=environ) as fresh:
+    with run_server(first_run, workers=1, wsgi=wsgi, environ=settings) as fresh:
         setup_token = staff.setup_url_token()
         assert setup_token is not None
-        with run_server(usual, workers=1, environ=environ) as server:
+        with run_server(usual, workers=1, wsgi=wsgi, environ=settings) as server:
             yield _set(origin=origin(server), first_run_origin=origin(fresh), setup_token=setup_token)
 
 

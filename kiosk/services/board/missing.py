@@ -49,6 +49,7 @@ class Share:
 class Gap:
     """An organisation of which somebody is missing. `seats` are None when it named its people."""
 
+    organisation_id: int | None  # of its root
     organisation: str | None
     has_nobody: bool
     came: int
@@ -56,6 +57,11 @@ class Gap:
     filled: int
     seats: int | None
     people: tuple[PersonRow, ...]
+
+    @property
+    def absent(self) -> int:
+        """Return how many of it are missing, free seats among them."""
+        return self.expected - self.came
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,11 @@ def read(event: EventView, counts: Counts, came: Mapping[int, int], now: datetim
         is_soon=event.starts_at is not None and now >= event.starts_at - SOON,
         more=max(0, counts.missing - open_seats - len(shown)),
     )
+
+
+def gaps(event_id: int, counts: Counts) -> tuple[Gap, ...]:
+    """Return the organisations of which somebody is missing, those with nobody here first, without anybody's name."""
+    return _gaps(event_id, counts, _seats(event_id), [], {}) if counts.missing else ()
 
 
 def names(event_id: int) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
@@ -217,6 +228,7 @@ def _gaps(
     for key, missing in summed(absent, "organisation_id").items():
         filled = max(0, wanted[key] - missing)
         gap = Gap(
+            organisation_id=key,
             organisation=names_of[key],
             has_nobody=key is not None and not filled and not came.get(key, 0),
             came=filled,

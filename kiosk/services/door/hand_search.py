@@ -1,15 +1,16 @@
-"""Finding people for hand work: those on the roster and those who signed in. A steward sees nobody before a search
-(need to know)."""
+"""Finding people for hand work: those on the roster and those who signed in, who is missing first. A steward sees
+nobody before a search (need to know), or before one organisation of those that miss somebody is opened, which gives no
+more than a search for its name."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from kiosk.extensions import db
-from kiosk.models import RosterEntry, SignIn
+from kiosk.models import Organisation, RosterEntry, SignIn
 from kiosk.person_fields import values_of
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.audit_log import audit
@@ -23,13 +24,16 @@ from kiosk.services.sign_in import namesakes
 
 FROM = 2  # characters typed before anybody is listed
 LIMIT = 30
+OF_ORGANISATION = 200  # of one organisation's missing people
 WINDOW = timedelta(minutes=1)
 OF_LINK = 300  # searches: its page sends four a second at most while somebody types, and one after each act
 OFTEN = "look.searches"
+IS_MISSING = (RosterEntry.state == "expected") & ~RosterEntry.is_here
 
 
 def search(event_id: int, typed: str, *, only_absent: bool = False) -> Page[PersonRow] | None:
-    """Return whom typed words mean: those of the roster in its order, then other sign-ins, the newest first.
+    """Return whom typed words mean: who is missing first, each state in the order of the roster; other sign-ins follow,
+    the newest first, and the void ones last.
 
     `only_absent` leaves out everybody who has signed in. None before two characters.
     """
@@ -40,6 +44,7 @@ def search(event_id: int, typed: str, *, only_absent: bool = False) -> Page[Pers
         people = [row for row in people if not row.is_here]
     else:
         people += _sign_ins(event_id, SignIn.roster_entry_id.is_(None), *searching.sign_ins_meant([event_id], typed))
+    people.sort(key=_rank)
     return page_of(people, LIMIT)
 
 
@@ -50,6 +55,21 @@ def search_by_link(event_id: int, typed: str, *, link_id: int, actor: str) -> Pa
     """
     if len(searching.key_of_typed(typed)) < FROM:
         return None
+    _count_look(event_id, link_id, actor)
+    return search(event_id, typed)
+
+
+def missing_by_link(event_id: int, organisation_id: int | None, *, link_id: int, actor: str) -> Page[PersonRow]:
+    """Return who is missing of one organisation (by its root's id) or without one, as a steward's link may see them: a
+    search of OF_LINK; raise TooManyGuesses."""
+    _count_look(event_id, link_id, actor)
+    merged = select(Organisation.id).where(Organisation.root == organisation_id)
+    of_it = RosterEntry.organisation_id.in_(merged) if organisation_id else RosterEntry.organisation_id.is_(None)
+    return page_of(_entries(event_id, IS_MISSING, of_it, limit=OF_ORGANISATION), OF_ORGANISATION)
+
+
+def _count_look(event_id: int, link_id: int, actor: str) -> None:
+    """Count a search of a link; raise TooManyGuesses beyond OF_LINK a minute."""
     try:
         searched = misses.count(f"search:{link_id}", window=WINDOW)
         if searched == 1:
@@ -60,7 +80,6 @@ def search_by_link(event_id: int, typed: str, *, link_id: int, actor: str) -> Pa
         audit.note(actor, OFTEN, event_id=event_id, subject=f"door_link:{link_id}")
     if searched > OF_LINK:
         raise TooManyGuesses(int(WINDOW.total_seconds()))
-    return search(event_id, typed)
 
 
 def of_sign_in(event_id: int, sign_in_id: int) -> PersonRow | None:
@@ -81,8 +100,15 @@ def details_of(event_id: int, sign_in_id: int) -> Details | None:
     return Details(kind=row.kind, **values_of(row))
 
 
-def _entries(event_id: int, *conditions: Any) -> list[PersonRow]:
-    entries = db.session.execute(rows.select_entries(event_id).where(*conditions).limit(LIMIT + 1)).all()
+def _rank(row: PersonRow) -> int:
+    return 0 if row.state == "missing" else 2 if row.is_void else 1
+
+
+def _entries(event_id: int, *conditions: Any, limit: int = LIMIT) -> list[PersonRow]:
+    # Who is missing must not be cut off behind those who are here.
+    order = (case((IS_MISSING, 0), else_=1), RosterEntry.position, RosterEntry.id)
+    statement = rows.select_entries(event_id).where(*conditions).order_by(None).order_by(*order)
+    entries = db.session.execute(statement.limit(limit + 1)).all()
     # The name that was written at the door: a correction there is seen here.
     here = {
         row.entry_id: row for row in rows.of_sign_ins([sign_in for _entry, sign_in in entries if sign_in is not None])

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from kiosk.services.lists.doubts import Doubt, PersonRead
 from kiosk.services.lists.looks_like import (
     HAN,
-    LONG_SURNAMES,
     has_surname,
     is_class,
     is_name,
@@ -20,7 +19,7 @@ from kiosk.services.lists.looks_like import (
 from kiosk.services.lists.private_use import MEANT, PRIVATE, as_meant
 from kiosk.services.lists.remarks import Beside, taken_off, without_spokesman
 from kiosk.services.lists.talk import is_talk
-from kiosk.services.names import LONGEST_NAME, MIDDLE_DOTS, clean, composed, without_selectors
+from kiosk.services.names import LONG_SURNAMES, LONGEST_NAME, MIDDLE_DOTS, clean, composed, without_selectors
 
 LONGEST_CELL = 400  # characters that are searched for names
 _SHOWN = 40  # of what is no name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kiosk.services.names import MIDDLE_DOTS, normalise_mobile
+from kiosk.services.names import LONG_SURNAMES, MIDDLE_DOTS, normalise_mobile
 
 HAN = re.compile(
     "[\u2e80-\u2eff\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\ue000-\uf8ff]"
@@ -22,10 +22,6 @@ SURNAMES = frozenset(
 ) - frozenset("水家山东国广富通空农文新明乐和平青红来益公有利能相都须终充越")
 # Of those, the ones that begin names of people often enough where nothing speaks for an enterprise.
 _SURNAMES_TOO = frozenset("水山东国广农文明乐平")
-LONG_SURNAMES = frozenset(
-    """欧阳 司马 上官 诸葛 夏侯 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 南宫 端木
-    轩辕 澹台 申屠 闾丘 呼延 西门 独孤 赫连""".split()  # noqa: SIM905
-)
 _ORGANISATION = re.compile(
     r"公司|厂$|局$|银行|学校|中学|小学|大学|学院|中心|集团|协会|委员会|政府|医院|研究[院所]|商会|合作社|事务所|街道|"
     r"\b(?:Ltd|Inc|Co|GmbH|LLC|AG|University|School|Bank)\b", re.IGNORECASE

@@ -92,7 +92,7 @@ def _cells(one: EntryView, event: EventView, language: str, *, is_masked: bool) 
 def _model(
     event: EventView, language: str, columns: list[tuple[str, int]], rows: list[dict[str, Any]], *, is_masked: bool
 ) -> SheetModel:
-    words = {**LABELS, "state": _("State"), "arrived_at": _("Signed in")}
+    words = {**LABELS, "state": _("State"), "arrived_at": _("Signed in at")}
     title = str((event.title_alt if language == "en" else None) or event.title)
     return SheetModel(
         language=language,

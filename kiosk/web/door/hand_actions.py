@@ -15,10 +15,11 @@ from kiosk.services import refusal_words
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Token
-from kiosk.services.door import hand_search, hand_work, looks, ties
+from kiosk.services.door import carried, hand_search, hand_work, looks, ties
 from kiosk.services.door.hand_work import Done
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_KEY, Details, FieldErrors, FormField, parse
+from kiosk.services.pages import Page
 from kiosk.services.people.rows import PersonRow
 from kiosk.services.refusals import Refused
 from kiosk.services.sign_in import namesakes
@@ -31,7 +32,7 @@ from kiosk.web.frame.words import time_at
 @dataclass(frozen=True)
 class Answer:
     """`tone` is ok, repeat, undo (something was taken back) or bad; `undo` is the action that takes the act back, with
-    the ids it needs."""
+    the ids it needs; `place` is the group, seat and bus of who is here."""
 
     tone: str
     word: str
@@ -41,6 +42,7 @@ class Answer:
     sign_in_id: int | None = None
     entry_id: int | None = None
     label: str | None = None
+    place: tuple[str, ...] = ()
 
 
 def answer_of(event: EventView, done: Done) -> Answer:
@@ -64,7 +66,8 @@ def answer_of(event: EventView, done: Done) -> Answer:
         "undiffer": ("undo", _("Is asked again"), "", "differ"),
     }
     tone, word, line, undo = words[done.code]
-    return Answer(tone, word, done.name, line, undo, done.sign_in_id, done.entry_id, done.label)
+    row = _row_of(event.id, done.sign_in_id, done.entry_id)
+    return Answer(tone, word, done.name, line, undo, done.sign_in_id, done.entry_id, done.label, _place(row))
 
 
 ANSWER = Token[str, str, str, str | None, int | None, int | None, str | None](
@@ -116,15 +119,24 @@ def render(door: Door, template: str, **values: Any) -> str:
 
 def matches(door: Door, *, only_absent: bool = False) -> dict[str, Any]:
     """Return what a list of rows needs: the typed words and whom they mean, or that a link searches too often."""
-    words, link_id, is_too_often = posted.text("q", MOST_TYPED), door.door_link_id, False
+    words, event_id = posted.text("q", MOST_TYPED), door.event.id
+    if door.door_link_id is None:
+        people = hand_search.search(event_id, words, only_absent=only_absent)
+        return {"found": people, "words": words, "is_too_often": False}
+    return {"words": words, **_seen_by_link(door, hand_search.search_by_link, words)}
+
+
+def missing_of(door: Door, organisation_id: int | None) -> dict[str, Any]:
+    """Return the same of who is missing of one organisation, or without one."""
+    return {"words": "", **_seen_by_link(door, hand_search.missing_by_link, organisation_id)}
+
+
+def _seen_by_link(door: Door, look: Callable[..., Page[PersonRow] | None], meant: Any) -> dict[str, Any]:
     try:
-        if link_id is None:
-            people = hand_search.search(door.event.id, words, only_absent=only_absent)
-        else:
-            people = hand_search.search_by_link(door.event.id, words, link_id=link_id, actor=door.actor)
+        people = look(door.event.id, meant, link_id=door.door_link_id, actor=door.actor)
     except TooManyGuesses:
-        people, is_too_often = None, True
-    return {"found": people, "words": words, "is_too_often": is_too_often}
+        return {"found": None, "is_too_often": True}
+    return {"found": people, "is_too_often": False}
 
 
 def perform(door: Door, action: str) -> Answer:
@@ -137,11 +149,12 @@ def perform(door: Door, action: str) -> Answer:
 
 def walk_in(door: Door) -> ResponseReturnValue | Answer:
     """Show the form for somebody who is not on the list, or who comes in an expected person's place; a POST signs them
-    in: the form again with what is wrong, or the question "is it the same?"."""
+    in: the form again with what is wrong, or the question "is it the same?". One with what was searched for (`typed`)
+    carries it into the form and signs nobody in: no name stands in an address."""
     event, replaces, errors = door.event, _replaced(door), dict[str, Any]()
     kind = _kind(event, replaces)
     fields = hand_work.door_fields(event, kind)
-    if request.method == "POST":
+    if request.method == "POST" and "typed" not in posted:
         try:
             return answer_of(event, _sign_in(door, parse(kind, fields, posted.plain())))
         except FieldErrors as error:
@@ -150,12 +163,15 @@ def walk_in(door: Door) -> ResponseReturnValue | Answer:
             return _ask(door, question), 422
         except Refused as refusal:
             return Answer("bad", refusal_words.say(refusal, "hand"))
-    offered: dict[str, str] = {}
+    typed, offered = posted.text("typed", MOST_TYPED), dict[str, str]()
+    if typed:
+        is_place = posted.is_set("is_organisation")
+        offered = {ORGANISATION_KEY[kind]: typed} if is_place else carried.values_of(typed, fields)
     if replaces is not None and replaces.entry_id is not None:
         looks.at_place(event.id, replaces.entry_id, actor=door.actor)
         offered = {ORGANISATION_KEY[kind]: replaces.organisation or ""}
     values = {**offered, **posted.plain()}
-    return _form_page(door, "walk_in", fields, values, errors, kind=kind, replaces=replaces)
+    return _form_page(door, "walk_in", fields, values, errors, kind=kind, replaces=replaces, typed=typed)
 
 
 def correct(door: Door, sign_in_id: int) -> ResponseReturnValue | Answer:
@@ -195,10 +211,18 @@ def unpack(event: EventView) -> Answer | None:
     if carried is None:
         return None
     tone, word, line, undo, sign_in_id, entry_id, label = carried
-    row = hand_search.of_sign_in(event.id, sign_in_id) if sign_in_id else None
-    row = row or (hand_search.of_entry(event.id, entry_id) if entry_id else None)
+    row = _row_of(event.id, sign_in_id, entry_id)
     name = row.name if row is not None else ""
-    return Answer(tone, word, name, line, undo, sign_in_id, entry_id, label)
+    return Answer(tone, word, name, line, undo, sign_in_id, entry_id, label, _place(row))
+
+
+def _row_of(event_id: int, sign_in_id: int | None, entry_id: int | None) -> PersonRow | None:
+    row = hand_search.of_sign_in(event_id, sign_in_id) if sign_in_id else None
+    return row or (hand_search.of_entry(event_id, entry_id) if entry_id else None)
+
+
+def _place(row: PersonRow | None) -> tuple[str, ...]:
+    return row.place if row is not None and row.is_here else ()
 
 
 def _form_page(

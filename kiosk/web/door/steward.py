@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
+from kiosk.services.board import missing
 from kiosk.services.codes import Token
 from kiosk.services.door import links
 from kiosk.services.door.links import LinkView
@@ -71,6 +72,22 @@ def _door(event: EventView, link: LinkView) -> Door:
         door_link_id=link.id,
         of_frame={"link": link, "counts": events.counts(event.id)},
     )
+
+
+@bp.get("/steward/<code>/missing", endpoint="missing")
+@bp.post("/steward/<code>/missing", endpoint="missing_of")
+@steward_required
+def missing_people(door: Door) -> ResponseReturnValue:
+    """Show how many each organisation misses, without a name; a POST opens one of them, `organisation` by its root's
+    id, 0 those who have none."""
+    gaps = missing.gaps(door.event.id, door.of_frame["counts"])
+    if request.method == "GET":
+        return hand_actions.render(door, "door/steward/missing.html", gaps=gaps, gap=None, is_too_often=False)
+    organisation_id = posted.number("organisation") or None
+    shown = hand_actions.missing_of(door, organisation_id)
+    gap = next((gap for gap in gaps if gap.organisation_id == organisation_id), None)
+    page = hand_actions.render(door, "door/steward/missing.html", gaps=gaps, gap=gap, **shown)
+    return page, 429 if shown["is_too_often"] else 200
 
 
 def _show_in_place(door: Door, answer: Answer) -> str:

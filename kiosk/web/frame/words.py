@@ -20,7 +20,7 @@ from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.qr import qr_svg
 from kiosk.services.event.usual_times import is_unused
 from kiosk.services.fields import KIND_WORDS
-from kiosk.services.names import mask_mobile, mask_name
+from kiosk.services.names import mask_mobile, mask_name, surname_of
 from kiosk.services.pauses import pausing
 from kiosk.services.proofs.proof_words import hours_text
 from kiosk.web.frame.large_print import PRINT, is_large_print
@@ -37,6 +37,7 @@ def register_words(app: Flask) -> None:
         "local": local, "clock": clock, "time_at": time_at, "day": day, "dated": dated, "spell_code": spell_code,
         "say": refusal_words.say, "disk_words": refusal_words.say_disk,
         "hours": hours_text, "mask_name": mask_name, "mask_mobile": mask_mobile, "shown_name": shown_name,
+        "surname": surname_of, "stamp": stamp,
         "pairs": lambda values: [(value, value) for value in values], "qr": drawn_code, "pausing": pausing,
     })  # fmt: skip
     functions: tuple[Callable[..., Any], ...] = (
@@ -70,6 +71,11 @@ def time_at(moment: datetime, zone: ZoneInfo | str) -> str:
     year = "" if shown.year == now.year else ("y年" if language() == "zh" else " y")
     of_day = f"{year}M月d日" if language() == "zh" else f"d MMM{year}"
     return f"{format_date(shown, of_day, locale=language())} {clock(moment, zone)}"
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment as the `datetime` of a <time> has it: HTML knows no more than thousandths of a second."""
+    return moment.isoformat(timespec="seconds")
 
 
 def is_today(moment: datetime, zone: ZoneInfo | str) -> bool:
