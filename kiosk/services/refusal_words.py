@@ -109,6 +109,7 @@ WORDS: Mapping[Code, Words] = {
         command="This password is among the first that are tried; take another, such as a short sentence.",
     ),
     "last_admin": Words(_("This is the last admin: make another one first.")),
+    "account_is_away": Words(_("This account cannot log in. Enable it first.")),
     "nobody_with_email": Words(_("Nobody who may log in has this e-mail.")),
     "not_organiser": Words(_("A viewer only looks; only an organiser can run an event.")),
     "name_taken": Words(_("%(name)s is called so already.")),

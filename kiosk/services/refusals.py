@@ -47,6 +47,7 @@ AccountCode = Literal[
     "password_is_email",
     "password_is_guessable",
     "last_admin",  # who can log in: nobody could let the others in again
+    "account_is_away",  # to set a new password for
     "nobody_with_email",  # to share an event with
     "not_organiser",  # who could run an event that is shared with them
 ]

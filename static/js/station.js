@@ -20,6 +20,10 @@
     event.preventDefault();
     location.replace(link.href);
   });
+  // Back stays here: what was before the station is the desk's. Without this the server leads back from its log-in.
+  function hold() { history.pushState("station", ""); }
+  hold();
+  window.addEventListener("popstate", hold);
   setInterval(look, 250);
   window.addEventListener("pageshow", function (shown) { if (shown.persisted) location.replace(start.dataset.station); });
 })();

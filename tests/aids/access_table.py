@@ -14,6 +14,7 @@ OPEN = {
 # Whoever holds the secret end of the address; nobody else, whatever their role.
 CAPABILITIES = {
     "GET /d/<token>", "GET /done/<token>", "GET /st/<token>", "GET /setup/<token>", "POST /setup/<token>",
+    "GET /reset/<token>", "POST /reset/<token>",
     "GET /g/<token>", "POST /g/<token>", "GET /group/<token>", "GET /group/<token>/correct",
     "GET /group/<token>/count", "POST /group/<token>/count", "POST /group/<token>/add", "POST /group/<token>/came",
     "POST /group/<token>/reason", "POST /group/<token>/take-back",
@@ -64,6 +65,7 @@ TABLE = {
     "GET /audit.csv": {ADMIN},
     "POST /staff/<int:staff_id>/active": {ADMIN},
     "POST /staff/<int:staff_id>/log-out": {ADMIN},
+    "POST /staff/<int:staff_id>/reset-link": {ADMIN},
     "GET /campaigns": ANY,
     "GET /campaigns/<int:campaign_id>": ANY,
     "GET /campaigns/new": ORGANISERS,

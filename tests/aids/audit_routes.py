@@ -2,7 +2,7 @@
 itself here.
 
 ROUTES: from the route, as in tests/house/test_access.py, to a function of a Scene that returns the path and the form's
-fields. WRITES_NOTHING: routes that leave no entry in the audit log, each with the reason.
+fields. Those that leave no entry in the audit log stand in tests/aids/silent_routes.py.
 """
 
 from __future__ import annotations
@@ -269,6 +269,7 @@ ROUTES: dict[str, Act] = {
         "/staff", {"email": f"n{s.event.id}@example.org", "name": NAME, "role": "viewer", "password": PASSWORD}),
     "POST /staff/<int:staff_id>/active": lambda s: (f"/staff/{s.other_staff.id}/active", {"is_active": "0"}),
     "POST /staff/<int:staff_id>/log-out": lambda s: (f"/staff/{s.other_staff.id}/log-out", {}),
+    "POST /staff/<int:staff_id>/reset-link": lambda s: (f"/staff/{s.other_staff.id}/reset-link", {}),
     "POST /campaigns/new": lambda _s: ("/campaigns/new", {"title": "质量月", "palette": "pine"}),
     "POST /campaigns/<int:campaign_id>/edit": lambda s: (
         f"/campaigns/{s.event.campaign_id}/edit", {"title": "改名", "palette": "pine"}),
@@ -384,17 +385,3 @@ ROUTES: dict[str, Act] = {
         f"/steward/{s.event.code}/sign-ins/{s.sign_in_id}/correct",
         {"name": THIRD, "mobile": MOBILES[2], "of": s.reached(sign_in_id=s.sign_in_id)}),
 }  # fmt: skip
-WRITES_NOTHING = {
-    "POST /steward/<code>": "a search, whose rows are masked",
-    "POST /steward/<code>/missing": "a search for an organisation, whose rows are masked",
-    "POST /events/<code>/hand": "a search, whose rows are masked",
-    "POST /events/<code>/hand/rows": "a search, whose rows are masked",
-    "POST /events/<code>/sign-ins": "a search, whose rows are masked",
-    "POST /events/<code>/dashboard": "a search, whose rows are masked",
-    "POST /events/<code>/dashboard/latest": "a search, whose rows are masked",
-    "POST /events/<code>/roster/search": "a search, whose rows are masked",
-    "POST /events/<code>/hours/search": "a search",
-    "POST /events/<code>/proofs/search": "a search",
-    "POST /privacy": "a search, whose rows are masked",
-    "POST /exports/<int:export_id>/again": "makes once more a file that was asked for, and logged if it was unmasked",
-}

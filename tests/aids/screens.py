@@ -122,6 +122,21 @@ def look_at_mobile(page: Page) -> None:
     page.wait_for_selector("#mobile")
 
 
+def make_reset_link(page: Page) -> None:
+    """Make a link for a new password; its address is shown once."""
+    page.click("form[action$='/reset-link'] button")
+    page.wait_for_selector(".made")
+
+
+def send_wrong_settings(page: Page) -> None:
+    """Save settings of which two are wrong, each in a section of its own."""
+    for section, field, value in (("capacity", "capacity", "0"), ("privacy", "retention_days", "99999")):
+        page.click(f"#section-{section} > summary")
+        page.fill(f"#{field}", value)
+    page.click(".save button")
+    page.wait_for_selector("#errors")
+
+
 def make_steward_link(page: Page) -> None:
     """Make a link for a steward; its address is shown once."""
     page.fill("#label", "王老师")
@@ -225,6 +240,8 @@ OUTSIDE = (
     Screen("log-in", "/login", size=TABLET, is_key=True, step=PRIMARY, fits=True),
     Screen("log-in-phone", "/login", step=PRIMARY, fits=True),
     Screen("log-in-first", "/login", size=TABLET, is_first_run=True),
+    Screen("reset", "/reset/{reset_token}", step=PRIMARY, fits=True),
+    Screen("reset-dead", "/reset/used", status=404, step=PRIMARY, fits=True),
     Screen("set-up", "/setup/{setup_token}", size=TABLET, is_first_run=True, step=PRIMARY, fits=True),
 )
 DOOR = (
@@ -291,6 +308,14 @@ DESK = (
     Screen("event-empty", "/events/{codes[empty]}", size=TABLET, is_staff=True),
     Screen("event-new", "/events/new", size=TABLET, is_staff=True, step=PRIMARY),
     Screen("settings", "/events/{codes[open]}/settings", size=TABLET, is_staff=True, is_key=True),
+    Screen(
+        "settings-error",
+        "/events/{codes[own_fields]}/settings",
+        size=PORTRAIT,
+        is_staff=True,
+        status=422,
+        act=send_wrong_settings,
+    ),
     Screen("settings-hard", "/events/{codes[own_fields]}/settings", size=PORTRAIT, is_staff=True),
     Screen("clone", "/events/{codes[kinds]}/clone", size=TABLET, is_staff=True),
     Screen("sharing", "/events/{codes[kinds]}/sharing", size=TABLET, is_staff=True),
@@ -354,6 +379,7 @@ DESK = (
     Screen("merge", MERGE + "{organisations[root]}", size=TABLET, is_staff=True),
     Screen("merge-phone", MERGE + "{organisations[long]}", is_staff=True),
     Screen("staff", "/staff", size=TABLET, is_staff=True),
+    Screen("staff-link", "/staff", is_staff=True, act=make_reset_link),
     Screen("mobile", "/events/{codes[crowd]}/sign-ins", is_staff=True, act=look_at_mobile),
     Screen("audit", "/audit", size=TABLET, is_staff=True, is_key=True),
     Screen("audit-phone", "/audit?event={codes[listed]}", is_staff=True),

@@ -14,7 +14,7 @@ from flask import current_app
 from kiosk.clock import freeze, utcnow
 from kiosk.extensions import db
 from kiosk.models import EventPulse, SignIn
-from kiosk.services.account import staff, staff_sessions
+from kiosk.services.account import resets, staff, staff_sessions
 from kiosk.services.codes import Ticket, new_ticket, new_token
 from kiosk.services.demo.build import build
 from kiosk.services.demo.directory import LONG_NAME
@@ -83,6 +83,7 @@ class Stage:
     trial: str
     remembered: str
     setup_token: str
+    reset_token: str
     link_token: str
     groups: dict[str, str]
     door: StagedDoor
@@ -112,7 +113,7 @@ def _set(**given: Any) -> Stage:
     demo = build()
     admin = staff.find(demo.email)
     assert admin is not None
-    staff.add("zhou.xiaoling@example.org", "organiser", new_token(), "周晓玲")
+    forgetful = staff.add("zhou.xiaoling@example.org", "organiser", new_token(), "周晓玲")
     staff.add("a.very.long.address.of.a.viewer@department.example.org", "viewer", new_token())
     river = campaigns.create(
         campaigns.CampaignDraft(
@@ -137,6 +138,7 @@ def _set(**given: Any) -> Stage:
         receipts=tokens,
         trial=TRIAL.sign(made["early"].id, int(utcnow().timestamp())),
         remembered=receipts.remember(known),
+        reset_token=resets.make(forgetful.id),
         link_token=links.make(made["kinds"].id, "kiosk", staff_id=admin.id, pin="2468"),
         door=set_door(made["door"]),
         roster={**set_roster(made["listed"], admin.id), "split": set_split(demo.campaign_id, admin)},

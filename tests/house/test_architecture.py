@@ -51,6 +51,7 @@ UNITS_WITHIN = {
 # What ends its read before it takes long without the database; a write does it by itself.
 ENDS_OF_READS = {
     "account/guesses.py": "whoever asks goes on to hash a password",
+    "account/resets.py": "hashing a password takes its time",
     "account/staff.py": "hashing a password takes its time",
     "audit_log/audit_search.py": "a file of thousands of lines is read in steps, as fast as it is fetched",
     "board/screens.py": "the operating system is asked for its addresses",

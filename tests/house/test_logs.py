@@ -37,6 +37,7 @@ def line_of(message: str, error: Exception | None = None) -> dict[str, object]:
         "/g/SECRET",
         "/group/SECRET",
         "/setup/SECRETSECRET",
+        "/reset/SECRETSECRET",
         "/st/SECRETSECRET",
         "/verify/K7M4PQ8R",
         "/events/K7M4PQ/roster/import/SECRET",

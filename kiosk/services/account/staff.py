@@ -23,6 +23,7 @@ from kiosk.services.store.writer import WriterSession, end_read, unit
 MISSES = 10  # per e-mail and window, and per known device of it (docs/product.md 3.6: throttled log-in)
 WINDOW = timedelta(minutes=15)
 SETUP_KEY = "setup_link"
+RESET_KEY = "reset_link:{}"  # of an account: the hash of the link by which it gets a new password
 LONGEST_EMAIL = 200
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,135}")
 
@@ -145,6 +146,7 @@ def set_active(session: WriterSession, staff_id: int, *, is_active: bool, actor:
     account.is_active = is_active
     if not is_active:
         end_sessions(session, StaffSession.staff_id == staff_id)
+        _end_link(session, staff_id)
     audit.record(session, actor, "account.let_in" if is_active else "account.put_away", subject=f"staff:{staff_id}")
     return view_of(account)
 
@@ -160,10 +162,20 @@ def change_password(staff_id: int, password: str, *, kept_token: str | None = No
 def _set_password(
     session: WriterSession, staff_id: int, password_hash: str, kept_token: str | None, actor: str
 ) -> None:
-    known(session, Staff, staff_id).password_hash = password_hash
-    others = StaffSession.token_hash != hash_token(kept_token or "")
-    end_sessions(session, StaffSession.staff_id == staff_id, others)
+    put_password(session, known(session, Staff, staff_id), password_hash, kept_token)
     audit.record(session, actor, "account.password", subject=f"staff:{staff_id}")
+
+
+def put_password(session: WriterSession, account: Staff, password_hash: str, kept_token: str | None = None) -> None:
+    """Give an account this password; every other browser is logged out, and a link for a new password is dead."""
+    account.password_hash = password_hash
+    others = StaffSession.token_hash != hash_token(kept_token or "")
+    end_sessions(session, StaffSession.staff_id == account.id, others)
+    _end_link(session, account.id)
+
+
+def _end_link(session: WriterSession, staff_id: int) -> None:
+    session.execute(delete(StoredSetting).where(StoredSetting.key == RESET_KEY.format(staff_id)))
 
 
 def has_staff() -> bool:

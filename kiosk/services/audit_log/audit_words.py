@@ -110,6 +110,8 @@ ACTIONS = {
     "account.put_away": ("account", _("Put an account away")),
     "account.let_in": ("account", _("Let an account in again")),
     "account.password": ("account", _("Changed a password")),
+    "account.reset_link": ("account", _("Made a link for a new password")),
+    "account.reset": ("account", _("Set a new password by a link")),
     "account.log_in": ("account", _("Logged in")),
     "account.log_out": ("account", _("Logged out")),
     "account.log_out_everywhere": ("account", _("Logged an account out everywhere")),

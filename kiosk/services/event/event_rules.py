@@ -15,6 +15,8 @@ from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, MODES, FieldErrors
 
 SKIPPED = _("This time is skipped on that day: the clocks go forward. Please choose an earlier or a later one.")
+FEWEST_CHOICES = 2
+FEW_CHOICES = _("A choice needs at least two answers.")
 TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
 MAX_CAPACITY = 100_000
 MOST_TICKS, LONGEST_TICK = 8, 30
@@ -103,6 +105,6 @@ def _kind_errors(draft: EventDraft) -> dict[str, Any]:
     if not set(draft.field_modes) <= FIELD_NAMES or not set(draft.field_modes.values()) <= set(MODES):
         errors["field_modes"] = _("Please choose one of these.")
     for own in draft.own_fields:
-        if own["type"] == "choice" and len(own.get("choices") or ()) < 2:
-            errors["own_fields"] = _("A choice needs at least two answers.")
+        if own["type"] == "choice" and len(own.get("choices") or ()) < FEWEST_CHOICES:
+            errors["own_fields"] = FEW_CHOICES
     return errors

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import PasswordField, StringField
 
-from kiosk.services.account import guesses, known_devices, passwords, staff as accounts, staff_sessions
+from kiosk.services.account import guesses, known_devices, passwords, resets, staff as accounts, staff_sessions
 from kiosk.services.account.staff import StaffView
-from kiosk.web.frame import access, cookies
+from kiosk.services.host import addresses
+from kiosk.web.frame import access, cookies, screens
 from kiosk.web.frame.access import actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import REQUIRED, StaffForm, put_error, select, text
 from kiosk.web.frame.inputs import either, posted
@@ -25,6 +26,7 @@ TOO_MANY = _l(
     "Too many tries for this e-mail. Please wait 15 minutes, or log in on a device where you have done so before."
 )
 BUSY = _l("Many people are logging in at this moment. Please try again in a few seconds.")
+RESET_LINK = "made_reset_link"  # in the session: of whom, and its token, until the page after it was made
 ROLE_WORDS = {"organiser": _l("Organiser"), "viewer": _l("Viewer"), "admin": _l("Admin")}
 
 
@@ -41,6 +43,10 @@ class StaffAddForm(AccountForm):
     role = select(_l("Role"), ROLE_WORDS, default="organiser")
 
 
+class NewPasswordForm(StaffForm):
+    password = PasswordField(_l("New password"), validators=[REQUIRED])
+
+
 class PasswordForm(StaffForm):
     current = PasswordField(_l("Present password"), validators=[REQUIRED])
     password = PasswordField(_l("New password"), validators=[REQUIRED])
@@ -50,10 +56,13 @@ class PasswordForm(StaffForm):
 def log_in() -> ResponseReturnValue:
     """Log in: 303 to the page that was asked for, 422 for a wrong pair, 429 after ten misses.
 
-    A GET shows the form; who is logged in already goes on.
+    A GET shows the form; who is logged in already goes on. On a station, Back and typed addresses come here: it stays
+    the station until its PIN is typed.
     """
     if request.method == "GET" and access.current_staff() is not None:
         return redirect(_next_page(), code=303)
+    if request.method == "GET" and (station := screens.station_here()) is not None:
+        return go("station.start", code=station)
     _refuse_other_sites()
     form = LogInForm()
     status, headers = form.status, dict[str, str]()
@@ -98,7 +107,8 @@ def staff() -> ResponseReturnValue:
             values = (form.email.data, form.role.data, form.password.data, form.name.data)
             account = accounts.add(*values, actor=actor())
             return finish(_("The account %(email)s is ready.", email=account.email), "account.staff")
-    return render_template("desk/account/staff.html", form=form, rows=accounts.list_all()), form.status
+    page = render_template("desk/account/staff.html", form=form, rows=accounts.list_all(), made=_made_link())
+    return page, form.status
 
 
 @bp.post("/staff/<int:staff_id>/active")
@@ -122,6 +132,28 @@ def log_out_everywhere(staff_id: int) -> ResponseReturnValue:
     return finish(_("%(email)s is logged out everywhere.", email=account.email), "account.staff")
 
 
+@bp.post("/staff/<int:staff_id>/reset-link")
+@role_required("admin")
+def make_reset_link(staff_id: int) -> ResponseReturnValue:
+    """Make a link by which somebody sets a new password; the page after it shows it, this once."""
+    with saying_refusals():
+        session[RESET_LINK] = [accounts.get(staff_id).email, resets.make(staff_id, actor=actor())]
+    return go("account.staff")
+
+
+@bp.route("/reset/<token>", methods=["GET", "POST"])
+def reset(token: str) -> ResponseReturnValue:
+    """Set a new password by an admin's link and log in; a dead link says so, as 404."""
+    _refuse_other_sites()
+    account, form = resets.find(token), NewPasswordForm()
+    if account is None:
+        return render_template("desk/account/dead_link.html"), 404
+    if form.validate_on_submit():
+        with form.refusals_beside("password"):
+            return _logged_in_answer(resets.use(token, form.password.data), url_for("desk.events"))
+    return render_template("desk/account/reset.html", form=form, account=account), form.status
+
+
 @bp.route("/account/password", methods=["GET", "POST"])
 @staff_required
 def password() -> ResponseReturnValue:
@@ -138,6 +170,14 @@ def log_out_mine() -> ResponseReturnValue:
     """Log oneself out of every browser, this one included."""
     staff_sessions.revoke_all(logged_in().id, actor=actor())
     return access.forget(go("account.log_in"))
+
+
+def _made_link() -> dict[str, str] | None:
+    """Return the link just made for a new password and whose it is, this once; or None."""
+    if not (made := session.get(RESET_LINK)):
+        return None
+    session.pop(RESET_LINK)
+    return {"email": made[0], "address": f"{addresses.base_url()}/reset/{made[1]}"}
 
 
 def _judge(email: str, password: Any, wrong: str) -> tuple[StaffView | None, int, dict[str, str]]:

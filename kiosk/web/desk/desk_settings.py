@@ -14,7 +14,7 @@ from wtforms import FieldList, FormField, SelectChoice
 from kiosk.services.event import campaign_access, campaigns, event_rules, events, series
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import KIND_WORDS
-from kiosk.web.desk import event_form
+from kiosk.web.desk import event_form, settings_sections
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.desk.event_form import EventForm, LocalTime, NewEventForm
 from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, run_required
@@ -62,7 +62,7 @@ def new_event() -> ResponseReturnValue:
 @run_required
 @takes(LONG_FORM)
 def settings(view: EventView) -> ResponseReturnValue:
-    """Show and change every setting of an event."""
+    """Show and change every setting of an event, in sections; `open` names the one that stands open."""
     view = events.get(view.code)
     if request.method == "GET":
         return _settings_page(view, event_form.filled_form(view))
@@ -128,8 +128,10 @@ def _clone_changes(view: EventView, row: Any) -> dict[str, Any]:
 
 def _settings_page(view: EventView, form: EventForm) -> str:
     _offer_campaigns(form, view.campaign_id)
+    settings_sections.prepare(form)
     return render_template(
         "desk/settings.html", **page_of(view), form=form, messages=form.messages, zones=event_form.ZONES,
+        sections=settings_sections.shown(view, form, query.raw("open")), problems=settings_sections.problems(form),
         series=tuple(dict.fromkeys(series.titles(view.campaign_id).values())),
         kind_words=KIND_WORDS,
     )  # fmt: skip

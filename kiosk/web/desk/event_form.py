@@ -32,15 +32,25 @@ from kiosk.services.event.event_views import DEFAULT_MINORS_DAYS, EventSettings,
 from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, KIND_WORDS, FieldErrors
 from kiosk.services.privacy.sudden import refuse_sudden_end
-from kiosk.web.frame.forms import OrNothing, Rows, StaffForm, WholeNumber, cleaned, select, text
+from kiosk.web.frame.forms import REQUIRED, OrNothing, Rows, StaffForm, WholeNumber, cleaned, put_error, select, text
 
-SPARE_ROWS = 3
+SPARE_ROWS = 5
 SEPARATED = re.compile(r"[,，、;；\n]")
 ZONES = (
     "Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "Asia/Seoul",
     "Europe/Berlin", "Europe/London", "America/New_York", "America/Los_Angeles", "UTC",
 )  # fmt: skip
 MODE_WORDS = {"required": _("required"), "optional": _("optional"), "hidden": _("hidden")}
+FULL_WORDS = {"refuse": _("refuse walk-ins"), "wait_list": _("put them on a wait list")}
+WALK_IN_WORDS = {
+    "welcome": _("signs in like everybody"),
+    "refuse": _("is sent to the staff"),
+    "wait_list": _("goes on a wait list"),
+}
+BASIS_WORDS = {
+    "statutory": _("by law: a sentence is shown"),
+    "consent": _("consent: a tick is asked for"),
+}
 TYPE_WORDS = {"text": _("Text"), "choice": _("Choice"), "yes_no": _("Yes or no")}
 DAYS = {"daily": _("One event a day, each with its own sign-in"), "one": _("One sign-in for all days")}
 TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
@@ -94,6 +104,14 @@ class OwnFieldForm(Rows):
     mode = select(_("Field"), MODE_WORDS, default="optional")
     kind = select(_("Asked of"), {"": _("everybody"), **KIND_WORDS}, default="")
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse answers to a question that was forgotten; an old question that is emptied is taken away."""
+        is_right = super().validate(extra_validators)
+        if self.label.data or self.key.data or not (self.choices.data or self.label_alt.data):
+            return bool(is_right)
+        put_error(self.label, REQUIRED.message)
+        return False
+
 
 for _kind in KINDS:
     setattr(KindsForm, _kind, FormField(KindForm))
@@ -132,6 +150,7 @@ class NewEventForm(StaffForm):
 class EventForm(NewEventForm):
     """Every setting."""
 
+    has_english = BooleanField(_("Texts in English as well"))  # shows their fields, and changes nothing
     title_alt = text(_("Title in English"), 200)
     series = text(_("Series"), 200)
     venue_alt = text(_("Venue in English"), 200)
@@ -142,26 +161,14 @@ class EventForm(NewEventForm):
     has_usual_times = BooleanField(_("Open and close sign-in at the usual times from now on"))
     late_after_minutes = WholeNumber(_("Late after this many minutes"))
     capacity = WholeNumber(_("Capacity"))
-    full_policy = select(
-        _("When it is full"), {"refuse": _("refuse walk-ins"), "wait_list": _("put them on a wait list")}
-    )
-    walk_in_policy = select(
-        _("Who is not on the roster"),
-        {
-            "welcome": _("signs in like everybody"),
-            "refuse": _("is sent to the staff"),
-            "wait_list": _("goes on a wait list"),
-        },
-    )
+    full_policy = select(_("When it is full"), FULL_WORDS)
+    walk_in_policy = select(_("Who is not on the roster"), WALK_IN_WORDS)
     tick_labels = text(_("Handed out"), 200)
     kinds = FormField(KindsForm)
     modes = FormField(ModesForm)
     own_fields = FieldList(FormField(OwnFieldForm), max_entries=30)
     are_students_minors = BooleanField(_("The students are minors"))
-    notice_basis = select(
-        _("Legal basis"),
-        {"statutory": _("by law: a sentence is shown"), "consent": _("consent: a tick is asked for")},
-    )
+    notice_basis = select(_("Legal basis"), BASIS_WORDS)
     retention_days = WholeNumber(_("Keep personal data for this many days after the end"))
     minors_days = WholeNumber(_("Take minors' names out this many days after the end"))
     lecturers = text(_("Lecturers"), 200)
@@ -264,6 +271,8 @@ def _own_fields(form: EventForm, view: EventView) -> list[dict[str, Any]]:
         own = {"key": key, **{name: row[name].data for name in ("label", "label_alt", "type", "mode")}}
         if row.type.data == "choice":
             own["choices"] = _lines(row.choices.data)
+            if len(own["choices"]) < event_rules.FEWEST_CHOICES:
+                put_error(row.choices, event_rules.FEW_CHOICES)
         if row.kind.data:
             own["kinds"] = [row.kind.data]
         fields.append(own)

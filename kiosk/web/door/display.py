@@ -38,7 +38,8 @@ def open_link(token: str) -> ResponseReturnValue:
     """Turn the address into a cookie, so that it stays out of the screen's address bar."""
     link = links.find(token, "device") or abort(dead_link("device", token, 404))
     page = PATHS[link.purpose][0].format(code=link.event_code)
-    return put_link(redirect(page, 303), link.event_code, link.purpose, token)
+    is_its_own = access.current_staff() is None
+    return put_link(redirect(page, 303), link.event_code, link.purpose, token, is_its_own=is_its_own)
 
 
 @bp.get("/events/<code>/trial")
@@ -88,7 +89,7 @@ def start_kiosk(event: EventView) -> ResponseReturnValue:
     response = access.forget(go("station.start", code=event.code))
     cookies.drop(response, HERE_COOKIE, path=here_path(event.code))
     cookies.drop(response, ME_COOKIE)  # whoever used this browser before is nobody's suggestion
-    return put_link(response, event.code, "kiosk", token)
+    return put_link(response, event.code, "kiosk", token, is_its_own=True)
 
 
 def _door(event: EventView, began: datetime) -> dict[str, Any]:

@@ -21,6 +21,7 @@ PATHS: dict[Purpose, tuple[str, ...]] = {
     "kiosk": ("/events/{code}/kiosk", "/e/{code}/sign-in"),
     "wall": ("/events/{code}/wall",),
 }
+LOG_IN = "/login"  # a station's link goes there too: Back from the station ends there, and is led to it again
 
 
 def screen_for(code: str, screen: Purpose) -> EventView:
@@ -56,15 +57,25 @@ def own_link(event: EventView, screen: Purpose) -> LinkView | None:
     return link if link is not None and (link.event_id, link.purpose) == (event.id, screen) else None
 
 
-def remember(response: Response, code: str, screen: Purpose, token: str) -> Response:
-    """Put a link into this browser, for the addresses of its one screen only."""
-    for path in PATHS[screen]:
+def station_here() -> str | None:
+    """Return the code of the event whose station this browser is, where it asks for the log-in page; else None."""
+    link = links.find(link_token(), "device")
+    return link.event_code if link is not None and link.purpose == "kiosk" else None
+
+
+def remember(response: Response, code: str, screen: Purpose, token: str, *, is_its_own: bool) -> Response:
+    """Put a link into this browser, for the addresses of its one screen only.
+
+    `is_its_own`: nobody is logged in here any more. Where somebody is, who looks at a station's link on their own
+    machine, the log-in stays theirs.
+    """
+    for path in (*PATHS[screen], *([LOG_IN] if screen == "kiosk" and is_its_own else [])):
         cookies.put(response, COOKIE, token, seconds=COOKIE_SECONDS, path=path.format(code=code))
     return response
 
 
 def forget(response: Response, code: str, screen: Purpose) -> Response:
     """Take a link out of this browser."""
-    for path in PATHS[screen]:
+    for path in (*PATHS[screen], LOG_IN):
         cookies.drop(response, COOKIE, path=path.format(code=code))
     return response

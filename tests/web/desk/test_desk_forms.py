@@ -185,7 +185,7 @@ def test_choice_with_one_answer_is_refused_and_nothing_typed_is_lost(desk: Flask
     answer = change(desk, event, title="新标题", own_fields__0__label="车次", own_fields__0__type="choice",
                     own_fields__0__choices="1 号车")  # fmt: skip
     assert answer.status_code == 422
-    assert 'id="own_fields-error"' in answer.text
+    assert 'id="own_fields-0-choices-error"' in answer.text
     assert 'value="新标题"' in answer.text and "1 号车</textarea>" in answer.text
     assert events.get(event.code).own_fields == ()
 

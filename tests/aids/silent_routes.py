@@ -1,0 +1,18 @@
+"""The staff routes by POST that leave no entry in the audit log, each with the reason."""
+
+from __future__ import annotations
+
+WRITES_NOTHING = {
+    "POST /steward/<code>": "a search, whose rows are masked",
+    "POST /steward/<code>/missing": "a search for an organisation, whose rows are masked",
+    "POST /events/<code>/hand": "a search, whose rows are masked",
+    "POST /events/<code>/hand/rows": "a search, whose rows are masked",
+    "POST /events/<code>/sign-ins": "a search, whose rows are masked",
+    "POST /events/<code>/dashboard": "a search, whose rows are masked",
+    "POST /events/<code>/dashboard/latest": "a search, whose rows are masked",
+    "POST /events/<code>/roster/search": "a search, whose rows are masked",
+    "POST /events/<code>/hours/search": "a search",
+    "POST /events/<code>/proofs/search": "a search",
+    "POST /privacy": "a search, whose rows are masked",
+    "POST /exports/<int:export_id>/again": "makes once more a file that was asked for, and logged if it was unmasked",
+}
