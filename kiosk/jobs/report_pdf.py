@@ -21,9 +21,8 @@ ROW = 6.4  # mm
 TREND = 30.0  # mm, the highest bar
 LIGHT: Ink = (232, 232, 232)  # behind bars
 RULE: Ink = (150, 150, 150)
-NAME, BAR = 36.0, 78.0  # mm for a district's name and for its bar
-NUMBER = (WIDTH - NAME - BAR - 4.0) / 3  # mm for each of the figures beside them
-PLACES = [LEFT + NAME + BAR + 4.0 + index * NUMBER for index in range(3)]
+NAME = 36.0  # mm for a district's name
+NUMBER = 18.5  # mm for each of the figures beside its bar
 Draw = Callable[[float], object]
 
 
@@ -105,29 +104,32 @@ class Report:
         if not table["rows"]:
             return
         self.heading(table["name"], keeps=3 * ROW)
-        heads = [self.paper.fit(column["title"], NUMBER, sizes=(SMALL, 6.5)) for column in table["columns"][1:]]
+        heads = [self.paper.fit(column["title"], NUMBER - 2.0, sizes=(SMALL, 6.5)) for column in table["columns"][1:]]
+        places = [LEFT + WIDTH - (index + 1) * NUMBER for index in reversed(range(len(heads)))]
 
         def draw_heads(y: float) -> None:
-            for text, x in zip(heads, PLACES, strict=True):
+            for text, x in zip(heads, places, strict=True):
                 self.paper.draw(text, x=x, y=y, width=NUMBER, align="R", ink=QUIET)
 
         self.flow.place(5.0, draw_heads, keeps=ROW)
-        most = max(row[1] for row in table["rows"]) or 1
+        came = next(index for index, column in enumerate(table["columns"]) if column["is_bar"])
+        most = max(row[came] for row in table["rows"]) or 1
         rest = table["rows"][-1] if self.payload["has_rest"] else None
         for row in table["rows"]:
-            self._district(row, most, RULE if row is rest else self.accent)
+            self._district(row, row[came] / most, places, RULE if row is rest else self.accent)
 
-    def _district(self, row: Sequence[Any], most: int, ink: Ink) -> None:
+    def _district(self, row: Sequence[Any], share: float, places: Sequence[float], ink: Ink) -> None:
+        long = places[0] - LEFT - NAME
         label = self.paper.broken(str(row[0]), NAME - 3, BODY)
         high = max(ROW, label.height + 1.2)
-        counts = [self.paper.fit(f"{count:,}", NUMBER, sizes=(BODY, 7)) for count in row[1:]]
+        counts = [self.paper.fit(f"{count:,}", NUMBER - 2.0, sizes=(BODY, 7)) for count in row[1:]]
 
         def draw(y: float) -> None:
             self.paper.draw(label, x=LEFT, y=y + (high - label.height) / 2, width=NAME, align="L")
             top = y + (high - 3.6) / 2
-            self.bar(LEFT + NAME, top, BAR, 3.6, LIGHT)
-            self.bar(LEFT + NAME, top, BAR * row[1] / most, 3.6, ink)
-            for text, x in zip(counts, PLACES, strict=True):
+            self.bar(LEFT + NAME, top, long, 3.6, LIGHT)
+            self.bar(LEFT + NAME, top, long * share, 3.6, ink)
+            for text, x in zip(counts, places, strict=True):
                 self.paper.draw(text, x=x, y=y + (high - text.height) / 2, width=NUMBER, align="R")
 
         self.flow.place(high, draw)

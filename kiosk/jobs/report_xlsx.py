@@ -15,7 +15,7 @@ from .workbooks import FONT, SHADE, boxed, bytes_of, new_book, set_page, set_tex
 BODY, HEADING = 10.5, 15  # points
 HEADERS = BODY, 9, 8  # points: the first in which the words of a column's title are whole
 BOX = boxed("A0A0A0")
-FIGURES_WIDTHS = (70, 30, 30)  # mm
+FIGURES_WIDTHS = (65, 23, 23, 23, 23, 23)  # mm: a label, and as many figures as a table by kind has
 PARAGRAPH_WIDTH = 150  # mm
 LINES_A_ROW = 25  # a row is 409 points high at most; a longer paragraph is given several
 PADDING = 3  # mm beside the text of a cell

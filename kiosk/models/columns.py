@@ -63,7 +63,12 @@ def reference(target: str, **options: Any) -> MappedColumn[Any]:
 
 def unique_where(condition: str, name: str, *columns: str) -> Index:
     """Make an index that lets only one of the rows that a condition names have these values."""
-    return Index(name, *columns, unique=True, sqlite_where=sql(condition), postgresql_where=sql(condition))
+    return index_where(condition, name, *columns, unique=True)
+
+
+def index_where(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """Make an index of the rows that a condition names."""
+    return Index(name, *columns, unique=unique, sqlite_where=sql(condition), postgresql_where=sql(condition))
 
 
 def rare_reference(target: str) -> MappedColumn[Any]:

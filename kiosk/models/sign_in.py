@@ -5,14 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Index, UniqueConstraint, and_
+from sqlalchemy import Boolean, ColumnElement, Index, UniqueConstraint, and_, literal_column
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from kiosk.closed import Kind, Method, SignInState, one_of
-from kiosk.models.columns import Numbered, json, moment, rare_indexes, rare_reference, reference, text, unique_where
+from kiosk.models.columns import (
+    Numbered,
+    index_where,
+    json,
+    moment,
+    rare_indexes,
+    rare_reference,
+    reference,
+    text,
+    unique_where,
+)
 from kiosk.models.person import SnapshotColumns
 
 # What counts, as SQL for the statements of the hot path and for the referees below; the model says it in
@@ -20,6 +30,9 @@ from kiosk.models.person import SnapshotColumns
 COUNTS = "voided_at IS NULL AND NOT is_trial"
 # SQLAlchemy writes `is_trial = 0` for SQLite, which then does not see that the referees' indexes hold these rows.
 _NOT = custom_op[bool]("NOT", precedence=8)
+
+# Who has arrived on no place of the roster; a substitute may be here for somebody on it.
+UNLISTED = f"{COUNTS} AND state = 'arrived' AND roster_entry_id IS NULL AND roster_seats_id IS NULL"
 
 # References that few sign-ins have.
 RARE = (
@@ -50,6 +63,8 @@ class SignIn(SnapshotColumns, Numbered):
         unique_where(COUNTS, "uq_sign_in_participant", "event_id", "participant_id"),
         unique_where(COUNTS, "uq_sign_in_roster_entry", "event_id", "roster_entry_id"),
         Index("ix_sign_in_latest", "event_id", "revision"),
+        # With the references that its rows do not have: SQLite sees that it asks for more than the referee's index.
+        index_where(UNLISTED, "ix_sign_in_unlisted", "event_id", "roster_entry_id", "roster_seats_id"),
         Index("ix_sign_in_name", "event_id", "name_key"),
         *rare_indexes("sign_in", *RARE),
     )
@@ -102,6 +117,17 @@ class SignIn(SnapshotColumns, Numbered):
     @classmethod
     def _has_arrived(cls) -> ColumnElement[bool]:
         return and_(cls.state == "arrived", cls.counts)
+
+    @hybrid_property
+    def is_unlisted(self) -> bool:
+        """Say whether this row counts as an arrival on no place of the roster: a walk-in or a substitute."""
+        return self.has_arrived and self.roster_entry_id is self.roster_seats_id is None
+
+    @is_unlisted.inplace.expression
+    @classmethod
+    def _is_unlisted(cls) -> ColumnElement[bool]:
+        nowhere = (cls.roster_entry_id.is_(None), cls.roster_seats_id.is_(None))
+        return and_(cls.state == literal_column("'arrived'"), cls.counts, *nowhere)
 
 
 class SignInChange(Numbered):

@@ -112,11 +112,11 @@ def _who_is_missing(numbers: Numbers, names: MissingNames) -> str:
             mark.bracketed.format(organisation, mark.list.join(of_it)) if organisation else mark.list.join(of_it)
             for organisation, of_it in names
         ]
-        free = [(str(gap.organisation), gap.seats - gap.filled) for gap in gaps if gap.seats is not None]
+        free = [(str(gap.organisation), gap.free) for gap in gaps if gap.free is not None]
         return mark.semicolon.join([*lists, *filter(None, [_counted(free)])])
     if not 1 < len(gaps) <= ORGANISATIONS:
         return gaps[0].organisation or "" if gaps else ""
-    return _counted([(str(gap.organisation), gap.expected - gap.came) for gap in gaps])
+    return _counted([(str(gap.organisation), gap.equation.missing) for gap in gaps])
 
 
 def _said(*parts: tuple[str, int]) -> list[str]:

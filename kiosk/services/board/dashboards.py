@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,12 +12,13 @@ from sqlalchemy import Integer, case, cast, func, select
 from sqlalchemy.orm import aliased
 
 from kiosk.clock import utcnow
+from kiosk.closed import KINDS
 from kiosk.extensions import db
-from kiosk.models import EventCounter, EventMinute, EventPulse, EventRefusal, EventTally, Organisation
+from kiosk.models import EventCounter, EventMinute, EventPulse, EventRefusal, EventTally, Organisation, Task
 from kiosk.services import enterprises
 from kiosk.services.board import missing as missing_people
 from kiosk.services.board.arrival_chart import Chart, draw
-from kiosk.services.board.missing import Missing, Share, summed
+from kiosk.services.board.missing import Missing
 from kiosk.services.board.people import latest
 from kiosk.services.door import ticks
 from kiosk.services.event import events
@@ -25,7 +26,19 @@ from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.events import Counts
 from kiosk.services.people.rows import PersonRow
 from kiosk.services.refusals import CODES
+from kiosk.services.roster.equations import (
+    Absence,
+    Equation,
+    WalkIns,
+    absences,
+    by_kind,
+    by_organisation,
+    by_part,
+    group_sizes,
+    walk_ins,
+)
 from kiosk.services.store import disk
+from kiosk.services.store.recent import Recent
 from kiosk.services.store.verdicts import Cause
 from kiosk.services.tallies import ON_PAPER
 
@@ -42,9 +55,12 @@ class Bar:
 
     key: int | str | None
     label: str | None
-    count: int
-    percent: int  # of the longest bar, or of those expected, for drawing
-    expected: int | None = None  # on the roster; None where nobody was expected
+    equation: Equation
+    percent: int  # of those expected, else of the longest bar, for drawing
+
+    @property
+    def count(self) -> int:
+        return self.equation.arrived
 
 
 @dataclass(frozen=True)
@@ -52,10 +68,14 @@ class KindCount:
     """Arrivals of one kind, with the event's name for it, and its arc of the ring in percent."""
 
     kind: KindView
-    count: int
+    equation: Equation
     percent: int
     arc_from: float
     arc: float
+
+    @property
+    def count(self) -> int:
+        return self.equation.arrived
 
 
 @dataclass(frozen=True)
@@ -98,7 +118,8 @@ class Numbers:
     capacity_percent: float | None
     kinds: tuple[KindCount, ...]
     organisations: tuple[Bar, ...]
-    organisation_count: int
+    organisation_count: int  # of which somebody came
+    listed_organisations: int  # of those expected: of which somebody on the roster is here
     expected_organisations: int
     enterprises: int  # 家数, by the rule of services/enterprises
     districts: tuple[Bar, ...]
@@ -131,29 +152,29 @@ def read(event: EventView) -> Numbers:
     counts = events.counts(event.id)
     minutes = _minutes(event.id)
     tallies = _tallies(event.id)
-    expected = missing_people.expected(event.id, counts) if counts.expected else ()
-    of_organisations = [tally for tally in tallies if tally.organisation_id is not None]
-    came = summed(of_organisations, "organisation_id")
-    names = {one.organisation_id: one.organisation for one in of_organisations}
-    names |= {share.organisation_id: share.organisation for share in expected}
+    absent, beside = (absences([event.id]), walk_ins([event.id])) if counts.expected else ([], [])
+    organisations = _Organisations.of([tally for tally in tallies if tally.organisation_id is not None], absent)
+    has_roster = counts.expected > 0
+    of_each = by_organisation(organisations.came, counts.arrived, absent, beside, has_roster=has_roster)
     ticked = ticks.counts(event.id) if event.tick_labels else {}
     return Numbers(
         counts=counts,
         on_paper=sum(tally.count for tally in tallies if (tally.dimension, tally.value) == ON_PAPER),
         capacity_left=None if event.capacity is None else max(0, event.capacity - counts.arrived),
         capacity_percent=counts.percent(event.capacity),
-        kinds=_kinds(event, counts),
-        organisations=_bars(came, _summed(expected, "organisation_id"), names),
-        organisation_count=len(came),
-        expected_organisations=len({share.organisation_id for share in expected if share.organisation_id}),
+        kinds=_kinds(event, counts, absent, beside),
+        organisations=_bars(of_each, organisations.names) if organisations.names else (),
+        organisation_count=sum(organisations.came[key] > 0 for key in organisations.came),
+        listed_organisations=sum(key is not None and one.listed > 0 for key, one in of_each.items()),
+        expected_organisations=sum(key is not None and one.expected > 0 for key, one in of_each.items()),
         enterprises=enterprises.count([event.id]),
-        districts=_by_district(of_organisations, counts.arrived, expected),
-        groups=_by_group(event.id, expected),
+        districts=_by_district(organisations, of_each),
+        groups=_by_group(event.id, counts, absent),
         totals=_totals(event, tallies),
         chart=draw({minute.minute: minute.arrived for minute in minutes}, starts_at=event.starts_at, now=now),
         latest=latest(event.id),
         trouble=_trouble(event, minutes, disk_trouble, now),
-        missing=missing_people.read(event, counts, came, now) if counts.expected else None,
+        missing=missing_people.read(event, counts, of_each, absent, now) if has_roster else None,
         ticks=tuple((label, ticked.get(label, 0)) for label in event.tick_labels),
         read_at=now,
     )
@@ -190,53 +211,104 @@ def _tallies(event_id: int) -> tuple[_Tally, ...]:
     return tuple(_Tally(*row) for row in db.session.execute(statement))
 
 
-def _kinds(event: EventView, counts: Counts) -> tuple[KindCount, ...]:
-    highest = max((getattr(counts, kind.kind) for kind in event.kinds), default=0)
+def _kinds(
+    event: EventView, counts: Counts, absent: Sequence[Absence], beside: Sequence[WalkIns]
+) -> tuple[KindCount, ...]:
+    """Return the event's kinds, and any other of which somebody came before it was taken out."""
+    arrived: dict[str, int] = {kind: getattr(counts, kind) for kind in KINDS}
+    admitted = {kind.kind: kind for kind in event.kinds}
+    parts = by_kind(list(admitted), arrived, beside, absent, has_roster=counts.expected > 0)
+    shown = [*event.kinds, *(KindView(kind, None, None) for kind in KINDS if kind not in admitted and arrived[kind])]
+    highest = max((parts[kind.kind].arrived for kind in shown), default=0)
     kinds, arc_from = [], 0.0
-    for kind in event.kinds:
-        count = getattr(counts, kind.kind)
-        arc = 100 * count / counts.arrived if counts.arrived else 0.0
-        kinds.append(KindCount(kind, count, _percent(count, highest), round(arc_from, 2), round(arc, 2)))
+    for kind in shown:
+        equation = parts[kind.kind]
+        arc = 100 * equation.arrived / counts.arrived if counts.arrived else 0.0
+        kinds.append(KindCount(kind, equation, _width(equation, highest), round(arc_from, 2), round(arc, 2)))
         arc_from += arc
     return tuple(kinds)
 
 
-def _by_district(came: Sequence[_Tally], arrived: int, expected: Sequence[Share]) -> tuple[Bar, ...]:
-    """Return arrivals by their organisation's district; nothing when no organisation has one."""
-    counted, wanted = _summed(came, "district"), _summed(expected, "district")
-    return _bars(counted, wanted, rest=arrived - counted.total()) if counted or wanted else ()
+@dataclass(frozen=True)
+class _Organisations:
+    """The organisations that came or are expected: by the id of their root how many came, and what they are."""
+
+    came: Counter[int]
+    names: Mapping[int | None, str | None]
+    districts: Mapping[int | None, str | None]
+
+    @classmethod
+    def of(cls, tallies: Sequence[_Tally], absent: Sequence[Absence]) -> _Organisations:
+        every: list[_Tally | Absence] = [*tallies, *absent]
+        return cls(
+            came=_summed(tallies, "organisation_id"),
+            names={one.organisation_id: one.organisation for one in every},
+            districts={one.organisation_id: one.district or None for one in every},
+        )
 
 
-def _by_group(event_id: int, expected: Sequence[Share]) -> tuple[Bar, ...]:
-    """Return the roster's groups: who is expected of each and not missing has come, or sent somebody."""
-    wanted = _summed(expected, "group_name")
-    absent = _summed(missing_people.shares(event_id), "group_name") if wanted else wanted
-    return _bars(Counter({name: max(0, wanted[name] - absent[name]) for name in wanted}), wanted)
+def _by_district(organisations: _Organisations, by_organisation: Mapping[int | None, Equation]) -> tuple[Bar, ...]:
+    """Return the equations by their organisation's district; nothing when no organisation has one."""
+    parts: dict[str | None, Equation] = {}
+    for key, equation in of_each.items():
+        district = organisations.districts.get(key)
+        parts[district] = parts.get(district, Equation()) + equation
+    return _bars(parts) if parts.keys() - {None} else ()
+
+
+# By event, with the state of the roster that they were read in.
+SIZES = Recent[int, tuple[tuple[int, ...], Counter[str | None]]]("kiosk_group_sizes", seconds=30.0)
+
+
+def _by_group(event_id: int, counts: Counts, absent: Sequence[Absence]) -> tuple[Bar, ...]:
+    """Return the roster's groups: who is expected of each and not absent has come, or sent somebody."""
+    sizes = _group_sizes(event_id, counts) if counts.expected else Counter()
+    if not sizes.keys() - {None}:
+        return ()
+    absent_of = by_part({}, {}, [(one.group_name or None, one) for one in absent])
+    parts = {}
+    for name, size in sizes.items():
+        here = absent_of.get(name, Equation())
+        parts[name] = replace(here, listed=max(0, size - here.missing - here.excused))
+    parts[None] = parts.get(None, Equation()) + Equation(unlisted=counts.unlisted)
+    return _bars(parts)
+
+
+def _group_sizes(event_id: int, counts: Counts) -> Counter[str | None]:
+    """Return the sizes of the roster's groups, up to half a minute old: they are counted over the whole roster."""
+    is_purge = Task.event_id == event_id, Task.kind == "purge"  # it takes the groups' names
+    state = (counts.expected, db.session.scalar(select(func.count(Task.ended_at)).where(*is_purge)) or 0)
+    known = SIZES.find(event_id)
+    if known is not None and known[0] == state:
+        return known[1]
+    return SIZES.keep(event_id, (state, group_sizes(event_id)))[1]
 
 
 def _summed(parts: Iterable[Any], name: str) -> Counter[Any]:
-    """Add up the parts that have something under this name."""
-    return summed((part for part in parts if getattr(part, name)), name)
+    """Add up how many the parts count, by what each of them has under a name."""
+    sums: Counter[Any] = Counter()
+    for part in parts:
+        sums[getattr(part, name)] += part.count
+    return sums
 
 
-def _bars(
-    counted: Counter[Any], wanted: Counter[Any], names: Mapping[Any, str | None] | None = None, rest: int = 0
-) -> tuple[Bar, ...]:
-    """Return a bar for each key, the longest first. Where somebody was expected a bar shows how many of them came."""
-    keys = counted.keys() | wanted.keys()
-    labels = {key: key for key in keys} if names is None else names
-    ranked = sorted(keys, key=lambda key: (-counted[key], -wanted[key], labels[key] or ""))
+def _bars(parts: Mapping[Any, Equation], names: Mapping[Any, str | None] | None = None) -> tuple[Bar, ...]:
+    """Return a bar for each part, the longest first; the one without a name and what is beyond the eighth end it."""
+    labels = {key: key for key in parts} if names is None else names
+    named = {key: equation for key, equation in parts.items() if key is not None}
+    ranked = sorted(named, key=lambda key: (-named[key].arrived, -named[key].expected, labels[key] or ""))
     shown = ranked if len(ranked) <= BARS + 1 else ranked[:BARS]
-    rest += sum(counted[key] for key in ranked[len(shown) :])
-    rest_wanted = sum(wanted[key] for key in ranked[len(shown) :])
-    highest = max([rest, *(counted[key] for key in shown)])
-    bars = [_bar(key, labels[key], counted[key], highest, wanted[key]) for key in shown]
-    return tuple(bars + ([_bar(None, None, rest, highest, rest_wanted)] if rest > 0 or rest_wanted else []))
+    rest = sum((named[key] for key in ranked[len(shown) :]), parts.get(None, Equation()))
+    highest = max([rest.arrived, *(named[key].arrived for key in shown)])
+    bars = [Bar(key, labels[key], named[key], _width(named[key], highest)) for key in shown]
+    return tuple(bars + ([Bar(None, None, rest, _width(rest, highest))] if rest != Equation() else []))
 
 
-def _bar(key: int | str | None, label: str | None, count: int, highest: int, wanted: int) -> Bar:
-    percent = min(100, _percent(count, wanted)) if wanted else _percent(count, highest)
-    return Bar(key, label, count, percent, wanted or None)
+def _width(equation: Equation, highest: int) -> int:
+    """Return a bar's length in percent: of those expected how many are here, else of the longest bar."""
+    if equation.expected:
+        return _percent(equation.listed, equation.expected)
+    return _percent(equation.arrived, highest)
 
 
 def _percent(count: int, highest: int) -> int:

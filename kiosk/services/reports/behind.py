@@ -26,8 +26,10 @@ from kiosk.services.reports import reading
 from kiosk.services.reports.counting import Attended, events_of
 from kiosk.services.reports.reading import CountedAttendance
 from kiosk.services.reports.sittings import ALWAYS, Period, Sitting
+from kiosk.services.roster.equations import Equation, is_walk_in
 
 PAGE = 50  # rows
+ARRIVALS = {"attendances": "arrived", "listed": "listed", "unlisted": "unlisted"}  # of which part of the equation
 
 Who = Literal["masked", "minor", "purged"]
 
@@ -168,10 +170,11 @@ def _counted(asked: _Asked) -> _Figure:
 
 def _arrivals(asked: _Asked) -> _Figure:
     """Return the arrivals event by event: how many each has is known, so that a page reads its own events only."""
-    kind = asked.wanted.kind
-    counts = {
-        event_id: one.attendances if kind is None else one.by_kind.get(kind, 0) for event_id, one in asked.held.items()
-    }
+    kind, part = asked.wanted.kind, ARRIVALS[asked.wanted.figure]
+    counts = {}
+    for event_id, one in asked.held.items():
+        equation = one.equation if kind is None else one.equations.get(kind, Equation())
+        counts[event_id] = getattr(equation, part)
     seen = {event_id: count for event_id, count in counts.items() if event_id in asked.visible}
     total, listed = sum(counts.values()), sum(seen.values())
     return _Figure(total, listed, lambda first: _arrivals_from(first, seen, asked), total - listed)
@@ -189,9 +192,12 @@ def _arrivals_from(first: int, counts: Mapping[int, int], asked: _Asked) -> Sequ
             on_page[event_id] = len(on_page)
     if not on_page:
         return ()
-    of_kind = () if asked.wanted.kind is None else (SignIn.kind == asked.wanted.kind,)
+    narrowed: list[Any] = [] if asked.wanted.kind is None else [SignIn.kind == asked.wanted.kind]
+    if asked.wanted.figure != "attendances":
+        beside = is_walk_in(tuple(on_page))
+        narrowed.append(beside if asked.wanted.figure == "unlisted" else ~beside)
     rank = case(on_page, value=SignIn.event_id)
-    statement = _named_sign_ins().where(SignIn.event_id.in_(on_page), SignIn.has_arrived, *of_kind)
+    statement = _named_sign_ins().where(SignIn.event_id.in_(on_page), SignIn.has_arrived, *narrowed)
     statement = statement.order_by(rank, SignIn.signed_in_at, SignIn.id).offset(offset).limit(PAGE)
     rows = []
     for one, organisation in db.session.execute(statement):
@@ -271,7 +277,7 @@ def _enterprises_from(first: int, came: Mapping[int, Counter[int]]) -> Sequence[
 READERS: dict[str, Callable[[_Asked], _Figure]] = {
     "events": lambda asked: _whole(tuple(asked.held.values())),
     "planned": lambda asked: _whole(asked.planned),
-    "attendances": _arrivals,
+    **dict.fromkeys(ARRIVALS, _arrivals),
     "people": _people,
     "students": _people,
     "enterprises": _enterprises,

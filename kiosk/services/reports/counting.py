@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,18 +14,27 @@ from kiosk.services import enterprises
 from kiosk.services.reports import reading
 from kiosk.services.reports.sittings import ALWAYS, Period, Sitting, sittings
 from kiosk.services.reports.trends import Trend, draw
+from kiosk.services.roster.equations import Equation
 
 
 @dataclass(frozen=True)
 class Attended:
-    """An event that was held, and its attendances by kind."""
+    """An event that was held, and who was there of whom, by kind."""
 
     sitting: Sitting
-    by_kind: Mapping[str, int]
+    equations: Mapping[str, Equation]
+
+    @property
+    def by_kind(self) -> Mapping[str, int]:
+        return {kind: one.arrived for kind, one in self.equations.items() if one.arrived}
+
+    @property
+    def equation(self) -> Equation:
+        return sum(self.equations.values(), Equation())
 
     @property
     def attendances(self) -> int:
-        return sum(self.by_kind.values())
+        return self.equation.arrived
 
 
 @dataclass(frozen=True)
@@ -41,8 +49,12 @@ class OfKind:
     """The figures of one kind of participant."""
 
     kind: str
-    attendances: int
+    equation: Equation
     people: int
+
+    @property
+    def attendances(self) -> int:
+        return self.equation.arrived
 
 
 @dataclass(frozen=True)
@@ -51,8 +63,12 @@ class OfDistrict:
 
     district: str | None
     events: int
-    attendances: int
+    equation: Equation
     enterprises: int
+
+    @property
+    def attendances(self) -> int:
+        return self.equation.arrived
 
 
 @dataclass(frozen=True)
@@ -84,8 +100,12 @@ class ReportFigures:
         return len(self.held)
 
     @property
+    def equation(self) -> Equation:
+        return sum((one.equation for one in self.held), Equation())
+
+    @property
     def attendances(self) -> int:
-        return sum(one.attendances for one in self.held)
+        return self.equation.arrived
 
     @property
     def enterprises(self) -> int:
@@ -103,12 +123,10 @@ def figures(campaign_id: int, period: Period = ALWAYS) -> ReportFigures:
     """
     attended, planned = events_of(campaign_id, period)
     sent_by = enterprises.by_event(one.sitting.id for one in attended)
-    held = tuple(Held(one.sitting, one.by_kind, len(sent_by.get(one.sitting.id, ()))) for one in attended)
+    held = tuple(Held(one.sitting, one.equations, len(sent_by.get(one.sitting.id, ()))) for one in attended)
     is_held = {one.sitting.id for one in held}
     people = reading.people(is_held)
-    totals: Counter[str] = Counter()
-    for one in held:
-        totals.update(one.by_kind)
+    totals = {kind: sum((one.equations.get(kind, Equation()) for one in held), Equation()) for kind in KINDS}
     return ReportFigures(
         campaign_id=campaign_id,
         period=period,
@@ -116,7 +134,7 @@ def figures(campaign_id: int, period: Period = ALWAYS) -> ReportFigures:
         planned=planned,
         people=people.total,
         enterprise_ids=frozenset().union(*sent_by.values()),
-        kinds=tuple(OfKind(kind, totals[kind], people.by_kind[kind]) for kind in KINDS if totals[kind]),
+        kinds=tuple(OfKind(kind, totals[kind], people.by_kind[kind]) for kind in KINDS if totals[kind] != Equation()),
         districts=_districts(held, sent_by),
         counted=_counted(is_held),
         trend=draw([(one.sitting.day, one.attendances) for one in held]),
@@ -127,11 +145,11 @@ def events_of(campaign_id: int, period: Period = ALWAYS) -> tuple[tuple[Attended
     """Return the events of the period: those that were held, and those that are planned (see `sittings`)."""
     events = sittings(campaign_id, period)
     ids = [one.id for one in events]
-    by_event = reading.attendances(ids)
+    by_event = reading.equations({one.id: [kind.kind for kind in one.kinds] for one in events})
+    came = {event_id for event_id, equations in by_event.items() if any(one.arrived for one in equations.values())}
     counted_at = set(db.session.scalars(select(HandCounter.event_id).where(HandCounter.event_id.in_(ids), _IS_SOME)))
-    is_held = by_event.keys() | counted_at
-    held = tuple(Attended(one, by_event.get(one.id, {})) for one in events if one.id in is_held)
-    return held, tuple(one for one in events if one.id not in is_held)
+    held = tuple(Attended(one, by_event.get(one.id, {})) for one in events if one.id in came | counted_at)
+    return held, tuple(one for one in events if one.id not in came | counted_at)
 
 
 _IS_SOME = HandCounter.count > 0
@@ -155,7 +173,7 @@ def _districts(held: Sequence[Held], sent_by: Mapping[int, frozenset[int]]) -> t
         OfDistrict(
             district,
             events=len(events),
-            attendances=sum(one.attendances for one in events),
+            equation=sum((one.equation for one in events), Equation()),
             enterprises=len(frozenset().union(*(sent_by.get(one.sitting.id, ()) for one in events))),
         )
         for district, events in by_district.items()

@@ -26,6 +26,7 @@ from kiosk.services.reports.counting import ReportFigures
 from kiosk.services.reports.labels import unit_of
 from kiosk.services.reports.paragraph import draft
 from kiosk.services.reports.trends import TrendBar
+from kiosk.services.roster.equations import Equation
 from kiosk.services.tables.sheet_words import local_text
 
 Cell = str | int | None
@@ -38,6 +39,7 @@ class ReportColumn:
     title: str
     width: int
     type: str = "text"
+    is_bar: bool = False  # what a bar beside the row shows
 
 
 @dataclass(frozen=True)
@@ -111,27 +113,33 @@ def _headline(figures: ReportFigures, language: str) -> tuple[tuple[str, int], .
 
 
 def _districts(figures: ReportFigures, language: str) -> ReportTable:
-    rows = [
-        (one.district or WORDS[language]["no_district"], one.attendances, one.events, one.enterprises)
+    came = EquationColumns(figures)
+    rows: list[tuple[Cell, ...]] = [
+        (one.district or WORDS[language]["no_district"], *came.cells(one.equation), one.events, one.enterprises)
         for one in figures.districts
     ]
-    return _table(language, "by_district", [("district", 40), *_numbers("attendances", "events", "enterprises")], rows)
+    columns = [("district", 40), *came.columns, *_numbers("events", "enterprises")]
+    return _table(language, "by_district", columns, rows)
 
 
 def _kinds(figures: ReportFigures, language: str) -> ReportTable:
-    rows = [(WORDS[language][one.kind], one.attendances, one.people) for one in figures.kinds]
-    return _table(language, "by_kind", [("kind", 40), *_numbers("attendances", "people")], rows)
+    came = EquationColumns(figures)
+    rows: list[tuple[Cell, ...]] = [
+        (WORDS[language][one.kind], *came.cells(one.equation), one.people) for one in figures.kinds
+    ]
+    return _table(language, "by_kind", [("kind", 40), *came.columns, *_numbers("people")], rows)
 
 
 def _events(figures: ReportFigures, language: str) -> ReportTable:
-    numbers = _numbers("attendances", "enterprises", "students")
+    came = EquationColumns(figures)
+    numbers = (*came.columns, *_numbers("enterprises", "students"))
     columns = [("day", 24, "day"), ("event", 80), ("district", 24), *numbers, ("outcome", 50)]
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (
             one.sitting.day.isoformat(),
             local_text(one.sitting, "title", language),
             one.sitting.district or "",
-            one.attendances,
+            *came.cells(one.equation),
             one.enterprises,
             one.by_kind.get("student", 0),
             local_text(one.sitting, "outcome", language),
@@ -162,6 +170,21 @@ def _organisations(figures: ReportFigures, language: str) -> ReportTable:
         for one in sorted(organisations, key=lambda one: (-came[one.id].total(), one.name))
     ]
     return _table(language, "by_organisation", columns, rows)
+
+
+class EquationColumns:
+    """The columns that say who came: the whole equation where any of the events has a roster, else who was there."""
+
+    def __init__(self, figures: ReportFigures) -> None:
+        self.names = ("expected", "listed", "unlisted", "arrived") if figures.equation.expected else ("arrived",)
+
+    @property
+    def columns(self) -> Sequence[tuple[str, int, str, bool]]:
+        titles = {"arrived": "attendances"}
+        return [(titles.get(name, name), 22, "number", name == "arrived") for name in self.names]
+
+    def cells(self, equation: Equation) -> Sequence[int]:
+        return [getattr(equation, name) for name in self.names]
 
 
 def _table(

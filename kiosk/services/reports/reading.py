@@ -8,16 +8,19 @@ two of them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from kiosk.closed import KINDS
 from kiosk.extensions import db
 from kiosk.models import EventCounter, SignIn
+from kiosk.services.enterprises import EVENTS_AT_ONCE
+from kiosk.services.pages import parts
 from kiosk.services.pauses import pause
+from kiosk.services.roster.equations import Absence, Equation, WalkIns, absences, by_kind, walk_ins
 
 STEP = 2_000  # sign-ins a statement: a few milliseconds
 
@@ -40,17 +43,55 @@ class DistinctPeople:
     by_kind: Counter[str] = field(default_factory=Counter)
 
 
-def attendances(event_ids: Iterable[int]) -> Mapping[int, Mapping[str, int]]:
-    """Return for each event with any its attendances by kind.
+@dataclass(frozen=True)
+class Tallied:
+    """What the counters of one event say: its attendances by kind, and whether it has a roster."""
 
-    From the event's tallies, which change in the transaction of each sign-in: it costs the same for any number.
+    by_kind: Mapping[str, int]
+    has_roster: bool
+
+
+def tallied(event_ids: Iterable[int]) -> Mapping[int, Tallied]:
+    """Return the counters of each event that has any attendance or a roster.
+
+    They change in the transaction of each sign-in: it costs the same for any number.
     """
-    statement = select(EventCounter.event_id, EventCounter.student, EventCounter.enterprise, EventCounter.guest).where(
-        EventCounter.event_id.in_(tuple(event_ids)), EventCounter.arrived > 0
+    columns = (EventCounter.event_id, EventCounter.expected, EventCounter.student, EventCounter.enterprise)
+    statement = select(*columns, EventCounter.guest).where(
+        EventCounter.event_id.in_(tuple(event_ids)), or_(EventCounter.arrived > 0, EventCounter.expected > 0)
     )
     return {
-        event_id: {kind: count for kind, count in zip(KINDS, counts, strict=True) if count}
-        for event_id, *counts in db.session.execute(statement)
+        event_id: Tallied({kind: count for kind, count in zip(KINDS, counts, strict=True) if count}, expected > 0)
+        for event_id, expected, *counts in db.session.execute(statement)
+    }
+
+
+def attendances(event_ids: Iterable[int]) -> Mapping[int, Mapping[str, int]]:
+    """Return for each event with any its attendances by kind."""
+    return {event_id: one.by_kind for event_id, one in tallied(event_ids).items() if one.by_kind}
+
+
+def equations(admitted: Mapping[int, Sequence[str]]) -> Mapping[int, Mapping[str, Equation]]:
+    """Return the equation by kind of each event with any attendance or a roster; `admitted` are their kinds by id."""
+    counters = tallied(admitted)
+    listed = [event_id for event_id, one in counters.items() if one.has_roster]
+    absent: dict[int, list[Absence]] = {}
+    beside: dict[int, list[WalkIns]] = {}
+    for some in parts(listed, EVENTS_AT_ONCE):
+        for absence in absences(some):
+            absent.setdefault(absence.event_id, []).append(absence)
+        for one in walk_ins(some):
+            beside.setdefault(one.event_id, []).append(one)
+        pause()
+    return {
+        event_id: by_kind(
+            admitted[event_id],
+            one.by_kind,
+            beside.get(event_id, ()),
+            absent.get(event_id, ()),
+            has_roster=one.has_roster,
+        )
+        for event_id, one in counters.items()
     }
 
 

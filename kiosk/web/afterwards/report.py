@@ -36,6 +36,8 @@ FIGURE_WORDS = {
     "events": _l("events"),
     "planned": _l("Planned, not held"),
     "attendances": _l("attendances"),
+    "listed": _l("On the list"),
+    "unlisted": _l("Walk-ins"),
     "people": _l("distinct people"),
     "students": _l("students"),
     "enterprises": _l("distinct enterprises"),

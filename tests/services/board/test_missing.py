@@ -64,7 +64,7 @@ def test_without_a_roster_nobody_is_missing(app: Flask) -> None:
     event = make_event()
     sign_in(event, guest())
     assert look(event).missing is None
-    assert all(bar.expected is None for bar in look(event).organisations)
+    assert all(not bar.equation.expected for bar in look(event).organisations)
 
 
 def test_the_starred_stand_on_top_and_organisations_with_nobody_first(both_app: Flask) -> None:
@@ -72,7 +72,7 @@ def test_the_starred_stand_on_top_and_organisations_with_nobody_first(both_app: 
     sign_in(event, enterprise())
     found = who(event)
     assert [person.name for person in found.starred] == ["周局长"]
-    assert [(gap.organisation, gap.came, gap.expected, gap.has_nobody) for gap in found.gaps] == [
+    assert [(gap.organisation, gap.equation.listed, gap.equation.expected, gap.has_nobody) for gap in found.gaps] == [
         (JINPAI, 0, 1, True),
         (DONGBEI, 1, 2, False),
         (None, 0, 1, False),
@@ -107,7 +107,7 @@ def test_free_seats_are_said_with_how_many_came(both_app: Flask) -> None:
         sign_in(event, enterprise(name, mobile=f"1380013800{number}"))
     found = who(event)
     seats = next(gap for gap in found.gaps if gap.organisation == DONGBEI)
-    assert (seats.came, seats.expected, seats.seats, seats.has_nobody) == (2, 3, 3, False)
+    assert (seats.equation.listed, seats.equation.expected, seats.free, seats.has_nobody) == (2, 3, 1, False)
     assert found.nobody_here == (JINPAI,)
     sign_in(event, enterprise("孙七", mobile="13800138009"))
     assert [gap.organisation for gap in who(event).gaps] == [JINPAI]
@@ -116,7 +116,7 @@ def test_free_seats_are_said_with_how_many_came(both_app: Flask) -> None:
 def test_an_organisation_merged_into_another_is_one_gap(both_app: Flask) -> None:
     event = with_roster(WANG, ZHAO)
     merge(JINPAI, DONGBEI)
-    assert [(gap.organisation, gap.expected, len(gap.people)) for gap in who(event).gaps] == [(DONGBEI, 2, 2)]
+    assert [(gap.organisation, gap.equation.expected, len(gap.people)) for gap in who(event).gaps] == [(DONGBEI, 2, 2)]
 
 
 def test_who_asked_leave_or_sent_a_substitute_is_not_missing(both_app: Flask) -> None:
@@ -143,9 +143,12 @@ def test_bars_say_how_many_of_those_expected_came(both_app: Flask) -> None:
     sign_in(event, enterprise())
     sign_in(event, enterprise("路人", organisation_name=XINYE, mobile="13500135000"))
     numbers = look(event)
-    bars = {bar.label: (bar.count, bar.expected) for bar in numbers.organisations}
-    assert bars == {DONGBEI: (1, 2), JINPAI: (0, 1), XINYE: (1, None)}
-    assert {bar.label: (bar.count, bar.expected) for bar in numbers.groups} == {"第一组": (1, 2), "第二组": (0, 1)}
+    bars = {
+        bar.label: (bar.equation.listed, bar.equation.unlisted, bar.equation.expected) for bar in numbers.organisations
+    }
+    assert bars == {DONGBEI: (1, 0, 2), JINPAI: (0, 0, 1), XINYE: (0, 1, 0), None: (0, 0, 1)}
+    groups = {bar.label: (bar.equation.listed, bar.equation.unlisted, bar.equation.expected) for bar in numbers.groups}
+    assert groups == {"第一组": (1, 0, 2), "第二组": (0, 0, 1), None: (0, 1, 1)}
     assert numbers.expected_organisations == 2
     assert numbers.capacity_percent == 25.0
 
@@ -161,7 +164,7 @@ def test_two_hundred_are_shown_and_the_rest_counted(app: Flask) -> None:
 
 def test_only_missing_entries_are_read_by_their_index(app: Flask) -> None:
     event = with_roster()
-    statement = select(RosterEntry.id).where(*missing._is_missing(event.id), RosterEntry.is_starred)
+    statement = select(RosterEntry.id).where(*missing._is_absent(event.id, "expected"), RosterEntry.is_starred)
     starred_first = statement.order_by(RosterEntry.position)
     written = starred_first.compile(db.engine, compile_kwargs={"literal_binds": True})
     plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {written}")

@@ -270,9 +270,12 @@ def test_missing_are_counted_by_the_root_at_once_and_seats_of_both_are_one(both_
     merge(SHORT, FULL)
     sign_in(event, of("甲", SHORT, 1))
     (gap,) = gaps(event)
-    assert (gap.organisation, gap.came, gap.expected, gap.filled, gap.seats) == (FULL, 1, 5, 1, 5)
+    assert (gap.organisation, gap.equation.listed, gap.equation.expected, gap.free) == (FULL, 1, 5, 4)
     unmerge(SHORT)
-    assert {(gap.organisation, gap.came, gap.expected) for gap in gaps(event)} == {(FULL, 0, 2), (SHORT, 1, 3)}
+    assert {(gap.organisation, gap.equation.listed, gap.equation.expected) for gap in gaps(event)} == {
+        (FULL, 0, 2),
+        (SHORT, 1, 3),
+    }
 
 
 def test_bulletin_names_the_missing_under_the_root_s_name(both_app: Flask) -> None:

@@ -75,7 +75,17 @@ def test_every_number_on_the_page_equals_the_rows_behind_it(app: Flask, client: 
     for address, number in numbers:
         assert follow(client, address) == Listed(number, 0, number), address
     figures = {re.search(r"figure=(\w+)", address)[1] for address, _ in numbers}  # type: ignore[index]
-    assert figures == {"events", "planned", "attendances", "people", "enterprises", "students", "counted"}
+    assert figures == {
+        "events",
+        "planned",
+        "attendances",
+        "people",
+        "enterprises",
+        "students",
+        "counted",
+        "listed",
+        "unlisted",
+    }
 
 
 def test_some_days_only_have_their_own_numbers_and_rows(app: Flask, client: FlaskClient, demo: Demo) -> None:

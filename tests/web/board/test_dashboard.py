@@ -89,7 +89,7 @@ def test_organisations_follow_a_merge_and_districts_their_root(both_app: Flask) 
     sign_in(event, guest("丙"))
     merge("大冶特殊钢", "大冶特钢")
     numbers = _read(event)
-    assert [(bar.label, bar.count) for bar in numbers.organisations] == [("大冶特钢", 2)]
+    assert [(bar.label, bar.count) for bar in numbers.organisations] == [("大冶特钢", 2), (None, 1)]
     assert [(bar.label, bar.count) for bar in numbers.districts] == [("大冶市", 2), (None, 1)]
     assert numbers.organisation_count == 1
     root_id = int(numbers.organisations[0].key or 0)

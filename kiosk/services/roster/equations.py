@@ -1,0 +1,188 @@
+"""The one equation of who is here, part by part (docs/product.md 2.1): by kind, organisation, district and group.
+
+Who has arrived counts in their own part, as they wrote it; who is missing or excused in that of the roster. So every
+part adds up by itself, all parts add up to the event's counters, and a tapped part lists those it counts. Read are the
+counters, the tallies, and by an index each the absent and the walk-ins: never every sign-in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import aliased
+
+from kiosk.extensions import db
+from kiosk.models import Organisation, RosterEntry, RosterSeats, SignIn
+
+
+@dataclass(frozen=True)
+class Equation:
+    """Listed + unlisted = arrived; listed + missing + excused = expected."""
+
+    listed: int = 0
+    unlisted: int = 0
+    missing: int = 0
+    excused: int = 0
+
+    @property
+    def arrived(self) -> int:
+        return self.listed + self.unlisted
+
+    @property
+    def expected(self) -> int:
+        return self.listed + self.missing + self.excused
+
+    def __add__(self, other: Equation) -> Equation:
+        return Equation(
+            self.listed + other.listed,
+            self.unlisted + other.unlisted,
+            self.missing + other.missing,
+            self.excused + other.excused,
+        )
+
+
+@dataclass(frozen=True)
+class Absence:
+    """How many of one part of a roster are not here. Organisations are roots, whatever was merged since."""
+
+    event_id: int
+    state: str  # expected: missing; excused
+    kind: str
+    organisation_id: int | None
+    organisation: str | None
+    district: str | None
+    group_name: str | None
+    count: int
+
+
+@dataclass(frozen=True)
+class WalkIns:
+    """How many of one kind and one organisation (its root) have arrived beside the roster."""
+
+    event_id: int
+    kind: str
+    organisation_id: int | None
+    count: int
+
+
+_own, _root = aliased(Organisation), aliased(Organisation)
+
+
+def absences(event_ids: Iterable[int]) -> list[Absence]:
+    """Return who is expected or excused and not here, and the seats that are free."""
+    named = (
+        RosterEntry.event_id,
+        RosterEntry.state,
+        RosterEntry.kind,
+        func.coalesce(_root.id, _own.id),
+        func.coalesce(_root.name, _own.name),
+        func.coalesce(_root.district, _own.district),
+        RosterEntry.group_name,
+    )
+    entries = (
+        select(*named, func.count())
+        .select_from(RosterEntry)
+        .join(_own, _own.id == RosterEntry.organisation_id, isouter=True)
+        .join(_root, _root.id == _own.root_id, isouter=True)
+        .where(RosterEntry.event_id.in_(ids := tuple(event_ids)))
+        .where(RosterEntry.state.in_(("expected", "excused")), ~RosterEntry.is_here)
+        .group_by(*named)
+    )
+    return [Absence(*row) for row in db.session.execute(entries)] + _free_seats(ids)
+
+
+def _free_seats(event_ids: Collection[int]) -> list[Absence]:
+    """Return the seats that nobody fills: a school expects students, any other organisation its representatives."""
+    named = (
+        func.coalesce(_root.id, RosterSeats.organisation_id),
+        func.coalesce(_root.name, RosterSeats.organisation_name),
+        func.coalesce(_root.district, _own.district),
+        RosterSeats.group_name,
+        RosterSeats.seats - RosterSeats.filled,
+    )
+    statement = (
+        select(RosterSeats.event_id, func.coalesce(_root.type, _own.type), *named)
+        .join(_own, _own.id == RosterSeats.organisation_id)
+        .join(_root, _root.id == _own.root_id, isouter=True)
+        .where(RosterSeats.event_id.in_(event_ids), RosterSeats.seats > RosterSeats.filled)
+        .order_by(RosterSeats.position)
+    )
+    return [
+        Absence(event_id, "expected", "student" if type_ == "school" else "enterprise", *rest)
+        for event_id, type_, *rest in db.session.execute(statement)
+    ]
+
+
+def is_walk_in(event_ids: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition of the arrivals beside the rosters of these events.
+
+    A substitute fills the place of whom they replace: the first of several, and none when that person came after all.
+    """
+    fill_a_place = (
+        select(func.min(SignIn.id))
+        .join(RosterEntry, RosterEntry.id == SignIn.replaces_id)
+        .where(RosterEntry.event_id.in_(event_ids), RosterEntry.state == "replaced", SignIn.has_arrived)
+        .group_by(SignIn.replaces_id)
+    )
+    return and_(SignIn.event_id.in_(event_ids), SignIn.is_unlisted, SignIn.id.not_in(fill_a_place))
+
+
+def walk_ins(event_ids: Iterable[int]) -> list[WalkIns]:
+    """Return who has arrived beside the roster, by kind and organisation."""
+    beside = (
+        select(SignIn.event_id, SignIn.kind, SignIn.organisation_id, func.count().label("arrived"))
+        .where(is_walk_in(tuple(event_ids)))
+        .group_by(SignIn.event_id, SignIn.kind, SignIn.organisation_id)
+        .subquery()
+    )
+    statement = select(beside.c.event_id, beside.c.kind, _own.root, beside.c.arrived)
+    joined = statement.join(_own, _own.id == beside.c.organisation_id, isouter=True)
+    return [WalkIns(*row) for row in db.session.execute(joined)]
+
+
+def group_sizes(event_id: int) -> Counter[str | None]:
+    """Return how many each group of the roster expects, the excused too; None for those without a group."""
+    entries = select(RosterEntry.group_name, func.count()).where(RosterEntry.event_id == event_id)
+    seats = select(RosterSeats.group_name, func.sum(RosterSeats.seats)).where(RosterSeats.event_id == event_id)
+    sizes: Counter[str | None] = Counter()
+    for statement in (entries.group_by(RosterEntry.group_name), seats.group_by(RosterSeats.group_name)):
+        for group_name, size in db.session.execute(statement):
+            sizes[group_name or None] += int(size)
+    return sizes
+
+
+def by_part(
+    arrived: Mapping[Any, int], unlisted: Mapping[Any, int], absent: Iterable[tuple[Any, Absence]]
+) -> dict[Any, Equation]:
+    """Return the equation of each part, from those who arrived, the walk-ins among them, and who is absent."""
+    missing: Counter[Any] = Counter()
+    excused: Counter[Any] = Counter()
+    for part, absence in absent:
+        (excused if absence.state == "excused" else missing)[part] += absence.count
+    return {
+        part: Equation(
+            arrived.get(part, 0) - unlisted.get(part, 0), unlisted.get(part, 0), missing[part], excused[part]
+        )
+        for part in {**arrived, **unlisted, **missing, **excused}
+    }
+
+
+def by_kind(
+    admitted: Sequence[str],
+    arrived: Mapping[str, int],
+    beside: Iterable[WalkIns],
+    absent: Iterable[Absence],
+    *,
+    has_roster: bool,
+) -> dict[str, Equation]:
+    """Return the equation of each kind of one event. Who is absent of a kind that the event does not admit, as those
+    of an organisation's free seats may be, is expected as its first kind."""
+    unlisted = Counter[str]()
+    for some in beside:
+        unlisted[some.kind] += some.count
+    wanted = [(one.kind if one.kind in admitted else admitted[0], one) for one in absent]
+    return by_part(arrived, unlisted if has_roster else arrived, wanted)
