@@ -247,7 +247,7 @@ class _Organisations:
         )
 
 
-def _by_district(organisations: _Organisations, by_organisation: Mapping[int | None, Equation]) -> tuple[Bar, ...]:
+def _by_district(organisations: _Organisations, of_each: Mapping[int | None, Equation]) -> tuple[Bar, ...]:
     """Return the equations by their organisation's district; nothing when no organisation has one."""
     parts: dict[str | None, Equation] = {}
     for key, equation in of_each.items():

@@ -80,11 +80,8 @@ def read(
 
 def gaps(event_id: int, counts: Counts) -> tuple[Gap, ...]:
     """Return the organisations of which somebody is missing, those with nobody here first, without anybody's name."""
-    return _gaps(event_id, counts, _seats(event_id), [], {}) if counts.missing else ()
-
-
-def gaps(event_id: int, counts: Counts) -> tuple[Gap, ...]:
-    """Return the organisations with somebody missing, without their people."""
+    if not counts.missing:
+        return ()
     absent, came = absences([event_id]), Counter[int | None]()
     for _event_id, root_id, _type, arrived in enterprises.arrivals([event_id]):
         came[root_id] += arrived

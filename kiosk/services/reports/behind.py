@@ -29,7 +29,8 @@ from kiosk.services.reports.sittings import ALWAYS, Period, Sitting
 from kiosk.services.roster.equations import Equation, is_walk_in
 
 PAGE = 50  # rows
-ARRIVALS = {"attendances": "arrived", "listed": "listed", "unlisted": "unlisted"}  # of which part of the equation
+# Of which part of the equation each is.
+ARRIVALS = {"attendances": "arrived", "listed": "listed", "unlisted": "unlisted", "rosterless": "rosterless"}
 
 Who = Literal["masked", "minor", "purged"]
 
@@ -174,7 +175,8 @@ def _arrivals(asked: _Asked) -> _Figure:
     counts = {}
     for event_id, one in asked.held.items():
         equation = one.equation if kind is None else one.equations.get(kind, Equation())
-        counts[event_id] = getattr(equation, part)
+        if count := getattr(equation, part):
+            counts[event_id] = count
     seen = {event_id: count for event_id, count in counts.items() if event_id in asked.visible}
     total, listed = sum(counts.values()), sum(seen.values())
     return _Figure(total, listed, lambda first: _arrivals_from(first, seen, asked), total - listed)
@@ -193,7 +195,7 @@ def _arrivals_from(first: int, counts: Mapping[int, int], asked: _Asked) -> Sequ
     if not on_page:
         return ()
     narrowed: list[Any] = [] if asked.wanted.kind is None else [SignIn.kind == asked.wanted.kind]
-    if asked.wanted.figure != "attendances":
+    if asked.wanted.figure in ("listed", "unlisted"):
         beside = is_walk_in(tuple(on_page))
         narrowed.append(beside if asked.wanted.figure == "unlisted" else ~beside)
     rank = case(on_page, value=SignIn.event_id)

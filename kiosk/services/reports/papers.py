@@ -176,7 +176,8 @@ class EquationColumns:
     """The columns that say who came: the whole equation where any of the events has a roster, else who was there."""
 
     def __init__(self, figures: ReportFigures) -> None:
-        self.names = ("expected", "listed", "unlisted", "arrived") if figures.equation.expected else ("arrived",)
+        names = ("expected", "listed", "unlisted", "rosterless") if figures.equation.expected else ()
+        self.names = (*(name for name in names if getattr(figures.equation, name)), "arrived")
 
     @property
     def columns(self) -> Sequence[tuple[str, int, str, bool]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
@@ -18,19 +18,22 @@ from sqlalchemy.orm import aliased
 from kiosk.extensions import db
 from kiosk.models import Organisation, RosterEntry, RosterSeats, SignIn
 
+Part = TypeVar("Part")
+
 
 @dataclass(frozen=True)
 class Equation:
-    """Listed + unlisted = arrived; listed + missing + excused = expected."""
+    """Listed + unlisted + rosterless = arrived; listed + missing + excused = expected."""
 
     listed: int = 0
     unlisted: int = 0
     missing: int = 0
     excused: int = 0
+    rosterless: int = 0  # who came where nobody was expected by name: neither on a list nor beside it
 
     @property
     def arrived(self) -> int:
-        return self.listed + self.unlisted
+        return self.listed + self.unlisted + self.rosterless
 
     @property
     def expected(self) -> int:
@@ -42,6 +45,7 @@ class Equation:
             self.unlisted + other.unlisted,
             self.missing + other.missing,
             self.excused + other.excused,
+            self.rosterless + other.rosterless,
         )
 
 
@@ -181,8 +185,29 @@ def by_kind(
 ) -> dict[str, Equation]:
     """Return the equation of each kind of one event. Who is absent of a kind that the event does not admit, as those
     of an organisation's free seats may be, is expected as its first kind."""
+    if not has_roster:
+        return without_roster(arrived)
     unlisted = Counter[str]()
     for some in beside:
         unlisted[some.kind] += some.count
     wanted = [(one.kind if one.kind in admitted else admitted[0], one) for one in absent]
-    return by_part(arrived, unlisted if has_roster else arrived, wanted)
+    return by_part(arrived, unlisted, wanted)
+
+
+def by_organisation(
+    came: Counter[Any], arrived: int, absent: Iterable[Absence], beside: Iterable[WalkIns], *, has_roster: bool = True
+) -> dict[int | None, Equation]:
+    """Return the equation of each organisation of one event, of which so many `came`; under None that of the others of
+    all who `arrived`."""
+    everybody: dict[int | None, int] = {**came, None: arrived - came.total()}
+    if not has_roster:
+        return without_roster(everybody)
+    unlisted = Counter[int | None]()
+    for some in beside:
+        unlisted[some.organisation_id] += some.count
+    return by_part(everybody, unlisted, [(one.organisation_id, one) for one in absent])
+
+
+def without_roster(arrived: Mapping[Part, int]) -> dict[Part, Equation]:
+    """Return the equation of each part of an event that expects nobody by name."""
+    return {part: Equation(rosterless=count) for part, count in arrived.items()}

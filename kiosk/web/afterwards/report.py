@@ -38,6 +38,7 @@ FIGURE_WORDS = {
     "attendances": _l("attendances"),
     "listed": _l("On the list"),
     "unlisted": _l("Walk-ins"),
+    "rosterless": _l("No list"),
     "people": _l("distinct people"),
     "students": _l("students"),
     "enterprises": _l("distinct enterprises"),

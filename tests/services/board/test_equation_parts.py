@@ -121,7 +121,7 @@ def test_without_a_roster_the_parts_are_who_has_arrived(app: Flask) -> None:
     for details in (enterprise(), guest("甲"), student()):
         sign_in(event, details)
     numbers = dashboards.read(event)
-    assert whole(numbers.kinds) == whole(numbers.organisations) == Equation(unlisted=3)
+    assert whole(numbers.kinds) == whole(numbers.organisations) == Equation(rosterless=3)
     assert numbers.groups == () and numbers.missing is None
 
 

@@ -85,6 +85,7 @@ def test_every_number_on_the_page_equals_the_rows_behind_it(app: Flask, client: 
         "counted",
         "listed",
         "unlisted",
+        "rosterless",
     }
 
 
