@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
 
-.PHONY: help install run demo test coverage lint bench fuzz soak screenshots translations texts pins tools
+.PHONY: help install run demo test coverage lint bench fuzz soak screenshots validate translations texts pins tools
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -75,6 +75,10 @@ soak: install .venv/installed-dev tools  ## the long fault and load rounds
 
 screenshots: install .venv/installed-dev tools  ## pictures of every screen, in screenshots/
 	$(BIN)/python -m tools.screenshots
+
+# Needs Java, and npm the first time; it says so where one is missing.
+validate: install .venv/installed-dev tools  ## the W3C's checker on every page, as the server sends it
+	$(BIN)/python -m tools.validate
 
 pins:  ## write the pinned requirements anew
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt

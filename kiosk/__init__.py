@@ -18,6 +18,7 @@ from kiosk.extensions import babel, csrf, db, migrate, set_sqlite_pragmas
 from kiosk.services.store import live
 from kiosk.services.store.batches import Queue, Writer
 from kiosk.web import register_web
+from kiosk.web.frame.htmx_names import DataNames
 from kiosk.web.frame.languages import pick_language
 
 
@@ -27,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(_flask_config(settings))
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.add_extension(DataNames)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _open_database(app, settings)
     csrf.init_app(app)

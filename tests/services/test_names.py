@@ -97,3 +97,8 @@ def test_emoji_go_with_what_belongs_to_them() -> None:
 )
 def test_a_short_student_number_is_masked_like_a_long_one(number: str | None, masked: str) -> None:
     assert names.mask_number(number) == masked
+
+
+def test_a_surname_of_two_characters_is_not_cut_in_half() -> None:
+    names_of = ("欧阳娜娜", "欧阳\U000e0100修", "司马", "王强", "䶮建国", "Anna", "")
+    assert [names.surname_of(name) for name in names_of] == ["欧阳", "欧阳", "司马", "王", "䶮", "A", ""]

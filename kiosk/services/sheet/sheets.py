@@ -100,7 +100,9 @@ def foot_of(event: EventView, language: str, arrived: Sequence[SheetRow]) -> tup
     people = words["people"].format
     late = sum(_is_late(row.sign_in, event) for row in arrived if row.sign_in is not None)
     paper = sum(row.sign_in is not None and row.sign_in.method == "paper" for row in arrived)
-    foot = [(words["arrived"], people(count=len(arrived))), (words["late"], people(count=late))]
+    foot = [(words["arrived"], people(count=len(arrived)))]
+    if event.late_from() is not None:  # without a start nobody is late, and "0 late" would praise them for it
+        foot.append((words["late"], people(count=late)))
     if counts.expected:
         among = {"unlisted": sum(row.is_unlisted for row in arrived), "replaced": sum(r.is_substitute for r in arrived)}
         some = words_between([f"{words[key]} {people(count=n)}" for key, n in among.items() if n], language)

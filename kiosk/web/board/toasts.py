@@ -9,7 +9,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import go
 
-CALL_DONE = '<div id="call-region" hx-swap-oob="innerHTML"></div>'  # the card has done its work
+CALL_DONE = '<div id="call-region" data-hx-swap-oob="innerHTML"></div>'  # the card has done its work
 
 
 def answer(

@@ -38,7 +38,7 @@ class Addresses(HTMLParser):
                 self.found.append(f"hx-get={one['hx-get']} with hx-include={one['hx-include']}")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        given = {name.removeprefix("data-"): value for name, value in attrs}
         for name in ADDRESSES:
             if WORDS in parse_qs(urlsplit(given.get(name) or "").query, keep_blank_values=True):
                 self.found.append(f"{name}={given[name]}")
@@ -166,8 +166,8 @@ def test_the_live_list_asks_with_the_whole_form(staff: FlaskClient) -> None:
     path = f"/events/{event.code}/dashboard"
     page = " ".join(staff.get(path).text.split())
     assert (
-        f'hx-post="{path}/latest" hx-trigger="every 20s, poll, rows-changed from:body" hx-include="#people-filter"'
-        in page
+        f'data-hx-post="{path}/latest" data-hx-trigger="every 20s, poll, rows-changed from:body" '
+        'data-hx-include="#people-filter"' in page
     )
     bare = staff.post(f"{path}/latest", data={"q": "王强"})
     assert bare.status_code == 403, "a search needs the form's token"
