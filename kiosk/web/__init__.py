@@ -16,6 +16,7 @@ from kiosk.web.desk import (
     desk_settings,
     desk_sign_ins,
     notices,
+    overview,
     paper,
     posters,
     rehearsal,
@@ -38,7 +39,7 @@ ROUTES = (
     display, group_page, groups, hand, links, station, steward,
     dashboard, missing,
     account, campaign_lists, desk_campaigns, desk_events, desk_organisations, desk_settings, desk_sign_ins,
-    notices, paper, posters, rehearsal, roster, roster_entries,
+    notices, overview, paper, posters, rehearsal, roster, roster_entries,
     audit, exports, hours, privacy, proofs, report, sheets, verify,
     health,
 )  # fmt: skip

@@ -102,6 +102,8 @@ TABLE = {
     "GET /events/new": ORGANISERS,
     "POST /events/new": ORGANISERS,
     "GET /events/<code>": LOOKS,
+    "GET /events/<code>/course": LOOKS,
+    "POST /events/<code>/course": RUNS,
     "GET /events/<code>/sheets": LOOKS,
     "GET /events/<code>/sign-ins": LOOKS,
     "POST /events/<code>/sign-ins": LOOKS,

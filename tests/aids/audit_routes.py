@@ -301,6 +301,7 @@ ROUTES: dict[str, Act] = {
     "POST /events/<code>/sharing": lambda s: (f"{s.at}/sharing", {"email": s.other_staff.email}),
     "POST /events/<code>/open": lambda s: (f"{s.at}/open", {}),
     "POST /events/<code>/close": lambda s: (f"{s.at}/close", {}),
+    "POST /events/<code>/course": lambda s: (f"{s.at}/course", {"skip": "poster"}),
     "POST /events/<code>/prolong": lambda s: (f"{s.at}/prolong", {"until": "hour"}),
     "POST /events/<code>/today": lambda s: (f"{s.at}/today", {}),
     "POST /events/<code>/archive": lambda s: (f"{s.at}/archive", {"is_archived": "1"}),

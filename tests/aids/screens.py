@@ -13,6 +13,7 @@ from kiosk.services.door import misses
 from tests.aids.browser import PORTRAIT, TABLET, WALL
 from tests.aids.screen import PRIMARY, Screen as Screen
 from tests.aids.screens_credited import CREDITED
+from tests.aids.screens_event import OVERVIEWS
 from tests.aids.screens_refused import REFUSED
 from tests.aids.screens_sheets import SHEETS
 
@@ -302,11 +303,6 @@ MERGE = "/organisations/{organisations[twin]}/merge?into="
 DESK = (
     Screen("events", "/events", size=TABLET, is_staff=True, is_key=True),
     Screen("events-phone", "/events", is_staff=True, act=open_menu),
-    Screen("event", "/events/{codes[open]}", size=TABLET, is_staff=True, is_key=True),
-    Screen("event-phone", "/events/{codes[open]}", is_staff=True),
-    Screen("event-hard", "/events/{codes[hard]}", size=TABLET, is_staff=True),
-    Screen("event-empty", "/events/{codes[empty]}", size=TABLET, is_staff=True),
-    Screen("event-new", "/events/new", size=TABLET, is_staff=True, step=PRIMARY),
     Screen("settings", "/events/{codes[open]}/settings", size=TABLET, is_staff=True, is_key=True),
     Screen(
         "settings-error",
@@ -394,4 +390,4 @@ DESK = (
     Screen("person-erase", "/privacy", is_staff=True, act=ask_to_erase),
     Screen("password", "/account/password", size=TABLET, is_staff=True),
 )
-SCREENS = (*CREDITED, *SHEETS, *PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS, *REFUSED)
+SCREENS = (*CREDITED, *OVERVIEWS, *SHEETS, *PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS, *REFUSED)

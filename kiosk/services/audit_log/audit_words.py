@@ -34,6 +34,8 @@ ACTIONS = {
     "event.prolong": ("event", _("Prolonged sign-in")),
     "event.archive": ("event", _("Archived an event")),
     "event.take_out": ("event", _("Took an event out of the archive")),
+    "event.skip": ("event", _("Said that something is not needed at an event")),
+    "event.need": ("event", _("Said that something is needed at an event after all")),
     "event.share": ("event", _("Shared an event")),
     "event.unshare": ("event", _("Took the sharing of an event back")),
     "campaign.create": ("event", _("Made a campaign")),

@@ -40,6 +40,7 @@ class Outlook:
     ended_at: datetime | None
     purge_at: datetime | None
     minors_at: datetime | None
+    has_minors: bool  # somebody's name stands there that is a minor's
     is_frozen: bool
     is_downloaded: bool  # a sheet was frozen, and that one taken home
 
@@ -60,19 +61,21 @@ def outlook(event: EventView) -> Outlook:
 
 
 def outlooks(views: Iterable[EventView]) -> tuple[Outlook, ...]:
-    """Return the outlook of each event, with three queries in all."""
+    """Return the outlook of each event, with four queries in all."""
     events = tuple(views)
     ids = [event.id for event in events]
     last = _last_arrivals([event.id for event in events if event.ends_at is None and event.closes_at is None])
-    sheets = _sheets(ids)
-    return tuple(_outlook(event, last.get(event.id), sheets.get(event.id)) for event in events)
+    sheets, of_minors = _sheets(ids), _of_minors([event.id for event in events if _may_have_minors(event)])
+    return tuple(
+        _outlook(event, last.get(event.id), sheets.get(event.id), has_minors=event.id in of_minors) for event in events
+    )
 
 
 def warnings(views: Iterable[EventView]) -> tuple[Outlook, ...]:
     """Return the events whose names go within a week although no sheet was frozen and downloaded, soonest first."""
     limit = utcnow() + SOON
     ending = [
-        view for view in views if view.purged_at is None and (view.retention_days is not None or _is_minors(view))
+        view for view in views if view.purged_at is None and (view.retention_days is not None or _may_have_minors(view))
     ]
     due = [one for one in outlooks(ending) if one.next_at is not None and one.next_at <= limit]
     return tuple(sorted((one for one in due if not one.is_downloaded), key=lambda one: (one.next_at, one.event.id)))
@@ -103,7 +106,9 @@ def ends_at(event: EventView, last_arrival: datetime | None) -> datetime | None:
     return day + timedelta(days=1)
 
 
-def _outlook(event: EventView, last_arrival: datetime | None, sheet: tuple[bool, bool] | None) -> Outlook:
+def _outlook(
+    event: EventView, last_arrival: datetime | None, sheet: tuple[bool, bool] | None, *, has_minors: bool
+) -> Outlook:
     end = ends_at(event, last_arrival)
     counted_from = end if event.purged_at is None else None
     is_frozen, is_downloaded = sheet or (False, False)
@@ -111,7 +116,8 @@ def _outlook(event: EventView, last_arrival: datetime | None, sheet: tuple[bool,
         event=event,
         ended_at=end,
         purge_at=_after(counted_from, event.retention_days),
-        minors_at=_after(counted_from, event.minors_days if _is_minors(event) else None),
+        minors_at=_after(counted_from, event.minors_days if has_minors else None),
+        has_minors=has_minors,
         is_frozen=is_frozen,
         is_downloaded=is_downloaded,
     )
@@ -121,8 +127,14 @@ def _after(moment: datetime | None, days: int | None) -> datetime | None:
     return None if moment is None or days is None else moment + timedelta(days=days)
 
 
-def _is_minors(event: EventView) -> bool:
-    return event.are_students_minors and event.minors_cleared_at is None and "student" in event.kind_names
+def _may_have_minors(event: EventView) -> bool:
+    return event.are_students_minors and event.purged_at is None
+
+
+def _of_minors(event_ids: list[int]) -> frozenset[int]:
+    """Return the events at which a minor's name stands: most admit students, and few have any."""
+    statement = select(Event.id).where(Event.id.in_(event_ids), _names_a_pupil())
+    return frozenset(db.session.scalars(statement)) if event_ids else frozenset()
 
 
 def _due() -> tuple[tuple[EventView, str], ...]:

@@ -120,6 +120,7 @@ def _page(event: EventView, *, wrong: Collection[str] = (), typed: str = "") -> 
         **page_of(view),
         **_purge_of(view),
         outlook=outlook,
+        had_minors=purges.latest(view.id, "minors") is not None,
         days={name: outlook.days_to(at, now) for name, at in dates.items() if at is not None},
         people=0 if view.purged_at else clearing.count_people(purges.target_of(view.id)),
         usual_days=retention.USUAL_DAYS,

@@ -85,7 +85,7 @@ def log_out() -> ResponseReturnValue:
 
 @bp.route("/setup/<token>", methods=["GET", "POST"])
 def set_up(token: str) -> ResponseReturnValue:
-    """Make the first admin by the one-time link; a dead link is 404."""
+    """Make the first admin by the one-time link, who goes on to the first event; a dead link is 404."""
     if not accounts.is_setup_link_alive(token):
         abort(404)
     _refuse_other_sites()
@@ -93,7 +93,7 @@ def set_up(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals_beside("password", **OF_EMAIL):
             admin = accounts.set_up(token, form.email.data, form.password.data, form.name.data)
-            return _logged_in_answer(admin, url_for("desk.events"))
+            return _logged_in_answer(admin, url_for("desk.new_event"))
     return render_template("desk/account/set_up.html", form=form), form.status
 
 

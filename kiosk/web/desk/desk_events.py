@@ -68,20 +68,6 @@ def whole_list(view: EventView, listed: str) -> ResponseReturnValue:
     return redirect(address, 303)
 
 
-@bp.get("/events/<code>")
-@look_required
-def event(view: EventView) -> ResponseReturnValue:
-    """Show an event's overview: the next steps, the code, the figures."""
-    return render_template(
-        "desk/event.html",
-        **page_of(view),
-        counts=events.counts(view.id),
-        link=f"{addresses.base_url()}/e/{view.code}",
-        counters=hand_counters.list_all(view.id),
-        outlook=retention.outlook(view),
-    )
-
-
 @bp.post("/events/<code>/open")
 @run_required
 def open_now(view: EventView) -> ResponseReturnValue:

@@ -11,19 +11,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import FieldList, FormField, SelectChoice
 
-from kiosk.services.event import campaign_access, campaigns, event_rules, events, series
+from kiosk.services.event import campaign_access, campaigns, event_access, event_rules, events, last_time, series
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import KIND_WORDS
 from kiosk.web.desk import event_form, settings_sections
 from kiosk.web.desk.desk_events import bp
 from kiosk.web.desk.event_form import EventForm, LocalTime, NewEventForm
-from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, run_required
+from kiosk.web.frame.access import ORGANISERS, actor, event_for, logged_in, role_required, run_required
 from kiosk.web.frame.bodies import LONG_FORM, takes
 from kiosk.web.frame.forms import Rows, StaffForm, text
 from kiosk.web.frame.inputs import query
 from kiosk.web.frame.pages import finish, page_of
 from kiosk.web.frame.words import local
 
+MOST_TYPED = 40  # characters of a code
 CLONES = 8  # rows of the table: six districts and two to spare
 
 
@@ -42,20 +43,23 @@ class CloneForm(StaffForm):
 @role_required(*ORGANISERS)
 @takes(LONG_FORM)
 def new_event() -> ResponseReturnValue:
-    """Make an event; a title is enough."""
-    usual = next((row.id for row in campaign_access.fillable(logged_in())), 0)
-    form = NewEventForm(data={"campaign_id": query.number("campaign") or usual})
+    """Make an event; a title is enough. `like` names another one that it is like in everything else."""
+    code = query.raw("like", MOST_TYPED)
+    like = event_for(code, to_run=True) if code else None
+    form = event_form.new_form(like, _usual_campaign(like))
     _offer_campaigns(form)
     if form.validate_on_submit():
         with form.errors_beside():
-            draft = event_form.read_new(form)
+            draft = event_form.read_new(form, like)
             if not form.is_asked_about_days(draft):
                 is_daily = form.days.data == "daily" and events.days_of(draft)
                 make = events.create_daily if is_daily else events.create
-                view = make(draft, owner_id=logged_in().id, actor=actor())
+                source_id = None if like is None else like.id
+                view = make(draft, owner_id=logged_in().id, actor=actor(), source_id=source_id)
                 words = _("The event is ready. Everything else has a default, under Settings.")
                 return finish(words, "desk.event", code=view.code)
-    return render_template("desk/new_event.html", form=form), form.status
+    offered = last_time.offered(event_access.list_filter(logged_in()))
+    return render_template("desk/new_event.html", form=form, like=like, offered=offered), form.status
 
 
 @bp.route("/events/<code>/settings", methods=["GET", "POST"])
@@ -135,6 +139,14 @@ def _settings_page(view: EventView, form: EventForm) -> str:
         series=tuple(dict.fromkeys(series.titles(view.campaign_id).values())),
         kind_words=KIND_WORDS,
     )  # fmt: skip
+
+
+def _usual_campaign(like: EventView | None) -> int:
+    """Return the campaign that a new event is put into unless another is chosen: the one asked for, that of the event
+    it is like, else the newest; of those that this person may fill."""
+    fillable = [row.id for row in campaign_access.fillable(logged_in())]
+    wanted = query.number("campaign") or (None if like is None else like.campaign_id)
+    return wanted if wanted in fillable else next(iter(fillable), 0)
 
 
 def _offer_campaigns(form: NewEventForm, present: int | None = None) -> None:

@@ -18,16 +18,18 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectChoice,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields import DateTimeLocalField, FloatField
 from wtforms.validators import Length, Optional
+from wtforms.widgets import CheckboxInput
 
 from kiosk.bounds import is_reckonable
 from kiosk.closed import KINDS
 from kiosk.services.codes import new_code
-from kiosk.services.event import event_rules, events, series
+from kiosk.services.event import event_rules, events, last_time, series
 from kiosk.services.event.event_views import DEFAULT_MINORS_DAYS, EventSettings, EventView
 from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, KIND_WORDS, FieldErrors
@@ -124,9 +126,15 @@ class NewEventForm(StaffForm):
     """What is asked of a new event: a title is enough."""
 
     title = text(_("Title"), 200, is_required=True)
-    campaign_id = select(_("Campaign"), {}, coerce=int, validate_choice=True)
     starts_at = LocalTime(_("Begins"))
     ends_at = LocalTime(_("Ends"))
+    kinds: Any = SelectMultipleField(
+        _("Who comes"),
+        choices=[SelectChoice(kind["kind"], KIND_WORDS[kind["kind"]]) for kind in EventDraft.kinds],
+        option_widget=CheckboxInput(),
+        default=[kind["kind"] for kind in EventDraft.kinds],
+    )
+    campaign_id = select(_("Campaign"), {}, coerce=int, validate_choice=True)
     venue = text(_("Venue"), 200)
     district = text(_("District"), 60)
     host = text(_("Host, as printed"), 200)
@@ -215,15 +223,28 @@ def add_spare_rows(form: EventForm) -> None:
         form.own_fields.append_entry()
 
 
-def read_new(form: NewEventForm) -> EventDraft:
-    """Return the draft of a new event; raise FieldErrors."""
-    zone = current_app.config["KIOSK"].timezone
+def new_form(like: EventView | None, campaign_id: int) -> NewEventForm:
+    """Return the form of a new event: with a campaign chosen, or filled in with everything of another but its day."""
+    values: dict[str, Any] = {"campaign_id": campaign_id}
+    if like is not None:
+        before = events.draft_of(like)
+        values |= {name: getattr(before, name) for name in NEW if name not in TIMES} | {"kinds": like.kind_names}
+    return NewEventForm(data=values)
+
+
+def read_new(form: NewEventForm, like: EventView | None = None) -> EventDraft:
+    """Return the draft of a new event, in everything that was not typed `like` another; raise FieldErrors.
+
+    Where nobody is ticked everybody may come.
+    """
+    zone = current_app.config["KIOSK"].timezone if like is None else like.timezone
     values = {name: form[name].data for name in NEW}
     values |= {"campaign_id": form.campaign_id.data or None, "timezone": zone}
     values |= {name: event_rules.in_zone(values[name], zone) for name in ("starts_at", "ends_at")}
+    if form.kinds.data:
+        values["kinds"] = [kind for kind in EventDraft.kinds if kind["kind"] in form.kinds.data]
     draft = EventDraft(**values)
-    event_rules.check(draft)
-    return draft
+    return event_rules.check(draft if like is None else last_time.like(like, draft))
 
 
 def read_settings(form: EventForm, view: EventView) -> EventDraft:

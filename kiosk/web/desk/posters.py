@@ -8,7 +8,7 @@ from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext as _
 
-from kiosk.services.event import campaigns, event_access, events
+from kiosk.services.event import campaigns, event_access, events, preparations
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.posters import event_address, poster_of, print_posters, qr_png
 from kiosk.services.event.qr import qr_svg
@@ -38,6 +38,7 @@ def poster(code: str) -> ResponseReturnValue:
     """Print an event's poster, in the page's language."""
     event = event_for(code)
     title = _("Poster %(title)s", title=local(event, "title"))
+    preparations.note_done.if_free(event.id, "poster")
     return send(_print([event]), "application/pdf", title, "pdf", is_inline=True)
 
 
@@ -48,6 +49,8 @@ def campaign_posters(campaign_id: int) -> ResponseReturnValue:
     campaign = campaigns.get(campaign_id)
     rows = events.list_all(campaign_id=campaign_id, staff_id=event_access.list_filter(logged_in()))
     views = [row.view for row in rows if row.view.archived_at is None] or abort(404)
+    for view in views:
+        preparations.note_done.if_free(view.id, "poster")
     title = _("Posters %(title)s", title=local(campaign, "title"))
     return send(_print(views), "application/pdf", title, "pdf", is_inline=True)
 

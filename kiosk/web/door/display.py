@@ -13,7 +13,7 @@ from kiosk.services import refusal_words
 from kiosk.services.account import staff_sessions
 from kiosk.services.board import screens
 from kiosk.services.door import links
-from kiosk.services.event import event_access
+from kiosk.services.event import event_access, preparations
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.posters import event_address
@@ -60,6 +60,7 @@ def trial(event: EventView) -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     """Show the code in full size."""
     event = screen_for(code, "display")
+    preparations.note_done.if_free(event.id, "screen")
     now = utcnow()
     since = int(now.timestamp())
     return render_template("door/display/page.html", since=since, title_size=_title_size(event), **_door(event, now))

@@ -181,3 +181,17 @@ def test_the_basis_stands_at_every_sign_in(both_app: Flask) -> None:
         assert (kept.notice_basis, kept.notice_id) == (basis, event.notice_id)
         assert (kept.consented_at is not None) is (basis == "consent")
         db.session.rollback()
+
+
+def test_minors_are_spoken_of_only_where_there_are_some(both_app: Flask) -> None:
+    """Most events admit students; few have any."""
+    event = make_event(minors_days=7)
+    sign_in(event, enterprise())
+    event = ended(event, 5)
+    assert retention.outlook(event).minors_at is None and retention.warnings([event]) == ()
+    listed = make_event(minors_days=7)
+    roster_writing.write(listed.id, [RosterRow("student", "李明", "第八中学")], actor="staff:1")
+    came = make_event(minors_days=7)
+    sign_in(came, student())
+    own = [ended(listed, 5), ended(came, 4)]
+    assert [one.event.id for one in retention.warnings([event, *own])] == [listed.id, came.id]

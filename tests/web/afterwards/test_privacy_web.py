@@ -107,7 +107,9 @@ def test_the_countdown_stands_on_the_event_s_pages(desk: FlaskClient) -> None:
     sign_in(event, student())
     page = desk.get(f"/events/{event.code}/privacy").text
     assert "in 10 days" in page and "90 days after the end" in page
-    minors = ended(make_event(minors_days=7, kinds=[{"kind": "student"}]), 6.5)
+    minors = make_event(minors_days=7, kinds=[{"kind": "student"}])
+    sign_in(minors, student())
+    minors = ended(minors, 6.5)
     page = desk.get(f"/events/{minors.code}/privacy").text
     assert "Names of minors" in page and ("in 1 day" in page or "due now" in page)
     overview = desk.get(f"/events/{minors.code}").text

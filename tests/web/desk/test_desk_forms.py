@@ -16,7 +16,7 @@ from kiosk.clock import utcnow
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import retention
-from tests.aids.factories import log_in, make_event, make_staff, post
+from tests.aids.factories import log_in, make_event, make_staff, post, sign_in, student
 from tests.aids.personal import ended
 
 NOON = datetime(2026, 9, 10, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
@@ -142,6 +142,7 @@ def test_a_mistyped_year_deletes_nobody(desk: FlaskClient) -> None:
     """Retention needs no further question: within a minute everything would be gone."""
     now = utcnow()
     event = make_event(retention_days=90, starts_at=now - timedelta(days=5), ends_at=now - timedelta(days=4))
+    sign_in(event, student())
     typed = event.ends_at and event.ends_at.astimezone(event.zone)
     assert typed is not None
     last_year = f"{typed.year - 1}-06-10T"

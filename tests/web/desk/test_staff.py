@@ -255,7 +255,7 @@ def test_setup_link_makes_the_first_admin_once(both_app: Flask) -> None:
     assert token not in db.session.scalars(select(StoredSetting.value)).all()
     assert client.get(f"/setup/{token}").status_code == 200
     answer = client.post(f"/setup/{token}", data={"email": "first@example.org", "password": PASSWORD})
-    assert (answer.status_code, answer.location) == (303, "/events")
+    assert (answer.status_code, answer.location) == (303, "/events/new")
     found = staff.find("first@example.org")
     assert found is not None and found.role == "admin"
     assert client.get("/events").status_code == 200
