@@ -6,11 +6,12 @@ docs/product.md 4.4; what it has to say is the Personal Information Protection L
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, text as sql
+from sqlalchemy import Select, false, func, or_, select, text as sql, update
 
 from kiosk.clock import utcnow
 from kiosk.config import ROOT
@@ -23,6 +24,8 @@ from kiosk.services.refusals import Refused
 from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, unit
 
+# Of the default text of before, which spoke of one basis and one period whatever the event said.
+FORMER_DEFAULT = "0b535232b5b4fa2b577b71481fb6149d60c4b34636b4f0f7da74f09e6c637396"  # noqa: S105
 _NEWEST = select(Notice).order_by(Notice.version.desc()).limit(1)
 
 
@@ -122,12 +125,30 @@ def _view(notice: Notice) -> NoticeView:
 def ensure_default_notice(session: WriterSession) -> int:
     """Return the newest notice's id, writing the default one where there is none; safe to repeat.
 
-    New events point to the newest version (services/event/events.create).
+    New events point to the newest version (services/event/events.create). The default of before said of every event
+    that it rests on a duty and clears its data in time: where it is the newest still, today's follows it as a version,
+    for every event that is not over. Who has signed in keeps what they saw.
     """
     known = session.scalar(_NEWEST)
-    if known is not None:
+    if known is not None and not _is_former_default(known):
         return known.id
-    return _add(session, NoticeDraft(*_default_text("zh"), *_default_text("en")), version=1).id
+    draft = NoticeDraft(*_default_text("zh"), *_default_text("en"))
+    if known is None:
+        return _add(session, draft, version=1).id
+    notice = _add(session, draft, version=known.version + 1)
+    audit.record_row(session, audit.COMMAND, "notice.write", notice, version=notice.version)
+    is_over = or_(Event.closes_at <= utcnow(), Event.closed_by_hand_at.is_not(None), Event.archived_at.is_not(None))
+    session.execute(
+        update(Event)
+        .where(Event.notice_id == known.id, Event.purged_at.is_(None), func.coalesce(is_over, false()).is_(False))
+        .values(notice_id=notice.id, settings_version=Event.settings_version + 1)
+    )
+    return notice.id
+
+
+def _is_former_default(notice: Notice) -> bool:
+    text = "\0".join((notice.summary, notice.body, notice.summary_alt or "", notice.body_alt or ""))
+    return hashlib.sha256(text.encode()).hexdigest() == FORMER_DEFAULT
 
 
 def _add(session: WriterSession, draft: NoticeDraft, *, version: int) -> Notice:

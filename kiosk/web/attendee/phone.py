@@ -13,7 +13,7 @@ from kiosk.services.account import staff_sessions
 from kiosk.services.board import phone_check, pulse
 from kiosk.services.codes import BadToken
 from kiosk.services.door import look_ups, receipts
-from kiosk.services.event import campaigns, event_views, events, notices
+from kiosk.services.event import campaigns, event_views, events, notice_words, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
 from kiosk.services.host import network
@@ -213,7 +213,7 @@ def notice(code: str) -> ResponseReturnValue:
     """Show the whole notice on personal information."""
     view = find_event(code)
     text = notices.get(view.notice_id) or abort(404)
-    return render_template("attendee/notice.html", event=view, notice=text)
+    return render_template("attendee/notice.html", event=view, notice=notice_words.filled(view, text))
 
 
 @bp.get("/e/<code>/organisations")

@@ -8,7 +8,7 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import Length, Optional
 
-from kiosk.services.event import notices
+from kiosk.services.event import notice_words, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.notices import NoticeDraft, NoticeView
 from kiosk.services.names import clean
@@ -87,9 +87,9 @@ def write() -> ResponseReturnValue:
 @run_required
 def of_event(view: EventView) -> ResponseReturnValue:
     """Show which version an event's phones see, and whether there is a newer one."""
-    return render_template(
-        "desk/notices/event.html", **page_of(view), notice=notices.get(view.notice_id), newest=notices.newest()
-    )
+    notice = notices.get(view.notice_id)
+    said = None if notice is None else notice_words.filled(view, notice)
+    return render_template("desk/notices/event.html", **page_of(view), notice=said, newest=notices.newest())
 
 
 @bp.post("/events/<code>/notice")

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
+from kiosk.services.event import notice_words
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.qr import qr_svg
@@ -42,7 +43,7 @@ def register_words(app: Flask) -> None:
     })  # fmt: skip
     functions: tuple[Callable[..., Any], ...] = (
         when, sign_in_times, signed_in_words, kind_label, consent_words, language, other_language_url,
-        is_large_print, other_print_url, campaign_name, sign_in_url, is_station, utcnow,
+        is_large_print, other_print_url, campaign_name, notice_sentence, sign_in_url, is_station, utcnow,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in functions})
 
@@ -175,6 +176,11 @@ def consent_words(event: EventView, kind: str) -> str:
     if event.is_of_minors(kind):
         return str(_("My guardian and I agree to the notice below"))
     return str(_("I agree to the notice below"))
+
+
+def notice_sentence(event: EventView, kind: str = "") -> str:
+    """Return the notice in one sentence, as this event says it to participants of a kind."""
+    return notice_words.said_of(event, local(event, "notice_summary"), kind=kind)
 
 
 def drawn_code(text: str, label: str) -> Markup:
