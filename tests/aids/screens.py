@@ -14,6 +14,7 @@ from tests.aids.browser import PORTRAIT, TABLET, WALL
 from tests.aids.screen import PRIMARY, Screen as Screen
 from tests.aids.screens_credited import CREDITED
 from tests.aids.screens_event import OVERVIEWS
+from tests.aids.screens_phones import MORE_PHONES
 from tests.aids.screens_refused import REFUSED
 from tests.aids.screens_sheets import SHEETS
 
@@ -390,4 +391,7 @@ DESK = (
     Screen("person-erase", "/privacy", is_staff=True, act=ask_to_erase),
     Screen("password", "/account/password", size=TABLET, is_staff=True),
 )
-SCREENS = (*CREDITED, *OVERVIEWS, *SHEETS, *PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS, *REFUSED)
+SCREENS = (
+    *CREDITED, *OVERVIEWS, *SHEETS, *PHONES, *MORE_PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS,
+    *REFUSED,
+)  # fmt: skip

@@ -49,8 +49,8 @@ def said_of(event: EventView, text: str | None, *, is_whole: bool = False, kind:
                 left_out.append(_("host: %(host)s", host=facts[name]) if name == "host" else facts[name])
         if not left_out:
             return text[:1].upper() + text[1:]
-        said = _("At this event: %(facts)s.", facts=("；" if is_chinese else "; ").join(left_out))
-    return f"{text}\n{said}" if is_whole else f"{text}{'' if is_chinese else ' '}{said}"
+        facts_left_out = _("At this event: %(facts)s.", facts=("；" if is_chinese else "; ").join(left_out))
+    return f"{text}\n{facts_left_out}" if is_whole else f"{text}{'' if is_chinese else ' '}{facts_left_out}"
 
 
 def _short(event: EventView, kind: str) -> dict[str, str]:
@@ -58,7 +58,7 @@ def _short(event: EventView, kind: str) -> dict[str, str]:
     return {
         "host": _("the host"),
         "basis": _("with your consent") if is_consent else _("as its statutory duty"),
-        "retention": _until(_days_of(event, kind)) or _("how long it is kept is not decided yet"),
+        "retention": _until(_days_of(event, kind)) or _("no period is set for keeping it yet"),
     }
 
 
@@ -70,7 +70,7 @@ def _whole(event: EventView) -> dict[str, str]:
             "consent at any time: ask the staff at the door"
         )
     retention = _until(event.retention_days) or _(
-        "no period is set for this event yet: it is kept until the host decides to clear it"
+        "no period for keeping it is set for this event yet: it is kept until the host decides to clear it"
     )
     if "student" in event.kind_names and event.are_students_minors:
         of_minors = ngettext(

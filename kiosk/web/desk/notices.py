@@ -88,8 +88,8 @@ def write() -> ResponseReturnValue:
 def of_event(view: EventView) -> ResponseReturnValue:
     """Show which version an event's phones see, and whether there is a newer one."""
     notice = notices.get(view.notice_id)
-    said = None if notice is None else notice_words.filled(view, notice)
-    return render_template("desk/notices/event.html", **page_of(view), notice=said, newest=notices.newest())
+    filled = None if notice is None else notice_words.filled(view, notice)
+    return render_template("desk/notices/event.html", **page_of(view), notice=filled, newest=notices.newest())
 
 
 @bp.post("/events/<code>/notice")
