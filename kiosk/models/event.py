@@ -128,7 +128,8 @@ class EventTally(Base):
 
 
 class EventMinute(Base):
-    """What happened in one minute (its first moment, UTC). `arrived` is exact, the others are felt."""
+    """What happened in one minute (its first moment, UTC). `arrived` is exact, the others are felt: tickets that were
+    opened in it, and how many of these very tickets were used since."""
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     minute: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
@@ -149,10 +150,11 @@ class EventPulse(Base):
 
 
 class EventRefusal(Base):
-    """How often a phone was refused, by the code of the refusal."""
+    """How often phones were refused in one minute, by the code of the refusal."""
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     code: Mapped[str] = text(40, primary_key=True)
+    minute: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
     refused: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = moment()
 

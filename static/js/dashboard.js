@@ -30,12 +30,13 @@
   const missing = byId("missing-region"), waiting = new Map();
   let pressed = null, pressedUntil = 0, scrolledUntil = 0, phones = null;
 
-  // --- what must not move: a region under a finger, and a list that is scrolled, narrowed or has the focus
+  // --- what must not move: a region under a finger, and a list that is scrolled, narrowed, has an open row or the focus
   const isNarrowed = () => [...new FormData(filter)].some(([name, value]) => name !== "csrf_token" && value !== "");
   const isScrolled = () => list.scrollTop > 8 || list.getBoundingClientRect().top < 0;
+  const isOpened = () => !!list.querySelector("details[open]");
   const isPressed = (region) => region === pressed && Date.now() < pressedUntil;
   const isHeld = (region) => isPressed(region) || (region === missing && Date.now() < scrolledUntil) || (region === list && (isScrolled()
-    || isNarrowed() || (list.contains(document.activeElement) && document.activeElement.matches(":focus-visible"))));
+    || isNarrowed() || isOpened() || (list.contains(document.activeElement) && document.activeElement.matches(":focus-visible"))));
   addEventListener("pointerdown", (event) => {
     pressed = event.target.closest("[data-region]");
     pressedUntil = Infinity;
@@ -47,7 +48,7 @@
   const release = () => {
     for (const [region, html] of waiting) {
       if (isHeld(region)) {
-        if (region === list) more.hidden = isNarrowed() || !isScrolled();
+        if (region === list) more.hidden = !!byId("q").value || !(isScrolled() || isOpened() || isNarrowed());
         continue;
       }
       waiting.delete(region);
@@ -56,11 +57,29 @@
     }
   };
   more.addEventListener("click", () => {
+    for (const row of list.querySelectorAll("details[open]")) row.open = false;
     list.scrollTop = 0;
     pressedUntil = 0;
     list.parentElement.scrollIntoView();
-    release();
+    const html = waiting.get(list);
+    waiting.delete(list);
+    more.hidden = true;
+    if (html) swap(list, html);
   });
+
+  // --- a narrow screen's list: the chosen one stays through every swap, and in the address for whoever comes back
+  for (const tab of document.querySelectorAll("[data-show]")) {
+    tab.addEventListener("click", (event) => {
+      event.preventDefault();
+      dash.dataset.tab = tab.dataset.show;
+      for (const other of document.querySelectorAll("[data-show]")) {
+        if (other === tab) other.setAttribute("aria-current", "page");
+        else other.removeAttribute("aria-current");
+      }
+      history.replaceState(null, "", tab.href);
+      release();
+    });
+  }
 
   // --- showing: numbers roll, new rows slide in
   const counts = (region) => new Map([...region.querySelectorAll("[data-roll]")].map((e) => [e.dataset.roll, +e.textContent]));
@@ -175,7 +194,7 @@
   });
   document.addEventListener("htmx:configRequest", (event) => {
     const by = event.detail.elt;
-    if (!by.closest("[data-widen], [data-narrow]")) return;
+    if (!by.closest("[data-widen]")) return;
     byId("q").value = "";
     if (byId("hand-region")) byId("hand-region").textContent = "";
   });

@@ -43,7 +43,7 @@ from kiosk.services.store.verdicts import Cause
 from kiosk.services.tallies import ON_PAPER
 
 BARS = 8  # organisations and districts shown by name; the rest is one bar
-UNFINISHED_MINUTES = 10
+TROUBLE_MINUTES = 15  # what is older is no trouble of now
 RED_MINUTES = 2
 RED_OPENINGS = 3
 MINUTES_READ = 3000  # the busiest minutes of two days; older ones leave the chart
@@ -90,7 +90,7 @@ class Total:
 
 @dataclass(frozen=True)
 class RefusedCount:
-    """How often phones were turned away by one code, and when last."""
+    """How often phones were turned away by one code in the last minutes, and when last."""
 
     code: str
     count: int
@@ -101,7 +101,7 @@ class RefusedCount:
 class Trouble:
     """The trouble line. Red: phones open the page just now and nobody finishes."""
 
-    unfinished: int
+    unfinished: int  # tickets of the last minutes whose sign-in did not come
     refusals: tuple[RefusedCount, ...]
     last_phone_at: datetime | None
     is_red: bool
@@ -327,14 +327,16 @@ def _totals(event: EventView, tallies: Sequence[_Tally]) -> tuple[Total, ...]:
 
 
 def _trouble(event: EventView, minutes: Sequence[Any], disk_trouble: Cause | None, now: datetime) -> Trouble:
+    since = now - timedelta(minutes=TROUBLE_MINUTES)
+    refused = func.sum(EventRefusal.refused)
     refusals = db.session.execute(
-        select(EventRefusal.code, EventRefusal.refused, EventRefusal.last_at)
-        .where(EventRefusal.event_id == event.id)
-        .order_by(EventRefusal.refused.desc(), EventRefusal.code)
+        select(EventRefusal.code, refused, func.max(EventRefusal.last_at))
+        .where(EventRefusal.event_id == event.id, EventRefusal.last_at > since)
+        .group_by(EventRefusal.code)
+        .order_by(refused.desc(), EventRefusal.code)
     ).all()
     last_phone_at = db.session.scalar(select(EventPulse.last_phone_at).where(EventPulse.event_id == event.id))
     # Before the opening and after the close nobody can finish, and nothing is wrong.
-    since = now - timedelta(minutes=UNFINISHED_MINUTES)
     if event.opens_at is not None:
         since = max(since, event.opens_at - timedelta(seconds=1))
     lately = [minute for minute in minutes if minute.minute > since] if event.phase(now) == "open" else []
@@ -342,7 +344,7 @@ def _trouble(event: EventView, minutes: Sequence[Any], disk_trouble: Cause | Non
     opened = sum(minute.opened for minute in just_now)
     done = sum(max(minute.finished, minute.arrived) for minute in just_now)
     return Trouble(
-        unfinished=max(0, sum(minute.opened - max(minute.finished, minute.arrived) for minute in lately)),
+        unfinished=max(0, sum(minute.opened - minute.finished for minute in lately)),
         # A code that an older version kept, and that this one has no words for, is left out.
         refusals=tuple(RefusedCount(code, count, last_at) for code, count, last_at in refusals if code in CODES),
         last_phone_at=last_phone_at,

@@ -58,15 +58,22 @@ class Missing:
 
 
 def read(
-    event: EventView, counts: Counts, parts: Mapping[int | None, Equation], absent: Sequence[Absence], now: datetime
+    event: EventView,
+    counts: Counts,
+    parts: Mapping[int | None, Equation],
+    absent: Sequence[Absence],
+    now: datetime,
+    *narrow: Any,
 ) -> Missing:
-    """Return who is missing, of `parts`: the equation of each organisation; and of `absent`: its gaps."""
-    missing, excused = _is_absent(event.id, "expected"), _is_absent(event.id, "excused")
+    """Return who is missing, of `parts`: the equation of each organisation; and of `absent`: its gaps. `narrow` are
+    conditions of the entries, of a board that is narrowed as the others are."""
+    missing, excused = (*_is_absent(event.id, "expected"), *narrow), (*_is_absent(event.id, "excused"), *narrow)
     starred, others = (_rows(SHOWN, *missing, RosterEntry.is_starred == is_starred) for is_starred in (True, False))
     shown = (starred + others)[:SHOWN]
     asked = namesakes.beside(event.id, [person for _, person in shown]) if counts.arrived else ()
     shown = [(of, person) for (of, _), person in zip(shown, asked, strict=True)] if asked else shown
-    free = _free_seats(event.id)
+    of_these = {one.organisation_id for one in absent}
+    free = Counter({key: count for key, count in _free_seats(event.id).items() if key in of_these})
     gaps = _gaps(parts, [one for one in absent if one.state == "expected"], free, shown)
     return Missing(
         starred=tuple(person for _, person in shown if person.is_starred),

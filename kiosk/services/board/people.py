@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
-from kiosk.models import Organisation, SignIn
+from kiosk.models import Organisation, RosterEntry, SignIn
+from kiosk.services.door import hand_search
 from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import rows, searching
 from kiosk.services.people.rows import PersonRow
@@ -32,17 +34,89 @@ class PeopleFilter:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.typed or self.organisation_id or self.district or self.kind)
+        return not (self.typed or self.is_narrow)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Say whether a bar was tapped: the whole board follows it."""
+        return bool(self.organisation_id is not None or self.district or self.kind)
 
 
-def latest(event_id: int) -> tuple[PersonRow, ...]:
-    """Return the latest arrivals, newest first; voided ones keep their place, cleared trials are gone.
+@dataclass(frozen=True)
+class Arrival:
+    """One row of the board's list: a person, or all whom a leader signed in at once (`title`, `count`)."""
+
+    people: tuple[PersonRow, ...]  # newest first
+    title: str | None = None
+    count: int = 1  # of those who are here
+
+    @property
+    def newest(self) -> PersonRow:
+        return self.people[0]
+
+    @property
+    def is_group(self) -> bool:
+        return len(self.people) > 1
+
+    @property
+    def first_ordinal(self) -> int | None:
+        return min((person.ordinal for person in self.people if person.ordinal is not None), default=None)
+
+
+def latest(event_id: int, wanted: PeopleFilter | None = None) -> tuple[PersonRow, ...]:
+    """Return the people of the latest rows, newest first; voided ones keep their place, cleared trials are gone.
 
     Read by the index on the last change, so that an old event in a large database costs the same.
     """
-    statement = select(SignIn).where(*_of_event(event_id)).order_by(SignIn.revision.desc()).limit(LOOKED_THROUGH)
-    sign_ins = db.session.scalars(statement).all()
-    return rows.of_sign_ins(sorted(sign_ins, key=lambda row: row.id, reverse=True)[:LATEST])
+    conditions = (*_of_event(event_id), *_narrowed(SignIn, wanted or PeopleFilter()))
+    statement = select(SignIn).where(*conditions).order_by(SignIn.revision.desc()).limit(LOOKED_THROUGH)
+    shown: list[SignIn] = []
+    entries: set[object] = set()
+    for sign_in in sorted(db.session.scalars(statement), key=lambda row: row.id, reverse=True):
+        entries.add(("alone", sign_in.id) if sign_in.group_sign_in_id is None else sign_in.group_sign_in_id)
+        if len(entries) > LATEST:
+            break
+        shown.append(sign_in)
+    return rows.of_sign_ins(shown)
+
+
+def gathered(people: Sequence[PersonRow]) -> tuple[Arrival, ...]:
+    """Return the rows of a list: a group is one row, where its newest person stands."""
+    in_groups: dict[int, list[PersonRow]] = {}
+    for person in people:
+        if person.group_id is not None:
+            in_groups.setdefault(person.group_id, []).append(person)
+    counted = _counted({group_id for group_id, those in in_groups.items() if len(those) > 1})
+    arrivals = []
+    for person in people:
+        if person.group_id is None:
+            arrivals.append(Arrival((person,)))
+        elif (those := in_groups.pop(person.group_id, None)) is not None:
+            arrivals.append(Arrival(tuple(those), _title(those), counted.get(person.group_id, 1)))
+    return tuple(arrivals)
+
+
+def alone(people: Sequence[PersonRow]) -> tuple[Arrival, ...]:
+    """Return the rows of a list in which everybody stands alone: what typed words find."""
+    return tuple(Arrival((person,)) for person in people)
+
+
+def _counted(group_ids: set[int]) -> dict[int, int]:
+    """Return how many of each group are here, also beyond those who are listed."""
+    statement = (
+        select(func.coalesce(SignIn.group_sign_in_id, 0), func.count())
+        .where(SignIn.group_sign_in_id.in_(group_ids), SignIn.counts)
+        .group_by(SignIn.group_sign_in_id)
+    )
+    return dict(db.session.execute(statement).tuples().all()) if group_ids else {}
+
+
+def _title(those: Sequence[PersonRow]) -> str | None:
+    """Return what the people of a group share: their school and class, else their group on the roster."""
+    values = [{one.organisation for one in those}, {one.detail for one in those}]
+    shared = [next(iter(each)) for each in values if len(each) == 1]
+    groups = {next(iter(one.place), None) for one in those}
+    return " ".join(filter(None, shared)) or (groups.pop() if len(groups) == 1 else None)
 
 
 def search(event_id: int, wanted: PeopleFilter, number: int = 1) -> Page[PersonRow]:
@@ -51,6 +125,12 @@ def search(event_id: int, wanted: PeopleFilter, number: int = 1) -> Page[PersonR
     sign_ins = db.session.scalars(cut(statement, FOUND, number)).all()
     page = page_of(sign_ins, FOUND, number)
     return page.having(rows.of_sign_ins(page.rows))
+
+
+def means_somebody_absent(event_id: int, wanted: PeopleFilter) -> bool:
+    """Say whether typed words mean somebody of the roster who is not here yet."""
+    absent = hand_search.search(event_id, wanted.typed, only_absent=True)
+    return absent is not None and bool(absent.rows)
 
 
 def organisation_name(organisation_id: int) -> str | None:
@@ -62,14 +142,29 @@ def _of_event(event_id: int) -> tuple[Any, ...]:
     return SignIn.event_id == event_id, ~and_(SignIn.is_trial, SignIn.voided_at.is_not(None))
 
 
+def sign_ins_of(event_id: int, wanted: PeopleFilter) -> tuple[Any, ...]:
+    """Return the conditions of an event's sign-ins that a tapped bar means."""
+    return SignIn.event_id == event_id, *_narrowed(SignIn, wanted)
+
+
+def entries_of(wanted: PeopleFilter) -> list[Any]:
+    """Return the conditions of the roster's entries that a tapped bar means."""
+    return _narrowed(RosterEntry, wanted)
+
+
 def _conditions(event_id: int, wanted: PeopleFilter) -> list[Any]:
-    conditions: list[Any] = searching.sign_ins_meant([event_id], wanted.typed, wanted.hidden)
+    return [*searching.sign_ins_meant([event_id], wanted.typed, wanted.hidden), *_narrowed(SignIn, wanted)]
+
+
+def _narrowed(rows_of: Any, wanted: PeopleFilter) -> list[Any]:
+    """Return what a tapped bar means, of rows of a table that knows an organisation and a kind."""
+    conditions: list[Any] = []
     if wanted.organisation_id is not None:
-        conditions.append(SignIn.organisation_id.in_(_family(wanted.organisation_id)))
+        conditions.append(rows_of.organisation_id.in_(_family(wanted.organisation_id)))
     if wanted.district:
-        conditions.append(SignIn.organisation_id.in_(_of_district(wanted.district)))
+        conditions.append(rows_of.organisation_id.in_(_of_district(wanted.district)))
     if wanted.kind:
-        conditions.append(SignIn.kind == wanted.kind)
+        conditions.append(rows_of.kind == wanted.kind)
     return conditions
 
 

@@ -16,7 +16,8 @@ from kiosk.services.host.addresses import AddressStatus
 
 CAUSES_AFTER = timedelta(minutes=1)
 
-Visitor = Literal["own_machine", "staff", "phone_private", "phone_public"]
+# A program: what looks ahead for a browser or a chat, which the door that serves the page tells.
+Visitor = Literal["program", "own_machine", "staff", "phone_private", "phone_public"]
 Cause = Literal["other_network", "client_isolation", "firewall", "vpn_or_virtual_adapter", "captive_portal"]
 
 CAUSES: tuple[Cause, ...] = get_args(Cause)

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 FLUSH_SECONDS = 1.0
 SHOW_OPENS_SECONDS = 3.0  # opens alone move the dashboards at most this often
 PHONES = ("phone_private", "phone_public")
+NOBODY = ("program", "staff")
 EXTENSION = "kiosk_pulse"
 
 KEEP_PULSE = Statement(
@@ -47,8 +48,9 @@ KEEP_MINUTE = Statement(
         opened = event_minute.opened + excluded.opened, finished = event_minute.finished + excluded.finished"""
 )
 KEEP_REFUSAL = Statement(
-    """INSERT INTO event_refusal (event_id, code, refused, last_at) VALUES (:event_id, :code, :refused, :last_at)
-    ON CONFLICT (event_id, code) DO UPDATE SET
+    """INSERT INTO event_refusal (event_id, code, minute, refused, last_at)
+    VALUES (:event_id, :code, :minute, :refused, :last_at)
+    ON CONFLICT (event_id, code, minute) DO UPDATE SET
         refused = event_refusal.refused + excluded.refused, last_at = excluded.last_at"""
 )
 KNOWN = Statement("SELECT first_phone_at, has_public_phone FROM event_pulse WHERE event_id = :event_id")
@@ -123,7 +125,7 @@ class Pulse:
 
     def _flush_event(self, event_id: int, felt: _Felt) -> None:
         may_show = time.monotonic() - self._shown.get(event_id, float("-inf")) >= SHOW_OPENS_SECONDS
-        wants = bool(felt.opened) or event_id in self._owed
+        wants = bool(felt.opened) or felt.last_phone_at is not None or event_id in self._owed
         try:
             work = partial(_write_and_show, event_id=event_id, felt=felt, is_due=wants and may_show)
             is_shown = run_with(self._extensions["kiosk_writer"], work, event_id=event_id)
@@ -163,24 +165,29 @@ class Pulse:
                 self._work.set()
 
 
-def opened(event_id: int, phone_kind: str) -> None:
-    """Note that a browser opened the event's page; `phone_kind` is phone_check.classify's Visitor.
+def seen(event_id: int, visitor: str) -> None:
+    """Note that somebody opened one of the event's pages; `visitor` is phone_check.Visitor."""
+    if visitor in PHONES:
+        _pulse().feel(event_id, _phone(visitor, utcnow()))
 
-    Staff's own browsers count as nothing; this machine counts as an opening, but never as a phone.
+
+def opened(event_id: int, visitor: str, *, is_first: bool = True) -> None:
+    """Note that somebody opened a page with a ticket; not `is_first` is who had one before.
+
+    Programs and staff's own browsers count as nothing; this machine counts as an opening, but never as a phone.
     """
-    if phone_kind == "staff":
+    if visitor in NOBODY:
         return
     now = utcnow()
-    felt = _Felt(opened=Counter({_minute(now): 1}))
-    if phone_kind in PHONES:
-        felt.first_phone_at = felt.last_phone_at = now
-        felt.has_public_phone = phone_kind == "phone_public"
+    felt = _phone(visitor, now) if visitor in PHONES else _Felt()
+    if is_first:
+        felt.opened[_minute(now)] += 1
     _pulse().feel(event_id, felt)
 
 
-def finished(event_id: int) -> None:
-    """Note that a browser reached the success page."""
-    _pulse().feel_finish(event_id, _minute(utcnow()))
+def finished(event_id: int, opened_at: datetime) -> None:
+    """Note that a ticket reached the success page, once for each: it is taken from those of the minute of its page."""
+    _pulse().feel_finish(event_id, _minute(opened_at))
 
 
 def refused(event_id: int, code: SignInCode) -> None:
@@ -192,6 +199,10 @@ def refused(event_id: int, code: SignInCode) -> None:
 def flush() -> None:
     """Write what this process felt, now."""
     _pulse().flush()
+
+
+def _phone(visitor: str, now: datetime) -> _Felt:
+    return _Felt(first_phone_at=now, last_phone_at=now, has_public_phone=visitor == "phone_public")
 
 
 def _pulse() -> Pulse:
@@ -216,14 +227,15 @@ def _write(session: WriterSession, event_id: int, felt: _Felt) -> bool:
     driver = session.driver
     known = driver.first(KNOWN, {"event_id": event_id})
     totals = {"opened": felt.opened.total(), "finished": felt.finished.total()}
-    if felt.opened or felt.finished:
+    if felt.opened or felt.finished or felt.last_phone_at:
         phones = {name: getattr(felt, name) for name in ("first_phone_at", "last_phone_at", "has_public_phone")}
         driver.execute(KEEP_PULSE, {"event_id": event_id, **phones, **totals})
     for minute in sorted(felt.opened.keys() | felt.finished.keys()):
         values = {"opened": felt.opened[minute], "finished": felt.finished[minute]}
         driver.execute(KEEP_MINUTE, {"event_id": event_id, "minute": minute, **values})
     for code, count in sorted(felt.refused.items()):
-        refusal = {"code": code, "refused": count, "last_at": felt.refused_at[code]}
+        last_at = felt.refused_at[code]
+        refusal = {"code": code, "minute": _minute(last_at), "refused": count, "last_at": last_at}
         driver.execute(KEEP_REFUSAL, {"event_id": event_id, **refusal})
     had_phone, had_public = (known[0] is not None, bool(known[1])) if known else (False, False)
     is_first = felt.first_phone_at is not None and not had_phone

@@ -53,6 +53,7 @@ class PersonRow:
     left_at: datetime | None = None
     method: Method | None = None
     ordinal: int | None = None
+    group_id: int | None = None  # the submission of a leader
     replaces: str | None = None  # in whose place this person came
     is_walk_in: bool = False
     is_late: bool = False
@@ -174,6 +175,7 @@ def _signed_in(row: PersonRow, sign_in: SignIn) -> PersonRow:
         left_at=sign_in.left_at,
         method=sign_in.method,
         ordinal=sign_in.ordinal,
+        group_id=sign_in.group_sign_in_id,
         is_walk_in=sign_in.is_walk_in,
         is_late=sign_in.is_late,
         is_trial=sign_in.is_trial,

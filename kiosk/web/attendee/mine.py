@@ -50,7 +50,6 @@ def receipt(event: EventView) -> ReceiptView | None:
 
 def tick(event: EventView, own: ReceiptView) -> str:
     """Show the tick to who scans again; a second day is told and counted, as with any repeat."""
-    pulse.finished(event.id)
     if not is_today(own.signed_in_at, event.zone):
         pulse.refused(event.id, "another_day")
     return done_page(event, own, is_again=True)

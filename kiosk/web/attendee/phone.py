@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
 from kiosk.services import codes
-from kiosk.services.account import staff_sessions
-from kiosk.services.board import phone_check, pulse
+from kiosk.services.board import pulse
 from kiosk.services.codes import BadToken
 from kiosk.services.door import look_ups, receipts
 from kiosk.services.event import campaigns, event_views, events, notice_words, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
-from kiosk.services.host import network
 from kiosk.services.refusals import SignInCode, SignInRefused, Unknown
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
 from kiosk.web.attendee import look_up, mine, sign_in_form
 from kiosk.web.attendee.refused import early_page, refused_page, seconds_to
-from kiosk.web.frame import cookies
+from kiosk.web.frame import cookies, visitors
 from kiosk.web.frame.inputs import posted, query
-from kiosk.web.frame.tickets import TRIAL, find_ticket, sent_ticket
+from kiosk.web.frame.tickets import TRIAL, begins, find_ticket, sent_ticket
 from kiosk.web.frame.visitors import HERE_COOKIE, ME_COOKIE, find_event, here_path, is_own_origin, judge_code, lead_to
 from kiosk.web.frame.words import is_today
 
@@ -98,7 +96,8 @@ def event(code: str) -> ResponseReturnValue:
     """Show the tick to who has signed in on this phone, else the look-up where a roster has mobiles, else the form, or
     why there is none now."""
     view = find_event(code)
-    pulse.opened(view.id, _visitor())
+    visitor = visitors.look()
+    pulse.seen(view.id, visitor)
     if not ASKS_MORE & query.plain().keys() and (own := mine.receipt(view)) is not None:
         return mine.tick(view, own)
     phase = view.phase(utcnow())
@@ -113,19 +112,23 @@ def event(code: str) -> ResponseReturnValue:
     ticket = codes.new_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
     wants_form = is_trial or "form" in query or "kind" in query
     if not wants_form and look_ups.is_offered(view.id):  # also when it is full: a listed person never is turned away
+        pulse.opened(view.id, visitor, is_first=begins())
         return look_up.show(view, ticket=ticket, known=known)
     if "form" in query and look_ups.is_offered(view.id):
         known = None  # "not on the list" was tapped: somebody else stands there
     if view.full_policy == "refuse" and "form" not in query and events.is_full(view):
         return refused_page(view, "full")
-    return sign_in_form.show(view, ticket, kind=query.plain().get("kind"), known=known)
+    kind = query.plain().get("kind")
+    if sign_in_form.pick_kind(view, kind, known) is not None:  # the tiles have no ticket
+        pulse.opened(view.id, visitor, is_first=begins())
+    return sign_in_form.show(view, ticket, kind=kind, known=known)
 
 
 @bp.get("/e/<code>/sign-in")
 @bp.get("/e/<code>/look-up")
 def again(code: str) -> ResponseReturnValue:
     """Show the first screen to whoever reloads, or switches the language of, the answer to a form."""
-    return lead_to("attendee.event", code=code)
+    return lead_to("attendee.event", code=code, led=1)
 
 
 @bp.post("/e/<code>/sign-in")
@@ -248,7 +251,8 @@ def _succeed(result: SignInResult, ticket: codes.Ticket, view: EventView, *, is_
     """Lead to the success page; the phone remembers whom it described whole, and shows nothing it did not type."""
     if result.is_repeat and not result.is_own and not is_today(result.signed_in_at, view.zone):
         pulse.refused(view.id, "another_day")
-    pulse.finished(view.id)
+    if not ticket.is_kiosk and not (result.is_repeat and result.is_own):  # each ticket once
+        pulse.finished(view.id, ticket.issued_at)
     before = mine.told_before(view, ticket, result)
     token = before or receipts.address_of(result, is_kiosk=ticket.is_kiosk)
     response = lead_to("attendee.done", token=token, again=None if before is None else 1)
@@ -261,10 +265,3 @@ def _succeed(result: SignInResult, ticket: codes.Ticket, view: EventView, *, is_
         token = receipts.remember(result.participant_id, is_looked_up=is_looked_up)
         cookies.put(response, ME_COOKIE, token, seconds=int(receipts.REMEMBERS.total_seconds()))
     return response
-
-
-def _visitor() -> phone_check.Visitor:
-    """Return what phone_check.classify says of this request's browser."""
-    address = request.remote_addr
-    is_staff = staff_sessions.is_staff_browser(address, request.user_agent.string)
-    return phone_check.classify(address, is_staff_browser=is_staff, own=network.own_addresses())

@@ -32,7 +32,7 @@ REPLACES = "replaces"
 
 def show(event: EventView, ticket: Ticket, *, kind: str | None, known: Remembered | None = None) -> ResponseReturnValue:
     """Show the tiles of the kinds, or the form of one."""
-    kind = _pick_kind(event, kind, known)
+    kind = pick_kind(event, kind, known)
     if kind is None:
         return render_template("attendee/kinds.html", event=event, known=None)
     usable = known if known is not None and known.kind == kind else None
@@ -49,7 +49,7 @@ def show_again(
     known: Remembered | None = None,
 ) -> ResponseReturnValue:
     """Show the form with what was typed and what is wrong with it; without a ticket it gets a fresh one."""
-    kind = _pick_kind(event, posted.plain().get("kind"), None)
+    kind = pick_kind(event, posted.plain().get("kind"), None)
     if kind is None:
         return render_template("attendee/kinds.html", event=event, known=None), status
     values = {key: value for key, value in posted.plain().items() if key not in ("ticket", "known")}
@@ -167,7 +167,8 @@ def _render(event: EventView, ticket: Ticket, kind: str, **context: Any) -> str:
     )
 
 
-def _pick_kind(event: EventView, asked: str | None, known: Remembered | None) -> str | None:
+def pick_kind(event: EventView, asked: str | None, known: Remembered | None) -> str | None:
+    """Return whose form is shown; None where the tiles of the kinds are."""
     if len(event.kind_names) == 1:
         return event.kind_names[0]
     if asked in event.kind_names:

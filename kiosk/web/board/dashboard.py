@@ -16,17 +16,16 @@ from kiosk.services.board import bulletins, dashboards, missing, people, screens
 from kiosk.services.board.people import PeopleFilter
 from kiosk.services.door import corrections
 from kiosk.services.door.corrections import Correction
-from kiosk.services.event import event_access
+from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
-from kiosk.web.board import held_streams, live_fragments, toasts
+from kiosk.web.board import boards, held_streams, live_fragments, toasts
 from kiosk.web.frame.access import log_in_token, logged_in, look_required, run_required
 from kiosk.web.frame.inputs import posted, query
-from kiosk.web.frame.pages import go, hidden_names
+from kiosk.web.frame.pages import go
 from kiosk.web.frame.words import kind_label, local
 
 bp = Blueprint("dashboard", __name__)
-MOST_TYPED = 60
 CORRECTIONS: dict[str, Callable[..., Correction]] = {
     "void": corrections.void, "restore": corrections.restore, "admit": corrections.admit,
 }  # fmt: skip
@@ -40,13 +39,16 @@ def show(event: EventView) -> ResponseReturnValue:
 
     A search is a POST: no person's name stands in an address.
     """
-    wanted = _wanted(event)
+    wanted = boards.wanted_of(event)
     if request.method == "POST" and not wanted.typed:  # nothing that an address must not hold
-        narrowed = {"organisation": wanted.organisation_id, "district": wanted.district, "kind": wanted.kind}
-        return go("dashboard.show", code=event.code, **narrowed)
-    now = utcnow()
-    values = {**live_fragments.context(event, may_run=_may_run(event)), **_people(event, wanted)}
-    return render_template("board/dashboard/page.html", since=int(now.timestamp()), **_phones(event, now), **values)
+        return go("dashboard.show", code=event.code, **boards.narrowing(wanted))
+    now, whole = utcnow(), events.counts(event.id)
+    values = live_fragments.context(event, wanted, may_run=_may_run(event))
+    values |= {**_phones(event, now), **boards.shown_tab(has_roster=whole.expected > 0)}
+    values |= {"wanted_label": boards.label_of(event, wanted), "has_arrivals": whole.arrived > 0}
+    if wanted.typed:
+        values |= _people(event, wanted)
+    return render_template("board/dashboard/page.html", since=int(now.timestamp()), **values)
 
 
 @bp.get("/events/<code>/dashboard/stream")
@@ -56,14 +58,16 @@ def stream(event: EventView) -> ResponseReturnValue:
     if not held_streams.of(current_app).has_room(log_in_token()):
         return "", 503, {"Retry-After": "30"}
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
-    return Response(live_fragments.stream(event), mimetype="text/event-stream", headers=headers)
+    return Response(
+        live_fragments.stream(event, boards.wanted_of(event)), mimetype="text/event-stream", headers=headers
+    )
 
 
 @bp.get("/events/<code>/dashboard/<any(numbers, chart, missing, breakdown, trouble):region>")
 @look_required
 def region(event: EventView, region: str) -> ResponseReturnValue:
     """Show one region, for screens whose stream is away."""
-    return live_fragments.screen(event, may_run=_may_run(event)).regions[region]
+    return live_fragments.screen(event, may_run=_may_run(event), wanted=boards.wanted_of(event)).regions[region]
 
 
 @bp.get("/events/<code>/dashboard/latest", endpoint="latest")
@@ -72,10 +76,13 @@ def region(event: EventView, region: str) -> ResponseReturnValue:
 def latest(event: EventView) -> ResponseReturnValue:
     """Show the latest arrivals, or the people whom a tapped bar and typed words mean, while somebody types and when
     the list is asked for again."""
-    wanted, may_run = _wanted(event), _may_run(event)
-    if wanted.is_empty:
-        return live_fragments.screen(event, may_run=may_run).regions["latest"]
-    return render_template("board/dashboard/_latest.html", event=event, may_run=may_run, **_people(event, wanted))
+    wanted, may_run = boards.wanted_of(event), _may_run(event)
+    if not wanted.typed:
+        return live_fragments.screen(event, may_run=may_run, wanted=wanted).regions["latest"]
+    values = {"may_run": may_run, **_people(event, wanted)}
+    if may_run and not values["arrivals"]:  # the search box says above whom of the list it means
+        values["is_beside_hand"] = people.means_somebody_absent(event.id, wanted)
+    return render_template("board/dashboard/_latest.html", event=event, **values)
 
 
 @bp.get("/events/<code>/dashboard/phones")
@@ -140,28 +147,10 @@ def _phones(event: EventView, began: datetime) -> dict[str, Any]:
     return {"phone_check": door.phone_check, "address": door.address}
 
 
-def _wanted(event: EventView) -> PeopleFilter:
-    """Return what the list is narrowed to: typed words, and a tapped bar, which names no person and may stand in an
-    address."""
-    asked = posted if request.method == "POST" else query
-    return PeopleFilter(
-        typed=posted.text("q", MOST_TYPED),
-        hidden=hidden_names(event),
-        organisation_id=asked.number("organisation"),
-        district=asked.raw("district", MOST_TYPED) or None,
-        kind=asked.one_of("kind", event.kind_names),
-    )
-
-
 def _people(event: EventView, wanted: PeopleFilter) -> dict[str, Any]:
-    """Return the filtered list and what its filter is called; nothing without a filter."""
-    if wanted.is_empty:
-        return {}
-    return {"wanted": wanted, "found": people.search(event.id, wanted), "wanted_label": _label(event, wanted)}
-
-
-def _label(event: EventView, wanted: PeopleFilter) -> str | None:
-    if wanted.organisation_id is not None:
-        return people.organisation_name(wanted.organisation_id)
-    named: dict[str, str] = {kind.kind: kind_label(kind) for kind in event.kinds}
-    return wanted.district or (named.get(wanted.kind) if wanted.kind else None)
+    """Return whom typed words find, on a narrowed board too: who stands at the door is found. Everybody stands alone,
+    also out of a class."""
+    page = people.search(event.id, PeopleFilter(typed=wanted.typed, hidden=wanted.hidden))
+    has_roster = events.counts(event.id).expected > 0
+    way = {"narrowing": boards.narrowing(wanted), "back": boards.way_back(wanted)}
+    return {"wanted": wanted, "found": page, "arrivals": people.alone(page.rows), "has_roster": has_roster, **way}

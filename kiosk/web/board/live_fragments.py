@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from flask import Flask, current_app, render_template, request
 
 from kiosk.clock import utcnow
-from kiosk.services.board import dashboards, screens
+from kiosk.services.board import dashboards, narrowed, people, screens
 from kiosk.services.board.people import PeopleFilter
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.pages import Page
 from kiosk.services.store import disk, live
 from kiosk.services.store.verdicts import Cause
-from kiosk.web.board import held_streams
+from kiosk.web.board import boards, held_streams
 from kiosk.web.frame.access import current_staff, log_in_token
 from kiosk.web.frame.words import language
 
@@ -55,15 +56,20 @@ class _Place:
     screen: Screen | None = None
 
 
-def screen(event: EventView, *, may_run: bool, revision: int | None = None) -> Screen:
-    """Return the shared rendering, made anew when it is older than `revision` (default: the present one)."""
+def screen(
+    event: EventView, *, may_run: bool, wanted: PeopleFilter | None = None, revision: int | None = None
+) -> Screen:
+    """Return the shared rendering, made anew when it is older than `revision` (default: the present one); what is
+    narrowed by a tapped bar is made for whoever asks."""
+    if wanted is not None and wanted.is_narrow:
+        return _render(event, may_run, wanted)
     places: dict[Any, _Place] = current_app.extensions.setdefault(EXTENSION, {})
     place = places.setdefault((event.id, language(), may_run), _Place())
     with place.lock:  # who comes while another renders gets that rendering
-        wanted = dashboards.revision(event.id) if revision is None else revision
+        needed = dashboards.revision(event.id) if revision is None else revision
         shown = place.screen
-        if shown is None or shown.revision < wanted or _is_stale(shown):
-            shown = place.screen = _render(event, may_run)
+        if shown is None or shown.revision < needed or _is_stale(shown):
+            shown = place.screen = _render(event, may_run, PeopleFilter())
         return shown
 
 
@@ -71,22 +77,26 @@ def _is_stale(shown: Screen) -> bool:
     return time.monotonic() - shown.rendered_at > STALE_SECONDS or shown.disk != disk.trouble()
 
 
-def context(event: EventView, *, may_run: bool) -> dict[str, Any]:
-    """Return what the regions' templates need."""
-    numbers = dashboards.read(event)
+def context(event: EventView, wanted: PeopleFilter, *, may_run: bool) -> dict[str, Any]:
+    """Return what the regions' templates need; typed words narrow none of them but the list, which its route reads."""
+    numbers = narrowed.read(event, wanted)
     return {
         "event": event,
         "numbers": numbers,
         "phase": event.phase(numbers.read_at),
         "found": Page(numbers.latest),
-        "wanted": PeopleFilter(),
-        "wanted_label": None,
+        "arrivals": people.gathered(numbers.latest),
+        "has_roster": numbers.counts.expected > 0,
+        "wanted": wanted,
+        "narrowing": boards.narrowing(wanted),
+        "back": boards.way_back(wanted),
         "may_run": may_run,
+        "is_beside_hand": False,
     }
 
 
-def _render(event: EventView, may_run: bool) -> Screen:
-    values = context(event, may_run=may_run)
+def _render(event: EventView, may_run: bool, wanted: PeopleFilter) -> Screen:
+    values = context(event, wanted, may_run=may_run)
     regions = {name: render_template(f"board/dashboard/_{name}.html", **values) for name in REGIONS}
     door = screens.look(event, None)
     phones = f"{door.phone_check.is_green:d}{door.phone_check.only_private:d}{door.address.is_current:d}"
@@ -94,7 +104,7 @@ def _render(event: EventView, may_run: bool) -> Screen:
     return Screen(numbers.counts.revision, numbers.trouble.disk, time.monotonic(), regions, phones)
 
 
-def stream(event: EventView) -> Iterator[str]:
+def stream(event: EventView, wanted: PeopleFilter) -> Iterator[str]:
     """Return server-sent events: the present state at once, then every change, a beat when nothing happens.
 
     No database connection is held between two events: each is made in a request context of its own. It
@@ -103,18 +113,22 @@ def stream(event: EventView) -> Iterator[str]:
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     environ = {name: value for name, value in request.environ.items() if not name.startswith("werkzeug.")}
-    return _events(app, environ, event.code, live.listen(event.id), log_in_token())
+    look = partial(_look, app, environ, event.code, wanted)
+    return _events(app, look, live.listen(event.id), log_in_token())
 
 
 def _events(
-    app: Flask, environ: dict[str, Any], code: str, listening: AbstractContextManager[live.Listening], log_in: str
+    app: Flask,
+    look: Callable[[int | None], Screen | None],
+    listening: AbstractContextManager[live.Listening],
+    log_in: str,
 ) -> Iterator[str]:
     ends_at = time.monotonic() + LIFE_SECONDS
     sent: dict[str, str] = {}
     yield f"retry: {RETRY_MS}\n\n"
     with listening as bell, held_streams.of(app).held(log_in, bell):
         while time.monotonic() < ends_at and not bell.is_over:
-            shown = _look(app, environ, code, bell.revision)
+            shown = look(bell.revision)
             if shown is None:
                 return
             yield from _changes(shown, sent)
@@ -122,12 +136,12 @@ def _events(
             bell.wait(HEARTBEAT_SECONDS)
 
 
-def _look(app: Flask, environ: dict[str, Any], code: str, revision: int | None) -> Screen | None:
+def _look(app: Flask, environ: dict[str, Any], code: str, wanted: PeopleFilter, revision: int | None) -> Screen | None:
     with app.app_context(), app.request_context(environ):  # whatever stands around the stream, these are new
         event, staff = event_views.find(code), current_staff()
         if event is None or staff is None or not event_access.may_look(staff, event):
             return None
-        return screen(event, may_run=event_access.may_run(staff, event), revision=revision)
+        return screen(event, may_run=event_access.may_run(staff, event), wanted=wanted, revision=revision)
 
 
 def _changes(shown: Screen, sent: dict[str, str]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from kiosk.services.roster.rosters import Change
 from kiosk.web.board import toasts
 from kiosk.web.frame.access import actor, logged_in, run_required
 from kiosk.web.frame.inputs import posted
+from kiosk.web.frame.pages import BOARD, board_address
 
 bp = Blueprint("missing", __name__)
 CHANGED: dict[Change, Any] = {
@@ -35,7 +36,9 @@ def call(event: EventView, entry_id: int) -> ResponseReturnValue:
     """Show one person's mobile in full, to be called; a POST that the log keeps, and no number in an address."""
     entry = missing.look(event.id, entry_id, actor=actor())
     template = "board/dashboard/_call.html" if "HX-Request" in request.headers else "board/dashboard/call.html"
-    page = render_template(template, event=event, entry=entry, key=hand_work.new_key())
+    back = posted.raw("back") or BOARD
+    way = {"back": back, "board": board_address(event, back)}
+    page = render_template(template, event=event, entry=entry, key=hand_work.new_key(), **way)
     return page, 200, {"Cache-Control": "no-store"}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, request
+from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.services.event.event_views import EventView
 from kiosk.web.frame.inputs import posted
-from kiosk.web.frame.pages import go
+from kiosk.web.frame.pages import BOARD, board_address, go
 
 CALL_DONE = '<div id="call-region" data-hx-swap-oob="innerHTML"></div>'  # the card has done its work
 
@@ -34,7 +34,7 @@ def answer(
     if posted.raw("from") == "roster":
         return go("roster.show", code=event.code)
     if posted.raw("from") != "list":
-        return go("dashboard.show", code=event.code)
+        return redirect(board_address(event, posted.raw("back") or BOARD) or "", 303)
     # The desk's list. After a search its form names no page: the words are not kept, and its pages are not the list's.
     page = posted.page()
     return go("desk.sign_ins", code=event.code, page=page if page > 1 else None)

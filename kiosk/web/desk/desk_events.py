@@ -28,7 +28,7 @@ from kiosk.web.frame.access import (
 )
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.languages import LANGUAGES
-from kiosk.web.frame.pages import finish, go, page_of, saying_refusals
+from kiosk.web.frame.pages import board_address, finish, go, page_of, saying_refusals
 from kiosk.web.frame.words import sign_in_times
 
 bp = Blueprint("desk", __name__)
@@ -79,12 +79,11 @@ def open_now(view: EventView) -> ResponseReturnValue:
 @bp.post("/events/<code>/prolong")
 @run_required
 def prolong(view: EventView) -> ResponseReturnValue:
-    """Let sign-in close later: `until` is "hour" or "tonight"; `back` is "board" where the dashboard was tapped."""
+    """Let sign-in close later: `until` is "hour" or "tonight"; `back` leads to the dashboard that was tapped."""
     until: Until = "hour" if posted.raw("until") == "hour" else "tonight"
     view = events.prolong(view.code, until, actor=actor())
-    if posted.raw("back") == "board":
-        return go("dashboard.show", code=view.code)
-    return finish(sign_in_times(view), "desk.event", code=view.code)
+    board = board_address(view, posted.raw("back"))
+    return redirect(board, 303) if board else finish(sign_in_times(view), "desk.event", code=view.code)
 
 
 @bp.post("/events/<code>/close")

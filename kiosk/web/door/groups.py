@@ -28,11 +28,12 @@ from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster.rosters import EntryView
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import REASONS, Head, Row
+from kiosk.web.frame import visitors
 from kiosk.web.frame.bodies import LONG_FORM, takes
 from kiosk.web.frame.dead_links import dead_link
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
-from kiosk.web.frame.tickets import sent_ticket
+from kiosk.web.frame.tickets import begins, sent_ticket
 from kiosk.web.frame.visitors import find_event, is_own_origin, lead_to
 
 bp = Blueprint("groups", __name__)
@@ -45,13 +46,15 @@ def start(code: str) -> ResponseReturnValue:
     event = find_event(code)
     if event.phase(utcnow()) != "open":
         return lead_to("attendee.event", code=event.code)
+    if group_form.pick_kind(event) is not None:
+        pulse.opened(event.id, visitors.look(), is_first=begins())
     return _names_page(event, {}, {})
 
 
 @bp.get("/e/<code>/group/check")
 def check_again(code: str) -> ResponseReturnValue:
     """Begin anew for whoever reloads the list: no name stands in an address."""
-    return lead_to("groups.start", code=code)
+    return lead_to("groups.start", code=code, led=1)
 
 
 @bp.post("/e/<code>/group/check")
@@ -90,6 +93,7 @@ def submit(code: str) -> ResponseReturnValue:
     rows, is_fine = group_form.judge(event, kind, group_form.read_rows())
     if not is_fine:
         return _check_page(event, head, rows, ticket), 422
+    is_first = group_views.find(groups.token_of(ticket.key)) is None
     try:
         own = groups.submit(group_form.submission_of(event, ticket, head, rows))
     except SignInRefused as refusal:
@@ -97,6 +101,8 @@ def submit(code: str) -> ResponseReturnValue:
         marked = group_form.mark(event, rows, refusal.about.get("marks", {}))
         same_ticket = ticket if refusal.code != "ticket_expired" else None
         return _check_page(event, head, marked, same_ticket, refusal), STATUS.get(refusal.code, 409)
+    if is_first:
+        pulse.finished(event.id, ticket.issued_at)
     return lead_to("group_page.show", token=own)
 
 

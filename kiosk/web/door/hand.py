@@ -15,6 +15,8 @@ from kiosk.web.door import hand_actions
 from kiosk.web.door.hand_actions import Answer, Door
 from kiosk.web.door.hand_routes import add_hand_work
 from kiosk.web.frame.access import View, actor, logged_in, run_required
+from kiosk.web.frame.inputs import either
+from kiosk.web.frame.pages import board_address
 
 bp = Blueprint("hand", __name__)
 
@@ -50,6 +52,8 @@ def _door(event: EventView) -> Door:
         token=generate_csrf(),
         actor=actor(),
         staff_id=logged_in().id,
+        back=either.raw("back"),
+        board=board_address(event, either.raw("back")),
         of_frame={"phase": event.phase(utcnow()), "may_run": True},
     )
 

@@ -76,6 +76,7 @@ ANSWER = Token[str, str, str, str | None, int | None, int | None, str | None](
 # A person whom a page named to a steward's link: an entry of the roster, a sign-in, or both.
 REACHED = Token[int | None, int | None]("reached", int | None, int | None)
 MOST_TYPED = 60
+NOT_REPEATED = (SAME, "another", "csrf_token", "back")  # of a form that is asked about
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ class Door:
     staff_id: int | None = None
     door_link_id: int | None = None
     of_frame: Mapping[str, Any] = field(default_factory=dict)
+    back: str = ""  # what leads back to the dashboard that led here; its address
+    board: str | None = None
 
     def hand(self) -> Hand:
         """Return who acts, with the key that the form brought along."""
@@ -271,7 +274,7 @@ def _ask(door: Door, question: SamePersonAsked) -> str:
         door,
         "door/hand/same.html",
         row=hand_search.of_sign_in(door.event.id, question.sign_in_id),
-        values=[(key, value) for key, value in posted.plain().items() if key not in (SAME, "another", "csrf_token")],
+        values=[(key, value) for key, value in posted.plain().items() if key not in NOT_REPEATED],
         same=SAME_ANSWER.sign(door.event.id, question.sign_in_id),
     )
 

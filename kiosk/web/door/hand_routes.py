@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, request
+from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.web.door import hand_actions
@@ -12,6 +12,7 @@ from kiosk.web.door.hand_actions import Answer, Door
 from kiosk.web.frame.access import View
 from kiosk.web.frame.pages import go
 
+NOTICES = {"ok": "ok", "repeat": "warn", "undo": "undo"}  # of an answer's tone
 ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick, tie, separate, differ, undiffer)"
 
 
@@ -29,6 +30,9 @@ def add_hand_work(
             return done
         if "HX-Request" in request.headers:
             return show_in_place(door, done)
+        if door.board is not None:
+            flash(" · ".join(filter(None, (done.name, done.word, done.line))), NOTICES.get(done.tone, "bad"))
+            return redirect(door.board, 303)
         return go(".show", code=door.event.code, said=hand_actions.pack(door.event, done))
 
     @bp.get(base, endpoint="show")

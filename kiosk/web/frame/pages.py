@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
@@ -16,6 +17,10 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.people.searching import Hidden
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import logged_in
+
+BOARD = "board"
+NARROWED = ("organisation", "district", "kind", "tab")
+MOST_BACK = 600  # characters, a district in percent signs among them
 
 
 def page_of(view: EventView) -> dict[str, object]:
@@ -37,6 +42,17 @@ def hidden_names(view: EventView) -> Hidden:
 def go(endpoint: str, **values: Any) -> Response:
     """Lead to a page, as every form does that has been sent."""
     return redirect(url_for(endpoint, **values), 303)
+
+
+def board_address(view: EventView, back: str) -> str | None:
+    """Return the board that a page was reached from and leads back to; None when it was no board.
+
+    `back` is "board", with what the board is narrowed to: "board&kind=student".
+    """
+    if not back.startswith(BOARD):
+        return None
+    values: dict[str, Any] = {name: value for name, value in parse_qsl(back[:MOST_BACK]) if name in NARROWED}
+    return url_for("dashboard.show", code=view.code, **values)
 
 
 def finish(words: object, endpoint: str, **values: Any) -> Response:

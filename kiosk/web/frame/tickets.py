@@ -15,6 +15,22 @@ from kiosk.web.frame.bodies import posted_so_far
 TRIAL = Token[int]("trial", int)
 
 
+AGAIN = "led"  # in an address that was reached from a page with a form: not another phone
+
+
+def begins() -> bool:
+    """Note that the page being made has a form, and say whether a phone begins with it: it comes from no page that had
+    one. The links on it then carry that (`leads_on`)."""
+    g.kiosk_begins = True
+    return AGAIN not in request.args
+
+
+def leads_on() -> dict[str, int]:
+    """Return what a link to another first page of this event carries: that its phone has had a form already, on this
+    page, the one that was posted or one before. So one phone is counted once, whichever way it takes."""
+    return {AGAIN: 1} if "kiosk_begins" in g or "kiosk_ticket" in g or AGAIN in request.args else {}
+
+
 def sent_ticket(event: EventView) -> Ticket:
     """Return the ticket of the posted form; raise BadToken if it was not made here for this event."""
     if "kiosk_ticket" not in g:

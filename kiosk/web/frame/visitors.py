@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Response, abort, render_template, request, url_for
 from werkzeug.exceptions import TooManyRequests
 
+from kiosk.services.account import staff_sessions
 from kiosk.services.account.guesses import TooManyGuesses
+from kiosk.services.board import phone_check
 from kiosk.services.door import code_guesses
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
+from kiosk.services.host import network
 from kiosk.web.frame.languages import chosen_by_hand
 from kiosk.web.frame.large_print import chosen_print
 from kiosk.web.frame.tickets import find_ticket
 
 ME_COOKIE = "kiosk_me"  # whom this phone remembers
 HERE_COOKIE = "kiosk_here"  # this phone's own sign-in at one event, for that event's addresses only
+# Programs that open an address so that a chat or a search can show it; Cubot makes phones.
+ROBOTS = re.compile(
+    r"(?<!cu)bot\b|crawler|spider|preview|facebookexternalhit|facebookcatalog|meta-external|WhatsApp|WeChatShareExtension"
+    r"|Slack-ImgProxy|Google-(?:InspectionTool|Read-Aloud)|vkShare|Embedly|Iframely|Mastodon",
+    re.IGNORECASE,
+)
 
 
 def here_path(code: str) -> str:
@@ -34,6 +44,24 @@ def find_event(code: str) -> EventView:
         body = render_template("attendee/start.html", typed=code[:40], is_unknown=True)
         abort(Response(body, 404, mimetype="text/html"))
     return view
+
+
+def look() -> phone_check.Visitor:
+    """Return what phone_check.classify says of who opens this page; nobody does where a program looks ahead."""
+    if _is_looking_ahead():
+        return "program"
+    address = request.remote_addr
+    is_staff = staff_sessions.is_staff_browser(address, request.user_agent.string)
+    return phone_check.classify(address, is_staff_browser=is_staff, own=network.own_addresses())
+
+
+def _is_looking_ahead() -> bool:
+    """Say whether nobody reads this page: its head only is asked for, a browser fetches it before a tap, or a program
+    makes a preview of it."""
+    headers = request.headers
+    ahead = " ".join(headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    is_early = "prefetch" in ahead or "prerender" in ahead or "preview" in ahead
+    return request.method == "HEAD" or is_early or ROBOTS.search(headers.get("User-Agent", "")) is not None
 
 
 def judge_code(*, is_known: bool) -> None:

@@ -25,7 +25,7 @@ from kiosk.services.names import mask_mobile, mask_name, surname_of
 from kiosk.services.pauses import pausing
 from kiosk.services.proofs.proof_words import hours_text
 from kiosk.web.frame.large_print import PRINT, is_large_print
-from kiosk.web.frame.tickets import is_station
+from kiosk.web.frame.tickets import is_station, leads_on
 
 UNUSED = _l(
     "Sign-in is open. It closes at the end of the day on which the first person signs in; if nobody does, at %(time)s."
@@ -43,7 +43,8 @@ def register_words(app: Flask) -> None:
     })  # fmt: skip
     functions: tuple[Callable[..., Any], ...] = (
         when, sign_in_times, signed_in_words, kind_label, consent_words, language, other_language_url,
-        is_large_print, other_print_url, campaign_name, notice_sentence, sign_in_url, is_station, utcnow,
+        is_large_print, other_print_url, campaign_name, notice_sentence, sign_in_url, is_station, leads_on,
+        utcnow,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in functions})
 
@@ -205,17 +206,20 @@ def other_print_url() -> str:
 
 
 def _this_page(**changed: str) -> str:
-    return "?" + urlencode({**request.args.to_dict(), **changed})
+    return "?" + urlencode({**request.args.to_dict(), **leads_on(), **changed})
 
 
 def sign_in_url(event: EventView, **query: Any) -> str:
     """Return the address of an event's sign-in page, the station's own on the station.
 
-    A language and a print chosen by hand go along, and what makes the form a trial's or a companion's.
+    A language and a print chosen by hand go along, what makes the form a trial's or a companion's, and that it is the
+    same phone's (tickets.leads_on).
     """
     names = ("trial", "companion", "lang", PRINT)
     carried: dict[str, Any] = {name: request.args[name] for name in names if name in request.args}
-    return url_for("station.start" if is_station(event) else "attendee.event", code=event.code, **{**carried, **query})
+    if is_station(event):
+        return url_for("station.start", code=event.code, **{**carried, **query})
+    return url_for("attendee.event", code=event.code, **{**carried, **leads_on(), **query})
 
 
 def _zone(zone: ZoneInfo | str) -> ZoneInfo:

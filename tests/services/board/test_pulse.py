@@ -85,7 +85,7 @@ def test_openings_and_finishes_are_kept_by_the_minute(both_app: Flask) -> None:
     with clock.freeze(began):
         pulse.opened(event.id, "phone_private")
         pulse.opened(event.id, "phone_private")
-        pulse.finished(event.id)
+        pulse.finished(event.id, began)
     with clock.freeze(began + timedelta(minutes=1)):
         pulse.opened(event.id, "phone_private")
     pulse.flush()
@@ -108,7 +108,7 @@ def test_pulse_leaves_the_arrivals_alone(both_app: Flask) -> None:
     event = make_event()
     sign_in(event, enterprise())
     pulse.opened(event.id, "phone_private")
-    pulse.finished(event.id)
+    pulse.finished(event.id, clock.utcnow())
     pulse.flush()
     assert events.counts(event.id).arrived == 1
     assert tallies.recount() == ()

@@ -190,7 +190,7 @@ def test_phones_that_open_and_never_finish_turn_it_red(both_app: Flask) -> None:
     trouble = _read(event).trouble
     assert trouble.is_red and trouble.unfinished == dashboards.RED_OPENINGS
     sign_in(event, guest("甲"))
-    pulse.finished(event.id)
+    pulse.finished(event.id, clock.utcnow())
     pulse.flush()
     trouble = _read(event).trouble
     assert not trouble.is_red and trouble.unfinished == dashboards.RED_OPENINGS - 1
@@ -204,7 +204,7 @@ def test_red_and_unfinished_pass_with_the_time(app: Flask) -> None:
     with clock.freeze(clock.utcnow() + timedelta(minutes=5)):
         assert not _read(event).trouble.is_red
         assert _read(event).trouble.unfinished == dashboards.RED_OPENINGS
-    with clock.freeze(clock.utcnow() + timedelta(minutes=12)):
+    with clock.freeze(clock.utcnow() + timedelta(minutes=17)):
         assert is_quiet(event)
 
 
@@ -252,7 +252,7 @@ def test_no_raw_code_stands_in_the_trouble_line(app: Flask, tablet: FlaskClient)
 
 def test_a_reason_that_an_older_version_kept_is_left_out(app: Flask, tablet: FlaskClient) -> None:
     event = make_event()
-    db.session.add(EventRefusal(event_id=event.id, code="of_old", refused=1, last_at=clock.utcnow()))
+    db.session.add(EventRefusal(event_id=event.id, code="of_old", minute=NINE, refused=1, last_at=clock.utcnow()))
     db.session.commit()
     assert "of_old" not in tablet.get(_page(event, "/trouble")).text
 
@@ -304,7 +304,7 @@ def test_the_time_of_an_arrival_is_the_events(tablet: FlaskClient) -> None:
     with clock.freeze(NINE):
         sign_in(event, guest("张爱国"))
         page = " ".join(tablet.get(_page(event, "/latest")).text.split())
-    assert '<span class="number">02:00</span>' in page
+    assert '<span class="person__time number">02:00</span>' in page
 
 
 def test_what_people_typed_is_text_and_mobiles_are_masked(tablet: FlaskClient) -> None:

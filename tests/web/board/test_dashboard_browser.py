@@ -42,6 +42,7 @@ def test_a_pressed_list_holds_still_and_catches_up_when_released(server: Server,
     sign_in(event, guest("后来者"))
     arrived(page, 21)
     expect(page.locator(".person__name").first).to_contain_text("来宾19")
+    page.locator(".dash-search label").hover()  # not a tap, which would open the row
     page.mouse.up()
     expect(page.locator(".person__name").first).to_contain_text("后来者")
 
@@ -60,19 +61,24 @@ def test_a_scrolled_list_holds_still_and_offers_the_news(server: Server, page: P
     expect(page.locator("#latest-more")).to_be_hidden()
 
 
-def test_a_tapped_bar_narrows_the_list_which_then_holds_still(server: Server, page: Page) -> None:
+def test_a_tapped_bar_narrows_the_board_whose_list_then_holds_still(server: Server, page: Page) -> None:
     event = make_event()
     sign_in(event, enterprise("王强"))
     sign_in(event, guest("张爱国"))
     look_at(page, server, event)
     is_live(page)
     page.locator("a.bar-row__link", has_text="企业代表").click()
+    expect(page.locator("#only")).to_contain_text("只看：企业代表")
     expect(page.locator(".person")).to_have_count(1)
+    is_live(page)
+    sign_in(event, guest("赵敏"))
     sign_in(event, enterprise("李四", mobile="13900139000"))
-    arrived(page, 3)
+    arrived(page, 2)
     expect(page.locator(".person")).to_have_count(1)
-    page.locator("[data-widen]").click()
-    expect(page.locator(".person")).to_have_count(3)
+    page.locator("#latest-more").click()
+    expect(page.locator(".person")).to_have_count(2)
+    page.locator("#only a").click()
+    expect(page.locator(".person")).to_have_count(4)
 
 
 def test_a_bar_under_a_finger_is_not_swapped_away(server: Server, page: Page) -> None:
@@ -100,7 +106,8 @@ def test_a_search_narrows_while_typing_and_a_void_in_it_is_seen(server: Server, 
     is_live(page)
     page.fill("#q", "来宾07")
     expect(page.locator(".person")).to_have_count(1)
-    page.locator(".person button").click()
+    page.locator(".person__line").click()
+    page.locator(".person").get_by_role("button", name="撤销").click()
     expect(page.locator(".person--void")).to_have_count(1)
     arrived(page, 19)
     page.locator(".toast button").click()

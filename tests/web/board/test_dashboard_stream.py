@@ -105,7 +105,7 @@ def test_a_change_is_rendered_once_for_all_its_viewers(
     rendered: list[bool] = []
     render = live_fragments._render
     monkeypatch.setattr(
-        live_fragments, "_render", lambda event, may_run: rendered.append(may_run) or render(event, may_run)
+        live_fragments, "_render", lambda event, may_run, of: rendered.append(may_run) or render(event, may_run, of)
     )
     streams = [_events(tablet, event) for _ in range(3)]
     for stream in streams:

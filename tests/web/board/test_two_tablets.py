@@ -144,6 +144,7 @@ def test_sign_in_is_taken_back_and_given_again_from_the_list(server: Server, bro
         wait_until_live(tablet)
         sign_in(phone, server, event, "王强", "13800138000")
         shows(tablet, 1, "王强")
+        tablet.click("#latest-region .person__line")
         tablet.click("#latest-region >> text=撤销签到")
         expect(tablet.locator("#arrived")).to_have_text("0", timeout=WITHIN)
         tablet.click("#toast button")
