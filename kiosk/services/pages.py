@@ -39,6 +39,13 @@ def page_of(rows: Sequence[T], size: int, number: int = 1, *, total: int | None 
     return Page(tuple(rows[:size]), number, len(rows) > size, total, last)
 
 
+def of_rows(rows: Sequence[T], size: int, number: int = 1) -> Page[T]:
+    """Return a page of rows that were all read, the last one where `number` lies beyond it."""
+    last = last_page(len(rows), size)
+    number = min(max(1, number), last)
+    return Page(tuple(rows[(number - 1) * size : number * size]), number, number < last, len(rows), last)
+
+
 def last_page(total: int, size: int) -> int:
     """Return the number of the last page; a list without a row has one as well."""
     return max(1, -(-total // size))

@@ -22,6 +22,7 @@ from kiosk.web.desk import (
     rehearsal,
     roster,
     roster_entries,
+    search,
 )
 from kiosk.web.door import display, group_page, groups, hand, links, station, steward
 from kiosk.web.frame import health
@@ -39,7 +40,7 @@ ROUTES = (
     display, group_page, groups, hand, links, station, steward,
     dashboard, missing,
     account, campaign_lists, desk_campaigns, desk_events, desk_organisations, desk_settings, desk_sign_ins,
-    notices, overview, paper, posters, rehearsal, roster, roster_entries,
+    notices, overview, paper, posters, rehearsal, roster, roster_entries, search,
     audit, exports, hours, privacy, proofs, report, sheets, verify,
     health,
 )  # fmt: skip

@@ -59,6 +59,8 @@ TABLE = {
     "POST /account/password": ANY,
     "POST /account/log-out-everywhere": ANY,
     "POST /logout": ANY,
+    "GET /search": ANY,
+    "POST /search": ANY,
     "GET /staff": {ADMIN},
     "POST /staff": {ADMIN},
     "GET /audit": {ADMIN},

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from kiosk.services.door import misses
 from tests.aids.browser import PORTRAIT, TABLET, WALL
 from tests.aids.screen import PRIMARY, Screen as Screen
+from tests.aids.screens_accounts import ACCOUNTS
 from tests.aids.screens_credited import CREDITED
 from tests.aids.screens_event import OVERVIEWS
 from tests.aids.screens_phones import MORE_PHONES
@@ -124,21 +125,6 @@ def look_at_mobile(page: Page) -> None:
     page.wait_for_selector("#mobile")
 
 
-def make_reset_link(page: Page) -> None:
-    """Make a link for a new password; its address is shown once."""
-    page.click("form[action$='/reset-link'] button")
-    page.wait_for_selector(".made")
-
-
-def send_wrong_settings(page: Page) -> None:
-    """Save settings of which two are wrong, each in a section of its own."""
-    for section, field, value in (("capacity", "capacity", "0"), ("privacy", "retention_days", "99999")):
-        page.click(f"#section-{section} > summary")
-        page.fill(f"#{field}", value)
-    page.click(".save button")
-    page.wait_for_selector("#errors")
-
-
 def make_steward_link(page: Page) -> None:
     """Make a link for a steward; its address is shown once."""
     page.fill("#label", "王老师")
@@ -242,8 +228,6 @@ OUTSIDE = (
     Screen("log-in", "/login", size=TABLET, is_key=True, step=PRIMARY, fits=True),
     Screen("log-in-phone", "/login", step=PRIMARY, fits=True),
     Screen("log-in-first", "/login", size=TABLET, is_first_run=True),
-    Screen("reset", "/reset/{reset_token}", step=PRIMARY, fits=True),
-    Screen("reset-dead", "/reset/used", status=404, step=PRIMARY, fits=True),
     Screen("set-up", "/setup/{setup_token}", size=TABLET, is_first_run=True, step=PRIMARY, fits=True),
 )
 DOOR = (
@@ -305,14 +289,6 @@ DESK = (
     Screen("events", "/events", size=TABLET, is_staff=True, is_key=True),
     Screen("events-phone", "/events", is_staff=True, act=open_menu),
     Screen("settings", "/events/{codes[open]}/settings", size=TABLET, is_staff=True, is_key=True),
-    Screen(
-        "settings-error",
-        "/events/{codes[own_fields]}/settings",
-        size=PORTRAIT,
-        is_staff=True,
-        status=422,
-        act=send_wrong_settings,
-    ),
     Screen("settings-hard", "/events/{codes[own_fields]}/settings", size=PORTRAIT, is_staff=True),
     Screen("clone", "/events/{codes[kinds]}/clone", size=TABLET, is_staff=True),
     Screen("sharing", "/events/{codes[kinds]}/sharing", size=TABLET, is_staff=True),
@@ -376,7 +352,6 @@ DESK = (
     Screen("merge", MERGE + "{organisations[root]}", size=TABLET, is_staff=True),
     Screen("merge-phone", MERGE + "{organisations[long]}", is_staff=True),
     Screen("staff", "/staff", size=TABLET, is_staff=True),
-    Screen("staff-link", "/staff", is_staff=True, act=make_reset_link),
     Screen("mobile", "/events/{codes[crowd]}/sign-ins", is_staff=True, act=look_at_mobile),
     Screen("audit", "/audit", size=TABLET, is_staff=True, is_key=True),
     Screen("audit-phone", "/audit?event={codes[listed]}", is_staff=True),
@@ -392,6 +367,7 @@ DESK = (
     Screen("password", "/account/password", size=TABLET, is_staff=True),
 )
 SCREENS = (
-    *CREDITED, *OVERVIEWS, *SHEETS, *PHONES, *MORE_PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK, *STEWARDS,
+    *ACCOUNTS, *CREDITED, *OVERVIEWS, *SHEETS, *PHONES, *MORE_PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK,
+    *STEWARDS,
     *REFUSED,
 )  # fmt: skip

@@ -13,6 +13,7 @@ WRITES_NOTHING = {
     "POST /events/<code>/roster/search": "a search, whose rows are masked",
     "POST /events/<code>/hours/search": "a search",
     "POST /events/<code>/proofs/search": "a search",
+    "POST /search": "a search, whose rows are masked",
     "POST /privacy": "a search, whose rows are masked",
     "POST /exports/<int:export_id>/again": "makes once more a file that was asked for, and logged if it was unmasked",
 }

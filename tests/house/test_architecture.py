@@ -37,10 +37,10 @@ LAYERS = {
 # below both. docs/map.md says what each is for.
 ROOMS = {
     "services": (
-        "upkeep", "reports", "rehearsals", "group", "exports", "proofs", "demo", "directory", "board", "door", "sheet",
-        "roster", "privacy", "hours", "sign_in", "event", "host", "account", "audit_log", "enterprises", "tallies",
-        "people", "lists", "pages", "tables", "tasks", "store", "fields", "codes", "names", "refusal_words", "refusals",
-        "pauses",
+        "upkeep", "reports", "rehearsals", "group", "exports", "proofs", "demo", "search", "directory", "board", "door",
+        "sheet", "roster", "privacy", "hours", "sign_in", "event", "host", "account", "audit_log", "enterprises",
+        "tallies", "people", "lists", "pages", "tables", "tasks", "store", "fields", "codes", "names", "refusal_words",
+        "refusals", "pauses",
     ),
     "web": ("afterwards", "desk", "board", "door", "attendee", "frame"),
 }  # fmt: skip

@@ -39,7 +39,7 @@ def search(event_id: int, typed: str, *, only_absent: bool = False) -> Page[Pers
     """
     if len(searching.key_of_typed(typed)) < FROM:
         return None
-    people = _entries(event_id, *searching.entries_meant(event_id, typed))
+    people = _entries(event_id, *searching.entries_meant([event_id], typed))
     if only_absent:
         people = [row for row in people if not row.is_here]
     else:

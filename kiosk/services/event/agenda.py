@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import EventRow
+from kiosk.services.pages import Page, of_rows
+
+PAGE = 50  # events of a page, beside today's
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,21 @@ class Agenda:
     next: tuple[EventRow, ...]  # today, not open yet
     days: tuple[Day, ...]  # the others: coming ones first, then past ones from the latest back
     archived: tuple[EventRow, ...]
+
+    def page(self, number: int) -> tuple[Agenda, Page[EventRow]]:
+        """Return one page: today's events on the first, then those of the other days, at last the archived ones."""
+        others = [row for day in self.days for row in day.rows]
+        page = of_rows([*others, *self.archived], PAGE, number)
+        ids = {row.view.id for row in page.rows}
+        days = ((day.date, tuple(row for row in day.rows if row.view.id in ids)) for day in self.days)
+        shown = replace(
+            self,
+            now=self.now if page.number == 1 else (),
+            next=self.next if page.number == 1 else (),
+            days=tuple(Day(of_day, rows) for of_day, rows in days if rows),
+            archived=tuple(row for row in self.archived if row.view.id in ids),
+        )
+        return shown, page
 
     @property
     def views(self) -> tuple[EventView, ...]:

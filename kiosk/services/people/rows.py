@@ -88,12 +88,14 @@ class PersonRow:
         return not (self.is_void or self.is_trial)
 
 
-def select_entries(event_id: int) -> Select[Any]:
-    """Select an event's roster in its order, each entry with the sign-in that counts or None."""
+def select_entries(*event_ids: int) -> Select[Any]:
+    """Select the rosters of events in their order, each entry with the sign-in that counts or None."""
+    # One event's is read in the order of its index.
+    of_them = RosterEntry.event_id == event_ids[0] if len(event_ids) == 1 else RosterEntry.event_id.in_(event_ids)
     return (
         select(RosterEntry, SignIn)
         .join(SignIn, (SignIn.roster_entry_id == RosterEntry.id) & SignIn.counts, isouter=True)
-        .where(RosterEntry.event_id == event_id)
+        .where(of_them)
         .order_by(RosterEntry.position, RosterEntry.id)
     )
 

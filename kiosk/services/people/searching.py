@@ -39,9 +39,9 @@ def sign_ins_meant(event_ids: Any, typed: str, hidden: Hidden = "nobody") -> lis
     return all_meant(typed, lambda text: is_sign_in_meant(event_ids, text, hidden))
 
 
-def entries_meant(event_id: int, typed: str, hidden: Hidden = "nobody") -> list[ColumnElement[bool]]:
+def entries_meant(event_ids: Any, typed: str, hidden: Hidden = "nobody") -> list[ColumnElement[bool]]:
     """Return the conditions on RosterEntry that typed words make; none when nothing was typed."""
-    return all_meant(typed, lambda text: _is_entry_meant(event_id, key_of(text), hidden))
+    return all_meant(typed, lambda text: _is_entry_meant(event_ids, key_of(text), hidden))
 
 
 def all_meant(typed: str, is_meant: Callable[[str], ColumnElement[bool]]) -> list[ColumnElement[bool]]:
@@ -67,8 +67,8 @@ def _cleaned(typed: str) -> str:
     return clean(typed)[:LONGEST].strip()
 
 
-def _is_entry_meant(event_id: int, key: str, hidden: Hidden) -> ColumnElement[bool]:
-    of_entries = (SignIn.event_id == event_id, SignIn.roster_entry_id.is_not(None), SignIn.counts)
+def _is_entry_meant(event_ids: Any, key: str, hidden: Hidden) -> ColumnElement[bool]:
+    of_entries = (SignIn.event_id.in_(event_ids), SignIn.roster_entry_id.is_not(None), SignIn.counts)
     came = select(SignIn.roster_entry_id).where(*of_entries, _is_sign_in_meant(key, hidden))
     return or_(_is_meant(RosterEntry, key, hidden), RosterEntry.id.in_(came))
 

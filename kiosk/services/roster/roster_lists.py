@@ -35,7 +35,7 @@ def search(
     event_id: int, typed: str = "", state: str = "all", *, page: int = 1, hidden: Hidden = "nobody"
 ) -> Page[PersonRow]:
     """Return a page of the entries whom the typed words mean, in a state of STATES; `hidden` names it masks."""
-    conditions = (*_state_conditions(state), *searching.entries_meant(event_id, typed, hidden))
+    conditions = (*_state_conditions(state), *searching.entries_meant([event_id], typed, hidden))
     meant = select_entries(event_id).where(*conditions)
     total = db.session.scalar(meant.with_only_columns(func.count()).order_by(None)) or 0
     shown = [of_entry(entry, sign_in) for entry, sign_in in db.session.execute(cut(meant, PAGE, page))]

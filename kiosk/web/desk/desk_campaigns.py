@@ -11,16 +11,19 @@ from wtforms.validators import Optional, ValidationError
 from kiosk.services.event import campaign_access, campaigns, event_access, events, series
 from kiosk.services.event.campaigns import CampaignDraft, CampaignRow
 from kiosk.services.host import addresses
+from kiosk.services.pages import of_rows
 from kiosk.web.desk.desk_events import bp, sharing_page
 from kiosk.web.frame.access import ORGANISERS, actor, logged_in, role_required, staff_required
 from kiosk.web.frame.forms import StaffForm, text
-from kiosk.web.frame.inputs import posted
+from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import finish
 
 PALETTE_WORDS = {
     "river": _l("River blue"), "pine": _l("Pine green"), "plum": _l("Plum"), "amber": _l("Amber"),
     "slate": _l("Slate"), "ceremony": _l("Ceremonial red and gold"),
 }  # fmt: skip
+
+PAGE = 50  # events of a campaign's page, campaigns of their list
 
 
 class CampaignForm(StaffForm):
@@ -43,8 +46,8 @@ class CampaignForm(StaffForm):
 @bp.get("/campaigns", endpoint="campaigns")
 @staff_required
 def campaign_list() -> ResponseReturnValue:
-    """Show every campaign."""
-    return render_template("desk/campaigns.html", rows=campaigns.list_all())
+    """Show every campaign, a page at a time."""
+    return render_template("desk/campaigns.html", page=of_rows(campaigns.list_all(), PAGE, query.page()))
 
 
 @bp.route("/campaigns/new", methods=["GET", "POST"])
@@ -61,13 +64,13 @@ def new_campaign() -> ResponseReturnValue:
 @bp.get("/campaigns/<int:campaign_id>")
 @staff_required
 def campaign(campaign_id: int) -> ResponseReturnValue:
-    """Show a campaign's events with their totals."""
+    """Show a campaign's events, a page at a time, with the totals of all."""
     campaign_row = campaigns.get(campaign_id)
     rows = events.list_all(campaign_id=campaign_row.id, staff_id=event_access.list_filter(logged_in()))
     return render_template(
         "desk/campaign.html",
         campaign=campaign_row,
-        rows=rows,
+        page=of_rows(rows, PAGE, query.page()),
         arrived=sum(row.counts.arrived for row in rows),
         series=series.titles(campaign_row.id),
         link=f"{addresses.base_url()}/c/{campaign_row.code}",

@@ -38,12 +38,16 @@ STEPS = {"1": 1, "-1": -1, "10": 10}
 @bp.get("/events", endpoint="events")
 @staff_required
 def event_list() -> ResponseReturnValue:
-    """Show what is on now, what comes next, and the others by date; `campaign` narrows the list."""
+    """Show what is on now, what comes next, and the others by date, a page at a time; `campaign` narrows the list."""
     campaign_id = query.number("campaign")
     listed = _agenda(campaign_id)
+    shown, page = listed.page(query.page())
     return render_template(
         "desk/events.html",
-        agenda=listed,
+        agenda=shown,
+        page=page,
+        is_empty=listed.is_empty,
+        archived=len(listed.archived),
         warnings=retention.warnings(listed.views),
         campaigns=campaigns.list_all(),
         campaign_id=campaign_id,

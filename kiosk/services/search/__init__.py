@@ -1,0 +1,1 @@
+"""One field at the desk that finds events, organisations and people."""
