@@ -16,10 +16,10 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import EventRefusal
 from kiosk.services.board import pulse
-from kiosk.services.event import events
+from kiosk.services.event import event_views, events
 from kiosk.web.frame.words import time_at
 from tests.aids.factories import LEFT_OPEN, enterprise, log_in, make_event, make_staff, post, sign_in
-from tests.web.attendee.test_attendee import post as sign_in_by_phone
+from tests.web.attendee.test_attendee import open_form, post as sign_in_by_phone
 from tests.web.desk.test_desk_forms import change
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -155,3 +155,13 @@ def test_a_clone_s_time_that_no_clock_shows_is_said_beside_its_field(desk: Flask
     answer = post(desk, f"/events/{event.code}/clone", **rows)
     assert answer.status_code == 422 and "时钟拨快" in answer.text and "2027-03-28T02:30" in answer.text
     assert len(events.list_all()) == 1
+
+
+def test_who_is_refused_by_what_another_worker_wrote_reads_since_when(app: Flask, client: FlaskClient) -> None:
+    event = make_event(kinds=[{"kind": "enterprise"}])
+    ticket = open_form(client, event.code, "enterprise")
+    events.close(event.code)
+    event_views.VIEWS.keep(event.code, event)  # what this worker remembers for a second
+    closed = sign_in_by_phone(client, event.code, ticket)
+    assert closed.status_code == 409
+    assert f"签到已于 {utcnow().astimezone(event.zone):%H:}" in closed.text

@@ -187,7 +187,7 @@ def _time(moment: datetime | None, copy: Copy) -> str:
     if copy.is_for_programs or event.starts_at is None:
         return shown.strftime("%Y-%m-%d %H:%M")
     day = event.starts_at.astimezone(event.zone).date()
-    if day == shown.date():
+    if {day} == {shown.date(), (event.ends_at or event.starts_at).astimezone(event.zone).date()}:
         return shown.strftime("%H:%M")
     # The head has the year; a narrow column would divide a whole date.
     return shown.strftime("%m-%d %H:%M" if day.year == shown.year else "%Y-%m-%d %H:%M")

@@ -6,6 +6,7 @@ from flask import render_template
 
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
+from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Code
 from kiosk.web.frame.words import time_at
@@ -13,6 +14,9 @@ from kiosk.web.frame.words import time_at
 
 def refused_page(event: EventView, code: Code) -> str:
     """Show why somebody is not signed in, and what to do."""
+    if code in ("closed", "not_open_yet"):
+        # The door judged the row; what this worker remembers of the event may be a second older.
+        event = event_views.find_now(event.code) or event
     if code == "closed" and event.is_cleared:
         code = "purged"
     moment = event.closed_at(utcnow()) if code == "closed" else event.opens_at
