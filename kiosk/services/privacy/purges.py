@@ -78,6 +78,7 @@ def carry_on(purge_id: int) -> PurgeView:
         for name in LEFTOVERS:
             (current_app.config["KIOSK"].instance_dir / name).unlink(missing_ok=True)
         finish(purge_id)
+        tallies.wake(purge.event_id)  # boards said meanwhile that it is going on
     return get(purge_id)
 
 
@@ -97,6 +98,14 @@ def get(purge_id: int) -> PurgeView:
 def latest(event_id: int, scope: str = "event") -> PurgeView | None:
     """Return the newest purge of an event, or None."""
     return next(iter(tasks.views(PurgeView, Task.event_id == event_id, Task.what == scope, most=1)), None)
+
+
+def is_going_on(event: EventView) -> bool:
+    """Say whether an event's people, or its minors, are just being cleared: some rows still have their names."""
+    if event.purged_at is None and event.minors_cleared_at is None:
+        return False
+    of_event = Task.event_id == event.id, Task.what.in_(OF_EVENTS), Task.state.in_(GOES_ON)
+    return bool(tasks.views(PurgeView, *of_event, most=1))
 
 
 def unfinished(scopes: Collection[str] = OF_EVENTS) -> tuple[int, ...]:

@@ -22,6 +22,7 @@ from kiosk.services.board.people import PeopleFilter
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.pages import Page
+from kiosk.services.privacy import purges
 from kiosk.services.store import disk, live
 from kiosk.services.store.verdicts import Cause
 from kiosk.web.board import boards, held_streams
@@ -97,7 +98,10 @@ def context(event: EventView, wanted: PeopleFilter, *, may_run: bool) -> dict[st
 
 def _render(event: EventView, may_run: bool, wanted: PeopleFilter) -> Screen:
     values = context(event, wanted, may_run=may_run)
-    regions = {name: render_template(f"board/dashboard/_{name}.html", **values) for name in REGIONS}
+    if purges.is_going_on(event_views.find_now(event.code) or event):  # not the view at hand, which may be a second old
+        regions = {**dict.fromkeys(REGIONS, ""), "latest": render_template("board/dashboard/_clearing.html")}
+    else:
+        regions = {name: render_template(f"board/dashboard/_{name}.html", **values) for name in REGIONS}
     door = screens.look(event, None)
     phones = f"{door.phone_check.is_green:d}{door.phone_check.only_private:d}{door.address.is_current:d}"
     numbers = values["numbers"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -17,6 +17,7 @@ from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log import audit
 from kiosk.services.event import event_access, event_views
 from kiosk.services.event.event_views import EventView
+from kiosk.services.privacy import purges
 from kiosk.web.frame import cookies
 from kiosk.web.frame.form_session import STAFF_COOKIE
 
@@ -25,6 +26,11 @@ ORGANISERS = ("admin", "organiser")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # The pages that write people down, by blueprint or endpoint.
 BRINGING = {"roster", "hand", "paper", "links.make_steward", "links.make_group", "missing", "hours", "proofs"}
+# The pages of an event that show nobody: they stay while its people are being cleared.
+NAMELESS = {
+    "privacy", "notices", "posters", "audit", "display", "desk.event", "desk.event_course", "desk.settings",
+    "desk.archive", "desk.clone", "desk.new_event", "desk.close_now", "desk.todays_own", "desk.sharing",
+}  # fmt: skip
 View = Callable[..., ResponseReturnValue]
 
 
@@ -92,12 +98,26 @@ def event_for(code: str, *, to_run: bool = False) -> EventView:
         abort(403)
     if event.is_cleared and request.method not in SAFE_METHODS and _brings_people():
         abort(410)
+    if not _is_among(NAMELESS) and purges.is_going_on(event):
+        _say_clearing(event)
     return event
 
 
 def _brings_people() -> bool:
     """Say whether this page writes people down, which a purged event's must not any more."""
-    return not {request.blueprint, request.endpoint}.isdisjoint(BRINGING)
+    return _is_among(BRINGING)
+
+
+def _is_among(pages: Set[str]) -> bool:
+    return not {request.blueprint, request.endpoint}.isdisjoint(pages)
+
+
+def _say_clearing(event: EventView) -> NoReturn:
+    """Answer in place of a page with names while they are taken out, row by row: it comes back by itself. A live region
+    reloads its whole page: what it showed would stay on the screen."""
+    refresh = {"HX-Refresh": "true"} if request.headers.get("HX-Request") else {}
+    page = render_template("frame/staff/clearing.html", event=event)
+    abort(Response(page, 503, {"Retry-After": "2", "Cache-Control": "no-store", **refresh}))
 
 
 def say_gone() -> NoReturn:
