@@ -56,7 +56,8 @@ class Event(Numbered):
     full_policy: Mapped[str] = text(10, default="refuse")
     # What somebody who is not on the roster meets; without a roster nobody is a walk-in.
     walk_in_policy: Mapped[str] = text(10, default="welcome", server_default="welcome")
-    tick_labels: Mapped[list[str]] = json(default=list, server_default="[]")  # what is handed out: 资料, 聘书
+    # What is handed out: 资料, 聘书; one with a second language is a pair. services/event/tick_labels reads them.
+    tick_labels: Mapped[list[str | list[str]]] = json(default=list, server_default="[]")
 
     # kinds: [{"kind": "student", "label": "学生" | null, "label_alt": null}], in the order of the tiles.
     kinds: Mapped[list[dict[str, Any]]] = json()

@@ -48,6 +48,7 @@ def _training(
         "venue_alt": venue_alt,
         "district": district,
         "tick_labels": ("资料已领",) if district == OPEN_DISTRICT else (),
+        "tick_labels_alt": ("Papers taken",) if district == OPEN_DISTRICT else (),
         "credited_hours": 4.0,  # half a day; none for who is late or leaves early by more than half an hour
         "hours_late_minutes": 30,
         "hours_early_minutes": 30,

@@ -10,6 +10,7 @@ from kiosk.models import Event, SignIn, Tick
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
+from kiosk.services.event.tick_labels import labels_of
 from kiosk.services.names import mask_name
 from kiosk.services.refusals import Refused
 from kiosk.services.store.rows import known
@@ -24,7 +25,7 @@ def set_tick(session: WriterSession, event_id: int, sign_in_id: int, label: str,
     """
     action, subject = "tick.set" if is_ticked else "tick.take_back", f"sign_in:{sign_in_id}"
     row, event = known(session, SignIn, sign_in_id, event_id=event_id), session.get_one(Event, event_id)
-    if label not in (event.tick_labels or ()):
+    if label not in labels_of(event):
         raise Refused("unknown_label")
     if is_ticked and row.voided_at is not None:
         raise Refused("is_void")

@@ -41,8 +41,10 @@ def check(draft: EventDraft) -> EventDraft:
         errors["timezone"] = _("Please choose a time zone such as Asia/Shanghai.")
     if draft.capacity is not None and not 0 < draft.capacity <= MAX_CAPACITY:
         errors["capacity"] = _("A whole number from 1 to %(most)s, please.", most=MAX_CAPACITY)
-    if len(draft.tick_labels) > MOST_TICKS or any(len(label) > LONGEST_TICK for label in draft.tick_labels):
-        errors["tick_labels"] = _("At most 8 things of at most 30 characters, please.")
+    for name in ("tick_labels", "tick_labels_alt"):
+        labels = getattr(draft, name)
+        if len(labels) > MOST_TICKS or any(len(label) > LONGEST_TICK for label in labels):
+            errors[name] = _("At most 8 things of at most 30 characters, please.")
     errors |= _time_errors(draft) | _kind_errors(draft)
     if errors:
         raise FieldErrors(errors)

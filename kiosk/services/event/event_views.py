@@ -14,6 +14,7 @@ from kiosk.closed import Kind
 from kiosk.extensions import db
 from kiosk.models import Campaign, Event, Notice
 from kiosk.services.codes import normalise_code
+from kiosk.services.event import tick_labels
 from kiosk.services.fields import FormField, form_fields
 from kiosk.services.store.recent import Recent
 from kiosk.services.store.rows import values_for
@@ -61,6 +62,7 @@ class EventSettings:
     full_policy: str = "refuse"
     walk_in_policy: str = "welcome"
     tick_labels: Sequence[str] = ()
+    tick_labels_alt: Sequence[str] = ()  # in their order, "" where there is none
     field_modes: Mapping[str, str] = field(default_factory=dict)
     own_fields: Sequence[Mapping[str, Any]] = ()
     are_students_minors: bool = True
@@ -145,6 +147,11 @@ class EventView(EventSettings):
         ends = (self.closed_by_hand_at, self.archived_at, self.purged_at, self.closes_at)
         return min((moment for moment in ends if moment is not None and moment <= now), default=None)
 
+    def tick_label(self, label: str, language: str) -> str:
+        """Return what is handed out in a language; one without a second language is said in its first."""
+        second = dict(zip(self.tick_labels, self.tick_labels_alt, strict=False)).get(label) if language == "en" else ""
+        return second or label
+
     def late_from(self) -> datetime | None:
         """Return the moment after which an arrival is late; None when nobody is."""
         return late_from(self.starts_at, self.late_after_minutes)
@@ -211,7 +218,8 @@ def view_of(event: Event, campaign: Campaign, notice: Notice | None) -> EventVie
     own_fields, modes = tuple(event.own_fields or ()), dict(event.field_modes or {})
     read = {
         "kinds": kinds,
-        "tick_labels": tuple(event.tick_labels or ()),
+        "tick_labels": tick_labels.labels_of(event),
+        "tick_labels_alt": tick_labels.seconds_of(event),
         "field_modes": modes,
         "own_fields": own_fields,
         "campaign_code": campaign.code,

@@ -16,7 +16,7 @@ from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, EventPulse, EventShare, Notice, SignIn
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
-from kiosk.services.event import event_views, moves, series, usual_times
+from kiosk.services.event import event_views, moves, series, tick_labels, usual_times
 from kiosk.services.event.campaigns import default_id, free_code
 from kiosk.services.event.event_views import EventSettings, EventView, late_from, phase_of, select_views, view_of
 from kiosk.services.event.usual_times import Until
@@ -350,7 +350,7 @@ def _columns(draft: EventDraft, *, created_at: datetime, came_at: datetime | Non
     values["opens_at"] = usual_times.opening(draft)
     values["closes_at"] = usual_times.closing(draft, zone, created_at=created_at, came_at=came_at)
     values["kinds"] = [{"label": None, "label_alt": None, **kind} for kind in draft.kinds]
-    values["tick_labels"] = list(draft.tick_labels)
+    values["tick_labels"] = tick_labels.kept(draft.tick_labels, values.pop("tick_labels_alt"))
     values["field_modes"] = dict(draft.field_modes)
     values["own_fields"] = [dict(own) for own in draft.own_fields]
     return values

@@ -20,6 +20,7 @@ from kiosk.web.board import toasts
 from kiosk.web.frame.access import actor, logged_in, run_required
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import BOARD, board_address
+from kiosk.web.frame.words import tick_word
 
 bp = Blueprint("missing", __name__)
 CHANGED: dict[Change, Any] = {
@@ -101,4 +102,5 @@ def tick(event: EventView, sign_in_id: int, act: str) -> ResponseReturnValue:
         name = ticks.set_tick(event.id, sign_in_id, label, is_ticked=act == "tick", hand=hand)
     except Refused as refusal:
         return toasts.answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
-    return toasts.answer(event, f"{name} · {label if act == 'tick' else _('Taken back: %(label)s', label=label)}")
+    words = tick_word(label, event)
+    return toasts.answer(event, f"{name} · {words if act == 'tick' else _('Taken back: %(label)s', label=words)}")

@@ -172,6 +172,7 @@ class EventForm(NewEventForm):
     full_policy = select(_("When it is full"), FULL_WORDS)
     walk_in_policy = select(_("Who is not on the roster"), WALK_IN_WORDS)
     tick_labels = text(_("Handed out"), 200)
+    tick_labels_alt = text(_("Handed out, in English"), 200)
     kinds = FormField(KindsForm)
     modes = FormField(ModesForm)
     own_fields = FieldList(FormField(OwnFieldForm), max_entries=30)
@@ -195,7 +196,7 @@ NEW = ("title", "starts_at", "ends_at", "venue", "district", "host")
 PLAIN = tuple(
     name
     for name in EventSettings.__dataclass_fields__
-    if hasattr(EventForm, name) and name not in (*TIMES, "timezone", "tick_labels", "own_fields")
+    if hasattr(EventForm, name) and name not in (*TIMES, "timezone", "tick_labels", "tick_labels_alt", "own_fields")
 )
 
 
@@ -208,7 +209,7 @@ def filled_form(view: EventView) -> EventForm:
         values[name] = None if moment is None else moment.astimezone(view.zone).replace(tzinfo=None)
     values["series"] = series.title_of(view.series_id)
     values["kinds"] = {kind.kind: {**vars(kind), "is_admitted": True} for kind in view.kinds}
-    values["tick_labels"] = ", ".join(view.tick_labels)
+    values |= {name: ", ".join(getattr(view, name)) for name in ("tick_labels", "tick_labels_alt")}
     values["modes"] = {key.replace(".", "_"): mode for key, mode in view.field_modes.items()}
     values["own_fields"] = [_own_values(own) for own in view.own_fields]
     form = EventForm(formdata=None, data=values)
@@ -266,6 +267,8 @@ def read_settings(form: EventForm, view: EventView) -> EventDraft:
     changes["tick_labels"] = tuple(
         dict.fromkeys(filter(None, map(cleaned, SEPARATED.split(form.tick_labels.data or ""))))
     )
+    second = [cleaned(label) or "" for label in SEPARATED.split(form.tick_labels_alt.data or "")]  # each in its place
+    changes["tick_labels_alt"] = tuple(second if any(second) else ())
     draft = replace(events.draft_of(view), timezone=zone, **changes)
     event_rules.check(draft)
     refuse_sudden_end(view, draft)

@@ -164,7 +164,7 @@ SECTIONS = {
         _times,
     ),
     "capacity": SettingsSection(_l("How many"), ("capacity", "full_policy"), _capacity),
-    "door": SettingsSection(_l("At the door"), ("walk_in_policy", "tick_labels"), _door),
+    "door": SettingsSection(_l("At the door"), ("walk_in_policy", "tick_labels", "tick_labels_alt"), _door),
     "kinds": SettingsSection(_l("Who may sign in, and what is asked"), ("kinds", "modes"), _kinds),
     "questions": SettingsSection(_l("Questions of your own"), ("own_fields",), _questions),
     "privacy": SettingsSection(

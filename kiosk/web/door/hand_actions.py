@@ -26,7 +26,7 @@ from kiosk.services.sign_in import namesakes
 from kiosk.services.sign_in.questions import SamePersonAsked
 from kiosk.web.attendee.sign_in_form import SAME, SAME_ANSWER, same_as
 from kiosk.web.frame.inputs import either, posted, query
-from kiosk.web.frame.words import time_at
+from kiosk.web.frame.words import tick_word, time_at
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Answer:
 
 def answer_of(event: EventView, done: Done) -> Answer:
     """Return what the screen says of an act that was done."""
+    label = tick_word(done.label, event) if done.label else ""
     time = time_at(done.signed_in_at, event.zone) if done.signed_in_at is not None else ""
     number = _("No. %(ordinal)s", ordinal=done.ordinal) if done.ordinal is not None else ""
     words: dict[str, tuple[str, str, str, str | None]] = {
@@ -57,8 +58,8 @@ def answer_of(event: EventView, done: Done) -> Answer:
         "admitted": ("ok", _("Admitted"), number, None),
         "excused": ("ok", _("Excused"), "", "expect"),
         "expected": ("undo", _("Expected again"), "", None),
-        "ticked": ("ok", done.label or "", "", "untick"),
-        "unticked": ("undo", _("Taken back: %(label)s", label=done.label), "", "tick"),
+        "ticked": ("ok", label, "", "untick"),
+        "unticked": ("undo", _("Taken back: %(label)s", label=label), "", "tick"),
         "corrected": ("ok", _("Corrected"), "", None),
         "tied": ("ok", _("On the list, arrived"), " · ".join(filter(None, (number, time))), "separate"),
         "separated": ("undo", _("Separated: not on the list"), "", "tie"),

@@ -39,6 +39,7 @@ def register_words(app: Flask) -> None:
         "say": refusal_words.say, "disk_words": refusal_words.say_disk,
         "hours": hours_text, "mask_name": mask_name, "mask_mobile": mask_mobile, "shown_name": shown_name,
         "surname": surname_of, "stamp": stamp,
+        "tick_word": tick_word,
         "pairs": lambda values: [(value, value) for value in values], "qr": drawn_code, "pausing": pausing,
     })  # fmt: skip
     functions: tuple[Callable[..., Any], ...] = (
@@ -147,6 +148,11 @@ def signed_in_words(event: EventView, signed_in_at: datetime) -> str:
     if is_today(signed_in_at, event.zone):
         return str(_("You signed in at %(time)s", time=time))
     return str(_("Your sign-in for this event is of %(time)s", time=time))
+
+
+def tick_word(label: str, event: EventView) -> str:
+    """Return what is handed out in the page's language."""
+    return event.tick_label(label, language())
 
 
 def kind_label(kind: KindView | str) -> str:
