@@ -26,6 +26,7 @@ from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import finish, go, page_of
 
 bp = Blueprint("privacy", __name__)
+STOP_POLLING = 286  # htmx takes the part and asks no more
 SAID = ("name", "mobile", "organisation", "campaign")  # of the person found, masked: shown where one is asked again
 PERSON = Token[int, dict[str, Any]]("person", int, dict)  # the account; the rows of whom it found, for their buttons
 
@@ -41,7 +42,9 @@ def show(event: EventView) -> ResponseReturnValue:
 @run_required
 def progress(event: EventView) -> ResponseReturnValue:
     """Show how far a purge is."""
-    return render_template("afterwards/privacy/_progress.html", event=event, **_purge_of(event))
+    state = _purge_of(event)
+    page = render_template("afterwards/privacy/_progress.html", event=event, **state)
+    return page, 200 if state["is_watched"] else STOP_POLLING
 
 
 @bp.post("/events/<code>/privacy/purge")
@@ -135,6 +138,7 @@ def _purge_of(event: EventView) -> dict[str, Any]:
     return {
         "purge": purge,
         "is_going_on": purge is not None and not purge.is_over,
+        "is_watched": purge is not None and purge.scrubbed_at is None,  # until the disk is clean, too
         "waits_for": scrub.waits_for() if is_waiting else (),
     }
 

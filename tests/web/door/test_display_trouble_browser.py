@@ -13,7 +13,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 LONG = "湖北省黄石市大冶市企业首席质量官质量提升行动巡回培训暨全市质量基础设施一站式服务现场观摩推进会（第六场）"
 # As after a minute in which no phone came: the screen has waited since 1970.
-WAIT = "code => htmx.ajax('GET', `/events/${code}/display/count?since=0&lang=${document.documentElement.lang}`, '#door')"
+WAIT = (
+    "code => htmx.ajax('GET', `/events/${code}/display/count?since=0&lang=${document.documentElement.lang}`, '#door')"
+)
 SEEN = """() => [".display__code svg", ".display__spell b", ".display__trouble"].map(name => {
     const one = document.querySelector(name), box = one.getBoundingClientRect();
     const on = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
