@@ -1,9 +1,9 @@
 // The dashboard's live part: one stream, its freshness light, and nothing that moves under a finger.
 (() => {
   "use strict";
-  const REOPEN = 1000, DEAD = 20000, SLOW = 8000, POLL = 5000, RELEASE = 600, TOAST = 8000, ROLL = 240;
+  const REOPEN = 1000, DEAD = 20000, SLOW = 8000, REST = 5000, POLL = 5000, RELEASE = 600, TOAST = 8000, ROLL = 240;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const byId = (id) => document.getElementById(id);
+  const byId = (id) => document.getElementById(id), all = (which, of = document) => [...of.querySelectorAll(which)];
 
   // --- copying: there is no clipboard over plain HTTP
   document.addEventListener("click", (event) => {
@@ -26,7 +26,7 @@
   if (!dash) return;
   const list = byId("latest-region"), more = byId("latest-more"), filter = byId("people-filter");
   const light = byId("light"), lightWords = byId("light-words"), clock = byId("clock");
-  let source = null, reopening = 0, isOpen = false, heardAt = Date.now(), triedAt = 0, askedAt = 0, polledAt = 0, skew = 0;
+  let reopening = 0, resting = 0, isOpen = false, heardAt = Date.now(), triedAt = 0, askedAt = 0, polledAt = 0, skew = 0;
   const missing = byId("missing-region"), waiting = new Map();
   let pressed = null, pressedUntil = 0, scrolledUntil = 0, phones = null;
 
@@ -57,43 +57,36 @@
     }
   };
   more.addEventListener("click", () => {
-    for (const row of list.querySelectorAll("details[open]")) row.open = false;
+    for (const row of all("details[open]", list)) row.open = false;
     list.scrollTop = 0;
     pressedUntil = 0;
     list.parentElement.scrollIntoView();
-    const html = waiting.get(list);
-    waiting.delete(list);
     more.hidden = true;
-    if (html) swap(list, html);
+    if (waiting.has(list)) swap(list, waiting.get(list));
+    waiting.delete(list);
   });
 
   // --- a narrow screen's list: the chosen one stays through every swap, and in the address for whoever comes back
-  for (const tab of document.querySelectorAll("[data-show]")) {
-    tab.addEventListener("click", (event) => {
-      event.preventDefault();
-      dash.dataset.tab = tab.dataset.show;
-      for (const other of document.querySelectorAll("[data-show]")) {
-        if (other === tab) other.setAttribute("aria-current", "page");
-        else other.removeAttribute("aria-current");
-      }
-      history.replaceState(null, "", tab.href);
-      release();
-    });
-  }
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest("[data-show]");
+    if (!tab) return;
+    event.preventDefault();
+    dash.dataset.tab = tab.dataset.show;
+    document.querySelector("[data-show][aria-current]").removeAttribute("aria-current");
+    tab.setAttribute("aria-current", "page");
+    history.replaceState(null, "", tab.href);
+  });
 
   // --- showing: numbers roll, new rows slide in
-  const counts = (region) => new Map([...region.querySelectorAll("[data-roll]")].map((e) => [e.dataset.roll, +e.textContent]));
-  const rows = (region) => new Set([...region.querySelectorAll("[data-row]")].map((e) => e.dataset.row));
+  const counts = (region) => new Map(all("[data-roll]", region).map((e) => [e.dataset.roll, +e.textContent]));
+  const rows = (region) => new Set(all("[data-row]", region).map((e) => e.dataset.row));
   let before = { counts: new Map(), rows: new Set() };
   const remember = (region) => { before = { counts: counts(region), rows: rows(region) }; };
   const animate = (region) => {
-    if (region === list && before.rows.size) {
-      for (const row of region.querySelectorAll("[data-row]")) {
-        if (!before.rows.has(row.dataset.row)) row.classList.add("person--new");
-      }
-    }
+    const news = region === list && before.rows.size ? all("[data-row]", region) : [];
+    for (const row of news) if (!before.rows.has(row.dataset.row)) row.classList.add("person--new");
     if (calm.matches || document.hidden) return;
-    for (const number of region.querySelectorAll("[data-roll]")) {
+    for (const number of all("[data-roll]", region)) {
       const from = before.counts.get(number.dataset.roll), to = +number.textContent;
       if (from !== undefined && from !== to) roll(number, from, to);
     }
@@ -112,49 +105,60 @@
     remember(region);
     htmx.swap(region, html, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
     animate(region);
-    if (region.id === "numbers-region") {
-      const arrived = byId("arrived");
-      if (arrived) document.title = document.title.replace(/^\d+/, html.match(/data-roll="arrived">(\d+)/)[1]);
-    }
+    const arrived = html.match(/data-roll="arrived">(\d+)/);
+    if (arrived) document.title = document.title.replace(/^\d+/, arrived[1]);
   };
   const show = (region, html) => {
     waiting.set(region, html);
     release();
   };
 
-  // --- the stream
+  // --- the stream (js/streams.js): a hidden board gives it back, and catches up when it is seen again
   const heard = () => { heardAt = Date.now(); };
+  const { stream, worker, who } = dash.dataset;
+  const names = ["phones", "beat", ...all("[data-region]").map((e) => e.dataset.region)];
+  let port;
+  const connect = (shared) => {
+    const pair = shared ? null : new MessageChannel();
+    if (pair) onconnect({ ports: [pair.port2] });
+    else shared.onerror = () => { connect(); open(); };
+    port = pair ? pair.port1 : shared.port;
+    port.onmessage = ({ data: [name, data] }) => {
+      if (!triedAt) return;
+      if (name === "error") return fail();
+      heard();
+      if (name === "open") isOpen = true;
+      else if (name === "beat") skew = Date.parse(data) - Date.now();
+      else if (name !== "phones") show(byId(`${name}-region`), data);
+      else {
+        if (phones !== null && phones !== data) htmx.trigger(byId("phones-region"), "poll");
+        phones = data;
+      }
+      say();
+    };
+  };
+  const close = () => { isOpen = false; triedAt = 0; port.postMessage([]); };
   const open = () => {
     clearTimeout(reopening);
     reopening = 0;
-    if (source) source.close();
-    source = new EventSource(dash.dataset.stream);
     triedAt = Date.now();
-    source.onopen = () => { isOpen = true; heard(); say(); };
-    source.onerror = () => { fail(); };
-    for (const region of document.querySelectorAll("[data-region]")) {
-      source.addEventListener(region.dataset.region, (event) => { heard(); show(region, event.data); });
-    }
-    source.addEventListener("beat", (event) => { heard(); skew = Date.parse(event.data) - Date.now(); say(); });
-    source.addEventListener("phones", (event) => {
-      heard();
-      if (phones !== null && phones !== event.data) htmx.trigger(byId("phones-region"), "poll");
-      phones = event.data;
-    });
+    port.postMessage([stream + who, stream, names]);
   };
   const fail = () => {
-    isOpen = false;
-    if (source) source.close();
-    source = null;
+    close();
     if (!reopening) reopening = setTimeout(open, REOPEN);
     say();
   };
-  const wake = () => { if (!document.hidden && (!isOpen || Date.now() - heardAt > DEAD)) open(); };
-  document.addEventListener("visibilitychange", wake);
-  addEventListener("online", () => { open(); });
-  addEventListener("offline", () => { fail(); });
+  const rest = () => { if (!document.querySelector("#chime[aria-pressed=true]")) close(); };
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(resting);
+    if (document.hidden) resting = setTimeout(rest, REST);
+    else if (!isOpen || Date.now() - heardAt > DEAD) { polledAt = Date.now(); open(); }
+  });
+  addEventListener("online", open);
+  addEventListener("offline", fail);
   addEventListener("pageshow", (event) => { if (event.persisted) location.replace(location.pathname + location.search); });
-  addEventListener("pagehide", () => { if (source) source.close(); });
+  addEventListener("pagehide", close);
 
   // --- the light and the clock
   const time = new Intl.DateTimeFormat("en-GB", { timeZone: clock.dataset.zone, hour: "2-digit", minute: "2-digit" });
@@ -168,11 +172,11 @@
     if (clock.textContent !== shown) clock.textContent = shown;
   };
   setInterval(() => {
-    const isSilent = isOpen ? Date.now() - heardAt > DEAD : source && Date.now() - triedAt > SLOW;
-    if (isSilent) { isOpen = false; open(); }
+    if (isOpen && Date.now() - heardAt > DEAD) { isOpen = false; open(); }
+    else if (triedAt && !isOpen && Date.now() - triedAt > SLOW) { close(); connect(); open(); }
     if (!isOpen && !document.hidden && Date.now() - askedAt >= POLL) {
       askedAt = Date.now();
-      for (const region of document.querySelectorAll("[data-region], #phones-region")) htmx.trigger(region, "poll");
+      for (const region of all("[data-region], #phones-region")) htmx.trigger(region, "poll");
     }
     say();
     release();
@@ -193,8 +197,7 @@
     if (event.detail.successful && !isOpen) { polledAt = Date.now(); heard(); say(); }
   });
   document.addEventListener("htmx:configRequest", (event) => {
-    const by = event.detail.elt;
-    if (!by.closest("[data-widen]")) return;
+    if (!event.detail.elt.closest("[data-widen]")) return;
     byId("q").value = "";
     if (byId("hand-region")) byId("hand-region").textContent = "";
   });
@@ -207,5 +210,6 @@
     toastEnds = setTimeout(() => { byId("toast").textContent = ""; }, TOAST);
   });
 
+  connect(window.SharedWorker && new SharedWorker(worker));
   open();
 })();

@@ -50,7 +50,7 @@ def register_headers(app: Flask) -> None:
 
 
 def _finish(response: Response) -> Response:
-    if request.query_string:
+    if request.query_string and response.mimetype != "text/event-stream":  # its page is what was chosen for
         response = remember_print(remember_language(response))
     names = {name.lower() for name, _value in response.headers.to_wsgi_list()}
     for name, value in PROTECTION:

@@ -351,3 +351,16 @@ def test_the_shared_fragments_carry_nobodys_token(tablet: FlaskClient) -> None:
     for region in live_fragments.REGIONS:
         text = tablet.get(_page(event, f"/{region}")).text
         assert token not in text and "csrf" not in text and "admin@example.org" not in text
+
+
+def test_the_scripts_of_the_board_are_at_most_12_kilobytes_together(app: Flask, tablet: FlaskClient) -> None:
+    event = make_event()
+    roster_writing.write(event.id, [RosterRow("guest", "王强")], actor="staff:1")
+    page = tablet.get(_page(event)).text
+    ours = set(re.findall(r'"(/static/js/[^"]+\.js)"', page))
+    assert len(ours) == 3  # the stream's stands in the page and in the worker
+    total = 0
+    for path in ours:
+        with tablet.get(path) as answer:
+            total += len(answer.data)
+    assert 0 < total <= 12 * 1024
