@@ -22,6 +22,7 @@ from kiosk.services.names import clean, mask_name
 from kiosk.services.pages import parts
 from kiosk.services.proofs import parting, subjects
 from kiosk.services.proofs.subjects import Attendee, Subject
+from kiosk.services.proofs.whom import Group
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterSession, unit
 
@@ -29,14 +30,20 @@ CHUNK = 50  # proofs a unit of work: some twenty milliseconds when there are tho
 TITLE = 250
 
 
-def issue(subject: Subject, *, staff_id: int | None, has_minors: bool = False) -> int:
+def issue(
+    subject: Subject,
+    *,
+    staff_id: int | None,
+    has_minors: bool = False,
+    groups: Collection[Group] | None = None,
+) -> int:
     """Make a proof for everybody who may have one and has none, and return how many; what is issued already stays.
 
-    Minors get one only where `has_minors` asks for it. In chunks: a crash between two of them leaves whole proofs, and
-    the next call makes the rest.
+    `groups` narrows it; minors get one only where `has_minors` asks for it. In chunks: a crash between two of them
+    leaves whole proofs, and the next call makes the rest.
     """
     subject = parting.on_its_own(subject, staff_id=staff_id)
-    ids = subjects.waiting_ids(subject, has_minors=has_minors)
+    ids = subjects.waiting_ids(subject, has_minors=has_minors, groups=groups)
     made = 0
     for chunk in parts(ids, CHUNK):
         known = subjects.attendees(subject, chunk)

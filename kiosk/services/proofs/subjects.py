@@ -18,6 +18,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours
 from kiosk.services.names import clean
 from kiosk.services.pages import parts
+from kiosk.services.proofs.whom import GROUPS, Group, number_of, usual
 
 CHUNK = 500  # participants asked about in one statement
 AT_ONCE = 40  # subjects counted in one statement
@@ -50,6 +51,11 @@ class Subject:
     def has_minors(self) -> bool:
         """Say whether minors may be among those who came."""
         return any(event.are_students_minors and "student" in event.kind_names for event in self.events)
+
+    @property
+    def usual_groups(self) -> frozenset[Group]:
+        """Return for whom proofs are made unless staff say otherwise."""
+        return usual(kind for event in self.events for kind in event.kind_names)
 
     @property
     def is_over(self) -> bool:
@@ -91,13 +97,26 @@ class Attendee:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a subject's proofs are: valid ones and how many of them still have a name, those still to be made, and
-    minors that are left out of it."""
+    """How far a subject's proofs are: valid ones and how many of them still have a name, those still to be made by
+    group (whom.GROUPS), and minors that are left out of these."""
 
-    issued: int
-    printable: int
-    waiting: int
-    minors_waiting: int
+    issued: int = 0
+    printable: int = 0
+    students: int = 0
+    enterprises: int = 0
+    guests: int = 0
+    staff: int = 0
+    minors_waiting: int = 0
+
+    @property
+    def by_group(self) -> dict[Group, int]:
+        """Return how many are still to be made, by group."""
+        return dict(zip(GROUPS, (self.students, self.enterprises, self.guests, self.staff), strict=True))
+
+    @property
+    def waiting(self) -> int:
+        """Return how many are still to be made, minors apart."""
+        return sum(self.by_group.values())
 
 
 def of_event(event: EventView) -> Subject:
@@ -134,36 +153,38 @@ def standing(subject: Subject) -> Standing:
 def standings(subjects: Sequence[Subject]) -> tuple[Standing, ...]:
     """Return the standing of each subject, asked together: a campaign of forty events costs three statements."""
     proofs = _valid_proofs(subjects)
-    people: list[tuple[int, int]] = []
+    people: list[list[int]] = []
     for asked in parts(subjects, AT_ONCE):
         counts = union_all(*(_waiting(number, subject) for number, subject in enumerate(asked)))
-        rows = {number: (count, int(minors or 0)) for number, count, minors in db.session.execute(counts)}
+        rows = {row[0]: [int(count or 0) for count in row[1:]] for row in db.session.execute(counts)}
         people += [rows[number] for number in range(len(asked))]
     return tuple(
         Standing(
             *(_of_part(one) if one.is_part else proofs.get((one.event_id, one.series_id), (0, 0))),
-            count - minors,
-            minors,
+            *counts,
         )
-        for one, (count, minors) in zip(subjects, people, strict=True)
+        for one, counts in zip(subjects, people, strict=True)
     )
 
 
 def together(standings: Iterable[Standing]) -> Standing:
     """Return the sums of several standings."""
     rows = [astuple(one) for one in standings]
-    return Standing(*map(sum, zip(*rows, strict=True))) if rows else Standing(0, 0, 0, 0)
+    return Standing(*map(sum, zip(*rows, strict=True))) if rows else Standing()
 
 
-def waiting_ids(subject: Subject, *, has_minors: bool = False) -> list[int]:
+def waiting_ids(subject: Subject, *, has_minors: bool = False, groups: Collection[Group] | None = None) -> list[int]:
     """Return the participants who may have a proof and have no valid one, in the order of their first arrival.
 
-    Minors only where `has_minors` asks for them.
+    Of these groups only, when given. Minors belong to none: they are where `has_minors` asks for them.
     """
     people = _people(subject).subquery()
     statement = select(people.c.participant_id).order_by(people.c.first_at, people.c.participant_id)
-    if not has_minors:
-        statement = statement.where(people.c.is_minor == 0)
+    numbers = [number for number, group in enumerate(GROUPS, start=1) if groups is None or group in groups]
+    is_asked = and_(people.c.is_minor == 0, people.c.group_number.in_(numbers))
+    if has_minors:
+        is_asked = or_(is_asked, people.c.is_minor == 1)
+    statement = statement.where(is_asked)
     return list(db.session.scalars(statement))
 
 
@@ -211,9 +232,11 @@ def _valid_proofs(subjects: Sequence[Subject]) -> dict[tuple[int | None, int | N
 
 
 def _waiting(number: int, subject: Subject) -> Select[Any]:
-    """Select how many may have a proof and have none, and how many of them are minors, beside the subject's number."""
+    """Select how many may have a proof and have none, group by group, and then minors, beside the subject's number."""
     people = _people(subject).subquery()
-    return select(literal(number, Integer), func.count(), func.sum(people.c.is_minor)).select_from(people)
+    is_of = (and_(people.c.is_minor == 0, people.c.group_number == one) for one in range(1, len(GROUPS) + 1))
+    counts = (func.sum(case((condition, 1), else_=0)) for condition in is_of)
+    return select(literal(number, Integer), *counts, func.sum(people.c.is_minor)).select_from(people)
 
 
 def _people(subject: Subject) -> Select[Any]:
@@ -225,6 +248,7 @@ def _people(subject: Subject) -> Select[Any]:
         select(
             rows.c.participant_id,
             func.max(rows.c.is_minor).label("is_minor"),
+            func.max(rows.c.group_number).label("group_number"),
             func.min(rows.c.signed_in_at).label("first_at"),
         )
         .where(rows.c.participant_id.not_in(proved))
@@ -237,7 +261,8 @@ def _arrivals(event: EventView) -> Select[Any]:
     """Select who arrived at one event, with their hours; who was made anonymous has nothing left to prove."""
     credited = hours.hours_of(hours.rule_of(event)).label("hours")
     is_minor = case((SignIn.kind == "student", int(event.are_students_minors)), else_=0).label("is_minor")
-    arrived = hours.of_arrived(event.id, SignIn.participant_id, SignIn.signed_in_at, credited, is_minor)
+    group = number_of(event).label("group_number")
+    arrived = hours.of_arrived(event.id, SignIn.participant_id, SignIn.signed_in_at, credited, is_minor, group)
     return arrived.where(SignIn.name != "")
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, abort, flash, render_template
 from flask.typing import ResponseReturnValue
@@ -12,20 +15,33 @@ from werkzeug.wrappers import Response
 from kiosk.services import exports, refusal_words
 from kiosk.services.event import campaigns
 from kiosk.services.event.event_views import EventView
+from kiosk.services.fields import KIND_WORDS
 from kiosk.services.host import addresses
 from kiosk.services.people.searching import Hidden
-from kiosk.services.proofs import issuing, proof_access, proof_exports, proof_lists, subjects
+from kiosk.services.proofs import issuing, proof_access, proof_exports, proof_lists, subjects, whom
 from kiosk.services.proofs.proof_lists import ProofRow
 from kiosk.services.proofs.proof_words import day_text
-from kiosk.services.proofs.subjects import Subject
+from kiosk.services.proofs.subjects import Standing, Subject
+from kiosk.services.proofs.whom import Group
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import ORGANISERS, logged_in, look_required, role_required, run_required, staff_required
 from kiosk.web.frame.inputs import either, posted, query
 from kiosk.web.frame.languages import LANGUAGES
 from kiosk.web.frame.pages import finish, go, page_of
-from kiosk.web.frame.words import language
+from kiosk.web.frame.words import kind_label, language
 
 bp = Blueprint("proofs", __name__)
+BY_GROUP = "by_group"  # in a form that asks for whom: none of its ticks is then an answer too
+
+
+@dataclass(frozen=True)
+class GroupTick:
+    """A tick of the form that issues: one for each group of which somebody waits for a proof."""
+
+    group: Group
+    label: Any
+    count: int
+    is_usual: bool
 
 
 @bp.app_template_filter("long_day")
@@ -44,6 +60,7 @@ def show(event: EventView) -> ResponseReturnValue:
     """
     words, is_void = posted.text("q"), query.is_set("void")
     subject = subjects.of_event(event)
+    standing = subjects.standing(subject)
     may_issue = proof_access.may_issue(logged_in(), subject)
     hidden: Hidden = "nobody" if may_issue else "everybody"
     seen = proof_access.visible_ids(logged_in(), subject)
@@ -51,7 +68,8 @@ def show(event: EventView) -> ResponseReturnValue:
         "afterwards/proofs/list.html",
         **page_of(event),
         subject=subject,
-        standing=subjects.standing(subject),
+        standing=standing,
+        groups=_ticks(standing, subject.usual_groups, _labels(event)),
         voided=proof_lists.count_void(subject),
         found=proof_lists.search(
             subject, words=words, is_void=is_void, page=either.page(), hidden=hidden, event_ids=seen
@@ -65,8 +83,12 @@ def show(event: EventView) -> ResponseReturnValue:
 @bp.post("/events/<code>/proofs")
 @run_required
 def issue(event: EventView) -> ResponseReturnValue:
-    """Issue a proof to everybody who may have one and has none; `minors` asks for minors' as well."""
-    _tell(issuing.issue(_to_issue(event), staff_id=logged_in().id, has_minors="minors" in posted))
+    """Issue a proof to everybody who may have one and has none, of the groups that were ticked (`group`); `minors` asks
+    for minors' as well."""
+    subject = _to_issue(event)
+    groups = _asked_groups(subject.usual_groups)
+    made = issuing.issue(subject, staff_id=logged_in().id, has_minors="minors" in posted, groups=groups)
+    _tell(made, _ticks(subjects.standing(subject), groups, _labels(event)))
     return go("proofs.show", code=event.code)
 
 
@@ -120,13 +142,15 @@ def of_campaign(campaign_id: int) -> ResponseReturnValue:
     staff, campaign = logged_in(), campaigns.get(campaign_id)
     listed = proof_access.of_campaign(staff, campaign.id)
     rows = list(zip(listed, subjects.standings(listed), proof_access.may_issue_each(staff, listed), strict=True))
-    mine = [standing for _subject, standing, may_issue in rows if may_issue]
+    mine = subjects.together(standing for _subject, standing, may_issue in rows if may_issue)
+    usual = _usual_of([subject for subject, _standing, may_issue in rows if may_issue])
     return render_template(
         "afterwards/proofs/campaign.html",
         campaign=campaign,
         rows=rows,
-        mine=subjects.together(mine),
-        may_issue=bool(mine),
+        mine=mine,
+        groups=_ticks(mine, usual, KIND_WORDS),
+        may_issue=any(may_issue for _subject, _standing, may_issue in rows),
     )
 
 
@@ -137,7 +161,11 @@ def issue_campaign(campaign_id: int) -> ResponseReturnValue:
     staff, campaign = logged_in(), campaigns.get(campaign_id)
     has_minors = "minors" in posted
     listed = proof_access.of_campaign(staff, campaign.id, to_issue=True)
-    _tell(sum(issuing.issue(subject, staff_id=staff.id, has_minors=has_minors) for subject in listed))
+    groups = _asked_groups(_usual_of(listed))
+    _tell(
+        sum(issuing.issue(one, staff_id=staff.id, has_minors=has_minors, groups=groups) for one in listed),
+        _ticks(subjects.together(subjects.standings(listed)), groups, KIND_WORDS),
+    )
     return go("proofs.of_campaign", campaign_id=campaign.id)
 
 
@@ -201,8 +229,33 @@ def _paper() -> str:
     return posted.one_of("paper", LANGUAGES) or language()
 
 
-def _tell(made: int) -> None:
+def _usual_of(listed: Collection[Subject]) -> frozenset[Group]:
+    return whom.usual(kind for subject in listed for event in subject.events for kind in event.kind_names)
+
+
+def _asked_groups(usual: frozenset[Group]) -> frozenset[Group]:
+    """Return the groups that were ticked; the usual ones where nobody was asked."""
+    if BY_GROUP not in posted:
+        return usual
+    return frozenset(group for group in whom.GROUPS if group in posted.texts("group"))
+
+
+def _labels(event: EventView) -> Mapping[str, Any]:
+    return {**KIND_WORDS, **{kind.kind: kind_label(kind) for kind in event.kinds}}
+
+
+def _ticks(standing: Standing, ticked: Collection[Group], labels: Mapping[str, Any]) -> list[GroupTick]:
+    words = {**labels, "staff": _("Lecturers and staff")}
+    return [
+        GroupTick(group, words[group], count, group in ticked) for group, count in standing.by_group.items() if count
+    ]
+
+
+def _tell(made: int, waiting: Collection[GroupTick]) -> None:
     if made:
         flash(ngettext("%(num)d proof was issued.", "%(num)d proofs were issued.", made), "ok")
     else:
         flash(_("There are no new proofs to issue; those already issued stay as they are."), "ok")
+    left = _(", ").join(f"{one.label} {one.count}" for one in waiting if not one.is_usual)
+    if left:
+        flash(_("Not issued, because not ticked: %(groups)s.", groups=left), "ok")

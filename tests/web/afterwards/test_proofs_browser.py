@@ -61,7 +61,7 @@ def test_a_training_ends_with_hours_proofs_and_a_stranger_who_checks_one(
     # Two proofs, one PDF.
     page.click("text=参训证明")
     expect(page.locator("#issue")).to_have_text("待开具 2 份")
-    page.click("text=全部开具")
+    page.click("text=为已勾选的开具")
     expect(page.locator(".notice").first).to_have_text("已开具 2 份证明。")
     with page.expect_download(timeout=60_000) as download:
         page.click("text=合为一个 PDF")

@@ -186,7 +186,7 @@ def test_a_campaign_s_proofs_are_issued_in_one_go(app: Flask, desk: FlaskClient,
     sign_in(alone, guest("张爱国"))
     path = f"/campaigns/{campaign.id}/proofs"
     assert "待开具 3 份" in desk.get(path).text
-    post(desk, path)
+    post(desk, path, by_group="1", group=["enterprise", "guest"])
     assert sorted((one.title, one.name, one.hours) for one in proofs()) == [
         ("两个半天", "王小强", 8.0),
         ("政银企对接会", "张爱国", None),
