@@ -96,6 +96,9 @@ def event(code: str) -> ResponseReturnValue:
     """Show the tick to who has signed in on this phone, else the look-up where a roster has mobiles, else the form, or
     why there is none now."""
     view = find_event(code)
+    if code != view.code:  # in small letters: what this phone keeps of an event, it says at one spelling only
+        asked = {name: query.raw(name) for name in (*ASKS_MORE, "led", "trial") if name in query}
+        return lead_to("attendee.event", code=view.code, **asked)
     visitor = visitors.look()
     pulse.seen(view.id, visitor)
     if not ASKS_MORE & query.plain().keys() and (own := mine.receipt(view)) is not None:
