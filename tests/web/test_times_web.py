@@ -10,13 +10,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import force_locale
+from sqlalchemy import select
 
 from kiosk import clock
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import EventRefusal
 from kiosk.services.board import pulse
-from kiosk.services.event import event_views, events
+from kiosk.services.event import campaigns, event_views, events
 from kiosk.web.frame.words import time_at
 from tests.aids.factories import LEFT_OPEN, enterprise, log_in, make_event, make_staff, post, sign_in
 from tests.web.attendee.test_attendee import open_form, post as sign_in_by_phone
@@ -130,7 +131,9 @@ def test_who_comes_on_a_second_day_reads_the_day_and_is_counted(app: Flask, clie
     day = first.astimezone(ZONE)
     assert f"本场活动的签到记录是 {day.month}月{day.day}日 {day:%H:%M}" in client.get(answer.location).text
     pulse.flush()
-    assert db.session.get(EventRefusal, (event.id, "another_day")).refused == 1
+    assert db.session.scalars(select(EventRefusal.refused).filter_by(event_id=event.id, code="another_day")).all() == [
+        1
+    ]
 
 
 def test_a_time_has_its_date_unless_it_is_today_s(app: Flask) -> None:
@@ -165,3 +168,25 @@ def test_who_is_refused_by_what_another_worker_wrote_reads_since_when(app: Flask
     closed = sign_in_by_phone(client, event.code, ticket)
     assert closed.status_code == 409
     assert f"签到已于 {utcnow().astimezone(event.zone):%H:}" in closed.text
+
+
+@pytest.mark.parametrize(
+    ("words", "times"), [("未开始", (DAY, 2 * DAY)), ("签到中", (-DAY, DAY)), ("已结束", (-2 * DAY, -DAY))]
+)
+def test_one_chip_says_where_an_event_stands_on_desk_campaign_code_and_display(
+    desk: FlaskClient, words: str, times: tuple[timedelta, timedelta]
+) -> None:
+    campaign = campaigns.create(campaigns.CampaignDraft("质量月"))
+    opens_at, closes_at = (utcnow() + each for each in times)
+    for _each in range(2):  # a single open one is gone to at once
+        event = make_event(campaign_id=campaign.id, opens_at=opens_at, closes_at=closes_at)
+    others = {"未开始", "签到中", "已结束"} - {words}
+    for path in (
+        f"/events/{event.code}",
+        f"/campaigns/{campaign.id}",
+        f"/c/{campaign.code}",
+        f"/events/{event.code}/display",
+    ):
+        page = desk.get(path).text
+        assert f"{words}</span>" in page, path
+        assert not [other for other in others if f"{other}</span>" in page], path

@@ -85,9 +85,13 @@ def campaign(code: str) -> ResponseReturnValue:
         return lead_to("attendee.event", code=are_open[0].code)
     early = [view for view in rows if view.phase(now) == "early"]
     coming = sorted(early, key=lambda view: view.opens_at or now)
-    seconds = seconds_to(coming[0]) if coming else None
     return render_template(
-        "attendee/campaign.html", campaign=campaign_row, are_open=are_open, coming=coming, seconds=seconds
+        "attendee/campaign.html",
+        campaign=campaign_row,
+        are_open=are_open,
+        coming=coming,
+        seconds=seconds_to(coming[0]) if coming else None,
+        ended=None if early or not rows else rows[-1],
     )
 
 
