@@ -121,13 +121,15 @@ def event(code: str) -> ResponseReturnValue:
     if not wants_form and look_ups.is_offered(view.id):  # also when it is full: a listed person never is turned away
         pulse.opened(view.id, visitor, is_first=begins())
         return look_up.show(view, ticket=ticket, known=known)
-    if "form" in query and look_ups.is_offered(view.id):
+    is_led = "form" in query and look_ups.is_offered(view.id)
+    if is_led:
+        begins()
         known = None  # "not on the list" was tapped: somebody else stands there
     if view.full_policy == "refuse" and "form" not in query and events.is_full(view):
         return refused_page(view, "full")
     kind = query.plain().get("kind")
     if sign_in_form.pick_kind(view, kind, known) is not None:  # the tiles have no ticket
-        pulse.opened(view.id, visitor, is_first=begins())
+        pulse.opened(view.id, visitor, is_first=begins() and not is_led)
     return sign_in_form.show(view, ticket, kind=kind, known=known)
 
 
@@ -135,7 +137,7 @@ def event(code: str) -> ResponseReturnValue:
 @bp.get("/e/<code>/look-up")
 def again(code: str) -> ResponseReturnValue:
     """Show the first screen to whoever reloads, or switches the language of, the answer to a form."""
-    return lead_to("attendee.event", code=code, led=1)
+    return lead_to("attendee.event", code=code)
 
 
 @bp.post("/e/<code>/sign-in")

@@ -25,7 +25,7 @@ from kiosk.services.names import mask_mobile, mask_name, surname_of
 from kiosk.services.pauses import pausing
 from kiosk.services.proofs.proof_words import hours_text
 from kiosk.web.frame.large_print import PRINT, is_large_print
-from kiosk.web.frame.tickets import is_station, leads_on
+from kiosk.web.frame.tickets import AGAIN, is_station, leads_on
 
 UNUSED = _l(
     "Sign-in is open. It closes at the end of the day on which the first person signs in; if nobody does, at %(time)s."
@@ -212,7 +212,7 @@ def other_print_url() -> str:
 
 
 def _this_page(**changed: str) -> str:
-    return "?" + urlencode({**request.args.to_dict(), **leads_on(), **changed})
+    return "?" + urlencode({**request.args.to_dict(), **changed})
 
 
 def sign_in_url(event: EventView, **query: Any) -> str:
@@ -221,11 +221,12 @@ def sign_in_url(event: EventView, **query: Any) -> str:
     A language and a print chosen by hand go along, what makes the form a trial's or a companion's, and that it is the
     same phone's (tickets.leads_on).
     """
-    names = ("trial", "companion", "lang", PRINT)
+    names = ("trial", "companion", "lang", PRINT, AGAIN)
     carried: dict[str, Any] = {name: request.args[name] for name in names if name in request.args}
     if is_station(event):
         return url_for("station.start", code=event.code, **{**carried, **query})
-    return url_for("attendee.event", code=event.code, **{**carried, **leads_on(), **query})
+    led = leads_on() if "kind" in query else {}
+    return url_for("attendee.event", code=event.code, **{**carried, **query, **led})
 
 
 def _zone(zone: ZoneInfo | str) -> ZoneInfo:

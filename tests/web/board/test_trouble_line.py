@@ -101,16 +101,13 @@ def test_who_opens_the_form_and_goes_is_counted_once(phone: FlaskClient) -> None
 
 
 def test_one_phone_is_one_whichever_way_it_takes(phone: FlaskClient) -> None:
-    """From the look-up to the form, to the notice and back, to another language and another kind, to the end."""
+    """From the look-up to the form, to another kind, to the end."""
     event = make_event()
     roster_writing.write(event.id, [RosterRow("guest", "王强", mobile="13800138000")], actor="staff:1")
     look_up = get(phone, f"/e/{event.code}")
     assert trouble(event).unfinished == 1
     tiles = get(phone, next(link for link in links_of(look_up) if "form=1" in link))
     form = get(phone, next(link for link in links_of(tiles) if "kind=guest" in link))
-    other = re.search(r'href="(\?[^"]*lang=en[^"]*)"', form)
-    assert other
-    form = get(phone, f"/e/{event.code}{other[1].replace('&amp;', '&')}")
     again = get(phone, next(link for link in links_of(form) if link.endswith("kind=") or "kind=&" in link))
     form = get(phone, next(link for link in links_of(again) if "kind=guest" in link))
     assert trouble(event).unfinished == 1
