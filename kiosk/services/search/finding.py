@@ -124,7 +124,8 @@ def _is_meant(view: EventView, words: Sequence[str]) -> bool:
 def _people_of(views: Sequence[EventView], typed: str, runs: frozenset[int]) -> list[PersonAt]:
     """Return the people of some events: those of the rosters, then other sign-ins that count, event after event."""
     people: dict[int, list[PersonRow]] = {view.id: [] for view in views}
-    for is_run, hidden in ((True, "nobody"), (False, "everybody")):
+    masked: dict[bool, Hidden] = {True: "nobody", False: "everybody"}
+    for is_run, hidden in masked.items():
         ids = [view.id for view in views if (view.id in runs) is is_run]
         for event_id, row in _rows_of(ids, typed, hidden) if ids else ():
             people[event_id].append(row)
