@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +13,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
+from kiosk.jobs import runner
 from kiosk.services.account import passwords
 from tests.aids import postgres, scratch
 from tests.aids.apps import build_app, close
 from tests.aids.browser import TABLET, log_in, open_page, run_browser
 from tests.aids.factories import make_staff
+from tests.aids.job_forks import REAL as REAL_START, Forks
 from tests.aids.server import Server, run_server
 
 REAL = passwords._hasher
@@ -40,6 +43,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def quick_hashes() -> None:
     """Hash passwords in a moment, as a hash says itself how it was made. Where that matters: `real_hashes`."""
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_jobs() -> Iterator[None]:
+    """Fork the jobs of this process from ones that have their libraries already. Where that matters: `real_jobs`."""
+    with contextlib.ExitStack() as stack:
+        runner.start = Forks(stack).start
+        yield
+    runner.start = REAL_START
+
+
+@pytest.fixture
+def real_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start each job as the server does."""
+    monkeypatch.setattr(runner, "start", REAL_START)
 
 
 @pytest.fixture

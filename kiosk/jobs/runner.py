@@ -51,13 +51,7 @@ def run_job(name: str, payload: dict[str, Any], *, timeout: float = TIMEOUT) -> 
     if not _turns.acquire(timeout=timeout):
         raise JobFailed(name, f"no turn within {timeout:g} s")
     try:
-        done = subprocess.run(  # noqa: S603  (a fixed command; the name is looked up in a closed table)
-            [sys.executable, "-m", PACKAGE.name, name],
-            input=json.dumps(payload).encode(),
-            capture_output=True,
-            cwd=PACKAGE.parent,
-            timeout=max(0.0, deadline - time.monotonic()),
-        )
+        done = start(name, json.dumps(payload).encode(), max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired as error:
         output = (error.stderr or b"").decode(errors="replace")
         raise JobFailed(name, f"not done within {timeout:g} s", output, ran_out=True) from error
@@ -67,3 +61,9 @@ def run_job(name: str, payload: dict[str, Any], *, timeout: float = TIMEOUT) -> 
     if done.returncode != 0:
         raise JobFailed(name, f"ended with {done.returncode}", stderr, ran_out=done.returncode < 0)
     return done.stdout
+
+
+def start(name: str, payload: bytes, timeout: float) -> subprocess.CompletedProcess[bytes]:
+    """Run a job's process to its end."""
+    command = [sys.executable, "-m", PACKAGE.name, name]  # fixed: the name is looked up in a closed table
+    return subprocess.run(command, input=payload, capture_output=True, cwd=PACKAGE.parent, timeout=timeout)  # noqa: S603

@@ -21,6 +21,7 @@ def serve(job: str) -> None:
     """Do one payload after another until there are no more."""
     sys.path[0] = os.getcwd()  # the folder of the package `jobs`, as in kiosk/jobs/runner.py
     program = importlib.import_module("jobs.__main__")
+    os.environ["OPENPYXL_LXML"] = "False"  # before the libraries, as the job does
     importlib.import_module(f"jobs.{job}")
     while head := sys.stdin.buffer.read(LENGTH.size):
         payload = sys.stdin.buffer.read(*LENGTH.unpack(head))

@@ -17,6 +17,7 @@ from kiosk.jobs.runner import JobFailed, run_job
 from kiosk.services.tables import sheet_files
 from tests.aids.paper_sheets import a_sheet, people
 
+pytestmark = pytest.mark.usefixtures("real_jobs")
 # Refuses every file that is opened to be written.
 WITHOUT_FILES = """
 import os, sys

@@ -23,6 +23,7 @@ from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.tasks import beside
 from tests.aids.factories import csrf_token, guest, log_in, make_event, make_staff, sign_in
 
+pytestmark = pytest.mark.usefixtures("real_jobs")
 SECRET = "张秘密"
 ENDS = {
     "breaks": f"""printf 'Traceback\\n  File "/a/b/drawing.py", line 12, in run\\nKeyError: {SECRET}\\n' >&2; exit 1""",
