@@ -48,6 +48,7 @@ def test_like_last_time_fills_in_everything_but_the_day(desk: FlaskClient) -> No
     )  # fmt: skip
     assert f'href="/events/new?like={event.code}"' in desk.get("/events/new").text
     path = f"/events/new?like={event.code}"
+    assert f'href="{path}"' in desk.get(f"/events/{event.code}").text, "from any event, however long ago"
     sent = filled(desk.get(path).text)
     assert (sent["title"], sent["host"], sent["venue"], sent["campaign_id"]) == (
         "每周讲堂", "市质检所", "会堂", str(campaign.id),

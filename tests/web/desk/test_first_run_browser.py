@@ -68,6 +68,7 @@ def test_the_first_sign_in_is_eight_taps_and_four_fields_from_the_printed_link(
 
         code = desk.locator(".pass__qr")
         expect(code).to_be_in_viewport()
+        assert hand.taps <= 3, "from the set-up to a code"
         link = desk.locator(".pass a").first
         path = link.get_attribute("href")
         assert path is not None and (link.text_content() or "").endswith(path)
