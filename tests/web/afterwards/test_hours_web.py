@@ -69,7 +69,7 @@ def test_viewer_sees_masked_names_and_no_button(app: Flask, client: FlaskClient)
 def test_event_without_hours_says_where_to_set_them(app: Flask, desk: FlaskClient) -> None:
     event = training(credited_hours=None)
     page = desk.get(f"/events/{event.code}/hours").text
-    assert f"/events/{event.code}/settings#credited_hours" in page and "半天通常计 4 学时" in page
+    assert f"/events/{event.code}/settings?open=afterwards#credited_hours" in page and "半天通常计 4 学时" in page
     assert 'id="credited_hours"' in desk.get(f"/events/{event.code}/settings").text
 
 
