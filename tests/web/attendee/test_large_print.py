@@ -40,7 +40,7 @@ def test_it_goes_along_where_no_cookie_is_taken(app: Flask, code: str) -> None:
     done = post(refusing, code, ticket_in(wrong), large="1")
     assert LARGE in refusing.get(done.location).text
     again = refusing.get(f"/e/{code}/sign-in?large=1")
-    assert again.location == f"/e/{code}?large=1"
+    assert again.location.startswith(f"/e/{code}?") and "large=1" in again.location
 
 
 def test_nonsense_is_the_usual_print(client: FlaskClient, code: str) -> None:
