@@ -57,7 +57,7 @@ def test_no_page_shows_a_name_while_and_after_they_are_cleared(app: Flask, other
     purges.carry_on(purge)
     after = pages_of(other, event)
     assert told(after, WHOSE[scope]) == []
-    assert not any("being cleared" in text for text in after.values())
+    assert not any("正在清除本场" in text for text in after.values())
 
 
 @pytest.mark.parametrize("scope", WHOSE)
@@ -77,4 +77,4 @@ def test_a_board_that_hears_changes_shows_nobody_from_the_first_moment_on(
     monkeypatch.setattr(purges, "finish", lambda purge_id: (board(), finish(purge_id)))  # drawn just before its end
     purges.carry_on(purge)
     shown = board()
-    assert not any(name in shown for name in WHOSE[scope]) and "being cleared" not in shown
+    assert not any(name in shown for name in WHOSE[scope]) and "正在清除本场" not in shown
