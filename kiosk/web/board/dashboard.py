@@ -148,9 +148,9 @@ def _phones(event: EventView, began: datetime) -> dict[str, Any]:
 
 
 def _people(event: EventView, wanted: PeopleFilter) -> dict[str, Any]:
-    """Return whom typed words find, on a narrowed board too: who stands at the door is found. Everybody stands alone,
-    also out of a class."""
-    page = people.search(event.id, PeopleFilter(typed=wanted.typed, hidden=wanted.hidden))
+    """Return whom typed words find among the arrivals that a tapped bar leaves. Everybody stands alone, also out of a
+    class."""
+    page = people.search(event.id, wanted)
     has_roster = events.counts(event.id).expected > 0
     way = {"narrowing": boards.narrowing(wanted), "back": boards.way_back(wanted)}
     return {"wanted": wanted, "found": page, "arrivals": people.alone(page.rows), "has_roster": has_roster, **way}

@@ -82,9 +82,12 @@ def test_a_class_that_fills_the_list_is_counted_whole(app: Flask, monkeypatch: p
     assert (arrival.count, len(arrival.people)) == (len(PUPILS), 4)
 
 
-def test_on_a_narrowed_board_the_search_still_finds_everybody(tablet: FlaskClient) -> None:
+def test_on_a_narrowed_board_a_search_looks_among_those_it_shows(tablet: FlaskClient) -> None:
     event = busy_event(people=4, here=2, has_class=False)
     page = post(tablet, f"/events/{event.code}/dashboard", kind="enterprise", q="何振勇").text
-    assert "只看：企业代表" in page and '<li class="person' in page and "查找仍找所有人" in page
+    assert "只看：企业代表" in page and "其中的查找都是" in page
+    for kind, is_shown in (("guest", True), ("enterprise", False)):
+        arrivals = post(tablet, f"/events/{event.code}/dashboard/latest", kind=kind, q="何振勇").text
+        assert ('<li class="person' in arrivals) == is_shown, kind
     again = post(tablet, f"/events/{event.code}/dashboard", kind="enterprise", q="")
     assert again.headers["Location"].endswith("/dashboard?kind=enterprise")
