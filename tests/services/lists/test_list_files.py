@@ -31,7 +31,7 @@ from tests.aids.job_forks import JobForks, forked_jobs
 from tests.aids.paths import FIXTURES
 from tests.services.lists.test_list_properties import CELLS, rows_said
 
-MOST_SECONDS = 4.0  # of the processor, in the job and in the server, each; half of it where nothing else runs
+MOST_SECONDS = 2.0  # of the processor, in the job and in the server, each
 MOST_KILOBYTES = 200 * 1024  # that a job takes for one file
 CERTAIN = ("utf-8-sig", "utf-16")  # a mark says it
 SOMETIMES = settings(
@@ -192,9 +192,14 @@ def read_within_bounds(
 def check_accounts(books: tuple[Book, ...]) -> None:
     """Hold that reading is over soon, and that each filled row of each book is in one of the heaps."""
     for book in books:
-        began = time.process_time()
-        reading = read_book(book)
-        assert time.process_time() - began < MOST_SECONDS
+        seconds = []
+        for _attempt in range(3):  # a processor that others use is slow for a moment: what is long is asked again
+            began = time.process_time()
+            reading = read_book(book)
+            seconds.append(time.process_time() - began)
+            if seconds[-1] < MOST_SECONDS:
+                break
+        assert min(seconds) < MOST_SECONDS, seconds
         for sheet in book.sheets:
             assert {row + 1 for row, _cells in sheet.rows} <= rows_said(reading, sheet.name)
         assert all(str(doubt.reason) for row in reading.rows for doubt in row.person.doubts)

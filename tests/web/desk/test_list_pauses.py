@@ -24,7 +24,6 @@ from tests.aids.job_forks import JobForks, forked_jobs
 from tests.web.desk.test_roster_desk import upload
 
 MOST_SECONDS = 0.1  # that a phone may wait for its page
-HEAVY = ("as much text as there may be", "5,000 doubts", "several encodings", "2,500 tables", "a chat of 5,000 lines")
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +91,7 @@ def hold(desk: FlaskClient, event: EventView, content: bytes, slices: Slices) ->
     raise AssertionError(sorted(slices.lengths)[-5:])
 
 
-# Those whose reading leaves the most to the worker; `make bench` looks at phones beside every one.
-@pytest.mark.parametrize("name", HEAVY)
+@pytest.mark.parametrize("name", hostile_lists.READ)
 def test_no_list_holds_its_worker(
     desk: FlaskClient, jobs: JobForks, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
