@@ -32,6 +32,7 @@ from tests.aids.paths import FIXTURES
 from tests.services.lists.test_list_properties import CELLS, rows_said
 
 MOST_SECONDS = 2.0  # of the processor, in the job and in the server, each
+MOST_TIMES = 4.0  # what the server's part of a hostile list may take of it, as against that of an honest long one
 MOST_KILOBYTES = 200 * 1024  # that a job takes for one file
 CERTAIN = ("utf-8-sig", "utf-16")  # a mark says it
 SOMETIMES = settings(
@@ -51,6 +52,12 @@ HEAD = ("姓名", "单位", "手机", "备注")
 def jobs() -> Iterator[JobForks]:
     with forked_jobs() as jobs:
         yield jobs
+
+
+@pytest.fixture(scope="module")
+def honest(jobs: JobForks) -> Book:
+    (book,) = read_file(hostile_lists.long_list())
+    return book
 
 
 @dataclass(frozen=True)
@@ -190,19 +197,24 @@ def read_within_bounds(
 
 
 def check_accounts(books: tuple[Book, ...]) -> None:
-    """Hold that reading is over soon, and that each filled row of each book is in one of the heaps."""
+    """Hold that each filled row of each book is in one of the heaps."""
     for book in books:
-        seconds = []
-        for _attempt in range(3):  # a processor that others use is slow for a moment: what is long is asked again
-            began = time.process_time()
-            reading = read_book(book)
-            seconds.append(time.process_time() - began)
-            if seconds[-1] < MOST_SECONDS:
-                break
-        assert min(seconds) < MOST_SECONDS, seconds
+        reading = read_book(book)
         for sheet in book.sheets:
             assert {row + 1 for row, _cells in sheet.rows} <= rows_said(reading, sheet.name)
         assert all(str(doubt.reason) for row in reading.rows for doubt in row.person.doubts)
+
+
+def is_read_soon(book: Book, honest: Book) -> bool:
+    """Return whether reading this book takes at most so many times as long as the honest one. Asked again where it
+    seems not: a processor that others use is slow for a moment, for either of two that are read one after the other."""
+    return any(_seconds(book) < MOST_TIMES * _seconds(honest) for _attempt in range(3))
+
+
+def _seconds(book: Book) -> float:
+    began = time.process_time()
+    read_book(book)
+    return time.process_time() - began
 
 
 def written_rows(made: MadeSheet) -> set[int]:
@@ -255,12 +267,13 @@ def test_bytes_of_any_kind_get_a_sentence_or_are_read(app: Flask, jobs: JobForks
 
 
 @pytest.mark.parametrize("name", [*hostile_lists.REFUSED, *hostile_lists.READ])
-def test_no_hostile_list_takes_more_than_its_bounds(app: Flask, jobs: JobForks, name: str) -> None:
+def test_no_hostile_list_takes_more_than_its_bounds(app: Flask, jobs: JobForks, honest: Book, name: str) -> None:
     makers = {**hostile_lists.REFUSED, **hostile_lists.READ}
     books, code = read_within_bounds(makers[name](), jobs, SECONDS)
     print(f"{name}: {jobs.seconds:.2f} s, {jobs.kilobytes / 1024:.0f} MB, {code or 'read'}")
     assert bool(code) == (name in hostile_lists.REFUSED)
     check_accounts(books)
+    assert all(is_read_soon(book, honest) for book in books)
 
 
 @pytest.mark.parametrize("place", range(8))
