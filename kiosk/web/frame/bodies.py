@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
+from flask.globals import request_ctx
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 # Bytes. A letter of Chinese takes nine of them in a form; the person's own form with thirty answers has 60 KB.
@@ -31,10 +32,22 @@ def register_bodies(app: Flask) -> None:
 
 
 def _limit() -> None:
-    most = getattr(current_app.view_functions.get(request.endpoint or ""), "kiosk_takes", FORM)
-    request.max_content_length = request.max_form_memory_size = most
+    asked = request_ctx.request
+    most = getattr(current_app.view_functions.get(asked.endpoint or ""), "kiosk_takes", FORM)
+    asked.max_content_length = asked.max_form_memory_size = most
 
 
 def posted_so_far() -> MultiDict[str, str]:
     """Return the form if the route has read it, else an empty one: for a page's language, and for error pages."""
-    return request.form if "form" in request.__dict__ else _NOTHING
+    form: MultiDict[str, str] = request.__dict__.get("form", _NOTHING)
+    return form
+
+
+def chosen_by_hand(name: str, choices: Container[str]) -> str | None:
+    """Return what the address says under this name, else the form, if it is one of these choices."""
+    values = request.args
+    if name not in values:  # a look for a missing key costs an exception
+        values = posted_so_far()
+        if name not in values:
+            return None
+    return values[name] if values[name] in choices else None

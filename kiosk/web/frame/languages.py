@@ -5,24 +5,23 @@ from __future__ import annotations
 from flask import Response, has_request_context, request
 
 from kiosk.web.frame import cookies
-from kiosk.web.frame.bodies import posted_so_far
+from kiosk.web.frame.bodies import chosen_by_hand
 
 LANGUAGES = ("zh", "en")
 COOKIE = "lang"
 YEAR_SECONDS = 365 * 24 * 3600
 
 
-def chosen_by_hand() -> str | None:
+def chosen_language() -> str | None:
     """Return the language that the address or the form says, if it is one of ours."""
-    chosen = next((values[COOKIE] for values in (request.args, posted_so_far()) if COOKIE in values), None)
-    return chosen if chosen in LANGUAGES else None
+    return chosen_by_hand(COOKIE, LANGUAGES)
 
 
 def pick_language() -> str:
     """Return `zh` or `en`. The choice travels in `lang`, so that it works without cookies too."""
     if not has_request_context():
         return "zh"
-    chosen = chosen_by_hand() or cookies.get(COOKIE)
+    chosen = chosen_language() or cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return str(chosen)
     # Matched on two plain tags: best_match(["zh_Hans_CN", "en"]) would give English to zh-CN.

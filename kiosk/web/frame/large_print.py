@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from kiosk.web.frame import cookies
-from kiosk.web.frame.bodies import posted_so_far
+from kiosk.web.frame.bodies import chosen_by_hand
 
 PRINT = "large"
 PRINTS = ("0", "1")
@@ -17,8 +17,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 
 def chosen_print() -> str | None:
     """Return what the address or the form says, if it is one of ours."""
-    chosen = next((values[PRINT] for values in (request.args, posted_so_far()) if PRINT in values), None)
-    return chosen if chosen in PRINTS else None
+    return chosen_by_hand(PRINT, PRINTS)
 
 
 def is_large_print() -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import g, request
 
 from kiosk.services import codes
@@ -33,9 +31,10 @@ def leads_on() -> dict[str, int]:
 
 def sent_ticket(event: EventView) -> Ticket:
     """Return the ticket of the posted form; raise BadToken if it was not made here for this event."""
-    if "kiosk_ticket" not in g:
-        g.kiosk_ticket = codes.read_ticket(request.form.get("ticket", ""), event.id)
-    return cast(Ticket, g.kiosk_ticket)
+    ticket: Ticket | None = g.get("kiosk_ticket")
+    if ticket is None:
+        ticket = g.kiosk_ticket = codes.read_ticket(request.form.get("ticket", ""), event.id)
+    return ticket
 
 
 def find_ticket(event: EventView) -> Ticket | None:

@@ -15,7 +15,7 @@ from kiosk.services.door import code_guesses
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import network
-from kiosk.web.frame.languages import chosen_by_hand
+from kiosk.web.frame.languages import chosen_language
 from kiosk.web.frame.large_print import chosen_print
 from kiosk.web.frame.tickets import find_ticket
 
@@ -84,5 +84,5 @@ def is_own_origin(*, may_be_null: bool = True) -> bool:
 
 def lead_to(endpoint: str, **values: Any) -> Response:
     """Lead to a page, in the language and the print chosen by hand; without a body, which no browser shows."""
-    target = url_for(endpoint, **values, lang=chosen_by_hand(), large=chosen_print())
+    target = url_for(endpoint, **values, lang=chosen_language(), large=chosen_print())
     return Response(status=303, headers=[("Location", target)])
