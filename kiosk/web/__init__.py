@@ -29,6 +29,7 @@ from kiosk.web.frame import health
 from kiosk.web.frame.access import register_access
 from kiosk.web.frame.bodies import register_bodies
 from kiosk.web.frame.errors import register_errors
+from kiosk.web.frame.form_bodies import register_form_bodies
 from kiosk.web.frame.headers import register_headers
 from kiosk.web.frame.numbers import Number
 from kiosk.web.frame.tabs import register_tabs
@@ -55,6 +56,7 @@ def register_web(app: Flask) -> None:
         register_bodies,
         register_access,
         register_errors,
+        register_form_bodies,
         register_headers,
         register_tabs,
         register_words,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import desc, or_, select, update
@@ -21,6 +22,8 @@ from kiosk.services.store.writer import SharedRow, WriterSession, unit
 
 COMPLETION_LIMIT = 6
 COMPLETION_FROM = 2  # characters typed
+# Each sign-in asks twice, and many name the same one; what people are called is not remembered here.
+shared_key_of = lru_cache(maxsize=2_000)(key_of)
 
 FIND = Statement(
     f"""SELECT o.id, {ROOT},
@@ -54,7 +57,7 @@ def shared_row(name: str, type_: str, district: str | None = None, *, is_listed:
 
     `is_listed`: staff named it, so it may complete what others type.
     """
-    name_key = key_of(name)
+    name_key = shared_key_of(name)
 
     def write(session: WriterSession) -> None:
         if find(session, name_key) is NONE:

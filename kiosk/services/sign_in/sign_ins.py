@@ -18,7 +18,6 @@ from kiosk.services.codes import Ticket, key_digest
 from kiosk.services.event import usual_times
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
-from kiosk.services.names import key_of
 from kiosk.services.people.search_keys import search_key_of
 from kiosk.services.refusals import SignInCode, SignInRefused
 from kiosk.services.sign_in import door_rules, organisations, participants, places, questions
@@ -269,7 +268,7 @@ def _answer_or_refuse(attempt: _Attempt, code: SignInCode) -> SignInResult:
 
 def _organisation(session: WriterSession, details: Details) -> organisations.Named:
     name = details.organisation_name
-    return organisations.find(session, key_of(name)) if name else organisations.NONE
+    return organisations.find(session, organisations.shared_key_of(name)) if name else organisations.NONE
 
 
 def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, ...] | None:
@@ -280,7 +279,7 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, 
             **attempt.values,
             "participant_id": participant_id,
             "search_key": search_key_of(request.details),
-            "answers": _as_json(dict(request.details.answers)),
+            "answers": _as_json(dict(request.details.answers)) if request.details.answers else "{}",
             "is_trial": is_trial,
             "is_late": attempt.is_late,
             "is_walk_in": place.is_walk_in,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app
 from flask.globals import request_ctx
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
@@ -39,13 +39,13 @@ def _limit() -> None:
 
 def posted_so_far() -> MultiDict[str, str]:
     """Return the form if the route has read it, else an empty one: for a page's language, and for error pages."""
-    form: MultiDict[str, str] = request.__dict__.get("form", _NOTHING)
+    form: MultiDict[str, str] = request_ctx.request.__dict__.get("form", _NOTHING)
     return form
 
 
 def chosen_by_hand(name: str, choices: Container[str]) -> str | None:
     """Return what the address says under this name, else the form, if it is one of these choices."""
-    values = request.args
+    values = request_ctx.request.args
     if name not in values:  # a look for a missing key costs an exception
         values = posted_so_far()
         if name not in values:
