@@ -64,6 +64,7 @@ def event_group() -> None:
 @click.option("--district")
 @click.option("--host", help="The host, as phones show it and papers print it; without it the campaign's.")
 @click.option("--capacity", type=COUNT)
+@click.option("--sign-out", "wants_sign_out", is_flag=True, help="People sign out when they leave.")
 @click.option("--timezone")
 @answering
 def event_add_command(as_json: bool, **options: Any) -> None:

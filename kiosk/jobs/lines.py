@@ -12,7 +12,9 @@ MM = 72 / 25.4  # points
 LINE = 1.45  # line height per point of type
 BOLD = 1.12
 # Columns whose cells stand in the middle, on paper and in office files.
-CENTRED = {"number", "name", "mobile", "signed_in_at", "student_no", "came_at", "left_at", "hours", "grade"}
+CENTRED = {
+    "number", "name", "mobile", "signed_in_at", "signed_out_at", "student_no", "came_at", "left_at", "hours", "grade"
+}  # fmt: skip
 GAP = "    "  # between two totals
 # What a line break does not divide, with the space before it.
 PIECES = re.compile(r"\s*[^\s\u2e80-\U0003ffff-]+-?|\s*\S|\s+")

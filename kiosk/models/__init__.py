@@ -29,14 +29,14 @@ from kiosk.models.roster import (
     Tick,
 )
 from kiosk.models.sheet import FrozenFile, FrozenSheet
-from kiosk.models.sign_in import SignIn, SignInChange
+from kiosk.models.sign_in import Movement, SignIn, SignInChange
 from kiosk.models.staff import CampaignShare, EventShare, Staff, StaffSession
 from kiosk.models.task import Task
 
 __all__ = [
     "AuditEntry", "Campaign", "CampaignShare", "ColumnMeaning", "DeviceLink", "DoorLink", "Event", "EventCounter",
     "EventMinute", "EventPulse", "EventRefusal", "EventShare", "EventTally", "FrozenFile", "FrozenSheet",
-    "GroupSignIn", "GuessWindow", "HandCounter", "HeadCount", "HoursOverride", "Notice", "Organisation",
+    "GroupSignIn", "GuessWindow", "HandCounter", "HeadCount", "HoursOverride", "Movement", "Notice", "Organisation",
     "OrganisationAlias", "OrganisationDifference", "OrganisationMerge", "Participant", "PersonDifference", "Proof",
     "RosterChange", "RosterDraft", "RosterEntry", "RosterSeats", "Series", "SignIn", "SignInChange", "SleepGap",
     "SplitList", "Staff", "StaffSession", "StoredSetting", "Task", "Tick",

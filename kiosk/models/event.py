@@ -58,6 +58,7 @@ class Event(Numbered):
     walk_in_policy: Mapped[str] = text(10, default="welcome", server_default="welcome")
     # What is handed out: 资料, 聘书; one with a second language is a pair. services/event/tick_labels reads them.
     tick_labels: Mapped[list[str | list[str]]] = json(default=list, server_default="[]")
+    wants_sign_out: Mapped[bool] = mapped_column(default=False, server_default=false())  # 签退: hours follow it
 
     # kinds: [{"kind": "student", "label": "学生" | null, "label_alt": null}], in the order of the tiles.
     kinds: Mapped[list[dict[str, Any]]] = json()
@@ -110,6 +111,7 @@ class EventCounter(Base):
     wait_listed: Mapped[int] = mapped_column(default=0)
     trial: Mapped[int] = mapped_column(default=0)
     voided: Mapped[int] = mapped_column(default=0)
+    gone: Mapped[int] = mapped_column(default=0, server_default="0")  # of those who arrived: inside is the others
     # With a roster: its entries and seats, and what became of them. Missing is expected less excused, replaced and
     # listed_arrived; the four change in the transaction of the row that changes them.
     expected: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Index, UniqueConstraint, and_, literal_column
+from sqlalchemy import Boolean, ColumnElement, Index, UniqueConstraint, and_, false, literal_column, or_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
-from kiosk.closed import Kind, Method, SignInState, one_of
+from kiosk.closed import Direction, Kind, Method, SignInState, one_of
 from kiosk.models.columns import (
     Numbered,
     index_where,
@@ -95,7 +95,9 @@ class SignIn(SnapshotColumns, Numbered):
     notice_id: Mapped[int | None] = reference("notice.id")
     notice_basis: Mapped[str | None] = text(10)  # the legal basis when it was made: consent or statutory
     consented_at: Mapped[datetime | None] = moment()
-    left_at: Mapped[datetime | None] = moment()  # 早退 as staff noted it; credited hours follow
+    # Of the movements: when this person left for the last time, None while they are inside; credited hours follow.
+    left_at: Mapped[datetime | None] = moment()
+    has_no_sign_out: Mapped[bool] = mapped_column(default=False, server_default=false())  # 未签退, closed at the end
     voided_at: Mapped[datetime | None] = moment()
 
     @hybrid_property
@@ -119,6 +121,16 @@ class SignIn(SnapshotColumns, Numbered):
         return and_(cls.state == "arrived", cls.counts)
 
     @hybrid_property
+    def is_gone(self) -> bool:
+        """Say whether this person is not inside any more: they left, or were closed at the end without a sign-out."""
+        return self.left_at is not None or self.has_no_sign_out
+
+    @is_gone.inplace.expression
+    @classmethod
+    def _is_gone(cls) -> ColumnElement[bool]:
+        return or_(cls.left_at.is_not(None), cls.has_no_sign_out)
+
+    @hybrid_property
     def is_unlisted(self) -> bool:
         """Say whether this row counts as an arrival on no place of the roster: a walk-in or a substitute."""
         return self.has_arrived and self.roster_entry_id is self.roster_seats_id is None
@@ -140,3 +152,21 @@ class SignInChange(Numbered):
     staff_id: Mapped[int | None] = reference("staff.id")
     changed_at: Mapped[datetime] = moment()
     revision: Mapped[int]
+
+
+class Movement(Numbered):
+    """One way out or back in of somebody who has signed in. A key makes one, however often it is sent."""
+
+    __table_args__ = (
+        one_of("direction", Direction),
+        one_of("method", Method),
+        UniqueConstraint("sign_in_id", "idempotency_key", name="uq_movement_key"),  # its index finds them, too
+    )
+
+    sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE", index=False)
+    direction: Mapped[Direction] = text(3)
+    moved_at: Mapped[datetime] = moment()  # claimed: what waited in a queue, or what staff noted afterwards
+    received_at: Mapped[datetime] = moment()
+    method: Mapped[Method] = text(10)
+    actor: Mapped[str | None] = text(40)  # None: the person's own phone
+    idempotency_key: Mapped[str] = text(64, "technical")

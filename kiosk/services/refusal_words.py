@@ -86,6 +86,11 @@ WORDS: Mapping[Code, Words] = {
     "import_used": Words(_("Somebody of this import has signed in; it cannot be taken back as a whole.")),
     "unknown_label": Words(_("This is not handed out at this event any more.")),
     "changed_meanwhile": Words(_("This was changed at another door meanwhile. Please look again.")),
+    "no_sign_out_here": Words(_("Nobody signs out at this event.")),
+    "sign_out_over": Words(
+        _("The time to sign out is over. Please see a steward."),
+        hand=_("The time to sign out is over. Staff can note a time, with a reason, in the hours."),
+    ),
     "spent": Words(_("Not found after several tries. Please fill in the form, or see a steward.")),
     "list_changed": Words(_("The list has changed meanwhile. Please look yourself up again, or fill in the form.")),
     "purged": Words(

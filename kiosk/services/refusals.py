@@ -33,6 +33,8 @@ ChangeCode = Literal[
     "import_going_on",  # one is being written, or taken back: two at once would write into each other's rows
     "unknown_label",  # not handed out at this event
     "changed_meanwhile",  # at another door
+    "no_sign_out_here",  # the event wants none
+    "sign_out_over",  # whoever is still inside is closed
 ]
 # Looking somebody up by the last four digits.
 LookUpCode = Literal["spent", "list_changed"]

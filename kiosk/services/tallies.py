@@ -50,6 +50,7 @@ class Counted:
     answers: Mapping[str, str]
     is_listed: bool = False  # it fills a place that was expected
     is_on_paper: bool = False  # entered afterwards, from paper
+    is_gone: bool = False  # not inside any more
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def arrival_steps(counted: Counted, step: int) -> dict[str, int]:
         "late": step * counted.is_late,
         "walk_ins": step * counted.is_walk_in,
         "listed_arrived": step * counted.is_listed,
+        "gone": step * counted.is_gone,
         counted.kind: step,
     }
 
@@ -192,6 +194,7 @@ def counted_of(sign_in: SignIn, own_fields: Any) -> Counted:
         is_walk_in=sign_in.is_walk_in,
         is_listed=sign_in.roster_entry_id is not None or sign_in.roster_seats_id is not None,
         is_on_paper=sign_in.method == "paper",
+        is_gone=sign_in.is_gone,
         organisation_id=sign_in.organisation_id,
         answers=countable_answers(own_fields, sign_in.answers or {}),
     )

@@ -20,6 +20,7 @@ from kiosk.services.store.recent import Recent
 from kiosk.services.store.rows import values_for
 
 SOON = timedelta(hours=12)  # before the closing: from then on it can be put off by a tap
+SIGN_OUT_AFTER = timedelta(hours=1)  # the end
 DEFAULT_MINORS_DAYS = 7  # docs/product.md, "Decided": until a minor's name is taken out
 Phase = Literal["early", "open", "closed"]
 
@@ -63,6 +64,7 @@ class EventSettings:
     walk_in_policy: str = "welcome"
     tick_labels: Sequence[str] = ()
     tick_labels_alt: Sequence[str] = ()  # in their order, "" where there is none
+    wants_sign_out: bool = False
     field_modes: Mapping[str, str] = field(default_factory=dict)
     own_fields: Sequence[Mapping[str, Any]] = ()
     are_students_minors: bool = True
@@ -152,6 +154,16 @@ class EventView(EventSettings):
         second = dict(zip(self.tick_labels, self.tick_labels_alt, strict=False)).get(label) if language == "en" else ""
         return second or label
 
+    @property
+    def sign_out_from(self) -> datetime:
+        """Return from when on phones offer the sign-out: nobody who has just come should meet it."""
+        return self.starts_at or self.created_at
+
+    @property
+    def sign_out_until(self) -> datetime | None:
+        """Return until when people may sign out, asked only where the event wants that."""
+        return sign_out_until(self.ends_at, self.closes_at, self.closed_by_hand_at, self.archived_at)
+
     def late_from(self) -> datetime | None:
         """Return the moment after which an arrival is late; None when nobody is."""
         return late_from(self.starts_at, self.late_after_minutes)
@@ -177,6 +189,24 @@ def late_from(starts_at: datetime | None, late_after_minutes: int | None) -> dat
     if starts_at is None or late_after_minutes is None:
         return None
     return starts_at + timedelta(minutes=late_after_minutes)
+
+
+def sign_out_until(
+    ends_at: datetime | None,
+    closes_at: datetime | None,
+    closed_by_hand_at: datetime | None,
+    archived_at: datetime | None,
+) -> datetime | None:
+    """Return when whoever has not signed out is closed: an hour after the end, or when sign-in closes if that is later.
+
+    A sign-in that closes while the event goes on, by its time or by hand, ends nobody's stay; without an end it does.
+    None only where nothing closes an event of before there were usual times.
+    """
+    ends = [closed_by_hand_at, closes_at] if ends_at is None else []
+    if ends_at is not None:
+        after = ends_at + SIGN_OUT_AFTER
+        ends = [after if closes_at is None else max(after, closes_at)]
+    return min((moment for moment in (*ends, archived_at) if moment is not None), default=None)
 
 
 VIEWS = Recent[str, EventView]("kiosk_event_views", seconds=1.0)

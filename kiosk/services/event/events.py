@@ -48,6 +48,7 @@ class Counts:
     wait_listed: int = 0
     trial: int = 0
     voided: int = 0
+    gone: int = 0
     expected: int = 0
     excused: int = 0
     replaced: int = 0
@@ -66,6 +67,11 @@ class Counts:
     def unlisted(self) -> int:
         """Return how many have arrived beside those: nobody on the roster is counted twice, nor a place of it."""
         return self.arrived - self.listed
+
+    @property
+    def inside(self) -> int:
+        """Return how many of those who arrived have not left."""
+        return self.arrived - self.gone
 
     @property
     def missing(self) -> int:

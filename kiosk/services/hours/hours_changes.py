@@ -17,15 +17,25 @@ from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_rules import MOST_HOURS
 from kiosk.services.names import clean, mask_name
 from kiosk.services.refusals import Refused, Unknown
+from kiosk.services.sign_in import movements
 from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, unit
 
 
 @unit
 def set_left(
-    session: WriterSession, event_id: int, sign_in_id: int, left_at: datetime | None, *, staff_id: int | None
+    session: WriterSession,
+    event_id: int,
+    sign_in_id: int,
+    left_at: datetime | None,
+    *,
+    staff_id: int | None,
+    reason: str | None = None,
 ) -> None:
-    """Keep when somebody left before the end, or None: they did not. Raises Unknown or Refused."""
+    """Keep when somebody left for the last time, or None: they did not. Raises Unknown or Refused.
+
+    Whoever was closed without a sign-out (未签退) gets a time only with a reason: it may earn hours.
+    """
     row = _row(session, event_id, sign_in_id)
     if left_at is not None and left_at <= row.signed_in_at:
         raise Refused("before_arrival")
@@ -33,10 +43,13 @@ def set_left(
         raise Refused("to_come")
     if left_at == row.left_at:
         return
-    row.left_at = left_at
-    _note(session, row, "sign_in.left", staff_id, fields=["left_at"], is_set=left_at is not None)
+    reason = clean(reason or "")[:200] or None
+    if row.has_no_sign_out and reason is None:
+        raise Refused("no_reason")
+    movements.note_left(session, row, left_at, audit.of_staff(staff_id))
+    _log(session, row, "sign_in.left", staff_id, fields=["left_at"], is_set=left_at is not None)
     trace = SignInChange(sign_in_id=row.id, change="correct", changed_fields=["left_at"], staff_id=staff_id)
-    trace.changed_at, trace.revision = utcnow(), row.revision
+    trace.reason, trace.changed_at, trace.revision = reason, utcnow(), row.revision
     session.add(trace)
 
 
@@ -87,4 +100,8 @@ def _note(session: WriterSession, row: SignIn, action: str, staff_id: int | None
     """Tell screens and other programs that the row has changed, and the audit log who changed it."""
     session.flush()
     row.revision = tallies.change(session.driver, row.event_id) or 0
+    _log(session, row, action, staff_id, **changed)
+
+
+def _log(session: WriterSession, row: SignIn, action: str, staff_id: int | None, **changed: object) -> None:
     audit.record_row(session, audit.of_staff(staff_id), action, row, name=mask_name(row.name), **changed)

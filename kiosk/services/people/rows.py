@@ -51,6 +51,7 @@ class PersonRow:
     sign_in_id: int | None = None
     signed_in_at: datetime | None = None
     left_at: datetime | None = None
+    has_no_sign_out: bool = False
     method: Method | None = None
     ordinal: int | None = None
     group_id: int | None = None  # the submission of a leader
@@ -68,6 +69,11 @@ class PersonRow:
     @property
     def is_here(self) -> bool:
         return self.state in ("arrived", "wait_listed")
+
+    @property
+    def is_inside(self) -> bool:
+        """Say whether somebody arrived and has not left."""
+        return self.state == "arrived" and not self.is_trial and self.left_at is None and not self.has_no_sign_out
 
     @property
     def is_void(self) -> bool:
@@ -175,6 +181,7 @@ def _signed_in(row: PersonRow, sign_in: SignIn) -> PersonRow:
         sign_in_id=sign_in.id,
         signed_in_at=sign_in.signed_in_at,
         left_at=sign_in.left_at,
+        has_no_sign_out=sign_in.has_no_sign_out,
         method=sign_in.method,
         ordinal=sign_in.ordinal,
         group_id=sign_in.group_sign_in_id,

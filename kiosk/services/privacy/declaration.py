@@ -22,6 +22,7 @@ from kiosk.models import (
     FrozenSheet,
     GroupSignIn,
     HoursOverride,
+    Movement,
     Participant,
     PersonDifference,
     Proof,
@@ -240,6 +241,7 @@ TABLES = (
         kept={"state_changed_by": _ACTOR},
     ),
     PersonalTable(SignInChange, _of_sign_ins(SignInChange.sign_in_id), empty={"reason": None}),
+    PersonalTable(Movement, _of_sign_ins(Movement.sign_in_id), kept={"idempotency_key": _HASH}),
     PersonalTable(HoursOverride, _of_sign_ins(HoursOverride.sign_in_id), empty={"reason": ""}, kept={"set_by": _ACTOR}),
     PersonalTable(
         GroupSignIn,

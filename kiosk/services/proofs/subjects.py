@@ -259,7 +259,7 @@ def _people(subject: Subject) -> Select[Any]:
 
 def _arrivals(event: EventView) -> Select[Any]:
     """Select who arrived at one event, with their hours; who was made anonymous has nothing left to prove."""
-    credited = hours.hours_of(hours.rule_of(event)).label("hours")
+    credited = hours.hours_of(hours.rule_of(event), event.id).label("hours")
     is_minor = case((SignIn.kind == "student", int(event.are_students_minors)), else_=0).label("is_minor")
     group = number_of(event).label("group_number")
     arrived = hours.of_arrived(event.id, SignIn.participant_id, SignIn.signed_in_at, credited, is_minor, group)
@@ -270,7 +270,7 @@ def _read(subject: Subject, participant_ids: Sequence[int]) -> Iterable[Attendee
     """Yield one attendee for each arrival, the latest last."""
     arrivals: list[tuple[datetime, Attendee]] = []
     for event in subject.events:
-        arrived = hours.of_arrived(event.id, SignIn, hours.hours_of(hours.rule_of(event)))
+        arrived = hours.of_arrived(event.id, SignIn, hours.hours_of(hours.rule_of(event), event.id))
         for row, credited in db.session.execute(arrived.where(SignIn.participant_id.in_(participant_ids))):
             is_minor = row.kind == "student" and event.are_students_minors
             where_from = clean(" ".join(filter(None, (row.organisation_name, row.class_name))))[:120] or None

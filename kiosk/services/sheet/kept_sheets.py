@@ -27,7 +27,7 @@ from kiosk.services.tables.sheet_words import WORDS
 # What of an event's settings decides what a row says.
 RULES = (
     "timezone", "starts_at", "ends_at", "late_after_minutes", "are_students_minors", "credited_hours",
-    "hours_late_minutes", "hours_early_minutes",
+    "hours_late_minutes", "hours_early_minutes", "wants_sign_out",
 )  # fmt: skip
 TIMES = {"starts_at", "ends_at"}
 CHECK = 4  # hexadecimal digits
@@ -61,7 +61,7 @@ def keep(model: SheetModel, event: EventView, *, has_roster: bool) -> dict[str, 
 
 def read_kept(content: Mapping[str, Any], foot: tuple[tuple[str, str], ...], language: str, *, is_masked: bool) -> Kept:
     """Return what keep() wrote down; the totals are stored beside it."""
-    words, rules = WORDS[language], dict(content["rules"])
+    words, rules = WORDS[language], {"wants_sign_out": False, **content["rules"]}  # frozen before there was one
     rules |= {name: None if rules[name] is None else datetime.fromisoformat(rules[name]) for name in TIMES}
     model = SheetModel(
         language=language,

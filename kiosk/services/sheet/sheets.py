@@ -40,6 +40,11 @@ COLUMNS: Mapping[Variant, Sequence[tuple[str, int]]] = {
         ("certificate_no", 32), ("remarks", 18),
     ),
 }  # fmt: skip
+# Of an event that wants people to sign out; students have the column anyway.
+WITH_SIGN_OUT = (
+    ("number", 10), ("name", 20), ("organisation", 36), ("job_title", 19), ("mobile", 27), ("signed_in_at", 17),
+    ("signed_out_at", 17), ("signature", 21), ("remarks", 19),
+)  # fmt: skip
 SIGNING: Mapping[Variant, Sequence[str]] = {
     "general": ("sign_lecturer", "sign_organiser"),
     "students": ("sign_teacher", "sign_organiser"),
@@ -72,7 +77,8 @@ def variant_of(rows: Sequence[SheetRow]) -> Variant:
 
 def columns_of(copy: Copy) -> Iterator[Column]:
     """Yield the columns; for programs also those of the event's own fields, in a masked copy without free text."""
-    for key, width in COLUMNS[copy.variant]:
+    is_general = copy.variant == "general" and copy.event.wants_sign_out
+    for key, width in WITH_SIGN_OUT if is_general else COLUMNS[copy.variant]:
         yield Column(key, WORDS[copy.language][key], width)
     for own in copy.event.own_fields if copy.is_for_programs else ():
         if own["type"] != "text" or not copy.is_masked:
@@ -135,10 +141,18 @@ def _cells(row: SheetRow, copy: Copy) -> dict[str, str]:
         "class": school_class,
         "signed_in_at": came_at,
         "came_at": came_at,
-        "left_at": _time(row.left_at, copy),
+        "left_at": _signed_out(row, copy) if copy.event.wants_sign_out else _time(row.left_at, copy),
+        "signed_out_at": _signed_out(row, copy),
         "hours": "" if hours is None else f"{hours:g}",
         "remarks": words_between(_remarks(row, copy, hides_name=hides_name), copy.language),
     }
+
+
+def _signed_out(row: SheetRow, copy: Copy) -> str:
+    """Return when somebody signed out, or that they were closed without it; a head-count is no sign-out."""
+    if row.sign_in is None:
+        return ""
+    return WORDS[copy.language]["no_sign_out"] if row.sign_in.has_no_sign_out else _time(row.sign_in.left_at, copy)
 
 
 def _nameless(row: SheetRow) -> str:
@@ -159,8 +173,10 @@ def _remarks(row: SheetRow, copy: Copy, *, hides_name: bool) -> list[str]:
     if _is_late(one, copy.event):
         remarks.append(words["late"])
     if _has_left_early(one, copy.event):
-        left_at = "" if copy.variant == "students" else f" {_time(one.left_at, copy)}"  # students: in its own column
-        remarks.append(words["left_early"] + left_at)
+        has_column = copy.variant == "students" or (copy.event.wants_sign_out and copy.variant == "general")
+        remarks.append(words["left_early"] + ("" if has_column else f" {_time(one.left_at, copy)}"))
+    if copy.event.wants_sign_out and one.has_no_sign_out and copy.variant == "certificates":
+        remarks.append(words["no_sign_out"])
     return [*remarks, words["paper"] if one.method == "paper" else ""]
 
 

@@ -20,6 +20,7 @@ from kiosk.services import exports
 from kiosk.services.privacy import chores as privacy
 from kiosk.services.rehearsals import book as rehearsals
 from kiosk.services.roster import import_history, roster_imports
+from kiosk.services.sign_in import movements
 from kiosk.services.store.writer import WriterBusy, end_read
 from kiosk.services.tasks import beside
 from kiosk.services.upkeep import kept_keys
@@ -29,6 +30,7 @@ LOOK_SECONDS = 60.0
 
 # What is looked after: whether something is due (cheap, read only), and doing it.
 CHORES: tuple[tuple[Callable[[], object], Callable[[], object]], ...] = (
+    (movements.forgotten, movements.close_forgotten),  # before a purge or a frozen sheet finds them inside
     *privacy.CHORES,
     (roster_imports.lost, roster_imports.carry_lost_on),
     (import_history.lost, import_history.carry_lost_on),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from typing import Any
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
@@ -69,11 +70,20 @@ def set_left(event: EventView, sign_in_id: int) -> ResponseReturnValue:
         if left_at is None:
             return _person_page(event, row, "time", _("Please write a time such as 09:05.")), 422
     try:
-        hours_changes.set_left(event.id, sign_in_id, left_at, staff_id=logged_in().id)
+        why = posted.text("left_reason", 200)
+        hours_changes.set_left(event.id, sign_in_id, left_at, staff_id=logged_in().id, reason=why)
     except Refused as refusal:
-        return _person_page(event, row, "time", refusal_words.say(refusal, "desk")), 422
-    words = _("The time %(name)s left is recorded.") if left_at else _("%(name)s stayed to the end.")
-    return finish(words % {"name": row.person.name}, "hours.show", code=event.code)
+        field = "left_reason" if refusal.code == "no_reason" else "time"
+        return _person_page(event, row, field, refusal_words.say(refusal, "desk")), 422
+    return finish(_left_words(event, row.person.name, left_at), "hours.show", code=event.code)
+
+
+def _left_words(event: EventView, name: str, left_at: datetime | None) -> Any:
+    if left_at is not None:
+        return _("The time %(name)s left is recorded.", name=name)
+    if event.wants_sign_out:
+        return _("The sign-out of %(name)s is taken back.", name=name)
+    return _("%(name)s stayed to the end.", name=name)
 
 
 @bp.post("/events/<code>/hours/<int:sign_in_id>/set")
@@ -110,6 +120,7 @@ def _person_page(event: EventView, row: HoursRow, wrong: str = "", message: obje
     written = {
         "day": day.isoformat(),
         "time": f"{left_at:%H:%M}" if left_at else "",
+        "left_reason": "",
         "hours": f"{row.credit.hours:g}" if row.credit.is_override else "",
         "reason": row.credit.reason or "",
     }

@@ -19,6 +19,7 @@ TITLES = {
     "proof": _("Proofs of attendance"),
     "group_sign_in": _("Named by a group"),
     "sign_in_change": _("Corrections"),
+    "movement": _("Ways out and back in"),
     "hours_override": _("Credited hours"),
     "tick": _("Handed out"),
 }
@@ -27,6 +28,7 @@ FIELDS = {
     "event": _("Event"), **{column: LABELS[column] for column in COLUMNS},
     "answers": _("Answers"), "signed_in_at": _("Signed in at"), "left_at": _("Left"), "voided_at": _("Taken back"),
     "consented_at": _("Consented"), **{column: LABELS[column] for column in ("group_name", "seat", "bus", "note")},
+    "direction": _("Way"), "moved_at": _("When"),
     "reason": _("Reason"), "leader": _("Leader"), "absent": _("Absent"), "label": _("What"), "ticked_at": _("When"),
     "title": _("Title"),
     "number": _("Number"), "hours": _("Credited hours"), "issued_at": _("Issued"), "created_at": _("Written down"),
@@ -50,6 +52,8 @@ def _said(name: str, value: Any) -> Any:
         zone = current_app.config["KIOSK"].timezone
         moment = datetime.fromisoformat(value)
         return f"{day(moment, zone)} {clock(moment, zone)}"
+    if name == "direction":
+        return _("out") if value == "out" else _("in again")
     if isinstance(value, dict):
         return " · ".join(str(part) for part in value.values() if part)
     return value

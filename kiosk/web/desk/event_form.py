@@ -171,6 +171,7 @@ class EventForm(NewEventForm):
     capacity = WholeNumber(_("Capacity"))
     full_policy = select(_("When it is full"), FULL_WORDS)
     walk_in_policy = select(_("Who is not on the roster"), WALK_IN_WORDS)
+    wants_sign_out = BooleanField(_("People sign out when they leave"))
     tick_labels = text(_("Handed out"), 200)
     tick_labels_alt = text(_("Handed out, in English"), 200)
     kinds = FormField(KindsForm)

@@ -123,7 +123,7 @@ def _capacity(view: EventView) -> list[Any]:
 
 def _door(view: EventView) -> list[Any]:
     walk_ins = _("who is not on the roster %(rule)s", rule=WALK_IN_WORDS[view.walk_in_policy])
-    return [walk_ins, _(", ").join(view.tick_labels)]
+    return [walk_ins, _("people sign out") if view.wants_sign_out else "", _(", ").join(view.tick_labels)]
 
 
 def _kinds(view: EventView) -> list[Any]:
@@ -164,7 +164,9 @@ SECTIONS = {
         _times,
     ),
     "capacity": SettingsSection(_l("How many"), ("capacity", "full_policy"), _capacity),
-    "door": SettingsSection(_l("At the door"), ("walk_in_policy", "tick_labels", "tick_labels_alt"), _door),
+    "door": SettingsSection(
+        _l("At the door"), ("walk_in_policy", "wants_sign_out", "tick_labels", "tick_labels_alt"), _door
+    ),
     "kinds": SettingsSection(_l("Who may sign in, and what is asked"), ("kinds", "modes"), _kinds),
     "questions": SettingsSection(_l("Questions of your own"), ("own_fields",), _questions),
     "privacy": SettingsSection(
