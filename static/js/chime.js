@@ -10,7 +10,7 @@
     const mark = numbers.querySelector("[data-starred-here]");
     return new Set(mark ? mark.dataset.starredHere.split(" ").filter(Boolean) : []);
   };
-  const known = here();
+  const known = here(), isOn = () => button.matches("[aria-pressed=true]");
 
   const ring = () => {
     if (!audio) return;
@@ -25,22 +25,19 @@
       tone.start(at);
       tone.stop(at + LONG);
     }
-    button.dataset.rung = String(Number(button.dataset.rung || 0) + 1);
+    button.dataset.rung = Number(button.dataset.rung || 0) + 1;
   };
 
   // Browsers allow sound after a tap only; the tap itself rings, so that one hears how loud it is.
   button.addEventListener("click", () => {
-    const isOn = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(isOn));
-    if (isOn) { audio = audio || new Audio(); ring(); }
+    button.setAttribute("aria-pressed", !isOn());
+    if (isOn()) { audio = audio || new Audio(); ring(); }
   });
   button.hidden = false;
 
   new MutationObserver(() => {
-    let isNews = false;
-    for (const id of here()) {
-      if (!known.has(id)) { known.add(id); isNews = true; }
-    }
-    if (isNews && button.getAttribute("aria-pressed") === "true") ring();
+    const news = [...here()].filter((id) => !known.has(id));
+    for (const id of news) known.add(id);
+    if (news.length && isOn()) ring();
   }).observe(numbers, { childList: true, subtree: true });
 })();

@@ -3,10 +3,11 @@
   "use strict";
   const REOPEN = 1000, DEAD = 20000, SLOW = 8000, REST = 5000, POLL = 5000, RELEASE = 600, TOAST = 8000, ROLL = 240;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const on = (name, act) => document.addEventListener(name, act);
   const byId = (id) => document.getElementById(id), all = (which, of = document) => [...of.querySelectorAll(which)];
 
   // --- copying: there is no clipboard over plain HTTP
-  document.addEventListener("click", (event) => {
+  on("click", (event) => {
     const copy = event.target.closest("[data-copy]");
     if (copy) {
       const text = byId(copy.dataset.copy);
@@ -14,8 +15,8 @@
       text.select();
       text.setSelectionRange(0, text.value.length);
       const said = () => { copy.lastElementChild.textContent = copy.dataset.copied; };
-      if (navigator.clipboard) navigator.clipboard.writeText(text.value).then(said, () => document.execCommand("copy") && said());
-      else if (document.execCommand("copy")) said();
+      const byCommand = () => document.execCommand("copy") && said();
+      if (navigator.clipboard) navigator.clipboard.writeText(text.value).then(said, byCommand); else byCommand();
     }
     const close = event.target.closest("[data-close]");
     const region = close && byId(`${close.dataset.close}-region`);
@@ -67,7 +68,7 @@
   });
 
   // --- a narrow screen's list: the chosen one stays through every swap, and in the address for whoever comes back
-  document.addEventListener("click", (event) => {
+  on("click", (event) => {
     const tab = event.target.closest("[data-show]");
     if (!tab) return;
     event.preventDefault();
@@ -80,7 +81,7 @@
   // --- showing: numbers roll, new rows slide in
   const counts = (region) => new Map(all("[data-roll]", region).map((e) => [e.dataset.roll, +e.textContent]));
   const rows = (region) => new Set(all("[data-row]", region).map((e) => e.dataset.row));
-  let before = { counts: new Map(), rows: new Set() };
+  let before;
   const remember = (region) => { before = { counts: counts(region), rows: rows(region) }; };
   const animate = (region) => {
     const news = region === list && before.rows.size ? all("[data-row]", region) : [];
@@ -150,7 +151,7 @@
     say();
   };
   const rest = () => { if (!document.querySelector("#chime[aria-pressed=true]")) close(); };
-  document.addEventListener("visibilitychange", () => {
+  on("visibilitychange", () => {
     clearTimeout(resting);
     if (document.hidden) resting = setTimeout(rest, REST);
     else if (!isOpen || Date.now() - heardAt > DEAD) { polledAt = Date.now(); open(); }
@@ -182,30 +183,30 @@
     release();
   }, 1000);
   // --- htmx: polls obey the same rule, and a good answer is news too
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const region = event.detail.target;
-    const by = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent;
-    const isTold = by && by.type === "rows-changed", isAsked = event.detail.requestConfig.elt !== region || isTold;
-    if (!isAsked && isHeld(region)) event.detail.shouldSwap = false;
+  on("htmx:beforeSwap", ({ detail }) => {
+    const { target: region, requestConfig: { elt, triggeringEvent: by } } = detail;
+    const isTold = by && by.type === "rows-changed", isAsked = elt !== region || isTold;
+    if (!isAsked && isHeld(region)) detail.shouldSwap = false;
     else waiting.delete(region);
-    if (region === list && event.detail.shouldSwap) { more.hidden = true; if (isAsked && !isNarrowed()) list.scrollTop = 0; }
+    if (region === list && detail.shouldSwap) { more.hidden = true; if (isAsked && !isNarrowed()) list.scrollTop = 0; }
     remember(region);
-    if (isAsked && !isTold) before.rows.clear(); // another list, not news
+    // another list, not news
+    if (isAsked && !isTold) before.rows.clear();
   });
-  document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target) animate(event.detail.target); });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && !isOpen) { polledAt = Date.now(); heard(); say(); }
+  on("htmx:afterSwap", ({ detail }) => { if (detail.target) animate(detail.target); });
+  on("htmx:afterRequest", ({ detail }) => {
+    if (detail.successful && !isOpen) { polledAt = Date.now(); heard(); say(); }
   });
-  document.addEventListener("htmx:configRequest", (event) => {
-    if (!event.detail.elt.closest("[data-widen]")) return;
+  on("htmx:configRequest", ({ detail }) => {
+    if (!detail.elt.closest("[data-widen]")) return;
     byId("q").value = "";
     if (byId("hand-region")) byId("hand-region").textContent = "";
   });
 
   // --- the undo stays for some seconds
   let toastEnds = 0;
-  document.addEventListener("htmx:afterSettle", (event) => {
-    if (!event.detail.target || event.detail.target.id !== "toast") return;
+  on("htmx:afterSettle", ({ detail }) => {
+    if (!detail.target || detail.target.id !== "toast") return;
     clearTimeout(toastEnds);
     toastEnds = setTimeout(() => { byId("toast").textContent = ""; }, TOAST);
   });

@@ -6,7 +6,7 @@
   // The success page goes sooner, touched or not; replaced, so that Back shows nobody's name.
   var longest = Number(start.dataset.after) || 60000;
   function touched() { if (!start.dataset.after) last = Date.now(); }
-  ["pointerdown", "keydown", "input", "scroll"].forEach(function (name) {
+  ["pointerdown", "keydown", "input", "compositionupdate", "scroll"].forEach(function (name) {
     document.addEventListener(name, touched, { capture: true, passive: true });
   });
   function look() {

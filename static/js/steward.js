@@ -160,6 +160,7 @@
     clearTimeout(typing);
     typing = setTimeout(look, WAIT);
   });
+  document.addEventListener("compositionstart", function () { clearTimeout(typing); }); // its end is heard as input
   document.addEventListener("focusin", function (event) { if (event.target.id === "q") event.target.select(); });
 
   document.addEventListener("click", function (event) { pressed = event.target.closest("button"); }, true);

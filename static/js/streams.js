@@ -22,8 +22,10 @@
     port.onmessage = ({ data: [key, url, names] }) => {
       leave(port);
       if (!key) return;
-      if (streams.has(key) && Date.now() - streams.get(key).heardAt > DEAD) drop(key); // its others find out as this one did
-      if (!streams.has(key) && streams.size >= MOST) return port.postMessage(["error"]); // it polls
+      // its others find out as this one did
+      if (streams.has(key) && Date.now() - streams.get(key).heardAt > DEAD) drop(key);
+      // it polls
+      if (!streams.has(key) && streams.size >= MOST) return port.postMessage(["error"]);
       const stream = streams.get(key) || start(key, url, names);
       stream.ports.add(port);
       if (stream.isOpen) for (const entry of [["open"], ...stream.latest]) port.postMessage(entry);
