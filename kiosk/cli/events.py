@@ -66,6 +66,12 @@ def event_group() -> None:
 @click.option("--capacity", type=COUNT)
 @click.option("--sign-out", "wants_sign_out", is_flag=True, help="People sign out when they leave.")
 @click.option("--timezone")
+@click.option(
+    "--rotate",
+    "rotate_seconds",
+    type=COUNT,
+    help="Ask for six digits on the event's screen that change every so many seconds (15 to 300).",
+)
 @answering
 def event_add_command(as_json: bool, **options: Any) -> None:
     """Make an event; a title is enough, without times it is open now."""

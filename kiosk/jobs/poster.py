@@ -40,6 +40,7 @@ class Poster:
     wifi_password: str | None
     two_steps: bool
     language: str
+    asks_digits: bool = False
 
 
 Fact = tuple[Text | None, Block]  # time or place, with its label to the left
@@ -127,6 +128,7 @@ def _measure(paper: Paper, poster: Poster, scale: float, title_scale: float) -> 
                 if poster.two_steps
                 else row(words["scan"], 19, above=4, bold=True)
             ),
+            *(row(words["digits"], 15, above=1) if poster.asks_digits else []),
         ],
         foot=[
             *row(words["free"], 16),

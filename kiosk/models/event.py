@@ -24,6 +24,7 @@ class Event(Numbered):
         CheckConstraint("walk_in_policy IN ('welcome', 'refuse', 'wait_list')", name="walk_in_policy"),
         CheckConstraint("notice_basis IN ('consent', 'statutory')", name="notice_basis"),
         CheckConstraint("capacity IS NULL OR capacity > 0", name="capacity"),
+        CheckConstraint("rotate_seconds IS NULL OR rotate_seconds BETWEEN 15 AND 300", name="rotate_seconds"),
     )
 
     code: Mapped[str] = text(6, unique=True)
@@ -56,6 +57,7 @@ class Event(Numbered):
     full_policy: Mapped[str] = text(10, default="refuse")
     # What somebody who is not on the roster meets; without a roster nobody is a walk-in.
     walk_in_policy: Mapped[str] = text(10, default="welcome", server_default="welcome")
+    rotate_seconds: Mapped[int | None]  # 动态签到码: how often its digits change; None: it has none
     # What is handed out: 资料, 聘书; one with a second language is a pair. services/event/tick_labels reads them.
     tick_labels: Mapped[list[str | list[str]]] = json(default=list, server_default="[]")
     wants_sign_out: Mapped[bool] = mapped_column(default=False, server_default=false())  # 签退: hours follow it

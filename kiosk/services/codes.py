@@ -81,7 +81,8 @@ class Token(Generic[*Held]):
         return urlsafe_b64encode(_mac(self._salt, payload)).rstrip(b"=")
 
 
-TICKET = Token[int, str, int]("ticket", int, str, int)  # milliseconds since 1970, key, flags
+TICKET = Token[int, str, int]("ticket", int, str, int)  # milliseconds since 1970, key, flags and letting in
+FLAGS = 3  # bits of the flags; above them, one more than the milliseconds from the issue to the letting in, or nothing
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,12 @@ class Ticket:
     is_for_companion: bool = False
     is_kiosk: bool = False
     token: str = ""  # the signed text that stands in a form; without one it was made by a service
+    let_in_at: datetime | None = None  # when the digits of a rotating code were typed (services/event/rotation)
+
+    @property
+    def began_at(self) -> datetime:
+        """Return from when on its holder may sign in with it."""
+        return self.let_in_at or self.issued_at
 
 
 @dataclass(frozen=True)
@@ -125,13 +132,36 @@ def normalise_code(typed: str) -> str:
 
 
 def new_ticket(
-    event_id: int, *, is_trial: bool = False, is_for_companion: bool = False, is_kiosk: bool = False
+    event_id: int,
+    *,
+    is_trial: bool = False,
+    is_for_companion: bool = False,
+    is_kiosk: bool = False,
+    opened_at: datetime | None = None,
 ) -> Ticket:
-    """Return a ticket with a fresh idempotency key."""
+    """Return a ticket with a fresh idempotency key; `opened_at` is when its holder's first page was, if not now."""
     flags = (is_trial << 0) | (is_for_companion << 1) | (is_kiosk << 2)
-    issued = int(utcnow().timestamp() * 1000) + 1
+    issued = milliseconds(opened_at or utcnow()) + 1
     key = secrets.token_urlsafe(12)
     return _ticket(TICKET.sign(event_id, issued, key, flags), event_id, issued, key, flags)
+
+
+def let_in(ticket: Ticket, at: datetime) -> Ticket:
+    """Return the same ticket, with the same key, whose holder has typed the digits at this moment."""
+    issued, key, flags = TICKET.read(ticket.event_id, ticket.token)
+    flags &= (1 << FLAGS) - 1
+    flags |= (1 + max(0, milliseconds(at) - issued)) << FLAGS
+    return _ticket(TICKET.sign(ticket.event_id, issued, key, flags), ticket.event_id, issued, key, flags)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return a moment as milliseconds since 1970."""
+    return int(moment.timestamp() * 1000)
+
+
+def moment_of(since_1970: int) -> datetime:
+    """Return the moment of these milliseconds."""
+    return datetime.fromtimestamp(since_1970 / 1000, UTC)
 
 
 def read_ticket(token: str, event_id: int) -> Ticket:
@@ -140,8 +170,9 @@ def read_ticket(token: str, event_id: int) -> Ticket:
 
 
 def _ticket(token: str, event_id: int, issued: int, key: str, flags: int) -> Ticket:
-    issued_at = datetime.fromtimestamp(issued / 1000, UTC)
-    return Ticket(event_id, issued_at, key, bool(flags & 1), bool(flags & 2), bool(flags & 4), token)
+    later = flags >> FLAGS
+    let_in_at = moment_of(issued + later - 1) if later else None
+    return Ticket(event_id, moment_of(issued), key, bool(flags & 1), bool(flags & 2), bool(flags & 4), token, let_in_at)
 
 
 def key_digest(key: str, body: Mapping[str, Any]) -> str:
@@ -175,6 +206,12 @@ def read_receipt(text: str) -> Receipt:
 def new_token() -> str:
     """Return a random token for an address that is a capability; store only its `hash_token`."""
     return secrets.token_urlsafe(24)
+
+
+def digits(purpose: str, length: int) -> str:
+    """Return decimal digits that only this installation can tell, the same for the same purpose."""
+    number = int.from_bytes(_digest(f"kiosk.digits\0{purpose}".encode())[:16], "big")
+    return f"{number % 10**length:0{length}}"
 
 
 def hash_token(token: str) -> str:

@@ -51,6 +51,18 @@ WORDS: Mapping[Code, Words] = {
         _("This page had become too old. What you typed is still here: please send it once more."),
         trouble=_("code no longer valid"),
     ),
+    "digits_asked": Words(
+        _("This took a while. What you typed is still here: please add the six digits on the screen now, and send it."),
+        trouble=_("digits to be typed anew"),
+    ),
+    "digits_wrong": Words(
+        _("These are not the six digits on the screen now. They change: please look again."),
+        trouble=_("wrong digits"),
+    ),
+    "digits_again": Words(
+        _("Right, but somebody is guessing digits here: please wait until they change, and type the new ones too."),
+        trouble=_("digits asked for twice"),
+    ),
     "another_day": Words(_("Signed in on another day"), trouble=_("signed in on another day")),
     "cannot_replace": Words(
         _("The expected person has come or is replaced already. Search again."),

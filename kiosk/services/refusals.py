@@ -13,6 +13,9 @@ SignInCode = Literal[
     "not_listed",  # a walk-in where only those of the roster may sign in
     "withdrawn",  # this very sign-in was voided
     "ticket_expired",  # the page, or the code that opened it, is too old
+    "digits_asked",  # the digits of a rotating code were typed too long ago, or not at all
+    "digits_wrong",
+    "digits_again",  # felt, never raised: they are right, and those of the next change are asked for too
     "another_day",  # felt, never raised: who comes on a second day is signed in since the first
     "cannot_replace",  # the expected person has come, is replaced already, or is not on this roster
     "field_errors",  # felt, never raised: fields.FieldErrors says which

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from kiosk.web.afterwards import audit, exports, hours, privacy, proofs, report, sheets, verify
-from kiosk.web.attendee import look_up, phone
+from kiosk.web.attendee import digits, look_up, phone
 from kiosk.web.board import dashboard, missing
 from kiosk.web.desk import (
     account,
@@ -37,7 +37,7 @@ from kiosk.web.frame.words import register_words
 
 # Every file with routes, by room. Files of one page family share a blueprint: importing them adds their routes.
 ROUTES = (
-    phone, look_up,
+    phone, look_up, digits,
     display, group_page, groups, hand, links, station, steward,
     dashboard, missing,
     account, campaign_lists, desk_campaigns, desk_events, desk_organisations, desk_settings, desk_sign_ins,

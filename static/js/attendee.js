@@ -38,7 +38,7 @@
     if ("kiosk" in form.dataset) return;
     var typed = {};
     Array.prototype.forEach.call(form.elements, function (field) {
-      if (field.type === "text" || field.type === "tel") typed[field.name] = field.value;
+      if ((field.type === "text" || field.type === "tel") && !("fleeting" in field.dataset)) typed[field.name] = field.value;
     });
     try { sessionStorage.setItem(storageKey(), JSON.stringify(typed)); } catch (refused) { /* private mode */ }
   }

@@ -6,7 +6,8 @@ from __future__ import annotations
 OPEN = {
     "GET /E/<code>", "GET /E/<code>/", "GET /e/<code>/", "GET /C/<code>", "GET /C/<code>/", "GET /c/<code>/",
     "GET /", "POST /", "GET /c/<code>", "GET /e/<code>", "GET /e/<code>/sign-in", "POST /e/<code>/sign-in",
-    "GET /e/<code>/look-up", "POST /e/<code>/look-up", "GET /e/<code>/group", "POST /e/<code>/group",
+    "GET /e/<code>/look-up", "POST /e/<code>/look-up",
+    "GET /e/<code>/digits", "POST /e/<code>/digits", "GET /e/<code>/group", "POST /e/<code>/group",
     "GET /e/<code>/group/check", "POST /e/<code>/group/check", "GET /e/<code>/notice", "GET /e/<code>/organisations",
     "GET /verify", "GET /verify/<code>", "POST /verify",
     "POST /forget", "GET /healthz", "GET /readyz", "GET /login", "POST /login",
@@ -147,6 +148,7 @@ TABLE = {
     "POST /events/<code>/devices/<int:link_id>/revoke": RUNS,
     "GET /events/<code>/display": LOOKS,
     "GET /events/<code>/display/count": LOOKS,
+    "GET /events/<code>/display/now": LOOKS,
     "GET /events/<code>/kiosk": LOOKS,
     "GET /events/<code>/kiosk/leave": LOOKS,
     "POST /events/<code>/kiosk/leave": set(),  # the kiosk's own device link, and the PIN

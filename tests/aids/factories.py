@@ -58,7 +58,7 @@ def guest(name: str = "张爱国", **changes: Any) -> Details:
     return Details(**{"kind": "guest", "name": name, "identity": "市民观察员", **changes})
 
 
-def ticket_for(event: EventView, **flags: bool) -> Ticket:
+def ticket_for(event: EventView, **flags: Any) -> Ticket:
     return new_ticket(event.id, **flags)
 
 

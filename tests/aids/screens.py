@@ -17,6 +17,7 @@ from tests.aids.screens_credited import CREDITED
 from tests.aids.screens_event import OVERVIEWS
 from tests.aids.screens_phones import MORE_PHONES
 from tests.aids.screens_refused import REFUSED
+from tests.aids.screens_rotating import ROTATING
 from tests.aids.screens_sheets import SHEETS
 
 Lang = Literal["zh", "en"]
@@ -369,5 +370,5 @@ DESK = (
 SCREENS = (
     *ACCOUNTS, *CREDITED, *OVERVIEWS, *SHEETS, *PHONES, *MORE_PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK,
     *STEWARDS,
-    *REFUSED,
+    *REFUSED, *ROTATING,
 )  # fmt: skip

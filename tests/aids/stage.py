@@ -205,6 +205,7 @@ def _events(campaign_id: int, owner_id: int, demo_campaign_id: int) -> dict[str,
                 },
             ],
         ),
+        "rotating": event(kinds=[{"kind": "guest"}], rotate_seconds=300),
         "own_fields": event(kinds=[{"kind": "enterprise"}], own_fields=OWN_FIELDS, notice_basis="consent"),
         "crowd": event(
             title="黄石市质量大会",

@@ -156,3 +156,10 @@ def test_command_on_an_unready_database_says_what_to_run(tmp_path: Path, command
         close(unready)
     assert result.exit_code == 1
     assert "flask db-upgrade" in result.output and "Traceback" not in result.output
+
+
+def test_event_add_turns_the_rotating_code_on(app: Flask) -> None:
+    code = json_of(run(app, "event", "add", "--title", "讲堂", "--rotate", "30", "--json"))["code"]
+    assert events.get(code).rotate_seconds == 30
+    refused = run(app, "event", "add", "--title", "讲堂", "--rotate", "10")
+    assert refused.exit_code == 2 and "Seconds from 15 to 300" in refused.output

@@ -49,6 +49,7 @@ def test_the_end_of_an_address_that_is_a_key_is_cut(path: str) -> None:
 
 def test_keys_in_a_query_are_cut_and_the_rest_stays() -> None:
     assert cut_secrets("/e/K7M4PQ?trial=SECRET&kind=guest&key=SECRET") == "/e/K7M4PQ?trial=…&kind=guest&key=…"
+    assert cut_secrets("/e/K7M4PQ?led=1&entrance=SECRET") == "/e/K7M4PQ?led=1&entrance=…"
 
 
 def test_of_an_exception_the_log_has_type_and_place_but_not_what_the_database_quoted() -> None:

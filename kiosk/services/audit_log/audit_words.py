@@ -162,6 +162,7 @@ FIELDS = LABELS | {
     "is_opening_usual": _("Sign-in opens"), "is_closing_usual": _("Sign-in closes"),
     "late_after_minutes": _("When somebody is late"), "capacity": _("Capacity"),
     "full_policy": _("What happens when it is full"), "walk_in_policy": _("Who is not on the list"),
+    "rotate_seconds": _("Rotating code"),
     "tick_labels": _("What is handed out"), "tick_labels_alt": _("What is handed out"),
     "kinds": _("Kinds"), "field_modes": _("Fields of the form"),
     "own_fields": _("The event's own fields"), "are_students_minors": _("Whether students are minors"),

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.closed import KINDS
-from kiosk.services.event import usual_times
+from kiosk.services.event import rotation, usual_times
 from kiosk.services.event.events import EventDraft
 from kiosk.services.fields import FIELDS, MODES, FieldErrors
 
@@ -41,6 +41,8 @@ def check(draft: EventDraft) -> EventDraft:
         errors["timezone"] = _("Please choose a time zone such as Asia/Shanghai.")
     if draft.capacity is not None and not 0 < draft.capacity <= MAX_CAPACITY:
         errors["capacity"] = _("A whole number from 1 to %(most)s, please.", most=MAX_CAPACITY)
+    if draft.rotate_seconds is not None and not rotation.LEAST <= draft.rotate_seconds <= rotation.MOST:
+        errors["rotate_seconds"] = _("Seconds from 15 to 300, please; empty: the digits are not asked for.")
     for name in ("tick_labels", "tick_labels_alt"):
         labels = getattr(draft, name)
         if len(labels) > MOST_TICKS or any(len(label) > LONGEST_TICK for label in labels):

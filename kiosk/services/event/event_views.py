@@ -62,6 +62,7 @@ class EventSettings:
     capacity: int | None = None
     full_policy: str = "refuse"
     walk_in_policy: str = "welcome"
+    rotate_seconds: int | None = None
     tick_labels: Sequence[str] = ()
     tick_labels_alt: Sequence[str] = ()  # in their order, "" where there is none
     wants_sign_out: bool = False

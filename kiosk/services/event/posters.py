@@ -56,6 +56,7 @@ def poster_of(event: EventView, language: str, when: Mapping[str, str]) -> dict[
         "wifi_password": event.wifi_password,
         "two_steps": bool(event.wifi_name) and addresses.is_private(address),
         "language": language,
+        "asks_digits": event.rotate_seconds is not None,
     }
 
 

@@ -40,6 +40,7 @@ def set_up(session: WriterSession, source: EventView, seconds: int, owner_id: in
         opens_at=None,
         closes_at=None,
         retention_days=None,
+        rotate_seconds=None,  # its people see no screen
         outcome=None,
         outcome_alt=None,
     )

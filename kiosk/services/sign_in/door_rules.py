@@ -8,7 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk.extensions import from_driver_time
+from kiosk.services.codes import Ticket
 from kiosk.services.event.event_views import late_from, phase_of
+from kiosk.services.event.rotation import lets_in
+from kiosk.services.refusals import SignInCode
 from kiosk.services.store.statements import Driver, Statement
 from kiosk.services.store.writer import WriterSession
 
@@ -17,7 +20,7 @@ GRACE = timedelta(minutes=15)  # after the start, or the late rule's minutes: th
 RULES = Statement(
     """SELECT e.opens_at, e.closes_at, e.closed_by_hand_at, e.archived_at, e.starts_at, e.late_after_minutes,
         e.capacity, e.full_policy, e.tickets_from, e.notice_id, e.notice_basis, e.walk_in_policy, c.expected,
-        e.purged_at, e.minors_cleared_at, e.campaign_id, e.is_closing_usual, e.timezone, c.arrived
+        e.purged_at, e.minors_cleared_at, e.campaign_id, e.is_closing_usual, e.timezone, c.arrived, e.rotate_seconds
     FROM event e JOIN event_counter c ON c.event_id = e.id WHERE e.id = :event_id"""
 )
 NOTICE = Statement("SELECT id FROM notice WHERE id = :id")
@@ -41,10 +44,19 @@ class DoorRules:
     are_minors_cleared: bool
     campaign_id: int  # whose participants these are; the event may have been moved a moment ago
     begins_day_in: ZoneInfo | None  # the zone of an event whose day is that of its first sign-in, before there is one
+    rotate_seconds: int | None
 
     @property
     def needs_consent(self) -> bool:
         return self.notice_basis == "consent"
+
+    def refuses_ticket(self, ticket: Ticket, now: datetime) -> SignInCode | None:
+        """Return why nobody signs in with this ticket for the first time now, or None."""
+        if self.tickets_from is not None and ticket.began_at < self.tickets_from:
+            return "ticket_expired"
+        if self.phase == "open" and not lets_in(self.rotate_seconds, ticket, now):
+            return "digits_asked"
+        return None
 
 
 def read(session: WriterSession, event_id: int, now: datetime) -> DoorRules:
@@ -62,7 +74,7 @@ def read(session: WriterSession, event_id: int, now: datetime) -> DoorRules:
 def _rules(row: tuple[Any, ...], now: datetime) -> DoorRules:
     opens_at, closes_at, closed_by_hand_at, archived_at, starts_at = (from_driver_time(value) for value in row[:5])
     late_after_minutes, capacity, full_policy, tickets_from, notice_id, notice_basis, walk_ins, expected = row[5:13]
-    purged_at, minors_cleared_at, campaign_id, is_closing_usual, zone, arrived = row[13:]
+    purged_at, minors_cleared_at, campaign_id, is_closing_usual, zone, arrived, rotate_seconds = row[13:]
     threshold = late_from(starts_at, late_after_minutes)
     return DoorRules(
         phase=phase_of(now, opens_at, closes_at, closed_by_hand_at, archived_at),
@@ -79,6 +91,7 @@ def _rules(row: tuple[Any, ...], now: datetime) -> DoorRules:
         are_minors_cleared=minors_cleared_at is not None,
         campaign_id=campaign_id,
         begins_day_in=ZoneInfo(zone) if is_closing_usual and starts_at is None and arrived == 0 else None,
+        rotate_seconds=rotate_seconds,
     )
 
 

@@ -253,9 +253,7 @@ def _refusal(attempt: _Attempt) -> SignInCode | None:
         return "closed"
     if rules.phase == "early" and not attempt.is_trial:
         return "not_open_yet"
-    if rules.tickets_from is not None and attempt.request.ticket.issued_at < rules.tickets_from:
-        return "ticket_expired"
-    return None
+    return rules.refuses_ticket(attempt.request.ticket, attempt.now)
 
 
 def _answer_or_refuse(attempt: _Attempt, code: SignInCode) -> SignInResult:

@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from kiosk.clock import utcnow
-from kiosk.services.codes import BadToken, Ticket, Token, new_ticket
+from kiosk.services.board import pulse
+from kiosk.services.codes import BadToken, Ticket, Token
 from kiosk.services.door import look_ups
 from kiosk.services.door.look_ups import Candidate, MoreAsked
 from kiosk.services.door.receipts import Remembered
+from kiosk.services.event import rotation
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import own_fields, parse_answers
 from kiosk.services.refusals import Code, Refused
@@ -21,6 +23,7 @@ from kiosk.services.roster import rosters
 from kiosk.services.sign_in.sign_ins import SignInRequest
 from kiosk.web.attendee.refused import refused_page
 from kiosk.web.attendee.sign_in_form import read_consent, shown_notice_id
+from kiosk.web.frame.entrances import digits_errors, fresh_ticket, renewed
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.tickets import find_ticket
 from kiosk.web.frame.visitors import find_event, is_own_origin
@@ -42,6 +45,11 @@ def look_up(code: str) -> ResponseReturnValue:
     ticket = find_ticket(event)
     if ticket is None:
         return show(event, problem="ticket_expired"), 403
+    ticket = renewed(event, ticket)
+    if rotation.asks(event, ticket):  # before anybody is looked up: nobody can be guessed from elsewhere
+        pulse.refused(event.id, "digits_asked")
+        errors = digits_errors()
+        return show(event, ticket=ticket, errors=errors, problem=None if errors else "digits_asked"), 403
     last4 = look_ups.last_four(posted.text("last4", 40))
     if last4 is None:
         return show(event, ticket=ticket, errors={"last4": _("Please type four digits.")}), 422
@@ -71,7 +79,7 @@ def show(
     return render_template(
         "attendee/look_up.html",
         event=event,
-        ticket=ticket or new_ticket(event.id),
+        ticket=ticket or fresh_ticket(event),
         known=known if known is not None and known.kind in event.kind_names else None,
         asks=asks,
         errors=errors or {},

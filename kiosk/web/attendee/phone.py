@@ -15,15 +15,15 @@ from kiosk.services.door import look_ups, receipts
 from kiosk.services.event import campaigns, event_views, events, notice_words, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
-from kiosk.services.refusals import SignInCode, SignInRefused, Unknown
+from kiosk.services.refusals import Code, SignInCode, SignInRefused, Unknown
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
-from kiosk.web.attendee import look_up, mine, sign_in_form
+from kiosk.web.attendee import digits, look_up, mine, sign_in_form
 from kiosk.web.attendee.refused import early_page, refused_page, seconds_to
-from kiosk.web.frame import cookies, visitors
+from kiosk.web.frame import cookies, entrances, visitors
 from kiosk.web.frame.inputs import posted, query
-from kiosk.web.frame.tickets import TRIAL, begins, find_ticket, sent_ticket
+from kiosk.web.frame.tickets import ENTRANCE, TRIAL, begins, find_ticket, sent_ticket
 from kiosk.web.frame.visitors import HERE_COOKIE, ME_COOKIE, find_event, here_path, is_own_origin, judge_code, lead_to
 from kiosk.web.frame.words import is_today
 
@@ -101,7 +101,7 @@ def event(code: str) -> ResponseReturnValue:
     why there is none now."""
     view = find_event(code)
     if code != view.code:  # in small letters: what this phone keeps of an event, it says at one spelling only
-        asked = {name: query.raw(name) for name in (*ASKS_MORE, "led", "trial") if name in query}
+        asked = {name: query.raw(name) for name in (*ASKS_MORE, "led", "trial", ENTRANCE) if name in query}
         return lead_to("attendee.event", code=view.code, **asked)
     visitor = visitors.look()
     pulse.seen(view.id, visitor)
@@ -114,9 +114,12 @@ def event(code: str) -> ResponseReturnValue:
     if phase == "closed":
         may_ask = not view.is_cleared and ("form" in query or "kind" in query)
         return mine.ask(view, query.raw("kind")) if may_ask else refused_page(view, "closed")
+    if entrances.is_kept_out(view):
+        pulse.opened(view.id, visitor, is_first=begins())
+        return digits.ask(view)
     is_for_companion = "companion" in query
     known = None if is_for_companion or is_trial else receipts.remembered(cookies.get(ME_COOKIE))
-    ticket = codes.new_ticket(view.id, is_trial=is_trial, is_for_companion=is_for_companion)
+    ticket = entrances.fresh_ticket(view, is_trial=is_trial, is_for_companion=is_for_companion)
     wants_form = is_trial or "form" in query or "kind" in query
     if not wants_form and look_ups.is_offered(view.id):  # also when it is full: a listed person never is turned away
         pulse.opened(view.id, visitor, is_first=begins())
@@ -153,6 +156,7 @@ def sign_in(code: str) -> ResponseReturnValue:
     ticket = find_ticket(view)
     if ticket is None:
         return sign_in_form.show_again(view, None, problem="ticket_expired", status=403)
+    ticket = entrances.renewed(view, ticket)
     known = receipts.remembered(cookies.get(ME_COOKIE)) if posted.raw("known") else None
     try:
         result = _sign_in_typed(sign_in_form.parse(view, ticket, known))
@@ -160,7 +164,7 @@ def sign_in(code: str) -> ResponseReturnValue:
         pulse.refused(view.id, "field_errors")
         return sign_in_form.show_again(view, ticket, errors=error.messages, known=known, status=422)
     except SamePersonAsked as question:
-        return sign_in_form.ask_same_person(view, question), 422
+        return sign_in_form.ask_same_person(view, ticket, question), 422
     except ListedPersonAsked as question:
         return sign_in_form.ask_listed_person(view, ticket, question), 422
     except SignInRefused as refusal:
@@ -168,6 +172,8 @@ def sign_in(code: str) -> ResponseReturnValue:
             return sign_in_form.show_again(
                 view, ticket, errors=sign_in_form.nobody_to_replace(), known=known, status=422
             )
+        if refusal.code == "digits_asked":
+            return _ask_digits(view, ticket, known)
         return _refuse(view, refusal.code)
     return _succeed(result, ticket, view, is_looked_up=known is not None and known.is_looked_up)
 
@@ -189,7 +195,7 @@ def _sign_in_typed(typed: SignInRequest) -> SignInResult:
 def _sign_in_listed(view: EventView) -> ResponseReturnValue:
     """Sign in the person of the roster who tapped "that is me"."""
     try:
-        ticket = sent_ticket(view)
+        ticket = entrances.renewed(view, sent_ticket(view))
         tapped = look_up.parse(view, ticket)
         result = sign_ins.sign_in(tapped)
     except BadToken:
@@ -201,6 +207,9 @@ def _sign_in_listed(view: EventView) -> ResponseReturnValue:
     except SignInRefused as refusal:
         if refusal.code == "ticket_expired":
             return look_up.show(view, problem="ticket_expired"), 403
+        if refusal.code == "digits_asked":
+            pulse.refused(view.id, refusal.code)
+            return look_up.ask_again(view, ticket, entrances.digits_errors()), 403
         return _refuse(view, refusal.code)
     if not result.is_repeat:
         look_ups.signed_in(view.id, ticket.key, tapped.details.mobile)
@@ -247,6 +256,16 @@ def forget() -> ResponseReturnValue:
     if code:
         cookies.drop(response, HERE_COOKIE, path=here_path(code))
     return response
+
+
+def _ask_digits(view: EventView, ticket: codes.Ticket, known: receipts.Remembered | None) -> ResponseReturnValue:
+    """Show the form of somebody who took long, as it was, with a field for the digits of now."""
+    pulse.refused(view.id, "digits_asked")
+    errors = entrances.digits_errors()
+    problem: Code | None = None if errors else "digits_asked"
+    return sign_in_form.show_again(
+        view, ticket, errors=errors, problem=problem, known=known, shows_known=True, status=403
+    )
 
 
 def _refuse(view: EventView, code: SignInCode) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
-from kiosk.services.codes import Ticket, Token, new_ticket
+from kiosk.services.codes import Ticket, Token
 from kiosk.services.door import look_ups
 from kiosk.services.door.receipts import Remembered
 from kiosk.services.event.event_views import EventView
@@ -19,6 +19,7 @@ from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
 from kiosk.services.refusals import Code, SignInRefused
 from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
 from kiosk.services.sign_in.sign_ins import SignInRequest
+from kiosk.web.frame.entrances import DIGITS, PROOF, fresh_ticket
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.screens import own_link
 from kiosk.web.frame.tickets import is_station
@@ -47,15 +48,20 @@ def show_again(
     errors: Mapping[str, Any] | None = None,
     problem: Code | None = None,
     known: Remembered | None = None,
+    shows_known: bool = False,
 ) -> ResponseReturnValue:
-    """Show the form with what was typed and what is wrong with it; without a ticket it gets a fresh one."""
+    """Show the form with what was typed and what is wrong with it; without a ticket it gets a fresh one.
+
+    `shows_known`: whom the phone remembers is one tap away as before; else their details stand in the form.
+    """
     kind = pick_kind(event, posted.plain().get("kind"), None)
     if kind is None:
         return render_template("attendee/kinds.html", event=event, known=None), status
     values = {key: value for key, value in posted.plain().items() if key not in ("ticket", "known")}
     values = {**dict(known.values if known and not known.is_looked_up else ()), **values}
-    ticket = ticket or new_ticket(event.id, is_kiosk=is_station(event))
-    return _render(event, ticket, kind, values=values, errors=errors or {}, known=None, problem=problem), status
+    ticket = ticket or fresh_ticket(event, is_kiosk=is_station(event))
+    usable = known if shows_known and known is not None and known.kind == kind else None
+    return _render(event, ticket, kind, values=values, errors=errors or {}, known=usable, problem=problem), status
 
 
 def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInRequest:
@@ -104,13 +110,13 @@ def nobody_to_replace() -> dict[str, str]:
     return {REPLACES: refusal_words.say("cannot_replace", "phone")}
 
 
-def ask_same_person(event: EventView, question: SamePersonAsked) -> str:
+def ask_same_person(event: EventView, ticket: Ticket, question: SamePersonAsked) -> str:
     """Ask whether the earlier sign-in of this name was the same person; nothing else of it is shown."""
     return render_template(
         "attendee/same.html",
         event=event,
         signed_in_at=question.signed_in_at,
-        values=[(key, value) for key, value in posted.plain().items() if key not in (SAME, "another")],
+        values=_kept(ticket, SAME, "another"),
         same=SAME_ANSWER.sign(event.id, question.sign_in_id),
     )
 
@@ -123,9 +129,15 @@ def ask_listed_person(event: EventView, ticket: Ticket, question: ListedPersonAs
         event=event,
         name=posted.text("name"),
         last4=question.namesake.last4,
-        values=[(key, value) for key, value in posted.plain().items() if key not in (LISTED, UNLISTED)],
+        values=_kept(ticket, LISTED, UNLISTED),
         listed=LISTED_ANSWER.sign(event.id, entry_id, ticket.key),
     )
+
+
+def _kept(ticket: Ticket, *answers: str) -> list[tuple[str, str]]:
+    """Return what a question's page brings along of the form: all but its answers, with the ticket as it stands now."""
+    typed = posted.plain() | {"ticket": ticket.token}
+    return [(key, value) for key, value in typed.items() if key not in (*answers, DIGITS, PROOF)]
 
 
 def _said_to_be(event: EventView, ticket: Ticket, signed: str | None) -> int | None:

@@ -126,6 +126,11 @@ def _door(view: EventView) -> list[Any]:
     return [walk_ins, _("people sign out") if view.wants_sign_out else "", _(", ").join(view.tick_labels)]
 
 
+def _rotation(view: EventView) -> list[Any]:
+    seconds = view.rotate_seconds
+    return [_("off") if seconds is None else _("new digits every %(seconds)s seconds", seconds=seconds)]
+
+
 def _kinds(view: EventView) -> list[Any]:
     return [_(", ").join(kind_label(kind) for kind in view.kinds)]
 
@@ -167,6 +172,7 @@ SECTIONS = {
     "door": SettingsSection(
         _l("At the door"), ("walk_in_policy", "wants_sign_out", "tick_labels", "tick_labels_alt"), _door
     ),
+    "rotation": SettingsSection(_l("Rotating code"), ("rotate_seconds",), _rotation),
     "kinds": SettingsSection(_l("Who may sign in, and what is asked"), ("kinds", "modes"), _kinds),
     "questions": SettingsSection(_l("Questions of your own"), ("own_fields",), _questions),
     "privacy": SettingsSection(

@@ -13,7 +13,7 @@ from kiosk.services import refusal_words
 from kiosk.services.account import staff_sessions
 from kiosk.services.board import screens
 from kiosk.services.door import links
-from kiosk.services.event import event_access, preparations
+from kiosk.services.event import event_access, events, preparations, rotation
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.posters import event_address
@@ -73,6 +73,19 @@ def count(code: str) -> ResponseReturnValue:
     return render_template("door/display/_door.html", **_door(event, query.began_to_wait()))
 
 
+@bp.get("/events/<code>/display/now")
+def digits_now(code: str) -> ResponseReturnValue:
+    """Say the digits of a rotating code and for how many seconds they stand, by this server's clock; null where there
+    are none, or nobody signs in now."""
+    event = screen_for(code, "display")
+    shown = rotation.shown(event)
+    return {
+        "digits": shown.digits if shown else None,
+        "seconds_left": shown.seconds_left if shown else None,
+        "arrived": events.counts(event.id).arrived,
+    }
+
+
 @bp.route("/events/<code>/kiosk/start", methods=["GET", "POST"])
 @run_required
 def start_kiosk(event: EventView) -> ResponseReturnValue:
@@ -100,6 +113,7 @@ def _door(event: EventView, began: datetime) -> dict[str, Any]:
         "campaign": None if event.campaign_title == DEFAULT_TITLE else local(event, "campaign_title"),
         "door": screens.look(event, began),
         "address": event_address(event),
+        "shown": rotation.shown(event),
         "may_start_kiosk": staff is not None and event_access.may_run(staff, event),
     }
 

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from kiosk.services.codes import BadToken, new_ticket
+from kiosk.services.codes import BadToken
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views
@@ -18,9 +18,10 @@ from kiosk.services.refusals import Code, Refused, SignInRefused, Unknown
 from kiosk.services.sign_in.questions import SamePersonAsked
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import LONGEST, REASONS
+from kiosk.web.frame import entrances
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
-from kiosk.web.frame.tickets import sent_ticket
+from kiosk.web.frame.tickets import let_in_on, sent_ticket
 from kiosk.web.frame.visitors import is_own_origin
 
 bp = Blueprint("group_page", __name__)
@@ -113,15 +114,16 @@ def _change(token: str, change: Callable[[], object]) -> ResponseReturnValue:
     except SamePersonAsked:
         return _correct_page(token, is_asked=True), 422
     except SignInRefused as refusal:
-        return _correct_page(token, code=refusal.code), 409
+        return _correct_page(token, code=refusal.code), 403 if refusal.code == "digits_asked" else 409
     except (Refused, Unknown):  # taken off the roster, or changed by somebody else
         return _correct_page(token, code="changed_meanwhile"), 409
-    return go("group_page.correct", token=token)
+    return go("group_page.correct", token=token, **let_in_on())
 
 
 def _group(token: str) -> tuple[GroupView, EventView]:
     group = group_views.find(token) or abort(404)
     event = event_views.find(group.event_code) or abort(404)
+    entrances.entrance(event)
     if request.method == "POST" and not is_own_origin():
         abort(403)
     return group, event
@@ -147,7 +149,8 @@ def _correct_page(token: str, *, code: Code | None = None, problem: Any = None, 
         group=group,
         event=event,
         token=token,
-        ticket=new_ticket(event.id),
+        ticket=entrances.fresh_ticket(event),
+        asks_digits=group.actor is None and entrances.is_kept_out(event),
         reasons=REASONS,
         typed=posted.text("name", LONGEST),
         known={str(words): code for code, words in REASONS.items()},

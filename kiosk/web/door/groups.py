@@ -16,7 +16,7 @@ from kiosk.clock import utcnow
 from kiosk.closed import Kind
 from kiosk.services import refusal_words
 from kiosk.services.board import pulse
-from kiosk.services.codes import BadToken, Ticket, new_ticket
+from kiosk.services.codes import BadToken, Ticket
 from kiosk.services.door import links
 from kiosk.services.door.links import LinkView
 from kiosk.services.event import event_views
@@ -26,9 +26,10 @@ from kiosk.services.group import group_views, groups
 from kiosk.services.lists.pasted_names import PastedNames
 from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster.rosters import EntryView
+from kiosk.web.attendee import digits
 from kiosk.web.door import group_form
 from kiosk.web.door.group_form import REASONS, Head, Row
-from kiosk.web.frame import visitors
+from kiosk.web.frame import entrances, visitors
 from kiosk.web.frame.bodies import LONG_FORM, takes
 from kiosk.web.frame.dead_links import dead_link
 from kiosk.web.frame.inputs import posted, query
@@ -37,7 +38,14 @@ from kiosk.web.frame.tickets import begins, sent_ticket
 from kiosk.web.frame.visitors import find_event, is_own_origin, lead_to
 
 bp = Blueprint("groups", __name__)
-STATUS = {"ticket_expired": 403, "consent": 422, "people": 422, "nobody": 422, "too_many": 422}  # others: 409
+STATUS = {
+    "ticket_expired": 403,
+    "digits_asked": 403,
+    "consent": 422,
+    "people": 422,
+    "nobody": 422,
+    "too_many": 422,
+}  # others: 409
 
 
 @bp.get("/e/<code>/group")
@@ -46,6 +54,9 @@ def start(code: str) -> ResponseReturnValue:
     event = find_event(code)
     if event.phase(utcnow()) != "open":
         return lead_to("attendee.event", code=event.code)
+    if entrances.is_kept_out(event):
+        pulse.opened(event.id, visitors.look(), is_first=begins())
+        return digits.ask(event, more={digits.GROUP: digits.NEW})
     if group_form.pick_kind(event) is not None:
         pulse.opened(event.id, visitors.look(), is_first=begins())
     return _names_page(event, {}, {})
@@ -84,7 +95,7 @@ def submit(code: str) -> ResponseReturnValue:
     """Sign everybody in: 303 to the group's own page, or the list again with what is wrong."""
     event, kind = _event_and_kind(code)
     try:
-        ticket = sent_ticket(event)
+        ticket = entrances.renewed(event, sent_ticket(event))
         head = group_form.read_head(event, kind)
     except BadToken:
         return lead_to("groups.start", code=event.code)
@@ -177,7 +188,7 @@ def _check_page(
 ) -> str:
     """Show the list to be checked; without a ticket the page gets a fresh one."""
     fields = group_form.shared_fields(event, head.kind)
-    values = {"head": head, "title": head.title, "fields": fields, "ticket": ticket or new_ticket(event.id)}
+    values = {"head": head, "title": head.title, "fields": fields, "ticket": ticket or entrances.fresh_ticket(event)}
     return _list_page("check", event, head.kind, rows, refusal, pasted=pasted, **values)
 
 
@@ -202,12 +213,14 @@ def _list_page(
     errors: dict[str, Any] = {id_: row.message for id_, row in bad.items()}
     if refusal is not None and refusal.code == "consent":
         errors["consent"] = refusal_words.say(refusal, "leader")
+    errors |= entrances.digits_errors()
     return render_template(
         f"door/groups/{page}.html",
         event=event,
         rows=rows,
         errors=errors,
-        labels={id_: row.name or _("Name") for id_, row in bad.items()} | {"consent": _("Consent")},
+        labels={id_: row.name or _("Name") for id_, row in bad.items()}
+        | {"consent": _("Consent"), "digits": _("Six digits on the screen")},
         here=sum(row.is_here for row in rows),
         reasons=REASONS,
         refusal=refusal,

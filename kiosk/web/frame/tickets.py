@@ -13,6 +13,7 @@ from kiosk.web.frame.bodies import posted_so_far
 TRIAL = Token[int]("trial", int)
 
 
+ENTRANCE = "entrance"  # in an address of who was let in by a rotating code (frame/entrances)
 AGAIN = "led"  # in an address that was reached from a page with a form: not another phone
 
 
@@ -23,10 +24,18 @@ def begins() -> bool:
     return AGAIN not in request.args
 
 
-def leads_on() -> dict[str, int]:
+def leads_on() -> dict[str, int | str]:
     """Return what a link to another first page of this event carries: that its phone has had a form already, on this
-    page, the one that was posted or one before. So one phone is counted once, whichever way it takes."""
-    return {AGAIN: 1} if "kiosk_begins" in g or "kiosk_ticket" in g or AGAIN in request.args else {}
+    page, the one that was posted or one before, so that one phone is counted once, whichever way it takes; and that it
+    was let in by a rotating code."""
+    has_had_one = "kiosk_begins" in g or "kiosk_ticket" in g or AGAIN in request.args
+    return {**({AGAIN: 1} if has_had_one else {}), **let_in_on()}
+
+
+def let_in_on() -> dict[str, str]:
+    """Return what the addresses of a phone carry that was let in by a rotating code; of others nothing."""
+    passed = g.get("kiosk_entrance")
+    return {} if passed is None else {ENTRANCE: passed.token}
 
 
 def sent_ticket(event: EventView) -> Ticket:

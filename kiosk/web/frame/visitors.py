@@ -15,6 +15,7 @@ from kiosk.services.door import code_guesses
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import network
+from kiosk.web.frame.entrances import entrance
 from kiosk.web.frame.languages import chosen_language
 from kiosk.web.frame.large_print import chosen_print
 from kiosk.web.frame.tickets import find_ticket
@@ -43,6 +44,7 @@ def find_event(code: str) -> EventView:
     if view is None:
         body = render_template("attendee/start.html", typed=code[:40], is_unknown=True)
         abort(Response(body, 404, mimetype="text/html"))
+    entrance(view)  # the links of every page carry it
     return view
 
 

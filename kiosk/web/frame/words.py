@@ -24,8 +24,9 @@ from kiosk.services.fields import KIND_WORDS
 from kiosk.services.names import mask_mobile, mask_name, surname_of
 from kiosk.services.pauses import pausing
 from kiosk.services.proofs.proof_words import hours_text
+from kiosk.web.frame.entrances import digits_field
 from kiosk.web.frame.large_print import PRINT, is_large_print
-from kiosk.web.frame.tickets import AGAIN, is_station, leads_on
+from kiosk.web.frame.tickets import AGAIN, is_station, leads_on, let_in_on
 
 UNUSED = _l(
     "Sign-in is open. It closes at the end of the day on which the first person signs in; if nobody does, at %(time)s."
@@ -44,8 +45,8 @@ def register_words(app: Flask) -> None:
     })  # fmt: skip
     functions: tuple[Callable[..., Any], ...] = (
         when, sign_in_times, signed_in_words, kind_label, consent_words, language, other_language_url,
-        is_large_print, other_print_url, campaign_name, notice_sentence, sign_in_url, is_station, leads_on,
-        utcnow,
+        is_large_print, other_print_url, campaign_name, notice_sentence, sign_in_url, is_station, leads_on, let_in_on,
+        digits_field, utcnow,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in functions})
 
@@ -219,13 +220,13 @@ def sign_in_url(event: EventView, **query: Any) -> str:
     """Return the address of an event's sign-in page, the station's own on the station.
 
     A language and a print chosen by hand go along, what makes the form a trial's or a companion's, and that it is the
-    same phone's (tickets.leads_on).
+    same phone's (tickets.leads_on), let in by the digits of a rotating code or not.
     """
     names = ("trial", "companion", "lang", PRINT, AGAIN)
     carried: dict[str, Any] = {name: request.args[name] for name in names if name in request.args}
     if is_station(event):
         return url_for("station.start", code=event.code, **{**carried, **query})
-    led = leads_on() if "kind" in query else {}
+    led = leads_on() if "kind" in query else let_in_on()
     return url_for("attendee.event", code=event.code, **{**carried, **query, **led})
 
 

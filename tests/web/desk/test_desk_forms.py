@@ -167,6 +167,20 @@ def test_walk_in_rule_and_what_is_handed_out_are_set(desk: FlaskClient) -> None:
     assert answer.status_code == 422 and 'id="tick_labels-error"' in answer.text
 
 
+def test_a_rotating_code_is_set_said_and_bounded(desk: FlaskClient) -> None:
+    event = make_event()
+    assert "未启用" in desk.get(f"/events/{event.code}/settings").text
+    for typed in ("14", "301", "x"):
+        answer = change(desk, event, rotate_seconds=typed)
+        assert answer.status_code == 422 and 'id="rotate_seconds-error"' in answer.text, typed
+    assert change(desk, event, rotate_seconds="45").status_code == 303
+    assert events.get(event.code).rotate_seconds == 45
+    page = desk.get(f"/events/{event.code}/settings").text
+    assert "每 45 秒更换数字" in page and "打电话把数字念给朋友" in page
+    assert change(desk, event, rotate_seconds="").status_code == 303
+    assert events.get(event.code).rotate_seconds is None
+
+
 def test_questions_are_added_and_taken_away_without_a_script(desk: FlaskClient) -> None:
     event = make_event()
     buses = "1 号车\n\n2 号车\n1 号车"

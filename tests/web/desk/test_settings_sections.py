@@ -68,7 +68,7 @@ def test_closed_sections_say_what_is_set(desk: FlaskClient) -> None:
 
 def test_an_empty_event_says_what_holds_then(desk: FlaskClient) -> None:
     said = now_in(desk.get(f"/events/{make_event().code}/settings").text)
-    assert all(said.values()) and len(said) == 9
+    assert all(said.values()) and len(said) == 10
 
 
 def test_one_section_has_an_address(desk: FlaskClient) -> None:
