@@ -8,6 +8,7 @@ from kiosk.cli.accounts import staff_group
 from kiosk.cli.database import db_upgrade_command, recount_command, secret_change_command
 from kiosk.cli.doctor import doctor_command
 from kiosk.cli.events import campaign_group, event_group
+from kiosk.cli.passes import passes_command
 from kiosk.cli.privacy import person_group, purge_command
 from kiosk.cli.reports import report_command
 from kiosk.cli.rosters import roster_group
@@ -25,6 +26,7 @@ def register_commands(app: Flask) -> None:
         campaign_group,
         event_group,
         roster_group,
+        passes_command,
         sheet_command,
         report_command,
         purge_command,

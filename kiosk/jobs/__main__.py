@@ -10,6 +10,7 @@ import sys
 # The closed table: a job's name and the module beside this file whose `run(payload: dict) -> bytes` does it.
 # By name, so that a job imports its own libraries only.
 JOBS = {
+    "badges": "badges",
     "emergency_sheet": "emergency_sheet",
     "poster": "poster",
     "proof_pdf": "proof_pdf",

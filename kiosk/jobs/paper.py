@@ -125,9 +125,9 @@ class Paper(FPDF):
                 line += piece
         return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
-    def broken(self, text: str, width: float, size: float) -> Text:
+    def broken(self, text: str, width: float, size: float, *, bold: bool = False) -> Text:
         """Set `text` at this size, in as many lines as it needs."""
-        return Text(tuple(self.wrap(printable(text), width, size)), size)
+        return Text(tuple(self.wrap(printable(text), width, size, bold=bold)), size, bold)
 
     def draw(self, text: Text, *, x: float, y: float, width: float, align: str = "C", ink: Ink = INK) -> float:
         """Draw `text` with its top at `y`, between x and x + width: L, C or R; return the y below it."""

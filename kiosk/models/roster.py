@@ -43,6 +43,7 @@ class RosterEntry(SnapshotColumns, Numbered):
     bus: Mapped[str | None] = of_person("bus")
     is_starred: Mapped[bool] = mapped_column(default=False)  # on top of the missing, with a chime on arrival
     note: Mapped[str | None] = of_person("note")
+    pass_number: Mapped[int] = mapped_column(default=1, server_default="1")  # of the pass that counts, none below it
 
     # A sign-in that counts points here: kept in the transaction of that sign-in (services/sign_in/places).
     is_here: Mapped[bool] = mapped_column(default=False, server_default=false())

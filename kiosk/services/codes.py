@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -201,6 +201,36 @@ def read_receipt(text: str) -> Receipt:
     return Receipt(
         int.from_bytes(payload[:6], "big"), is_own=bool(flags & 1), shows_name=bool(flags & 2), is_kiosk=bool(flags & 4)
     )
+
+
+def make_pass(entry_id: int, number: int, made_at: datetime) -> str:
+    """Return the end of a personal pass's address: 32 letters and digits, as good in capitals.
+
+    `made_at` is when the entry was made: an id that another entry is given later makes none of its passes true.
+    """
+    payload = entry_id.to_bytes(5, "big") + number.to_bytes(2, "big")
+    return b32encode(payload + _pass_mac(payload, made_at)).decode().lower()
+
+
+def read_pass(text: str) -> tuple[int, int]:
+    """Return the entry's id and the pass's number that a pass names; raise BadToken for what cannot be one. Whether it
+    was made here says `make_pass`, of the entry."""
+    try:
+        raw = b32decode(text.upper())
+    except ValueError as error:
+        raise BadToken("not a pass") from error
+    if len(raw) != 20:
+        raise BadToken("not a pass of ours")
+    return int.from_bytes(raw[:5], "big"), int.from_bytes(raw[5:7], "big")
+
+
+def is_same(text: str, other: str) -> bool:
+    """Compare two texts of which one is secret, in constant time."""
+    return hmac.compare_digest(text.encode(), other.encode())
+
+
+def _pass_mac(payload: bytes, made_at: datetime) -> bytes:
+    return _mac("pass", payload + made_at.astimezone(UTC).isoformat().encode())[:13]
 
 
 def new_token() -> str:

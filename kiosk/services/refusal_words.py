@@ -105,6 +105,16 @@ WORDS: Mapping[Code, Words] = {
     ),
     "spent": Words(_("Not found after several tries. Please fill in the form, or see a steward.")),
     "list_changed": Words(_("The list has changed meanwhile. Please look yourself up again, or fill in the form.")),
+    "pass_unknown": Words(
+        _("This pass is not known here, or its person is on no list any more."),
+        hand=_("Unknown pass. Search for the name."),
+    ),
+    "pass_revoked": Words(
+        _("This pass was withdrawn. Ask the organiser for the new one."),
+        hand=_("This pass was withdrawn. Search for the name."),
+    ),
+    "pass_over": Words(_("The event of this pass is over.")),
+    "pass_elsewhere": Words(_("This pass is of another event: %(title)s")),
     "purged": Words(
         _("The personal data of this event has been cleared."),
         phone=_("This event is over"),

@@ -41,6 +41,13 @@ ChangeCode = Literal[
 ]
 # Looking somebody up by the last four digits.
 LookUpCode = Literal["spent", "list_changed"]
+# A personal pass that was scanned.
+PassCode = Literal[
+    "pass_unknown",  # not made here, or its person is on no list any more
+    "pass_revoked",
+    "pass_over",  # its event is over, or its people are cleared
+    "pass_elsewhere",  # of another event, `title`
+]
 # What has been deleted as the notice said: an event's people, or one person's details.
 ClearedCode = Literal["purged", "details_deleted"]
 # Accounts and rights.
@@ -128,8 +135,8 @@ MachineCode = Literal[
     "no_lan_address",
 ]
 Code = Literal[
-    SignInCode, ChangeCode, LookUpCode, ClearedCode, AccountCode, DirectoryCode, DeskCode, FileCode, TableCode,
-    RowCode, MachineCode,
+    SignInCode, ChangeCode, LookUpCode, PassCode, ClearedCode, AccountCode, DirectoryCode, DeskCode, FileCode,
+    TableCode, RowCode, MachineCode,
 ]  # fmt: skip
 CODES: frozenset[str] = frozenset(get_args(Code))
 

@@ -9,6 +9,7 @@ from kiosk.web.attendee import digits, look_up, phone
 from kiosk.web.board import dashboard, missing
 from kiosk.web.desk import (
     account,
+    badges,
     campaign_lists,
     desk_campaigns,
     desk_events,
@@ -24,7 +25,7 @@ from kiosk.web.desk import (
     roster_entries,
     search,
 )
-from kiosk.web.door import display, group_page, groups, hand, links, station, steward
+from kiosk.web.door import display, group_page, groups, hand, links, passes, station, steward
 from kiosk.web.frame import health
 from kiosk.web.frame.access import register_access
 from kiosk.web.frame.bodies import register_bodies
@@ -38,9 +39,9 @@ from kiosk.web.frame.words import register_words
 # Every file with routes, by room. Files of one page family share a blueprint: importing them adds their routes.
 ROUTES = (
     phone, look_up, digits,
-    display, group_page, groups, hand, links, station, steward,
+    display, group_page, groups, hand, links, passes, station, steward,
     dashboard, missing,
-    account, campaign_lists, desk_campaigns, desk_events, desk_organisations, desk_settings, desk_sign_ins,
+    account, badges, campaign_lists, desk_campaigns, desk_events, desk_organisations, desk_settings, desk_sign_ins,
     notices, overview, paper, posters, rehearsal, roster, roster_entries, search,
     audit, exports, hours, privacy, proofs, report, sheets, verify,
     health,

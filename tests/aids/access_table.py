@@ -14,6 +14,7 @@ OPEN = {
 }  # fmt: skip
 # Whoever holds the secret end of the address; nobody else, whatever their role.
 CAPABILITIES = {
+    "GET /p/<token>", "POST /p/<token>/sign-in",
     "GET /d/<token>", "GET /done/<token>", "GET /st/<token>", "GET /setup/<token>", "POST /setup/<token>",
     "GET /reset/<token>", "POST /reset/<token>",
     "GET /g/<token>", "POST /g/<token>", "GET /group/<token>", "GET /group/<token>/correct",
@@ -36,6 +37,7 @@ TABLE = {
     "GET /steward/<code>": DOOR,
     "POST /steward/<code>": DOOR,
     f"POST /steward/<code>/{ACTIONS}": DOOR,
+    "POST /steward/<code>/pass": DOOR,
     "GET /steward/<code>/missing": DOOR,
     "POST /steward/<code>/missing": DOOR,
     "GET /steward/<code>/walk-in": DOOR,
@@ -52,6 +54,14 @@ TABLE = {
     "POST /events/<code>/hand": RUNS,
     "POST /events/<code>/hand/rows": RUNS,
     f"POST /events/<code>/hand/{ACTIONS}": RUNS,
+    "POST /events/<code>/hand/pass": RUNS,
+    "GET /events/<code>/passes": RUNS,
+    "GET /events/<code>/passes.pdf": set(),  # by the key alone that the form's log entry gives
+    "GET /events/<code>/passes.csv": set(),
+    "POST /events/<code>/kiosk/pass": set(),  # the kiosk's own device link
+    "POST /events/<code>/passes": RUNS,
+    "GET /events/<code>/roster/<int:entry_id>/pass": RUNS,
+    "POST /events/<code>/roster/<int:entry_id>/pass/revoke": RUNS,
     "GET /events/<code>/hand/walk-in": RUNS,
     "POST /events/<code>/hand/walk-in": RUNS,
     "GET /events/<code>/hand/sign-ins/<int:sign_in_id>/correct": RUNS,

@@ -22,7 +22,7 @@ from kiosk.models import Organisation, OrganisationAlias, SignIn
 from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.directory import entries, merges, similar
-from kiosk.services.door import corrections, links, ties
+from kiosk.services.door import corrections, links, passes, ties
 from kiosk.services.door.links import LinkView
 from kiosk.services.event import campaigns, hand_counters, notices
 from kiosk.services.hours import hours_changes
@@ -258,6 +258,11 @@ ROUTES: dict[str, Act] = {
     "POST /events/<code>/groups/<int:link_id>/revoke": lambda s: (
         f"{s.at}/groups/{s.door_link_id('group')}/revoke", {}),
     f"POST /events/<code>/hand/{HAND}": lambda s: (f"{s.at}/hand/sign_in", {"entry_id": s.entry_id}),
+    "POST /events/<code>/hand/pass": lambda s: (
+        f"{s.at}/hand/pass", {"pass": passes.address_of(s.entry_id), "key": "scanned"}),
+    "POST /events/<code>/passes": lambda s: (f"{s.at}/passes", {"format": "csv"}),
+    "POST /events/<code>/roster/<int:entry_id>/pass/revoke": lambda s: (
+        f"{s.at}/roster/{s.entry_id}/pass/revoke", {}),
     "POST /events/<code>/hand/walk-in": lambda s: (f"{s.at}/hand/walk-in", PERSON),
     "POST /events/<code>/hand/sign-ins/<int:sign_in_id>/correct": lambda s: (
         f"{s.at}/hand/sign-ins/{s.sign_in_id}/correct", {"name": THIRD, "mobile": MOBILES[2]}),
@@ -381,6 +386,8 @@ ROUTES: dict[str, Act] = {
     # Through a steward's link.
     f"POST /steward/<code>/{HAND}": lambda s: (
         f"/steward/{s.event.code}/sign_in", {"entry_id": s.entry_id, "of": s.reached(entry_id=s.entry_id)}),
+    "POST /steward/<code>/pass": lambda s: (
+        f"/steward/{s.event.code}/pass", {"pass": passes.address_of(s.entry_id), "key": "scanned"}),
     "POST /steward/<code>/walk-in": lambda s: (f"/steward/{s.event.code}/walk-in", PERSON),
     "POST /steward/<code>/sign-ins/<int:sign_in_id>/correct": lambda s: (
         f"/steward/{s.event.code}/sign-ins/{s.sign_in_id}/correct",

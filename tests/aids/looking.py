@@ -107,6 +107,7 @@ def _carry_cookies(made: BrowserContext, stage: Stage, screen: Screen, base: str
         "kiosk_staff": stage.staff_token if screen.is_staff else "",
         "kiosk_me": stage.remembered if screen.is_known else "",
         "kiosk_steward": stage.door.token if screen.is_steward else "",
+        f"kiosk_scan_{stage.codes['door']}": stage.door.token if screen.is_steward else "",
     }
     if CARRIED.get(made) != (base, cookies):
         made.clear_cookies()

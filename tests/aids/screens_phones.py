@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.aids.browser import PORTRAIT, TABLET
 from tests.aids.screen import PRIMARY, Screen
 
 # By way of another page: what a phone remembers of its print is cleared before the next screen.
@@ -12,6 +13,14 @@ MORE_PHONES = (
     Screen("steward-large", "/steward/{codes[door]}?large=1", via="/", is_steward=True, step="#q"),
     Screen("success-again", "/done/{receipts[listed]}?again=1"),
     Screen("mine", "/e/{codes[closed]}?kind=enterprise", step=PRIMARY, fits=True),
+    Screen("pass-own", "/p/{door.passed}"),
+    Screen("pass-own-here", "/p/{door.passed_here}"),
+    Screen("pass-steward", "/p/{door.passed}", is_steward=True, step=PRIMARY),
+    Screen("pass-repeat", "/p/{door.passed_here}", is_steward=True),
+    Screen("pass-unknown", "/p/xxxxxxxx", status=404, fits=True),
+    Screen("passes", "/events/{codes[door]}/passes", size=TABLET, is_staff=True),
+    Screen("passes-of-nobody", "/events/{codes[empty]}/passes", is_staff=True),
+    Screen("pass", "/events/{codes[door]}/roster/{door.entry_id}/pass", size=PORTRAIT, is_staff=True),
     Screen("device-dead", "/d/xxxxxxxx", status=404, fits=True),
     Screen("group-dead", "/g/xxxxxxxx", status=404, fits=True),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 WRITES_NOTHING = {
     "POST /steward/<code>": "a search, whose rows are masked",
     "POST /steward/<code>/missing": "a search for an organisation, whose rows are masked",
+    "POST /events/<code>/kiosk/pass": "signs in who shows their own pass at the station: the sign-in says so",
     "POST /events/<code>/hand": "a search, whose rows are masked",
     "POST /events/<code>/hand/rows": "a search, whose rows are masked",
     "POST /events/<code>/sign-ins": "a search, whose rows are masked",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.demo.directory import LONG_NAME
-from kiosk.services.door import hand_work, links, ties
+from kiosk.services.door import hand_work, links, passes, ties
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
@@ -38,6 +38,8 @@ class StagedDoor:
     of_same: str
     other_id: int  # one who is somebody else than this entry, as staff said
     other_entry_id: int
+    passed: str  # the end of the pass's address of this entry, and of who has arrived
+    passed_here: str
 
 
 def set_door(event: EventView) -> StagedDoor:
@@ -58,4 +60,5 @@ def set_door(event: EventView) -> StagedDoor:
     link_id, entry_id = links.list_of(event.id, "steward")[0].id, wang.id + 1
     reaches = REACHED.sign(link_id, None, arrived.sign_in_id), REACHED.sign(link_id, entry_id, None)
     of_same = REACHED.sign(link_id, None, same)
-    return StagedDoor(token, arrived.sign_in_id, entry_id, *reaches, same, of_same, other, alexandra.id)
+    ends = [passes.address_of(id_).rpartition("/")[2] for id_ in (entry_id, wang.id)]
+    return StagedDoor(token, arrived.sign_in_id, entry_id, *reaches, same, of_same, other, alexandra.id, *ends)

@@ -94,6 +94,8 @@ ACTIONS = {
     "look.mobile": ("look", _("Looked at a whole mobile")),
     "look.searches": ("look", _("Searched more often than a hand types")),
     "look.person": ("look", _("Opened what is known of somebody")),
+    "pass.take": ("look", _("Took personal passes along")),
+    "pass.revoke": ("roster", _("Withdrew a personal pass")),
     "roster.export": ("look", _("Took the roster with whole mobiles")),
     "sheet.full_copy": ("look", _("Took the sheet with whole mobiles")),
     "sheet.freeze": ("sheet", _("Froze the sheet")),

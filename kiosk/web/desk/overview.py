@@ -73,6 +73,10 @@ STEPS: Mapping[str, Step] = {
         _to("hand.show"),
         is_offered=lambda event: not event.is_cleared,
     ),
+    "passes": Step(
+        "guest", _l("Personal passes"), _l("Badges with a code that a steward's camera reads"), _to("badges.show"),
+        is_offered=lambda event: not event.is_cleared,
+    ),
     "groups": Step("student", _l("Group sign-in"), _l("Links for teachers and leaders"), _to("links.groups")),
     "trial": Step(
         "check", _l("Trial sign-in"), _l("Try the form before it opens; counted nowhere"), _to("display.trial"),
@@ -107,8 +111,8 @@ STEPS: Mapping[str, Step] = {
 LAST: Mapping[Stage, str | None] = {"before": "display", "during": "board", "after": None}
 BESIDE: Mapping[Stage, tuple[str, ...]] = {"before": (), "during": ("display", "hand"), "after": ()}
 MORE: Mapping[Stage, tuple[str, ...]] = {
-    "before": ("display", "board", "hand", "groups", "trial", "rehearsal"),
-    "during": ("list", "poster", "stewards", "screen", "groups", "sheets"),
+    "before": ("display", "board", "hand", "passes", "groups", "trial", "rehearsal"),
+    "during": ("list", "poster", "stewards", "screen", "passes", "groups", "sheets"),
     "after": ("board", "hand", "sheets", "figures"),
 }
 FOR_LOOKERS: Mapping[Stage, str] = {"before": "display", "during": "board", "after": "sheets"}

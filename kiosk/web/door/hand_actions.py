@@ -15,8 +15,9 @@ from kiosk.services import refusal_words
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Token
-from kiosk.services.door import carried, hand_search, hand_work, looks, ties
+from kiosk.services.door import carried, hand_search, hand_work, looks, passes, ties
 from kiosk.services.door.hand_work import Done
+from kiosk.services.door.passes import PassView
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import ORGANISATION_KEY, Details, FieldErrors, FormField, parse
 from kiosk.services.pages import Page
@@ -26,7 +27,7 @@ from kiosk.services.sign_in import namesakes
 from kiosk.services.sign_in.questions import SamePersonAsked
 from kiosk.web.attendee.sign_in_form import SAME, SAME_ANSWER, same_as
 from kiosk.web.frame.inputs import either, posted, query
-from kiosk.web.frame.words import tick_word, time_at
+from kiosk.web.frame.words import METHOD_WORDS, tick_word, time_at
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,28 @@ class Answer:
     place: tuple[str, ...] = ()
 
 
+def sign_in_by_pass(door: Door, one: PassView) -> Answer:
+    """Sign in whose pass it is, and return what to show."""
+    try:
+        return answer_of(door.event, hand_work.sign_in_entry(door.event, one.entry_id, door.hand()))
+    except Refused as refusal:
+        return Answer("bad", refusal_words.say(refusal, "hand"))
+
+
+def scan(door: Door) -> Answer:
+    """Sign in whose pass a scanner read, and return what to show."""
+    try:
+        return sign_in_by_pass(door, passes.scanned(door.event, posted.raw("pass", passes.MOST_TYPED)))
+    except Refused as refusal:
+        return Answer("bad", refusal_words.say(refusal, "hand"))
+
+
+def repeat_of(event: EventView, row: PersonRow) -> Answer:
+    """Return what to show of somebody who has come: since when, and who signed them in."""
+    done = Done("repeat", row.name, row.sign_in_id, row.entry_id, row.ordinal, row.signed_in_at)
+    return answer_of(event, done)
+
+
 def answer_of(event: EventView, done: Done) -> Answer:
     """Return what the screen says of an act that was done."""
     label = tick_word(done.label, event) if done.label else ""
@@ -52,7 +75,7 @@ def answer_of(event: EventView, done: Done) -> Answer:
     number = _("No. %(ordinal)s", ordinal=done.ordinal) if done.ordinal is not None else ""
     words: dict[str, tuple[str, str, str, str | None]] = {
         "signed_in": ("ok", _("Signed in"), " · ".join(filter(None, (number, time))), "void"),
-        "repeat": ("repeat", _("Signed in at %(time)s already", time=time), number, None),
+        "repeat": ("repeat", _("Signed in at %(time)s already", time=time), _told_by(number, done), None),
         "voided": ("undo", _("Sign-in voided"), "", "restore"),
         "restored": ("ok", _("Sign-in restored"), number, None),
         "admitted": ("ok", _("Admitted"), number, None),
@@ -218,6 +241,14 @@ def unpack(event: EventView) -> Answer | None:
     row = _row_of(event.id, sign_in_id, entry_id)
     name = row.name if row is not None else ""
     return Answer(tone, word, name, line, undo, sign_in_id, entry_id, label, _place(row))
+
+
+def _told_by(number: str, done: Done) -> str:
+    """Return a repeat's line: its number, and through which door the person came, by whose phone."""
+    if done.code != "repeat" or done.sign_in_id is None:
+        return number
+    method, label = passes.signed_in_by(done.sign_in_id)
+    return " · ".join(filter(None, (number, str(METHOD_WORDS[method]), label)))
 
 
 def _row_of(event_id: int, sign_in_id: int | None, entry_id: int | None) -> PersonRow | None:

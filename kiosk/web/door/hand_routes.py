@@ -52,6 +52,12 @@ def add_hand_work(
         """Do what a row's button says."""
         return answered(door, hand_actions.perform(door, action))
 
+    @bp.post(f"{base}/pass")
+    @door_required
+    def scan(door: Door) -> ResponseReturnValue:
+        """Sign in whose pass a scanner typed."""
+        return answered(door, hand_actions.scan(door))
+
     @bp.route(f"{base}/walk-in", methods=["GET", "POST"])
     @door_required
     def walk_in(door: Door) -> ResponseReturnValue:

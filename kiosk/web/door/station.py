@@ -12,17 +12,20 @@ from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
+from kiosk.services import refusal_words
 from kiosk.services.account import guesses
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.codes import new_ticket
-from kiosk.services.door import links
+from kiosk.services.door import hand_work, links, passes, receipts
 from kiosk.services.event.event_views import EventView
+from kiosk.services.refusals import Refused, SignInRefused
 from kiosk.web.attendee import sign_in_form
 from kiosk.web.attendee.refused import early_page, refused_page
 from kiosk.web.frame import screens
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
 from kiosk.web.frame.screens import link_token, screen_for
+from kiosk.web.frame.visitors import is_own_origin
 
 bp = Blueprint("station", __name__)
 MISSES = 5
@@ -40,6 +43,24 @@ def start(code: str) -> ResponseReturnValue:
         return refused_page(event, "closed")
     ticket = new_ticket(event.id, is_kiosk=True)
     return sign_in_form.show(event, ticket, kind=query.raw("kind"), known=None)
+
+
+@bp.post("/events/<code>/kiosk/pass")
+def scan(code: str) -> ResponseReturnValue:
+    """Sign in whose pass a scanner typed: 303 to the success page, or why not, which returns to the start by itself."""
+    event = screen_for(code, "kiosk")
+    link = screens.own_link(event, "kiosk")
+    if link is None or not is_own_origin(may_be_null=False):
+        abort(403)
+    try:
+        one = passes.scanned(event, posted.raw("pass", passes.MOST_TYPED))
+        key = posted.raw("key", 40) or hand_work.new_key()
+        result = passes.sign_in_at_station(one, key, link.id)
+    except SignInRefused as refusal:
+        return refused_page(event, refusal.code), 409
+    except Refused as refusal:
+        return render_template("door/pass/not_here.html", event=event, words=refusal_words.say(refusal, "phone")), 409
+    return go("attendee.done", token=receipts.address_of(result, is_kiosk=True))
 
 
 @bp.route("/events/<code>/kiosk/leave", methods=["GET", "POST"])

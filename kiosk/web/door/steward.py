@@ -26,11 +26,14 @@ from kiosk.web.frame.access import View
 from kiosk.web.frame.dead_links import dead_link
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import go
+from kiosk.web.frame.words import local
 
 bp = Blueprint("steward", __name__)
 FORM = Token[()]("steward")  # beside the cookie, in every form; it is made for one link
 COOKIE = "kiosk_steward"
 COOKIE_SECONDS = 30 * 24 * 3600  # the link itself dies with its event
+SCANS = "/p"  # where this phone's camera leads: the addresses of passes (web/door/passes)
+_SCAN = "kiosk_scan_"
 
 
 @bp.get("/st/<token>")
@@ -40,7 +43,40 @@ def open_link(token: str) -> ResponseReturnValue:
     response = go("steward.show", code=link.event_code)
     path = f"/steward/{link.event_code}"
     cookies.put(response, COOKIE, token, seconds=COOKIE_SECONDS, path=path)
+    cookies.put(response, scan_cookie(link.event_code), token, seconds=COOKIE_SECONDS, path=SCANS)
     return response
+
+
+def scan_cookie(code: str) -> str:
+    """Return the name of the cookie by which a phone shows its link of this event to a pass; one an event, since a
+    phone may hold several."""
+    return _SCAN + code
+
+
+def code_of_scan_cookie(name: str) -> str | None:
+    """Return the code of the event whose link a cookie of this name is, None for another cookie."""
+    _, is_one, code = name.partition(_SCAN)
+    return code if is_one else None
+
+
+def door_of(event: EventView) -> Door | None:
+    """Return the door of the link of this event that the phone holds where it opens a pass, or None."""
+    link = links.find(cookies.get(scan_cookie(event.code), SCANS), "steward")
+    if link is None or link.event_id != event.id:
+        return None
+    links.touch(link)
+    return _door(event, link)
+
+
+def is_own_form(door: Door) -> bool:
+    """Say whether a form comes from a page that this very link was given."""
+    return door.door_link_id is not None and FORM.find(door.door_link_id, posted.raw("csrf_token")) is not None
+
+
+def title_of(link: LinkView) -> str:
+    """Return what the event of a link is called."""
+    event = event_views.find(link.event_code)
+    return link.event_code if event is None else str(local(event, "title"))
 
 
 def steward_required(view: View) -> View:
@@ -53,9 +89,9 @@ def steward_required(view: View) -> View:
         event = event_views.find(code)
         if link is None or event is None or link.event_id != event.id:
             abort(dead_link("steward", token, 403))
-        if request.method == "POST" and FORM.find(link.id, posted.raw("csrf_token")) is None:
-            abort(dead_link("steward", token, 403))  # from no page that this very link was given
         door = _door(event, link)
+        if request.method == "POST" and not is_own_form(door):
+            abort(dead_link("steward", token, 403))
         links.touch(link)
         return view(door, **arguments)
 

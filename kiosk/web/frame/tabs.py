@@ -25,7 +25,7 @@ class Tab:
 
 TABS = (
     Tab("desk.event", _("Overview"), frozenset({"rehearsal", "hand", "links"})),
-    Tab("roster.show", _("Roster"), frozenset({"roster"})),
+    Tab("roster.show", _("Roster"), frozenset({"roster", "badges"})),
     Tab("desk.sign_ins", _("Sign-ins"), frozenset({"desk.search_sign_ins", "desk.look_at_sign_in"})),
     Tab("desk.sheets", _("Sheets"), frozenset({"desk.take_frozen", "paper", "hours", "proofs"})),
     Tab("desk.settings", _("Settings"), frozenset({"privacy", "notices"}), is_to_run=True),

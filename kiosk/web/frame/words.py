@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from flask_babel import get_locale, gettext as _, lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from kiosk.clock import utcnow
+from kiosk.closed import Method
 from kiosk.services import refusal_words
 from kiosk.services.event import notice_words
 from kiosk.services.event.campaigns import DEFAULT_TITLE
@@ -33,6 +34,16 @@ UNUSED = _l(
 )
 
 
+METHOD_WORDS: Mapping[Method, Any] = {
+    "self": _l("by phone"),
+    "group": _l("by the group's leader"),
+    "steward": _l("by a steward"),
+    "kiosk": _l("at the station"),
+    "api": _l("by another program"),
+    "paper": _l("from paper"),
+}  # through which door somebody signed in
+
+
 def register_words(app: Flask) -> None:
     """Give templates these filters and globals."""
     app.jinja_env.filters.update({
@@ -40,7 +51,7 @@ def register_words(app: Flask) -> None:
         "say": refusal_words.say, "disk_words": refusal_words.say_disk,
         "hours": hours_text, "mask_name": mask_name, "mask_mobile": mask_mobile, "shown_name": shown_name,
         "surname": surname_of, "stamp": stamp,
-        "tick_word": tick_word,
+        "tick_word": tick_word, "method_word": METHOD_WORDS.__getitem__,
         "pairs": lambda values: [(value, value) for value in values], "qr": drawn_code, "pausing": pausing,
     })  # fmt: skip
     functions: tuple[Callable[..., Any], ...] = (
