@@ -47,11 +47,12 @@ tools:
 	tools/install_test_tools.sh
 
 # Three at a time, a file at a time, because tests of browsers and servers mostly wait: on two cores a tenth sooner than
-# two at a time. What measures a moment on screen goes alone afterwards. What Python compiles is kept: where it is not,
-# each process compiles all tests anew, which takes longer than finding them.
+# two at a time. The longest files are begun first (tests/aids/order.py). What measures a moment on screen goes alone
+# afterwards. What Python compiles is kept: where it is not, each process compiles all tests anew, which takes longer
+# than finding them.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: install .venv/installed-dev tools  ## run every test
-	$(BIN)/pytest -n 3 --dist loadfile -m "not alone"
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not alone"
 	$(BIN)/pytest -m alone $$(grep -rl 'mark\.alone' tests --include '*.py')
 
 # The servers and jobs that tests start are processes of their own, and are not counted.

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 
 from kiosk.jobs import runner
 from kiosk.services.account import passwords
-from tests.aids import postgres, scratch
+from tests.aids import order, postgres, scratch
 from tests.aids.apps import build_app, close
 from tests.aids.browser import TABLET, log_in, open_page, run_browser
 from tests.aids.factories import make_staff
@@ -32,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.basetemp is None and scratch.has_room():
         config.stash[SCRATCH] = scratch.make()
         config.option.basetemp = str(config.stash[SCRATCH] / "pytest")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files; xdist gives them out in this order (--no-loadscope-reorder)."""
+    order.sort(items)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
