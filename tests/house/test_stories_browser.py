@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from kiosk.clock import utcnow
 from kiosk.services import tallies
 from kiosk.services.event import events
-from tests.aids.browser import TABLET, log_in, open_page, origin
+from tests.aids.browser import TABLET, log_in_by_form, open_page, origin
 from tests.aids.factories import make_event
 from tests.aids.paths import FIXTURES
 from tests.aids.server import Server
@@ -62,7 +62,7 @@ def test_7_who_comes_late_signs_in_and_reads_nothing_of_it(server: Server, brows
 def test_11_six_districts_with_their_rosters_and_posters(server: Server, browser: Browser, tmp_path: Path) -> None:
     with open_page(browser, size=TABLET) as desk:
         # One event, made whole: a title, a place, a time.
-        log_in(desk, server)
+        log_in_by_form(desk, server)
         desk.goto(f"{origin(server)}/events/new")
         desk.fill("[name=title]", "2024年度企业首席质量官巡回培训")
         desk.fill("[name=starts_at]", "2027-09-20T09:00")

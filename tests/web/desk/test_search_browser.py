@@ -27,6 +27,7 @@ def test_bar_of_every_page_leads_to_the_person(page: Page, server: Server, brows
 
     with open_page(browser, size=PHONE, java_script_enabled=False) as phone:
         log_in(phone, server)
+        phone.goto(f"{origin(server)}/events")
         expect(phone.locator("#bar-q")).to_be_hidden()
         phone.get_by_role("link", name="搜索").click()
         expect(phone.locator("#q")).to_be_focused()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.services.event.event_views import EventView
-from tests.aids.browser import TABLET, log_in, open_page
+from tests.aids.browser import TABLET, log_in_by_form, open_page
 from tests.aids.factories import PASSWORD, make_event, make_staff
 from tests.aids.namespaces import TwoHosts, require_namespaces, run_in, two_hosts
 from tests.aids.server import Server, run_server
@@ -52,7 +52,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
 def test_phone_turns_the_display_green_by_itself(door: Door, browser: Browser) -> None:
     event = make_event()
     with open_page(browser, size=TABLET) as page:
-        log_in(page, door.server, address=door.address)
+        log_in_by_form(page, door.server, address=door.address)
         page.goto(f"{door.address}/events/{event.code}/display")
         expect(page.locator("#door-state")).to_contain_text(ASKS)
         door.phone_opens(event)
@@ -65,7 +65,7 @@ def test_organiser_s_own_browser_never_counts(door: Door, browser: Browser, by: 
     event, other = make_event(), make_event()
     address = f"http://127.0.0.1:{door.server.port}" if by == "loopback" else door.address
     with open_page(browser, size=TABLET) as page:
-        log_in(page, door.server, address=door.address)
+        log_in_by_form(page, door.server, address=door.address)
         if by == "other browser on this machine":
             with open_page(browser) as stranger:
                 stranger.goto(f"{address}/e/{event.code}")
@@ -96,5 +96,5 @@ print(urllib.request.urlopen("{door.address}/e/{event.code}").status)  # the sam
 """
     assert run_in(door.hosts.phone, [sys.executable, "-c", script]).stdout.split() == ["200", "200"]
     with open_page(browser, size=TABLET) as page:
-        log_in(page, door.server, address=door.address)
+        log_in_by_form(page, door.server, address=door.address)
         still_asks(door, page, event, other)

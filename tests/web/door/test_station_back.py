@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 
 from kiosk.services.door import links
-from tests.aids.browser import TABLET, log_in, open_page, origin
+from tests.aids.browser import TABLET, log_in_by_form, open_page, origin
 from tests.aids.factories import log_in as log_in_client, make_event, make_staff, post
 from tests.aids.server import Server
 from tests.web.door.test_kiosk import GUEST, PIN, leave, start_station, station
@@ -20,7 +20,7 @@ from tests.web.door.test_kiosk import GUEST, PIN, leave, start_station, station
 def test_back_on_the_start_never_leads_to_the_log_in(server: Server, browser: Browser, has_script: bool) -> None:
     event = make_event(kinds=GUEST)
     with open_page(browser, size=TABLET, java_script_enabled=has_script) as page:
-        log_in(page, server)
+        log_in_by_form(page, server)  # what Back must not lead to
         page.goto(f"{origin(server)}/events/{event.code}")
         page.goto(f"{origin(server)}/events/{event.code}/kiosk/start")
         page.fill("#pin", PIN)
