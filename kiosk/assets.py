@@ -12,7 +12,7 @@ from whitenoise import WhiteNoise
 
 from kiosk.config import ROOT
 
-SERVED = {".css", ".js", ".svg", ".png", ".ico", ".webmanifest"}  # fonts are for paper only
+SERVED = {".css", ".js", ".svg", ".png", ".ico", ".webmanifest", ".wasm"}  # fonts are for paper only
 YEAR_SECONDS = 365 * 24 * 3600
 
 

@@ -25,6 +25,12 @@
     form.querySelector("button").click();
   }
 
+  window.scanning = { send: send }; // camera.js
+  // Browsers lend a camera to pages over https alone, and to those of their own machine.
+  if (window.isSecureContext && navigator.mediaDevices) {
+    document.querySelectorAll("[data-camera]").forEach(function (link) { link.hidden = false; });
+  }
+
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Shift") return;
     if (event.timeStamp - last > GAP) typed = "";

@@ -38,6 +38,7 @@ TABLE = {
     "POST /steward/<code>": DOOR,
     f"POST /steward/<code>/{ACTIONS}": DOOR,
     "POST /steward/<code>/pass": DOOR,
+    "GET /steward/<code>/camera": DOOR,
     "GET /steward/<code>/missing": DOOR,
     "POST /steward/<code>/missing": DOOR,
     "GET /steward/<code>/walk-in": DOOR,

@@ -17,6 +17,7 @@ MORE_PHONES = (
     Screen("pass-own-here", "/p/{door.passed_here}"),
     Screen("pass-steward", "/p/{door.passed}", is_steward=True, step=PRIMARY),
     Screen("pass-repeat", "/p/{door.passed_here}", is_steward=True),
+    Screen("steward-camera", "/steward/{codes[door]}/camera", is_steward=True),
     Screen("pass-unknown", "/p/xxxxxxxx", status=404, fits=True),
     Screen("passes", "/events/{codes[door]}/passes", size=TABLET, is_staff=True),
     Screen("passes-of-nobody", "/events/{codes[empty]}/passes", is_staff=True),

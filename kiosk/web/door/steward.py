@@ -24,6 +24,7 @@ from kiosk.web.door.hand_routes import add_hand_work
 from kiosk.web.frame import cookies
 from kiosk.web.frame.access import View
 from kiosk.web.frame.dead_links import dead_link
+from kiosk.web.frame.headers import CAMERA_POLICY
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import go
 from kiosk.web.frame.words import local
@@ -124,6 +125,14 @@ def missing_people(door: Door) -> ResponseReturnValue:
     gap = next((gap for gap in gaps if gap.organisation_id == organisation_id), None)
     page = hand_actions.render(door, "door/steward/missing.html", gaps=gaps, gap=gap, **shown)
     return page, 429 if shown["is_too_often"] else 200
+
+
+@bp.get("/steward/<code>/camera")
+@steward_required
+def camera(door: Door) -> ResponseReturnValue:
+    """Show the page's own camera, where the browser allows one: over https, or on this very machine."""
+    page = hand_actions.render(door, "door/steward/camera.html")
+    return page, 200, {"Content-Security-Policy": CAMERA_POLICY}
 
 
 def _show_in_place(door: Door, answer: Answer) -> str:

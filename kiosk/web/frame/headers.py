@@ -24,6 +24,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# For the page that reads codes by the camera: its decoder is WebAssembly, which may be compiled there and nowhere else.
+CAMERA_POLICY = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 COMPRESS_FROM = 1024  # bytes; below that the header costs what the compression saves
 LEVEL = 5
 
