@@ -121,7 +121,8 @@ def test_a_photo_of_the_code_signs_nobody_in_after_overlap_and_ticket_time(
     form = friend.get(address, headers=AN_HOUR_OFF)
     assert 'id="name"' in form.text, "an address that is sent on opens what its owner may open, and no longer"
     moving.on(TYPING.total_seconds() - 2 * SECONDS + 1)
-    assert ASKS in friend.get(address, headers=AN_HOUR_OFF).text
+    asked = friend.get(address, headers=AN_HOUR_OFF).text
+    assert ASKS in asked and 'id="name"' not in asked
     late = send_guest(friend, event, form, "远方")
     assert late.status_code == 403 and ASKS in late.text and "远方" in late.text
     assert send_guest(friend, event, form, "远方", digits=photo).status_code == 403
@@ -176,6 +177,20 @@ def test_a_mistake_in_a_late_form_asks_for_no_second_digits(app: Flask, client: 
     assert empty.status_code == 422 and ASKS not in empty.text
     moving.on(3 * SECONDS)
     assert send_guest(client, event, empty, "张爱国").status_code == 303
+
+
+def test_a_page_of_before_a_reopening_is_good_again_by_the_digits_of_now(
+    app: Flask, client: FlaskClient, moving: Moving
+) -> None:
+    event = rotating()
+    form = open_form(client, event)
+    moving.on(60)
+    events.close(event.code)
+    events.open_now(event.code)
+    assert send_guest(client, event, form, "张爱国").status_code == 403, "as without a rotating code"
+    moving.on(TYPING.total_seconds())
+    event_views.find_now(event.code)
+    assert send_guest(client, event, form, "张爱国", digits=on_screen(event)).status_code == 303
 
 
 def test_a_question_keeps_the_letting_in(app: Flask, client: FlaskClient, moving: Moving) -> None:

@@ -104,3 +104,20 @@ def test_the_log_knows_neither_the_digits_nor_the_way_in(tmp_path_factory: pytes
     log = server.log.read_text()
     assert digits not in log and (shown is None or shown.digits not in log)
     assert str(answer.location).partition("entrance=")[2][:20] not in log
+
+
+def test_no_other_address_says_the_digits(app: Flask, client: FlaskClient) -> None:
+    """Every address of the event, opened by a stranger, by its station, by a steward and by a leader."""
+    event = rotating(rotate_seconds=300)
+    steward = app.test_client()
+    steward.get(f"/st/{links.make(event.id, 'steward', '小李', staff_id=None)}")
+    group = links.make(event.id, "group", "王老师", staff_id=None)
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and rule.arguments == {"code"}]
+    paths = [rule.rule.replace("<code>", event.code) for rule in rules] + [f"/g/{group}", "/"]
+    assert f"/events/{event.code}/display/now" in paths and f"/steward/{event.code}" in paths
+    for somebody in (client, screen(app, event, "kiosk"), steward):
+        for path in paths:
+            answer = somebody.get(path)
+            digits = on_screen(event)
+            assert digits not in answer.text and digits not in str(answer.headers), path
+            assert f"<span>{digits[:3]}</span> <span>{digits[3:]}</span>" not in answer.text, path
