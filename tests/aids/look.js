@@ -26,10 +26,22 @@
 
   // Every line of text, less the leading that a font adds above and below.
   const lines = [];
+  // An English word of at most eleven letters is never parted; what is no word (an address, a code) may be.
+  const WORD = /(?<![\w@./:-])[A-Za-z]{2,11}(?![\w@/:]|[.-]\w)/g;
+  function tellParted(node) {
+    for (const word of node.data.matchAll(WORD)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const tops = [...range.getClientRects()].filter((r) => r.width > 0.5).map((r) => r.top);
+      if (Math.max(...tops) - Math.min(...tops) > 3) problems.push(`a word is parted: “${word[0]}” in ${name(node.parentElement)}`);
+    }
+  }
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
     if (!node.data.trim() || !isSeen(element)) continue;
+    if (!element.closest(".code")) tellParted(node);
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const r of range.getClientRects()) {
@@ -72,6 +84,17 @@
     const words = field.tagName === "SELECT" ? (field.selectedOptions[0] || {}).text || "" : field.value ? "" : field.placeholder;
     const room = field.clientWidth - parseFloat(css.paddingLeft) - parseFloat(css.paddingRight) - (field.tagName === "SELECT" ? 16 : 0);
     if (pen.measureText(words).width > room + 1) problems.push(`cut short: ${name(field)} shows “${words}” in ${px(room)} px`);
+  }
+
+  // The ring of the field that has the focus lies over no label and no hint.
+  const focused = document.activeElement;
+  if (focused && focused.matches("input, select, textarea") && isSeen(focused)) {
+    const css = getComputedStyle(focused), r = focused.getBoundingClientRect();
+    const reach = css.outlineStyle === "none" ? 0 : parseFloat(css.outlineWidth) + parseFloat(css.outlineOffset);
+    for (const line of lines) {
+      const isBeside = line.bottom > r.top - reach + 0.5 && line.top < r.top || line.top < r.bottom + reach - 0.5 && line.bottom > r.bottom;
+      if (isBeside && line.right > r.left - reach && line.left < r.right + reach) tell(`the focus ring of ${name(focused)} lies over`, line.element, line);
+    }
   }
 
   // No text on top of other text; what sticks or floats may pass over it.

@@ -235,7 +235,7 @@ DOOR = (
     Screen("display", "/events/{codes[open]}/display", size=WALL, is_staff=True, is_key=True, fits=True),
     Screen("display-hard", "/events/{codes[hard]}/display", size=WALL, is_staff=True, fits=True),
     Screen("display-tablet", "/events/{codes[enterprise]}/display", size=TABLET, is_staff=True),
-    Screen("display-portrait", "/events/{codes[open]}/display", size=PORTRAIT, is_staff=True),
+    Screen("display-portrait", "/events/{codes[open]}/display", size=PORTRAIT, is_staff=True, fits=True),
     Screen("display-early", "/events/{codes[early]}/display", size=WALL, is_staff=True),
     Screen(
         "kiosk",

@@ -25,7 +25,11 @@ from kiosk.web.frame.inputs import either, posted
 from kiosk.web.frame.words import time_at
 
 REASONS = {"sick": _("Sick leave"), "personal": _("Personal leave"), "other": _("Other reason")}
-LEAVE = {"病假": "sick", "sick leave": "sick", "事假": "personal"}  # what a chat calls the reasons above
+# The reasons above as a chat calls them, and as they were kept, in whichever language the leader has read them.
+LEAVE = {
+    "病假": "sick", "sick leave": "sick", "事假": "personal", "personal leave": "personal",
+    "其他原因": "other", "other reason": "other",
+}  # fmt: skip
 # Of what stands beside a name: sex, age and the like need no mark, and leave is shown as it is.
 UNSAID = frozenset({"remark", "absent"})
 TWICE = _("This name stands here twice. Tick it if these are two people.")
@@ -57,7 +61,7 @@ class Row:
         """Return which of REASONS this is; another text is "other"."""
         if self.reason is None:
             return None
-        return next((code for code, words in REASONS.items() if str(words) == self.reason), "other")
+        return LEAVE.get(self.reason.casefold(), "other")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from kiosk.services.group.group_views import GroupView, MissingMember
 from kiosk.services.refusals import Code, Refused, SignInRefused, Unknown
 from kiosk.services.sign_in.questions import SamePersonAsked
 from kiosk.web.door import group_form
-from kiosk.web.door.group_form import LONGEST, REASONS
+from kiosk.web.door.group_form import LEAVE, LONGEST, REASONS
 from kiosk.web.frame import entrances
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
@@ -153,5 +153,5 @@ def _correct_page(token: str, *, code: Code | None = None, problem: Any = None, 
         asks_digits=group.actor is None and entrances.is_kept_out(event),
         reasons=REASONS,
         typed=posted.text("name", LONGEST),
-        known={str(words): code for code, words in REASONS.items()},
+        known={one.reason: LEAVE.get((one.reason or "").casefold()) for one in group.missing},
     )

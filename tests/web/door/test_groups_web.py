@@ -201,6 +201,18 @@ def test_a_second_tap_on_a_correction_changes_nothing(client: FlaskClient) -> No
     assert group is not None and group.here == 3
 
 
+def test_a_kept_reason_is_said_and_chosen_in_either_language(client: FlaskClient) -> None:
+    event = school_event()
+    roster_of(event, "李明", "王丽")
+    first, second = rosters.entries(event.id)
+    fields = {"consent": "1", "here": first.id, f"reason-{second.id}": "sick"}
+    own = client.post(f"/g/{link_to(event)}", data=fields).location.split("?")[0]
+    for lang, words in (("zh", "病假"), ("en", "Sick leave")):
+        page = client.get(f"{own}/correct?lang={lang}").text
+        assert re.search(rf'<b>王丽</b> <span\s+class="muted">{words}</span>', page)
+        assert re.findall(r'name="reason"\s+value="(\w+)" aria-pressed="true"', page) == ["sick"]
+
+
 def test_staff_make_a_link_see_it_once_and_revoke_it(app: Flask, client: FlaskClient) -> None:
     make_staff("admin")
     log_in(client, "admin@example.org")
