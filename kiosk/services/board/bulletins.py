@@ -146,7 +146,8 @@ def _details(event: EventView, numbers: Numbers, kind_labels: Mapping[str, str])
 def _total(total: Total) -> str:
     label = total.label if _is_chinese() else total.label_alt or total.label
     if total.type == "yes_no":
-        return _counted([(label, dict(total.values).get("yes", 0))])
+        # A number answers no question: "是否用午餐" is said as "用午餐 24 人".
+        return _counted([(label.removeprefix("是否"), dict(total.values).get("yes", 0))])
     chosen = _counted(list(total.values))
     return f"{label}{_marks().colon}{chosen}" if chosen else ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from flask_babel import lazy_gettext as _
@@ -41,6 +42,11 @@ def tables(exported: Mapping[str, Any]) -> list[tuple[Any, list[Row]]]:
     return [(TITLES.get(name, name), [_row(row) for row in rows]) for name, rows in exported["tables"].items()]
 
 
+def zone() -> ZoneInfo:
+    """Return the zone in which the page says its times: the server's, because its rows belong to many events."""
+    return ZoneInfo(current_app.config["KIOSK"].timezone)
+
+
 def _row(row: Mapping[str, Any]) -> Row:
     return [
         (words, _said(name, row[name])) for name, words in FIELDS.items() if row.get(name) not in (None, "", {}, [])
@@ -49,9 +55,8 @@ def _row(row: Mapping[str, Any]) -> Row:
 
 def _said(name: str, value: Any) -> Any:
     if name.endswith("_at"):
-        zone = current_app.config["KIOSK"].timezone
         moment = datetime.fromisoformat(value)
-        return f"{day(moment, zone)} {clock(moment, zone)}"
+        return f"{day(moment, zone())} {clock(moment, zone())}"
     if name == "direction":
         return _("out") if value == "out" else _("in again")
     if isinstance(value, dict):

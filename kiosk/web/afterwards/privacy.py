@@ -92,7 +92,10 @@ def export() -> ResponseReturnValue:
     if wanted == "csv":
         return send(persons.csv_bytes(exported), "text/csv", name, "csv")
     return render_template(
-        "afterwards/privacy/person.html", tables=person_words.tables(exported), token=posted.raw("person")
+        "afterwards/privacy/person.html",
+        tables=person_words.tables(exported),
+        zone=person_words.zone(),
+        token=posted.raw("person"),
     )
 
 

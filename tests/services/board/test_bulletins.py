@@ -64,7 +64,7 @@ def test_a_district_in_the_title_is_not_said_twice(app: Flask) -> None:
 
 def test_totals_and_the_wait_list_are_part_of_it(app: Flask) -> None:
     fields = [
-        {"key": "meal", "type": "yes_no", "label": "用餐", "label_alt": "Lunch", "mode": "optional"},
+        {"key": "meal", "type": "yes_no", "label": "是否用餐", "label_alt": "Lunch", "mode": "optional"},
         {"key": "bus", "type": "choice", "label": "乘车", "choices": ["一号车", "二号车"], "mode": "optional"},
     ]
     event = make_event(title="会", kinds=[{"kind": "guest"}], own_fields=fields, capacity=1, full_policy="wait_list")

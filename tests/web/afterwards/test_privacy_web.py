@@ -193,6 +193,7 @@ def test_a_copy_comes_as_page_csv_and_json(desk: FlaskClient) -> None:
         answer = post(desk, "/privacy/export", person=token, format=wanted)
         assert answer.status_code == 200 and answer.mimetype == mimetype
         assert CAME in answer.text and MOBILES[0] in answer.text and "idempotency" not in answer.text
+        assert ("Times are in Asia/Shanghai." in answer.text) == (wanted == "page")
     assert post(desk, "/privacy/export", person="nonsense").status_code == 400
 
 
