@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.board import PUPILS, busy_event
 from tests.aids.browser import PHONE, PORTRAIT, TABLET, log_in, open_page, origin
 from tests.aids.factories import enterprise, guest, make_event, sign_in
@@ -56,6 +58,20 @@ def test_on_a_lying_tablet_nine_rows_are_in_view_and_each_opens_by_a_tap(server:
     expect(group.locator(".person")).to_have_count(len(PUPILS))
     group.locator(".person summary").first.click()
     expect(group.get_by_role("link", name=re.compile("更正")).first).to_be_visible()
+
+
+def test_in_english_the_bar_of_a_lying_tablet_leaves_the_height_to_the_list(server: Server, page: Page) -> None:
+    event = make_event(
+        title="2024年度企业首席质量官巡回培训（西塞山区）",
+        title_alt="Chief quality officer training 2024: Xisaishan District",
+        venue="西塞山区工业园培训中心",
+        venue_alt="Xisaishan industrial park, training centre",
+    )
+    roster_writing.write(event.id, [RosterRow("enterprise", "王强")], actor="staff:1")
+    look_at(page, server, event, "?lang=en")
+    expect(page.locator("#chime")).to_be_visible()
+    bar = page.locator(".dash-bar").bounding_box()
+    assert bar is not None and bar["height"] <= 96, "two lines of a title, one of facts"
 
 
 def test_the_bar_stays_where_it_is_when_the_line_drops(server: Server, browser: Browser) -> None:
