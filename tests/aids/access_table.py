@@ -8,6 +8,7 @@ OPEN = {
     "GET /", "POST /", "GET /c/<code>", "GET /e/<code>", "GET /e/<code>/sign-in", "POST /e/<code>/sign-in",
     "GET /e/<code>/look-up", "POST /e/<code>/look-up",
     "GET /e/<code>/digits", "POST /e/<code>/digits", "GET /e/<code>/group", "POST /e/<code>/group",
+    "GET /e/<code>/leave", "POST /e/<code>/leave",
     "GET /e/<code>/group/check", "POST /e/<code>/group/check", "GET /e/<code>/notice", "GET /e/<code>/organisations",
     "GET /verify", "GET /verify/<code>", "POST /verify",
     "POST /forget", "GET /healthz", "GET /readyz", "GET /login", "POST /login",
@@ -15,7 +16,8 @@ OPEN = {
 # Whoever holds the secret end of the address; nobody else, whatever their role.
 CAPABILITIES = {
     "GET /p/<token>", "POST /p/<token>/sign-in",
-    "GET /d/<token>", "GET /done/<token>", "GET /st/<token>", "GET /setup/<token>", "POST /setup/<token>",
+    "GET /d/<token>", "GET /done/<token>", "POST /done/<token>/<any(out, back):way>",
+    "POST /group/<token>/<any(out, back):way>", "GET /st/<token>", "GET /setup/<token>", "POST /setup/<token>",
     "GET /reset/<token>", "POST /reset/<token>",
     "GET /g/<token>", "POST /g/<token>", "GET /group/<token>", "GET /group/<token>/correct",
     "GET /group/<token>/count", "POST /group/<token>/count", "POST /group/<token>/add", "POST /group/<token>/came",
@@ -32,7 +34,10 @@ RUNS = {ADMIN, OWNER}
 DOOR = {STEWARD}
 LISTED = "<any(roster, hours, proofs):listed>"
 ENDING = "<any(pdf, xlsx, docx, csv):ending>"
-ACTIONS = "<any(sign_in, void, restore, admit, excuse, expect, tick, untick, tie, separate, differ, undiffer):action>"
+ACTIONS = (
+    "<any(sign_in, void, restore, admit, out, back, excuse, expect, tick, untick, tie, separate, differ, undiffer)"
+    ":action>"
+)
 TABLE = {
     "GET /steward/<code>": DOOR,
     "POST /steward/<code>": DOOR,
@@ -52,6 +57,8 @@ TABLE = {
     "POST /events/<code>/groups": RUNS,
     "POST /events/<code>/groups/<int:link_id>/revoke": RUNS,
     "GET /events/<code>/hand": RUNS,
+    "GET /events/<code>/hand/inside": RUNS,
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(out, back):way>": RUNS,
     "POST /events/<code>/hand": RUNS,
     "POST /events/<code>/hand/rows": RUNS,
     f"POST /events/<code>/hand/{ACTIONS}": RUNS,
@@ -161,6 +168,9 @@ TABLE = {
     "GET /events/<code>/display/count": LOOKS,
     "GET /events/<code>/display/now": LOOKS,
     "GET /events/<code>/kiosk": LOOKS,
+    "GET /events/<code>/kiosk/out": LOOKS,
+    "POST /events/<code>/kiosk/out": set(),  # a form of the station's own pages
+    "POST /events/<code>/kiosk/out/<any(out, back):way>": set(),
     "GET /events/<code>/kiosk/leave": LOOKS,
     "POST /events/<code>/kiosk/leave": set(),  # the kiosk's own device link, and the PIN
     "GET /events/<code>/kiosk/start": RUNS,

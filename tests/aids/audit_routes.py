@@ -39,7 +39,8 @@ from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import organisations
 from kiosk.web.afterwards import privacy
 from kiosk.web.door.hand_actions import REACHED
-from tests.aids.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, sign_in_on_trial
+from tests.aids.access_table import ACTIONS
+from tests.aids.factories import PASSWORD, enterprise, inside, make_event, make_staff, sign_in, sign_in_on_trial
 from tests.web.desk.test_desk_forms import filled
 
 NAME, OTHER, THIRD = "金丝雀", "金翅雀", "白头翁"
@@ -249,7 +250,6 @@ def rehearsed(s: Scene) -> str:
     return str(s.event.code if going_on is None else going_on.event_code)
 
 
-HAND = "<any(sign_in, void, restore, admit, excuse, expect, tick, untick, tie, separate, differ, undiffer):action>"
 ROUTES: dict[str, Act] = {
     "POST /events/<code>/stewards": lambda s: (f"{s.at}/stewards", {"label": "门口"}),
     "POST /events/<code>/stewards/<int:link_id>/revoke": lambda s: (
@@ -257,7 +257,7 @@ ROUTES: dict[str, Act] = {
     "POST /events/<code>/groups": lambda s: (f"{s.at}/groups", {"label": "王老师"}),
     "POST /events/<code>/groups/<int:link_id>/revoke": lambda s: (
         f"{s.at}/groups/{s.door_link_id('group')}/revoke", {}),
-    f"POST /events/<code>/hand/{HAND}": lambda s: (f"{s.at}/hand/sign_in", {"entry_id": s.entry_id}),
+    f"POST /events/<code>/hand/{ACTIONS}": lambda s: (f"{s.at}/hand/sign_in", {"entry_id": s.entry_id}),
     "POST /events/<code>/hand/pass": lambda s: (
         f"{s.at}/hand/pass", {"pass": passes.address_of(s.entry_id), "key": "scanned"}),
     "POST /events/<code>/passes": lambda s: (f"{s.at}/passes", {"format": "csv"}),
@@ -331,6 +331,7 @@ ROUTES: dict[str, Act] = {
     "POST /events/<code>/sign-ins/<int:sign_in_id>/restore": lambda s: (f"{s.at}/sign-ins/{s.voided_id}/restore", {}),
     "POST /events/<code>/sign-ins/<int:sign_in_id>/admit": lambda s: (
         f"/events/{s.waiting_event.code}/sign-ins/{s.waiting_id}/admit", {}),
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(out, back):way>": lambda s: (f"{inside()}/out", {}),
     "POST /events/<code>/trials/clear": lambda s: (f"{s.at}/trials/clear", {"trial": s.trial_id}),
     "POST /events/<code>/devices": lambda s: (f"{s.at}/devices", {"screen": "display"}),
     "POST /events/<code>/devices/<int:link_id>/revoke": lambda s: (f"{s.at}/devices/{s.device_link_id}/revoke", {}),
@@ -384,7 +385,7 @@ ROUTES: dict[str, Act] = {
     "POST /events/<code>/sheets/freeze": lambda s: (f"{s.at}/sheets/freeze", {"copy": "full", "of": s.sign_in_id}),
     "POST /events/<code>/frozen/<sheet_code>": lambda s: (f"{s.at}/frozen/{s.frozen_code}", {"format": "csv"}),
     # Through a steward's link.
-    f"POST /steward/<code>/{HAND}": lambda s: (
+    f"POST /steward/<code>/{ACTIONS}": lambda s: (
         f"/steward/{s.event.code}/sign_in", {"entry_id": s.entry_id, "of": s.reached(entry_id=s.entry_id)}),
     "POST /steward/<code>/pass": lambda s: (
         f"/steward/{s.event.code}/pass", {"pass": passes.address_of(s.entry_id), "key": "scanned"}),

@@ -15,6 +15,7 @@ from tests.aids.screen import PRIMARY, Screen as Screen
 from tests.aids.screens_accounts import ACCOUNTS
 from tests.aids.screens_credited import CREDITED
 from tests.aids.screens_event import OVERVIEWS
+from tests.aids.screens_leaving import LEAVING
 from tests.aids.screens_phones import MORE_PHONES
 from tests.aids.screens_refused import REFUSED
 from tests.aids.screens_rotating import ROTATING
@@ -369,6 +370,6 @@ DESK = (
 )
 SCREENS = (
     *ACCOUNTS, *CREDITED, *OVERVIEWS, *SHEETS, *PHONES, *MORE_PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK,
-    *STEWARDS,
+    *STEWARDS, *LEAVING,
     *REFUSED, *ROTATING,
 )  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 WRITES_NOTHING = {
+    "POST /events/<code>/kiosk/out": "a look-up at the station, whose rows are masked",
+    "POST /events/<code>/kiosk/out/<any(out, back):way>": "somebody's own sign-out at the station, as a sign-in there",
     "POST /steward/<code>": "a search, whose rows are masked",
     "POST /steward/<code>/missing": "a search for an organisation, whose rows are masked",
     "POST /events/<code>/kiosk/pass": "signs in who shows their own pass at the station: the sign-in says so",

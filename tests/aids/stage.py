@@ -36,6 +36,7 @@ from tests.aids.server import run_server
 from tests.aids.stage_directory import set_directory
 from tests.aids.stage_door import StagedDoor, set_door
 from tests.aids.stage_groups import set_groups
+from tests.aids.stage_leaving import set_leaving
 from tests.aids.stage_proofs import set_proofs
 from tests.aids.stage_rehearsal import set_rehearsals
 from tests.aids.stage_roster import set_import, set_roster, set_split
@@ -86,6 +87,7 @@ class Stage:
     reset_token: str
     link_token: str
     groups: dict[str, str]
+    leaving: dict[str, str]
     door: StagedDoor
     roster: dict[str, str]
     sheets: dict[str, str]
@@ -144,6 +146,7 @@ def _set(**given: Any) -> Stage:
         roster={**set_roster(made["listed"], admin.id), "split": set_split(demo.campaign_id, admin)},
         sheets=set_sheets(made["hard"], admin.id),
         groups=set_groups(made["school"], admin.id),
+        leaving=set_leaving(campaign_id=river.id),
         proofs=set_proofs(admin.id),
         organisations=set_directory(),
         **given,

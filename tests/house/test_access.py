@@ -133,7 +133,7 @@ def path_of(house: House, route: str, event: EventView) -> str:
         .replace("<any(differ, undiffer):act>", "differ")
     )
     path = path.replace("<any(excuse, on_the_way, unreachable, expect):change>", "excuse")
-    path = path.replace("<any(different, same):answer>", "different")
+    path = path.replace("<any(different, same):answer>", "different").replace("<any(out, back):way>", "out")
     for name, value in {
         "campaign_id": event.campaign_id, "staff_id": house.acted_upon.id, "organisation_id": 1, "counter_id": 1,
         "sign_in_id": 1, "link_id": 1, "entry_id": 1, "seats_id": 1, "version": 1, "alias_id": 1, "proof_id": 1,

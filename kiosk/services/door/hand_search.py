@@ -17,13 +17,14 @@ from kiosk.services.audit_log import audit
 from kiosk.services.door import misses
 from kiosk.services.door.misses import StoreAway
 from kiosk.services.fields import Details
-from kiosk.services.pages import Page, page_of
+from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import rows, searching
 from kiosk.services.people.rows import PersonRow
-from kiosk.services.sign_in import namesakes
+from kiosk.services.sign_in import movements, namesakes
 
 FROM = 2  # characters typed before anybody is listed
 LIMIT = 30
+INSIDE = 60  # rows of a page
 OF_ORGANISATION = 200  # of one organisation's missing people
 WINDOW = timedelta(minutes=1)
 OF_LINK = 300  # searches: its page sends four a second at most while somebody types, and one after each act
@@ -80,6 +81,14 @@ def _count_look(event_id: int, link_id: int, actor: str) -> None:
         audit.note(actor, OFTEN, event_id=event_id, subject=f"door_link:{link_id}")
     if searched > OF_LINK:
         raise TooManyGuesses(int(WINDOW.total_seconds()))
+
+
+def inside(event_id: int, number: int = 1) -> Page[PersonRow]:
+    """Return a page of who is inside, in the order of their arrival."""
+    statement = select(SignIn).where(SignIn.event_id == event_id, movements.IS_INSIDE)
+    statement = cut(statement.order_by(SignIn.signed_in_at, SignIn.id), INSIDE, number)
+    page = page_of(db.session.scalars(statement).all(), INSIDE, number)
+    return page.having(rows.of_sign_ins(page.rows))
 
 
 def of_sign_in(event_id: int, sign_in_id: int) -> PersonRow | None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from kiosk.clock import utcnow
-from kiosk.closed import Kind
+from kiosk.closed import Direction, Kind
 from kiosk.extensions import db
 from kiosk.models import Event, SignIn
 from kiosk.person_fields import COLUMNS
@@ -31,7 +31,7 @@ from kiosk.services.names import key_of, mask_name, name_key_of
 from kiosk.services.people.search_keys import search_key_of
 from kiosk.services.refusals import Unknown
 from kiosk.services.roster import rosters
-from kiosk.services.sign_in import organisations, places, sign_ins
+from kiosk.services.sign_in import movements, organisations, places, sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
 from kiosk.services.store.rows import known
 from kiosk.services.store.writer import SharedRow, WriterSession, unit
@@ -39,9 +39,9 @@ from kiosk.services.store.writer import SharedRow, WriterSession, unit
 
 @dataclass(frozen=True)
 class Done:
-    """What an act came to. `code` is signed_in, repeat, voided, restored, admitted, excused, expected, ticked,
-    unticked, corrected, or of services/door/ties tied, separated, differ, undiffer; the name is for the screen of
-    whoever acted."""
+    """What an act came to. `code` is signed_in, repeat, voided, restored, admitted, left, is_back, excused,
+    expected, ticked, unticked, corrected, or of services/door/ties tied, separated, differ, undiffer; the name is for
+    the screen of whoever acted."""
 
     code: str
     name: str
@@ -94,6 +94,16 @@ def restore(event_id: int, sign_in_id: int, hand: Hand) -> Done:
 def admit(event_id: int, sign_in_id: int, hand: Hand) -> Done:
     """Let in somebody who waits."""
     return _correct("admitted", corrections.admit, sign_in_id, hand, event_id=event_id)
+
+
+def let_out(event_id: int, sign_in_id: int, hand: Hand) -> Done:
+    """Sign somebody out."""
+    return _move(event_id, sign_in_id, "out", hand)
+
+
+def let_in(event_id: int, sign_in_id: int, hand: Hand) -> Done:
+    """Let somebody in again who had left."""
+    return _move(event_id, sign_in_id, "in", hand)
 
 
 def excuse(event_id: int, entry_id: int, hand: Hand, *, reason: str | None = None) -> Done:
@@ -197,6 +207,11 @@ def _sign_in(request: SignInRequest, hand: Hand) -> Done:
         ordinal=result.ordinal,
         signed_in_at=result.signed_in_at,
     )
+
+
+def _move(event_id: int, sign_in_id: int, direction: Direction, hand: Hand) -> Done:
+    moved = movements.move(event_id, sign_in_id, direction, hand, method="steward")
+    return Done("left" if direction == "out" else "is_back", moved.name, sign_in_id=sign_in_id, signed_in_at=moved.at)
 
 
 def _correct(code: str, change: Callable[..., Correction], sign_in_id: int, hand: Hand, **about: Any) -> Done:

@@ -37,6 +37,7 @@ class ReceiptView:
     is_wait_listed: bool
     is_walk_in: bool
     is_cleared: bool  # made anonymous since (services/privacy)
+    left_at: datetime | None  # signed out, and not come back; for the own phone only
     # From the roster, for the own phone and a week only: what a steward reads at arm's length.
     group_name: str | None
     seat: str | None
@@ -92,6 +93,7 @@ def read(token: str) -> ReceiptView | None:
         is_wait_listed=sign_in.state == "wait_listed",
         is_walk_in=sign_in.is_walk_in,
         is_cleared=not sign_in.name,
+        left_at=sign_in.left_at if receipt.is_own else None,
         group_name=place.group_name if place else (group_of_seats if is_owner else None),
         seat=place.seat if place else None,
         bus=place.bus if place else None,

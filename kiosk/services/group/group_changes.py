@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from kiosk.clock import utcnow
+from kiosk.closed import Direction
 from kiosk.models import GroupSignIn, HeadCount
 from kiosk.services.audit_log import audit
 from kiosk.services.audit_log.audit import Hand
@@ -21,7 +22,7 @@ from kiosk.services.group.group_views import GroupMember, GroupView, MissingMemb
 from kiosk.services.names import mask_name
 from kiosk.services.refusals import Unknown
 from kiosk.services.roster import rosters
-from kiosk.services.sign_in import sign_ins
+from kiosk.services.sign_in import movements, sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
 from kiosk.services.store.writer import WriterSession, unit
 
@@ -90,6 +91,20 @@ def count(session: WriterSession, group: GroupView, present_ids: Collection[int]
     if last is not None and last.present_ids == here and now - last.counted_at < SAME_COUNT:
         return
     session.add(HeadCount(group_sign_in_id=group.id, present_ids=here, counted_at=now))
+
+
+@unit(event=lambda group, *_: group.event_id)
+def move_all(session: WriterSession, group: GroupView, direction: Direction, key: str) -> int:
+    """Sign everybody of the group out, or let them all in again, and return how many that moved; a retry moves nobody.
+
+    Raises Refused.
+    """
+    hand, moved = Hand(group.hand, key), 0
+    for one in group.members:
+        if one.state == "arrived":
+            done = movements.move.within(session, group.event_id, one.sign_in_id, direction, hand, method="group")
+            moved += done.is_new
+    return moved
 
 
 def _sign_in(

@@ -31,6 +31,7 @@ class GroupMember:
     state: str
     roster_entry_id: int | None
     voided_at: datetime | None
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,16 @@ class GroupView:
     def waiting(self) -> int:
         """Return how many of them wait for a place."""
         return sum(1 for one in self.members if one.state == "wait_listed")
+
+    @property
+    def out(self) -> int:
+        """Return how many of those who arrived have left."""
+        return sum(1 for one in self.members if one.left_at is not None)
+
+    @property
+    def inside(self) -> int:
+        """Return how many of them are still inside."""
+        return self.here - self.waiting - self.out
 
     @property
     def actor(self) -> str | None:
@@ -180,7 +191,7 @@ def _members(group: GroupSignIn, part: tuple[EntryView, ...]) -> list[GroupMembe
     rows = db.session.scalars(
         select(SignIn).where(SignIn.event_id == group.event_id, theirs, ~SignIn.is_trial).order_by(SignIn.id)
     )
-    return [GroupMember(s.id, s.name, s.signed_in_at, s.state, s.roster_entry_id, s.voided_at) for s in rows]
+    return [GroupMember(s.id, s.name, s.signed_in_at, s.state, s.roster_entry_id, s.voided_at, s.left_at) for s in rows]
 
 
 def _last_taken_back(members: list[GroupMember]) -> tuple[GroupMember, ...]:

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.clock import utcnow
 from kiosk.services.board import pulse
 from kiosk.services.codes import Ticket, new_ticket
-from kiosk.services.door import own_sign_ins, receipts
+from kiosk.services.door import leaving, own_sign_ins, receipts
 from kiosk.services.door.receipts import ReceiptView
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors, parse
@@ -52,14 +52,20 @@ def tick(event: EventView, own: ReceiptView) -> str:
     """Show the tick to who scans again; a second day is told and counted, as with any repeat."""
     if not is_today(own.signed_in_at, event.zone):
         pulse.refused(event.id, "another_day")
-    return done_page(event, own, is_again=True)
+    return done_page(event, own, _token(event) or "", is_again=True)
 
 
-def done_page(event: EventView, own: ReceiptView, *, is_again: bool) -> str:
-    """Show the tick."""
-    is_remembered = cookies.get(ME_COOKIE) is not None
+def done_page(event: EventView, own: ReceiptView, token: str, *, is_again: bool) -> str:
+    """Show the tick, and what its phone may do about leaving; `token` is the end of its address."""
     return render_template(
-        "attendee/done.html", event=event, receipt=own, is_remembered=is_remembered, is_again=is_again
+        "attendee/done.html",
+        event=event,
+        receipt=own,
+        token=token,
+        leaving=leaving.offer(event, own),
+        is_asked_to_leave=leaving.may_sign_out(event),
+        is_remembered=cookies.get(ME_COOKIE) is not None,
+        is_again=is_again,
     )
 
 

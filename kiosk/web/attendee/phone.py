@@ -226,7 +226,7 @@ def done(token: str) -> ResponseReturnValue:
         return refused_page(view, "withdrawn")
     if receipt.is_cleared:
         return refused_page(view, "details_deleted")
-    return mine.done_page(view, receipt, is_again="again" in query)
+    return mine.done_page(view, receipt, token, is_again="again" in query)
 
 
 @bp.get("/e/<code>/notice")

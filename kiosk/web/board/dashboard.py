@@ -12,15 +12,16 @@ from flask_babel import gettext as _, ngettext
 
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.board import bulletins, dashboards, missing, people, screens
 from kiosk.services.board.people import PeopleFilter
-from kiosk.services.door import corrections
+from kiosk.services.door import corrections, hand_work
 from kiosk.services.door.corrections import Correction
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
 from kiosk.web.board import boards, held_streams, live_fragments, toasts
-from kiosk.web.frame.access import log_in_token, logged_in, look_required, run_required
+from kiosk.web.frame.access import actor, log_in_token, logged_in, look_required, run_required
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
 from kiosk.web.frame.words import kind_label, local
@@ -127,6 +128,19 @@ def correct(event: EventView, sign_in_id: int, verb: str) -> ResponseReturnValue
         "admit": _("%(name)s has arrived, no. %(ordinal)s", name=sign_in.name, ordinal=sign_in.ordinal),
     }
     return toasts.answer(event, words[verb], undo_id=sign_in.sign_in_id if verb == "void" else None)
+
+
+@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/<any(out, back):way>")
+@run_required
+def move(event: EventView, sign_in_id: int, way: str) -> ResponseReturnValue:
+    """Sign somebody out, or let them in again."""
+    act = hand_work.let_out if way == "out" else hand_work.let_in
+    try:
+        done = act(event.id, sign_in_id, Hand(actor(), staff_id=logged_in().id))
+    except Refused as refusal:
+        return toasts.answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
+    words = {"left": _("%(name)s has signed out", name=done.name), "is_back": _("%(name)s is back", name=done.name)}
+    return toasts.answer(event, words[done.code])
 
 
 @bp.post("/events/<code>/trials/clear")

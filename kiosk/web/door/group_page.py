@@ -9,7 +9,8 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from kiosk.services.codes import BadToken
+from kiosk.services.codes import BadToken, new_token
+from kiosk.services.door import leaving
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import group_changes, group_views
@@ -31,7 +32,23 @@ bp = Blueprint("group_page", __name__)
 def show(token: str) -> ResponseReturnValue:
     """Say that all went well, in numbers and without a name."""
     group, event = _group(token)
-    return render_template("door/groups/done.html", group=group, event=event, token=token)
+    return _own_page(group, event, token)
+
+
+@bp.post("/group/<token>/<any(out, back):way>")
+def move(token: str, way: str) -> ResponseReturnValue:
+    """Sign everybody of the group out, or let them all in again; a second tap changes nothing."""
+    group, event = _group(token)
+    try:
+        group_changes.move_all(group, leaving.WAYS[way], posted.raw("key", 40))
+    except Refused as refusal:
+        return _own_page(group, event, token, refusal), 409
+    return go("group_page.show", token=token)
+
+
+def _own_page(group: GroupView, event: EventView, token: str, refusal: Refused | None = None) -> str:
+    values = {"key": new_token(), "is_asked_to_leave": leaving.may_sign_out(event), "refusal": refusal}
+    return render_template("door/groups/done.html", group=group, event=event, token=token, **values)
 
 
 @bp.get("/group/<token>/count")

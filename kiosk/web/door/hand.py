@@ -10,13 +10,15 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from kiosk.clock import utcnow
+from kiosk.services.door import hand_search
+from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.web.door import hand_actions
 from kiosk.web.door.hand_actions import Answer, Door
 from kiosk.web.door.hand_routes import add_hand_work
 from kiosk.web.frame.access import View, actor, logged_in, run_required
-from kiosk.web.frame.inputs import either
-from kiosk.web.frame.pages import board_address
+from kiosk.web.frame.inputs import either, query
+from kiosk.web.frame.pages import board_address, go
 
 bp = Blueprint("hand", __name__)
 
@@ -36,6 +38,16 @@ def door_required(view: View) -> View:
 def rows(door: Door) -> ResponseReturnValue:
     """Show, for the dashboard's search box, whom of the roster the words mean who is not here yet."""
     return hand_actions.render(door, "door/hand/_absent.html", **hand_actions.matches(door, only_absent=True))
+
+
+@bp.get("/events/<code>/hand/inside")
+@door_required
+def inside(door: Door) -> ResponseReturnValue:
+    """List who is inside, each to be signed out by a tap."""
+    if not door.event.wants_sign_out:
+        return go("hand.show", code=door.event.code)
+    people = hand_search.inside(door.event.id, query.page())
+    return hand_actions.render(door, "door/hand/inside.html", found=people, counts=events.counts(door.event.id))
 
 
 def _show_in_place(door: Door, answer: Answer) -> ResponseReturnValue:

@@ -13,7 +13,7 @@ from kiosk.web.frame.access import View
 from kiosk.web.frame.pages import go
 
 NOTICES = {"ok": "ok", "repeat": "warn", "undo": "undo"}  # of an answer's tone
-ACTIONS = "any(sign_in, void, restore, admit, excuse, expect, tick, untick, tie, separate, differ, undiffer)"
+ACTIONS = "any(sign_in, void, restore, admit, out, back, excuse, expect, tick, untick, tie, separate, differ, undiffer)"
 
 
 def add_hand_work(

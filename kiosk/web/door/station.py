@@ -8,28 +8,32 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.account import guesses
 from kiosk.services.account.guesses import TooManyGuesses
-from kiosk.services.codes import new_ticket
-from kiosk.services.door import hand_work, links, passes, receipts
+from kiosk.services.codes import Token, new_ticket, new_token
+from kiosk.services.door import hand_work, leaving, links, passes, receipts
 from kiosk.services.event.event_views import EventView
-from kiosk.services.refusals import Refused, SignInRefused
+from kiosk.services.names import mask_name
+from kiosk.services.refusals import Refused, SignInRefused, Unknown
 from kiosk.web.attendee import sign_in_form
 from kiosk.web.attendee.refused import early_page, refused_page
 from kiosk.web.frame import screens
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
 from kiosk.web.frame.screens import link_token, screen_for
+from kiosk.web.frame.tickets import find_ticket
 from kiosk.web.frame.visitors import is_own_origin
 
 bp = Blueprint("station", __name__)
 MISSES = 5
 WINDOW = timedelta(minutes=10)
+LEAVER = Token[int, str]("leaver", int, str)  # for one event: whom the page showed, and the key of its tap
 
 
 @bp.get("/events/<code>/kiosk")
@@ -63,6 +67,48 @@ def scan(code: str) -> ResponseReturnValue:
     return go("attendee.done", token=receipts.address_of(result, is_kiosk=True))
 
 
+@bp.route("/events/<code>/kiosk/out", methods=["GET", "POST"])
+def sign_out(code: str) -> ResponseReturnValue:
+    """Ask for four digits or the name of who leaves or comes back; a POST shows whom they mean, to be tapped."""
+    event = screen_for(code, "kiosk")
+    if request.method == "POST":
+        _refuse_foreign(event)
+    if not leaving.may_sign_out(event):
+        return redirect(url_for("station.start", code=event.code), 303)
+    if request.method == "GET":
+        return _out_page(event)
+    typed = posted.text("typed")
+    problem: str | None = None
+    people: tuple[leaving.Leaver, ...] = ()
+    try:
+        people = leaving.find_at_station(event, typed) if typed else ()
+    except Refused as refusal:
+        problem = refusal_words.say(refusal, "phone")
+    if not people:
+        problem = problem or _("Nobody of this name or number has signed in. Please ask a steward.")
+        return _out_page(event, typed, problem), 422
+    key = new_token()
+    shown = [(one, LEAVER.sign(event.id, one.sign_in_id, key)) for one in people]
+    return _out_page(event, typed, people=shown)
+
+
+@bp.post("/events/<code>/kiosk/out/<any(out, back):way>")
+def move(code: str, way: str) -> ResponseReturnValue:
+    """Sign out who tapped themselves, or let them in again; the page returns to the start by itself."""
+    event = screen_for(code, "kiosk")
+    _refuse_foreign(event)
+    tapped = LEAVER.find(event.id, posted.raw("person"))
+    if tapped is None:
+        return redirect(url_for("station.sign_out", code=event.code), 303)
+    try:
+        moved = leaving.at_station(event, tapped[0], way, tapped[1])
+    except (Refused, Unknown) as error:
+        problem = refusal_words.say(error, "phone") if isinstance(error, Refused) else _("Please ask a steward.")
+        return _out_page(event, problem=problem), 409
+    again = url_for("station.start", code=event.code)
+    return render_template("attendee/left.html", event=event, moved=moved, name=mask_name(moved.name), again=again)
+
+
 @bp.route("/events/<code>/kiosk/leave", methods=["GET", "POST"])
 def leave(code: str) -> ResponseReturnValue:
     """Ask for the PIN, with which the link is revoked: five misses in ten minutes, whoever types them.
@@ -91,3 +137,21 @@ def leave(code: str) -> ResponseReturnValue:
 def _refuse(event: EventView, problem: str, status: int, *, retry_after: int = 0) -> ResponseReturnValue:
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     return render_template("door/station/leave.html", event=event, problem=problem), status, headers
+
+
+def _out_page(
+    event: EventView,
+    typed: str = "",
+    problem: str | None = None,
+    people: list[tuple[leaving.Leaver, str]] | None = None,
+) -> str:
+    """Ask who leaves, with what was typed and what is wrong with it, or show whom it means."""
+    ticket = new_ticket(event.id, is_kiosk=True)
+    values = {"typed": typed, "problem": problem, "people": people, "ticket": ticket}
+    return render_template("door/station/out.html", event=event, **values)
+
+
+def _refuse_foreign(event: EventView) -> None:
+    """End the request where its form is from no page of this station."""
+    if find_ticket(event) is None or not is_own_origin():
+        abort(403)

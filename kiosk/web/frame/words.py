@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from kiosk.clock import utcnow
 from kiosk.closed import Method
 from kiosk.services import refusal_words
+from kiosk.services.door.leaving import may_sign_out
 from kiosk.services.event import notice_words
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView, KindView
@@ -57,7 +58,7 @@ def register_words(app: Flask) -> None:
     functions: tuple[Callable[..., Any], ...] = (
         when, sign_in_times, signed_in_words, kind_label, consent_words, language, other_language_url,
         is_large_print, other_print_url, campaign_name, notice_sentence, sign_in_url, is_station, leads_on, let_in_on,
-        digits_field, utcnow,
+        digits_field, utcnow, may_sign_out,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in functions})
 
