@@ -158,6 +158,7 @@ def test_an_expired_form_keeps_what_was_typed_and_one_submit_does_both(
     late = send_guest(client, event, form, "张爱国", identity="市民观察员")
     assert late.status_code == 403 and ASKS in late.text and "您填的内容都在" in late.text
     assert 'value="张爱国"' in late.text and 'value="市民观察员"' in late.text
+    assert late.text.index(ASKS) < late.text.index('id="name"'), "what is new is seen first"
     assert hidden(late, "ticket") == hidden(form, "ticket"), "the same key: a retry stays a retry"
     wrong = send_guest(client, event, late, "张爱国", digits=wrong_for(event))
     assert wrong.status_code == 403 and 'href="#digits"' in wrong.text and 'value="张爱国"' in wrong.text
