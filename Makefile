@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
 
-.PHONY: help install run demo test coverage lint bench fuzz soak screenshots validate translations texts pins tools
+.PHONY: help install run demo test coverage lint bench fuzz soak screenshots validate axe translations texts pins tools
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -78,8 +78,12 @@ screenshots: install .venv/installed-dev tools  ## pictures of every screen, in 
 	$(BIN)/python -m tools.screenshots
 
 # Needs Java, and npm the first time; it says so where one is missing.
-validate: install .venv/installed-dev tools  ## the W3C's checker on every page, as the server sends it
+validate: install .venv/installed-dev tools  ## the W3C's checker on every page, as the server sends it, then axe
 	$(BIN)/python -m tools.validate
+	$(BIN)/python -m tools.axe
+
+axe: install .venv/installed-dev tools  ## accessibility: each page in both languages, light and dark, by every rule
+	$(BIN)/python -m tools.axe
 
 pins:  ## write the pinned requirements anew
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt

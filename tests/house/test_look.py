@@ -1,13 +1,13 @@
 """docs/look.md's assertions on every page, in both languages, light and dark, at the usual and at twice the text size.
 
-Measured for the least that says as much: see open_screen on pages, THEME_OF on themes, AXE_OF on axe.
+Measured for the least that says as much: see open_screen on pages, THEME_OF on themes. axe is asked by all of its rules
+here, on each page in either language and in either theme; in each language in both themes by `make axe`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ import pytest
 from flask import current_app
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from tests.aids import axe
 from tests.aids.browser import run_another
 from tests.aids.fonts import FontSet
 from tests.aids.looking import browser_for, open_screen
@@ -26,39 +27,11 @@ from tests.aids.stage import Stage, run_stage
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 LOOK = (ROOT / "tests" / "aids" / "look.js").read_text()
-AXE = (ROOT / "tests" / "vendor" / "axe-4.11.0.min.js").read_text()
 # Layout is the same in both themes, because the dark one changes colours alone (tests/house/test_palettes.py):
 # each language is looked at in one theme, and both themes are, with the contrast of either.
 THEME_OF: dict[Lang, Theme] = {"zh": "light", "en": "dark"}
 # And each in one set of fonts: Chinese in the run's own, with the highest lines, English in the widest letters.
 FONTS: FontSet = "wide"
-# Roles, names and structure come from the template, which is the same in both languages: all of axe's rules once, and
-# in the other language and theme those that depend on the words or on the colours. There a page for staff is asked on
-# its first screen only: the others have the same parts with other data or in another size.
-# A page that waits for the event's own time, or a station that goes back to its start, refreshes by itself: that is
-# the real-time event which WCAG 2.2.1 excepts. What is too small a target, look.js says, and more strictly.
-AXE_OF: dict[Lang, dict[str, object]] = {
-    "zh": {
-        "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
-        "rules": {"meta-refresh": {"enabled": False}, "target-size": {"enabled": False}},
-    },
-    "en": {
-        "runOnly": {
-            "type": "rule",
-            "values": [
-                "color-contrast", "html-has-lang", "html-lang-valid", "valid-lang", "document-title", "label",
-                "link-name", "button-name", "image-alt", "select-name", "aria-input-field-name", "summary-name",
-            ],
-        },
-    },
-}  # fmt: skip
-RUN_AXE = """async options => {
-    window.loadAxe();
-    const found = await axe.run(document, {...options, resultTypes: ["violations"]});
-    return found.violations.map(v => v.id + ": " + v.nodes.slice(0, 4).map(
-        n => n.target.join(" ") + " (" + (n.any.concat(n.all, n.none)[0] || {message: ""}).message + ")").join("; "));
-}"""
-FIRST_OF_PAGE = {(re.sub(r"\{[^}]+\}", "", one.path), one.act, one.status): one for one in reversed(SCREENS)}.values()
 # At the usual and at twice the text size, in one round trip.
 LOOK_TWICE = f"""options => {{
     const look = {LOOK};
@@ -94,8 +67,8 @@ def browsers(browser: Browser) -> Iterator[dict[Lang, BrowserContext]]:
     with contextlib.ExitStack() as stack, run_another(browser, FONTS) as wide:
         of_language: dict[Lang, Browser] = {"zh": browser, "en": wide}
         made = {lang: stack.enter_context(browser_for(of_language[lang], lang, THEME_OF[lang])) for lang in LANGS}
-        for one in made.values():  # half a megabyte: sent once, and only compiled where it is called
-            one.add_init_script(f"window.loadAxe = () => {{ {AXE} }};")
+        for one in made.values():
+            axe.bring(one)
         yield made
 
 
@@ -121,8 +94,7 @@ def test_page_looks_right(stage: Stage, browsers: dict[Lang, BrowserContext], sc
         with open_screen(browsers[lang], stage, screen, errors) as page:
             usual, large = page.evaluate(LOOK_TWICE, {"step": screen.step, "fits": screen.fits})
             found += [(f"{lang} 200 %", problem) for problem in large]
-            if lang == "zh" or not screen.is_staff or screen in FIRST_OF_PAGE:
-                usual += page.evaluate(RUN_AXE, AXE_OF[lang])
+            usual += axe.ask(page)
             found += [(f"{lang} {THEME_OF[lang]}", problem) for problem in usual]
             if screen.is_phone:
                 page.set_viewport_size(SIDEWAYS)
