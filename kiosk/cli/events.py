@@ -89,6 +89,7 @@ def event_list_command(as_json: bool) -> None:
         {
             **_value(row.view),
             "title": row.view.title,
+            "host": row.view.host,
             "counts": {name: getattr(row.counts, name) for name in COUNTED},
         }
         for row in rows

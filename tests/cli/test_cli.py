@@ -123,10 +123,10 @@ def test_event_add_answers_bad_input_with_a_sentence(app: Flask, arguments: tupl
 
 
 def test_event_list_counts_who_came(app: Flask) -> None:
-    event = make_event(title="巡回培训")
+    event = make_event(title="巡回培训", host="大冶市市场监督管理局")
     sign_in(event, enterprise())
     (value,) = json_of(run(app, "event", "list", "--json"))
-    assert (value["code"], value["title"]) == (event.code, "巡回培训")
+    assert (value["code"], value["title"], value["host"]) == (event.code, "巡回培训", "大冶市市场监督管理局")
     assert value["counts"] == {
         "expected": 0, "arrived": 1, "walk_ins": 0, "late": 0, "student": 0, "enterprise": 1, "guest": 0,
     }  # fmt: skip

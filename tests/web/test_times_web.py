@@ -19,7 +19,7 @@ from kiosk.models import EventRefusal
 from kiosk.services.board import pulse
 from kiosk.services.event import campaigns, event_views, events
 from kiosk.web.frame.words import time_at
-from tests.aids.factories import LEFT_OPEN, enterprise, log_in, make_event, make_staff, post, sign_in
+from tests.aids.factories import LEFT_OPEN, enterprise, log_in, make_event, make_staff, opens_at, post, sign_in
 from tests.web.attendee.test_attendee import open_form, post as sign_in_by_phone
 from tests.web.desk.test_desk_forms import change
 
@@ -168,6 +168,18 @@ def test_who_is_refused_by_what_another_worker_wrote_reads_since_when(app: Flask
     closed = sign_in_by_phone(client, event.code, ticket)
     assert closed.status_code == 409
     assert f"签到已于 {utcnow().astimezone(event.zone):%H:}" in closed.text
+
+
+def test_who_is_refused_because_another_worker_put_the_opening_off_reads_until_when(
+    app: Flask, client: FlaskClient
+) -> None:
+    event = make_event(kinds=[{"kind": "enterprise"}])
+    ticket = open_form(client, event.code, "enterprise")
+    opens_at(event, opening := utcnow() + timedelta(hours=2))
+    event_views.VIEWS.keep(event.code, event)  # what this worker remembers for a second: open, with no time at all
+    early = sign_in_by_phone(client, event.code, ticket)
+    assert early.status_code == 409
+    assert f"{opening.astimezone(event.zone):%H:%M} 开始签到</h2>" in early.text
 
 
 @pytest.mark.parametrize(
