@@ -31,7 +31,8 @@
     document.querySelectorAll("[data-camera]").forEach(function (link) { link.hidden = false; });
   }
 
-  document.addEventListener("keydown", function (event) {
+  // Before composing.js, which lets nobody hear a key that an input method has taken: a scanner does not compose.
+  window.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Shift") return;
     if (event.timeStamp - last > GAP) typed = "";
     last = event.timeStamp;

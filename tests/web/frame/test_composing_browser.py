@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, Request, expect
 
-from kiosk.services.door import links
+from kiosk.services.door import links, passes
 from kiosk.services.event import notices
 from kiosk.services.event.event_views import EventView
-from kiosk.services.roster import roster_writing
+from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import organisations
 from tests.aids.browser import TABLET, log_in, open_page, origin
 from tests.aids.factories import enterprise, make_event, sign_in
+from tests.aids.listed import with_roster
 from tests.aids.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -59,6 +60,15 @@ class Method:
         for kind, text in (("keyDown", "\r"), ("keyUp", "")):
             key = {"type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": text}
             self._ways.send("Input.dispatchKeyEvent", key)
+
+    def scan(self, address: str) -> None:
+        """Press the keys of a scanner, each taken by the input method, and Enter."""
+        places = {"/": "Slash", ":": "Semicolon", ".": "Period"}
+        for one in address:
+            code = places.get(one) or ("Digit" if one.isdigit() else "Key") + one.upper()
+            key = {"type": "rawKeyDown", "key": "Process", "code": code, "windowsVirtualKeyCode": 229}
+            self._ways.send("Input.dispatchKeyEvent", key)
+        self._key("Process", 229, code="Enter")
 
     def choose(self, characters: str) -> None:
         """Take the characters that the letters stand for: the composition is over."""
@@ -170,6 +180,18 @@ def test_whoever_taps_the_button_inside_a_word_is_not_kept_from_it(server: Serve
         page.click(".submit button")
         expect(page.locator("main")).to_contain_text("Wang")
         page.wait_for_url("**/done/**")
+
+
+def test_a_scanner_is_read_whatever_an_input_method_makes_of_its_keys(page: Page, server: Server) -> None:
+    event = with_roster(RosterRow("enterprise", *PEOPLE[0]))
+    typed = passes.address_of(rosters.entries(event.id)[0].id)
+    page.goto(f"{origin(server)}/events/{event.code}/dashboard")
+    page.focus("#q")
+    method = Method(page)
+    method.compose("h")
+    method.scan(typed)
+    method.choose(typed)
+    expect(page.locator("#toast")).to_contain_text("王强")
 
 
 def test_rows_of_the_board_come_while_somebody_composes(page: Page, server: Server, listed: EventView) -> None:
