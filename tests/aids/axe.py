@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from playwright.sync_api import BrowserContext, Page
 
 from tests.aids.paths import ROOT
@@ -44,5 +46,5 @@ def ask(page: Page) -> list[str]:
     return [f"{rule}: {where}" for rule, where in wrong.items()]
 
 
-def _run(page: Page, options: dict[str, object] | dict[str, dict[str, object]]) -> dict[str, str]:
+def _run(page: Page, options: Mapping[str, object]) -> dict[str, str]:
     return {str(rule): str(where) for rule, where in page.evaluate(RUN, options)}
