@@ -86,13 +86,13 @@
     if (pen.measureText(words).width > room + 1) problems.push(`cut short: ${name(field)} shows “${words}” in ${px(room)} px`);
   }
 
-  // The ring of the field that has the focus lies over no label and no hint.
+  // The ring of the field that has the focus keeps off its label and its hint.
   const focused = document.activeElement;
   if (focused && focused.matches("input, select, textarea") && isSeen(focused)) {
     const css = getComputedStyle(focused), r = focused.getBoundingClientRect();
     const reach = css.outlineStyle === "none" ? 0 : parseFloat(css.outlineWidth) + parseFloat(css.outlineOffset);
     for (const line of lines) {
-      const isBeside = line.bottom > r.top - reach + 0.5 && line.top < r.top || line.top < r.bottom + reach - 0.5 && line.bottom > r.bottom;
+      const isBeside = (line.bottom > r.top - reach - 1 && line.top < r.top) || (line.top < r.bottom + reach + 1 && line.bottom > r.bottom);
       if (isBeside && line.right > r.left - reach && line.left < r.right + reach) tell(`the focus ring of ${name(focused)} lies over`, line.element, line);
     }
   }
