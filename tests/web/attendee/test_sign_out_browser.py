@@ -88,7 +88,7 @@ def test_the_button_comes_by_itself_when_the_event_begins(server: Server, browse
     with open_page(browser) as page:
         sign_in_here(page, f"{origin(server)}/e/{event.code}")
         expect(page.locator(".leaving")).to_contain_text("离场时请签退")
-        expect(page.get_by_role("button", name="签退")).to_be_visible()
+        expect(page.get_by_role("button", name="签退")).to_be_visible(timeout=20_000)
         assert inside(event) == 1
 
 
