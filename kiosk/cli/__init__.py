@@ -7,6 +7,7 @@ from flask import Flask
 from kiosk.cli.accounts import staff_group
 from kiosk.cli.database import db_upgrade_command, recount_command, secret_change_command
 from kiosk.cli.doctor import doctor_command
+from kiosk.cli.doors import device_group, steward_group
 from kiosk.cli.events import campaign_group, event_group
 from kiosk.cli.passes import passes_command
 from kiosk.cli.privacy import person_group, purge_command
@@ -26,6 +27,8 @@ def register_commands(app: Flask) -> None:
         campaign_group,
         event_group,
         roster_group,
+        steward_group,
+        device_group,
         passes_command,
         sheet_command,
         report_command,

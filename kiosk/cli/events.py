@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
 from flask import current_app
 from flask_babel import force_locale
 
-from kiosk.cli.output import answer, answering
+from kiosk.cli.output import answer, answering, event_of
 from kiosk.cli.types import COUNT, ID, IsoTime
+from kiosk.clock import utcnow
 from kiosk.services.event import campaigns, event_rules, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import EventDraft
@@ -96,6 +98,32 @@ def event_list_command(as_json: bool) -> None:
     ]
     lines = [f"{row.view.code}  {row.counts.arrived:>5}  {row.view.title}" for row in rows]
     answer(value, "\n".join(lines) or "There is no event yet: flask event add --title …", as_json=as_json)
+
+
+@event_group.command("close")
+@click.argument("code")
+@answering
+def event_close_command(code: str, as_json: bool) -> None:
+    """Close sign-in now."""
+    view = events.close(event_of(code).code)
+    answer({**_value(view), "phase": view.phase(utcnow())}, f"{view.code} is closed.", as_json=as_json)
+
+
+@event_group.command("reopen")
+@click.argument("code")
+@click.option("--until", type=IsoTime(), required=True, help="When sign-in closes; without an offset in its zone.")
+@answering
+def event_reopen_command(code: str, until: datetime, as_json: bool) -> None:
+    """Open sign-in again, or let it close later; pages that were opened before let nobody in."""
+    event = event_of(code)
+    closes_at = event_rules.in_zone(until, str(event.zone))
+    if event_rules.is_skipped(closes_at):
+        raise click.UsageError("This time does not exist: clocks go forward over it.")
+    if closes_at is None or closes_at <= utcnow():
+        raise click.UsageError("--until must be a time to come.")
+    view = events.prolong(event.code, closes_at)
+    value = {**_value(view), "phase": view.phase(utcnow()), "closes_at": closes_at.isoformat()}
+    answer(value, f"{view.code} is open until {closes_at:%Y-%m-%d %H:%M}.", as_json=as_json)
 
 
 def _draft(options: dict[str, Any]) -> EventDraft:

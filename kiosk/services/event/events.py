@@ -168,19 +168,22 @@ def _close(session: WriterSession, code: str, actor: str) -> None:
     audit.record(session, actor, "event.close", event_id=event.id)
 
 
-def prolong(code: str, until: Until, *, actor: str = audit.COMMAND) -> EventView:
-    """Let sign-in close later, or open it again for so long; opening lets nobody in on a ticket from before."""
+def prolong(code: str, until: Until | datetime, *, actor: str = audit.COMMAND) -> EventView:
+    """Let sign-in close later, or open it again, for so long or until an aware time; opening lets nobody in on a ticket
+    from before."""
     _prolong(code, until, actor)
     return get(code)
 
 
 @unit
-def _prolong(session: WriterSession, code: str, until: Until, actor: str) -> None:
+def _prolong(session: WriterSession, code: str, until: Until | datetime, actor: str) -> None:
     """A closing that lies ahead stays, should the event only have been closed by hand; so does none (before 0017)."""
     event, now = _event(session, code), utcnow()
     if was_closed := _phase(event) == "closed":
         event.tickets_from = now
-    if event.closes_at is not None and not (was_closed and event.closes_at > now):
+    if isinstance(until, datetime):
+        event.closes_at, event.is_closing_usual = until, False
+    elif event.closes_at is not None and not (was_closed and event.closes_at > now):
         event.closes_at = usual_times.later(event.closes_at, until, now, ZoneInfo(event.timezone))
         event.is_closing_usual = False
     event.closed_by_hand_at = None
