@@ -31,8 +31,8 @@ def set_leaving(**usual: Any) -> dict[str, str]:
         out = sign_in(event, enterprise("赵敏", organisation_name=LONG_NAME, mobile="13900138000"))
         sign_in(event, guest("Alexandra Wang-Featherstonehaugh"))
         people = tuple(GroupPerson(student(name)) for name in ("李明", "王丽"))
-        shared = {"organisation_name": "四棵中学", "class_name": "初二(3)班"}
-        group = groups.submit(Submission(event, ticket_for(event), people, has_consented=True, **shared))
+        place = "四棵中学", "初二(3)班"
+        group = groups.submit(Submission(event, ticket_for(event), people, (), None, *place, has_consented=True))
     early = sign_in(later, enterprise())
     with freeze(now - 7 * HALF_AN_HOUR):
         forgot = sign_in(over, enterprise())
