@@ -2,7 +2,7 @@
    Keys are read by their place, so that an input method or a caps lock garbles nothing. Nothing newer than Chromium 86. */
 (function () {
   "use strict";
-  var form = document.querySelector("form[data-scan]"), GAP = 300, typed = "", last = 0;
+  var form = document.querySelector("form[data-scan]"), typed = "";
   if (!form) return;
 
   function letter(event) {
@@ -34,8 +34,6 @@
   // Before composing.js, which lets nobody hear a key that an input method has taken: a scanner does not compose.
   window.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Shift") return;
-    if (event.timeStamp - last > GAP) typed = "";
-    last = event.timeStamp;
     if (event.code !== "Enter" && event.code !== "NumpadEnter" && event.key !== "Enter" && event.key !== "Tab") {
       typed = (typed + letter(event)).slice(-60);
       return;
