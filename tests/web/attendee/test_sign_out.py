@@ -260,3 +260,30 @@ def test_a_guest_s_companion_signs_out_on_their_own_page(app: Flask, client: Fla
     client.post(address, data=key)
     db.session.rollback()
     assert db.session.get_one(SignIn, result.sign_in_id).left_at is not None
+
+
+def test_staff_note_a_forgotten_sign_out_with_a_reason_only(app: Flask, client: FlaskClient) -> None:
+    event = going_on(credited_hours=4.0)
+    _page, one = came(event)
+    make_staff()
+    with freeze(utcnow() + 3 * HOUR):
+        housekeeping.do_what_is_due()
+        log_in(client, "admin@example.org")
+        address, zh = f"/events/{event.code}/hours/{one}", {"Accept-Language": "zh"}
+        assert "未签退" in client.get(address, headers=zh).text and "补记依据" in client.get(address, headers=zh).text
+        left = f"{event.ends_at.astimezone(event.zone):%H:%M}" if event.ends_at is not None else ""
+        day = f"{event.ends_at.astimezone(event.zone):%Y-%m-%d}" if event.ends_at is not None else ""
+        assert post(client, f"{address}/left", time=left, day=day).status_code == 422
+        assert post(client, f"{address}/left", time=left, day=day, left_reason="主持人作证").status_code == 303
+    db.session.rollback()
+    row = db.session.get_one(SignIn, one, populate_existing=True)
+    assert row.left_at is not None and not row.has_no_sign_out
+
+
+def test_the_settings_say_what_signing_out_means(app: Flask, client: FlaskClient) -> None:
+    event = going_on()
+    make_staff()
+    log_in(client, "admin@example.org")
+    page = client.get(f"/events/{event.code}/settings", headers={"Accept-Language": "zh"}).text
+    assert re.search(r'name="wants_sign_out"[^>]*checked|checked[^>]*name="wants_sign_out"', page)
+    assert "仍未签退的，自动标为“未签退”，不计学时" in page
