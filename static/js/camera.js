@@ -1,10 +1,10 @@
-/* The page's own camera: each pass that it sees is signed in, once. The engine's own reader of codes where it has one,
-   else the decoder that comes with this house; both at the phone, no picture leaves it. */
+// The page's own camera: each pass that it sees is signed in, once. The engine's own reader of codes where it has one,
+// else the decoder that comes with this house; both at the phone, no picture leaves it.
 (function () {
   "use strict";
   var LOOK = 100, AGAIN = 4000, WIDE = 800; // ms between two looks; before the same pass counts again; pixels looked at
   var place = document.getElementById("camera"), view = document.getElementById("view"), says = document.getElementById("camera-says");
-  if (!place || !window.scanning) return;
+  if (!place || !window.scan) return;
   var canvas = document.createElement("canvas"), seen = "", seenAt = 0, read = null;
 
   function say(word) { says.lastElementChild.textContent = says.dataset[word]; }
@@ -47,7 +47,7 @@
       }
       seen = pass[1];
       seenAt = now;
-      window.scanning.send(pass[1].toLowerCase());
+      window.scan(pass[1].toLowerCase());
     });
   }
 

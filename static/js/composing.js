@@ -6,7 +6,7 @@
   const held = [], on = (name, act) => addEventListener(name, act, true);
   let field = null;
   const composes = (event) => event.isComposing || (field && field === document.activeElement);
-  for (const name of ["keydown", "keypress", "keyup", "input"]) on(name, (event) => {
+  for (const name of ["keydown", "keyup", "input"]) on(name, (event) => {
     const isEnter = event.key === "Enter";
     // 229 is a key that the input method has taken; Safari says so just after the characters are there.
     if (!composes(event) && !(isEnter && event.keyCode === 229)) return;

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const REOPEN = 1000, DEAD = 20000, SLOW = 8000, REST = 5000, POLL = 5000, RELEASE = 600, TOAST = 8000, ROLL = 240;
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const now = () => Date.now();
   const on = (name, act) => document.addEventListener(name, act);
   const byId = (id) => document.getElementById(id), all = (which, of = document) => [...of.querySelectorAll(which)];
 
@@ -12,11 +12,8 @@
     if (copy) {
       const text = byId(copy.dataset.copy);
       text.focus();
-      text.select();
       text.setSelectionRange(0, text.value.length);
-      const said = () => { copy.lastElementChild.textContent = copy.dataset.copied; };
-      const byCommand = () => document.execCommand("copy") && said();
-      if (navigator.clipboard) navigator.clipboard.writeText(text.value).then(said, byCommand); else byCommand();
+      if (document.execCommand("copy")) copy.lastElementChild.textContent = copy.dataset.copied;
     }
     const close = event.target.closest("[data-close]");
     const region = close && byId(`${close.dataset.close}-region`);
@@ -26,26 +23,25 @@
   const dash = byId("dash");
   if (!dash) return;
   const list = byId("latest-region"), more = byId("latest-more"), filter = byId("people-filter");
-  const light = byId("light"), lightWords = byId("light-words"), clock = byId("clock");
-  let reopening = 0, resting = 0, isOpen = false, heardAt = Date.now(), triedAt = 0, askedAt = 0, polledAt = 0, skew = 0;
+  const light = byId("light"), clock = byId("clock");
+  let reopening = 0, resting = 0, isOpen = false, heardAt = now(), triedAt = 0, askedAt = 0, polledAt = 0, skew = 0;
   const missing = byId("missing-region"), waiting = new Map();
-  let pressed = null, pressedUntil = 0, scrolledUntil = 0, phones = null;
+  let pressed = null, heldUntil = 0, scrolledUntil = 0, phones = null;
 
   // --- what must not move: a region under a finger, and a list that is scrolled, narrowed, has an open row or the focus
   const isNarrowed = () => [...new FormData(filter)].some(([name, value]) => name !== "csrf_token" && value !== "");
   const isScrolled = () => list.scrollTop > 8 || list.getBoundingClientRect().top < 0;
   const isOpened = () => !!list.querySelector("details[open]");
-  const isPressed = (region) => region === pressed && Date.now() < pressedUntil;
-  const isHeld = (region) => isPressed(region) || (region === missing && Date.now() < scrolledUntil) || (region === list && (isScrolled()
+  const isHeld = (region) => (region === pressed && now() < heldUntil) || (region === missing && now() < scrolledUntil) || (region === list && (isScrolled()
     || isNarrowed() || isOpened() || (list.contains(document.activeElement) && document.activeElement.matches(":focus-visible"))));
   addEventListener("pointerdown", (event) => {
     pressed = event.target.closest("[data-region]");
-    pressedUntil = Infinity;
+    heldUntil = Infinity;
   });
   for (const name of ["pointerup", "pointercancel"]) {
-    addEventListener(name, () => { pressedUntil = Date.now() + RELEASE; });
+    addEventListener(name, () => { heldUntil = now() + RELEASE; });
   }
-  missing.parentElement.addEventListener("scroll", () => { scrolledUntil = Date.now() + RELEASE; }, true);
+  missing.parentElement.addEventListener("scroll", () => { scrolledUntil = now() + RELEASE; }, true);
   const release = () => {
     for (const [region, html] of waiting) {
       if (isHeld(region)) {
@@ -60,7 +56,7 @@
   more.addEventListener("click", () => {
     for (const row of all("details[open]", list)) row.open = false;
     list.scrollTop = 0;
-    pressedUntil = 0;
+    heldUntil = 0;
     list.parentElement.scrollIntoView();
     more.hidden = true;
     if (waiting.has(list)) swap(list, waiting.get(list));
@@ -73,7 +69,7 @@
     if (!tab) return;
     event.preventDefault();
     dash.dataset.tab = tab.dataset.show;
-    document.querySelector("[data-show][aria-current]").removeAttribute("aria-current");
+    all("[data-show][aria-current]")[0].removeAttribute("aria-current");
     tab.setAttribute("aria-current", "page");
     history.replaceState(null, "", tab.href);
   });
@@ -86,7 +82,7 @@
   const animate = (region) => {
     const news = region === list && before.rows.size ? all("[data-row]", region) : [];
     for (const row of news) if (!before.rows.has(row.dataset.row)) row.classList.add("person--new");
-    if (calm.matches || document.hidden) return;
+    if (document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     for (const number of all("[data-roll]", region)) {
       const from = before.counts.get(number.dataset.roll), to = +number.textContent;
       if (from !== undefined && from !== to) roll(number, from, to);
@@ -94,8 +90,8 @@
   };
   const roll = (number, from, to) => {
     const began = performance.now();
-    const step = (now) => {
-      const part = Math.min(1, (now - began) / ROLL);
+    const step = (at) => {
+      const part = Math.min(1, (at - began) / ROLL);
       number.textContent = Math.round(from + (to - from) * part);
       if (part < 1 && number.isConnected) requestAnimationFrame(step);
     };
@@ -104,7 +100,7 @@
   };
   const swap = (region, html) => {
     remember(region);
-    htmx.swap(region, html, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
+    htmx.swap(region, html, { swapStyle: "innerHTML", settleDelay: 0 });
     animate(region);
     const arrived = html.match(/data-roll="arrived">(\d+)/);
     if (arrived) document.title = document.title.replace(/^\d+/, arrived[1]);
@@ -115,7 +111,7 @@
   };
 
   // --- the stream (js/streams.js): a hidden board gives it back, and catches up when it is seen again
-  const heard = () => { heardAt = Date.now(); };
+  const heard = () => { heardAt = now(); };
   const { stream, worker, who } = dash.dataset;
   const names = ["phones", "beat", ...all("[data-region]").map((e) => e.dataset.region)];
   let port;
@@ -129,7 +125,7 @@
       if (name === "error") return fail();
       heard();
       if (name === "open") isOpen = true;
-      else if (name === "beat") skew = Date.parse(data) - Date.now();
+      else if (name === "beat") skew = Date.parse(data) - now();
       else if (name !== "phones") show(byId(`${name}-region`), data);
       else {
         if (phones !== null && phones !== data) htmx.trigger(byId("phones-region"), "poll");
@@ -142,7 +138,7 @@
   const open = () => {
     clearTimeout(reopening);
     reopening = 0;
-    triedAt = Date.now();
+    triedAt = now();
     port.postMessage([stream + who, stream, names]);
   };
   const fail = () => {
@@ -150,11 +146,11 @@
     if (!reopening) reopening = setTimeout(open, REOPEN);
     say();
   };
-  const rest = () => { if (!document.querySelector("#chime[aria-pressed=true]")) close(); };
+  const rest = () => { if (!all("#chime[aria-pressed=true]")[0]) close(); };
   on("visibilitychange", () => {
     clearTimeout(resting);
     if (document.hidden) resting = setTimeout(rest, REST);
-    else if (!isOpen || Date.now() - heardAt > DEAD) { polledAt = Date.now(); open(); }
+    else if (!isOpen || now() - heardAt > DEAD) { polledAt = now(); open(); }
   });
   addEventListener("online", open);
   addEventListener("offline", fail);
@@ -162,21 +158,21 @@
   addEventListener("pagehide", close);
 
   // --- the light and the clock
-  const time = new Intl.DateTimeFormat("en-GB", { timeZone: clock.dataset.zone, hour: "2-digit", minute: "2-digit" });
+  const time = new Intl.DateTimeFormat("en-GB", { timeZone: clock.dataset.zone, timeStyle: "short" });
+  const put = (place, words) => { if (place.textContent !== words) place.textContent = words; };
   const say = () => {
-    const age = Math.round((Date.now() - heardAt) / 1000);
-    const state = isOpen ? "live" : navigator.onLine && Date.now() - polledAt < POLL * 2 ? "old" : "off";
+    const age = Math.round((now() - heardAt) / 1000);
+    const state = isOpen ? "live" : navigator.onLine && now() - polledAt < POLL * 2 ? "old" : "off";
     const words = light.dataset[state].replace("{n}", Math.max(1, age));
-    if (light.dataset.state !== state) light.dataset.state = state;
-    if (lightWords.textContent !== words) lightWords.textContent = words;
-    const shown = time.format(Date.now() + skew);
-    if (clock.textContent !== shown) clock.textContent = shown;
+    light.dataset.state = state;
+    put(byId("light-words"), words);
+    put(clock, time.format(now() + skew));
   };
   setInterval(() => {
-    if (isOpen && Date.now() - heardAt > DEAD) { isOpen = false; open(); }
-    else if (triedAt && !isOpen && Date.now() - triedAt > SLOW) { close(); connect(); open(); }
-    if (!isOpen && !document.hidden && Date.now() - askedAt >= POLL) {
-      askedAt = Date.now();
+    if (isOpen && now() - heardAt > DEAD) { isOpen = false; open(); }
+    else if (triedAt && !isOpen && now() - triedAt > SLOW) { close(); connect(); open(); }
+    if (!isOpen && !document.hidden && now() - askedAt >= POLL) {
+      askedAt = now();
       for (const region of all("[data-region], #phones-region")) htmx.trigger(region, "poll");
     }
     say();
@@ -195,18 +191,13 @@
   });
   on("htmx:afterSwap", ({ detail }) => { if (detail.target) animate(detail.target); });
   on("htmx:afterRequest", ({ detail }) => {
-    if (detail.successful && !isOpen) { polledAt = Date.now(); heard(); say(); }
-  });
-  on("htmx:configRequest", ({ detail }) => {
-    if (!detail.elt.closest("[data-widen]")) return;
-    byId("q").value = "";
-    if (byId("hand-region")) byId("hand-region").textContent = "";
+    if (detail.successful && !isOpen) { polledAt = now(); heard(); say(); }
   });
 
   // --- the undo stays for some seconds
   let toastEnds = 0;
   on("htmx:afterSettle", ({ detail }) => {
-    if (!detail.target || detail.target.id !== "toast") return;
+    if (detail.target?.id !== "toast") return;
     clearTimeout(toastEnds);
     toastEnds = setTimeout(() => { byId("toast").textContent = ""; }, TOAST);
   });

@@ -177,6 +177,9 @@
   });
   window.addEventListener("pageshow", function (shown) { if (shown.persisted) look(true); }); // keys are used once
 
+  // Browsers lend a camera to pages over https alone, and to those of their own machine.
+  if (window.isSecureContext && navigator.mediaDevices && byId("open-camera")) byId("open-camera").hidden = false;
+
   try { unsent = JSON.parse(sessionStorage.getItem(kept) || "[]"); } catch (refused) { unsent = []; }
   if (find) last = posting.bodyOf(find);
   keep();
