@@ -65,13 +65,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class KindCount:
-    """Arrivals of one kind, with the event's name for it, and its arc of the ring in percent."""
+    """Arrivals of one kind, with the event's name for it."""
 
     kind: KindView
     equation: Equation
     percent: int
-    arc_from: float
-    arc: float
 
     @property
     def count(self) -> int:
@@ -220,13 +218,7 @@ def _kinds(
     parts = by_kind(list(admitted), arrived, beside, absent, has_roster=counts.expected > 0)
     shown = [*event.kinds, *(KindView(kind, None, None) for kind in KINDS if kind not in admitted and arrived[kind])]
     highest = max((parts[kind.kind].arrived for kind in shown), default=0)
-    kinds, arc_from = [], 0.0
-    for kind in shown:
-        equation = parts[kind.kind]
-        arc = 100 * equation.arrived / counts.arrived if counts.arrived else 0.0
-        kinds.append(KindCount(kind, equation, _width(equation, highest), round(arc_from, 2), round(arc, 2)))
-        arc_from += arc
-    return tuple(kinds)
+    return tuple(KindCount(kind, parts[kind.kind], _width(parts[kind.kind], highest)) for kind in shown)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,6 @@ def test_arrivals_late_and_kinds_are_the_tallies(both_app: Flask) -> None:
     numbers = _read(event)
     assert (numbers.counts.arrived, numbers.counts.late) == (4, 4)
     assert {each.kind.kind: each.count for each in numbers.kinds} == {"enterprise": 1, "guest": 2, "student": 1}
-    assert sum(each.arc for each in numbers.kinds) == pytest.approx(100, abs=0.1)
 
 
 def test_organisations_follow_a_merge_and_districts_their_root(both_app: Flask) -> None:
@@ -351,6 +350,15 @@ def test_the_shared_fragments_carry_nobodys_token(tablet: FlaskClient) -> None:
     for region in live_fragments.REGIONS:
         text = tablet.get(_page(event, f"/{region}")).text
         assert token not in text and "csrf" not in text and "admin@example.org" not in text
+
+
+def test_the_ring_is_the_lists_or_the_capacitys_or_there_is_none(app: Flask, tablet: FlaskClient) -> None:
+    bare, bound, listed = make_event(), make_event(capacity=4), make_event()
+    roster_writing.write(listed.id, [RosterRow("guest", "王强")], actor="staff:1")
+    for event in (bare, bound, listed):
+        sign_in(event, guest("甲"))
+    rings = [tablet.get(_page(event, "/numbers")).text.count("ring__track") for event in (bare, bound, listed)]
+    assert rings == [0, 1, 1]
 
 
 def test_the_scripts_of_the_board_are_at_most_12_kilobytes_together(app: Flask, tablet: FlaskClient) -> None:

@@ -94,7 +94,7 @@ def shows(page: Page, count: int, name: str) -> None:
 
 
 def test_address_form_tick_and_both_tablets_rise_together(server: Server, browser: Browser) -> None:
-    event = make_event()
+    event = make_event(capacity=20)
     with (
         context(browser, size=TABLET) as one,
         context(browser, size=PORTRAIT) as two,
@@ -136,7 +136,7 @@ def test_killed_worker_costs_a_tablet_nothing_but_a_moment(server: Server, brows
 
 
 def test_sign_in_is_taken_back_and_given_again_from_the_list(server: Server, browser: Browser) -> None:
-    event = make_event()
+    event = make_event(capacity=20)
     with context(browser, size=TABLET) as made, open_page(browser) as phone:
         tablet = made.new_page()
         log_in(tablet, server)
