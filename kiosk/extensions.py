@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -17,6 +16,8 @@ from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event as sa_event
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, declared_attr
+
+from kiosk.sqlite_driver import pragmas_of_system, sqlite3
 
 Value = TypeVar("Value")
 # Every constraint has a name, so that migrations can drop it on both databases.
@@ -33,6 +34,7 @@ PAGE = 4096
 JOURNAL_MOST = 4000  # pages, 16 MB: an index's pages are copied back once for many batches
 JOURNAL_LEAST = 64
 JOURNAL_SHARE = 8  # of the disk's free room at most one part in so many
+PRAGMAS_OF_SYSTEM = pragmas_of_system()
 
 
 class Base(DeclarativeBase):
@@ -119,6 +121,7 @@ def set_sqlite_pragmas(connection: sqlite3.Connection, _record: object = None) -
     pages = _journal_pages(connection)
     cursor = connection.cursor()
     for pragma in (
+        *PRAGMAS_OF_SYSTEM,  # before the journal: its first write is to reach the disk as well
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from werkzeug.test import TestResponse
 from kiosk import create_app
 from kiosk.config import Settings, read_settings
 from kiosk.extensions import db
+from kiosk.sqlite_driver import sqlite3
 from tests.aids import shared
 
 _migrated: list[bytes] = []

@@ -9,7 +9,6 @@ docs/decisions/0007-misses.md has what was measured.
 from __future__ import annotations
 
 import logging
-import sqlite3
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -24,6 +23,7 @@ from kiosk.extensions import UTCDateTime, db, one_of_app
 from kiosk.models import GuessWindow
 from kiosk.services.account import guesses
 from kiosk.services.store.disk import MinuteLine
+from kiosk.sqlite_driver import sqlite3
 
 log = logging.getLogger(__name__)
 

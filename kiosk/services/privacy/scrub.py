@@ -9,7 +9,6 @@ host's (backups, archives, the disk's free blocks) stands in docs/privacy.en.md.
 from __future__ import annotations
 
 import logging
-import sqlite3
 import time
 from datetime import datetime, timedelta
 from typing import Literal
@@ -29,6 +28,7 @@ from kiosk.services.privacy.declaration import TABLES
 from kiosk.services.privacy.purges import PurgeView
 from kiosk.services.store.batches import Writer
 from kiosk.services.store.writer import WriterBusy, WriterSession, end_read, unit
+from kiosk.sqlite_driver import sqlite3
 
 log = logging.getLogger(__name__)
 

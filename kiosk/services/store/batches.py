@@ -294,8 +294,9 @@ class Writer:
                 time.sleep(0.002)
 
     def close(self) -> None:
-        """Close the writer's connection."""
-        self._engine.dispose()
+        """Close the writer's connection, and with the lock: the last one of all copies the journal back."""
+        with self.held():
+            self._engine.dispose()
         self._close_lock()
 
     def _close_lock(self) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from sqlalchemy.engine import URL
 
 from kiosk.services.store.batches import Writer
 from kiosk.services.store.disk import MinuteLine
+from kiosk.sqlite_driver import sqlite3
 
 log = logging.getLogger(__name__)
 

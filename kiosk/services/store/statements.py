@@ -6,13 +6,13 @@ Measured (docs/decisions/0002): through SQLAlchemy Core a sign-in costs about tw
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from kiosk.extensions import to_sqlite_time
+from kiosk.sqlite_driver import sqlite3
 
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 

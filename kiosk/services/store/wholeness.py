@@ -6,13 +6,13 @@ One that is damaged goes on taking whatever meets other pages, so that a write t
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.extensions import db
+from kiosk.sqlite_driver import sqlite3
 
 TABLES = text(
     "SELECT format('SELECT count(*) FROM %s', c.oid::regclass) FROM pg_class c"

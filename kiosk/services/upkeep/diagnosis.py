@@ -18,7 +18,7 @@ from flask import current_app
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from kiosk import clock
+from kiosk import clock, sqlite_driver
 from kiosk.config import ROOT, ConfigError, Settings, require_writable
 from kiosk.extensions import db
 from kiosk.models import SignIn
@@ -198,7 +198,20 @@ def _database(settings: Settings) -> list[Finding]:
         *(_damage() if settings.is_sqlite else _damage_elsewhere()),
     ]
     answers = [] if spoilt else [Finding("ok", "database", "The database answers, is whole and up to date.")]
-    return [*answers, *spoilt, _durability(durability, names)]
+    return [*answers, *spoilt, _durability(durability, names), *([_version()] if settings.is_sqlite else [])]
+
+
+def _version(version: tuple[int, ...] = sqlite_driver.VERSION) -> Finding:
+    """Name SQLite's version and what it means; the writer's lock covers the fault, whatever the version."""
+    name = ".".join(map(str, version))
+    if not sqlite_driver.loses_resets(version):
+        return Finding("ok", "sqlite_version", f"SQLite {name}: it has no known fault that loses what was committed.")
+    sentence = (
+        f"SQLite {name} can lose a commit that meets the copying back of the journal (mended in 3.51.3). Kiosk lets one"
+        " process at a time do either, so that it cannot happen unless another program writes to kiosk.db."
+    )
+    remedies = ("Let no other program write to the database.", "Use a system with a newer SQLite.")
+    return Finding("warn", "sqlite_version", sentence, remedies)
 
 
 def _tables() -> list[Finding]:

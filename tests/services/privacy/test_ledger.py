@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from kiosk.services.event import events
 from kiosk.services.privacy import erasure, ledger, persons, purges, reapply
 from kiosk.services.store import writer
 from kiosk.services.store.writer import WriterSession, run
+from kiosk.sqlite_driver import sqlite3
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, make_event, sign_in
 from tests.aids.personal import CAME, MOBILES, NAMES, NUMBERS, fresh, make_full_event
@@ -31,8 +31,8 @@ def file_of(app: Flask) -> Path:
 
 
 def back_up(folder: Path, copy: Path) -> None:
-    with closing(sqlite3.connect(folder / "kiosk.db")) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+    with closing(sqlite3.connect(folder / "kiosk.db")) as source:
+        source.execute("VACUUM INTO ?", (str(copy),))
 
 
 def restore(folder: Path, copy: Path) -> None:

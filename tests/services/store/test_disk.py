@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import sqlite3
 from typing import Any, get_args
 
 import pytest
@@ -19,6 +18,7 @@ from kiosk.services.store import disk
 from kiosk.services.store.batches import Writer
 from kiosk.services.store.verdicts import Cause, cause_of, verdict_on
 from kiosk.services.store.writer import DiskFailed
+from kiosk.sqlite_driver import sqlite3
 from tests.aids.factories import guest, log_in, make_event, make_staff, sign_in
 
 SQLITE = {

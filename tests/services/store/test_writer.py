@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from kiosk.services.store.batches import Writer
 from kiosk.services.store.statements import Statement
 from kiosk.services.store.writer import Item, WriterBusy, WriterSession
 from kiosk.services.store.writer_gevent import GeventQueue
+from kiosk.sqlite_driver import sqlite3
 from tests.aids import postgres
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, guest, make_event, request_for, sign_in

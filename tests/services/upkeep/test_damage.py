@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +13,7 @@ from flask import Flask
 
 from kiosk import create_app
 from kiosk.config import read_settings
+from kiosk.sqlite_driver import sqlite3
 from tests.aids.apps import build_app, close
 from tests.aids.factories import guest, make_event, sign_in
 

@@ -49,7 +49,17 @@ def examine(app: Flask) -> tuple[int, dict[str, dict[str, Any]]]:
 def test_a_healthy_machine_gets_ok_throughout(app: Flask) -> None:
     code, found = examine(app)
     assert code == 0
-    assert {"address", "adapters", "secret", "disk", "database", "durability", "clock", "sleep"} == set(found)
+    assert {
+        "address",
+        "adapters",
+        "secret",
+        "disk",
+        "database",
+        "durability",
+        "sqlite_version",
+        "clock",
+        "sleep",
+    } == set(found)
     assert {finding["level"] for finding in found.values()} == {"ok"}
 
 
