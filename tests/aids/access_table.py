@@ -168,6 +168,7 @@ TABLE = {
     "GET /events/<code>/display/count": LOOKS,
     "GET /events/<code>/display/now": LOOKS,
     "GET /events/<code>/kiosk": LOOKS,
+    "GET /events/<code>/kiosk/done/<token>": LOOKS,
     "GET /events/<code>/kiosk/out": LOOKS,
     "POST /events/<code>/kiosk/out": set(),  # a form of the station's own pages
     "POST /events/<code>/kiosk/out/<any(out, back):way>": set(),

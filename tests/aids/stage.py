@@ -320,7 +320,7 @@ def _receipts(made: dict[str, EventView]) -> tuple[dict[str, str], int]:
     results = {"own": own, "again": again, "rare": rare, "waiting": waiting, "voided": voided, "trial": trial}
     results["listed"] = listed
     addresses = {name: receipts.address_of(result, is_kiosk=False) for name, result in results.items()}
-    addresses["station"] = receipts.address_of(station, is_kiosk=True)
+    addresses["station"] = receipts.address_at_station(made["kinds"].id, station, shows=timedelta(days=1))
     known = db.session.get_one(SignIn, own.sign_in_id).participant_id
     assert known is not None
     return addresses, known

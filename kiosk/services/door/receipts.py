@@ -20,6 +20,9 @@ NAME_STAYS = timedelta(days=7)  # on a receipt; its address lives on in the phon
 REMEMBERS = timedelta(days=60)
 # The participant; whether the phone typed four digits only; until when, in seconds since 1970.
 ME = Token[int, bool, int]("me", int, bool, int)
+# For one event: a success page on its station, and until when it is shown, in seconds since 1970.
+AT_STATION = Token[str, int]("at_station", str, int)
+STATION_SHOWS = timedelta(seconds=20)  # whoever goes back to it later, by the browser's history, finds the start
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,18 @@ def address_of(result: SignInResult, *, is_kiosk: bool) -> str:
     return codes.make_receipt(Receipt(result.sign_in_id, result.is_own, result.by_name, is_kiosk))
 
 
+def address_at_station(event_id: int, result: SignInResult, shows: timedelta = STATION_SHOWS) -> str:
+    """Return the end of the address of a station's success page, which is nobody's any more after a moment."""
+    until = int((utcnow() + shows).timestamp())
+    return AT_STATION.sign(event_id, address_of(result, is_kiosk=True), until)
+
+
+def shown_at_station(event_id: int, token: str) -> str | None:
+    """Return which success page a station's address stands for; None once its moment is over."""
+    held = AT_STATION.find(event_id, token)
+    return held[0] if held is not None and utcnow().timestamp() < held[1] else None
+
+
 def read(token: str) -> ReceiptView | None:
     """Return what the address stands for; None when it was not made here or its row is gone."""
     try:
@@ -98,6 +113,12 @@ def read(token: str) -> ReceiptView | None:
         seat=place.seat if place else None,
         bus=place.bus if place else None,
     )
+
+
+def of_phone(token: str) -> ReceiptView | None:
+    """Return what a phone's success page stands for; a station's is at an address of its own (`shown_at_station`)."""
+    receipt = read(token)
+    return None if receipt is None or receipt.is_kiosk else receipt
 
 
 def standing(token: str, event_code: str) -> ReceiptView | None:

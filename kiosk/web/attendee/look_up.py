@@ -22,10 +22,10 @@ from kiosk.services.refusals import Code, Refused
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in.sign_ins import SignInRequest
 from kiosk.web.attendee.refused import refused_page
-from kiosk.web.attendee.sign_in_form import read_consent, shown_notice_id
+from kiosk.web.attendee.sign_in_form import at_door, read_consent, shown_notice_id
 from kiosk.web.frame.entrances import digits_errors, fresh_ticket, renewed
 from kiosk.web.frame.inputs import posted
-from kiosk.web.frame.tickets import find_ticket
+from kiosk.web.frame.tickets import find_ticket, is_station
 from kiosk.web.frame.visitors import find_event, is_own_origin
 
 bp = Blueprint("look_up", __name__)
@@ -79,7 +79,7 @@ def show(
     return render_template(
         "attendee/look_up.html",
         event=event,
-        ticket=ticket or fresh_ticket(event),
+        ticket=ticket or fresh_ticket(event, is_kiosk=is_station(event)),
         known=known if known is not None and known.kind in event.kind_names else None,
         asks=asks,
         errors=errors or {},
@@ -102,7 +102,7 @@ def ask(
         fields=fields,
         values=posted.plain(),
         errors=errors or {},
-        is_kiosk=False,
+        is_kiosk=ticket.is_kiosk,
     )
 
 
@@ -125,6 +125,7 @@ def parse(event: EventView, ticket: Ticket) -> SignInRequest:
         event=event,
         ticket=ticket,
         details=entry.details(answers),
+        **at_door(event, ticket),
         roster_entry_id=entry.id,
         has_consented=read_consent(event, posted.plain()),
         shown_notice_id=shown_notice_id(),

@@ -220,7 +220,7 @@ def _sign_in_listed(view: EventView) -> ResponseReturnValue:
 @bp.get("/done/<token>")
 def done(token: str) -> ResponseReturnValue:
     """Show the tick; the address is known to this phone only."""
-    receipt = receipts.read(token) or abort(404)
+    receipt = receipts.of_phone(token) or abort(404)
     view = event_views.find(receipt.event_code) or abort(404)
     if receipt.is_voided:
         return refused_page(view, "withdrawn")
@@ -279,13 +279,15 @@ def _succeed(result: SignInResult, ticket: codes.Ticket, view: EventView, *, is_
     """Lead to the success page; the phone remembers whom it described whole, and shows nothing it did not type."""
     if result.is_repeat and not result.is_own and not is_today(result.signed_in_at, view.zone):
         pulse.refused(view.id, "another_day")
-    if not ticket.is_kiosk and not (result.is_repeat and result.is_own):  # each ticket once
+    if ticket.is_kiosk:
+        return lead_to("station.done", code=view.code, token=receipts.address_at_station(view.id, result))
+    if not (result.is_repeat and result.is_own):  # each ticket once
         pulse.finished(view.id, ticket.issued_at)
     before = mine.told_before(view, ticket, result)
-    token = before or receipts.address_of(result, is_kiosk=ticket.is_kiosk)
+    token = before or receipts.address_of(result, is_kiosk=False)
     response = lead_to("attendee.done", token=token, again=None if before is None else 1)
     is_minor = view.is_of_minors(posted.raw("kind"))
-    is_of_this_phone = not (ticket.is_kiosk or ticket.is_for_companion or result.is_trial)
+    is_of_this_phone = not (ticket.is_for_companion or result.is_trial)
     if is_of_this_phone:
         mine.keep(response, view, token, is_minor=is_minor)
     may_remember = is_of_this_phone and not is_minor

@@ -73,13 +73,11 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         raise FieldErrors({"kind": _("Please choose one of these.")})
     typed = {**dict(known.values), **{k: v for k, v in form.items() if v}} if known else form
     details = parse_fields(kind, event.fields_by_kind[kind], typed)
-    link = own_link(event, "kiosk") if ticket.is_kiosk else None
     return SignInRequest(
         event=event,
         ticket=ticket,
         details=details,
-        method="kiosk" if ticket.is_kiosk else "self",
-        device_link_id=link.id if link is not None else None,
+        **at_door(event, ticket),
         known_participant_id=known.participant_id if known is not None and known.kind == details.kind else None,
         same_as=same_as(event, form.get(SAME)),
         is_another=bool(form.get("another")),
@@ -90,6 +88,12 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         replaces_id=_replaced(event, details),
         shown_notice_id=shown_notice_id(),
     )
+
+
+def at_door(event: EventView, ticket: Ticket) -> dict[str, Any]:
+    """Return at which door a page stands: a phone's, or a station with its device link."""
+    link = own_link(event, "kiosk") if ticket.is_kiosk else None
+    return {"method": "kiosk" if ticket.is_kiosk else "self", "device_link_id": link.id if link is not None else None}
 
 
 def read_consent(event: EventView, form: Mapping[str, str]) -> bool:

@@ -23,7 +23,7 @@ bp = Blueprint("sign_out", __name__)
 @bp.post("/done/<token>/<any(out, back):way>")
 def move(token: str, way: str) -> ResponseReturnValue:
     """Sign out the person of this success page, or let them in again; 303 to the page, which says it."""
-    receipt = receipts.read(token) or abort(404)
+    receipt = receipts.of_phone(token) or abort(404)
     event = event_views.find(receipt.event_code) or abort(404)
     if not is_own_origin():
         abort(403)

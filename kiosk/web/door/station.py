@@ -1,7 +1,8 @@
 """The tablet as the station, for people without a phone (docs/product.md 2.7).
 
-It shows the phone's own form and posts where every phone posts; the ticket says that it is a station's.
-It keeps nothing of the last person, and leaving it needs the PIN of its device link.
+It shows the phone's own look-up and form and posts where every phone posts; the ticket says that it is a station's.
+It keeps nothing of the last person: no cookie, no choice of a language (frame/headers), and a success page whose
+address is nobody's after a moment. Leaving it needs the PIN of its device link.
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ from kiosk.services import refusal_words
 from kiosk.services.account import guesses
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.codes import Token, new_ticket, new_token
-from kiosk.services.door import hand_work, leaving, links, passes, receipts
+from kiosk.services.door import hand_work, leaving, links, look_ups, passes, receipts
 from kiosk.services.event.event_views import EventView
 from kiosk.services.names import mask_name
 from kiosk.services.refusals import Refused, SignInRefused, Unknown
-from kiosk.web.attendee import sign_in_form
+from kiosk.web.attendee import look_up, mine, sign_in_form
 from kiosk.web.attendee.refused import early_page, refused_page
 from kiosk.web.frame import screens
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
 from kiosk.web.frame.screens import link_token, screen_for
 from kiosk.web.frame.tickets import find_ticket
-from kiosk.web.frame.visitors import is_own_origin
+from kiosk.web.frame.visitors import is_own_origin, lead_to
 
 bp = Blueprint("station", __name__)
 MISSES = 5
@@ -38,7 +39,7 @@ LEAVER = Token[int, str]("leaver", int, str)  # for one event: whom the page sho
 
 @bp.get("/events/<code>/kiosk")
 def start(code: str) -> ResponseReturnValue:
-    """Show the kinds or the form, always as for a stranger."""
+    """Show the look-up where a roster has mobiles, else the kinds or the form, always as for a stranger."""
     event = screen_for(code, "kiosk")
     phase = event.phase(utcnow())
     if phase == "early" and event.opens_at is not None:
@@ -46,7 +47,20 @@ def start(code: str) -> ResponseReturnValue:
     if phase == "closed":
         return refused_page(event, "closed")
     ticket = new_ticket(event.id, is_kiosk=True)
-    return sign_in_form.show(event, ticket, kind=query.raw("kind"), known=None)
+    if "form" not in query and "kind" not in query and look_ups.is_offered(event.id):
+        return look_up.show(event, ticket=ticket)
+    return sign_in_form.show(event, ticket, kind=query.plain().get("kind"), known=None)
+
+
+@bp.get("/events/<code>/kiosk/done/<token>")
+def done(code: str, token: str) -> ResponseReturnValue:
+    """Show the tick for as long as its person stands there; later the address leads to the start."""
+    event = screen_for(code, "kiosk")
+    shown = receipts.shown_at_station(event.id, token)
+    receipt = None if shown is None else receipts.read(shown)
+    if shown is None or receipt is None or receipt.is_voided or receipt.is_cleared:
+        return go("station.start", code=event.code)
+    return mine.done_page(event, receipt, shown, is_again=False)
 
 
 @bp.post("/events/<code>/kiosk/pass")
@@ -64,7 +78,7 @@ def scan(code: str) -> ResponseReturnValue:
         return refused_page(event, refusal.code), 409
     except Refused as refusal:
         return render_template("door/pass/not_here.html", event=event, words=refusal_words.say(refusal, "phone")), 409
-    return go("attendee.done", token=receipts.address_of(result, is_kiosk=True))
+    return lead_to("station.done", code=event.code, token=receipts.address_at_station(event.id, result))
 
 
 @bp.route("/events/<code>/kiosk/out", methods=["GET", "POST"])

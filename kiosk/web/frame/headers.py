@@ -10,6 +10,7 @@ from kiosk.web.frame.cookies import is_https_at_base
 from kiosk.web.frame.form_session import FormSessions
 from kiosk.web.frame.languages import remember_language
 from kiosk.web.frame.large_print import remember_print
+from kiosk.web.frame.tickets import STATION
 
 POLICY = "; ".join(
     (
@@ -52,7 +53,8 @@ def register_headers(app: Flask) -> None:
 
 
 def _finish(response: Response) -> Response:
-    if request.query_string and response.mimetype != "text/event-stream":  # its page is what was chosen for
+    # A stream's page is what was chosen for; on a station the next person finds what the device has.
+    if request.query_string and response.mimetype != "text/event-stream" and request.blueprint != STATION:
         response = remember_print(remember_language(response))
     names = {name.lower() for name, _value in response.headers.to_wsgi_list()}
     for name, value in PROTECTION:

@@ -14,6 +14,7 @@ TRIAL = Token[int]("trial", int)
 
 
 ENTRANCE = "entrance"  # in an address of who was let in by a rotating code (frame/entrances)
+STATION = "station"  # whose pages are those of one stranger after another
 AGAIN = "led"  # in an address that was reached from a page with a form: not another phone
 
 
@@ -56,7 +57,7 @@ def find_ticket(event: EventView) -> Ticket | None:
 
 def is_station(event: EventView) -> bool:
     """Say whether this page is shown on a kiosk: its own pages are, and what the sign-in answers to its form."""
-    if request.blueprint == "station":
+    if request.blueprint == STATION:
         return True
     ticket = find_ticket(event) if "ticket" in posted_so_far() else None
     return ticket is not None and ticket.is_kiosk

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import get_locale, gettext as _, lazy_gettext as _l
 from markupsafe import Markup, escape
 
@@ -17,7 +17,7 @@ from kiosk.clock import utcnow
 from kiosk.closed import Method
 from kiosk.services import refusal_words
 from kiosk.services.door.leaving import may_sign_out
-from kiosk.services.event import notice_words
+from kiosk.services.event import notice_words, notices
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.qr import qr_svg
@@ -28,7 +28,7 @@ from kiosk.services.pauses import pausing
 from kiosk.services.proofs.proof_words import hours_text
 from kiosk.web.frame.entrances import digits_field
 from kiosk.web.frame.large_print import PRINT, is_large_print
-from kiosk.web.frame.tickets import AGAIN, is_station, leads_on, let_in_on
+from kiosk.web.frame.tickets import AGAIN, STATION, is_station, leads_on, let_in_on
 
 UNUSED = _l(
     "Sign-in is open. It closes at the end of the day on which the first person signs in; if nobody does, at %(time)s."
@@ -58,7 +58,7 @@ def register_words(app: Flask) -> None:
     functions: tuple[Callable[..., Any], ...] = (
         when, sign_in_times, signed_in_words, kind_label, consent_words, language, other_language_url,
         is_large_print, other_print_url, campaign_name, notice_sentence, sign_in_url, is_station, leads_on, let_in_on,
-        digits_field, utcnow, may_sign_out,
+        whole_notice, digits_field, utcnow, may_sign_out,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in functions})
 
@@ -203,6 +203,13 @@ def notice_sentence(event: EventView, kind: str = "") -> str:
     return notice_words.said_of(event, local(event, "notice_summary"), kind=kind)
 
 
+def whole_notice(event: EventView) -> tuple[str, ...]:
+    """Return the paragraphs of the notice as this event says it: a station shows them where they are asked for."""
+    text = notices.get(event.notice_id)
+    whole = "" if text is None else str(local(notice_words.filled(event, text), "body"))
+    return tuple(paragraph for paragraph in whole.split("\n") if paragraph)
+
+
 def drawn_code(text: str, label: str) -> Markup:
     """Return the QR code of `text` as an SVG element named `label`; qr_svg quotes the one and draws the other."""
     return Markup(qr_svg(text, label=label))  # noqa: S704
@@ -215,13 +222,23 @@ def spell_code(code: str) -> Markup:
 
 
 def other_language_url() -> str:
-    """Return this page's address in the other language."""
-    return _this_page(lang="zh" if language() == "en" else "en")
+    """Return this page's address in the other language; on a station, of what a form answered, its start's."""
+    return station_path() + _this_page(lang="zh" if language() == "en" else "en")
 
 
 def other_print_url() -> str:
     """Return this page's address in large print, or in the usual one."""
     return _this_page(**{PRINT: "0" if is_large_print() else "1"})
+
+
+def station_path() -> str:
+    """Return from where a station's links lead, as its script lets every page's address be the start's (station.js);
+    nothing on other devices, whose links are of the page that they stand on."""
+    ticket = g.get("kiosk_ticket")
+    if request.blueprint != STATION and not (ticket is not None and ticket.is_kiosk):
+        return ""
+    code = (request.view_args or {})["code"]
+    return request.path if request.method == "GET" else url_for("station.start", code=code)
 
 
 def _this_page(**changed: str) -> str:

@@ -121,7 +121,8 @@ def test_the_station_lets_out_and_returns_to_its_start(server: Server, browser: 
         page.locator(".known button").click()
         expect(page.locator(".ordinal")).to_contain_text("已于")
         assert "王强" not in page.content() and inside(event) == 0
-        page.wait_for_url(f"**/events/{event.code}/kiosk", timeout=10_000)
+        page.wait_for_selector("#name", timeout=10_000)
+        page.wait_for_url(f"**/events/{event.code}/kiosk")
         page.go_back()
         expect(page.locator(".known")).to_have_count(0)
         assert "王" not in page.inner_text("main")

@@ -17,12 +17,13 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import SignIn
 from kiosk.services.account import staff_sessions
-from kiosk.services.door import links
-from kiosk.services.event import events
+from kiosk.services.door import links, look_ups, misses, receipts
+from kiosk.services.event import events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.web.frame import access
 from kiosk.web.frame.screens import COOKIE
 from tests.aids.factories import enterprise, log_in, make_event, make_staff, post, sign_in
+from tests.aids.listed import tap, with_roster
 
 PIN = "4711"
 GUEST = [{"kind": "guest"}]
@@ -229,3 +230,63 @@ def test_start_is_for_staff(app: Flask, client: FlaskClient, method: str) -> Non
     event = make_event()
     answer = client.open(f"/events/{event.code}/kiosk/start", method=method)
     assert answer.status_code == (303 if method == "GET" else 403)
+
+
+def test_station_s_success_page_is_nobody_s_after_a_moment(app: Flask, client: FlaskClient) -> None:
+    event = make_event(kinds=GUEST)
+    now = utcnow()
+    with clock.freeze(now):
+        address = sign_in_at(station(client, event), event).location
+        assert "张爱国" in client.get(address).text
+        assert app.test_client().get(address).location.startswith("/login"), "the address alone opens nothing"
+        receipt = receipts.shown_at_station(event.id, address.rpartition("/")[2])
+        assert receipt is not None and client.get(f"/done/{receipt}").status_code == 404
+        assert client.post(f"/done/{receipt}/out").status_code == 404
+    with clock.freeze(now + timedelta(seconds=20)):
+        assert client.get(address).location == f"/events/{event.code}/kiosk"
+
+
+def test_language_chosen_at_the_station_is_that_person_s_alone(app: Flask, client: FlaskClient) -> None:
+    event = make_event(kinds=GUEST)
+    answer = station(client, event).get(f"/events/{event.code}/kiosk?lang=en&large=1")
+    assert '<html lang="en"' in answer.text and not answer.headers.getlist("Set-Cookie")
+    ticket = ticket_in(answer.text)
+    wrong = client.post(f"/e/{event.code}/sign-in", data={"ticket": ticket, "name": "", "lang": "en"})
+    assert f'href="/events/{event.code}/kiosk?lang=zh"' in wrong.text, "the other language of what a form answered"
+    done = client.post(f"/e/{event.code}/sign-in", data={"ticket": ticket, "name": "张爱国", "lang": "en"})
+    assert '<html lang="en"' in client.get(done.location).text
+    assert '<html lang="zh-CN"' in client.get(f"/events/{event.code}/kiosk").text
+
+
+def test_station_asks_for_the_digits_first_and_signs_in_as_the_station(app: Flask, client: FlaskClient) -> None:
+    event = with_roster()
+    page = station(client, event).get(f"/events/{event.code}/kiosk")
+    assert 'name="last4"' in page.text and f'href="/events/{event.code}/kiosk?form=1"' in page.text
+    asked = client.post(f"/e/{event.code}/look-up", data={"ticket": ticket_in(page.text), "last4": "5678"})
+    assert f'data-station="/events/{event.code}/kiosk"' in asked.text and "王*强" in asked.text
+    for text in (page.text, asked.text):  # nobody is led away from the station, and no page keeps what is typed
+        ways = set(re.findall(r'(?:href|action)="(/e/[^"?]*)', text))
+        assert ways <= {f"/e/{event.code}/sign-in", f"/e/{event.code}/look-up"}, ways
+        assert "data-kiosk" in text and set(re.findall(r'autocomplete="([^"]+)"', text)) == {"off"}
+    assert tap(client, event, asked).location.startswith(f"/events/{event.code}/kiosk/done/")
+    row = db.session.query(SignIn).one()
+    assert (row.method, row.device_link_id) == ("kiosk", links.list_of(event.id, "device")[0].id)
+    assert 'class="tile"' in client.get(f"/events/{event.code}/kiosk?form=1").text
+
+
+def test_guesses_at_the_station_are_counted_as_on_a_phone(app: Flask, client: FlaskClient) -> None:
+    event = with_roster()
+    station(client, event)
+    ticket = ticket_in(client.get(f"/events/{event.code}/kiosk").text)
+    for _time in range(look_ups.TICKET_MISSES):
+        client.post(f"/e/{event.code}/look-up", data={"ticket": ticket, "last4": "0000"})
+    assert misses.read(f"look_up:{event.id}", window=look_ups.WINDOW) == look_ups.TICKET_MISSES
+    spent = client.post(f"/e/{event.code}/look-up", data={"ticket": ticket, "last4": "5678"})
+    assert spent.status_code == 422 and "王*强" not in spent.text
+
+
+def test_whole_notice_stands_on_the_station_s_own_page(app: Flask, client: FlaskClient) -> None:
+    notices.ensure_default_notice()
+    event = make_event(kinds=GUEST)
+    page = station(client, event).get(f"/events/{event.code}/kiosk").text
+    assert f"/e/{event.code}/notice" not in page and "<summary>查看全文</summary>" in page
