@@ -120,7 +120,7 @@ def fill(folder: Path) -> Stage:
         "steward elsewhere": links.make(foreign.id, "steward", "别处", staff_id=other),
     }
     group = links.make(event.id, "group", "王老师", staff_id=owner, group_name="三组")
-    screens = [links.make(event.id, kind, staff_id=owner, pin="2580") for kind in ("display", "kiosk")]
+    screens = [links.make(event.id, kind, staff_id=owner, pin="2580") for kind in links.SCREENS]
     ids = tuple(map(str, db.session.scalars(select(SignIn.id))))
     proofs = db.session.scalars(select(Proof.code)).all()
     codes = (*[event.code] * 6, foreign.code, event.code.lower(), *proofs)

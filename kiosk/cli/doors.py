@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kiosk.cli.output import answer, answering, event_of
+from kiosk.closed import Screen
 from kiosk.services.door import links
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import addresses
@@ -35,16 +36,16 @@ def device_group() -> None:
 
 @device_group.command("add")
 @click.argument("code")
-@click.option("--screen", type=click.Choice(["display", "kiosk"]), required=True)
+@click.option("--screen", type=click.Choice(links.SCREENS), required=True)
 @click.option("--pin", help="Four to six digits, with which a kiosk is left.")
 @answering
-def device_add_command(code: str, screen: str, pin: str | None, as_json: bool) -> None:
+def device_add_command(code: str, screen: Screen, pin: str | None, as_json: bool) -> None:
     """Make a link for a screen; its address is shown this once."""
     is_kiosk = screen == "kiosk"
     if is_kiosk == (pin is None):
         raise click.UsageError("A kiosk needs --pin, and nothing else has one.")
     event = event_of(code)
-    token = links.make(event.id, "kiosk" if is_kiosk else "display", staff_id=None, pin=pin)
+    token = links.make(event.id, screen, staff_id=None, pin=pin)
     _answer(event, "d", token, as_json=as_json)
 
 

@@ -140,6 +140,13 @@ def surname_of(value: str) -> str:
     return value[:2] if value[:2] in LONG_SURNAMES else value[:1]
 
 
+def surname_mask(value: str) -> str:
+    """Return `张*`, `欧阳*`, `J*`: what a screen before everybody may say of a name."""
+    value = without_selectors(value)
+    surname = surname_of(value)
+    return f"{surname if len(surname) < len(value) else value[:-1][:1]}*"
+
+
 def mask_number(value: str | None) -> str:
     """Return a student number with its last two characters alone, `******01`; one of one or two shows nothing."""
     value = value or ""

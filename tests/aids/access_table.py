@@ -167,6 +167,8 @@ TABLE = {
     "GET /events/<code>/display": LOOKS,
     "GET /events/<code>/display/count": LOOKS,
     "GET /events/<code>/display/now": LOOKS,
+    "GET /events/<code>/wall": LOOKS,
+    "GET /events/<code>/wall/part": LOOKS,
     "GET /events/<code>/kiosk": LOOKS,
     "GET /events/<code>/kiosk/done/<token>": LOOKS,
     "GET /events/<code>/kiosk/out": LOOKS,

@@ -238,6 +238,13 @@ DOOR = (
     Screen("display-tablet", "/events/{codes[enterprise]}/display", size=TABLET, is_staff=True),
     Screen("display-portrait", "/events/{codes[open]}/display", size=PORTRAIT, is_staff=True, fits=True),
     Screen("display-early", "/events/{codes[early]}/display", size=WALL, is_staff=True),
+    Screen("wall", "/events/{codes[crowd]}/wall", size=WALL, is_staff=True, is_key=True, fits=True),
+    Screen("wall-hard", "/events/{codes[hard]}/wall", size=WALL, is_staff=True, fits=True),
+    Screen("wall-missing", "/events/{codes[door]}/wall?face=missing", size=WALL, is_staff=True, fits=True),
+    Screen("wall-empty", "/events/{codes[empty]}/wall", size=WALL, is_staff=True, fits=True),
+    Screen("wall-tablet", "/events/{codes[crowd]}/wall", size=TABLET, is_staff=True, fits=True),
+    Screen("wall-portrait", "/events/{codes[crowd]}/wall", size=PORTRAIT, is_staff=True, fits=True),
+    Screen("wall-phone", "/events/{codes[crowd]}/wall", is_staff=True),
     Screen(
         "kiosk",
         "/events/{codes[kinds]}/kiosk",

@@ -37,7 +37,7 @@ def test_a_stewards_and_a_screens_link_open_what_they_are_for(app: Flask, client
     url = run(app, steward_group, "add", event.code, "--label", "小李")["url"]
     assert client.get("/st/" + url.rpartition("/st/")[2]).location == f"/steward/{event.code}"
     assert links.list_of(event.id, "steward")[0].label == "小李"
-    for screen, more in (("display", []), ("kiosk", ["--pin", "1234"])):
+    for screen, more in (("display", []), ("wall", []), ("kiosk", ["--pin", "1234"])):
         url = run(app, device_group, "add", event.code, "--screen", screen, *more)["url"]
         assert client.get("/d/" + url.rpartition("/d/")[2]).location == f"/events/{event.code}/{screen}"
 

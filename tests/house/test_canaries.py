@@ -69,7 +69,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
             event,
             links.make(event.id, "steward", "门口", staff_id=boss.id),
             links.make(event.id, "group", "王老师", staff_id=boss.id, group_name="三组"),
-            {screen: links.make(event.id, screen, staff_id=boss.id, pin="2580") for screen in ("display", "kiosk")},
+            {screen: links.make(event.id, screen, staff_id=boss.id, pin="2580") for screen in links.SCREENS},
         )
 
 
@@ -164,7 +164,7 @@ def test_looking_up_digits_shows_masks(door: Door) -> None:
             tells_nothing(phone.get(quote(path, safe="/?=")), path)
 
 
-@pytest.mark.parametrize("screen", ["display", "kiosk"])
+@pytest.mark.parametrize("screen", links.SCREENS)
 def test_a_screen_of_one_event_is_told_nothing(door: Door, screen: str) -> None:
     with door.server.phone() as phone:
         opened = phone.get(f"/d/{door.screens[screen]}")
@@ -173,6 +173,18 @@ def test_a_screen_of_one_event_is_told_nothing(door: Door, screen: str) -> None:
     with device:
         for path in paths(door):
             tells_nothing(device.get(path), path)
+
+
+@pytest.mark.parametrize("face", ["arrived", "missing"])
+def test_a_wall_masks_everybody_and_leaves_minors_out(door: Door, face: str) -> None:
+    with door.server.phone() as phone:
+        device = with_cookie(door, phone.get(f"/d/{door.screens['wall']}"))
+    with device:
+        for path in (f"/events/{door.event.code}/wall?face={face}", f"/events/{door.event.code}/wall/part?face={face}"):
+            answer = device.get(path)
+            tells_nothing(answer, path)
+            assert answer.status == 200 and ("金*" in answer.text) == (face == "arrived"), path
+            assert "初二" not in answer.text and "经理" not in answer.text, path
 
 
 def test_a_steward_sees_nobody_before_searching_and_no_whole_mobile_ever(door: Door) -> None:

@@ -12,6 +12,7 @@ from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.account import staff_sessions
 from kiosk.services.board import screens
+from kiosk.services.board.walls import FACES
 from kiosk.services.door import links
 from kiosk.services.event import event_access, events, preparations, rotation
 from kiosk.services.event.campaigns import DEFAULT_TITLE
@@ -37,7 +38,8 @@ LONG, LONGEST = 18, 44  # characters of a title; a Latin one takes half the room
 def open_link(token: str) -> ResponseReturnValue:
     """Turn the address into a cookie, so that it stays out of the screen's address bar."""
     link = links.find(token, "device") or abort(dead_link("device", token, 404))
-    page = PATHS[link.purpose][0].format(code=link.event_code)
+    face = query.one_of("face", FACES)  # of a wall
+    page = PATHS[link.purpose][0].format(code=link.event_code) + (f"?face={face}" if face else "")
     is_its_own = access.current_staff() is None
     return put_link(redirect(page, 303), link.event_code, link.purpose, token, is_its_own=is_its_own)
 
@@ -63,7 +65,7 @@ def show(code: str) -> ResponseReturnValue:
     preparations.note_done.if_free(event.id, "screen")
     now = utcnow()
     since = int(now.timestamp())
-    return render_template("door/display/page.html", since=since, title_size=_title_size(event), **_door(event, now))
+    return render_template("door/display/page.html", since=since, title_size=title_size(event), **_door(event, now))
 
 
 @bp.get("/events/<code>/display/count")
@@ -118,7 +120,7 @@ def _door(event: EventView, began: datetime) -> dict[str, Any]:
     }
 
 
-def _title_size(event: EventView) -> str:
+def title_size(event: EventView) -> str:
     """Return a step of size for the longer of both titles: what is read from afar must not be cut."""
     widths = [sum(1.0 if ord(c) > 0x2E7F else 0.5 for c in title) for title in (event.title, event.title_alt or "")]
     return "longest" if max(widths) > LONGEST else "long" if max(widths) > LONG else "plain"

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kiosk.services import refusal_words
+from kiosk.services.board.walls import FACES, Face
 from kiosk.services.door import links
 from kiosk.services.door.links import Kind, Purpose
 from kiosk.services.event.event_views import EventView
@@ -39,10 +40,11 @@ def show(event: EventView, kind: Kind) -> ResponseReturnValue:
 @bp.post("/events/<code>/devices")
 @run_required
 def make_device(event: EventView) -> ResponseReturnValue:
-    """Make a link for the display or the kiosk; a kiosk needs a PIN to be left."""
-    is_kiosk = posted.raw("screen") == "kiosk"
+    """Make a link for the display, the wall or the kiosk; a kiosk needs a PIN to be left."""
+    screen = posted.one_of("screen", links.SCREENS) or "display"
     try:
-        return _make(event, "kiosk" if is_kiosk else "display", pin=posted.text("pin") if is_kiosk else None)
+        face = posted.one_of("face", FACES) if screen == "wall" else None
+        return _make(event, screen, pin=posted.text("pin") if screen == "kiosk" else None, face=face)
     except Refused as refusal:
         return _page(event, "device", {"pin": refusal_words.say(refusal, "desk")}), 422
 
@@ -73,12 +75,18 @@ def revoke(event: EventView, link_id: int, kind: Kind) -> ResponseReturnValue:
 
 
 def _make(
-    event: EventView, purpose: Purpose, label: str = "", *, part: str | None = None, pin: str | None = None
+    event: EventView,
+    purpose: Purpose,
+    label: str = "",
+    *,
+    part: str | None = None,
+    pin: str | None = None,
+    face: Face | None = None,
 ) -> ResponseReturnValue:
     """Make a link, and keep its token and what its page says about it, sealed, until the next page here."""
     token = links.make(event.id, purpose, label, staff_id=logged_in().id, group_name=part, pin=pin)
     kind = links.kind_of(purpose)
-    session[_key(kind)] = [event.id, token, {"purpose": purpose, "label": label, "part": part}]
+    session[_key(kind)] = [event.id, token, {"purpose": purpose, "label": label, "part": part, "face": face}]
     return go(f"links.{kind}s", code=event.code)
 
 
@@ -88,7 +96,8 @@ def _just_made(event: EventView, kind: Kind) -> dict[str, Any] | None:
     if not made or made[0] != event.id:
         return None
     session.pop(_key(kind))
-    return {**made[2], "address": f"{addresses.base_url()}/{PATHS[kind]}/{made[1]}"}
+    face = made[2].get("face")  # one of a wall's, held by its address
+    return {**made[2], "address": f"{addresses.base_url()}/{PATHS[kind]}/{made[1]}{f'?face={face}' if face else ''}"}
 
 
 def _key(kind: Kind) -> str:
