@@ -81,9 +81,9 @@ def latest(event: EventView) -> ResponseReturnValue:
     if not wanted.typed:
         return live_fragments.screen(event, may_run=may_run, wanted=wanted).regions["latest"]
     values = {"may_run": may_run, **_people(event, wanted)}
-    if may_run and not values["arrivals"]:  # the search box says above whom of the list it means
-        values["is_beside_hand"] = people.means_somebody_absent(event.id, wanted)
-    return render_template("board/dashboard/_latest.html", event=event, **values)
+    asks_above = may_run and not values["arrivals"]  # then the search box says above whom of the list it means
+    is_beside_hand = asks_above and people.means_somebody_absent(event.id, wanted)
+    return render_template("board/dashboard/_latest.html", event=event, is_beside_hand=is_beside_hand, **values)
 
 
 @bp.get("/events/<code>/dashboard/phones")
