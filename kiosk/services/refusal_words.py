@@ -47,6 +47,9 @@ WORDS: Mapping[Code, Words] = {
         hand=_("This sign-in was voided. Search again and sign in anew."),
         trouble=_("voided before"),
     ),
+    "voided_since": Words(
+        _("This person's sign-in was taken back later than that. Search again and look."), trouble=_("voided since")
+    ),
     "ticket_expired": Words(
         _("This page had become too old. What you typed is still here: please send it once more."),
         trouble=_("code no longer valid"),

@@ -12,6 +12,7 @@ SignInCode = Literal[
     "too_few_places",  # for the whole of a group; `places` are left
     "not_listed",  # a walk-in where only those of the roster may sign in
     "withdrawn",  # this very sign-in was voided
+    "voided_since",  # the person's sign-in was voided later than this one was made, on a phone without a network
     "ticket_expired",  # the page, or the code that opened it, is too old
     "digits_asked",  # the digits of a rotating code were typed too long ago, or not at all
     "digits_wrong",

@@ -2,7 +2,7 @@
    Without this script the form is an ordinary one. Nothing newer than Chromium 86 and iOS 14. */
 (function () {
   "use strict";
-  var TRIES = 6, TIMEOUT = 10000, posting = window.posting; // post.js
+  var TRIES = 6, TIMEOUT = 10000, FIRST_WAIT = 1500, LONGEST_WAIT = 8000, posting = window.posting; // post.js
   var form, note, button, isSending = false;
 
   function setUp() {
@@ -71,9 +71,22 @@
   function send() {
     isSending = true;
     var sent = { url: form.action, body: posting.bodyOf(form), button: button, timeout: TIMEOUT };
-    posting.untilDone(sent, show, function (tries) {
+    untilDone(sent, show, function (tries) {
       say(tries < TRIES ? form.dataset.retrying : form.dataset.stuck); // then also what to tell the steward
     });
+  }
+
+  // It never gives up by itself: waiting(tries) can say what to do meanwhile.
+  function untilDone(sent, done, waiting) {
+    function attempt(tries) {
+      posting.once(sent, done, function (request) {
+        if (request.status === 500) { done(request); return; } // it would break again: its page says what to do
+        if (sent.button) posting.busy(sent.button, true);
+        waiting(tries);
+        setTimeout(function () { attempt(tries + 1); }, Math.min(FIRST_WAIT * tries, LONGEST_WAIT));
+      });
+    }
+    attempt(1);
   }
 
   function show(request) {

@@ -1,10 +1,8 @@
-/* Sends what a form says to the server, once or until it is there. The body stays the same at each try, and so does
-   the key in it: the server counts it once. Used by attendee.js and steward.js; where this file did not arrive, their
-   forms are ordinary ones. Nothing newer than Chromium 86 and iOS 14. */
+// Sends what a form says to the server. The body stays the same at each try, and so does the key in it: the server
+// counts it once. Used by attendee.js, and by queue.js and steward.js; where this file did not arrive, their forms are
+// ordinary ones. Nothing newer than Chromium 86 and iOS 14.
 (function () {
   "use strict";
-  var FIRST_WAIT = 1500, LONGEST_WAIT = 8000;
-
   // Never disabled: a button that is busy keeps the focus, says so, and its form leaves a second tap alone.
   function busy(button, isBusy) {
     ["aria-busy", "aria-disabled"].forEach(function (name) {
@@ -33,19 +31,6 @@
     return request;
   }
 
-  // It never gives up by itself: waiting(tries) can say what to do meanwhile.
-  function untilDone(sent, done, waiting) {
-    function attempt(tries) {
-      once(sent, done, function (request) {
-        if (request.status === 500) { done(request); return; } // it would break again: its page says what to do
-        if (sent.button) busy(sent.button, true);
-        waiting(tries);
-        setTimeout(function () { attempt(tries + 1); }, Math.min(FIRST_WAIT * tries, LONGEST_WAIT));
-      });
-    }
-    attempt(1);
-  }
-
   // What the form says; the button that was pressed is part of it where it has a name.
   function bodyOf(form, button) {
     var body = new URLSearchParams(new FormData(form));
@@ -56,5 +41,5 @@
   // A page that came as an answer.
   function pageOf(request) { return new DOMParser().parseFromString(request.responseText, "text/html"); }
 
-  window.posting = { once: once, untilDone: untilDone, bodyOf: bodyOf, pageOf: pageOf };
+  window.posting = { once: once, busy: busy, bodyOf: bodyOf, pageOf: pageOf };
 })();

@@ -1,188 +1,155 @@
-/* The steward's phone: searches while typing, answers with the whole screen, keeps what the network did not take.
-   Without this script the forms are ordinary ones. Nothing newer than Chromium 86 and iOS 14. */
-(function () {
+// The steward's phone: answers with the whole screen, searches while typing. Without this script the forms are ordinary
+// ones. Nothing newer than Chromium 86 and iOS 14.
+(() => {
   "use strict";
-  var SCREEN = 1000, TOAST = 5000, TIMEOUT = 8000, WAIT = 250, posting = window.posting; // post.js
+  // window.posting: post.js.
+  const SCREEN = 1000, TOAST = 5000, TIMEOUT = 8000, WAIT = 250, posting = window.posting;
   if (!posting) return;
-  var BUZZ = { ok: [80], repeat: [60, 80, 60], undo: [40, 40, 40], bad: [350] };
-  var TONE = { ok: [[880, 0.12]], repeat: [[440, 0.1], [440, 0.1]], undo: [[660, 0.1], [330, 0.15]], bad: [[196, 0.4]] };
-  var byId = function (id) { return document.getElementById(id); };
-  var main = byId("main"), answers = byId("answers"), list = byId("unsent"), find = byId("find"), last = "";
-  var home = main.dataset.home, kept = "unsent-" + home, unsent = [], busy = {}, timers = [], pressed = null, sound = null;
+  const BUZZ = { ok: [80], repeat: [60, 80, 60], undo: [40, 40, 40], bad: [350] };
+  const TONE = { ok: [[880, 0.12]], repeat: [[440, 0.1], [440, 0.1]], undo: [[660, 0.1], [330, 0.15]], bad: [[196, 0.4]] };
+  const byId = (id) => document.getElementById(id), on = (name, act) => document.addEventListener(name, act);
+  const main = byId("main"), answers = byId("answers"), home = main.dataset.home, seen = {};
+  let find = byId("find"), last = "", timers = [], sound = null, asked = null, typing = 0;
   document.documentElement.classList.add("js");
 
-  // --- the answer: the whole screen for a second, then a toast with the undo; colour, word, sound, vibration
+  // The answer: the whole screen for a second, then a toast with the undo; colour, word, sound, vibration.
   function beep(tone) {
-    var Context = window.AudioContext || window.webkitAudioContext;
+    const Context = window.AudioContext || window.webkitAudioContext;
     if (!Context) return;
     try {
       sound = sound || new Context();
       if (sound.state === "suspended") sound.resume();
-      var at = sound.currentTime;
-      TONE[tone].forEach(function (note) {
-        var voice = sound.createOscillator(), loudness = sound.createGain();
-        voice.frequency.value = note[0];
+      let at = sound.currentTime;
+      for (const [pitch, length] of TONE[tone]) {
+        const voice = sound.createOscillator(), loudness = sound.createGain();
+        voice.frequency.value = pitch;
         loudness.gain.setValueAtTime(0.25, at);
-        loudness.gain.linearRampToValueAtTime(0, at + note[1]);
+        loudness.gain.linearRampToValueAtTime(0, at + length);
         voice.connect(loudness);
         loudness.connect(sound.destination);
         voice.start(at);
-        voice.stop(at + note[1]);
-        at += note[1] + 0.06;
-      });
+        voice.stop(at + length);
+        at += length + 0.06;
+      }
     } catch (refused) { /* no sound is no reason to stop */ }
   }
 
   function present() {
-    var answer = byId("answer");
+    const answer = byId("answer");
     if (!answer) return;
+    const shrink = () => { answer.classList.replace("is-screen", "is-toast"); }, { tone } = answer.dataset;
     timers.forEach(clearTimeout);
-    var tone = answer.dataset.tone;
     answer.classList.add("is-screen");
     if (navigator.vibrate) navigator.vibrate(BUZZ[tone]);
     beep(tone);
-    timers = [
-      setTimeout(function () { answer.classList.remove("is-screen"); answer.classList.add("is-toast"); }, SCREEN),
-      setTimeout(function () { answers.textContent = ""; }, SCREEN + TOAST)
-    ];
-    answer.querySelector(".answer__screen").addEventListener("click", function () {
-      answer.classList.remove("is-screen");
-      answer.classList.add("is-toast");
-    });
+    timers = [setTimeout(shrink, SCREEN), setTimeout(() => { answers.textContent = ""; }, SCREEN + TOAST)];
+    answer.firstElementChild.addEventListener("click", shrink);
   }
 
-  function next() { // the field is for the next person
+  // The field is for the next person.
+  function next() {
     if (!byId("answer") || !find) return;
     byId("q").value = "";
     byId("q").focus();
   }
 
-  function say(tone, word, line) {
-    answers.innerHTML = '<div class="answer" id="answer"><div class="answer__screen"><p class="answer__word"></p>' +
-      '<p class="answer__line"></p></div><div class="answer__toast"><span></span></div></div>';
-    var answer = byId("answer");
-    answer.classList.add("answer--" + tone);
-    answer.dataset.tone = tone;
-    answer.querySelector(".answer__word").textContent = word;
-    answer.querySelector(".answer__line").textContent = line;
-    answer.querySelector(".answer__toast span").textContent = word;
+  // What the page says by itself stands in a template.
+  function say(word, count) {
+    answers.innerHTML = byId("says-" + word).innerHTML.replace("{n}", count);
     present();
   }
 
-  // --- what was not sent: counted in the header, sent again on a tap, with the same key
-  function keep() {
-    try {
-      if (unsent.length) sessionStorage.setItem(kept, JSON.stringify(unsent));
-      else sessionStorage.removeItem(kept);
-    } catch (refused) { /* private mode: the memory has it */ }
-    list.hidden = !unsent.length;
-    list.textContent = "";
-    if (!unsent.length) return;
-    var count = document.createElement("p"), rows = document.createElement("ul");
-    count.className = "unsent__count";
-    count.textContent = list.dataset.count.replace("{n}", unsent.length);
-    unsent.forEach(function (act) {
-      var row = document.createElement("li"), said = document.createElement("span"), again = document.createElement("button");
-      said.textContent = act.said;
-      again.className = "button";
-      again.textContent = list.dataset.again;
-      again.addEventListener("click", function () { send(act, again); });
-      row.appendChild(said);
-      row.appendChild(again);
-      rows.appendChild(row);
-    });
-    list.appendChild(count);
-    list.appendChild(rows);
-  }
-
-  function isSame(one, other) { return one.url === other.url && one.body === other.body; }
-  function drop(act) { unsent = unsent.filter(function (one) { return !isSame(one, act); }); keep(); }
-  function lose(act) {
-    if (!unsent.some(function (one) { return isSame(one, act); })) unsent.push(act);
-    keep();
-    say("bad", main.dataset.lost, main.dataset.lostLine);
-  }
-
-  function send(act, button) {
-    var mark = act.url + act.body;
-    if (busy[mark]) return;
-    busy[mark] = true;
-    var sent = { url: act.url, body: act.body, button: button, timeout: TIMEOUT, isPart: !act.leaves };
-    posting.once(sent, function (request) {
-      delete busy[mark];
-      drop(act);
-      show(act, request);
-    }, function () {
-      delete busy[mark];
-      lose(act);
-    });
-  }
-
-  function show(act, request) {
-    if (request.status === 403) { location.replace(home); return; } // the link is dead: the page says so
-    if (request.status === 422) {
+  on("act", ({ detail: { act, request, sent } }) => {
+    if (sent) {
+      say("sent", sent);
+      look(true);
+    } else if (!request) {
+      say("kept");
+      lay(act);
+    } else if (request.status === 422) {
       main.innerHTML = posting.pageOf(request).getElementById("main").innerHTML;
       find = byId("find");
-      var bad = main.querySelector("[aria-invalid]");
+      const bad = main.querySelector("[aria-invalid]");
       if (bad) bad.focus(); else scrollTo(0, 0);
-      return;
+    } else if (request.status >= 400) say("failed");
+    else if (act.leaves) location.replace(request.responseURL);
+    else {
+      answers.innerHTML = request.responseText;
+      present();
+      next();
+      look(true);
     }
-    if (request.status >= 400) { say("bad", main.dataset.failed, ""); return; }
-    if (act.leaves) { location.replace(request.responseURL); return; }
-    answers.innerHTML = request.responseText;
-    present();
-    next();
-    look(true);
-  }
+  });
 
-  // --- searching: nobody is shown before two characters, that is the server's rule. After an answer the same is asked
+  // Searching: nobody is shown before two characters, that is the server's rule. After an answer the same is asked
   // again, by what was searched for or the organisation that is open, while the field is empty for the next person.
-  var asked = null, typing = 0;
   function look(isAgain) {
-    var form = byId("again") || find;
+    const form = byId("again") || find;
     if (!form) return;
     if (asked) asked.abort();
     if (form !== find || !isAgain) last = posting.bodyOf(form);
-    asked = posting.once({ url: form.action, body: last, timeout: TIMEOUT }, function (request) {
+    asked = posting.once({ url: form.action, body: last, timeout: TIMEOUT }, (request) => {
       if (request.status === 403) { location.replace(home); return; }
-      var page = posting.pageOf(request);
+      const page = posting.pageOf(request);
       if (!page.getElementById("rows")) return;
-      byId("rows").innerHTML = page.getElementById("rows").innerHTML;
-      byId("counts").innerHTML = page.getElementById("counts").innerHTML;
-    }, function () {
-      if (isAgain || !find) return;
-      byId("rows").innerHTML = '<p class="notice notice--warn"></p>';
-      byId("rows").firstChild.textContent = find.dataset.lost;
-    });
+      for (const id of ["rows", "counts"]) byId(id).innerHTML = page.getElementById(id).innerHTML;
+      note();
+    }, () => { if (!isAgain && find) dark(); });
   }
-  document.addEventListener("input", function (event) {
-    if (event.target.id !== "q") return;
+
+  // Without a network: whom this page has shown already, and a form for whoever is not on the list. Both go with the page.
+  function note() {
+    for (const row of main.querySelectorAll(".hand")) seen[row.dataset.entry || "-" + row.dataset.signIn] = row;
+  }
+  function dark() {
+    const words = byId("q").value.trim(), rows = byId("rows");
+    rows.innerHTML = byId("dark").innerHTML;
+    for (const row of Object.values(seen)) if (row.textContent.includes(words)) rows.querySelector("ul").append(row);
+  }
+  // What was done is marked; the form is for the next one.
+  function lay(act) {
+    const key = document.querySelector('[name=key][value="' + act.id + '"]'), row = key && key.closest(".hand");
+    if (row) row.querySelector(".hand__name").dataset.waits = byId("unsent").dataset.waits;
+    else if (key && key.form.id === "walk-in") {
+      key.form.reset();
+      renew(key);
+    }
+  }
+  function renew(key) { key.value = Date.now().toString(36) + Math.random().toString(36).slice(2, 12); }
+  on("click", (event) => {
+    const link = event.target.closest("a, [data-typed]");
+    if (!link) return;
+    if (link.dataset.typed) {
+      byId("rows").innerHTML = byId(link.dataset.typed).innerHTML;
+      renew(byId("rows").querySelector("[name=key]"));
+    } else if (document.querySelector("#unsent details:not([hidden])")) {
+      event.preventDefault();
+      if (find) dark(); else say("kept");
+    }
+  });
+
+  on("input", ({ target }) => {
+    if (target.id !== "q") return;
     clearTimeout(typing);
     typing = setTimeout(look, WAIT);
   });
-  document.addEventListener("compositionstart", function () { clearTimeout(typing); }); // its end is heard as input
-  document.addEventListener("focusin", function (event) { if (event.target.id === "q") event.target.select(); });
-
-  document.addEventListener("click", function (event) { pressed = event.target.closest("button"); }, true);
-  document.addEventListener("submit", function (event) {
-    var form = event.target;
-    if (form === find) { event.preventDefault(); clearTimeout(typing); look(); return; }
-    if (!("hand" in form.dataset)) return;
+  // Its end is heard as input.
+  on("compositionstart", () => clearTimeout(typing));
+  on("focusin", ({ target }) => { if (target.id === "q") target.select(); });
+  on("submit", (event) => {
+    if (event.target !== find) return;
     event.preventDefault();
-    var name = form.elements.name && form.elements.name.value;
-    send({
-      url: form.getAttribute("action"), body: posting.bodyOf(form, pressed), leaves: "leaves" in form.dataset,
-      said: form.dataset.said + (name ? " · " + name : "")
-    }, form.querySelector("button"));
+    clearTimeout(typing);
+    look();
   });
-  window.addEventListener("pageshow", function (shown) { if (shown.persisted) look(true); }); // keys are used once
+  // Keys are used once.
+  addEventListener("pageshow", ({ persisted }) => { if (persisted) look(true); });
 
   // Browsers lend a camera to pages over https alone, and to those of their own machine.
-  if (window.isSecureContext && navigator.mediaDevices && byId("open-camera")) byId("open-camera").hidden = false;
+  if (isSecureContext && navigator.mediaDevices && byId("open-camera")) byId("open-camera").hidden = false;
 
-  try { unsent = JSON.parse(sessionStorage.getItem(kept) || "[]"); } catch (refused) { unsent = []; }
   if (find) last = posting.bodyOf(find);
-  keep();
+  note();
   present();
   next();
 })();

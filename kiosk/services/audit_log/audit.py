@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -30,12 +31,26 @@ MOBILE = re.compile(r"(?<![\d+])(?:1[3-9]\d{9}|\+\d{8,15})(?!\d)")
 @dataclass(frozen=True)
 class Hand:
     """Who acts, as the log keeps it ("staff:3", "steward:5"), and the key of this one act, which a page brings
-    along: the same act sent again changes nothing, although others have changed the row since."""
+    along: the same act sent again changes nothing, although others have changed the row since.
+
+    `at` is the claimed time of an act that waited on a phone without a network (services/sign_in/claims)."""
 
     actor: str
     key: str | None = None
     staff_id: int | None = None
     door_link_id: int | None = None
+    at: datetime | None = None
+
+    @property
+    def done_at(self) -> datetime:
+        """Return when the act was done."""
+        return self.at or utcnow()
+
+    @property
+    def log(self) -> dict[str, str]:
+        """Return what an entry keeps of the act beside what was changed."""
+        at = {} if self.at is None else {"at": self.at.isoformat(timespec="milliseconds")}
+        return {**({"key": self.key} if self.key else {}), **at}
 
 
 def of_staff(staff_id: int | None) -> str:

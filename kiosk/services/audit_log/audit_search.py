@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -158,10 +158,17 @@ def _lines(entries: Sequence[AuditEntry]) -> tuple[AuditLine, ...]:
             event_title_alt=title_alt,
             about=names.get(entry.subject or "") or subject_words(entry.subject),
             name=str(entry.changed.get("name") or ""),
-            changes=change_words(entry.changed),
+            changes=change_words(_in_zone(entry.changed)),
         )
         lines.append(line)
     return tuple(lines)
+
+
+def _in_zone(changed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what an entry keeps, with a claimed time as a clock in the installation's zone showed it."""
+    if "at" not in changed:
+        return changed
+    return {**changed, "at": datetime.fromisoformat(changed["at"]).astimezone(zone()).strftime("%H:%M:%S")}
 
 
 def _names(entries: Sequence[AuditEntry]) -> dict[str, str]:

@@ -76,6 +76,7 @@ ACTIONS = {
     "roster.remove": ("roster", _("Took a person off the roster")),
     "roster.remove_seats": ("roster", _("Took an organisation's seats off the roster")),
     "sign_in.by_hand": ("sign_in", _("Signed somebody in by hand")),
+    "sign_in.again": ("sign_in", _("Signed somebody in by hand who was here already")),
     "sign_in.on_paper": ("sign_in", _("Entered a sign-in from paper")),
     "sign_in.correct": ("sign_in", _("Corrected a sign-in")),
     "sign_in.void": ("sign_in", _("Voided a sign-in")),
@@ -179,7 +180,7 @@ FIELDS = LABELS | {
     "is_listed": _("Whether it is in the directory"), "aliases": _("Aliases"), "left_at": _("Left"),
     "sign_ins": _("Sign-ins"), "entries": _("Roster"), "masked": _("With mobiles hidden"),
     "is_set": _("Noted"), "hours": _("Hours"), "reason": _("Reason"), "has_come": _("Came after all"),
-    "was": _("Before"),
+    "was": _("Before"), "is_overtaken": _("Somebody did the opposite later, which stands"),
 }  # fmt: skip
 VALUES = {
     "excused": _("excused"), "replaced": _("replaced"),
@@ -199,6 +200,7 @@ DETAILS = {
     "last": _("to no. %(value)s"), "purge": _("purge no. %(value)s"), "removed": _("%(value)s removed"),
     "entry": _("entry no. %(value)s"), "seats": _("seats no. %(value)s"),
     "by": _("by %(value)s"), "source": _("from event no. %(value)s"),
+    "at": _("done at %(value)s on a phone without a network"),
     "staff": _("account no. %(value)s"), "people": _("%(value)s people"),
 }  # fmt: skip
 PLAIN = ("label", "role", "change", "screen", "address", "mobile", "format", "code", "order")  # said without their key

@@ -26,17 +26,19 @@ from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.event.event_views import late_from
 from kiosk.services.names import mask_name
 from kiosk.services.refusals import Refused, Unknown
-from kiosk.services.sign_in import places
+from kiosk.services.sign_in import claims, places
 from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, unit
 
 Verb = Literal["void", "restore", "admit"]
+AGAIN = "sign_in.again"  # somebody who is here was signed in by hand once more
 TRIALS_AT_ONCE = 200  # no unit of work holds the writer over 50 ms
 
 
 @dataclass(frozen=True)
 class Correction:
-    """The sign-in after a change. `is_changed` is False when it was so already."""
+    """The sign-in after a change. `is_changed` is False when it was so already, or when somebody has done the opposite
+    since the moment at which it was asked for on a phone without a network: then `is_overtaken`."""
 
     sign_in_id: int
     name: str
@@ -45,6 +47,8 @@ class Correction:
     voided_at: datetime | None
     revision: int
     is_changed: bool
+    signed_in_at: datetime | None = None
+    is_overtaken: bool = False
 
 
 def void(
@@ -80,24 +84,24 @@ def admit(
     return _change("admit", sign_in_id, event_id, _hand(hand, staff_id))
 
 
-def _void(session: WriterSession, row: SignIn, event: Event, actor: str) -> list[str]:
+def _void(session: WriterSession, row: SignIn, event: Event, hand: Hand) -> list[str]:
     if row.voided_at is not None:
         return []
-    row.revision = _count(session, row, event, -1, actor)
-    row.voided_at = utcnow()
+    row.revision = _count(session, row, event, -1, hand.actor)
+    row.voided_at = hand.done_at
     return ["voided_at"]
 
 
-def _restore(session: WriterSession, row: SignIn, event: Event, actor: str) -> list[str]:
+def _restore(session: WriterSession, row: SignIn, event: Event, hand: Hand) -> list[str]:
     if row.voided_at is None:
         return []
     row.voided_at = None
     _judge_late(row, event)  # the event's times may have changed while it was void
-    row.revision = _count(session, row, event, 1, actor)
+    row.revision = _count(session, row, event, 1, hand.actor)
     return ["voided_at"]
 
 
-def _admit(session: WriterSession, row: SignIn, event: Event, _actor: str) -> list[str]:
+def _admit(session: WriterSession, row: SignIn, event: Event, _hand: Hand) -> list[str]:
     if row.voided_at is not None:
         raise Refused("is_void")
     if row.state != "wait_listed":
@@ -113,8 +117,12 @@ def _admit(session: WriterSession, row: SignIn, event: Event, _actor: str) -> li
 
 
 # What an act does to a sign-in, once it is sure that it may; it returns the fields, none when it was so already.
-ACTS: Mapping[Verb, Callable[[WriterSession, SignIn, Event, str], list[str]]] = {
+ACTS: Mapping[Verb, Callable[[WriterSession, SignIn, Event, Hand], list[str]]] = {
     "void": _void, "restore": _restore, "admit": _admit
+}  # fmt: skip
+# What, done later, lets an act stand no more that comes only then.
+OPPOSITES: Mapping[Verb, tuple[str, ...]] = {
+    "void": ("sign_in.restore", AGAIN), "restore": ("sign_in.void",), "admit": ()
 }  # fmt: skip
 
 
@@ -165,15 +173,51 @@ def _change_row(
     refuse_cleared(session, event.id)  # a reason names somebody
     action, subject = f"sign_in.{verb}", f"sign_in:{row.id}"
     is_done = audit.was_done(session, hand, action, event.id, subject)
-    fields = [] if is_done else ACTS[verb](session, row, event, hand.actor)
+    is_overtaken = claims.is_overtaken(session, event.id, subject, OPPOSITES[verb], hand)
+    fields = [] if is_done or is_overtaken else ACTS[verb](session, row, event, hand)
     if fields:
         trace(session, row, verb, fields, hand, reason)
     session.flush()
+    if is_overtaken and verb == "void" and not is_done:
+        _begin_anew(session, row, event, hand)
     if fields:
         usual_times.settle(session, event)
-        log = {"name": mask_name(row.name), **({"key": hand.key} if hand.key else {})}
+    if fields or (hand.at is not None and not is_done):  # an act of the dark is kept, whatever it came to
+        log = {"name": mask_name(row.name), **hand.log, **claims.mark(is_overtaken)}
         audit.record(session, hand.actor, action, event_id=event.id, subject=subject, changed=log)
-    return Correction(row.id, row.name, row.state, row.ordinal, row.voided_at, row.revision, bool(fields))
+    return Correction(
+        row.id,
+        row.name,
+        row.state,
+        row.ordinal,
+        row.voided_at,
+        row.revision,
+        bool(fields),
+        row.signed_in_at,
+        is_overtaken,
+    )
+
+
+def move_time(session: WriterSession, row: SignIn, event: Event, signed_in_at: datetime) -> None:
+    """Let a sign-in stand at another time; the tallies follow."""
+    before = tallies.counted_of(row, event.own_fields)
+    row.signed_in_at = signed_in_at
+    _judge_late(row, event)
+    steps: dict[str, Any] = {}
+    if row.has_arrived:
+        after = tallies.counted_of(row, event.own_fields)
+        tallies.count_details(session.driver, event.id, before, -1)
+        tallies.count_details(session.driver, event.id, after, 1)
+        steps = {"late": after.is_late - before.is_late}
+    row.revision = tallies.change(session.driver, event.id, **steps) or 0
+
+
+def _begin_anew(session: WriterSession, row: SignIn, event: Event, hand: Hand) -> None:
+    """Take back, as this void would have, what stood until somebody signed the person in once more: from then on."""
+    again = claims.later_act(session, event.id, f"sign_in:{row.id}", (AGAIN,), hand.done_at)
+    if again is not None and row.voided_at is None and row.signed_in_at < again:
+        move_time(session, row, event, again)
+        trace(session, row, "correct", ["signed_in_at"], hand)
 
 
 def _count(session: WriterSession, row: SignIn, event: Event, step: int, actor: str) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import false, select
 
 from kiosk.clock import utcnow
 from kiosk.closed import Direction, Kind
@@ -29,7 +29,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FIELDS, ORGANISATION_TYPE, Details, FormField, form_fields
 from kiosk.services.names import key_of, mask_name, name_key_of
 from kiosk.services.people.search_keys import search_key_of
-from kiosk.services.refusals import Unknown
+from kiosk.services.refusals import SignInRefused, Unknown
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in import movements, organisations, places, sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
@@ -40,8 +40,9 @@ from kiosk.services.store.writer import SharedRow, WriterSession, unit
 @dataclass(frozen=True)
 class Done:
     """What an act came to. `code` is signed_in, repeat, voided, restored, admitted, left, is_back, excused,
-    expected, ticked, unticked, corrected, or of services/door/ties tied, separated, differ, undiffer; the name is for
-    the screen of whoever acted."""
+    expected, ticked, unticked, corrected, or of services/door/ties tied, separated, differ, undiffer; overtaken is an
+    act that waited on a phone without a network while somebody did the opposite, later. The name is for the screen of
+    whoever acted."""
 
     code: str
     name: str
@@ -118,8 +119,9 @@ def expect(event_id: int, entry_id: int, hand: Hand) -> Done:
 
 def set_tick(event_id: int, sign_in_id: int, label: str, hand: Hand, *, is_ticked: bool) -> Done:
     """Tick or untick what was handed out."""
-    name = ticks.set_tick(event_id, sign_in_id, label, is_ticked=is_ticked, hand=hand)
-    return Done("ticked" if is_ticked else "unticked", name, sign_in_id=sign_in_id, label=label)
+    name, stands = ticks.set_tick(event_id, sign_in_id, label, is_ticked=is_ticked, hand=hand)
+    code = ("ticked" if is_ticked else "unticked") if stands else "overtaken"
+    return Done(code, name, sign_in_id=sign_in_id, label=label)
 
 
 def door_fields(event: EventView, kind: Kind) -> tuple[FormField, ...]:
@@ -165,7 +167,7 @@ def _correct_row(
     if changed and not audit.was_done(session, hand, "sign_in.correct", event_id, subject):
         _write_correction(session, row, event, {column: wanted[column] for column in changed})
         corrections.trace(session, row, "correct", changed, hand)
-        log = {"name": mask_name(row.name), "fields": changed, **({"key": hand.key} if hand.key else {})}
+        log = {"name": mask_name(row.name), "fields": changed, **hand.log}
         audit.record(session, hand.actor, "sign_in.correct", event_id=event_id, subject=subject, changed=log)
     return Done("corrected", row.name, sign_in_id=row.id, ordinal=row.ordinal, signed_in_at=row.signed_in_at)
 
@@ -180,6 +182,7 @@ def request_of(event: EventView, details: Details, hand: Hand) -> SignInRequest:
         actor=hand.actor,
         staff_id=hand.staff_id,
         door_link_id=hand.door_link_id,
+        claimed_at=hand.at,
     )
 
 
@@ -188,12 +191,44 @@ def request_of(event: EventView, details: Details, hand: Hand) -> SignInRequest:
     shared=lambda request, *_: organisations.named_by(request.details),
 )
 def sign_in_logged(session: WriterSession, request: SignInRequest, hand: Hand, action: str) -> SignInResult:
-    """Sign somebody in, and keep in the log who did it for them."""
+    """Sign somebody in, and keep in the log who did it for them, whether or not they were here already.
+
+    Raises what sign_ins.sign_in does, or SignInRefused("voided_since").
+    """
     result = sign_ins.sign_in.within(session, request)
     if not result.is_repeat:
-        subject, who = f"sign_in:{result.sign_in_id}", {"name": mask_name(request.details.name)}
-        audit.record(session, hand.actor, action, event_id=request.event.id, subject=subject, changed=who)
+        _refuse_voided_since(session, request, hand, result)
+    elif request.method == "paper" or result.is_own:
+        return result
+    else:
+        action, result = corrections.AGAIN, _first_of_both(session, request, hand, result)
+    subject, who = f"sign_in:{result.sign_in_id}", {"name": mask_name(request.details.name), **hand.log}
+    audit.record(session, hand.actor, action, event_id=request.event.id, subject=subject, changed=who)
     return result
+
+
+def _refuse_voided_since(session: WriterSession, request: SignInRequest, hand: Hand, result: SignInResult) -> None:
+    """Refuse a sign-in that waited on a phone without a network while the one that stood then was taken back: whoever
+    did that knew of somebody who was here."""
+    if hand.at is None:
+        return
+    row = session.get_one(SignIn, result.sign_in_id)
+    is_entry = SignIn.roster_entry_id == row.roster_entry_id if row.roster_entry_id is not None else false()
+    is_person = (SignIn.participant_id == row.participant_id) | is_entry
+    since = (SignIn.signed_in_at <= hand.at, SignIn.voided_at > hand.at, ~SignIn.is_trial)
+    of_event = (SignIn.event_id == row.event_id, SignIn.id != row.id)
+    if session.scalar(select(SignIn.id).where(*of_event, is_person, *since).limit(1)) is not None:
+        raise SignInRefused("voided_since")  # takes the row back with the unit of work
+
+
+def _first_of_both(session: WriterSession, request: SignInRequest, hand: Hand, result: SignInResult) -> SignInResult:
+    """Let a sign-in stand at the earlier of two times when the hand's came later than it was done."""
+    row = session.get_one(SignIn, result.sign_in_id)
+    if hand.at is None or hand.at >= row.signed_in_at:
+        return result
+    corrections.move_time(session, row, session.get_one(Event, request.event.id), hand.at)
+    corrections.trace(session, row, "correct", ["signed_in_at"], hand)
+    return replace(result, signed_in_at=hand.at)
 
 
 def _sign_in(request: SignInRequest, hand: Hand) -> Done:
@@ -216,13 +251,21 @@ def _move(event_id: int, sign_in_id: int, direction: Direction, hand: Hand) -> D
 
 def _correct(code: str, change: Callable[..., Correction], sign_in_id: int, hand: Hand, **about: Any) -> Done:
     done = change(sign_in_id, staff_id=hand.staff_id, hand=hand, **about)
-    return Done(code, done.name, sign_in_id=sign_in_id, ordinal=done.ordinal)
+    is_here = done.voided_at is None
+    return Done(
+        "overtaken" if done.is_overtaken else code,
+        done.name,
+        sign_in_id=sign_in_id,
+        ordinal=done.ordinal if is_here else None,
+        signed_in_at=done.signed_in_at if is_here else None,
+    )
 
 
 def _set_state(event_id: int, entry_id: int, change: rosters.Change, hand: Hand, reason: str | None) -> Done:
-    rosters.set_state(event_id, entry_id, change, actor=hand.actor, reason=reason, key=hand.key)
+    stands = rosters.set_state(event_id, entry_id, change, actor=hand.actor, reason=reason, key=hand.key, at=hand.at)
     name = rosters.entry(event_id, entry_id).name
-    return Done("excused" if change == "excuse" else "expected", name, entry_id=entry_id)
+    code = ("excused" if change == "excuse" else "expected") if stands else "overtaken"
+    return Done(code, name, entry_id=entry_id)
 
 
 def _write_correction(session: WriterSession, row: SignIn, event: Event, changes: Mapping[str, Any]) -> None:

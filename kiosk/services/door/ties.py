@@ -150,7 +150,7 @@ def _finish(
     counted: dict[str, Any] = dict(steps)
     row.revision = tallies.change(session.driver, row.event_id, **counted) or 0
     corrections.trace(session, row, action.removeprefix("sign_in."), ["roster_entry_id"], hand)
-    log = {"name": mask_name(row.name), **about, **({"key": hand.key} if hand.key else {})}
+    log = {"name": mask_name(row.name), **about, **hand.log}
     audit.record(session, hand.actor, action, event_id=row.event_id, subject=f"sign_in:{row.id}", changed=log)
 
 

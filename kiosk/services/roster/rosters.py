@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from sqlalchemy import select
 
-from kiosk.clock import utcnow
 from kiosk.closed import EntryState
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, RosterSeats, SignIn
@@ -25,6 +24,7 @@ from kiosk.services.pauses import pausing
 from kiosk.services.people.rows import select_entries
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster.roster_rows import Listed
+from kiosk.services.sign_in import claims
 from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, unit
 
@@ -105,17 +105,24 @@ def set_state(
     actor: str,
     reason: str | None = None,
     key: str | None = None,
-) -> None:
+    at: datetime | None = None,
+) -> bool:
     """Excuse somebody (请假), expect them again, or keep what a call gave (在路上, 联系不上).
 
-    The same `key` again changes nothing. Raises Unknown, or Refused for somebody who has come or sent
-    a substitute.
+    The same `key` again changes nothing. `at` is the claimed time of what waited on a phone without a network: False
+    when somebody has noted otherwise since. Raises Unknown, or Refused for somebody who has come or sent a substitute.
     """
     refuse_cleared(session, event_id)
     row = get(session, event_id, entry_id)
     subject = f"roster_entry:{entry_id}"
-    if audit.was_done(session, audit.Hand(actor, key), "roster.state", event_id, subject):
-        return
+    hand = audit.Hand(actor, key, at=at)
+    is_overtaken = claims.is_overtaken(session, event_id, subject, ("roster.state",), hand)
+    who = {"name": mask_name(row.name), "change": change, **hand.log, **claims.mark(is_overtaken)}
+    if audit.was_done(session, hand, "roster.state", event_id, subject):
+        return not is_overtaken
+    if is_overtaken:
+        audit.record(session, actor, "roster.state", event_id=event_id, subject=subject, changed=who)
+        return False
     if _has_arrived(session, event_id, entry_id):
         raise Refused("has_arrived")
     if row.state == "replaced":
@@ -124,11 +131,11 @@ def set_state(
     step = (state == "excused") - (row.state == "excused")
     row.state, row.reason = state, reason[:200] if reason and state == "excused" else None
     row.contact = change if change in ("on_the_way", "unreachable") else None
-    row.state_changed_at, row.state_changed_by = utcnow(), actor
+    row.state_changed_at, row.state_changed_by = hand.done_at, actor
     session.flush()
     tallies.change(session.driver, event_id, excused=step)
-    who = {"name": mask_name(row.name), "change": change, **({"key": key} if key else {})}
     audit.record(session, actor, "roster.state", event_id=event_id, subject=subject, changed=who)
+    return True
 
 
 @unit

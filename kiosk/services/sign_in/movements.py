@@ -57,7 +57,7 @@ def move(
 ) -> Moved:
     """Let somebody out, or in again. The same key makes one movement, and so does a second tap on another page.
 
-    `at` is the claimed time of what waited in a queue. Raises Unknown or Refused: "no_sign_out_here",
+    `at` is when, where it is not now or when the hand did it. Raises Unknown or Refused: "no_sign_out_here",
     "sign_out_over", "is_void", "before_arrival".
     """
     row, event = known(session, SignIn, sign_in_id, event_id=event_id), session.get_one(Event, event_id)
@@ -71,19 +71,20 @@ def move(
     key = codes.key_digest(hand.key or codes.new_token(), {"movement": direction})
     made = session.scalars(_of(row.id)).all()
     first = next((one.moved_at for one in made if one.idempotency_key == key), None)
-    now = utcnow()
-    at = min(at or now, now)
+    at = min(at or hand.done_at, utcnow())
     if first is None:
         _refuse_time(row, event, at)
         first = _so_since(row, made, direction, at)
-    if first is not None:
+    is_news = hand.at is not None and not any(one.idempotency_key == key for one in made)
+    if first is not None and not is_news:
         return Moved(row.id, row.name, direction, first, is_new=False)
+    # What was done in the dark is kept although it says nothing new: an earlier movement may yet come.
     _add(session, row, direction, at, method, hand.actor, key)
     _settle(session, row)
     if hand.actor != SELF:
-        log = {"name": mask_name(row.name), **({"key": hand.key} if hand.key else {})}
+        log = {"name": mask_name(row.name), **hand.log}
         audit.record_row(session, hand.actor, f"sign_in.{direction}", row, **log)
-    return Moved(row.id, row.name, direction, at, is_new=True)
+    return Moved(row.id, row.name, direction, first or at, is_new=first is None)
 
 
 def note_left(session: WriterSession, row: SignIn, left_at: datetime | None, actor: str) -> None:

@@ -99,7 +99,7 @@ def tick(event: EventView, sign_in_id: int, act: str) -> ResponseReturnValue:
     """Keep that something was handed out to somebody, or that it was not; `label` says what."""
     label, hand = posted.text("label", 200), Hand(actor(), staff_id=logged_in().id)
     try:
-        name = ticks.set_tick(event.id, sign_in_id, label, is_ticked=act == "tick", hand=hand)
+        name, _stands = ticks.set_tick(event.id, sign_in_id, label, is_ticked=act == "tick", hand=hand)
     except Refused as refusal:
         return toasts.answer(event, refusal_words.say(refusal, "hand"), is_refused=True)
     words = tick_word(label, event)

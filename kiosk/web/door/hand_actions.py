@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from flask import abort, render_template, request
@@ -18,12 +19,12 @@ from kiosk.services.codes import Token
 from kiosk.services.door import carried, hand_search, hand_work, looks, passes, ties
 from kiosk.services.door.hand_work import Done
 from kiosk.services.door.passes import PassView
-from kiosk.services.event.event_views import EventView
+from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.fields import ORGANISATION_KEY, Details, FieldErrors, FormField, parse
 from kiosk.services.pages import Page
 from kiosk.services.people.rows import PersonRow
 from kiosk.services.refusals import Refused
-from kiosk.services.sign_in import namesakes
+from kiosk.services.sign_in import claims, namesakes
 from kiosk.services.sign_in.questions import SamePersonAsked
 from kiosk.web.attendee.sign_in_form import SAME, SAME_ANSWER, same_as
 from kiosk.web.frame.inputs import either, posted, query
@@ -81,6 +82,12 @@ def answer_of(event: EventView, done: Done) -> Answer:
         "admitted": ("ok", _("Admitted"), number, None),
         "left": ("ok", _("Signed out"), time, "back"),
         "is_back": ("ok", _("Back inside"), "", "out"),
+        "overtaken": (
+            "bad",
+            _("Not done: somebody did otherwise later"),
+            time and _("Signed in at %(time)s", time=time),
+            None,
+        ),
         "excused": ("ok", _("Excused"), "", "expect"),
         "expected": ("undo", _("Expected again"), "", None),
         "ticked": ("ok", label, "", "untick"),
@@ -102,7 +109,7 @@ ANSWER = Token[str, str, str, str | None, int | None, int | None, str | None](
 # A person whom a page named to a steward's link: an entry of the roster, a sign-in, or both.
 REACHED = Token[int | None, int | None]("reached", int | None, int | None)
 MOST_TYPED = 60
-NOT_REPEATED = (SAME, "another", "csrf_token", "back")  # of a form that is asked about
+NOT_REPEATED = (SAME, "another", "csrf_token", "back", "sent")  # of a form that is asked about
 
 
 @dataclass(frozen=True)
@@ -119,10 +126,12 @@ class Door:
     of_frame: Mapping[str, Any] = field(default_factory=dict)
     back: str = ""  # what leads back to the dashboard that led here; its address
     board: str | None = None
+    since: datetime | None = None  # the link's, before which nothing was done with it
 
     def hand(self) -> Hand:
-        """Return who acts, with the key that the form brought along."""
-        return Hand(self.actor, posted.raw("key", 40) or None, self.staff_id, self.door_link_id)
+        """Return who acts, with the key that the form brought along, and when, where it waited on a phone."""
+        at = claims.moment_of(posted.waited(), self.since, self.event.opens_at)
+        return Hand(self.actor, posted.raw("key", 40) or None, self.staff_id, self.door_link_id, at)
 
     def refer(self, *, entry_id: int | None = None, sign_in_id: int | None = None) -> str | None:
         """Return what a link's pages lead to a person with, whom they name; None for staff, whose lists name everybody.
@@ -243,6 +252,11 @@ def unpack(event: EventView) -> Answer | None:
     row = _row_of(event.id, sign_in_id, entry_id)
     name = row.name if row is not None else ""
     return Answer(tone, word, name, line, undo, sign_in_id, entry_id, label, _place(row))
+
+
+def typed_forms(event: EventView) -> list[tuple[KindView, tuple[FormField, ...]]]:
+    """Return the form of each kind, for a page that must do without the network for a while."""
+    return [(kind, hand_work.door_fields(event, kind.kind)) for kind in event.kinds]
 
 
 def _told_by(number: str, done: Done) -> str:

@@ -43,7 +43,8 @@ def add_hand_work(
         an address."""
         answer = hand_actions.unpack(door.event) if request.method == "GET" else None
         shown = hand_actions.matches(door)
-        page = hand_actions.render(door, f"door/{bp.name}/page.html", answer=answer, **shown)
+        typed = hand_actions.typed_forms(door.event)
+        page = hand_actions.render(door, f"door/{bp.name}/page.html", answer=answer, typed=typed, **shown)
         return page, 429 if shown["is_too_often"] else 200
 
     @bp.post(f"{base}/<{ACTIONS}:action>")

@@ -107,6 +107,7 @@ def _door(event: EventView, link: LinkView) -> Door:
         token=FORM.sign(link.id),
         actor=link.actor,
         door_link_id=link.id,
+        since=link.created_at,
         of_frame={"link": link, "counts": events.counts(event.id)},
     )
 

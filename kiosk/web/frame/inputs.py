@@ -7,7 +7,7 @@ asked of `posted`, `query` or `either`, and nothing is computed from a text that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from flask import request
@@ -20,6 +20,7 @@ from kiosk.web.frame.numbers import LAST_PAGE
 
 LINE = 60  # characters: a name, a word to search for
 TOKEN = 20_000  # whatever was signed here; the rows of somebody found are the longest
+MILLISECONDS = 14  # digits of a moment
 DIGITS = 20  # more are no number that anything here holds
 Choice = TypeVar("Choice", bound=str)
 
@@ -71,6 +72,14 @@ class Inputs:
     def began_to_wait(self) -> datetime:
         """Return when this screen began to wait for a phone: `since`, in seconds since 1970, else now."""
         return read_moment(self.raw("since", DIGITS + 1)) or utcnow()
+
+    def waited(self) -> timedelta:
+        """Return how long what is posted waited on its phone: from `at`, when it was tapped, to `sent`, both in
+        milliseconds of the phone's own clock. Nothing where a page says nothing of it, or where that clock was set."""
+        at, sent = (self.raw(name, MILLISECONDS + 1) for name in ("at", "sent"))
+        if not all(len(one) <= MILLISECONDS and one.isascii() and one.isdigit() for one in (at, sent)):
+            return timedelta()
+        return timedelta(milliseconds=max(0, int(sent) - int(at)))
 
     def plain(self) -> dict[str, str]:
         """Return everything, as it came, by name: what is shown again, and the person's form (services/fields)."""
