@@ -59,7 +59,7 @@ class Steward:
 
     def unsent(self, count: int) -> None:
         if count:
-            expect(self.page.locator("#unsent summary")).to_have_text(f"{count} 条没有发出")
+            expect(self.page.locator("#unsent summary")).to_have_text(f"待发出：{count} 条")
         else:
             expect(self.page.locator("#unsent")).to_be_hidden()
 
