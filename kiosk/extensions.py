@@ -15,6 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event as sa_event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, declared_attr
 
 from kiosk.sqlite_driver import pragmas_of_system, sqlite3
@@ -54,6 +55,21 @@ class ReadingSession(Session):
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         """Return the row with this key, read anew; None if there is none."""
         return super().get(entity, ident, **{**options, "populate_existing": True})
+
+    def rollback(self) -> None:
+        """End the read."""
+        self._end(super().rollback)
+
+    def close(self) -> None:
+        """End the read and give the connection back."""
+        self._end(super().close)
+
+    def _end(self, end: Callable[[], None]) -> None:
+        """Nothing that only reads is lost with its connection: the answer that is written already goes out."""
+        try:
+            end()
+        except DBAPIError:
+            self.invalidate()
 
 
 @sa_event.listens_for(ReadingSession, "do_orm_execute")

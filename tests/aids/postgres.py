@@ -11,13 +11,16 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import make_url
 
+from kiosk.services.store import live
 from tests.aids import scratch
 from tests.aids.paths import ROOT
 from tests.aids.small_disk import SmallDisk, small_disk
@@ -63,7 +66,7 @@ def migrate(url: str) -> None:
         command = [sys.executable, "-m", "flask", "db-upgrade"]
         subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True)
     # Its copies have secrets of their own (kiosk/services/upkeep/secret_key.py).
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+    with live.connect_postgres(make_url(url)) as connection:
         connection.execute("DELETE FROM stored_setting WHERE key = 'secret_fingerprint'")
 
 
@@ -141,6 +144,84 @@ def run_server_with_checksums(folder: Path) -> Iterator[tuple[Server, Pages]]:
             yield server, Pages(home, server.port)
 
 
+@dataclass
+class Pair:
+    """A primary and its standby, which has on its disk what the primary acknowledges."""
+
+    home: Path  # of the folders `primary` and `standby`
+    ports: dict[str, int]
+    primary: str = "primary"
+
+    def url(self, name: str) -> str:
+        """Return the address that reaches whichever of the two takes writes, as SQLAlchemy writes it."""
+        hosts = "&".join(f"host=127.0.0.1:{port}" for port in self.ports.values())
+        return f"postgresql+psycopg://kiosk@/{name}?{hosts}&target_session_attrs=read-write"
+
+    @property
+    def server(self) -> Server:
+        return Server(self.ports[self.primary])
+
+    def kill_primary(self) -> None:
+        """Let the primary die as by a loss of power."""
+        _stop(self.home / self.primary, "immediate")
+
+    def promote(self) -> None:
+        """Let the standby take writes, alone from then on."""
+        self.primary = "standby" if self.primary == "primary" else "primary"
+        home = self.home / self.primary
+        _run(home, _program("pg_ctl"), "-D", str(home / "data"), "-w", "promote")
+        with self._asked() as connection:
+            _set_synchronous(connection, "")
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Let nobody take writes until the block ends: the standby, if it lives, only reads."""
+        self.kill_primary()
+        yield
+        _start(self.home / self.primary, self.ports[self.primary])
+
+    def follow(self) -> None:
+        """Let whichever died come back as the standby of the other."""
+        dead = "standby" if self.primary == "primary" else "primary"
+        home, source = self.home / dead, f"host=127.0.0.1 port={self.ports[self.primary]} user=kiosk"
+        shutil.rmtree(home / "data", ignore_errors=True)
+        _run(home, _program("pg_basebackup"), "-D", str(home / "data"), "-d", source, "-R", "-c", "fast", "--no-sync")
+        _start(home, self.ports[dead])
+        with self._asked() as connection:
+            _set_synchronous(connection, "*")
+            while not connection.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'").fetchone():
+                time.sleep(0.05)
+
+    def _asked(self) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(f"postgresql://kiosk@127.0.0.1:{self.ports[self.primary]}/postgres", autocommit=True)
+
+
+def _set_synchronous(connection: psycopg.Connection[Any], names: str) -> None:
+    connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
+    connection.execute("SELECT pg_reload_conf()")
+
+
+@contextlib.contextmanager
+def run_pair(folder: Path) -> Iterator[Pair]:
+    """Run a primary and its standby until the block ends."""
+    with _home(folder) as home:
+        pair = Pair(home, {})
+        for name in ("primary", "standby"):
+            (home / name).mkdir()
+            if (account := _account()) is not None:
+                shutil.chown(home / name, account)
+            pair.ports[name] = _free_port()
+        _make_data(home / "primary", home / "primary" / "wal")
+        _start(home / "primary", pair.ports["primary"])
+        try:
+            pair.follow()
+            yield pair
+        finally:
+            for name in pair.ports:
+                with contextlib.suppress(subprocess.CalledProcessError):  # it died in the test
+                    _stop(home / name, "immediate")
+
+
 @contextlib.contextmanager
 def _home(folder: Path) -> Iterator[Path]:
     """The base folder of pytest is closed to others; the server's account needs one of its own."""
@@ -173,14 +254,18 @@ def _make_data(home: Path, journal: Path, *options: str) -> None:
 
 @contextlib.contextmanager
 def _started(home: Path, within: tuple[str, ...] = ()) -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     _start(home, port, within)
     try:
         yield Server(port)
     finally:
         _stop(home, "immediate", within)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _start(home: Path, port: int, within: tuple[str, ...] = ()) -> None:

@@ -271,6 +271,8 @@ def open_source(url: URL) -> Source:
 
 
 def connect_postgres(url: URL) -> Any:
-    """Open a psycopg connection of one's own. By way of SQLAlchemy: SQLite's servers never load the driver."""
-    psycopg: Any = url.get_dialect().import_dbapi()
-    return psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True)
+    """Open a psycopg connection of one's own, by way of SQLAlchemy: it knows how an address names several hosts, and
+    SQLite's servers never load the driver."""
+    dialect: Any = url.get_dialect()()
+    arguments, options = dialect.create_connect_args(url)
+    return dialect.import_dbapi().connect(*arguments, **options, autocommit=True)

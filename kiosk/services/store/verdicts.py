@@ -6,6 +6,8 @@ import errno
 from collections.abc import Mapping
 from typing import Literal
 
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 REPLAYED_STATES = {"40P01", "40001"}  # deadlock, serialisation failure
 BUSY_STATES = {"55P03", "57014"}  # a lock or a statement took longer than the wait
 LOST_STATES = ("08", "57P0")  # connection exceptions; the server shuts down or starts
@@ -31,22 +33,18 @@ def verdict_on(error: BaseException) -> str:
     """Say what a failure means: busy (waited long enough), lost (no connection), conflict (replay), disk, other."""
     original = getattr(error, "orig", None) or error
     state = getattr(original, "sqlstate", None)
-    if state in BUSY_STATES or _sqlite_word(original) == "BUSY":
+    if state in BUSY_STATES or _sqlite_word(original) == "BUSY" or isinstance(error, PoolTimeout):
         return "busy"
     if state in REPLAYED_STATES:
         return "conflict"
     if cause_of(error) is not None:
         return "disk"
-    is_psycopg_operational = (
+    says_nothing_more = (
         state is None
         and type(original).__module__.startswith("psycopg")
-        and type(original).__name__ == "OperationalError"
+        and type(original).__name__ in ("OperationalError", "InterfaceError")
     )
-    if (
-        getattr(error, "connection_invalidated", False)
-        or is_psycopg_operational
-        or str(state or "").startswith(LOST_STATES)
-    ):
+    if getattr(error, "connection_invalidated", False) or says_nothing_more or str(state or "").startswith(LOST_STATES):
         return "lost"
     return "other"
 

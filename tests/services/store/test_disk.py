@@ -6,11 +6,12 @@ import errno
 import logging
 from typing import Any, get_args
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from psycopg import errors
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 
 from kiosk.services import refusal_words
 from kiosk.services.board import dashboards
@@ -40,6 +41,20 @@ def test_what_sqlite_says_of_the_disk_has_a_cause(name: str, cause: str | None) 
     assert cause_of(error) == cause
     assert (verdict_on(error) == "disk") == (cause is not None)
     assert (verdict_on(error) == "busy") == name.startswith("SQLITE_BUSY")
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (errors.AdminShutdown(), "lost"), (errors.CannotConnectNow(), "lost"), (psycopg.OperationalError(), "lost"),
+        (psycopg.InterfaceError("the connection is closed"), "lost"), (PoolTimeout("no connection"), "busy"),
+        (errors.UniqueViolation(), "other"), (ValueError("words"), "other"),
+    ],
+)  # fmt: skip
+def test_a_database_that_is_away_has_a_verdict(error: Exception, verdict: str) -> None:
+    assert verdict_on(error) == verdict
+    if isinstance(error, psycopg.Error):
+        assert verdict_on(DBAPIError("SELECT", {}, error)) == verdict
 
 
 @pytest.mark.parametrize(
