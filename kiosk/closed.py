@@ -8,7 +8,8 @@ from sqlalchemy import CheckConstraint
 
 Kind = Literal["student", "enterprise", "guest"]  # of a participant
 Method = Literal["self", "group", "steward", "kiosk", "api", "paper"]  # of a sign-in: through which door
-SignInState = Literal["arrived", "wait_listed"]
+# unconfirmed (待确认): somebody signed themselves in where a steward confirms; no arrival, and no ordinal, until then.
+SignInState = Literal["arrived", "wait_listed", "unconfirmed"]
 Direction = Literal["out", "in"]  # of a movement after the sign-in, which is the first way in
 EntryState = Literal["expected", "excused", "replaced"]  # of an entry of the roster
 Contact = Literal["on_the_way", "unreachable"]  # what a call to somebody who is missing gave

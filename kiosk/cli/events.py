@@ -67,6 +67,7 @@ def event_group() -> None:
 @click.option("--host", help="The host, as phones show it and papers print it; without it the campaign's.")
 @click.option("--capacity", type=COUNT)
 @click.option("--sign-out", "wants_sign_out", is_flag=True, help="People sign out when they leave.")
+@click.option("--confirm", "needs_confirmation", is_flag=True, help="A steward confirms who signs in on their own.")
 @click.option("--timezone")
 @click.option(
     "--rotate",

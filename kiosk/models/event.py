@@ -57,6 +57,8 @@ class Event(Numbered):
     full_policy: Mapped[str] = text(10, default="refuse")
     # What somebody who is not on the roster meets; without a roster nobody is a walk-in.
     walk_in_policy: Mapped[str] = text(10, default="welcome", server_default="welcome")
+    # A steward confirms whom no staff signed in: until then they are 待确认, and no arrival.
+    needs_confirmation: Mapped[bool] = mapped_column(default=False, server_default=false())
     rotate_seconds: Mapped[int | None]  # 动态签到码: how often its digits change; None: it has none
     # What is handed out: 资料, 聘书; one with a second language is a pair. services/event/tick_labels reads them.
     tick_labels: Mapped[list[str | list[str]]] = json(default=list, server_default="[]")
@@ -113,6 +115,8 @@ class EventCounter(Base):
     wait_listed: Mapped[int] = mapped_column(default=0)
     trial: Mapped[int] = mapped_column(default=0)
     voided: Mapped[int] = mapped_column(default=0)
+    unconfirmed: Mapped[int] = mapped_column(default=0, server_default="0")  # they hold a place, and are no arrivals
+    unconfirmed_listed: Mapped[int] = mapped_column(default=0, server_default="0")  # of them: those of the roster
     gone: Mapped[int] = mapped_column(default=0, server_default="0")  # of those who arrived: inside is the others
     # With a roster: its entries and seats, and what became of them. Missing is expected less excused, replaced and
     # listed_arrived; the four change in the transaction of the row that changes them.

@@ -34,6 +34,9 @@ _NOT = custom_op[bool]("NOT", precedence=8)
 # Who has arrived on no place of the roster; a substitute may be here for somebody on it.
 UNLISTED = f"{COUNTS} AND state = 'arrived' AND roster_entry_id IS NULL AND roster_seats_id IS NULL"
 
+# Who waits for a steward to confirm them.
+UNCONFIRMED = f"{COUNTS} AND state = 'unconfirmed'"
+
 # References that few sign-ins have.
 RARE = (
     "roster_entry_id",
@@ -65,6 +68,7 @@ class SignIn(SnapshotColumns, Numbered):
         Index("ix_sign_in_latest", "event_id", "revision"),
         # With the references that its rows do not have: SQLite sees that it asks for more than the referee's index.
         index_where(UNLISTED, "ix_sign_in_unlisted", "event_id", "roster_entry_id", "roster_seats_id"),
+        index_where(UNCONFIRMED, "ix_sign_in_unconfirmed", "event_id", "revision"),
         Index("ix_sign_in_name", "event_id", "name_key"),
         *rare_indexes("sign_in", *RARE),
     )
@@ -84,7 +88,9 @@ class SignIn(SnapshotColumns, Numbered):
     is_trial: Mapped[bool] = mapped_column(default=False)
     is_late: Mapped[bool] = mapped_column(default=False)
     is_walk_in: Mapped[bool] = mapped_column(default=False)
-    ordinal: Mapped[int | None]  # None for a trial and on the wait list
+    # None for a trial, on the wait list and until it is confirmed; whose confirmation was taken back keeps it
+    # for the next one.
+    ordinal: Mapped[int | None]
     revision: Mapped[int]  # the event's revision of this row's last change
     signed_in_at: Mapped[datetime] = moment()  # claimed: for what waited in a queue or stood on paper
     received_at: Mapped[datetime] = moment()  # the server's own time
@@ -112,13 +118,23 @@ class SignIn(SnapshotColumns, Numbered):
 
     @hybrid_property
     def has_arrived(self) -> bool:
-        """Say whether this row counts as an arrival: it counts, and waits for no place."""
+        """Say whether this row counts as an arrival: it counts, and waits for neither a place nor a steward."""
         return self.state == "arrived" and self.counts
 
     @has_arrived.inplace.expression
     @classmethod
     def _has_arrived(cls) -> ColumnElement[bool]:
         return and_(cls.state == "arrived", cls.counts)
+
+    @hybrid_property
+    def is_unconfirmed(self) -> bool:
+        """Say whether this row waits for a steward to confirm it."""
+        return self.state == "unconfirmed" and self.counts
+
+    @is_unconfirmed.inplace.expression
+    @classmethod
+    def _is_unconfirmed(cls) -> ColumnElement[bool]:
+        return and_(cls.state == literal_column("'unconfirmed'"), cls.counts)
 
     @hybrid_property
     def is_gone(self) -> bool:
@@ -143,10 +159,10 @@ class SignIn(SnapshotColumns, Numbered):
 
 
 class SignInChange(Numbered):
-    """The trace that a void, an undo, an admission or a correction leaves."""
+    """The trace that a void, an undo, an admission, a confirmation or a correction leaves."""
 
     sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE")
-    change: Mapped[str] = text(20)  # void, restore, admit, correct, tie, separate
+    change: Mapped[str] = text(20)  # void, restore, admit, confirm, refuse, unconfirm, correct, …
     reason: Mapped[str | None] = text(200, "identity")
     changed_fields: Mapped[list[str]] = json(default=list)  # names of columns, never their values
     staff_id: Mapped[int | None] = reference("staff.id")

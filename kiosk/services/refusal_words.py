@@ -50,6 +50,11 @@ WORDS: Mapping[Code, Words] = {
     "voided_since": Words(
         _("This person's sign-in was taken back later than that. Search again and look."), trouble=_("voided since")
     ),
+    "not_confirmed": Words(
+        _("A steward has not confirmed this sign-in"),
+        hand=_("A steward has refused this sign-in. Search again and sign in anew."),
+        trouble=_("not confirmed by a steward"),
+    ),
     "ticket_expired": Words(
         _("This page had become too old. What you typed is still here: please send it once more."),
         trouble=_("code no longer valid"),
@@ -83,6 +88,7 @@ WORDS: Mapping[Code, Words] = {
     ),
     "signed_in_again": Words(_("This person has signed in again since; that sign-in counts.")),
     "is_void": Words(_("This sign-in is void. Restore it first.")),
+    "is_confirmed": Words(_("This sign-in has been confirmed meanwhile. To take it back, void it.")),
     "has_arrived": Words(
         _("This person has arrived already."),
         desk=_("This person has signed in already; take the sign-in back first."),
@@ -277,6 +283,7 @@ PAGES: Mapping[Code, RefusalPage] = {
     "withdrawn": RefusalPage(
         _("If that is a mistake, please see a steward or sign in again."), "undo", _("Sign in again")
     ),
+    "not_confirmed": RefusalPage(_("Please see a steward at the sign-in desk: they can sign you in."), "alert"),
     "purged": RefusalPage(_("The personal data of this event has been cleared."), "door"),
     "details_deleted": RefusalPage(_("Your details have been deleted since, as the notice said."), "check"),
 }  # fmt: skip

@@ -13,6 +13,7 @@ SignInCode = Literal[
     "not_listed",  # a walk-in where only those of the roster may sign in
     "withdrawn",  # this very sign-in was voided
     "voided_since",  # the person's sign-in was voided later than this one was made, on a phone without a network
+    "not_confirmed",  # this very sign-in waited for a steward, who refused it
     "ticket_expired",  # the page, or the code that opened it, is too old
     "digits_asked",  # the digits of a rotating code were typed too long ago, or not at all
     "digits_wrong",
@@ -29,6 +30,7 @@ SignInCode = Literal[
 ChangeCode = Literal[
     "signed_in_again",  # the person has another sign-in since, which counts
     "is_void",  # the sign-in
+    "is_confirmed",  # the sign-in, by another steward meanwhile
     "has_arrived",  # the expected person
     "is_replaced",  # the expected person
     "seats_filled",  # one of an organisation's seats at least

@@ -23,7 +23,8 @@ STEPS = ", ".join(f"{name} = {name} + :{name}" for name in NO_STEPS)
 COUNT = Statement(
     f"""UPDATE event_counter SET revision = revision + 1, {STEPS}
     WHERE event_id = :event_id AND (CAST(:capacity AS INTEGER) IS NULL
-        OR arrived + :arrived + :keeps_free * (expected - excused - replaced - listed_arrived) <= :capacity)
+        OR arrived + :arrived + unconfirmed + :unconfirmed
+            + :keeps_free * (expected - excused - replaced - listed_arrived - unconfirmed_listed) <= :capacity)
     RETURNING revision"""  # noqa: S608  names of the program's own
 )
 COUNT_MINUTE = Statement(
@@ -68,7 +69,7 @@ def change(
 ) -> int | None:
     """Add `steps` to the event's counters and return its new revision; None when `capacity` would be passed.
 
-    With `keeps_free` the places of those who are expected and not here yet count as taken.
+    Who waits to be confirmed holds a place. With `keeps_free` those of who is expected and not here yet are taken too.
     """
     limits = {"event_id": event_id, "capacity": capacity, "keeps_free": int(keeps_free)}
     row = driver.first(COUNT, {**NO_STEPS, **steps, **limits})
@@ -91,6 +92,11 @@ def arrival_steps(counted: Counted, step: int) -> dict[str, int]:
         "gone": step * counted.is_gone,
         counted.kind: step,
     }
+
+
+def unconfirmed_steps(roster_entry_id: int | None, step: int) -> dict[str, int]:
+    """Return the same for one who waits for a steward to confirm them; who is expected stays missing until then."""
+    return {"unconfirmed": step, "unconfirmed_listed": step * (roster_entry_id is not None)}
 
 
 def count_details(driver: Driver, event_id: int, counted: Counted, step: int) -> None:
@@ -169,6 +175,8 @@ def _from_rows(event: Event) -> Counter[str]:
             rows["voided"] += 1
         elif sign_in.state == "wait_listed":
             rows["wait_listed"] += 1
+        elif sign_in.state == "unconfirmed":
+            rows.update(unconfirmed_steps(sign_in.roster_entry_id, 1))
         else:
             counted = counted_of(sign_in, event.own_fields)
             rows.update(arrival_steps(counted, 1))

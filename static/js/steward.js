@@ -78,8 +78,24 @@
       present();
       next();
       look(true);
+      ask();
     }
   });
+
+
+  // Who waits to be confirmed: asked for while the page is seen, shown anew only when it is somebody else.
+  function ask() {
+    const list = byId("unconfirmed");
+    if (!list || document.hidden) return;
+    const request = new XMLHttpRequest();
+    request.open("GET", list.dataset.from + "?ids=" + list.firstElementChild.dataset.ids);
+    request.timeout = TIMEOUT;
+    request.onload = () => {
+      if (request.status === 200 && !list.querySelector("details[open], [aria-busy]")) list.innerHTML = request.responseText;
+    };
+    request.send();
+  }
+  setInterval(ask, 4000);
 
   // Searching: nobody is shown before two characters, that is the server's rule. After an answer the same is asked
   // again, by what was searched for or the organisation that is open, while the field is empty for the next person.

@@ -16,7 +16,7 @@ OPEN = {
 # Whoever holds the secret end of the address; nobody else, whatever their role.
 CAPABILITIES = {
     "GET /p/<token>", "POST /p/<token>/sign-in",
-    "GET /d/<token>", "GET /done/<token>", "POST /done/<token>/<any(out, back):way>",
+    "GET /d/<token>", "GET /done/<token>", "GET /done/<token>/state", "POST /done/<token>/<any(out, back):way>",
     "POST /group/<token>/<any(out, back):way>", "GET /st/<token>", "GET /setup/<token>", "POST /setup/<token>",
     "GET /reset/<token>", "POST /reset/<token>",
     "GET /g/<token>", "POST /g/<token>", "GET /group/<token>", "GET /group/<token>/correct",
@@ -35,8 +35,8 @@ DOOR = {STEWARD}
 LISTED = "<any(roster, hours, proofs):listed>"
 ENDING = "<any(pdf, xlsx, docx, csv):ending>"
 ACTIONS = (
-    "<any(sign_in, void, restore, admit, out, back, excuse, expect, tick, untick, tie, separate, differ, undiffer)"
-    ":action>"
+    "<any(sign_in, void, restore, admit, confirm, confirm_group, refuse, unconfirm, out, back, excuse, expect, tick,"
+    " untick, tie, separate, differ, undiffer):action>"
 )
 TABLE = {
     "GET /steward/<code>": DOOR,
@@ -44,6 +44,7 @@ TABLE = {
     f"POST /steward/<code>/{ACTIONS}": DOOR,
     "POST /steward/<code>/pass": DOOR,
     "GET /steward/<code>/camera": DOOR,
+    "GET /steward/<code>/unconfirmed": DOOR,
     "GET /steward/<code>/missing": DOOR,
     "POST /steward/<code>/missing": DOOR,
     "GET /steward/<code>/walk-in": DOOR,
@@ -159,6 +160,7 @@ TABLE = {
     "POST /events/<code>/sign-ins/<int:sign_in_id>/void": RUNS,
     "POST /events/<code>/sign-ins/<int:sign_in_id>/restore": RUNS,
     "POST /events/<code>/sign-ins/<int:sign_in_id>/admit": RUNS,
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(confirm, refuse, unconfirm):verb>": RUNS,
     "POST /events/<code>/trials/clear": RUNS,
     "GET /events/<code>/trial": RUNS,
     "GET /events/<code>/devices": RUNS,

@@ -39,8 +39,9 @@ from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import organisations
 from kiosk.web.afterwards import privacy
 from kiosk.web.door.hand_actions import REACHED
+from tests.aids import factories
 from tests.aids.access_table import ACTIONS
-from tests.aids.factories import PASSWORD, enterprise, inside, make_event, make_staff, sign_in, sign_in_on_trial
+from tests.aids.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, sign_in_on_trial
 from tests.web.desk.test_desk_forms import filled
 
 NAME, OTHER, THIRD = "金丝雀", "金翅雀", "白头翁"
@@ -331,7 +332,9 @@ ROUTES: dict[str, Act] = {
     "POST /events/<code>/sign-ins/<int:sign_in_id>/restore": lambda s: (f"{s.at}/sign-ins/{s.voided_id}/restore", {}),
     "POST /events/<code>/sign-ins/<int:sign_in_id>/admit": lambda s: (
         f"/events/{s.waiting_event.code}/sign-ins/{s.waiting_id}/admit", {}),
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(out, back):way>": lambda s: (f"{inside()}/out", {}),
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(confirm, refuse, unconfirm):verb>": lambda s: (
+        f"{factories.unconfirmed()}/confirm", {}),
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(out, back):way>": lambda s: (f"{factories.inside()}/out", {}),
     "POST /events/<code>/trials/clear": lambda s: (f"{s.at}/trials/clear", {"trial": s.trial_id}),
     "POST /events/<code>/devices": lambda s: (f"{s.at}/devices", {"screen": "display"}),
     "POST /events/<code>/devices/<int:link_id>/revoke": lambda s: (f"{s.at}/devices/{s.device_link_id}/revoke", {}),

@@ -77,6 +77,12 @@ def inside() -> str:
     return f"/events/{event.code}/sign-ins/{sign_in(event, enterprise()).sign_in_id}"
 
 
+def unconfirmed() -> str:
+    """Sign somebody in where a steward confirms, and return the address of the row for staff."""
+    event = make_event(needs_confirmation=True)
+    return f"/events/{event.code}/sign-ins/{sign_in(event, enterprise()).sign_in_id}"
+
+
 def sign_in_on_trial(event: EventView, details: Details) -> SignInResult:
     """Sign one person in as before the opening, which is put off until this is done."""
     opens_at(event, utcnow() + timedelta(days=1))

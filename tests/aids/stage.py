@@ -33,6 +33,7 @@ from kiosk.web.frame.tickets import TRIAL
 from tests.aids.browser import origin
 from tests.aids.factories import enterprise, guest, list_organisations, make_event, student
 from tests.aids.server import run_server
+from tests.aids.stage_confirmed import set_confirmed
 from tests.aids.stage_directory import set_directory
 from tests.aids.stage_door import StagedDoor, set_door
 from tests.aids.stage_groups import set_groups
@@ -88,6 +89,7 @@ class Stage:
     link_token: str
     groups: dict[str, str]
     leaving: dict[str, str]
+    confirmed: dict[str, str]
     door: StagedDoor
     roster: dict[str, str]
     sheets: dict[str, str]
@@ -147,6 +149,7 @@ def _set(**given: Any) -> Stage:
         sheets=set_sheets(made["hard"], admin.id),
         groups=set_groups(made["school"], admin.id),
         leaving=set_leaving(campaign_id=river.id),
+        confirmed=set_confirmed(campaign_id=river.id),
         proofs=set_proofs(admin.id),
         organisations=set_directory(),
         **given,

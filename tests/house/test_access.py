@@ -133,6 +133,7 @@ def path_of(house: House, route: str, event: EventView) -> str:
         .replace("<any(differ, undiffer):act>", "differ")
     )
     path = path.replace("<any(excuse, on_the_way, unreachable, expect):change>", "excuse")
+    path = path.replace("<any(confirm, refuse, unconfirm):verb>", "confirm")
     path = path.replace("<any(different, same):answer>", "different").replace("<any(out, back):way>", "out")
     for name, value in {
         "campaign_id": event.campaign_id, "staff_id": house.acted_upon.id, "organisation_id": 1, "counter_id": 1,

@@ -140,6 +140,8 @@ def _details(event: EventView, numbers: Numbers, kind_labels: Mapping[str, str])
     details += [_total(total) for total in numbers.totals]
     if numbers.counts.wait_listed:
         details.append(_("%(count)s on the wait list", count=numbers.counts.wait_listed))
+    if numbers.counts.unconfirmed:
+        details.append(_("%(count)s to be confirmed", count=numbers.counts.unconfirmed))
     return [detail for detail in details if detail]
 
 

@@ -80,7 +80,7 @@ def read(event: EventView, counts: Counts) -> Course:
     facts = Facts(
         phase=event.phase(now),
         starts_at=event.starts_at,
-        has_come=counts.arrived + counts.wait_listed > 0,
+        has_come=counts.arrived + counts.wait_listed + counts.unconfirmed > 0,
         done=frozenset(item for item, is_done in known.items() if is_done),
         prepared=prepared,
         is_cleared_by_itself=event.retention_days is not None,

@@ -19,7 +19,7 @@ from kiosk.services import enterprises
 from kiosk.services.board import missing as missing_people
 from kiosk.services.board.arrival_chart import Chart, draw
 from kiosk.services.board.missing import Missing
-from kiosk.services.board.people import latest
+from kiosk.services.board.people import latest, unconfirmed
 from kiosk.services.door import ticks
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView, KindView
@@ -125,6 +125,7 @@ class Numbers:
     totals: tuple[Total, ...]
     chart: Chart
     latest: tuple[PersonRow, ...]
+    unconfirmed: tuple[PersonRow, ...]  # who waits for a steward, and is not among the latest
     trouble: Trouble
     missing: Missing | None  # None without a roster
     ticks: tuple[tuple[str, int], ...]  # what was handed out, by the event's labels
@@ -171,6 +172,7 @@ def read(event: EventView) -> Numbers:
         totals=_totals(event, tallies),
         chart=draw({minute.minute: minute.arrived for minute in minutes}, starts_at=event.starts_at, now=now),
         latest=latest(event.id),
+        unconfirmed=unconfirmed(event.id) if counts.unconfirmed else (),
         trouble=_trouble(event, minutes, disk_trouble, now),
         missing=missing_people.read(event, counts, of_each, absent, now) if has_roster else None,
         ticks=tuple((label, ticked.get(label, 0)) for label in event.tick_labels),

@@ -41,6 +41,7 @@ def read(event: EventView, wanted: PeopleFilter) -> Numbers:
         ticks=(),
         chart=draw(_minutes(event.id, wanted), starts_at=event.starts_at, now=whole.read_at),
         latest=people.latest(event.id, wanted),
+        unconfirmed=people.unconfirmed(event.id, wanted) if counts.unconfirmed else (),
         missing=_missing(event, counts, wanted, absent, whole.read_at) if counts.expected else None,
     )
 
@@ -57,7 +58,8 @@ def counts_of(event_id: int, wanted: PeopleFilter, absent: list[Absence]) -> Cou
     unlisted, in_vain = db.session.execute(beside).one()
     instead = select(func.count(SignIn.replaces_id)).where(*of_it, SignIn.has_arrived)
     replaced = (db.session.scalar(instead) or 0) - in_vain
-    waits = select(func.count()).where(*of_it, SignIn.counts, SignIn.state == "wait_listed")
+    waits = select(SignIn.state, func.count()).where(*of_it, SignIn.counts, SignIn.state != "arrived")
+    waiting: dict[str, int] = dict(db.session.execute(waits.group_by(SignIn.state)).tuples().all())
     of_state = Counter[str]()
     for one in absent:
         of_state[one.state] += one.count
@@ -65,7 +67,8 @@ def counts_of(event_id: int, wanted: PeopleFilter, absent: list[Absence]) -> Cou
     return Counts(
         arrived=kinds.total(),
         late=sum(count for _, is_late, count in rows if is_late),
-        wait_listed=db.session.scalar(waits) or 0,
+        wait_listed=waiting.get("wait_listed", 0),
+        unconfirmed=waiting.get("unconfirmed", 0),
         expected=listed + of_state.total(),
         excused=of_state["excused"],
         replaced=replaced,

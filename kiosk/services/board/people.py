@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
 from kiosk.models import Organisation, RosterEntry, SignIn
-from kiosk.services.door import hand_search
+from kiosk.services.door import confirmations, hand_search
 from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import rows, searching
 from kiosk.services.people.rows import PersonRow
@@ -73,11 +73,18 @@ def latest(event_id: int, wanted: PeopleFilter | None = None) -> tuple[PersonRow
     shown: list[SignIn] = []
     entries: set[object] = set()
     for sign_in in sorted(db.session.scalars(statement), key=lambda row: row.id, reverse=True):
+        if sign_in.is_unconfirmed:  # they stand above the list until a steward has looked at them
+            continue
         entries.add(("alone", sign_in.id) if sign_in.group_sign_in_id is None else sign_in.group_sign_in_id)
         if len(entries) > LATEST:
             break
         shown.append(sign_in)
     return rows.of_sign_ins(shown)
+
+
+def unconfirmed(event_id: int, wanted: PeopleFilter | None = None) -> tuple[PersonRow, ...]:
+    """Return who waits to be confirmed, of those whom a tapped bar means."""
+    return confirmations.waiting(event_id, *_narrowed(SignIn, wanted or PeopleFilter()))
 
 
 def gathered(people: Sequence[PersonRow]) -> tuple[Arrival, ...]:

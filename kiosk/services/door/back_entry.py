@@ -15,7 +15,7 @@ from sqlalchemy import select
 from kiosk.extensions import db
 from kiosk.models import SignIn
 from kiosk.services.audit_log.audit import Hand
-from kiosk.services.door import hand_work
+from kiosk.services.door import corrections, hand_work
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.names import name_key_of
@@ -116,6 +116,8 @@ def _enter(session: WriterSession, event: EventView, row: PaperRow, hand: Hand) 
         return Entered(row.row, "same_name", name, question.signed_in_at)
     except SignInRefused:
         return Entered(row.row, "void", name)
+    if result.state == "unconfirmed":  # their phone has signed them in; whoever types the paper confirms it
+        corrections.change_row.within(session, event.id, result.sign_in_id, "confirm", hand)
     if result.state == "wait_listed":
         return Entered(row.row, "waits", name, result.signed_in_at)
     return Entered(row.row, "entered" if result.is_own else "there", name, result.signed_in_at)

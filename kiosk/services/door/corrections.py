@@ -1,4 +1,4 @@
-"""Taking a sign-in back and giving it again, letting in who waits, clearing the trials.
+"""Taking a sign-in back and giving it again, letting in or confirming who waits, clearing the trials.
 
 Every change moves the tallies and the event's revision in its own transaction and leaves a trace
 (SignInChange). All are idempotent: a second tap, or a second tablet, changes nothing and hears the same.
@@ -30,7 +30,7 @@ from kiosk.services.sign_in import claims, places
 from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, unit
 
-Verb = Literal["void", "restore", "admit"]
+Verb = Literal["void", "restore", "admit", "confirm", "refuse", "unconfirm"]
 AGAIN = "sign_in.again"  # somebody who is here was signed in by hand once more
 TRIALS_AT_ONCE = 200  # no unit of work holds the writer over 50 ms
 
@@ -84,6 +84,33 @@ def admit(
     return _change("admit", sign_in_id, event_id, _hand(hand, staff_id))
 
 
+def confirm(
+    sign_in_id: int, *, staff_id: int | None, event_id: int | None = None, hand: Hand | None = None
+) -> Correction:
+    """Let a sign-in that waits for a steward count as an arrival; it gets its ordinal now, and keeps its time.
+
+    Raises Unknown, or Refused("is_void").
+    """
+    return _change("confirm", sign_in_id, event_id, _hand(hand, staff_id))
+
+
+def refuse(
+    sign_in_id: int, *, staff_id: int | None, event_id: int | None = None, hand: Hand | None = None
+) -> Correction:
+    """Take a sign-in back that waits for a steward; `restore` lets it wait again.
+
+    Raises Unknown, or Refused("is_confirmed") when another steward was quicker.
+    """
+    return _change("refuse", sign_in_id, event_id, _hand(hand, staff_id))
+
+
+def unconfirm(
+    sign_in_id: int, *, staff_id: int | None, event_id: int | None = None, hand: Hand | None = None
+) -> Correction:
+    """Take a confirmation back: the sign-in waits again. Raises Unknown, or Refused("is_void", "changed_meanwhile")."""
+    return _change("unconfirm", sign_in_id, event_id, _hand(hand, staff_id))
+
+
 def _void(session: WriterSession, row: SignIn, event: Event, hand: Hand) -> list[str]:
     if row.voided_at is not None:
         return []
@@ -116,13 +143,58 @@ def _admit(session: WriterSession, row: SignIn, event: Event, _hand: Hand) -> li
     return ["state", "ordinal"]
 
 
+def _confirm(session: WriterSession, row: SignIn, event: Event, hand: Hand) -> list[str]:
+    if row.voided_at is not None:
+        raise Refused("is_void")
+    if row.state != "unconfirmed":
+        return []
+    row.state = "arrived"
+    _judge_late(row, event)
+    steps: dict[str, Any] = tallies.unconfirmed_steps(row.roster_entry_id, -1)
+    is_first = row.ordinal is None
+    row.revision = _count_arrival(session, row, event, 1, hand.actor, ordinal=int(is_first), **steps)
+    if not is_first:  # confirmed before, and taken back: a number is never given anew
+        return ["state"]
+    row.ordinal = session.scalar(select(EventCounter.ordinal).where(EventCounter.event_id == event.id))
+    return ["state", "ordinal"]
+
+
+def _refuse(session: WriterSession, row: SignIn, event: Event, hand: Hand) -> list[str]:
+    if row.state != "unconfirmed" and row.voided_at is None:
+        raise Refused("is_confirmed")
+    return _void(session, row, event, hand)
+
+
+def _unconfirm(session: WriterSession, row: SignIn, event: Event, hand: Hand) -> list[str]:
+    if row.voided_at is not None:
+        raise Refused("is_void")
+    if row.state == "unconfirmed":
+        return []
+    if row.state != "arrived" or row.is_trial or not _was_confirmed(session, row):
+        raise Refused("changed_meanwhile")
+    steps: dict[str, Any] = tallies.unconfirmed_steps(row.roster_entry_id, 1)
+    row.revision = _count_arrival(session, row, event, -1, hand.actor, **steps)
+    row.state = "unconfirmed"
+    return ["state"]
+
+
+def _was_confirmed(session: WriterSession, row: SignIn) -> bool:
+    """Say whether a steward's confirmation made this sign-in an arrival: nothing else is taken back by its undo."""
+    made = select(SignInChange.id).where(SignInChange.sign_in_id == row.id, SignInChange.change == "confirm")
+    return session.scalar(made.limit(1)) is not None
+
+
 # What an act does to a sign-in, once it is sure that it may; it returns the fields, none when it was so already.
 ACTS: Mapping[Verb, Callable[[WriterSession, SignIn, Event, Hand], list[str]]] = {
-    "void": _void, "restore": _restore, "admit": _admit
+    "void": _void, "restore": _restore, "admit": _admit,
+    "confirm": _confirm, "refuse": _refuse, "unconfirm": _unconfirm,
 }  # fmt: skip
 # What, done later, lets an act stand no more that comes only then.
 OPPOSITES: Mapping[Verb, tuple[str, ...]] = {
-    "void": ("sign_in.restore", AGAIN), "restore": ("sign_in.void",), "admit": ()
+    "void": ("sign_in.restore", AGAIN), "restore": ("sign_in.void", "sign_in.refuse"), "admit": (),
+    "confirm": ("sign_in.refuse", "sign_in.void", "sign_in.unconfirm"),
+    "refuse": ("sign_in.confirm", "sign_in.restore"),
+    "unconfirm": ("sign_in.confirm",),
 }  # fmt: skip
 
 
@@ -160,15 +232,16 @@ def _change(verb: Verb, sign_in_id: int, event_id: int | None, hand: Hand, reaso
     if of_event is None or event_id not in (None, of_event):
         raise Unknown("sign-in", sign_in_id)
     try:
-        return _change_row(of_event, sign_in_id, verb, hand, reason)
+        return change_row(of_event, sign_in_id, verb, hand, reason)
     except IntegrityError as error:  # the index is the referee: the person has another sign-in that counts
         raise Refused("signed_in_again") from error
 
 
 @unit
-def _change_row(
-    session: WriterSession, event_id: int, sign_in_id: int, verb: Verb, hand: Hand, reason: str | None
+def change_row(
+    session: WriterSession, event_id: int, sign_in_id: int, verb: Verb, hand: Hand, reason: str | None = None
 ) -> Correction:
+    """Run one change, within another unit of work too, which has the event's counter."""
     row, event = known(session, SignIn, sign_in_id), session.get_one(Event, event_id)
     refuse_cleared(session, event.id)  # a reason names somebody
     action, subject = f"sign_in.{verb}", f"sign_in:{row.id}"
@@ -227,6 +300,15 @@ def _count(session: WriterSession, row: SignIn, event: Event, step: int, actor: 
         return tallies.change(driver, event.id, trial=step) or 0
     if row.state == "wait_listed":
         return tallies.change(driver, event.id, wait_listed=step, voided=-step) or 0
+    if row.state == "unconfirmed":
+        steps: dict[str, Any] = tallies.unconfirmed_steps(row.roster_entry_id, step)
+        return tallies.change(driver, event.id, voided=-step, **steps) or 0
+    return _count_arrival(session, row, event, step, actor, voided=-step)
+
+
+def _count_arrival(session: WriterSession, row: SignIn, event: Event, step: int, actor: str, **others: Any) -> int:
+    """Count an arrival (1) or take it back (-1), with its place on the roster and the counters of `others`."""
+    driver = session.driver
     if row.roster_seats_id is not None:
         _move_seat(session, row, step)
     counted = tallies.counted_of(row, event.own_fields)
@@ -238,7 +320,7 @@ def _count(session: WriterSession, row: SignIn, event: Event, step: int, actor: 
         places.set_here(driver, event.id, row.roster_entry_id, is_here=step > 0)
     if row.roster_entry_id is not None and step > 0:
         steps |= places.expect_again(driver, event.id, row.roster_entry_id, actor)
-    return tallies.change(driver, event.id, voided=-step, **steps) or 0
+    return tallies.change(driver, event.id, **others, **steps) or 0
 
 
 def _move_seat(session: WriterSession, row: SignIn, step: int) -> None:

@@ -39,10 +39,10 @@ from kiosk.services.store.writer import SharedRow, WriterSession, unit
 
 @dataclass(frozen=True)
 class Done:
-    """What an act came to. `code` is signed_in, repeat, voided, restored, admitted, left, is_back, excused,
-    expected, ticked, unticked, corrected, or of services/door/ties tied, separated, differ, undiffer; overtaken is an
-    act that waited on a phone without a network while somebody did the opposite, later. The name is for the screen of
-    whoever acted."""
+    """What an act came to. `code` is signed_in, repeat, voided, restored, admitted, confirmed, confirmed_group, refused,
+    unconfirmed, left, is_back, excused, expected, ticked, unticked, corrected, or of services/door/ties tied,
+    separated, differ, undiffer; overtaken is an act that waited on a phone without a network while somebody did the
+    opposite, later. The name is for the screen of whoever acted."""
 
     code: str
     name: str
@@ -51,6 +51,7 @@ class Done:
     ordinal: int | None = None
     signed_in_at: datetime | None = None
     label: str | None = None
+    count: int = 0  # of a group
 
 
 def new_key() -> str:
@@ -95,6 +96,21 @@ def restore(event_id: int, sign_in_id: int, hand: Hand) -> Done:
 def admit(event_id: int, sign_in_id: int, hand: Hand) -> Done:
     """Let in somebody who waits."""
     return _correct("admitted", corrections.admit, sign_in_id, hand, event_id=event_id)
+
+
+def confirm(event_id: int, sign_in_id: int, hand: Hand) -> Done:
+    """Let a sign-in that waits for a steward count."""
+    return _correct("confirmed", corrections.confirm, sign_in_id, hand, event_id=event_id)
+
+
+def refuse(event_id: int, sign_in_id: int, hand: Hand) -> Done:
+    """Take back a sign-in that waits for a steward; `restore` lets it wait again."""
+    return _correct("refused", corrections.refuse, sign_in_id, hand, event_id=event_id)
+
+
+def unconfirm(event_id: int, sign_in_id: int, hand: Hand) -> Done:
+    """Take a confirmation back."""
+    return _correct("unconfirmed", corrections.unconfirm, sign_in_id, hand, event_id=event_id)
 
 
 def let_out(event_id: int, sign_in_id: int, hand: Hand) -> Done:
@@ -233,6 +249,8 @@ def _first_of_both(session: WriterSession, request: SignInRequest, hand: Hand, r
 
 def _sign_in(request: SignInRequest, hand: Hand) -> Done:
     result = sign_in_logged(request, hand, "sign_in.by_hand")
+    if result.state == "unconfirmed":  # they signed in themselves, and staff who sign them in confirm them
+        return confirm(request.event.id, result.sign_in_id, hand)
     return Done(
         # The same key again is the same act, whose answer was lost; another key is somebody who is here already.
         "signed_in" if result.is_own else "repeat",

@@ -58,7 +58,8 @@ class Leaver:
 def offer(event: EventView, receipt: ReceiptView) -> Offer | None:
     """Return what this phone is offered about its own sign-in; None where the event wants no sign-out, or it is not
     the phone's own, or not in."""
-    is_in = not (receipt.is_trial or receipt.is_wait_listed or receipt.is_voided or receipt.is_cleared)
+    waits = receipt.is_wait_listed or receipt.is_unconfirmed
+    is_in = not (receipt.is_trial or waits or receipt.is_voided or receipt.is_cleared)
     if not (event.wants_sign_out and receipt.is_own and is_in) or receipt.is_kiosk:
         return None
     step = _step(event, receipt)

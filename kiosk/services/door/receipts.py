@@ -31,13 +31,14 @@ class ReceiptView:
 
     event_code: str
     name: str | None  # None when this phone did not type it, and after a week
-    ordinal: int | None  # None for a repeat from elsewhere, on the wait list and for a trial
+    ordinal: int | None  # None for a repeat from elsewhere, a trial, and while it waits
     signed_in_at: datetime
     is_own: bool
     is_kiosk: bool
     is_voided: bool
     is_trial: bool
     is_wait_listed: bool
+    is_unconfirmed: bool  # a steward has to confirm it; void as well: one has refused it
     is_walk_in: bool
     is_cleared: bool  # made anonymous since (services/privacy)
     left_at: datetime | None  # signed out, and not come back; for the own phone only
@@ -45,6 +46,13 @@ class ReceiptView:
     group_name: str | None
     seat: str | None
     bus: str | None
+
+    @property
+    def state(self) -> str:
+        """Say in a word how it stands: void, refused, unconfirmed, or else arrived, for the page that waits."""
+        if self.is_unconfirmed:
+            return "refused" if self.is_voided else "unconfirmed"
+        return "void" if self.is_voided else "arrived"
 
 
 @dataclass(frozen=True)
@@ -95,21 +103,23 @@ def read(token: str) -> ReceiptView | None:
     sign_in, code, entry, group_of_seats = row
     is_fresh = utcnow() - sign_in.received_at < NAME_STAYS
     is_owner = receipt.is_own and is_fresh
-    place = entry if is_owner else None
+    is_unconfirmed = sign_in.state == "unconfirmed"
+    place = entry if is_owner and not is_unconfirmed else None
     return ReceiptView(
         event_code=code,
         name=sign_in.name if is_fresh and (receipt.is_own or receipt.shows_name) else None,
-        ordinal=sign_in.ordinal if receipt.is_own else None,
+        ordinal=sign_in.ordinal if receipt.is_own and not is_unconfirmed else None,
         signed_in_at=sign_in.signed_in_at,
         is_own=receipt.is_own,
         is_kiosk=receipt.is_kiosk,
         is_voided=sign_in.voided_at is not None,
         is_trial=sign_in.is_trial,
         is_wait_listed=sign_in.state == "wait_listed",
+        is_unconfirmed=is_unconfirmed,
         is_walk_in=sign_in.is_walk_in,
         is_cleared=not sign_in.name,
         left_at=sign_in.left_at if receipt.is_own else None,
-        group_name=place.group_name if place else (group_of_seats if is_owner else None),
+        group_name=place.group_name if place else (group_of_seats if is_owner and not is_unconfirmed else None),
         seat=place.seat if place else None,
         bus=place.bus if place else None,
     )

@@ -24,6 +24,7 @@ from kiosk.services.event.cleared import refuse_cleared
 from kiosk.services.names import mask_name
 from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_arrivals
+from kiosk.services.sign_in import places
 from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, unit
 
@@ -46,7 +47,7 @@ def tie(session: WriterSession, event_id: int, sign_in_id: int, entry_id: int, h
     entry = session.get(RosterEntry, entry_id)
     if entry is None or entry.event_id != event_id:
         raise Refused("changed_meanwhile")  # taken off the list
-    _refuse_tie(row, entry)
+    _refuse_tie(session, row, entry)
     steps: Counter[str] = Counter()
     was = roster_arrivals.take_place(session, row, entry, steps, hand.actor)
     session.execute(delete(PersonDifference).where(*_pair(entry_id, sign_in_id)))  # the last word stands
@@ -131,10 +132,10 @@ def _pair(entry_id: int, sign_in_id: int) -> tuple[Any, ...]:
     return PersonDifference.entry_id == entry_id, PersonDifference.sign_in_id == sign_in_id
 
 
-def _refuse_tie(row: SignIn, entry: RosterEntry) -> None:
+def _refuse_tie(session: WriterSession, row: SignIn, entry: RosterEntry) -> None:
     if row.voided_at is not None:
         raise Refused("is_void")
-    if entry.is_here:
+    if session.driver.first(places.IS_TAKEN, {"id": entry.id, "event_id": entry.event_id}):  # or waits to be confirmed
         raise Refused("has_arrived")
     if entry.state == "replaced":
         raise Refused("is_replaced")

@@ -63,6 +63,7 @@ class EventSettings:
     full_policy: str = "refuse"
     walk_in_policy: str = "welcome"
     rotate_seconds: int | None = None
+    needs_confirmation: bool = False  # a steward confirms whom no staff signed in
     tick_labels: Sequence[str] = ()
     tick_labels_alt: Sequence[str] = ()  # in their order, "" where there is none
     wants_sign_out: bool = False

@@ -46,6 +46,8 @@ class Counts:
     enterprise: int = 0
     guest: int = 0
     wait_listed: int = 0
+    unconfirmed: int = 0
+    unconfirmed_listed: int = 0
     trial: int = 0
     voided: int = 0
     gone: int = 0

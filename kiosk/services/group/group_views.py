@@ -92,6 +92,11 @@ class GroupView:
         return sum(1 for one in self.members if one.state == "wait_listed")
 
     @property
+    def unconfirmed(self) -> int:
+        """Return how many of them a steward has to confirm."""
+        return sum(1 for one in self.members if one.state == "unconfirmed")
+
+    @property
     def out(self) -> int:
         """Return how many of those who arrived have left."""
         return sum(1 for one in self.members if one.left_at is not None)
@@ -99,7 +104,7 @@ class GroupView:
     @property
     def inside(self) -> int:
         """Return how many of them are still inside."""
-        return self.here - self.waiting - self.out
+        return self.here - self.waiting - self.unconfirmed - self.out
 
     @property
     def actor(self) -> str | None:

@@ -164,7 +164,10 @@ def _submit(session: WriterSession, submission: Submission) -> None:
         except SignInRefused as refusal:
             if refusal.code == "not_listed":
                 marks[index] = Mark("not_listed")
-            elif refusal.code != "withdrawn":  # sent again after the leader took one back: that one stays out
+            elif refusal.code not in (
+                "withdrawn",
+                "not_confirmed",
+            ):  # taken back, who stays out when it is sent again
                 raise
     if marks:
         raise SignInRefused("people", marks=marks)
@@ -228,8 +231,8 @@ def requests_of(submission: Submission, group_id: int) -> list[SignInRequest]:
 
 def _refuse_a_part(event: EventView, results: list[SignInResult]) -> None:
     """Refuse the whole when some got a place and some did not; where every walk-in waits, that is the rule."""
-    states = {result.state for result in results}
-    if len(states) > 1 and event.walk_in_policy != "wait_list":
+    waits = {result.state == "wait_listed" for result in results}
+    if len(waits) > 1 and event.walk_in_policy != "wait_list":
         raise SignInRefused("full")
 
 

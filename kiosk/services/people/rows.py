@@ -15,7 +15,7 @@ from kiosk.models import RosterEntry, SignIn, Tick
 from kiosk.services.names import mask_mobile
 
 PLACE = (RosterEntry.group_name, RosterEntry.seat, RosterEntry.bus)
-State = Literal["missing", "excused", "replaced", "arrived", "wait_listed", "void"]
+State = Literal["missing", "excused", "replaced", "arrived", "wait_listed", "unconfirmed", "void"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,12 @@ class PersonRow:
 
     @property
     def is_here(self) -> bool:
-        return self.state in ("arrived", "wait_listed")
+        return self.state in ("arrived", "wait_listed", "unconfirmed")
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Say whether somebody waits for a steward to confirm them."""
+        return self.state == "unconfirmed"
 
     @property
     def is_inside(self) -> bool:
@@ -90,8 +95,8 @@ class PersonRow:
 
     @property
     def takes_ticks(self) -> bool:
-        """Say whether something may be handed out: to who is here, and not on trial."""
-        return not (self.is_void or self.is_trial)
+        """Say whether something may be handed out: to who is here, and neither on trial nor to be confirmed."""
+        return not (self.is_void or self.is_trial or self.is_unconfirmed)
 
 
 def select_entries(*event_ids: int) -> Select[Any]:

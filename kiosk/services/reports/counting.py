@@ -94,6 +94,8 @@ class ReportFigures:
     districts: tuple[OfDistrict, ...]  # the most attendances first, events without a district last
     counted: tuple[HandCount, ...]
     trend: Trend
+    unconfirmed: int = 0  # sign-ins that wait for a steward, and are no attendances
+    refused: int = 0  # those that a steward did not confirm
 
     @property
     def events(self) -> int:
@@ -138,6 +140,8 @@ def figures(campaign_id: int, period: Period = ALWAYS) -> ReportFigures:
         districts=_districts(held, sent_by),
         counted=_counted(is_held),
         trend=draw([(one.sitting.day, one.attendances) for one in held]),
+        unconfirmed=reading.unconfirmed(every := [*is_held, *(one.id for one in planned)]),
+        refused=reading.refused(every),
     )
 
 

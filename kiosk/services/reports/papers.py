@@ -93,7 +93,11 @@ def paper_of(figures: ReportFigures, campaign: CampaignRow, language: str) -> Re
         trend_title=words[f"trend_{figures.trend.unit}"],
         trend=tuple((_bar(bar, figures.trend.unit, language), bar.attendances) for bar in figures.trend.bars),
         paragraphs=texts if language == "zh" else texts[::-1],
-        notes=(words["note"], words["made"].format(time=f"{utcnow().astimezone(_zone()):%Y-%m-%d %H:%M}")),
+        notes=(
+            words["note"],
+            *_waiting(figures, language),
+            words["made"].format(time=f"{utcnow().astimezone(_zone()):%Y-%m-%d %H:%M}"),
+        ),
     )
 
 
@@ -105,6 +109,13 @@ def xlsx_bytes(paper: ReportPaper) -> bytes:
 def pdf_bytes(paper: ReportPaper) -> bytes:
     """Return the report as A4 pages, drawn by a job of its own; raises jobs.runner.JobFailed."""
     return run_job("report_pdf", asdict(paper))
+
+
+def _waiting(figures: ReportFigures, language: str) -> tuple[str, ...]:
+    """Say how many signed in whom no steward has confirmed, where there are any."""
+    if not figures.unconfirmed and not figures.refused:
+        return ()
+    return (WORDS[language]["waiting"].format(waiting=figures.unconfirmed, refused=figures.refused),)
 
 
 def _headline(figures: ReportFigures, language: str) -> tuple[tuple[str, int], ...]:

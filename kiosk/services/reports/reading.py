@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from kiosk.closed import KINDS
 from kiosk.extensions import db
-from kiosk.models import EventCounter, SignIn
+from kiosk.models import Event, EventCounter, SignIn
 from kiosk.services.enterprises import EVENTS_AT_ONCE
 from kiosk.services.pages import parts
 from kiosk.services.pauses import pause
@@ -93,6 +93,20 @@ def equations(admitted: Mapping[int, Sequence[str]]) -> Mapping[int, Mapping[str
         )
         for event_id, one in counters.items()
     }
+
+
+def unconfirmed(event_ids: Iterable[int]) -> int:
+    """Return how many sign-ins of these events wait for a steward; they count as nothing else."""
+    statement = select(func.sum(EventCounter.unconfirmed)).where(EventCounter.event_id.in_(tuple(event_ids)))
+    return int(db.session.scalar(statement) or 0)
+
+
+def refused(event_ids: Iterable[int]) -> int:
+    """Return how many sign-ins of these events a steward did not confirm."""
+    is_refused = SignIn.voided_at.is_not(None), SignIn.state == "unconfirmed"
+    confirming = select(Event.id).where(Event.id.in_(tuple(event_ids)), Event.needs_confirmation)
+    statement = select(func.count()).where(SignIn.event_id.in_(confirming), *is_refused)
+    return int(db.session.scalar(statement) or 0)
 
 
 def people(event_ids: Iterable[int]) -> DistinctPeople:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from kiosk.clock import utcnow
@@ -191,7 +191,9 @@ def waiting(session: Reader, event_id: int, ids: Collection[int] | None = None) 
 
 def free_entries(session: Reader, event_id: int, ids: Collection[int] | None = None) -> list[Person]:
     """Return the entries whom nobody has filled, in whatever state: at the door too who was excused comes after all."""
-    statement = _select(RosterEntry, event_id, ids).where(~RosterEntry.is_here, RosterEntry.name != "")
+    of_it = SignIn.event_id == event_id, SignIn.roster_entry_id == RosterEntry.id
+    to_confirm = exists().where(*of_it, SignIn.is_unconfirmed)
+    statement = _select(RosterEntry, event_id, ids).where(~RosterEntry.is_here, RosterEntry.name != "", ~to_confirm)
     return [Person(*row) for row in session.execute(statement)]
 
 

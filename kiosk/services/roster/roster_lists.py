@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, func
 
 from kiosk.extensions import db
-from kiosk.models import RosterEntry, SignIn
+from kiosk.models import RosterEntry
 from kiosk.person_fields import LABELS, ROSTER
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import KIND_WORDS, cells_of
@@ -69,9 +69,9 @@ def template(event: EventView, language: str) -> SheetModel:
 
 def _state_conditions(state: str) -> list[ColumnElement[bool]]:
     if state == "missing":
-        return [SignIn.id.is_(None), RosterEntry.state == "expected"]
+        return [~RosterEntry.is_here, RosterEntry.state == "expected"]
     if state == "arrived":
-        return [SignIn.id.is_not(None)]
+        return [RosterEntry.is_here.is_(True)]
     if state in ("excused", "replaced"):
         return [RosterEntry.state == state]
     return [RosterEntry.is_starred.is_(True)] if state == "starred" else []
@@ -84,7 +84,7 @@ def _cells(one: EntryView, event: EventView, language: str, *, is_masked: bool) 
     cells["kind"] = str(labels.get(one.kind) or KIND_WORDS[one.kind]) if len(event.kind_names) > 1 else ""
     cells["is_starred"] = "★" if one.is_starred else ""
     cells["state"] = str(STATE_WORDS["arrived" if one.has_arrived else one.state])
-    at = one.signed_in_at
+    at = one.signed_in_at if one.has_arrived else None
     cells["arrived_at"] = at.astimezone(event.zone).strftime("%Y-%m-%d %H:%M") if at else ""
     return cells
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from sqlalchemy import select
 
-from kiosk.closed import EntryState
+from kiosk.closed import EntryState, SignInState
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, RosterSeats, SignIn
 from kiosk.person_fields import values_of
@@ -43,14 +43,15 @@ class EntryView(Listed):
     position: int
     sign_in_id: int | None
     signed_in_at: datetime | None
+    is_unconfirmed: bool  # that sign-in waits for a steward
 
     @property
     def has_arrived(self) -> bool:
-        return self.sign_in_id is not None
+        return self.sign_in_id is not None and not self.is_unconfirmed
 
     @property
     def is_missing(self) -> bool:
-        return not self.has_arrived and self.state == "expected"
+        return self.sign_in_id is None and self.state == "expected"
 
     def details(self, answers: tuple[tuple[str, str], ...] = ()) -> Details:
         """Return the entry as what its person would have written; `answers` are to the event's own fields."""
@@ -71,7 +72,7 @@ class SeatsView:
 
 def entries(event_id: int, *conditions: Any) -> tuple[EntryView, ...]:
     """Return the roster in its order, each entry with its sign-in; `conditions` narrow it."""
-    statement = select_entries(event_id).with_only_columns(RosterEntry, SignIn.id, SignIn.signed_in_at)
+    statement = select_entries(event_id).with_only_columns(RosterEntry, SignIn.id, SignIn.signed_in_at, SignIn.state)
     return tuple(_view(*row) for row in db.session.execute(statement.where(*conditions)))
 
 
@@ -179,5 +180,10 @@ def _has_arrived(session: WriterSession, event_id: int, entry_id: int) -> bool:
     return session.scalar(live.limit(1)) is not None
 
 
-def _view(entry: RosterEntry, sign_in_id: int | None, signed_in_at: datetime | None) -> EntryView:
-    return EntryView(**values_for(EntryView, entry), sign_in_id=sign_in_id, signed_in_at=signed_in_at)
+def _view(
+    entry: RosterEntry, sign_in_id: int | None, signed_in_at: datetime | None, state: SignInState | None
+) -> EntryView:
+    is_unconfirmed = state == "unconfirmed"
+    return EntryView(
+        **values_for(EntryView, entry), sign_in_id=sign_in_id, signed_in_at=signed_in_at, is_unconfirmed=is_unconfirmed
+    )

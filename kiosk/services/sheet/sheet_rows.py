@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kiosk.closed import Kind
 from kiosk.extensions import db
-from kiosk.models import GroupSignIn, HeadCount, RosterSeats, SignIn
+from kiosk.models import GroupSignIn, HeadCount, RosterEntry, RosterSeats, SignIn
 from kiosk.person_fields import Snapshot
+from kiosk.services.event.events import Counts
 from kiosk.services.names import key_of
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
@@ -80,7 +81,7 @@ def read(event_id: int, order: Order, *, has_no_shows: bool) -> tuple[SheetRow, 
     """Return the sheet's rows; void, trial and waiting sign-ins are not among them.
 
     By arrival the no-shows stand at the end; otherwise in their place. An entry whose person sent a substitute is
-    no no-show; every free seat of an organisation is one.
+    no no-show; every free seat of an organisation is one. Who waits for a steward stands among them as such.
     """
     entries = {entry.id: entry for entry in rosters.entries(event_id)}
     counted, seats = _counted(event_id), _seats(event_id)
@@ -96,6 +97,15 @@ def read(event_id: int, order: Order, *, has_no_shows: bool) -> tuple[SheetRow, 
     elif order == "organisation":
         rows.sort(key=lambda row: _organisation(row.person.organisation_name))
     return tuple(rows)
+
+
+def missing_to_confirm(event_id: int, counts: Counts) -> int:
+    """Return how many of the missing have signed in and wait for a steward: they are no no-shows either."""
+    if not counts.unconfirmed_listed:
+        return 0
+    of_list = select(func.count()).select_from(SignIn).join(RosterEntry, RosterEntry.id == SignIn.roster_entry_id)
+    waits = SignIn.event_id == event_id, SignIn.is_unconfirmed, RosterEntry.state == "expected"
+    return db.session.scalar(of_list.where(*waits)) or 0
 
 
 def _organisation(name: str | None) -> tuple[bool, str]:

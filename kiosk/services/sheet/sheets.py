@@ -20,6 +20,8 @@ from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import cells_of
 from kiosk.services.names import mask_name
+from kiosk.services.roster.rosters import EntryView
+from kiosk.services.sheet import sheet_rows
 from kiosk.services.sheet.sheet_rows import SheetRow
 from kiosk.services.tables.files import Progress
 from kiosk.services.tables.sheet_model import Column, Variant
@@ -115,7 +117,10 @@ def foot_of(event: EventView, language: str, arrived: Sequence[SheetRow]) -> tup
         if some:
             foot[0] = (words["arrived"], words["among"].format(all=people(count=len(arrived)), some=some))
         foot.insert(0, (words["expected"], people(count=counts.expected)))
-        foot += [(words["excused"], people(count=counts.excused)), (words["no_show"], people(count=counts.missing))]
+        no_shows = counts.missing - sheet_rows.missing_to_confirm(event.id, counts)
+        foot += [(words["excused"], people(count=counts.excused)), (words["no_show"], people(count=no_shows))]
+    if counts.unconfirmed:
+        foot.append((words["unconfirmed"], words["uncounted"].format(count=counts.unconfirmed)))
     if came_from := enterprises.count([event.id]):
         foot.append((words["enterprises"], words["enterprise_count"].format(count=came_from)))
     if paper:
@@ -164,7 +169,7 @@ def _remarks(row: SheetRow, copy: Copy, *, hides_name: bool) -> list[str]:
     words, one = WORDS[copy.language], row.sign_in
     remarks = [row.person.identity or ""]
     if one is None:
-        return [*remarks, words["excused" if row.entry and row.entry.state == "excused" else "no_show"]]
+        return [*remarks, words[_why_absent(row.entry)]]
     if row.is_substitute and row.entry is not None and row.entry.name:  # it was taken out after a purge
         name = mask_name(row.entry.name) if hides_name else row.entry.name
         remarks.append(words["in_place_of"].format(name=name))
@@ -178,6 +183,13 @@ def _remarks(row: SheetRow, copy: Copy, *, hides_name: bool) -> list[str]:
     if copy.event.wants_sign_out and one.has_no_sign_out and copy.variant == "certificates":
         remarks.append(words["no_sign_out"])
     return [*remarks, words["paper"] if one.method == "paper" else ""]
+
+
+def _why_absent(entry: EntryView | None) -> str:
+    """Return the word of who did not arrive; who waits for a steward did sign in, and is no no-show."""
+    if entry is None or entry.state != "expected":
+        return "no_show" if entry is None or entry.state != "excused" else "excused"
+    return "unconfirmed" if entry.is_unconfirmed else "no_show"
 
 
 def _is_late(one: SignIn, event: EventView) -> bool:

@@ -20,7 +20,8 @@ GRACE = timedelta(minutes=15)  # after the start, or the late rule's minutes: th
 RULES = Statement(
     """SELECT e.opens_at, e.closes_at, e.closed_by_hand_at, e.archived_at, e.starts_at, e.late_after_minutes,
         e.capacity, e.full_policy, e.tickets_from, e.notice_id, e.notice_basis, e.walk_in_policy, c.expected,
-        e.purged_at, e.minors_cleared_at, e.campaign_id, e.is_closing_usual, e.timezone, c.arrived, e.rotate_seconds
+        e.purged_at, e.minors_cleared_at, e.campaign_id, e.is_closing_usual, e.timezone, c.arrived, e.rotate_seconds,
+        e.needs_confirmation
     FROM event e JOIN event_counter c ON c.event_id = e.id WHERE e.id = :event_id"""
 )
 NOTICE = Statement("SELECT id FROM notice WHERE id = :id")
@@ -45,6 +46,7 @@ class DoorRules:
     campaign_id: int  # whose participants these are; the event may have been moved a moment ago
     begins_day_in: ZoneInfo | None  # the zone of an event whose day is that of its first sign-in, before there is one
     rotate_seconds: int | None
+    needs_confirmation: bool
 
     @property
     def needs_consent(self) -> bool:
@@ -74,7 +76,7 @@ def read(session: WriterSession, event_id: int, now: datetime) -> DoorRules:
 def _rules(row: tuple[Any, ...], now: datetime) -> DoorRules:
     opens_at, closes_at, closed_by_hand_at, archived_at, starts_at = (from_driver_time(value) for value in row[:5])
     late_after_minutes, capacity, full_policy, tickets_from, notice_id, notice_basis, walk_ins, expected = row[5:13]
-    purged_at, minors_cleared_at, campaign_id, is_closing_usual, zone, arrived, rotate_seconds = row[13:]
+    purged_at, minors_cleared_at, campaign_id, is_closing_usual, zone, arrived, rotate_seconds, confirms = row[13:]
     threshold = late_from(starts_at, late_after_minutes)
     return DoorRules(
         phase=phase_of(now, opens_at, closes_at, closed_by_hand_at, archived_at),
@@ -92,6 +94,7 @@ def _rules(row: tuple[Any, ...], now: datetime) -> DoorRules:
         campaign_id=campaign_id,
         begins_day_in=ZoneInfo(zone) if is_closing_usual and starts_at is None and arrived == 0 else None,
         rotate_seconds=rotate_seconds,
+        needs_confirmation=bool(confirms),
     )
 
 

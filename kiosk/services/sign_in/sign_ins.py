@@ -11,8 +11,7 @@ from typing import Any
 from kiosk.clock import utcnow
 from kiosk.closed import Method, SignInState
 from kiosk.extensions import from_driver_time
-from kiosk.models.sign_in import COUNTS
-from kiosk.person_fields import COLUMNS, values_of
+from kiosk.person_fields import values_of
 from kiosk.services import tallies
 from kiosk.services.codes import Ticket, key_digest
 from kiosk.services.event import usual_times
@@ -23,36 +22,22 @@ from kiosk.services.refusals import SignInCode, SignInRefused
 from kiosk.services.sign_in import door_rules, organisations, participants, places, questions
 from kiosk.services.sign_in.places import Place
 from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
-from kiosk.services.store.statements import Statement, insert_into
+from kiosk.services.sign_in.row_statements import (
+    BY_ENTRY,
+    BY_ID,
+    BY_KEY,
+    BY_PARTICIPANT,
+    CLEAR_MINORS_AGAIN,
+    INSERT,
+    WAIT,
+)
 from kiosk.services.store.writer import WriterSession, unit
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 _ARRIVED: SignInState = "arrived"
-FOUND = (
-    "SELECT id, ordinal, signed_in_at, state, is_trial, voided_at, name_key FROM sign_in WHERE event_id = :event_id AND"
-)
-BY_KEY = Statement(f"{FOUND} idempotency_key = :idempotency_key")
-BY_PARTICIPANT = Statement(f"{FOUND} participant_id = :participant_id AND {COUNTS}")
-BY_ENTRY = Statement(f"{FOUND} roster_entry_id = :roster_entry_id AND {COUNTS}")
-BY_ID = Statement(f"{FOUND} id = :id AND voided_at IS NULL")
-INSERT = insert_into(
-    "sign_in",
-    (
-        "event_id", "participant_id", "organisation_id", "kind", "name_key", "search_key", *COLUMNS, "answers",
-        "is_trial", "is_late", "is_walk_in", "signed_in_at", "method", "actor_id", "device_link_id", "door_link_id",
-        "group_sign_in_id", "roster_entry_id", "roster_seats_id", "replaces_id", "idempotency_key", "notice_id",
-        "notice_basis", "consented_at",
-    ),
-    returning="id, ordinal",
-    state="'arrived'",
-    ordinal="CASE WHEN :ordinal = 1 THEN (SELECT ordinal + 1 FROM event_counter WHERE event_id = :event_id) END",
-    revision="(SELECT revision + 1 FROM event_counter WHERE event_id = :event_id)",
-    received_at=":now",
-)  # fmt: skip
-# A pupil who is entered after the others were made anonymous: housekeeping looks again.
-CLEAR_MINORS_AGAIN = Statement("UPDATE event SET minors_cleared_at = NULL WHERE id = :event_id")
-WAIT = Statement("UPDATE sign_in SET state = 'wait_listed', ordinal = NULL WHERE id = :id")
+# The doors at which nobody of staff stands: there a steward may have to confirm.
+UNATTENDED: tuple[Method, ...] = ("self", "kiosk", "group")
 
 
 @dataclass(frozen=True)
@@ -140,6 +125,11 @@ class _Attempt:
         return _is_trial(self.request, self.rules)
 
     @property
+    def is_unconfirmed(self) -> bool:
+        """Say whether a steward has to confirm this sign-in before it counts as an arrival."""
+        return self.rules.needs_confirmation and self.request.method in UNATTENDED and not self.is_trial
+
+    @property
     def signed_in_at(self) -> datetime:
         return self.request.claimed_at or self.now
 
@@ -181,10 +171,12 @@ def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
     match = participants.match(session, attempt.values, attempt.organisation, request.known_participant_id)
     place = places.fill_seat(session.driver, attempt.event_id, place, attempt.organisation)
     row = _insert(attempt, match.participant_id, place)
-    if row is None:
+    if row is None or attempt.is_unconfirmed:
         places.free_seat(session.driver, place)
+    if row is None:
         return _first_one(attempt, match, place)
-    places.mark(session.driver, attempt.event_id, place, request.actor or "self")
+    if not attempt.is_unconfirmed:  # the confirmation does, as the undo of a void (services/door/corrections)
+        places.mark(session.driver, attempt.event_id, place, request.actor or "self")
     return _count(attempt, row, match, place)
 
 
@@ -303,7 +295,8 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], match: participants.Match, p
     driver, event_id, request = attempt.session.driver, attempt.event_id, attempt.request
     if attempt.rules.are_minors_cleared and request.details.kind == "student":
         driver.execute(CLEAR_MINORS_AGAIN, {"event_id": event_id})
-    sign_in_id, ordinal, state = int(row[0]), row[1], _ARRIVED
+    sign_in_id, ordinal = int(row[0]), row[1]
+    state: SignInState = "unconfirmed" if attempt.is_unconfirmed else _ARRIVED
     counted = tallies.Counted(
         kind=request.details.kind,
         signed_in_at=attempt.signed_in_at,
@@ -316,15 +309,17 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], match: participants.Match, p
     )
     if attempt.is_trial:
         tallies.change(driver, event_id, trial=1)
-    elif not _must_wait(attempt, place) and _takes_a_place(attempt, place, counted):
+    elif _must_wait(attempt, place) or not _takes_a_place(attempt, place, counted):
+        if attempt.rules.full_policy != "wait_list" and not _must_wait(attempt, place):
+            raise SignInRefused("full")  # takes the row back with the unit of work
+        state = "wait_listed"
+        tallies.change(driver, event_id, wait_listed=1)
+    elif state == _ARRIVED:
         tallies.count_details(driver, event_id, counted, 1)
         usual_times.begin_day(attempt.session, event_id, attempt.signed_in_at, attempt.rules.begins_day_in)
-    elif attempt.rules.full_policy == "wait_list" or _must_wait(attempt, place):
-        driver.execute(WAIT, {"id": sign_in_id})
-        tallies.change(driver, event_id, wait_listed=1)
-        state, ordinal = "wait_listed", None
-    else:
-        raise SignInRefused("full")  # takes the row back with the unit of work
+    if state != _ARRIVED:
+        driver.execute(WAIT, {"id": sign_in_id, "state": state})
+        ordinal = None
     return SignInResult(
         sign_in_id,
         match.participant_id,
@@ -344,18 +339,21 @@ def _must_wait(attempt: _Attempt, place: Place) -> bool:
 
 
 def _takes_a_place(attempt: _Attempt, place: Place, counted: tallies.Counted) -> bool:
-    """Count an arrival unless the event is full; a listed person, a substitute and staff's hand are never refused."""
+    """Count an arrival, or who waits to be one, unless the event is full; a listed person, a substitute and staff's
+    hand are never refused."""
     rules = attempt.rules
     is_bound = not (place.is_listed or place.replaces_id is not None or attempt.is_at_staff_s_door)
-    steps = tallies.arrival_steps(counted, 1)
-    for name, step in place.steps:
-        steps[name] = steps.get(name, 0) + step
+    if attempt.is_unconfirmed:
+        steps = tallies.unconfirmed_steps(place.roster_entry_id, 1)
+    else:
+        steps = {**tallies.arrival_steps(counted, 1), "ordinal": 1}
+        for name, step in place.steps:
+            steps[name] = steps.get(name, 0) + step
     revision = tallies.change(
         attempt.session.driver,
         attempt.event_id,
         capacity=rules.capacity if is_bound else None,
         keeps_free=rules.free_from is None or attempt.now < rules.free_from,
-        ordinal=1,
         **steps,
     )
     return revision is not None
@@ -383,7 +381,7 @@ def _same_as(attempt: _Attempt) -> SignInResult:
 def _repeat(attempt: _Attempt, row: tuple[Any, ...], *, is_own: bool) -> SignInResult:
     sign_in_id, ordinal, signed_in_at, state, is_trial, voided_at, name_key = row
     if voided_at is not None:
-        raise SignInRefused("withdrawn")
+        raise SignInRefused("not_confirmed" if state == "unconfirmed" else "withdrawn")
     return SignInResult(
         int(sign_in_id), None, ordinal, _moment(signed_in_at), is_repeat=True, is_own=is_own,
         by_name=name_key == attempt.request.details.name_key, state=state, is_trial=bool(is_trial),

@@ -13,6 +13,7 @@ from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
+from kiosk.services import refusal_words
 from kiosk.services.board import pulse
 from kiosk.services.codes import Ticket, new_ticket
 from kiosk.services.door import leaving, own_sign_ins, receipts
@@ -56,7 +57,10 @@ def tick(event: EventView, own: ReceiptView) -> str:
 
 
 def done_page(event: EventView, own: ReceiptView, token: str, *, is_again: bool) -> str:
-    """Show the tick, and what its phone may do about leaving; `token` is the end of its address."""
+    """Show the tick, and what its phone may do about leaving, or that a steward has to confirm it first; `token` is the
+    end of its address."""
+    if own.is_unconfirmed:
+        return waiting_page(event, own, token)
     return render_template(
         "attendee/done.html",
         event=event,
@@ -67,6 +71,12 @@ def done_page(event: EventView, own: ReceiptView, token: str, *, is_again: bool)
         is_remembered=cookies.get(ME_COOKIE) is not None,
         is_again=is_again,
     )
+
+
+def waiting_page(event: EventView, own: ReceiptView, token: str) -> str:
+    """Show that a steward has to confirm this sign-in, or has refused to; the page looks by itself how it stands."""
+    refused = refusal_words.say("not_confirmed", "phone")
+    return render_template("attendee/unconfirmed.html", event=event, receipt=own, token=token, refused=refused)
 
 
 def ask(event: EventView, kind: str | None) -> ResponseReturnValue:

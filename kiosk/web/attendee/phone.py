@@ -223,10 +223,19 @@ def done(token: str) -> ResponseReturnValue:
     receipt = receipts.of_phone(token) or abort(404)
     view = event_views.find(receipt.event_code) or abort(404)
     if receipt.is_voided:
-        return refused_page(view, "withdrawn")
+        if receipt.is_unconfirmed and receipt.is_own:
+            return mine.waiting_page(view, receipt, token)
+        return refused_page(view, "not_confirmed" if receipt.is_unconfirmed else "withdrawn")
     if receipt.is_cleared:
         return refused_page(view, "details_deleted")
     return mine.done_page(view, receipt, token, is_again="again" in query)
+
+
+@bp.get("/done/<token>/state")
+def state(token: str) -> ResponseReturnValue:
+    """Say in a word how the sign-in of a success page stands, for the page that waits for a steward."""
+    receipt = receipts.read(token) or abort(404)
+    return receipt.state, 200, {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
 
 
 @bp.get("/e/<code>/notice")

@@ -29,7 +29,9 @@ from kiosk.web.frame.words import kind_label, local
 bp = Blueprint("dashboard", __name__)
 CORRECTIONS: dict[str, Callable[..., Correction]] = {
     "void": corrections.void, "restore": corrections.restore, "admit": corrections.admit,
+    "confirm": corrections.confirm, "refuse": corrections.refuse, "unconfirm": corrections.unconfirm,
 }  # fmt: skip
+UNDO = {"void": "restore", "refuse": "restore", "confirm": "unconfirm"}
 
 
 @bp.get("/events/<code>/dashboard", endpoint="show")
@@ -114,9 +116,10 @@ def bulletin(event: EventView, template: str) -> ResponseReturnValue:
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/void", defaults={"verb": "void"})
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/restore", defaults={"verb": "restore"})
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/admit", defaults={"verb": "admit"})
+@bp.post("/events/<code>/sign-ins/<int:sign_in_id>/<any(confirm, refuse, unconfirm):verb>")
 @run_required
 def correct(event: EventView, sign_in_id: int, verb: str) -> ResponseReturnValue:
-    """Take a sign-in back, which the answer offers to undo; give it back; or let in somebody who waits."""
+    """Take a sign-in back, give it back, let in or confirm somebody who waits; the answer offers to undo it."""
     reason = {"reason": posted.text("reason", 200) or None} if verb == "void" else {}
     try:
         sign_in = CORRECTIONS[verb](sign_in_id, staff_id=logged_in().id, event_id=event.id, **reason)
@@ -126,8 +129,12 @@ def correct(event: EventView, sign_in_id: int, verb: str) -> ResponseReturnValue
         "void": _("Sign-in of %(name)s voided", name=sign_in.name),
         "restore": _("Sign-in of %(name)s restored", name=sign_in.name),
         "admit": _("%(name)s has arrived, no. %(ordinal)s", name=sign_in.name, ordinal=sign_in.ordinal),
+        "confirm": _("%(name)s confirmed, no. %(ordinal)s", name=sign_in.name, ordinal=sign_in.ordinal),
+        "refuse": _("%(name)s not confirmed", name=sign_in.name),
+        "unconfirm": _("%(name)s is to be confirmed again", name=sign_in.name),
     }
-    return toasts.answer(event, words[verb], undo_id=sign_in.sign_in_id if verb == "void" else None)
+    undo = UNDO.get(verb)
+    return toasts.answer(event, words[verb], undo=(undo, sign_in.sign_in_id) if undo else None, is_void=verb == "void")
 
 
 @bp.post("/events/<code>/sign-ins/<int:sign_in_id>/<any(out, back):way>")
@@ -166,5 +173,6 @@ def _people(event: EventView, wanted: PeopleFilter) -> dict[str, Any]:
     class."""
     page = people.search(event.id, wanted)
     has_roster = events.counts(event.id).expected > 0
-    way = {"narrowing": boards.narrowing(wanted), "back": boards.way_back(wanted)}
+    way: dict[str, Any] = {"narrowing": boards.narrowing(wanted), "back": boards.way_back(wanted)}
+    way |= {"unconfirmed": (), "to_confirm": 0}  # a search finds them among the others
     return {"wanted": wanted, "found": page, "arrivals": people.alone(page.rows), "has_roster": has_roster, **way}

@@ -36,6 +36,7 @@ PACE_SECONDS = 0.25  # at most four changes a second
 HEARTBEAT_SECONDS = 15.0
 LIFE_SECONDS = 600.0  # a stream ends by itself and is opened again: a gone tablet shows at a write only
 RETRY_MS = 1000
+WAITING = 8  # of those who wait to be confirmed, above the list of those who have come
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ def context(event: EventView, wanted: PeopleFilter, *, may_run: bool) -> dict[st
         "phase": event.phase(numbers.read_at),
         "found": Page(numbers.latest),
         "arrivals": people.gathered(numbers.latest),
+        "unconfirmed": people.gathered(numbers.unconfirmed)[:WAITING],
+        "to_confirm": numbers.counts.unconfirmed,
         "has_roster": numbers.counts.expected > 0,
         "wanted": wanted,
         "narrowing": boards.narrowing(wanted),

@@ -17,17 +17,18 @@ def answer(
     words: str,
     *,
     is_refused: bool = False,
-    undo_id: int | None = None,
+    undo: tuple[str, int] | None = None,
+    is_void: bool = False,
     entry_id: int | None = None,
     tied_id: int | None = None,
     two: tuple[int, int] | None = None,
     is_call: bool = False,
 ) -> ResponseReturnValue:
-    """Say what happened; what can be taken back: `undo_id`, a sign-in's void; `entry_id`, a leave; `tied_id`, a tie;
-    `two`, an entry and a sign-in of which it was said that they are two people."""
+    """Say what happened; what can be taken back: `undo`, by this verb of this sign-in (`is_void`: its void);
+    `entry_id`, a leave; `tied_id`, a tie; `two`, an entry and a sign-in that were said to be two people."""
     if "HX-Request" in request.headers:
-        values = {"event": event, "said": words, "is_refused": is_refused, "undo_id": undo_id, "entry_id": entry_id}
-        values |= {"tied_id": tied_id, "two": two}
+        values = {"event": event, "said": words, "is_refused": is_refused, "undo": undo, "entry_id": entry_id}
+        values |= {"is_void": is_void, "tied_id": tied_id, "two": two}
         toast = render_template("board/dashboard/_toast.html", **values) + (CALL_DONE if is_call else "")
         return toast, 422 if is_refused else 200, {"HX-Trigger": "rows-changed"}
     flash(words, "bad" if is_refused else "ok")

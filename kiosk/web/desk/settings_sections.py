@@ -123,7 +123,8 @@ def _capacity(view: EventView) -> list[Any]:
 
 def _door(view: EventView) -> list[Any]:
     walk_ins = _("who is not on the roster %(rule)s", rule=WALK_IN_WORDS[view.walk_in_policy])
-    return [walk_ins, _("people sign out") if view.wants_sign_out else "", _(", ").join(view.tick_labels)]
+    confirms = _("a steward confirms") if view.needs_confirmation else ""
+    return [walk_ins, confirms, _("people sign out") if view.wants_sign_out else "", _(", ").join(view.tick_labels)]
 
 
 def _rotation(view: EventView) -> list[Any]:
@@ -170,7 +171,9 @@ SECTIONS = {
     ),
     "capacity": SettingsSection(_l("How many"), ("capacity", "full_policy"), _capacity),
     "door": SettingsSection(
-        _l("At the door"), ("walk_in_policy", "wants_sign_out", "tick_labels", "tick_labels_alt"), _door
+        _l("At the door"),
+        ("walk_in_policy", "needs_confirmation", "wants_sign_out", "tick_labels", "tick_labels_alt"),
+        _door,
     ),
     "rotation": SettingsSection(_l("Rotating code"), ("rotate_seconds",), _rotation),
     "kinds": SettingsSection(_l("Who may sign in, and what is asked"), ("kinds", "modes"), _kinds),

@@ -9,14 +9,14 @@ from typing import Any
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import gettext as _, ngettext
 
 from kiosk.closed import Kind
 from kiosk.services import refusal_words
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Token
-from kiosk.services.door import carried, hand_search, hand_work, looks, passes, ties
+from kiosk.services.door import carried, confirmations, hand_search, hand_work, looks, passes, ties
 from kiosk.services.door.hand_work import Done
 from kiosk.services.door.passes import PassView
 from kiosk.services.event.event_views import EventView, KindView
@@ -74,12 +74,17 @@ def answer_of(event: EventView, done: Done) -> Answer:
     label = tick_word(done.label, event) if done.label else ""
     time = time_at(done.signed_in_at, event.zone) if done.signed_in_at is not None else ""
     number = _("No. %(ordinal)s", ordinal=done.ordinal) if done.ordinal is not None else ""
+    of_group = ngettext("%(num)s person confirmed", "%(num)s people confirmed", done.count)
     words: dict[str, tuple[str, str, str, str | None]] = {
         "signed_in": ("ok", _("Signed in"), " · ".join(filter(None, (number, time))), "void"),
         "repeat": ("repeat", _("Signed in at %(time)s already", time=time), _told_by(number, done), None),
         "voided": ("undo", _("Sign-in voided"), "", "restore"),
         "restored": ("ok", _("Sign-in restored"), number, None),
         "admitted": ("ok", _("Admitted"), number, None),
+        "confirmed": ("ok", _("Confirmed"), " · ".join(filter(None, (number, time))), "unconfirm"),
+        "confirmed_group": ("ok", of_group, "", None),
+        "refused": ("undo", _("Not confirmed"), "", "restore"),
+        "unconfirmed": ("undo", _("To be confirmed again"), "", "confirm"),
         "left": ("ok", _("Signed out"), time, "back"),
         "is_back": ("ok", _("Back inside"), "", "out"),
         "overtaken": (
@@ -293,6 +298,10 @@ def _act(door: Door, action: str) -> Done:
         "void": lambda: hand_work.void(event.id, sign_in_id, hand, reason=reason),
         "restore": lambda: hand_work.restore(event.id, sign_in_id, hand),
         "admit": lambda: hand_work.admit(event.id, sign_in_id, hand),
+        "confirm": lambda: hand_work.confirm(event.id, sign_in_id, hand),
+        "confirm_group": lambda: confirmations.confirm_group(event.id, sign_in_id, hand),
+        "refuse": lambda: hand_work.refuse(event.id, sign_in_id, hand),
+        "unconfirm": lambda: hand_work.unconfirm(event.id, sign_in_id, hand),
         "out": lambda: hand_work.let_out(event.id, sign_in_id, hand),
         "back": lambda: hand_work.let_in(event.id, sign_in_id, hand),
         "excuse": lambda: hand_work.excuse(event.id, entry_id, hand, reason=reason),

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
-from kiosk.web.door import hand_actions
+from kiosk.web.door import hand_actions, to_confirm
 from kiosk.web.door.hand_actions import Answer, Door
 from kiosk.web.frame.access import View
 from kiosk.web.frame.pages import go
 
 NOTICES = {"ok": "ok", "repeat": "warn", "undo": "undo"}  # of an answer's tone
-ACTIONS = "any(sign_in, void, restore, admit, out, back, excuse, expect, tick, untick, tie, separate, differ, undiffer)"
+ACTIONS = (
+    "any(sign_in, void, restore, admit, confirm, confirm_group, refuse, unconfirm, out, back, excuse, expect, tick,"
+    " untick, tie, separate, differ, undiffer)"
+)
 
 
 def add_hand_work(
@@ -43,8 +46,8 @@ def add_hand_work(
         an address."""
         answer = hand_actions.unpack(door.event) if request.method == "GET" else None
         shown = hand_actions.matches(door)
-        typed = hand_actions.typed_forms(door.event)
-        page = hand_actions.render(door, f"door/{bp.name}/page.html", answer=answer, typed=typed, **shown)
+        shown |= {"typed": hand_actions.typed_forms(door.event), "unconfirmed": to_confirm.read(door.event.id)}
+        page = hand_actions.render(door, f"door/{bp.name}/page.html", answer=answer, **shown)
         return page, 429 if shown["is_too_often"] else 200
 
     @bp.post(f"{base}/<{ACTIONS}:action>")

@@ -53,7 +53,9 @@ def sign_in(token: str) -> ResponseReturnValue:
 def _page_of_steward(door: Door, one: PassView) -> str:
     row = hand_search.of_entry(one.event.id, one.entry_id) or _say("pass_unknown")
     answer = hand_actions.unpack(one.event)
-    repeat = hand_actions.repeat_of(one.event, row) if row.is_here and answer is None else None
+    repeat = (
+        hand_actions.repeat_of(one.event, row) if row.is_here and not row.is_unconfirmed and answer is None else None
+    )
     return hand_actions.render(door, "door/pass/steward.html", one=one, row=row, answer=answer, repeat=repeat)
 
 

@@ -18,14 +18,14 @@ from kiosk.services.door import links
 from kiosk.services.door.links import LinkView
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
-from kiosk.web.door import hand_actions
+from kiosk.web.door import hand_actions, to_confirm
 from kiosk.web.door.hand_actions import Answer, Door
 from kiosk.web.door.hand_routes import add_hand_work
 from kiosk.web.frame import cookies
 from kiosk.web.frame.access import View
 from kiosk.web.frame.dead_links import dead_link
 from kiosk.web.frame.headers import CAMERA_POLICY
-from kiosk.web.frame.inputs import posted
+from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
 from kiosk.web.frame.words import local
 
@@ -34,6 +34,7 @@ FORM = Token[()]("steward")  # beside the cookie, in every form; it is made for 
 COOKIE = "kiosk_steward"
 COOKIE_SECONDS = 30 * 24 * 3600  # the link itself dies with its event
 SCANS = "/p"  # where this phone's camera leads: the addresses of passes (web/door/passes)
+MOST_IDS = 4000  # characters of the list that a page shows: sixty people of one group
 _SCAN = "kiosk_scan_"
 
 
@@ -126,6 +127,16 @@ def missing_people(door: Door) -> ResponseReturnValue:
     gap = next((gap for gap in gaps if gap.organisation_id == organisation_id), None)
     page = hand_actions.render(door, "door/steward/missing.html", gaps=gaps, gap=gap, **shown)
     return page, 429 if shown["is_too_often"] else 200
+
+
+@bp.get("/steward/<code>/unconfirmed")
+@steward_required
+def unconfirmed(door: Door) -> ResponseReturnValue:
+    """Show who waits to be confirmed, for the page that asks every few seconds; 204 when its list is this one."""
+    waiting = to_confirm.read(door.event.id)
+    if query.raw("ids", MOST_IDS) == waiting.ids:
+        return "", 204
+    return hand_actions.render(door, "door/hand/_unconfirmed.html", unconfirmed=waiting)
 
 
 @bp.get("/steward/<code>/camera")

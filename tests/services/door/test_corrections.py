@@ -14,7 +14,8 @@ from kiosk import clock
 from kiosk.extensions import db
 from kiosk.models import SignIn, SignInChange
 from kiosk.services import tallies
-from kiosk.services.door import corrections
+from kiosk.services.audit_log.audit import Hand
+from kiosk.services.door import corrections, hand_work
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused, Unknown
@@ -197,8 +198,13 @@ PEOPLE = [
     guest("张爱国"),
     guest("赵六"),
 ]
+CONFIRMING = ("confirm", "refuse", "unconfirm")
+ACTIONS = ("sign_in", "by_hand", "trial", "void", "restore", "admit", "clear", *CONFIRMING)
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["sign_in", "trial", "void", "restore", "admit", "clear"]), st.integers(0, 9)),
+    st.tuples(
+        st.sampled_from(["sign_in", "by_hand", "trial", "void", "restore", "admit", "clear", *CONFIRMING]),
+        st.integers(0, 9),
+    ),
     min_size=5,
     max_size=30,
 )
@@ -209,6 +215,8 @@ def _step(event: EventView, action: str, number: int) -> None:
     db.session.rollback()
     if action == "sign_in":
         sign_in(event, PEOPLE[number % len(PEOPLE)])
+    elif action == "by_hand":
+        hand_work.sign_in_walk_in(event, PEOPLE[number % len(PEOPLE)], Hand("staff:1"))
     elif action == "trial":
         sign_in_on_trial(event, PEOPLE[number % len(PEOPLE)])
     elif action == "clear":
@@ -218,12 +226,13 @@ def _step(event: EventView, action: str, number: int) -> None:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=STEPS, is_late=st.booleans())
+@given(steps=STEPS, is_late=st.booleans(), confirms=st.booleans())
 def test_after_any_changes_the_tallies_equal_the_rows(
-    both_app: Flask, steps: list[tuple[str, int]], is_late: bool
+    both_app: Flask, steps: list[tuple[str, int]], is_late: bool, confirms: bool
 ) -> None:
     starts_at = clock.utcnow() - timedelta(hours=1) if is_late else None
-    event = make_event(capacity=3, full_policy="wait_list", own_fields=[MEAL], starts_at=starts_at)
+    rules = {"needs_confirmation": confirms, "full_policy": "wait_list"}
+    event = make_event(capacity=3, own_fields=[MEAL], starts_at=starts_at, **rules)
     for action, number in steps:
         try:
             _step(event, action, number)
@@ -234,4 +243,5 @@ def test_after_any_changes_the_tallies_equal_the_rows(
     rows = db.session.scalars(select(SignIn).where(SignIn.event_id == event.id)).all()
     ordinals = [row.ordinal for row in rows if row.ordinal is not None]
     assert len(ordinals) == len(set(ordinals))
+    assert all(row.ordinal is not None for row in rows if row.has_arrived)
     assert max((row.revision for row in rows), default=0) <= events.counts(event.id).revision

@@ -1,0 +1,50 @@
+"""The stage's confirming: an event where a steward confirms, with people who wait, a group, one refused, one let in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.services.demo.directory import LONG_NAME
+from kiosk.services.door import corrections, links, receipts
+from kiosk.services.event.event_views import EventView
+from kiosk.services.group import groups
+from kiosk.services.group.groups import GroupPerson, Submission
+from kiosk.services.sign_in.sign_ins import SignInResult
+from tests.aids.factories import enterprise, guest, make_event, sign_in, student, ticket_for
+
+TITLE, TITLE_EN = "首席质量官巡回培训（大冶）", "Chief Quality Officer training, Daye"
+
+
+def set_confirmed(**usual: Any) -> dict[str, str]:
+    """Let people sign in and wait; return the event's code, the steward's link and the phones' pages."""
+    event = make_event(title=TITLE, title_alt=TITLE_EN, needs_confirmation=True, **usual)
+    refused = sign_in(event, guest("陈秋实"))
+    corrections.refuse(refused.sign_in_id, staff_id=None)
+    confirmed = sign_in(event, guest())
+    corrections.confirm(confirmed.sign_in_id, staff_id=None)
+    waits = sign_in(event, enterprise("买买提·吐尔逊江·𠮷䶮", organisation_name=LONG_NAME, mobile="13900139000"))
+    sign_in(event, enterprise())
+    people = tuple(GroupPerson(student(name)) for name in ("李明", "王丽"))
+    groups.submit(Submission(event, ticket_for(event), people, (), None, "四棵中学", "初二(3)班", has_consented=True))
+    sign_in(event, guest("Alexandra Wang-Featherstonehaugh"))
+    station = sign_in(event, guest("周大爷"), method="kiosk")
+    for number in range(4):
+        sign_in(event, guest(f"来宾{number}"))
+    return {
+        "code": event.code,
+        "none": _quiet(**usual).code,
+        "link": links.make(event.id, "steward", "小李（正门）", staff_id=None),
+        "waits": _page(waits),
+        "refused": _page(refused),
+        "confirmed": _page(confirmed),
+        "station": receipts.address_of(station, is_kiosk=True),
+    }
+
+
+def _quiet(**usual: Any) -> EventView:
+    """An event where a steward confirms, and nobody waits."""
+    return make_event(title=TITLE, title_alt=TITLE_EN, needs_confirmation=True, **usual)
+
+
+def _page(result: SignInResult) -> str:
+    return receipts.address_of(result, is_kiosk=False)
