@@ -1,6 +1,6 @@
-/* Signed in: what was typed for this event is forgotten on this phone, and Back never shows a stale form; where the
-   button to sign out is to come, it comes by itself. Where a steward confirms, the page asks how it stands, the more
-   seldom the longer it takes, and shows itself anew once that has changed. */
+// Signed in: what was typed for this event is forgotten on this phone, and Back never shows a stale form; where the
+// button to sign out is to come, it comes by itself. Where a steward confirms, the page asks how it stands, the more
+// seldom the longer it takes, and shows itself anew once that has changed.
 (function () {
   "use strict";
   try { sessionStorage.clear(); } catch (refused) { /* storage is refused: then nothing was kept either */ }
@@ -9,7 +9,8 @@
   var stands = document.querySelector("[data-state]"), SOON = 4000, LATER = 15000, asked = 0;
   function ask() {
     asked += 1;
-    if (asked > 30 && stands.dataset.state === "arrived") return; // a confirmation is taken back at once, or not at all
+    // A confirmation is taken back at once, or not at all.
+    if (asked > 30 && stands.dataset.state === "arrived") return;
     setTimeout(ask, asked < 30 ? SOON : LATER);
     if (document.hidden) return;
     var request = new XMLHttpRequest();

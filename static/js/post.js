@@ -1,45 +1,43 @@
 // Sends what a form says to the server. The body stays the same at each try, and so does the key in it: the server
 // counts it once. Used by attendee.js, and by queue.js and steward.js; where this file did not arrive, their forms are
 // ordinary ones. Nothing newer than Chromium 86 and iOS 14.
-(function () {
+(() => {
   "use strict";
   // Never disabled: a button that is busy keeps the focus, says so, and its form leaves a second tap alone.
   function busy(button, isBusy) {
-    ["aria-busy", "aria-disabled"].forEach(function (name) {
+    for (const name of ["aria-busy", "aria-disabled"]) {
       if (isBusy) button.setAttribute(name, "true"); else button.removeAttribute(name);
-    });
+    }
   }
 
   // sent: url, body, button (busy meanwhile), timeout in ms, isPart (only a part of the page is wanted).
   // done(request) has the server's answer; lost(request) has none of use: no network, too slow, or broken there.
-  function once(sent, done, lost) {
-    var request = new XMLHttpRequest();
-    function settle(told) {
-      return function () {
-        if (sent.button) busy(sent.button, false);
-        told(request);
-      };
-    }
-    if (sent.button) busy(sent.button, true);
-    request.open("POST", sent.url);
-    request.timeout = sent.timeout;
+  function once({ url, body, button, timeout, isPart }, done, lost) {
+    const request = new XMLHttpRequest();
+    const settle = (told) => () => {
+      if (button) busy(button, false);
+      told(request);
+    };
+    if (button) busy(button, true);
+    request.open("POST", url);
+    request.timeout = timeout;
     request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
-    if (sent.isPart) request.setRequestHeader("HX-Request", "true");
-    request.onload = function () { settle(request.status < 500 ? done : lost)(); };
+    if (isPart) request.setRequestHeader("HX-Request", "true");
+    request.onload = () => settle(request.status < 500 ? done : lost)();
     request.onerror = request.ontimeout = settle(lost);
-    request.send(sent.body);
+    request.send(body);
     return request;
   }
 
   // What the form says; the button that was pressed is part of it where it has a name.
   function bodyOf(form, button) {
-    var body = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams(new FormData(form));
     if (button && button.form === form && button.name) body.set(button.name, button.value);
     return body.toString();
   }
 
   // A page that came as an answer.
-  function pageOf(request) { return new DOMParser().parseFromString(request.responseText, "text/html"); }
+  const pageOf = (request) => new DOMParser().parseFromString(request.responseText, "text/html");
 
-  window.posting = { once: once, busy: busy, bodyOf: bodyOf, pageOf: pageOf };
+  window.posting = { once, busy, bodyOf, pageOf };
 })();

@@ -1,11 +1,11 @@
 // A scanner that types, by USB or Bluetooth: whatever has the focus, the address of a pass and Enter sign its person in.
 // Keys are read by their place, so that an input method or a caps lock garbles nothing. Nothing newer than Chromium 86.
-(function () {
+(() => {
   "use strict";
-  var form = document.querySelector("form[data-scan]"), typed = "";
+  let form = document.querySelector("form[data-scan]"), typed = "";
   if (!form) return;
-  window.scan = function (pass) {
-    var field = document.activeElement;
+  window.scan = (pass) => {
+    const field = document.activeElement;
     // What the scanner has typed into a field is not what somebody wrote there.
     if (/\/p\//i.test(field.value)) {
       field.value = "";
@@ -17,8 +17,8 @@
     form.querySelector("button").click();
   };
   // Before composing.js, which lets nobody hear a key that an input method has taken: a scanner does not compose.
-  window.addEventListener("keydown", function (event) {
-    var key = event.code || event.key, pass = /\/P\/([A-Z2-7]{32})$/.exec(typed);
+  addEventListener("keydown", (event) => {
+    const key = event.code || event.key, pass = /\/P\/([A-Z2-7]{32})$/.exec(typed);
     if (/^(Key|Digit|Numpad)?\w$/.test(key)) typed = (typed + key.slice(-1).toUpperCase()).slice(-40);
     if (/^(Slash|\/)$/.test(key)) typed = (typed + "/").slice(-9);
     if (!/Enter|Tab/.test(key)) return;
@@ -26,6 +26,6 @@
     if (!pass) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    window.scan(pass[1].toLowerCase());
+    scan(pass[1].toLowerCase());
   }, true);
 })();

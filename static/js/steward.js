@@ -78,24 +78,19 @@
       present();
       next();
       look(true);
-      ask();
     }
   });
 
 
-  // Who waits to be confirmed: asked for while the page is seen, shown anew only when it is somebody else.
-  function ask() {
+  // Who waits to be confirmed: asked for again and again, shown anew only when it is somebody else.
+  async function ask() {
     const list = byId("unconfirmed");
-    if (!list || document.hidden) return;
-    const request = new XMLHttpRequest();
-    request.open("GET", list.dataset.from + "?ids=" + list.firstElementChild.dataset.ids);
-    request.timeout = TIMEOUT;
-    request.onload = () => {
-      if (request.status === 200 && !list.querySelector("details[open], [aria-busy]")) list.innerHTML = request.responseText;
-    };
-    request.send();
+    if (!list) return;
+    const answer = await fetch(list.firstElementChild.dataset.from).catch(Boolean);
+    if (answer.status === 200 && !list.querySelector("[open]")) list.innerHTML = await answer.text();
   }
   setInterval(ask, 4000);
+  on("act", ask);
 
   // Searching: nobody is shown before two characters, that is the server's rule. After an answer the same is asked
   // again, by what was searched for or the organisation that is open, while the field is empty for the next person.

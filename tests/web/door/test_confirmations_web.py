@@ -134,7 +134,7 @@ def test_a_steward_confirms_and_refuses_by_one_tap_each_and_takes_it_back(
 def test_the_page_of_a_steward_asks_who_waits_and_hears_nothing_twice(steward: FlaskClient, event: EventView) -> None:
     sign_in(event, guest("甲乙"))
     first = steward.get(f"/steward/{event.code}/unconfirmed")
-    ids = re.search(r'data-ids="([^"]+)"', first.text)
+    ids = re.search(r'data-from="[^"]+\?ids=([^"]+)"', first.text)
     assert ids is not None and "甲乙" in first.text and "<html" not in first.text
     assert steward.get(f"/steward/{event.code}/unconfirmed?ids={ids[1]}").status_code == 204
     sign_in(event, guest("丙丁"))
