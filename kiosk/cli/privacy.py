@@ -15,22 +15,26 @@ from kiosk.services.privacy import erasure, persons, purges, reapply, retention,
 
 POLITE = 5  # how nice it is: people at the door come before it, as before the work of kiosk/beside.py
 SCRUB_SECONDS = 15.0
+QUIET_SECONDS = 120.0  # a quiet minute, and as long again for it to come
 NOT_TAKEN = "No sheet of this event was frozen and downloaded; afterwards no sheet has names."
 
 
 @click.command("purge")
 @click.argument("code", required=False)
 @click.option("--scrub", "has_scrub", is_flag=True, help="Wait until it is off the disk as well.")
+@click.option("--now", "is_at_once", is_flag=True, help="With --scrub: at once, also while events are open.")
 @click.option("--reapply", "is_again", is_flag=True, help="Purge again what a restored backup has brought back.")
 @answering
-def purge_command(code: str | None, has_scrub: bool, is_again: bool, as_json: bool) -> None:
+def purge_command(code: str | None, has_scrub: bool, is_at_once: bool, is_again: bool, as_json: bool) -> None:
     """Clear the personal data of the event CODE; its figures stay."""
+    if is_at_once and not has_scrub:
+        raise click.UsageError("--now belongs to --scrub.")
     if (code is None) is not is_again:
         raise click.UsageError("Name an event's CODE, or say --reapply.")
     os.setpriority(os.PRIO_PROCESS, 0, max(POLITE, os.getpriority(os.PRIO_PROCESS, 0)))
     people = reapply.reapply() if code is None else _purge(code)
-    outcome = scrub.scrub_within(SCRUB_SECONDS) if has_scrub else "nothing"
-    if outcome in ("event_open", "busy"):
+    outcome = _scrub(is_at_once) if has_scrub else "nothing"
+    if outcome in ("event_open", "not_quiet", "busy"):
         click.echo(_why(outcome), err=True)
     value = {"reapplied" if is_again else "people": people, "scrubbed": not scrub.is_pending()}
     what = f"{people} entries of the ledger applied again." if is_again else f"{people} people cleared."
@@ -43,6 +47,10 @@ def _purge(code: str) -> int:
     if event.purged_at is None:
         _ask(f"Clear the personal data of {event.title}?", not retention.outlook(event).is_downloaded)
     return purges.purge_event(event, audit.COMMAND).done
+
+
+def _scrub(is_at_once: bool) -> scrub.Outcome:
+    return scrub.scrub_within(SCRUB_SECONDS, QUIET_SECONDS, is_at_once=is_at_once)
 
 
 def _ask(question: str, is_untaken: bool) -> None:
@@ -60,8 +68,11 @@ def _is_terminal() -> bool:
 def _why(outcome: str) -> str:
     if outcome == "busy":
         return "Not off the disk yet: somebody reads the database all the time. The server tries again each minute."
+    if outcome == "not_quiet":
+        return "Not off the disk yet: people sign in all the time. The server waits for a quiet minute, at most a day."
     codes = ", ".join(view.code for view in scrub.waits_for())
-    return f"Not off the disk yet: these events are open: {codes}. The server does it when they have closed."
+    later = "The server does it when they have closed; --now does it at once."
+    return f"Not off the disk yet: these events are open: {codes}. {later}"
 
 
 @click.group("person")

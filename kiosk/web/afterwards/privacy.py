@@ -143,6 +143,7 @@ def _purge_of(event: EventView) -> dict[str, Any]:
         "is_going_on": purge is not None and not purge.is_over,
         "is_watched": purge is not None and purge.scrubbed_at is None,  # until the disk is clean, too
         "waits_for": scrub.waits_for() if is_waiting else (),
+        "waits_for_quiet": is_waiting and scrub.waits_for_quiet(),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from kiosk.clock import freeze, utcnow
 from kiosk.config import Settings
 from kiosk.extensions import db
 from kiosk.services import tallies
+from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import purges, reapply, scrub
 from kiosk.services.reports import counting
 from kiosk.services.store.writer import run
@@ -37,7 +38,7 @@ def folder_of(app: Flask) -> Path:
     return settings.instance_dir
 
 
-def crowd(app: Flask) -> int:
+def crowd(app: Flask) -> EventView:
     """Fill an event, and work on it as a day does: pages split, rows move, text is left where it was."""
     if app.config["KIOSK"].is_sqlite:  # some builds overwrite what is deleted, most do not
         run(lambda session: session.execute(text("PRAGMA secure_delete=OFF")) and None)
@@ -47,14 +48,13 @@ def crowd(app: Flask) -> int:
     for number in range(120):
         sign_in(event, enterprise(f"{CAME}{number}", mobile=f"138000{number:05d}", organisation_name=f"公司{number}"))
     (folder_of(app) / "still-to-come.json").write_text(f'[{{"name": "{CAME}"}}]', encoding="utf-8")
-    return event.id
+    return event
 
 
 def test_nobody_is_left_in_the_bytes_of_the_folder(app: Flask) -> None:
-    event_id = crowd(app)
+    event = crowd(app)
     wanted = traces()
     assert {name for _, name in traces_in(folder_of(app), wanted)} >= {*NAMES, *MOBILES}
-    event = next(view for view in scrub.waits_for() if view.id == event_id)
     figures = counting.figures(event.campaign_id)
     db.session.rollback()
     purges.purge_event(event, "command")
@@ -69,11 +69,10 @@ def test_an_older_backup_brings_nobody_back(tmp_path: Path) -> None:
     folder, wanted = tmp_path / "instance", traces()
     app = build_app(folder)
     with app.app_context():
-        crowd(app)
+        event = crowd(app)
         backup = tmp_path / "backup.db"
         with closing(sqlite3.connect(folder / "kiosk.db")) as source:
             source.execute("VACUUM INTO ?", (str(backup),))
-        event = scrub.waits_for()[0]
         figures = counting.figures(event.campaign_id)
         db.session.rollback()
         purges.purge_event(event, "command")
@@ -96,12 +95,55 @@ def test_an_older_backup_brings_nobody_back(tmp_path: Path) -> None:
 
 
 def test_the_scrub_waits_while_an_event_is_open(app: Flask) -> None:
-    event, other = make_full_event(), make_event(title="还在进行")
+    event, other = make_full_event(), make_event(title="还在进行", **today())
     purges.purge_event(event, "command")
     assert scrub.scrub() == "event_open" and scrub.is_pending() and not scrub.is_due()
     assert [view.id for view in scrub.waits_for()] == [other.id]
     purges.purge_event(other, "command")
     assert scrub.is_due() and scrub.scrub() == "done" and scrub.scrub() == "nothing"
+
+
+def test_where_an_event_without_an_end_is_open_the_scrub_waits_for_a_quiet_minute(app: Flask) -> None:
+    event, endless = make_full_event(), make_event(title="还在进行")
+    purges.purge_event(event, "command")
+    sign_in(endless, enterprise("王强"))
+    assert scrub.waits_for() == () and scrub.waits_for_quiet() and not scrub.is_due()
+    assert scrub.scrub_within(0.0) == "not_quiet" and scrub.is_pending()
+    with freeze(utcnow() + timedelta(seconds=59)):
+        assert scrub.scrub() == "not_quiet"
+    with freeze(utcnow() + timedelta(seconds=61)):
+        assert scrub.is_due() and scrub.scrub() == "done"
+
+
+def test_a_sign_in_at_any_event_makes_the_minute_begin_anew(app: Flask) -> None:
+    event, _endless, other = make_full_event(), make_event(title="还在进行"), make_event()
+    purges.purge_event(event, "command")
+    with freeze(utcnow() + timedelta(minutes=2)):
+        sign_in(other, enterprise("王强"))
+        assert scrub.scrub() == "not_quiet"
+
+
+def test_a_day_after_the_first_step_nothing_that_is_open_holds_it_up(app: Flask) -> None:
+    event, _open = make_full_event(), make_event(title="还在进行", **today(hours=30))
+    purges.purge_event(event, "command")
+    with freeze(utcnow() + timedelta(hours=23)):
+        sign_in(make_event(), enterprise("王强"))
+        assert scrub.scrub() == "event_open"
+    with freeze(utcnow() + timedelta(hours=24, minutes=1)):
+        sign_in(make_event(), enterprise("李娜", mobile="13912345678"))
+        assert scrub.scrub() == "done"
+
+
+def test_whoever_asks_for_it_has_it_done_at_once(app: Flask) -> None:
+    event, _open = make_full_event(), make_event(title="还在进行", **today())
+    purges.purge_event(event, "command")
+    assert scrub.scrub() == "event_open" and scrub.scrub(is_at_once=True) == "done"
+
+
+def today(hours: int = 2) -> dict[str, datetime]:
+    """Return the times of an event that is open now and has an end."""
+    now = utcnow()
+    return {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=hours)}
 
 
 def test_an_event_that_nobody_closed_holds_the_scrub_up_for_a_day_only(app: Flask) -> None:
@@ -128,7 +170,6 @@ def test_a_scrub_of_what_was_cleared_while_it_ran_is_still_to_come(app: Flask, m
     first, second = make_full_event(), make_event(title="第二场")
     sign_in(second, enterprise())
     purges.purge_event(first, "command")
-    monkeypatch.setattr(scrub, "waits_for", tuple)
 
     def meanwhile(_settings: Settings) -> bool:
         time.sleep(0.001)
@@ -136,13 +177,12 @@ def test_a_scrub_of_what_was_cleared_while_it_ran_is_still_to_come(app: Flask, m
         return True
 
     monkeypatch.setattr(scrub, "_scrub_sqlite", meanwhile)
-    assert scrub.scrub() == "done" and scrub.is_pending()
+    assert scrub.scrub(is_at_once=True) == "done" and scrub.is_pending()
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_nothing_is_readable_in_postgresql(both_app: Flask) -> None:
-    event_id = crowd(both_app)
-    event = next(view for view in scrub.waits_for() if view.id == event_id)
+    event = crowd(both_app)
     figures = counting.figures(event.campaign_id)
     db.session.rollback()
     settings: Settings = both_app.config["KIOSK"]
