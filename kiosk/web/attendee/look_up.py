@@ -22,7 +22,7 @@ from kiosk.services.refusals import Code, Refused
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in.sign_ins import SignInRequest
 from kiosk.web.attendee.refused import refused_page
-from kiosk.web.attendee.sign_in_form import at_door, read_consent, shown_notice_id
+from kiosk.web.attendee.sign_in_form import at_door, claimed_at, read_consent, shown_notice_id
 from kiosk.web.frame.entrances import digits_errors, fresh_ticket, renewed
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.tickets import find_ticket, is_station
@@ -129,6 +129,7 @@ def parse(event: EventView, ticket: Ticket) -> SignInRequest:
         roster_entry_id=entry.id,
         has_consented=read_consent(event, posted.plain()),
         shown_notice_id=shown_notice_id(),
+        claimed_at=claimed_at(event, ticket),
     )
 
 

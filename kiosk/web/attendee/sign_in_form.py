@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import abort, render_template
@@ -17,6 +18,7 @@ from kiosk.services.door.receipts import Remembered
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
 from kiosk.services.refusals import Code, SignInRefused
+from kiosk.services.sign_in import claims
 from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
 from kiosk.services.sign_in.sign_ins import SignInRequest
 from kiosk.web.frame.entrances import DIGITS, PROOF, fresh_ticket
@@ -87,7 +89,13 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         has_consented=read_consent(event, form),
         replaces_id=_replaced(event, details),
         shown_notice_id=shown_notice_id(),
+        claimed_at=claimed_at(event, ticket),
     )
+
+
+def claimed_at(event: EventView, ticket: Ticket) -> datetime | None:
+    """Return when the form that waited on its phone was sent first: never before the page, the digits, the opening."""
+    return claims.moment_of(posted.waited(), ticket.began_at, event.opens_at)
 
 
 def at_door(event: EventView, ticket: Ticket) -> dict[str, Any]:
@@ -141,7 +149,7 @@ def ask_listed_person(event: EventView, ticket: Ticket, question: ListedPersonAs
 def _kept(ticket: Ticket, *answers: str) -> list[tuple[str, str]]:
     """Return what a question's page brings along of the form: all but its answers, with the ticket as it stands now."""
     typed = posted.plain() | {"ticket": ticket.token}
-    return [(key, value) for key, value in typed.items() if key not in (*answers, DIGITS, PROOF)]
+    return [(key, value) for key, value in typed.items() if key not in (*answers, DIGITS, PROOF, "sent")]
 
 
 def _said_to_be(event: EventView, ticket: Ticket, signed: str | None) -> int | None:
