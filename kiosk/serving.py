@@ -15,8 +15,10 @@ from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout
 
+from kiosk import heap
 from kiosk.config import read_settings
 from kiosk.connections import Connection, Connections, CutOff
+from kiosk.services import pauses
 from kiosk.services.host import network
 from kiosk.services.store.disk import MinuteLine
 from kiosk.web.frame.errors import BROKEN, bare_page
@@ -89,6 +91,8 @@ class Worker(GeventWorker):  # type: ignore[misc]
             is_kept = super().handle_request(listener_name, req, sock, addr)
         finally:
             unreader.sock = sock
+            if pauses.was_long():
+                heap.give_back()
         sock.begin()
         return is_kept
 

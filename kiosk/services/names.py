@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
 from kiosk.person_fields import BY_COLUMN, Mask
 
 LONGEST_NAME = BY_COLUMN["name"].length
 # Marks that may stand on one character: more than any script has (Unicode Standard Annex #15, "Stream-Safe Text").
 MOST_MARKS = 30
+# What is known of each character, one byte each. A cache of characters would be spread by a long list over all of the
+# memory that reading it took, and a worker gives none of that back.
+_MARK, _NO_MARK = 1, 2
+_marks = bytearray(sys.maxunicode + 1)
 _SPACE = re.compile(r"\s+")
 _MOBILE_NOISE = re.compile(r"[\s\-‐-―()（）.·]")
 _CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -54,10 +58,13 @@ def _with_few_marks(value: str) -> str:
     return "".join(few)
 
 
-@lru_cache(maxsize=8192)
 def _is_mark(character: str) -> bool:
     """Say whether a character belongs to the one before it, or is made of such ones, as U+0F73 and U+FF9E are."""
-    return unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) > 0
+    number = ord(character)
+    if not _marks[number]:
+        is_mark = unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) > 0
+        _marks[number] = _MARK if is_mark else _NO_MARK
+    return _marks[number] == _MARK
 
 
 def clean(value: str) -> str:

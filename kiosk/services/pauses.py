@@ -11,6 +11,7 @@ SLICE = 0.01  # seconds without a pause, whoever computed meanwhile
 # Seconds. Not 0: then gevent goes on with whoever computes before it looks who has sent something, and a phone's
 # request waited half a second and more while a list of 5,000 was read; with this it waits for one slice.
 MOMENT = 0.001
+LONG = 20  # pauses
 Item = TypeVar("Item")
 _last = threading.local()  # a greenlet's own, so that many short loops in a row stop too
 
@@ -26,6 +27,18 @@ def pause_if_due() -> None:
     if now - getattr(_last, "at", 0.0) >= SLICE:
         pause()
         _last.at = time.monotonic()
+        _last.count = getattr(_last, "count", 0) + 1
+
+
+def count_as_long() -> None:
+    """Say of whoever runs that this is long work, though somebody else does the computing."""
+    _last.count = LONG
+
+
+def was_long() -> bool:
+    """Say whether whoever runs has done long work since this was asked last: it leaves much behind (kiosk/heap.py)."""
+    count, _last.count = getattr(_last, "count", 0), 0
+    return count >= LONG
 
 
 def pausing(items: Iterable[Item]) -> Iterator[Item]:

@@ -81,3 +81,14 @@ def test_what_is_quick_does_not_stop(rests: list[float]) -> None:
     before = len(rests)
     work(1000, 0)
     assert before <= 1 and len(rests) == before
+
+
+def test_long_work_is_said_to_be_long_once(rests: list[float]) -> None:
+    work(pauses.LONG, SLICE)
+    assert pauses.was_long() and not pauses.was_long()
+    work(pauses.LONG // 2, SLICE)
+    assert not pauses.was_long(), "and each of many short requests of one phone is short"
+    work(pauses.LONG // 2 + 1, SLICE)
+    assert not pauses.was_long()
+    pauses.count_as_long()
+    assert pauses.was_long()

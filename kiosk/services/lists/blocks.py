@@ -21,9 +21,11 @@ from kiosk.services.lists.looks_like import (
 from kiosk.services.lists.statuses import are_statuses
 from kiosk.services.lists.talk import is_talk
 from kiosk.services.lists.telephones import telephone_in
+from kiosk.services.names import without_pictures
 from kiosk.services.pauses import pause_if_due, pausing
 
 _NUMBERS = re.compile(r"[0-9一二三四五六]")  # of 参会人1姓名, 参会人2姓名
+_REMARK = re.compile(r"[(（【\[][^()（）【】\[\]]{0,40}[)）】\]]|\+\s?\d$")
 LOOKED_AT = 20  # filled rows from the top: a header that is one word alone stands there or nowhere
 MAJORITY = 0.6
 SURELY = 0.4  # of cells that are names beyond doubt: others of the column are rare ones, or have remarks
@@ -290,13 +292,21 @@ def _is_bold(columns: Sequence[ListColumn], rows: Sequence[Sequence[str]]) -> bo
         return False
     if sum(map(is_organisation, _filled(rows, by_meaning.get("organisation_name", WIDEST)))) >= MAJORITY * len(rows):
         return False
-    filled = _filled(rows, by_meaning["name"])
+    filled = list(map(_without_remarks, _filled(rows, by_meaning["name"])))
     return sum(map(has_surname, filled)) < MAJORITY * len(filled)
 
 
 def _may_be_organisation(cell: str) -> bool:
     """Say whether a cell beside a name may be an enterprise, whose name tells nothing: 新冶钢, 凯创化工."""
     return len(cell) > 2 and any(map(str.isalpha, cell)) and not is_class(cell) and not is_title(cell)
+
+
+def _without_remarks(cell: str) -> str:
+    """Return a cell as a name is known by: 张喆（请假） and 🌸袁娟桂🌸 are names, whatever stands beside.
+
+    No word without brackets is taken off: a cell with an organisation and a mobile is a line.
+    """
+    return cell if is_surely_name(cell) else _REMARK.sub("", without_pictures(cell)).strip()
 
 
 # What a column holds, which cells say so, and how many must; the surest first, and each in its likeliest column.
@@ -322,19 +332,20 @@ def _guessed(rows: Sequence[Sequence[str]]) -> tuple[ListColumn, ...]:
     columns = [
         [row[index].strip() for row in filled if index < len(row) and row[index].strip()] for index in range(width)
     ]
+    bare_columns = [[_without_remarks(cell) for cell in pausing(cells)] for cells in columns]
     by_field: dict[str, int] = {}
     for field, test, least in GUESSES:
         if field in by_field or (field == "seats" and "name" in by_field):
             continue
         shares = {
             index: sum(map(test, cells)) / len(cells)
-            for index, cells in enumerate(columns)
+            for index, cells in enumerate(bare_columns if field == "name" else columns)
             if cells and index not in by_field.values()
         }
         if test is _may_be_organisation:
             shares = {} if "name" not in by_field else {
                 index: share for index, share in shares.items()
-                if sum(map(is_surely_name, columns[index])) * 2 <= len(columns[index])  # other people
+                if sum(map(is_surely_name, bare_columns[index])) * 2 <= len(columns[index])  # other people
             }  # fmt: skip
         pause_if_due()
         best = max(shares, key=lambda index: shares[index], default=-1)  # noqa: B023

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
 
-from kiosk.jobs.sheet_cells import pieces_of
+from kiosk.jobs.sheet_cells import items_of, pieces_of
 from kiosk.services.pauses import pausing
 
 # What stands behind a cell's text. `error`: #REF! and its like, the text is empty; `uncalculated`: a formula that no
@@ -77,24 +76,26 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Book:
-    """What a file holds, or a text. `encoding` is that of a text file as it was read; "" for what has none."""
+    """What a file holds, or a text. `encoding` is that of a text file as it was read; "" for what has none. `plain`:
+    its plain values, where it was made of them."""
 
     sheets: Sequence[Sheet]
     encoding: str = ""
+    plain: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def height(self) -> int:
         """Return how many filled rows it has."""
         return sum(len(sheet.rows) for sheet in self.sheets)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the book as plain values, in pieces, as the job gives it and a draft keeps it."""
-        return {"encoding": self.encoding, "sheets": [_plain(sheet) for sheet in self.sheets]}
+    def as_json(self) -> Mapping[str, Any]:
+        """Return the book as plain values, in packed pieces, as the job gives it and a draft keeps it."""
+        return self.plain or {"encoding": self.encoding, "sheets": [_plain(sheet) for sheet in self.sheets]}
 
 
 def book_of(plain: Mapping[str, Any]) -> Book:
     """Return a book from its plain values (jobs/read_table says which), its rows and marks in pieces or not."""
-    return Book(tuple(_sheet(sheet) for sheet in plain["sheets"]), plain["encoding"])
+    return Book(tuple(_sheet(sheet) for sheet in plain["sheets"]), plain["encoding"], plain)
 
 
 def first_rows(plain: Mapping[str, Any], most: int) -> list[Sequence[str]]:
@@ -116,14 +117,23 @@ def _plain(sheet: Sheet) -> dict[str, Any]:
 
 
 def _sheet(plain: Mapping[str, Any]) -> Sheet:
+    """Return a sheet; what stands in many of its cells, or is said of many, is kept once."""
+    texts: dict[str, str] = {}
+    marks: dict[tuple[CellMarkCode, str], CellMark] = {}
     return Sheet(
-        rows=tuple((number, tuple(cells)) for number, cells in pausing(_whole(plain["rows"]))),
+        rows=tuple(
+            (number, tuple(texts.setdefault(cell, cell) for cell in cells))
+            for number, cells in pausing(_whole(plain["rows"]))
+        ),
         name=plain["name"],
         merges=plain["merges"],
         hidden_rows=frozenset(plain["hidden_rows"]),
         hidden_columns=frozenset(plain["hidden_columns"]),
         is_hidden=plain["is_hidden"],
-        marks={(row, column): CellMark(code, was) for row, column, code, was in pausing(_whole(plain["marks"]))},
+        marks={
+            (row, column): marks.setdefault((code, was), CellMark(code, was))
+            for row, column, code, was in pausing(_whole(plain["marks"]))
+        },
     )
 
 
@@ -131,6 +141,6 @@ def _whole(pieces: Iterable[Any]) -> Iterator[Any]:
     """Yield what stands in pieces, or stands there as it is."""
     for piece in pieces:
         if isinstance(piece, str):
-            yield from json.loads(piece)
+            yield from items_of(piece)
         else:
             yield piece

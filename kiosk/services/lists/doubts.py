@@ -155,7 +155,7 @@ LEFT_OUT_WORDS: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """What is doubtful about a row, or about a whole sheet; `about` is what the words name."""
 
@@ -174,7 +174,7 @@ class Doubt:
         return sentence % dict(self.about) if self.about else sentence
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PersonRead:
     """One person whom a line or a cell names: what it says, by field of person_fields.ROSTER, as text.
 

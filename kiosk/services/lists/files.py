@@ -7,6 +7,7 @@ from base64 import b64encode
 from typing import Any
 
 from kiosk.jobs.runner import JobFailed, run_job
+from kiosk.services import pauses
 from kiosk.services.lists.books import Book, book_of
 from kiosk.services.refusals import Refused
 
@@ -22,6 +23,7 @@ def read_file(content: bytes) -> tuple[Book, ...]:
     """
     if len(content) > MOST_BYTES:
         raise Refused("too_big")
+    pauses.count_as_long()  # the file and what the job is sent of it
     try:
         answer: dict[str, Any] = json.loads(
             run_job("read_table", {"file": b64encode(content).decode()}, timeout=SECONDS)

@@ -30,7 +30,7 @@ SHEET = "sheet"  # a list is split by its sheets' names (lists/splitting)
 _WHOLE_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RowRead:
     """One person as a row names them. `key` names the person within the book, `row` counts from 1 as programs show it;
     `text` is what the row says, mobiles masked. `is_taken`: it goes in, being sure or confirmed."""
@@ -48,7 +48,7 @@ class RowRead:
         return any(doubt.asks for doubt in self.person.doubts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """Rows that are no people, or not expected: how many, from which one on, and why. `part`: what they say in the
     column that the list is split by."""

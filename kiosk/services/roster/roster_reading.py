@@ -31,7 +31,7 @@ KIND_WORDS: dict[Kind, str] = {
 YES = {"是", "√", "✓", "✔", "1", "★", "☆", "*", "yes", "y", "x", "true", "重点", "星标", "v"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """A row that is not taken: its sheet, its number there from 1, what it says, and why."""
 
@@ -53,7 +53,7 @@ class Rejected:
         return refusal_words.say(self.code, "desk", **about)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Doubtful:
     """Somebody about whom something is doubtful. `is_asked`: whether they are right as proposed; until somebody says
     so (`is_taken`) they stay out."""

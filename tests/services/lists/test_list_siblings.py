@@ -229,3 +229,25 @@ def test_rows_far_down_are_pasted_too_and_a_head_between_tables_is_named(app: Fl
     reading = pasted("姓名,姓名\n姓名\n姓名,姓名\n姓名,姓名")
     rows = {row.row for row in reading.rows} | {one.row for one in reading.left_out}
     assert rows | {row for table in reading.tables for row in table.header_rows} == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("郭刚超(病假)", "张喆（请假）", "🌸袁娟桂🌸", "何超娜"),
+        ("郭刚超（代：吕明）", "张喆🌟", "袁娟桂（素食）", "何超娜+1"),
+        ("✅郭刚超", "张喆 (请假)", "袁娟桂（联系人）", "何超娜（晚到）"),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_without_a_header_names_are_known_whatever_stands_beside_them(
+    app: Flask, names: Cells, *, is_first: bool
+) -> None:
+    """A column of enterprises whose names tell nothing was read as names, and the names as enterprises."""
+    where = ("四棵中学", "大冶有色", "", "新冶钢")
+    mobiles = ("13831255053", "", "13832245055", "138 7601 5056")
+    rows = (cells if is_first else (cells[1], cells[0], cells[2]) for cells in zip(names, where, mobiles, strict=True))
+    reading = read(*rows)
+    values = [row.person.values for row in reading.rows]
+    assert [one["name"] for one in values] == ["郭刚超", "张喆", "袁娟桂", "何超娜"]
+    assert tuple(one.get("organisation_name", "") for one in values) == where
