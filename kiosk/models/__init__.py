@@ -18,6 +18,7 @@ from kiosk.models.link import DeviceLink, DoorLink
 from kiosk.models.organisation import Organisation, OrganisationAlias, OrganisationDifference, OrganisationMerge
 from kiosk.models.participant import Participant
 from kiosk.models.proof import HoursOverride, Proof
+from kiosk.models.roll_call import RollCall, RollTick
 from kiosk.models.roster import (
     ColumnMeaning,
     PersonDifference,

@@ -112,6 +112,7 @@ WORDS: Mapping[Code, Words] = {
         _("The time to sign out is over. Please see a steward."),
         hand=_("The time to sign out is over. Staff can note a time, with a reason, in the hours."),
     ),
+    "roll_call_over": Words(_("This roll call has ended. Go on with it first, or start another one.")),
     "spent": Words(_("Not found after several tries. Please fill in the form, or see a steward.")),
     "list_changed": Words(_("The list has changed meanwhile. Please look yourself up again, or fill in the form.")),
     "pass_unknown": Words(

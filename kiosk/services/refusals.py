@@ -41,6 +41,7 @@ ChangeCode = Literal[
     "changed_meanwhile",  # at another door
     "no_sign_out_here",  # the event wants none
     "sign_out_over",  # whoever is still inside is closed
+    "roll_call_over",  # an act that was done after its end, or about somebody who is not on its list
 ]
 # Looking somebody up by the last four digits.
 LookUpCode = Literal["spent", "list_changed"]

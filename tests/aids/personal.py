@@ -17,7 +17,7 @@ from kiosk.models import Event, GroupSignIn, HoursOverride, Participant, Proof, 
 from kiosk.services import exports
 from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log.audit import Hand
-from kiosk.services.door import corrections, links, ticks
+from kiosk.services.door import corrections, links, roll_calls, ticks
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import groups
@@ -83,6 +83,8 @@ def fill(event: EventView) -> None:
     corrections.restore(visitor.sign_in_id, staff_id=None)
     ticks.set_tick(event.id, came.sign_in_id, "资料", is_ticked=True, hand=Hand("staff:1"))
     links.make(event.id, "steward", STEWARD, staff_id=None)
+    call = roll_calls.start(event.id, f"{TEACHER}的车", Hand("staff:1"))
+    roll_calls.tick(event.id, call, came.sign_in_id, Hand("staff:1"), is_there=True)
     links.make(event.id, "group", TEACHER, staff_id=None, group_name=f"{TEACHER}组")
     pupil = student(PUPIL, organisation_name="第八中学", student_no=NUMBERS[0])
     submission = Submission(

@@ -14,6 +14,7 @@ from tests.aids.browser import PORTRAIT, TABLET, WALL
 from tests.aids.screen import PRIMARY, Screen as Screen
 from tests.aids.screens_accounts import ACCOUNTS
 from tests.aids.screens_confirmed import CONFIRMED
+from tests.aids.screens_counting import COUNTING
 from tests.aids.screens_credited import CREDITED
 from tests.aids.screens_event import OVERVIEWS
 from tests.aids.screens_leaving import LEAVING
@@ -394,6 +395,5 @@ DESK = (
 )
 SCREENS = (
     *ACCOUNTS, *CREDITED, *OVERVIEWS, *SHEETS, *PHONES, *MORE_PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK,
-    *STEWARDS, *LEAVING, *CONFIRMED,
-    *REFUSED, *ROTATING,
+    *STEWARDS, *COUNTING, *LEAVING, *CONFIRMED, *REFUSED, *ROTATING,
 )  # fmt: skip

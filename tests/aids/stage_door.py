@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.demo.directory import LONG_NAME
-from kiosk.services.door import hand_work, links, passes, ties
+from kiosk.services.door import hand_work, links, passes, roll_calls, ties
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
@@ -38,6 +38,8 @@ class StagedDoor:
     of_same: str
     other_id: int  # one who is somebody else than this entry, as staff said
     other_entry_id: int
+    roll_call: int  # that goes on
+    roll_call_over: int
     passed: str  # the end of the pass's address of this entry, and of who has arrived
     passed_here: str
 
@@ -61,4 +63,16 @@ def set_door(event: EventView) -> StagedDoor:
     reaches = REACHED.sign(link_id, None, arrived.sign_in_id), REACHED.sign(link_id, entry_id, None)
     of_same = REACHED.sign(link_id, None, same)
     ends = [passes.address_of(id_).rpartition("/")[2] for id_ in (entry_id, wang.id)]
-    return StagedDoor(token, arrived.sign_in_id, entry_id, *reaches, same, of_same, other, alexandra.id, *ends)
+    calls = _call(event, arrived.sign_in_id)
+    return StagedDoor(token, arrived.sign_in_id, entry_id, *reaches, same, of_same, other, alexandra.id, *calls, *ends)
+
+
+def _call(event: EventView, there: int) -> tuple[int, int]:
+    """Let a roll call go on in which one is there, and another one be over."""
+    hand = Hand("steward:1")
+    over, running = (
+        roll_calls.start(event.id, label, hand) for label in ("", "返程上车（2号车，从开发区检测中心出发）")
+    )
+    roll_calls.end(event.id, over, hand)
+    roll_calls.tick(event.id, running, there, hand, is_there=True)
+    return running, over

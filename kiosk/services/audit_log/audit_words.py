@@ -92,6 +92,11 @@ ACTIONS = {
     "sign_in.out": ("sign_in", _("Signed somebody out")),
     "sign_in.in": ("sign_in", _("Let somebody back in")),
     "sign_in.left": ("sign_in", _("Noted when somebody left")),
+    "roll_call.start": ("sign_in", _("Started a roll call")),
+    "roll_call.tick": ("sign_in", _("Ticked somebody in a roll call")),
+    "roll_call.take_back": ("sign_in", _("Took a tick of a roll call back")),
+    "roll_call.end": ("sign_in", _("Ended a roll call")),
+    "roll_call.reopen": ("sign_in", _("Went on with a roll call")),
     "tick.set": ("sign_in", _("Ticked what was handed out")),
     "tick.take_back": ("sign_in", _("Took a tick back")),
     "group.absent": ("sign_in", _("Changed who of a group is absent")),
@@ -145,6 +150,7 @@ SUBJECTS = {
     "proof": _("Proof"),
     "purge": _("Purge"),
     "rehearsal": _("Rehearsal"),
+    "roll_call": _("Roll call"),
     "roster_entry": _("Roster entry"),
     "roster_seats": _("Seats"),
     "series": _("Series"),
@@ -203,7 +209,7 @@ DETAILS = {
     "last": _("to no. %(value)s"), "purge": _("purge no. %(value)s"), "removed": _("%(value)s removed"),
     "entry": _("entry no. %(value)s"), "seats": _("seats no. %(value)s"),
     "by": _("by %(value)s"), "source": _("from event no. %(value)s"),
-    "at": _("done at %(value)s on a phone without a network"),
+    "at": _("done at %(value)s on a phone without a network"), "roll_call": _("roll call no. %(value)s"),
     "staff": _("account no. %(value)s"), "people": _("%(value)s people"),
 }  # fmt: skip
 PLAIN = ("label", "role", "change", "screen", "address", "mobile", "format", "code", "order")  # said without their key

@@ -20,7 +20,8 @@ from kiosk.services.board import missing as missing_people
 from kiosk.services.board.arrival_chart import Chart, draw
 from kiosk.services.board.missing import Missing
 from kiosk.services.board.people import latest, unconfirmed
-from kiosk.services.door import ticks
+from kiosk.services.door import roll_sheets, ticks
+from kiosk.services.door.roll_sheets import RollCallRow
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.events import Counts
@@ -129,6 +130,7 @@ class Numbers:
     trouble: Trouble
     missing: Missing | None  # None without a roster
     ticks: tuple[tuple[str, int], ...]  # what was handed out, by the event's labels
+    roll_calls: tuple[RollCallRow, ...]  # that go on
     read_at: datetime
 
 
@@ -145,7 +147,7 @@ class _Tally:
 
 
 def read(event: EventView) -> Numbers:
-    """Return an event's dashboard: seven short queries, some more with a roster, one for what is handed out."""
+    """Return an event's dashboard: eight short queries, some more with a roster, one for what is handed out."""
     now = utcnow()
     disk_trouble = disk.trouble()  # first: it may write, and so end what was read
     counts = events.counts(event.id)
@@ -176,6 +178,7 @@ def read(event: EventView) -> Numbers:
         trouble=_trouble(event, minutes, disk_trouble, now),
         missing=missing_people.read(event, counts, of_each, absent, now) if has_roster else None,
         ticks=tuple((label, ticked.get(label, 0)) for label in event.tick_labels),
+        roll_calls=roll_sheets.running(event.id),
         read_at=now,
     )
 

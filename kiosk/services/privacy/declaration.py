@@ -26,6 +26,8 @@ from kiosk.models import (
     Participant,
     PersonDifference,
     Proof,
+    RollCall,
+    RollTick,
     RosterChange,
     RosterDraft,
     RosterEntry,
@@ -255,6 +257,14 @@ TABLES = (
     ),
     PersonalTable(RosterSeats, _of_event(RosterSeats), empty={"group_name": None, "note": None}),
     PersonalTable(Tick, _of_sign_ins(Tick.sign_in_id), kept={"ticked_by": _ACTOR}),
+    PersonalTable(
+        RollCall,
+        _of_event(RollCall),
+        empty={"label": ""},
+        kept={"idempotency_key": _HASH, "started_by": _ACTOR, "ended_by": _ACTOR},
+    ),
+    # As the sign-ins: whoever is cleared stays counted, without a name.
+    PersonalTable(RollTick, _of_sign_ins(RollTick.sign_in_id), kept={"ticked_by": _ACTOR}),
     PersonalTable(
         Proof,
         _proofs,

@@ -16,6 +16,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.web.door import hand_actions
 from kiosk.web.door.hand_actions import Answer, Door
 from kiosk.web.door.hand_routes import add_hand_work
+from kiosk.web.door.roll_calls import add_roll_calls
 from kiosk.web.frame.access import View, actor, logged_in, run_required
 from kiosk.web.frame.inputs import either, query
 from kiosk.web.frame.pages import board_address, go
@@ -71,3 +72,4 @@ def _door(event: EventView) -> Door:
 
 
 add_hand_work(bp, "/events/<code>/hand", door_required, _show_in_place)
+add_roll_calls(bp, "/events/<code>/hand", door_required)

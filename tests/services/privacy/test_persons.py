@@ -80,7 +80,7 @@ def test_everything_about_a_person_comes_along(both_app: Flask) -> None:
     event = make_full_event()
     exported = persons.export([one.rows for one in persons.find(CAME, MOBILES[0])], "staff:3")
     tables = exported["tables"]
-    assert set(tables) == {"sign_in", "roster_entry", "hours_override", "tick", "proof", "participant"}
+    assert set(tables) == {"sign_in", "roster_entry", "hours_override", "tick", "roll_tick", "proof", "participant"}
     row = tables["sign_in"][0]
     assert (row["name"], row["mobile"], row["event"]) == (CAME, MOBILES[0], event.title)
     assert row["answers"]["x_lunch"] == "yes" and "idempotency_key" not in row

@@ -1,0 +1,218 @@
+"""What a roll call lists: who is inside, who is still unaccounted first, and how many each bus and group lacks."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import case, func, or_, select
+
+from kiosk.extensions import db
+from kiosk.models import EventCounter, RollCall, RollTick, RosterEntry, RosterSeats, SignIn
+from kiosk.services.door.roll_calls import IS_IN
+from kiosk.services.people import rows
+from kiosk.services.people.rows import PersonRow
+
+Division = Literal["bus", "group"]
+DIVISIONS: tuple[Division, ...] = ("bus", "group")
+LISTED = 400  # people on one page; more are reached by their bus or group
+LATEST = 20  # roll calls that are over, on their page
+DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True)
+class RollCallRow:
+    """One roll call and where it stands: of so many (`total`) so many are not accounted for (`absent`)."""
+
+    id: int
+    label: str
+    started_at: datetime
+    ended_at: datetime | None
+    total: int
+    absent: int
+
+    @property
+    def is_running(self) -> bool:
+        return self.ended_at is None
+
+
+@dataclass(frozen=True)
+class RollPart:
+    """A bus or a group; `key` stands for its name in addresses, which may name somebody."""
+
+    division: Division
+    name: str
+    key: str
+    total: int = 0
+    absent: int = 0
+
+
+@dataclass(frozen=True)
+class RollPerson:
+    """Somebody on the list: whether they are there, since when, and the keys of their bus and group."""
+
+    person: PersonRow
+    is_there: bool
+    ticked_at: datetime | None
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RollSheet:
+    """A roll call with its list, narrowed to one bus or group where `part` says so; `revision` is the event's."""
+
+    call: RollCallRow
+    parts: tuple[RollPart, ...]
+    part: RollPart | None
+    people: tuple[RollPerson, ...]
+    unnamed: int  # on the list, and their details are deleted
+    unlisted: int  # beyond the page
+    revision: int
+
+    @property
+    def absent(self) -> tuple[RollPerson, ...]:
+        return tuple(one for one in self.people if not one.is_there)
+
+    @property
+    def there(self) -> tuple[RollPerson, ...]:
+        return tuple(one for one in self.people if one.is_there)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A row of the list as it is read."""
+
+    sign_in: SignIn
+    is_there: bool
+    ticked_at: datetime | None
+    group: str | None
+    bus: str | None
+    position: int | None
+
+    @property
+    def of(self) -> dict[Division, str]:
+        """Return what this person belongs to."""
+        names: dict[Division, str | None] = {"bus": self.bus, "group": self.group}
+        return {division: name for division, name in names.items() if name}
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        places = (_in_order(self.bus), _in_order(self.group))
+        return (self.is_there, *places, self.position is None, self.position or 0, self.sign_in.id)
+
+
+def running(event_id: int) -> tuple[RollCallRow, ...]:
+    """Return the roll calls that go on, the newest first: one short query where none does."""
+    return _rows(event_id, RollCall.ended_at.is_(None))
+
+
+def over(event_id: int) -> tuple[RollCallRow, ...]:
+    """Return the latest roll calls that have ended, the newest first."""
+    return _rows(event_id, RollCall.ended_at.is_not(None))
+
+
+def revision(event_id: int) -> int:
+    """Return the event's revision: a list that was drawn of this one shows what is so."""
+    return db.session.scalar(select(EventCounter.revision).where(EventCounter.event_id == event_id)) or 0
+
+
+def read(event_id: int, roll_call_id: int, part_key: str = "", *, names_when_over: bool = True) -> RollSheet | None:
+    """Return a roll call of this event with its list, or None. Who is unaccounted comes first, each half by bus, group
+    and the order of the roster. Without `names_when_over` one that has ended lists nobody: only its numbers are left.
+    """
+    seen = revision(event_id)  # first: what is read after it is at least as new
+    call = next(iter(_rows(event_id, RollCall.id == roll_call_id)), None)
+    if call is None:
+        return None
+    listed = [_Listed(row, bool(is_there), *others) for row, is_there, *others in _read(event_id, call)]
+    parts = _parts(listed)
+    part = next((one for one in parts if one.key == part_key), None)
+    if part is not None:
+        listed = [one for one in listed if one.of.get(part.division) == part.name]
+    named = sorted((one for one in listed if one.sign_in.name), key=lambda one: one.order)
+    on_page = named[:LISTED] if call.is_running or names_when_over else []
+    people = zip(on_page, rows.of_sign_ins([one.sign_in for one in on_page]), strict=True)
+    return RollSheet(
+        call=call,
+        parts=parts,
+        part=part,
+        people=tuple(_person(one, person) for one, person in people),
+        unnamed=len(listed) - len(named),
+        unlisted=max(0, len(named) - LISTED),
+        revision=seen,
+    )
+
+
+def _rows(event_id: int, *conditions: Any) -> tuple[RollCallRow, ...]:
+    of_event = select(RollCall).where(RollCall.event_id == event_id, *conditions)
+    calls = db.session.scalars(of_event.order_by(RollCall.id.desc()).limit(LATEST)).all()
+    if not calls:
+        return ()
+    counted = (
+        select(RollTick.roll_call_id, func.count(), func.sum(case((RollTick.is_there, 1), else_=0)))
+        .join(RollCall, RollCall.id == RollTick.roll_call_id)
+        .join(SignIn, SignIn.id == RollTick.sign_in_id)
+        .where(RollCall.id.in_([call.id for call in calls]), SignIn.has_arrived)
+        .where(or_(RollCall.ended_at.is_not(None), SignIn.left_at.is_(None)))
+        .group_by(RollTick.roll_call_id)
+    )
+    counts = {id_: (total, there) for id_, total, there in db.session.execute(counted)}
+    inside = 0
+    if any(call.ended_at is None for call in calls):
+        inside = db.session.scalar(select(func.count()).where(SignIn.event_id == event_id, IS_IN)) or 0
+    return tuple(_row(call, inside, *counts.get(call.id, (0, 0))) for call in calls)
+
+
+def _row(call: RollCall, inside: int, listed: int, there: int) -> RollCallRow:
+    total = inside if call.ended_at is None else listed
+    return RollCallRow(call.id, call.label, call.started_at, call.ended_at, total, total - there)
+
+
+def _read(event_id: int, call: RollCallRow) -> Sequence[Any]:
+    """Read who is on the list: of a roll call that goes on whoever is inside, of one that is over its own rows.
+
+    Who came in somebody's place belongs to that one's bus and group.
+    """
+    of_call = (RollTick.sign_in_id == SignIn.id) & (RollTick.roll_call_id == call.id)
+    expected = RosterEntry.id == func.coalesce(SignIn.roster_entry_id, SignIn.replaces_id)
+    group = func.coalesce(RosterEntry.group_name, RosterSeats.group_name)
+    statement = (
+        select(SignIn, RollTick.is_there, RollTick.ticked_at, group, RosterEntry.bus, RosterEntry.position)
+        .join(RollTick, of_call, isouter=call.is_running)
+        .join(RosterEntry, expected, isouter=True)
+        .join(RosterSeats, RosterSeats.id == SignIn.roster_seats_id, isouter=True)
+        .where(SignIn.event_id == event_id, IS_IN if call.is_running else SignIn.has_arrived)
+    )
+    return db.session.execute(statement).all()
+
+
+def _parts(listed: Sequence[_Listed]) -> tuple[RollPart, ...]:
+    """Return the buses and then the groups, each with how many it has and lacks."""
+    totals: Counter[tuple[Division, str]] = Counter()
+    absent: Counter[tuple[Division, str]] = Counter()
+    for one in listed:
+        totals.update(one.of.items())
+        absent.update(one.of.items() if not one.is_there else ())
+    in_order = sorted(totals, key=lambda place: (DIVISIONS.index(place[0]), _in_order(place[1])))
+    return tuple(RollPart(*place, _key(*place), totals[place], absent[place]) for place in in_order)
+
+
+def _person(one: _Listed, person: PersonRow) -> RollPerson:
+    if not person.place and one.of:
+        person = replace(person, place=tuple(one.of.values()))
+    return RollPerson(person, one.is_there, one.ticked_at, tuple(_key(*place) for place in one.of.items()))
+
+
+def _key(division: Division, name: str) -> str:
+    return hashlib.sha256(f"{division} {name}".encode()).hexdigest()[:8]
+
+
+def _in_order(name: str | None) -> tuple[Any, ...]:
+    """Return what sorts names with numbers as people do, 2号车 before 10号车, and nothing at the end."""
+    pieces = DIGITS.split(name or "")
+    return (not name, [(int(piece[:9]), "") if piece.isdecimal() else (-1, piece) for piece in pieces])
