@@ -120,6 +120,12 @@ PLACE = (
         headers="备注 说明 分工 职责 任务 note notes remark remarks", within="备注", width=30,
     ),
     PersonField(
+        "steward_note", _("Note for the steward"), 100, "identity",
+        headers="签到提醒 备注给志愿者 给志愿者的备注 志愿者备注 志愿者提醒 备注给会务人员 给会务人员的备注 会务备注 "
+        "会务提醒 现场提醒 noteforthesteward noteforsteward stewardnote notetothesteward notetosteward",
+        within="签到提醒 给志愿者 给会务", width=30,
+    ),
+    PersonField(
         "seats", _("Seats"),
         headers="名额 名额数 参会名额 人数 参会人数 places quota seats numberofseats", within="名额", width=14,
     ),

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.closed import Contact, EntryState, Kind, one_of
-from kiosk.models.columns import Numbered, json, moment, reference, text
+from kiosk.models.columns import Numbered, index_where, json, moment, reference, text
 from kiosk.models.person import SnapshotColumns, of_person
 
 
@@ -27,6 +27,7 @@ class RosterEntry(SnapshotColumns, Numbered):
         Index("uq_roster_entry_key", "event_id", "entry_key", unique=True),
         Index("ix_roster_entry_last4", "event_id", "mobile_last4"),
         Index("ix_roster_entry_name", "event_id", "name_key"),
+        index_where("steward_note IS NOT NULL", "ix_roster_entry_steward_note", "event_id"),
         # The missing, the starred of them first, whatever the number of those who have come.
         Index("ix_roster_entry_missing", "event_id", "state", "is_here", "is_starred", "position"),
     )
@@ -43,6 +44,7 @@ class RosterEntry(SnapshotColumns, Numbered):
     bus: Mapped[str | None] = of_person("bus")
     is_starred: Mapped[bool] = mapped_column(default=False)  # on top of the missing, with a chime on arrival
     note: Mapped[str | None] = of_person("note")
+    steward_note: Mapped[str | None] = of_person("steward_note")  # shown to stewards as this person signs in
     pass_number: Mapped[int] = mapped_column(default=1, server_default="1")  # of the pass that counts, none below it
 
     # A sign-in that counts points here: kept in the transaction of that sign-in (services/sign_in/places).

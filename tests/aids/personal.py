@@ -65,7 +65,7 @@ def fill(event: EventView) -> None:
         [
             RosterRow("enterprise", CAME, "甲公司", mobile=MOBILES[0], group_name=f"{TEACHER}组", note=WRITTEN),
             RosterRow("enterprise", MISSED, "乙公司", mobile=MOBILES[1], job_title="质量部长"),
-            RosterRow("enterprise", EXCUSED, "丙公司", mobile=MOBILES[2]),
+            RosterRow("enterprise", EXCUSED, "丙公司", mobile=MOBILES[2], steward_note=f"{WRITTEN}请带路"),
             RosterRow("student", "东郭先生", "第八中学", class_name="初二(3)班", student_no="9"),
             RosterRow("guest", "南宫先生", "丁单位", identity=f"{WRITTEN}之友"),
             RosterRow("enterprise", "", "戊公司", seats=2, group_name=f"{TEACHER}组", note=WRITTEN),

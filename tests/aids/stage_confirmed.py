@@ -37,7 +37,7 @@ def set_confirmed(**usual: Any) -> dict[str, str]:
         "waits": _page(waits),
         "refused": _page(refused),
         "confirmed": _page(confirmed),
-        "station": receipts.address_of(station, is_kiosk=True),
+        "station": receipts.address_at_station(event.id, station),
     }
 
 

@@ -75,6 +75,10 @@ _WITHIN += [
 _OF_STATUS = re.compile(
     r"状态$|status$|(?:是|能|可)否能?(?:参加|参会|出席|到会|前来)(?:本次|此次|今天的?|明天的?)?(?:会议|活动|培训|大会)?$|will(?:you|i)attend|rsvp"
 )
+# What a list says to whoever works the door, however it is called: 备注（给志愿者）.
+_FOR_STEWARDS = re.compile(
+    r"(?:备注|提醒|提示).*(?:志愿者|会务)|(?:志愿者|会务).*(?:备注|提醒|提示)|note.*(?:steward|volunteer)|(?:steward|volunteer).*note"
+)
 _OWN = re.compile(r"参会|参加人|代表|嘉宾|学生|队员|学员|选手|本人|attendee|participant")
 _OF_A_MOBILE = re.compile(r"手机|移动|mobile|cell")
 
@@ -97,6 +101,8 @@ def header_of(text: str) -> Header:
     word = bare(shown)
     if _is_labelled_value(shown):
         return Header(shown)
+    if _FOR_STEWARDS.search(unified(shown).casefold().translate(_SIMPLIFIED)):
+        return Header(shown, "steward_note", is_exact=True, is_known=True)
     if word in _EXACT:
         return Header(shown, _EXACT[word], is_exact=True, is_known=True)
     if (unnumbered := _LAST_NUMBER.sub("", word)) in _EXACT:  # 参会人员2

@@ -24,7 +24,7 @@ from kiosk.services.names import key_of, mask_mobile
 from kiosk.services.pauses import pausing
 
 LONGEST_TEXT = 80
-ASIDE_OF_REPEATS = ("note", "event")  # what may differ between two rows of one person
+ASIDE_OF_REPEATS = ("note", "steward_note", "event")  # what may differ between two rows of one person
 OF_ONE_PERSON = ("mobile", "student_no", "seat")  # nobody else has the same
 SHEET = "sheet"  # a list is split by its sheets' names (lists/splitting)
 _WHOLE_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")

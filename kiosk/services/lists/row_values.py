@@ -24,7 +24,7 @@ from kiosk.services.names import clean, key_of
 
 MERGED = {field.column for field in ROSTER if field.is_merged} | {"grade", "event"}
 # Where a day may stand; elsewhere a program made one of a class, a seat, a group: of 3-2.
-MAY_BE_DAYS = {"note", "serial", "status", "contact_name", "contact_mobile", "event"}
+MAY_BE_DAYS = {"note", "steward_note", "serial", "status", "contact_name", "contact_mobile", "event"}
 MOST_EXACT = 15  # digits of a number that programs keep
 OF_ONE = ("mobile", "student_no", "seat")
 NOTHING = {"无", "没有", "暂无", "/", "-", "—", "——", "\\", "none", "n/a", "na"}

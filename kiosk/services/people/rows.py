@@ -15,6 +15,7 @@ from kiosk.models import RosterEntry, SignIn, Tick
 from kiosk.services.names import mask_mobile
 
 PLACE = (RosterEntry.group_name, RosterEntry.seat, RosterEntry.bus)
+WITH_STEWARD = (RosterEntry.is_starred, RosterEntry.steward_note, *PLACE)
 State = Literal["missing", "excused", "replaced", "arrived", "wait_listed", "unconfirmed", "void"]
 
 
@@ -46,6 +47,7 @@ class PersonRow:
     reason: str | None = None  # of the leave
     contact: str | None = None  # what the call gave
     note: str | None = None
+    steward_note: str | None = None  # for whoever works the door, as this person signs in
     same_names: tuple[SameName, ...] = ()  # who may be this person, where a list asks (services/sign_in/namesakes)
     # Of the sign-in.
     sign_in_id: int | None = None
@@ -126,6 +128,7 @@ def of_entry(entry: RosterEntry, sign_in: SignIn | None = None) -> PersonRow:
         reason=entry.reason,
         contact=entry.contact,
         note=entry.note,
+        steward_note=entry.steward_note,
     )
     return row if sign_in is None else _signed_in(row, sign_in)
 
@@ -134,7 +137,7 @@ def of_sign_ins(sign_ins: Sequence[SignIn]) -> tuple[PersonRow, ...]:
     """Return people as they were written at the door, corrections included, with their places on the roster."""
     ids = {one.id for one in sign_ins}
     entry_ids = {id_ for one in sign_ins for id_ in (one.roster_entry_id, one.replaces_id)} - {None}
-    columns = (RosterEntry.id, RosterEntry.name, RosterEntry.mobile, RosterEntry.is_starred, *PLACE)
+    columns = (RosterEntry.id, RosterEntry.name, RosterEntry.mobile, *WITH_STEWARD)
     entries = select(*columns).where(RosterEntry.id.in_(entry_ids))
     known = {entry.id: entry for entry in (db.session.execute(entries) if entry_ids else ())}
     ticked = ticks_of(ids)
@@ -168,6 +171,7 @@ def _of_sign_in(sign_in: SignIn, entry: Any, replaced: Any, ticks: tuple[str, ..
     if entry is not None:
         mobile = row.mobile or mask_mobile(entry.mobile)
         row = replace(row, place=_place(entry), is_starred=entry.is_starred, mobile=mobile)
+        row = replace(row, steward_note=entry.steward_note)
     return _signed_in(row, sign_in)
 
 

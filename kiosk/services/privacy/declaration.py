@@ -238,7 +238,7 @@ TABLES = (
         _entries,
         empty={
             **_SNAPSHOT, "entry_key": CLEARED_KEY + cast(RosterEntry.id, String),
-            "mobile_last4": None, "group_name": None, "note": None, "reason": None,
+            "mobile_last4": None, "group_name": None, "note": None, "steward_note": None, "reason": None,
         },
         kept={"state_changed_by": _ACTOR},
     ),

@@ -141,6 +141,7 @@ def _forget_in_words(session: WriterSession, event_id: int, names: set[str]) -> 
         for model, column, rows, empty in (
             (RosterEntry, RosterEntry.reason, RosterEntry.event_id == event_id, None),
             (RosterEntry, RosterEntry.note, RosterEntry.event_id == event_id, None),
+            (RosterEntry, RosterEntry.steward_note, RosterEntry.event_id == event_id, None),
             (SignInChange, SignInChange.reason, SignInChange.sign_in_id.in_(of_event), None),
             (HoursOverride, HoursOverride.reason, HoursOverride.sign_in_id.in_(of_event), ""),
             (Proof, Proof.void_reason, Proof.event_id == event_id, None),

@@ -79,7 +79,9 @@ def _state_conditions(state: str) -> list[ColumnElement[bool]]:
 
 def _cells(one: EntryView, event: EventView, language: str, *, is_masked: bool) -> dict[str, str]:
     cells = cells_of(one, is_masked=is_masked, hides_name=event.is_of_minors(one.kind))
-    cells |= {name: str(getattr(one, name) or "") for name in ("group_name", "seat", "bus", "note")}
+    for_door = () if is_masked else ("steward_note",)  # it speaks of a person to whoever works the door
+    of_list = ("group_name", "seat", "bus", "note", *for_door)
+    cells |= {name: str(getattr(one, name) or "") for name in of_list}
     labels = {kind.kind: (kind.label_alt if language == "en" else None) or kind.label for kind in event.kinds}
     cells["kind"] = str(labels.get(one.kind) or KIND_WORDS[one.kind]) if len(event.kind_names) > 1 else ""
     cells["is_starred"] = "★" if one.is_starred else ""

@@ -17,6 +17,7 @@ class Listed(Snapshot):
     bus: str | None = None
     is_starred: bool = False
     note: str | None = None
+    steward_note: str | None = None
 
     @property
     def place(self) -> tuple[str, ...]:
@@ -39,7 +40,7 @@ class RosterRow(Listed):
     @property
     def beside(self) -> tuple[str, ...]:
         """Return what is said beside the name, or beside the organisation of seats."""
-        return (*(self.facts if self.name else ()), *self.place, *filter(None, (self.note,)))
+        return (*(self.facts if self.name else ()), *self.place, *filter(None, (self.note, self.steward_note)))
 
     @property
     def entry_key(self) -> str:

@@ -28,7 +28,8 @@ TITLES = {
 FIELDS = {
     "event": _("Event"), **{column: LABELS[column] for column in COLUMNS},
     "answers": _("Answers"), "signed_in_at": _("Signed in at"), "left_at": _("Left"), "voided_at": _("Taken back"),
-    "consented_at": _("Consented"), **{column: LABELS[column] for column in ("group_name", "seat", "bus", "note")},
+    "consented_at": _("Consented"),
+    **{column: LABELS[column] for column in ("group_name", "seat", "bus", "note", "steward_note")},
     "direction": _("Way"), "moved_at": _("When"),
     "reason": _("Reason"), "leader": _("Leader"), "absent": _("Absent"), "label": _("What"), "ticked_at": _("When"),
     "title": _("Title"),

@@ -234,7 +234,7 @@ def done(token: str) -> ResponseReturnValue:
 @bp.get("/done/<token>/state")
 def state(token: str) -> ResponseReturnValue:
     """Say in a word how the sign-in of a success page stands, for the page that waits for a steward."""
-    receipt = receipts.read(token) or abort(404)
+    receipt = receipts.of_phone(token) or abort(404)
     return receipt.state, 200, {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
 
 

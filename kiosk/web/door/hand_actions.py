@@ -34,7 +34,8 @@ from kiosk.web.frame.words import METHOD_WORDS, tick_word, time_at
 @dataclass(frozen=True)
 class Answer:
     """`tone` is ok, repeat, undo (something was taken back) or bad; `undo` is the action that takes the act back, with
-    the ids it needs; `place` is the group, seat and bus of who is here."""
+    the ids it needs; `place` is the group, seat and bus of who is here, `note` what the roster says of them to a
+    steward."""
 
     tone: str
     word: str
@@ -45,6 +46,7 @@ class Answer:
     entry_id: int | None = None
     label: str | None = None
     place: tuple[str, ...] = ()
+    note: str | None = None
 
 
 def sign_in_by_pass(door: Door, one: PassView) -> Answer:
@@ -105,7 +107,9 @@ def answer_of(event: EventView, done: Done) -> Answer:
     }
     tone, word, line, undo = words[done.code]
     row = _row_of(event.id, done.sign_in_id, done.entry_id)
-    return Answer(tone, word, done.name, line, undo, done.sign_in_id, done.entry_id, done.label, _place(row))
+    return Answer(
+        tone, word, done.name, line, undo, done.sign_in_id, done.entry_id, done.label, _place(row), _note(row)
+    )
 
 
 ANSWER = Token[str, str, str, str | None, int | None, int | None, str | None](
@@ -256,7 +260,7 @@ def unpack(event: EventView) -> Answer | None:
     tone, word, line, undo, sign_in_id, entry_id, label = carried
     row = _row_of(event.id, sign_in_id, entry_id)
     name = row.name if row is not None else ""
-    return Answer(tone, word, name, line, undo, sign_in_id, entry_id, label, _place(row))
+    return Answer(tone, word, name, line, undo, sign_in_id, entry_id, label, _place(row), _note(row))
 
 
 def typed_forms(event: EventView) -> list[tuple[KindView, tuple[FormField, ...]]]:
@@ -275,6 +279,10 @@ def _told_by(number: str, done: Done) -> str:
 def _row_of(event_id: int, sign_in_id: int | None, entry_id: int | None) -> PersonRow | None:
     row = hand_search.of_sign_in(event_id, sign_in_id) if sign_in_id else None
     return row or (hand_search.of_entry(event_id, entry_id) if entry_id else None)
+
+
+def _note(row: PersonRow | None) -> str | None:
+    return row.steward_note if row is not None and row.is_here else None
 
 
 def _place(row: PersonRow | None) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def add_hand_work(
         an address."""
         answer = hand_actions.unpack(door.event) if request.method == "GET" else None
         shown = hand_actions.matches(door)
-        shown |= {"typed": hand_actions.typed_forms(door.event), "unconfirmed": to_confirm.read(door.event.id)}
+        shown |= {"typed": hand_actions.typed_forms(door.event), "unconfirmed": to_confirm.read(door.event)}
         page = hand_actions.render(door, f"door/{bp.name}/page.html", answer=answer, **shown)
         return page, 429 if shown["is_too_often"] else 200
 

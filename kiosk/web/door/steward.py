@@ -134,7 +134,7 @@ def missing_people(door: Door) -> ResponseReturnValue:
 @steward_required
 def unconfirmed(door: Door) -> ResponseReturnValue:
     """Show who waits to be confirmed, for the page that asks every few seconds; 204 when its list is this one."""
-    waiting = to_confirm.read(door.event.id)
+    waiting = to_confirm.read(door.event)
     if query.raw("ids", MOST_IDS) == waiting.ids:
         return "", 204
     return hand_actions.render(door, "door/hand/_unconfirmed.html", unconfirmed=waiting)
