@@ -21,7 +21,7 @@ from kiosk import create_app
 from kiosk.config import ConfigError, read_settings, require_writable
 from kiosk.extensions import db
 from kiosk.services.host import awake
-from kiosk.services.upkeep import housekeeping, secret_key
+from kiosk.services.upkeep import housekeeping, in_use, secret_key
 from kiosk.services.store import disk
 from kiosk.services.store.writer_gevent import GeventQueue
 
@@ -76,6 +76,7 @@ def on_starting(server):
             sys.exit(f"kiosk: {error}")
         finally:
             db.engine.dispose()
+    in_use.share(_settings.instance_dir)  # the workers inherit it: nobody restores a backup under them
 
 
 def post_worker_init(worker):

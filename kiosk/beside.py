@@ -12,7 +12,7 @@ from kiosk import create_app, logs
 from kiosk.services import exports
 from kiosk.services.privacy import chores
 from kiosk.services.rehearsals import performance
-from kiosk.services.upkeep import housekeeping, secret_key
+from kiosk.services.upkeep import housekeeping, in_use, secret_key
 
 log = logging.getLogger("kiosk.beside")
 # The closed table of tasks; each takes the number it is started with (the id of its row, or 0).
@@ -36,6 +36,7 @@ def main(arguments: list[str]) -> int:
     os.nice(5)  # people at the door come before paper
     dictConfig(logs.settings())
     app = create_app()
+    in_use.share(app.config["KIOSK"].instance_dir)
     with app.app_context():
         try:
             secret_key.require_own()

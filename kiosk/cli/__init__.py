@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from kiosk.cli.accounts import staff_group
+from kiosk.cli.backups import backup_command, restore_command
 from kiosk.cli.database import db_upgrade_command, recount_command, secret_change_command
 from kiosk.cli.doctor import doctor_command
 from kiosk.cli.doors import device_group, steward_group
@@ -23,6 +24,8 @@ def register_commands(app: Flask) -> None:
         secret_change_command,
         recount_command,
         doctor_command,
+        backup_command,
+        restore_command,
         staff_group,
         campaign_group,
         event_group,

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
 from kiosk.cli.output import answer, answering_with_any_secret
-from kiosk.services.upkeep import diagnosis
+from kiosk.services.upkeep import diagnosis, drills
 
 MARKS = {"ok": "  ok  ", "warn": " warn ", "fail": " FAIL "}
 
 
 @click.command("doctor")
+@click.option("--drill", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Try a backup.")
 @answering_with_any_secret
-def doctor_command(as_json: bool) -> None:
-    """Look at this machine and say what is wrong with it, and what helps."""
-    findings = diagnosis.findings()
+def doctor_command(file: Path | None, as_json: bool) -> None:
+    """Look at this machine and say what is wrong with it, and what helps; with --drill, at the backup FILE."""
+    findings = diagnosis.findings() if file is None else drills.drill(file)
     is_healthy = diagnosis.is_healthy(findings)
     lines = []
     for finding in findings:
