@@ -70,6 +70,7 @@ class SignIn(SnapshotColumns, Numbered):
         index_where(UNLISTED, "ix_sign_in_unlisted", "event_id", "roster_entry_id", "roster_seats_id"),
         index_where(UNCONFIRMED, "ix_sign_in_unconfirmed", "event_id", "revision"),
         Index("ix_sign_in_name", "event_id", "name_key"),
+        Index("ix_sign_in_spoken", "event_id", "spoken_code"),
         *rare_indexes("sign_in", *RARE),
     )
 
@@ -98,6 +99,7 @@ class SignIn(SnapshotColumns, Numbered):
     actor_id: Mapped[int | None] = rare_reference("staff.id")
     device_link_id: Mapped[int | None] = rare_reference("device_link.id")
     idempotency_key: Mapped[str] = text(64, "technical")
+    spoken_code: Mapped[str | None] = text(6, "technical")  # said aloud of the phone that sent it, or could not
     notice_id: Mapped[int | None] = reference("notice.id")
     notice_basis: Mapped[str | None] = text(10)  # the legal basis when it was made: consent or statutory
     consented_at: Mapped[datetime | None] = moment()

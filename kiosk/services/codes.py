@@ -99,6 +99,13 @@ class Ticket:
     let_in_at: datetime | None = None  # when the digits of a rotating code were typed (services/event/rotation)
 
     @property
+    def spoken_code(self) -> str:
+        """Return the six characters by which somebody says aloud what their phone has sent, or could not send."""
+        number = int.from_bytes(_digest(b"kiosk.spoken\0" + self.key.encode())[:8], "big")
+        letters = len(ALPHABET)
+        return "".join(ALPHABET[number // letters**place % letters] for place in range(CODE_LENGTH))
+
+    @property
     def began_at(self) -> datetime:
         """Return from when on its holder may sign in with it."""
         return self.let_in_at or self.issued_at
@@ -124,6 +131,12 @@ def code_in(typed: str) -> str:
     comes back as it is."""
     address = _ADDRESS.search(typed)
     return typed if address is None else address[1]
+
+
+def spoken_in(typed: str) -> str | None:
+    """Return the six characters that somebody may have said of their phone, None where these words are none."""
+    code = normalise_code(typed)
+    return code if len(code) == CODE_LENGTH and set(code) <= set(ALPHABET) else None
 
 
 def normalise_code(typed: str) -> str:

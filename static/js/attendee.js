@@ -131,6 +131,15 @@
     send(one, form);
   });
 
+  // What is shown at last is fetched as soon as somebody begins, while there is a network, and after everything else.
+  for (const name of ["focusin", "pointerdown"]) document.addEventListener(name, () => {
+    if (document.getElementById("final") || isStation) return;
+    const script = document.createElement("script");
+    script.id = "final";
+    script.src = words.final;
+    document.body.append(script);
+  }, { once: true });
+
   addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
   setUp();
   // The newest first: whose page then stays is who sent first. Pages of an event send what is of it.

@@ -9,7 +9,8 @@ OPEN = {
     "GET /e/<code>/look-up", "POST /e/<code>/look-up",
     "GET /e/<code>/digits", "POST /e/<code>/digits", "GET /e/<code>/group", "POST /e/<code>/group",
     "GET /e/<code>/leave", "POST /e/<code>/leave",
-    "GET /e/<code>/group/check", "POST /e/<code>/group/check", "GET /e/<code>/notice", "GET /e/<code>/organisations",
+    "GET /e/<code>/group/check", "POST /e/<code>/group/check", "GET /e/<code>/notice",
+    "GET /e/<code>/carried", "GET /e/<code>/organisations",
     "GET /verify", "GET /verify/<code>", "POST /verify",
     "POST /forget", "GET /healthz", "GET /readyz", "GET /login", "POST /login",
 }  # fmt: skip

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import Page, expect
+
 from tests.aids.browser import PORTRAIT, TABLET
 from tests.aids.screen import PRIMARY, Screen
+
+
+def without_a_network(page: Page) -> None:
+    """Show what a phone says at last that finds no network."""
+    page.fill("#name", "欧阳龑")
+    page.wait_for_function("() => window.finalAnswer")
+    page.wait_for_timeout(500)
+    page.evaluate("() => window.finalAnswer(document.getElementById('sign-in'))")
+    expect(page.locator(".final__qr svg")).to_be_visible()
+
 
 # By way of another page: what a phone remembers of its print is cleared before the next screen.
 MORE_PHONES = (
@@ -22,6 +34,8 @@ MORE_PHONES = (
     Screen("passes", "/events/{codes[door]}/passes", size=TABLET, is_staff=True),
     Screen("passes-of-nobody", "/events/{codes[empty]}/passes", is_staff=True),
     Screen("pass", "/events/{codes[door]}/roster/{door.entry_id}/pass", size=PORTRAIT, is_staff=True),
+    Screen("final-answer", "/e/{codes[enterprise]}?form=1", act=without_a_network),
+    Screen("carried-nothing", "/e/{codes[enterprise]}/carried"),
     Screen("device-dead", "/d/xxxxxxxx", status=404, fits=True),
     Screen("group-dead", "/g/xxxxxxxx", status=404, fits=True),
 )

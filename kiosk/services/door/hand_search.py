@@ -12,6 +12,7 @@ from sqlalchemy import case, select
 from kiosk.extensions import db
 from kiosk.models import Organisation, RosterEntry, SignIn
 from kiosk.person_fields import values_of
+from kiosk.services import codes
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.audit_log import audit
 from kiosk.services.door import misses
@@ -46,7 +47,7 @@ def search(event_id: int, typed: str, *, only_absent: bool = False) -> Page[Pers
     else:
         people += _sign_ins(event_id, SignIn.roster_entry_id.is_(None), *searching.sign_ins_meant([event_id], typed))
     people.sort(key=_rank)
-    return page_of(people, LIMIT)
+    return page_of([*_said(event_id, typed, people), *people], LIMIT)
 
 
 def search_by_link(event_id: int, typed: str, *, link_id: int, actor: str) -> Page[PersonRow] | None:
@@ -107,6 +108,14 @@ def details_of(event_id: int, sign_in_id: int) -> Details | None:
     if row is None or row.event_id != event_id:
         return None
     return Details(kind=row.kind, **values_of(row))
+
+
+def _said(event_id: int, typed: str, people: list[PersonRow]) -> list[PersonRow]:
+    """Return who signed in on the phone that said these six characters; nobody where these words are none."""
+    code = codes.spoken_in(typed)
+    there = {row.sign_in_id for row in people}
+    said = _sign_ins(event_id, SignIn.spoken_code == code) if code is not None else []
+    return [row for row in said if row.sign_in_id not in there]
 
 
 def _rank(row: PersonRow) -> int:

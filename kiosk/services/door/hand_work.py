@@ -74,13 +74,16 @@ def sign_in_walk_in(
     replaces_id: int | None = None,
     is_another: bool = False,
     same_as: int | None = None,
+    spoken_code: str | None = None,
 ) -> Done:
-    """Sign in somebody by what they say; with `replaces_id` in the place of an expected person (替会).
+    """Sign in somebody by what they say; with `replaces_id` in the place of an expected person (替会). `spoken_code` is
+    what their phone said that had no network: what it sends later means this sign-in.
 
     Raises Refused, or questions.SamePersonAsked, which `is_another` and `same_as` answer.
     """
     request = request_of(event, details, hand)
-    return _sign_in(replace(request, replaces_id=replaces_id, is_another=is_another, same_as=same_as), hand)
+    request = replace(request, replaces_id=replaces_id, is_another=is_another, same_as=same_as, spoken_code=spoken_code)
+    return _sign_in(request, hand)
 
 
 def void(event_id: int, sign_in_id: int, hand: Hand, *, reason: str | None = None) -> Done:

@@ -39,3 +39,9 @@ def find(event: EventView, details: Details) -> SignInResult | None:
     if row is None:
         return None
     return SignInResult(row.id, None, row.ordinal, row.signed_in_at, is_repeat=True, is_own=False, state=row.state)
+
+
+def by_spoken_code(event_id: int, code: str) -> int | None:
+    """Return the sign-in that a hand made for whose phone said this, while it counts; else None."""
+    of_hand = (SignIn.method != "self", SignIn.spoken_code == code, SignIn.counts)
+    return db.session.scalar(select(SignIn.id).where(SignIn.event_id == event_id, *of_hand).limit(1))

@@ -19,7 +19,7 @@ INSERT = insert_into(
         "event_id", "participant_id", "organisation_id", "kind", "name_key", "search_key", *COLUMNS, "answers",
         "is_trial", "is_late", "is_walk_in", "signed_in_at", "method", "actor_id", "device_link_id", "door_link_id",
         "group_sign_in_id", "roster_entry_id", "roster_seats_id", "replaces_id", "idempotency_key", "notice_id",
-        "notice_basis", "consented_at",
+        "notice_basis", "consented_at", "spoken_code",
     ),
     returning="id, ordinal",
     state="'arrived'",

@@ -68,6 +68,7 @@ class SignInRequest:
     group_sign_in_id: int | None = None
     claimed_at: datetime | None = None
     shown_notice_id: int | None = None
+    spoken_code: str | None = None  # that a steward heard of the person's phone; a phone's own is its ticket's
 
 
 @dataclass(frozen=True)
@@ -287,6 +288,7 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, 
             "notice_id": door_rules.notice_seen(attempt.session.driver, rules, request.shown_notice_id),
             "notice_basis": rules.notice_basis,
             "consented_at": attempt.now if rules.needs_consent and request.has_consented else None,
+            "spoken_code": request.ticket.spoken_code if request.method == "self" else request.spoken_code,
         },
     )
 

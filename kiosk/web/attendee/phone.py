@@ -136,6 +136,18 @@ def event(code: str) -> ResponseReturnValue:
     return sign_in_form.show(view, ticket, kind=kind, known=known)
 
 
+@bp.get("/e/<code>/carried")
+def carried(code: str) -> ResponseReturnValue:
+    """Show the form of somebody whose own phone has no network, on another's: its script fills it in by what stands
+    behind the # of the address, the key of that phone included."""
+    view = find_event(code)
+    phase = view.phase(utcnow())
+    if phase != "open":
+        return early_page(view) if phase == "early" else refused_page(view, "closed")
+    kind = sign_in_form.pick_kind(view, query.raw("kind"), None)
+    return sign_in_form.show_carried(view, kind) if kind is not None else lead_to("attendee.event", code=view.code)
+
+
 @bp.get("/e/<code>/sign-in")
 @bp.get("/e/<code>/look-up")
 def again(code: str) -> ResponseReturnValue:
@@ -296,7 +308,7 @@ def _succeed(result: SignInResult, ticket: codes.Ticket, view: EventView, *, is_
     token = before or receipts.address_of(result, is_kiosk=False)
     response = lead_to("attendee.done", token=token, again=None if before is None else 1)
     is_minor = view.is_of_minors(posted.raw("kind"))
-    is_of_this_phone = not (ticket.is_for_companion or result.is_trial)
+    is_of_this_phone = not (ticket.is_for_companion or result.is_trial or posted.is_set(sign_in_form.CARRIED))
     if is_of_this_phone:
         mine.keep(response, view, token, is_minor=is_minor)
     may_remember = is_of_this_phone and not is_minor

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.codes import Ticket, Token
-from kiosk.services.door import look_ups
+from kiosk.services.door import look_ups, own_sign_ins
 from kiosk.services.door.receipts import Remembered
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
@@ -31,6 +31,7 @@ SAME_ANSWER = Token[int]("same", int)  # for one event: the sign-in that was sho
 LISTED, UNLISTED = "listed", "unlisted"
 LISTED_ANSWER = Token[int, str]("listed", int, str)  # for one event: the entry; the key of the ticket beside it
 REPLACES = "replaces"
+CARRIED = "carried"  # the form of another's phone
 
 
 def show(event: EventView, ticket: Ticket, *, kind: str | None, known: Remembered | None = None) -> ResponseReturnValue:
@@ -66,6 +67,14 @@ def show_again(
     return _render(event, ticket, kind, values=values, errors=errors or {}, known=usable, problem=problem), status
 
 
+def show_carried(event: EventView, kind: str) -> str:
+    """Show the form of one kind for another's phone, without a key of its own: what is carried here brings one."""
+    now = utcnow()
+    ticket = Ticket(event.id, now, "", let_in_at=now)
+    about: dict[str, Any] = {"values": {}, "errors": {}, "known": None, "problem": None, "is_carried": True}
+    return _render(event, ticket, kind, template="attendee/carried.html", **about)
+
+
 def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInRequest:
     """Return the request that was posted; raise FieldErrors."""
     form = posted.plain()
@@ -81,7 +90,7 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         details=details,
         **at_door(event, ticket),
         known_participant_id=known.participant_id if known is not None and known.kind == details.kind else None,
-        same_as=same_as(event, form.get(SAME)),
+        same_as=same_as(event, form.get(SAME)) or _signed_in_for(event, ticket),
         is_another=bool(form.get("another")),
         roster_entry_id=_said_to_be(event, ticket, form.get(LISTED)),
         # A station shows nobody's digits to whoever stands behind, and staff see both rows.
@@ -102,6 +111,11 @@ def at_door(event: EventView, ticket: Ticket) -> dict[str, Any]:
     """Return at which door a page stands: a phone's, or a station with its device link."""
     link = own_link(event, "kiosk") if ticket.is_kiosk else None
     return {"method": "kiosk" if ticket.is_kiosk else "self", "device_link_id": link.id if link is not None else None}
+
+
+def _signed_in_for(event: EventView, ticket: Ticket) -> int | None:
+    """Return the sign-in that a steward made for the phone whose form waited, by what it said aloud."""
+    return own_sign_ins.by_spoken_code(event.id, ticket.spoken_code) if posted.waited() else None
 
 
 def read_consent(event: EventView, form: Mapping[str, str]) -> bool:
@@ -177,9 +191,12 @@ def _may_replace(event: EventView, kind: str) -> bool:
     return kind != "student" and is_asked and look_ups.has_roster(event.id)
 
 
-def _render(event: EventView, ticket: Ticket, kind: str, **context: Any) -> str:
+def _render(
+    event: EventView, ticket: Ticket, kind: str, *, template: str = "attendee/event.html", **context: Any
+) -> str:
+    context.setdefault("is_carried", posted.is_set(CARRIED))
     return render_template(
-        "attendee/event.html",
+        template,
         event=event,
         ticket=ticket,
         kind=next(k for k in event.kinds if k.kind == kind),

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
 from kiosk.closed import Kind
-from kiosk.services import refusal_words
+from kiosk.services import codes, refusal_words
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Token
@@ -167,15 +167,16 @@ def render(door: Door, template: str, **values: Any) -> str:
 def matches(door: Door, *, only_absent: bool = False) -> dict[str, Any]:
     """Return what a list of rows needs: the typed words and whom they mean, or that a link searches too often."""
     words, event_id = posted.text("q", MOST_TYPED), door.event.id
+    spoken = codes.spoken_in(words) or ""
     if door.door_link_id is None:
         people = hand_search.search(event_id, words, only_absent=only_absent)
-        return {"found": people, "words": words, "is_too_often": False}
-    return {"words": words, **_seen_by_link(door, hand_search.search_by_link, words)}
+        return {"found": people, "words": words, "spoken": spoken, "is_too_often": False}
+    return {"words": words, "spoken": spoken, **_seen_by_link(door, hand_search.search_by_link, words)}
 
 
 def missing_of(door: Door, organisation_id: int | None) -> dict[str, Any]:
     """Return the same of who is missing of one organisation, or without one."""
-    return {"words": "", **_seen_by_link(door, hand_search.missing_by_link, organisation_id)}
+    return {"words": "", "spoken": "", **_seen_by_link(door, hand_search.missing_by_link, organisation_id)}
 
 
 def _seen_by_link(door: Door, look: Callable[..., Page[PersonRow] | None], meant: Any) -> dict[str, Any]:
@@ -332,6 +333,7 @@ def _sign_in(door: Door, details: Details) -> Done:
         replaces_id=_id("replaces") or None,
         is_another=bool(posted.raw("another")),
         same_as=same_as(door.event, posted.raw(SAME)),
+        spoken_code=codes.spoken_in(posted.raw("spoken", MOST_TYPED)),
     )
 
 
