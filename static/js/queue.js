@@ -1,6 +1,6 @@
 // What a form of a door does waits on this phone while the network is lost: in order, each act with its key and the time
 // of its tap, until it is answered, also when the page is closed meanwhile. For every form with `data-queue`
-// The page hears "act" of each: `request` is the answer, null while it waits; and
+// (docs/decisions/0022-lost-network.md). The page hears "act" of each: `request` is the answer, null while it waits; and
 // of all of them once nothing waits any more: `sent` counts them. Without this script the forms are ordinary ones.
 // Nothing newer than Chromium 86 and iOS 14.
 (() => {

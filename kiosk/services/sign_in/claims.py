@@ -1,10 +1,10 @@
 """Claimed times: when something was done on a phone that had no network then, and which of two such acts stands.
 
 A phone says how long an act has waited, by its own clock, and nothing more: so a clock that is wrong claims no wrong
-time. A claim is never older than a day, nor from before the event's opening or the page that makes it.
-What was done and what was received both stay: in the rows, and of staff's acts
-in the audit log, by which two stewards who acted on one person in the dark are settled: the later act stands, in
-whichever order they came.
+time. A claim is never older than a day, nor from before the event's opening or the page that makes it. What was done
+and what was received both stay (docs/decisions/0022-lost-network.md): in the rows, and of staff's acts in the audit
+log, by which two stewards who acted on one person in the dark are settled: the later act stands, in whichever order
+they came.
 """
 
 from __future__ import annotations
