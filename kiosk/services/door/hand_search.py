@@ -114,8 +114,8 @@ def _said(event_id: int, typed: str, people: list[PersonRow]) -> list[PersonRow]
     """Return who signed in on the phone that said these six characters; nobody where these words are none."""
     code = codes.spoken_in(typed)
     there = {row.sign_in_id for row in people}
-    said = _sign_ins(event_id, SignIn.spoken_code == code) if code is not None else []
-    return [row for row in said if row.sign_in_id not in there]
+    of_phone = _sign_ins(event_id, SignIn.spoken_code == code) if code is not None else []
+    return [row for row in of_phone if row.sign_in_id not in there]
 
 
 def _rank(row: PersonRow) -> int:
