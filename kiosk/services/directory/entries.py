@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -18,6 +18,7 @@ from kiosk.services.directory import credit_codes, merges
 from kiosk.services.directory.merges import Figures
 from kiosk.services.names import clean, key_of
 from kiosk.services.pages import Page, cut, last_page, page_of
+from kiosk.services.people import searching
 from kiosk.services.refusals import Code, Refused
 from kiosk.services.store.rows import known
 from kiosk.services.store.writer import WriterSession, unit
@@ -85,10 +86,10 @@ class EntryDraft:
 
 
 def page(wanted: Wanted, number: int = 1) -> Page[OrganisationLine]:
-    """Return a page of the directory: those to confirm first, then by name. Aliases and merged names are searched."""
+    """Return a page of the directory: those to confirm first, then by name. Aliases and merged names are searched,
+    for each word of what was typed."""
     statement = select(Organisation).where(Organisation.merged_into_id.is_(None))
-    if key := key_of(wanted.typed):
-        statement = statement.where(or_(Organisation.id.in_(_called(key)), Organisation.credit_code == key.upper()))
+    statement = statement.where(*searching.all_meant(wanted.typed, _is_meant))
     if wanted.type is not None:
         statement = statement.where(Organisation.type == wanted.type)
     if wanted.is_to_confirm:
@@ -98,6 +99,12 @@ def page(wanted: Wanted, number: int = 1) -> Page[OrganisationLine]:
     by_name = statement.order_by(Organisation.is_listed, Organisation.name, Organisation.id)
     lines = [line_of(row) for row in db.session.scalars(cut(by_name, PAGE, number))]
     return page_of(lines, PAGE, number, total=total)
+
+
+def _is_meant(text: str) -> ColumnElement[bool]:
+    """Return the condition that one text means an organisation, by a part of a name or by its whole credit code."""
+    key = key_of(text)
+    return or_(Organisation.id.in_(_called(key)), Organisation.credit_code == key.upper())
 
 
 def count_to_confirm() -> int:

@@ -26,6 +26,7 @@ from kiosk.services.pauses import pausing
 LONGEST_TEXT = 80
 ASIDE_OF_REPEATS = ("note", "steward_note", "event")  # what may differ between two rows of one person
 OF_ONE_PERSON = ("mobile", "student_no", "seat")  # nobody else has the same
+BETWEEN = "\0"  # stands in no cell
 SHEET = "sheet"  # a list is split by its sheets' names (lists/splitting)
 _WHOLE_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
@@ -141,8 +142,8 @@ class _Read:
     rows: list[RowRead] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     doubts: list[SheetDoubt] = field(default_factory=list)
-    tables: dict[tuple[str, ...], str] = field(default_factory=dict)  # where somebody of just these values stands
-    firsts: dict[tuple[str, ...], int] = field(default_factory=dict)  # the row of the first such person of a table
+    tables: dict[str, str] = field(default_factory=dict)  # where somebody of just these values stands
+    firsts: dict[str, int] = field(default_factory=dict)  # the row of the first such person of a table
 
     def add(self, key: str, sheet: Sheet, number: int, cells: Sequence[str], people: Sequence[PersonRead]) -> None:
         """Take a row's people, asked about or not."""
@@ -163,7 +164,8 @@ class _Read:
         if not person.values.get("name") or any(person.values.get(name) for name in OF_ONE_PERSON):
             return person
         values = sorted((name, key_of(value)) for name, value in person.values.items() if name not in ASIDE_OF_REPEATS)
-        first = self.firsts.setdefault((table, sheet.name, *(f"{name} {value}" for name, value in values)), number)
+        mark = BETWEEN.join((table, sheet.name, *(f"{name} {value}" for name, value in values)))
+        first = self.firsts.setdefault(mark, number)
         if first == number:
             return person
         return replace(person, doubts=(*person.doubts, Doubt("twice", {"row": first + 1})))
@@ -181,8 +183,8 @@ class _Read:
             return False
         if by == SHEET:
             values[SHEET] = sheet.name
-        marks = tuple(f"{name} {key_of(value)}" for name, value in sorted(values.items()))
-        return self.tables.setdefault(marks, table) != table
+        mark = BETWEEN.join(f"{name} {key_of(value)}" for name, value in sorted(values.items()))
+        return self.tables.setdefault(mark, table) != table
 
 
 def read_books(books: Sequence[Book], choices: Choices | None = None, *, known: Collection[str] = ()) -> ListReading:

@@ -31,7 +31,7 @@ from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster import roster_drafts, roster_imports
 from kiosk.services.roster.event_likeness import meant_by
 from kiosk.services.roster.roster_drafts import LIVES, Changed, Preview
-from kiosk.services.roster.roster_reading import Doubtful, Rejected, read_rows
+from kiosk.services.roster.roster_reading import Doubtful, Rejected, first_asked, read_rows
 from kiosk.services.roster.roster_writing import Written
 from kiosk.services.store.writer import WriterBusy, WriterSession, unit
 
@@ -97,6 +97,11 @@ class Split:
     def asked(self) -> tuple[Doubtful, ...]:
         """Return those about whom somebody is asked."""
         return tuple(one for share in self.shares for one in share.preview.reading.asked)
+
+    @property
+    def first_asked(self) -> tuple[Doubtful, ...]:
+        """Return those whom one page asks about."""
+        return first_asked(self.asked, self.choices)
 
     @property
     def told(self) -> tuple[Doubtful, ...]:

@@ -32,7 +32,7 @@ from kiosk.services.pauses import pausing
 from kiosk.services.refusals import Unknown
 from kiosk.services.roster import roster_arrivals, roster_writing, rosters
 from kiosk.services.roster.roster_arrivals import Person, Seats
-from kiosk.services.roster.roster_reading import Reading, read_rows
+from kiosk.services.roster.roster_reading import Doubtful, Reading, first_asked, read_rows
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.roster.roster_writing import Spoken
 from kiosk.services.sign_in import namesakes, organisations
@@ -69,6 +69,11 @@ class Preview:
     ticked: int = 0  # of the changes, those by rows that were asked about and are ticked
     here: int = 0  # how many have signed in already and will have their place on the list
     encodings: tuple[tuple[str, tuple[str, ...]], ...] = ()  # where it is not certain: each with the first names
+
+    @property
+    def first_asked(self) -> tuple[Doubtful, ...]:
+        """Return those whom one page asks about."""
+        return first_asked(self.reading.asked, self.choices)
 
     @property
     def changes(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from kiosk.person_fields import LABELS, ROSTER
 from kiosk.services import refusal_words
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors
+from kiosk.services.lists.choices import Choices
 from kiosk.services.lists.doubts import Doubt, PersonRead
 from kiosk.services.lists.reading import LeftOut, ListReading, RowRead, SheetDoubt, TableRead, is_hiding, place_of
 from kiosk.services.names import has_pictures, key_of, normalise_mobile
@@ -23,6 +24,7 @@ from kiosk.services.roster.roster_rows import RosterRow
 LIMITS = {field.column: field.length for field in ROSTER if field.length}
 TEXTS = tuple(column for column in LIMITS if column not in ("name", "mobile"))  # kept as they are read
 MOST_SEATS = 1_000
+MOST_ASKED = 300  # on one page: it is read on a phone, and its form is sent whole
 KIND_WORDS: dict[Kind, str] = {
     "student": "学生 student pupil 中学生 小学生",
     "enterprise": "企业 企业代表 企业人员 单位代表 公司 enterprise company enterpriserepresentative",
@@ -111,6 +113,11 @@ class Reading:
     def not_taken(self) -> int:
         """Return how many rows named somebody who does not go in."""
         return len(self.rejected) + sum(not one.is_taken for one in self.doubtful)
+
+
+def first_asked(asked: Sequence[Doubtful], choices: Choices) -> tuple[Doubtful, ...]:
+    """Return those whom one page asks about, of whom nobody has said anything yet first."""
+    return tuple(sorted(asked, key=lambda one: one.key in choices.rows)[:MOST_ASKED])
 
 
 def read_rows(read: ListReading, event: EventView) -> Reading:

@@ -48,6 +48,7 @@ def read(before: Choices) -> Choices:
         tables=tables,
         columns=columns,
         rows=rows,
+        takes_doubtful=posted.is_set("takes_doubtful"),
         takes_hidden=posted.is_set("takes_hidden"),
         encoding=encoding if encoding != posted.text("was-encoding") else before.encoding,
         erases=posted.is_set("erases"),

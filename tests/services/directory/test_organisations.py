@@ -77,6 +77,10 @@ def test_list_shows_those_to_confirm_first_and_narrows_by_words_type_and_state(a
     names = [line.name for line in entries.page(Wanted()).rows]
     assert names[0] == "劲牌有限公司" and len(names) == 3
     assert [line.name for line in entries.page(Wanted(typed="压缩机")).rows] == [FULL]
+    short = FULL[-6:]
+    for typed in (f"{short} {FULL[:4]}", f"压缩机\u3000{short}", f"{FULL[:2]} {FULL[2:5]} {short}", "压 缩 机"):
+        assert [line.name for line in entries.page(Wanted(typed=typed)).rows] == [FULL], typed
+    assert entries.page(Wanted(typed=f"{short} 四棵")).rows == (), "every word"
     assert [line.name for line in entries.page(Wanted(type="school")).rows] == ["四棵中学"]
     assert [line.name for line in entries.page(Wanted(is_to_confirm=True)).rows] == ["劲牌有限公司"]
     merge("劲牌有限公司", FULL)

@@ -14,7 +14,9 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.lists.choices import Choices
 from kiosk.services.lists.files import read_file
 from kiosk.services.roster import roster_drafts, roster_imports, rosters
+from kiosk.services.roster.roster_reading import MOST_ASKED
 from kiosk.services.roster.rosters import EntryView
+from tests.aids import hostile_lists
 from tests.aids.factories import enterprise, log_in, make_event, make_staff, post, sign_in
 from tests.aids.paths import FIXTURES
 
@@ -33,8 +35,8 @@ def desk(client: FlaskClient) -> FlaskClient:
 class Preview:
     """A page of a preview, its form filled in as a browser has it."""
 
-    def __init__(self, desk: FlaskClient, event: EventView, name: str) -> None:
-        books = read_file((LISTS / name).read_bytes())
+    def __init__(self, desk: FlaskClient, event: EventView, name: str, content: bytes = b"") -> None:
+        books = read_file(content or (LISTS / name).read_bytes())
         token = roster_drafts.stage(event, books, staff_id=1, source=name)
         self.desk, self.event = desk, event
         self.path = f"/events/{event.code}/roster/import/{token}"
@@ -232,3 +234,37 @@ def test_an_import_of_whom_somebody_has_signed_in_says_why_it_stays(desk: FlaskC
     post(desk, f"/events/{event.code}/roster/import/back")
     page = desk.get(f"/events/{event.code}/roster/import").text
     assert "Somebody of this import has signed in" in page and len(rosters.entries(event.id)) == 5
+
+
+def doubts(count: int) -> bytes:
+    """Return a list of so many cells with two names each."""
+    people = (f"王{chr(0x4E00 + n)}、李{chr(0x4E00 + n)},单位{n}\n" for n in range(count))
+    return ("姓名,单位\n" + "".join(people)).encode()
+
+
+def test_a_page_asks_about_some_hundreds_and_the_next_ones_follow(desk: FlaskClient) -> None:
+    """The form of ten thousand was larger than any that is taken: nothing of such a list could be imported."""
+    shown = Preview(desk, make_event(), "long.csv", doubts(200))
+    first = shown.values("take")
+    assert len(first) == MOST_ASKED and "300 of 400 are shown." in shown.page
+    assert shown.send(take=first[:5], again="1") == shown.path
+    rest = shown.values("take")
+    assert len(rest) == MOST_ASKED and len({*first, *rest}) == 400, "those of whom nothing was said stand first"
+    assert set(rest[100:]) < set(first) and shown.fields["take"] == first[:5]
+    assert len(shown.confirm(take=[*first[:5], *rest[:3]])) == 8
+
+
+def test_the_others_are_taken_as_proposed_when_somebody_says_so(desk: FlaskClient) -> None:
+    shown = Preview(desk, make_event(), "long.csv", doubts(200))
+    first = shown.values("take")
+    assert shown.send(take=first[:2], takes_doubtful="1") == shown.path, "shown before it is imported"
+    assert shown.fields["takes_doubtful"] == ["1"] and len(shown.fields["take"]) == 102
+    assert len(shown.confirm()) == 102
+    few = Preview(desk, make_event(), "short.csv", doubts(3))
+    assert "takes_doubtful" not in few.page and "are shown." not in few.page
+
+
+def test_a_list_of_nothing_but_doubts_is_a_page_that_a_phone_can_hold(desk: FlaskClient) -> None:
+    shown = Preview(desk, make_event(), "long.xlsx", hostile_lists.doubtful_list())
+    assert len(shown.page.encode()) < 1_000_000
+    assert len(shown.confirm(take=shown.values("take"))) == MOST_ASKED
