@@ -26,6 +26,7 @@ from kiosk.models.roster import (
     RosterDraft,
     RosterEntry,
     RosterSeats,
+    SentToDesk,
     SplitList,
     Tick,
 )
@@ -39,6 +40,6 @@ __all__ = [
     "EventMinute", "EventPulse", "EventRefusal", "EventShare", "EventTally", "FrozenFile", "FrozenSheet",
     "GroupSignIn", "GuessWindow", "HandCounter", "HeadCount", "HoursOverride", "Movement", "Notice", "Organisation",
     "OrganisationAlias", "OrganisationDifference", "OrganisationMerge", "Participant", "PersonDifference", "Proof",
-    "RosterChange", "RosterDraft", "RosterEntry", "RosterSeats", "Series", "SignIn", "SignInChange", "SleepGap",
-    "SplitList", "Staff", "StaffSession", "StoredSetting", "Task", "Tick",
+    "RosterChange", "RosterDraft", "RosterEntry", "RosterSeats", "SentToDesk", "Series", "SignIn", "SignInChange",
+    "SleepGap", "SplitList", "Staff", "StaffSession", "StoredSetting", "Task", "Tick",
 ]  # fmt: skip

@@ -101,6 +101,24 @@ class Tick(Numbered):
     ticked_by: Mapped[str] = text(80, "technical")
 
 
+class SentToDesk(Numbered):
+    """Somebody whom a steward sends to the desk with a few words, until somebody there takes it."""
+
+    __table_args__ = (
+        CheckConstraint("(entry_id IS NULL) <> (sign_in_id IS NULL)", name="of_one"),
+        index_where("taken_at IS NULL", "ix_sent_to_desk_open", "event_id", "sent_at"),
+    )
+
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
+    entry_id: Mapped[int | None] = reference("roster_entry.id", ondelete="CASCADE")  # of who has not signed in
+    sign_in_id: Mapped[int | None] = reference("sign_in.id", ondelete="CASCADE")
+    note: Mapped[str] = text(80, "identity")
+    sent_at: Mapped[datetime] = moment()
+    sent_by: Mapped[str] = text(80, "technical")
+    taken_at: Mapped[datetime | None] = moment()
+    taken_by: Mapped[str | None] = text(80, "technical")
+
+
 class RosterDraft(Numbered):
     """An import that waits for its confirmation: nothing of it is in the roster yet. It lives for an hour at most.
 

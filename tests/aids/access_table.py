@@ -36,8 +36,8 @@ DOOR = {STEWARD}
 LISTED = "<any(roster, hours, proofs):listed>"
 ENDING = "<any(pdf, xlsx, docx, csv):ending>"
 ACTIONS = (
-    "<any(sign_in, void, restore, admit, confirm, confirm_group, refuse, unconfirm, out, back, excuse, expect, tick,"
-    " untick, tie, separate, differ, undiffer):action>"
+    "<any(sign_in, void, restore, admit, confirm, confirm_group, refuse, unconfirm, send, unsend, out, back, excuse,"
+    " expect, tick, untick, tie, separate, differ, undiffer):action>"
 )
 TABLE = {
     "GET /steward/<code>": DOOR,
@@ -174,6 +174,7 @@ TABLE = {
     "POST /events/<code>/sign-ins/<int:sign_in_id>/restore": RUNS,
     "POST /events/<code>/sign-ins/<int:sign_in_id>/admit": RUNS,
     "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(confirm, refuse, unconfirm):verb>": RUNS,
+    "POST /events/<code>/desk/<int:errand_id>/<any(take, untake):act>": RUNS,
     "POST /events/<code>/trials/clear": RUNS,
     "GET /events/<code>/trial": RUNS,
     "GET /events/<code>/devices": RUNS,

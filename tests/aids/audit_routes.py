@@ -324,8 +324,7 @@ ROUTES: dict[str, Act] = COUNTING | {
         f"{s.at}/missing/{s.entry_id}/same/{s.namesake_id}", {}),
     "POST /events/<code>/missing/<int:entry_id>/<any(differ, undiffer):act>/<int:sign_in_id>": lambda s: (
         f"{s.at}/missing/{s.entry_id}/differ/{s.namesake_id}", {}),
-    "POST /events/<code>/sign-ins/<int:sign_in_id>/separate": lambda s: (
-        f"{s.at}/sign-ins/{s.tied_id}/separate", {}),
+    "POST /events/<code>/sign-ins/<int:sign_in_id>/separate": lambda s: (f"{s.at}/sign-ins/{s.tied_id}/separate", {}),
     "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(tick, untick):act>": lambda s: (
         f"{s.at}/sign-ins/{s.sign_in_id}/tick", {"label": "资料"}),
     "POST /events/<code>/sign-ins/<int:sign_in_id>/void": lambda s: (
@@ -336,6 +335,7 @@ ROUTES: dict[str, Act] = COUNTING | {
     "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(confirm, refuse, unconfirm):verb>": lambda s: (
         f"{factories.unconfirmed()}/confirm", {}),
     "POST /events/<code>/sign-ins/<int:sign_in_id>/<any(out, back):way>": lambda s: (f"{factories.inside()}/out", {}),
+    "POST /events/<code>/desk/<int:errand_id>/<any(take, untake):act>": lambda s: (f"{factories.sent()}/take", {}),
     "POST /events/<code>/trials/clear": lambda s: (f"{s.at}/trials/clear", {"trial": s.trial_id}),
     "POST /events/<code>/devices": lambda s: (f"{s.at}/devices", {"screen": "display"}),
     "POST /events/<code>/devices/<int:link_id>/revoke": lambda s: (f"{s.at}/devices/{s.device_link_id}/revoke", {}),

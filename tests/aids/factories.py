@@ -15,8 +15,10 @@ from kiosk.extensions import db
 from kiosk.models import Event, Organisation
 from kiosk.services.account import staff
 from kiosk.services.account.staff import StaffView
+from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Ticket, new_ticket
 from kiosk.services.directory import merges
+from kiosk.services.door import desk_errands
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
@@ -81,6 +83,14 @@ def unconfirmed() -> str:
     """Sign somebody in where a steward confirms, and return the address of the row for staff."""
     event = make_event(needs_confirmation=True)
     return f"/events/{event.code}/sign-ins/{sign_in(event, enterprise()).sign_in_id}"
+
+
+def sent() -> str:
+    """Send somebody to the desk, and return the address of it for staff."""
+    event = make_event()
+    sign_in_id = sign_in(event, enterprise()).sign_in_id
+    desk_errands.send(event.id, Hand("steward:1"), sign_in_id=sign_in_id, entry_id=None, note="")
+    return f"/events/{event.code}/desk/{desk_errands.shown(event.id)[0].id}"
 
 
 def sign_in_on_trial(event: EventView, details: Details) -> SignInResult:

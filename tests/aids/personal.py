@@ -17,7 +17,7 @@ from kiosk.models import Event, GroupSignIn, HoursOverride, Participant, Proof, 
 from kiosk.services import exports
 from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log.audit import Hand
-from kiosk.services.door import corrections, links, roll_calls, ticks
+from kiosk.services.door import corrections, desk_errands, links, roll_calls, ticks
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.group import groups
@@ -111,6 +111,8 @@ def fill(event: EventView) -> None:
         StaffView(1, "admin@example.org", None, "admin"),
         source="x",
     )
+    words = f"{WRITTEN}找不到车"
+    desk_errands.send(event.id, Hand("steward:1"), sign_in_id=came.sign_in_id, entry_id=None, note=words)
     _prove(event, came.sign_in_id)
 
 

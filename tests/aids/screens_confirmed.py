@@ -20,6 +20,8 @@ CONFIRMED = (
         leaves=True,
     ),
     Screen("confirm-steward", STEWARD, via=LINK),
+    Screen("confirm-noted", "/steward/{confirmed[noted]}", via="/st/{confirmed[noted_link]}"),
+    Screen("confirm-noted-board", "/events/{confirmed[noted]}/dashboard", size=TABLET, is_staff=True),
     Screen("confirm-board", "/events/{confirmed[code]}/dashboard", size=TABLET, is_staff=True),
     Screen("confirm-board-portrait", "/events/{confirmed[code]}/dashboard", size=PORTRAIT, is_staff=True),
     Screen("confirm-board-none", "/events/{confirmed[none]}/dashboard", size=TABLET, is_staff=True),

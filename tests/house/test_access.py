@@ -133,13 +133,13 @@ def path_of(house: House, route: str, event: EventView) -> str:
         .replace("<any(differ, undiffer):act>", "differ")
     )
     path = path.replace("<any(excuse, on_the_way, unreachable, expect):change>", "excuse")
-    path = path.replace("<any(confirm, refuse, unconfirm):verb>", "confirm")
+    path = path.replace("<any(confirm, refuse, unconfirm):verb>", "confirm").replace("<any(take, untake):act>", "take")
     path = path.replace("<any(different, same):answer>", "different").replace("<any(out, back):way>", "out")
     path = path.replace("<any(end, reopen):change>", "end")
     for name, value in {
         "campaign_id": event.campaign_id, "staff_id": house.acted_upon.id, "organisation_id": 1, "counter_id": 1,
         "sign_in_id": 1, "link_id": 1, "entry_id": 1, "seats_id": 1, "version": 1, "alias_id": 1, "proof_id": 1,
-        "export_id": 1, "roll_call_id": 1,
+        "export_id": 1, "errand_id": 1, "roll_call_id": 1,
     }.items():  # fmt: skip
         path = path.replace(f"<int:{name}>", str(value))
     return path

@@ -20,7 +20,8 @@ from kiosk.services.board import missing as missing_people
 from kiosk.services.board.arrival_chart import Chart, draw
 from kiosk.services.board.missing import Missing
 from kiosk.services.board.people import latest, unconfirmed
-from kiosk.services.door import roll_sheets, ticks
+from kiosk.services.door import desk_errands, roll_sheets, ticks
+from kiosk.services.door.desk_errands import Errand
 from kiosk.services.door.roll_sheets import RollCallRow
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView, KindView
@@ -126,6 +127,7 @@ class Numbers:
     totals: tuple[Total, ...]
     chart: Chart
     latest: tuple[PersonRow, ...]
+    errands: tuple[Errand, ...]  # who is sent to the desk
     unconfirmed: tuple[PersonRow, ...]  # who waits for a steward, and is not among the latest
     trouble: Trouble
     missing: Missing | None  # None without a roster
@@ -174,6 +176,7 @@ def read(event: EventView) -> Numbers:
         totals=_totals(event, tallies),
         chart=draw({minute.minute: minute.arrived for minute in minutes}, starts_at=event.starts_at, now=now),
         latest=latest(event.id),
+        errands=desk_errands.shown(event.id),
         unconfirmed=unconfirmed(event.id) if counts.unconfirmed else (),
         trouble=_trouble(event, minutes, disk_trouble, now),
         missing=missing_people.read(event, counts, of_each, absent, now) if has_roster else None,

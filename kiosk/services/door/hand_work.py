@@ -40,9 +40,9 @@ from kiosk.services.store.writer import SharedRow, WriterSession, unit
 @dataclass(frozen=True)
 class Done:
     """What an act came to. `code` is signed_in, repeat, voided, restored, admitted, confirmed, confirmed_group,
-    refused, unconfirmed, left, is_back, excused, expected, ticked, unticked, corrected, or of services/door/ties tied,
-    separated, differ, undiffer; overtaken is an act that waited on a phone without a network while somebody did the
-    opposite, later. The name is for the screen of whoever acted."""
+    refused, unconfirmed, left, is_back, sent, unsent, excused, expected, ticked, unticked, corrected, or of
+    services/door/ties tied, separated, differ, undiffer; overtaken is an act that waited on a phone without a network
+    while somebody did the opposite, later. The name is for the screen of whoever acted."""
 
     code: str
     name: str

@@ -32,6 +32,7 @@ from kiosk.models import (
     RosterDraft,
     RosterEntry,
     RosterSeats,
+    SentToDesk,
     SignIn,
     SignInChange,
     SplitList,
@@ -133,6 +134,12 @@ def _differences(target: Target) -> ColumnElement[bool]:
     """Answers about a target's entries, or its sign-ins."""
     of_sign_ins = _of_sign_ins(PersonDifference.sign_in_id)(target)
     return or_(of_sign_ins, PersonDifference.entry_id.in_(select(RosterEntry.id).where(_entries(target))))
+
+
+def _sent(target: Target) -> ColumnElement[bool]:
+    """Words about a target's sign-ins, or its entries."""
+    of_sign_ins = _of_sign_ins(SentToDesk.sign_in_id)(target)
+    return or_(of_sign_ins, SentToDesk.entry_id.in_(select(RosterEntry.id).where(_entries(target))))
 
 
 def _groups(target: Target) -> ColumnElement[bool]:
@@ -242,6 +249,7 @@ TABLES = (
         },
         kept={"state_changed_by": _ACTOR},
     ),
+    PersonalTable(SentToDesk, _sent, empty={"note": ""}, kept={"sent_by": _ACTOR, "taken_by": _ACTOR}),
     PersonalTable(SignInChange, _of_sign_ins(SignInChange.sign_in_id), empty={"reason": None}),
     PersonalTable(Movement, _of_sign_ins(Movement.sign_in_id), kept={"idempotency_key": _HASH}),
     PersonalTable(HoursOverride, _of_sign_ins(HoursOverride.sign_in_id), empty={"reason": ""}, kept={"set_by": _ACTOR}),

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Text, cast, or_, select, update
 
 from kiosk.extensions import db
-from kiosk.models import GroupSignIn, HoursOverride, Participant, Proof, RosterEntry, SignIn, SignInChange
+from kiosk.models import GroupSignIn, HoursOverride, Participant, Proof, RosterEntry, SentToDesk, SignIn, SignInChange
 from kiosk.services.audit_log import audit
 from kiosk.services.names import key_of
 from kiosk.services.privacy import clearing, ledger, purges
@@ -142,6 +142,7 @@ def _forget_in_words(session: WriterSession, event_id: int, names: set[str]) -> 
             (RosterEntry, RosterEntry.reason, RosterEntry.event_id == event_id, None),
             (RosterEntry, RosterEntry.note, RosterEntry.event_id == event_id, None),
             (RosterEntry, RosterEntry.steward_note, RosterEntry.event_id == event_id, None),
+            (SentToDesk, SentToDesk.note, SentToDesk.event_id == event_id, ""),
             (SignInChange, SignInChange.reason, SignInChange.sign_in_id.in_(of_event), None),
             (HoursOverride, HoursOverride.reason, HoursOverride.sign_in_id.in_(of_event), ""),
             (Proof, Proof.void_reason, Proof.event_id == event_id, None),

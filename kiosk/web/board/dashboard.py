@@ -15,7 +15,7 @@ from kiosk.services import refusal_words
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.board import bulletins, dashboards, missing, people, screens
 from kiosk.services.board.people import PeopleFilter
-from kiosk.services.door import corrections, hand_work
+from kiosk.services.door import corrections, desk_errands, hand_work
 from kiosk.services.door.corrections import Correction
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
@@ -150,6 +150,17 @@ def move(event: EventView, sign_in_id: int, way: str) -> ResponseReturnValue:
     return toasts.answer(event, words[done.code])
 
 
+@bp.post("/events/<code>/desk/<int:errand_id>/<any(take, untake):act>")
+@run_required
+def take(event: EventView, errand_id: int, act: str) -> ResponseReturnValue:
+    """Say that somebody at the desk looks after who was sent there, or that nobody does after all."""
+    name = desk_errands.set_taken(event.id, errand_id, Hand(actor(), staff_id=logged_in().id), is_taken=act == "take")
+    words = (
+        _("%(name)s is being looked after", name=name) if act == "take" else _("%(name)s waits at the desk", name=name)
+    )
+    return toasts.answer(event, words)
+
+
 @bp.post("/events/<code>/trials/clear")
 @run_required
 def clear_trials(event: EventView) -> ResponseReturnValue:
@@ -174,5 +185,5 @@ def _people(event: EventView, wanted: PeopleFilter) -> dict[str, Any]:
     page = people.search(event.id, wanted)
     has_roster = events.counts(event.id).expected > 0
     way: dict[str, Any] = {"narrowing": boards.narrowing(wanted), "back": boards.way_back(wanted)}
-    way |= {"unconfirmed": (), "to_confirm": 0}  # a search finds them among the others
+    way |= {"unconfirmed": (), "to_confirm": 0, "errands": ()}  # a search finds them among the others
     return {"wanted": wanted, "found": page, "arrivals": people.alone(page.rows), "has_roster": has_roster, **way}

@@ -88,6 +88,7 @@ def context(event: EventView, wanted: PeopleFilter, *, may_run: bool) -> dict[st
         "phase": event.phase(numbers.read_at),
         "found": Page(numbers.latest),
         "arrivals": people.gathered(numbers.latest),
+        "errands": numbers.errands,
         "unconfirmed": people.gathered(numbers.unconfirmed)[:WAITING],
         "to_confirm": numbers.counts.unconfirmed,
         "has_roster": numbers.counts.expected > 0,

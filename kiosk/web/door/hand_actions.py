@@ -16,7 +16,7 @@ from kiosk.services import codes, refusal_words
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.codes import Token
-from kiosk.services.door import carried, confirmations, hand_search, hand_work, looks, passes, ties
+from kiosk.services.door import carried, confirmations, desk_errands, hand_search, hand_work, looks, passes, ties
 from kiosk.services.door.hand_work import Done
 from kiosk.services.door.passes import PassView
 from kiosk.services.event.event_views import EventView, KindView
@@ -87,6 +87,8 @@ def answer_of(event: EventView, done: Done) -> Answer:
         "confirmed_group": ("ok", of_group, "", None),
         "refused": ("undo", _("Not confirmed"), "", "restore"),
         "unconfirmed": ("undo", _("To be confirmed again"), "", "confirm"),
+        "sent": ("ok", _("Sent to the desk"), "", "unsend"),
+        "unsent": ("undo", _("No longer sent to the desk"), "", None),
         "left": ("ok", _("Signed out"), time, "back"),
         "is_back": ("ok", _("Back inside"), "", "out"),
         "overtaken": (
@@ -311,6 +313,12 @@ def _act(door: Door, action: str) -> Done:
         "confirm_group": lambda: confirmations.confirm_group(event.id, sign_in_id, hand),
         "refuse": lambda: hand_work.refuse(event.id, sign_in_id, hand),
         "unconfirm": lambda: hand_work.unconfirm(event.id, sign_in_id, hand),
+        "send": lambda: desk_errands.send(
+            event.id, hand, sign_in_id=sign_in_id or None, entry_id=entry_id or None, note=posted.text("note", 80)
+        ),
+        "unsend": lambda: desk_errands.take_back(
+            event.id, hand, sign_in_id=sign_in_id or None, entry_id=entry_id or None
+        ),
         "out": lambda: hand_work.let_out(event.id, sign_in_id, hand),
         "back": lambda: hand_work.let_in(event.id, sign_in_id, hand),
         "excuse": lambda: hand_work.excuse(event.id, entry_id, hand, reason=reason),

@@ -14,8 +14,8 @@ from kiosk.web.frame.pages import go
 
 NOTICES = {"ok": "ok", "repeat": "warn", "undo": "undo"}  # of an answer's tone
 ACTIONS = (
-    "any(sign_in, void, restore, admit, confirm, confirm_group, refuse, unconfirm, out, back, excuse, expect, tick,"
-    " untick, tie, separate, differ, undiffer)"
+    "any(sign_in, void, restore, admit, confirm, confirm_group, refuse, unconfirm, send, unsend, out, back, excuse,"
+    " expect, tick, untick, tie, separate, differ, undiffer)"
 )
 
 
