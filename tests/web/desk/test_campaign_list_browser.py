@@ -41,7 +41,7 @@ def workbook() -> bytes:
     return file.getvalue()
 
 
-def test_six_districts_with_one_workbook(page: Page, server: Server, tmp_path: Path) -> None:
+def test_story_11_six_districts_with_one_workbook(page: Page, server: Server, tmp_path: Path) -> None:
     campaign = campaigns.create(CampaignDraft("质量月"))
     made = [make_event(title=f"巡回培训{one}专场", district=one, campaign_id=campaign.id) for one in DISTRICTS]
     file = tmp_path / "六县市区报名汇总.xlsx"

@@ -93,6 +93,25 @@ def test_a_repeat_says_when_and_who_signed_in(app: Flask) -> None:
     assert arrived(event) == 1
 
 
+def test_a_pass_signs_out_and_in_again_where_the_event_wants_it(app: Flask) -> None:
+    event = with_roster(WANG, wants_sign_out=True)
+    steward, path = phone(app, event), path_of(event)
+    tap(steward, path)
+    for action, is_left in (("out", True), ("back", False), ("out", True)):
+        form = steward.get(path).text.partition(f'action="/steward/{event.code}/{action}"')[2].partition("</form>")[0]
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)"\s+value="([^"]*)"', form))
+        answer = steward.post(f"/steward/{event.code}/{action}", data={k: unescape(v) for k, v in fields.items()})
+        assert answer.status_code == 303
+        (row,) = db.session.scalars(select(SignIn))
+        assert (row.left_at is not None) is is_left, action
+        said = steward.get(answer.location or "").text
+        assert "王强" in said
+    event = with_roster(WANG)
+    steward, path = phone(app, event), path_of(event)
+    tap(steward, path)
+    assert f"/steward/{event.code}/out" not in steward.get(path).text, "this event wants none"
+
+
 def test_two_stewards_at_once_leave_one_row(app: Flask) -> None:
     event = with_roster(WANG)
     one, other, path = phone(app, event), phone(app, event), path_of(event)
