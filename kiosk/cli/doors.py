@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from kiosk.cli.output import answer, answering, event_of
+from kiosk.cli.types import ID
 from kiosk.closed import Screen
-from kiosk.services.door import links
-from kiosk.services.event.event_views import EventView
+from kiosk.services.door import followers, links
 from kiosk.services.host import addresses
 from kiosk.services.names import clean
 
@@ -26,7 +26,7 @@ def steward_add_command(code: str, label: str, as_json: bool) -> None:
     if not 0 < len(clean(label)) <= 60:
         raise click.UsageError("A label has 1 to 60 characters.")
     event = event_of(code)
-    _answer(event, "st", links.make(event.id, "steward", clean(label), staff_id=None), as_json=as_json)
+    _answer(event.code, "st", links.make(event.id, "steward", clean(label), staff_id=None), as_json=as_json)
 
 
 @click.group("device")
@@ -35,20 +35,30 @@ def device_group() -> None:
 
 
 @device_group.command("add")
-@click.argument("code")
+@click.argument("code", required=False)
+@click.option("--campaign", "campaign_id", type=ID, help="Instead of an event: the screen follows its agenda.")
+@click.option("--place", help="One venue of the campaign.")
 @click.option("--screen", type=click.Choice(links.SCREENS), required=True)
 @click.option("--pin", help="Four to six digits, with which a kiosk is left.")
 @answering
-def device_add_command(code: str, screen: Screen, pin: str | None, as_json: bool) -> None:
-    """Make a link for a screen; its address is shown this once."""
-    is_kiosk = screen == "kiosk"
-    if is_kiosk == (pin is None):
+def device_add_command(
+    code: str | None, campaign_id: int | None, place: str | None, screen: Screen, pin: str | None, as_json: bool
+) -> None:
+    """Make a link for a screen of an event, or of a campaign's events in turn; its address is shown this once."""
+    if (screen == "kiosk") == (pin is None):
         raise click.UsageError("A kiosk needs --pin, and nothing else has one.")
-    event = event_of(code)
-    token = links.make(event.id, screen, staff_id=None, pin=pin)
-    _answer(event, "d", token, as_json=as_json)
+    if (code is None) == (campaign_id is None):
+        raise click.UsageError("Say an event's code or a --campaign, one of the two.")
+    if campaign_id is not None:
+        token = followers.make(campaign_id, screen, place=place, staff_id=None, pin=pin)
+        _answer(f"campaign {campaign_id}", "d", token, as_json=as_json)
+        return
+    if place is not None:
+        raise click.UsageError("A --place is one of a --campaign.")
+    event = event_of(code or "")
+    _answer(event.code, "d", links.make(event.id, screen, staff_id=None, pin=pin), as_json=as_json)
 
 
-def _answer(event: EventView, path: str, token: str, *, as_json: bool) -> None:
+def _answer(of: str, path: str, token: str, *, as_json: bool) -> None:
     url = f"{addresses.base_url()}/{path}/{token}"
-    answer({"url": url}, f"{event.code}: {url} (shown this once)", as_json=as_json)
+    answer({"url": url}, f"{of}: {url} (shown this once)", as_json=as_json)

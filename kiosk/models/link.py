@@ -1,10 +1,12 @@
-"""Links: secret addresses that give one screen or one phone one right at one event. Only the token's hash is kept."""
+"""Links: secret addresses that give one screen or one phone one right, at one event or, a screen's, at each event of a
+campaign in turn. Only the token's hash is kept."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.closed import DoorPurpose, Screen, one_of
@@ -16,7 +18,7 @@ class Link(Numbered):
 
     __abstract__ = True
 
-    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
+    event_id: Mapped[Any]
     purpose: Mapped[str]
     token_hash: Mapped[str] = text(64, "technical", unique=True)
     created_by_id: Mapped[int | None] = reference("staff.id")
@@ -26,10 +28,16 @@ class Link(Numbered):
 
 
 class DeviceLink(Link):
-    """One screen of one event, and no other right."""
+    """One screen of one event, or of a campaign's events as they come (services/door/followers), and no other right."""
 
-    __table_args__ = (one_of("screen", Screen),)
+    __table_args__ = (
+        one_of("screen", Screen),
+        CheckConstraint("(event_id IS NULL) <> (campaign_id IS NULL)", name="whose"),
+    )
 
+    event_id: Mapped[int | None] = reference("event.id", ondelete="CASCADE")
+    campaign_id: Mapped[int | None] = reference("campaign.id", ondelete="CASCADE")
+    place: Mapped[str | None] = text(200)  # a venue of the campaign: its events only; None: all of them
     purpose: Mapped[str] = mapped_column("screen", String(10), info={"personal": "no"})
     pin_hash: Mapped[str | None] = text(200, "technical")  # leaving a kiosk needs it
 
@@ -39,6 +47,7 @@ class DoorLink(Link):
 
     __table_args__ = (one_of("purpose", DoorPurpose),)
 
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
     purpose: Mapped[str] = text(10)
     label: Mapped[str] = text(60, "name")  # whose phone: 王老师
     group_name: Mapped[str | None] = text(60, "identity")  # the part of the roster that a group link may tick

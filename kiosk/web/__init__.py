@@ -25,7 +25,19 @@ from kiosk.web.desk import (
     roster_entries,
     search,
 )
-from kiosk.web.door import display, group_page, groups, hand, links, passes, station, steward, wall
+from kiosk.web.door import (
+    campaign_screens,
+    display,
+    following,
+    group_page,
+    groups,
+    hand,
+    links,
+    passes,
+    station,
+    steward,
+    wall,
+)
 from kiosk.web.frame import health
 from kiosk.web.frame.access import register_access
 from kiosk.web.frame.bodies import register_bodies
@@ -39,7 +51,7 @@ from kiosk.web.frame.words import register_words
 # Every file with routes, by room. Files of one page family share a blueprint: importing them adds their routes.
 ROUTES = (
     phone, look_up, digits, sign_out,
-    display, group_page, groups, hand, links, passes, station, steward, wall,
+    campaign_screens, display, following, group_page, groups, hand, links, passes, station, steward, wall,
     dashboard, missing,
     account, badges, campaign_lists, desk_campaigns, desk_events, desk_organisations, desk_settings, desk_sign_ins,
     notices, overview, paper, posters, rehearsal, roster, roster_entries, search,

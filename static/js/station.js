@@ -31,6 +31,19 @@
     var isSending = document.querySelector('[aria-busy="true"]');
     if (!isLeaving && !isSending && Date.now() - last >= longest) leave();
   }
+  // A station that follows the agenda moves on to another event only between two people: while nobody has touched its start.
+  function follow() {
+    var asked = new XMLHttpRequest();
+    if (!isClean || isLeaving) return;
+    asked.open("GET", start.dataset.follows);
+    asked.timeout = 4000;
+    asked.onload = function () {
+      if (!isClean || asked.status >= 500) return;
+      if (asked.status !== 200 || JSON.parse(asked.responseText).code !== start.dataset.code) location.replace(home);
+    };
+    asked.send();
+  }
+  if (start.dataset.follows) setInterval(follow, 5000);
   document.addEventListener("click", function (event) {
     var link = event.target.closest("a[href]");
     if (!link || event.defaultPrevented || link.getAttribute("href")[0] === "#") return;

@@ -17,6 +17,8 @@ OPEN = {
 # Whoever holds the secret end of the address; nobody else, whatever their role.
 CAPABILITIES = {
     "GET /p/<token>", "POST /p/<token>/sign-in",
+    # The address of a screen that follows the agenda is none; the browser brings the token along.
+    "GET /screens/<int:link_id>", "GET /screens/<int:link_id>/part", "GET /screens/<int:link_id>/now",
     "GET /d/<token>", "GET /done/<token>", "GET /done/<token>/state", "POST /done/<token>/<any(out, back):way>",
     "POST /group/<token>/<any(out, back):way>", "GET /st/<token>", "GET /setup/<token>", "POST /setup/<token>",
     "GET /reset/<token>", "POST /reset/<token>",
@@ -110,6 +112,9 @@ TABLE = {
     "POST /campaigns/<int:campaign_id>/archive": RUNS,
     "GET /campaigns/<int:campaign_id>/sharing": RUNS,
     "POST /campaigns/<int:campaign_id>/sharing": RUNS,
+    "GET /campaigns/<int:campaign_id>/screens": RUNS,
+    "POST /campaigns/<int:campaign_id>/screens": RUNS,
+    "POST /campaigns/<int:campaign_id>/screens/<int:link_id>/revoke": RUNS,
     "GET /campaigns/<int:campaign_id>/list": RUNS,
     "POST /campaigns/<int:campaign_id>/list": RUNS,
     "GET /campaigns/<int:campaign_id>/list/<token>": RUNS,

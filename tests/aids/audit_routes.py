@@ -43,6 +43,7 @@ from tests.aids import factories
 from tests.aids.access_table import ACTIONS
 from tests.aids.audit_counting import COUNTING
 from tests.aids.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, sign_in_on_trial
+from tests.aids.followed import AGENDA_ROUTES
 from tests.web.desk.test_desk_forms import filled
 
 NAME, OTHER, THIRD = "金丝雀", "金翅雀", "白头翁"
@@ -252,7 +253,7 @@ def rehearsed(s: Scene) -> str:
     return str(s.event.code if going_on is None else going_on.event_code)
 
 
-ROUTES: dict[str, Act] = COUNTING | {
+ROUTES: dict[str, Act] = COUNTING | AGENDA_ROUTES | {
     "POST /events/<code>/stewards": lambda s: (f"{s.at}/stewards", {"label": "门口"}),
     "POST /events/<code>/stewards/<int:link_id>/revoke": lambda s: (
         f"{s.at}/stewards/{s.door_link_id('steward')}/revoke", {}),

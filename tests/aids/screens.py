@@ -17,6 +17,7 @@ from tests.aids.screens_confirmed import CONFIRMED
 from tests.aids.screens_counting import COUNTING
 from tests.aids.screens_credited import CREDITED
 from tests.aids.screens_event import OVERVIEWS
+from tests.aids.screens_halls import HALLS
 from tests.aids.screens_leaving import LEAVING
 from tests.aids.screens_phones import MORE_PHONES
 from tests.aids.screens_refused import REFUSED
@@ -240,13 +241,6 @@ DOOR = (
     Screen("display-tablet", "/events/{codes[enterprise]}/display", size=TABLET, is_staff=True),
     Screen("display-portrait", "/events/{codes[open]}/display", size=PORTRAIT, is_staff=True, fits=True),
     Screen("display-early", "/events/{codes[early]}/display", size=WALL, is_staff=True),
-    Screen("wall", "/events/{codes[crowd]}/wall", size=WALL, is_staff=True, is_key=True, fits=True),
-    Screen("wall-hard", "/events/{codes[hard]}/wall", size=WALL, is_staff=True, fits=True),
-    Screen("wall-missing", "/events/{codes[door]}/wall?face=missing", size=WALL, is_staff=True, fits=True),
-    Screen("wall-empty", "/events/{codes[empty]}/wall", size=WALL, is_staff=True, fits=True),
-    Screen("wall-tablet", "/events/{codes[crowd]}/wall", size=TABLET, is_staff=True, fits=True),
-    Screen("wall-portrait", "/events/{codes[crowd]}/wall", size=PORTRAIT, is_staff=True, fits=True),
-    Screen("wall-phone", "/events/{codes[crowd]}/wall", is_staff=True),
     Screen(
         "kiosk",
         "/events/{codes[kinds]}/kiosk",
@@ -395,5 +389,5 @@ DESK = (
 )
 SCREENS = (
     *ACCOUNTS, *CREDITED, *OVERVIEWS, *SHEETS, *PHONES, *MORE_PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK,
-    *STEWARDS, *COUNTING, *LEAVING, *CONFIRMED, *REFUSED, *ROTATING,
+    *STEWARDS, *COUNTING, *LEAVING, *CONFIRMED, *REFUSED, *ROTATING, *HALLS,
 )  # fmt: skip

@@ -19,7 +19,7 @@ from kiosk.services.codes import Ticket, new_ticket, new_token
 from kiosk.services.demo.build import build
 from kiosk.services.demo.directory import LONG_NAME
 from kiosk.services.demo.names import InventedPeople
-from kiosk.services.door import corrections, links, receipts
+from kiosk.services.door import corrections, followers, links, receipts
 from kiosk.services.event import campaign_access, campaigns, events, notices
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
@@ -87,6 +87,7 @@ class Stage:
     setup_token: str
     reset_token: str
     link_token: str
+    followers: dict[str, str]  # of screens that follow the agenda: numbers and tokens
     groups: dict[str, str]
     leaving: dict[str, str]
     confirmed: dict[str, str]
@@ -134,16 +135,18 @@ def _set(**given: Any) -> Stage:
     set_import(made["waiting"])
     set_import(made["door"])
     campaign_access.share(demo.campaign_id, "zhou.xiaoling@example.org")
+    of_campaigns = _campaigns(river.code)
     return Stage(
         staff_token=staff_sessions.begin(admin.id, address="192.168.8.40", user_agent="a tablet"),
         campaign_id=demo.campaign_id,
-        campaigns=_campaigns(river.code),
+        campaigns=of_campaigns,
         codes={name: event.code for name, event in everyone.items()},
         receipts=tokens,
         trial=TRIAL.sign(made["early"].id, int(utcnow().timestamp())),
         remembered=receipts.remember(known),
         reset_token=resets.make(forgetful.id),
         link_token=links.make(made["kinds"].id, "kiosk", staff_id=admin.id, pin="2468"),
+        followers=_followers(of_campaigns),
         door=set_door(made["door"]),
         roster={**set_roster(made["listed"], admin.id), "split": set_split(demo.campaign_id, admin)},
         sheets=set_sheets(made["hard"], admin.id),
@@ -258,6 +261,17 @@ def _campaigns(several: str) -> dict[str, str]:
         if opens_in is not None:
             make_event(campaign_id=made.id, opens_at=now + opens_in, starts_at=now + opens_in, venue=VENUE)
         found[name] = made.code
+    return found
+
+
+def _followers(codes: Mapping[str, str]) -> dict[str, str]:
+    """Return a screen of the campaign whose next event comes, and of the one in which there is none."""
+    found = {}
+    for name in ("coming", "none"):
+        campaign = campaigns.find(codes[name])
+        assert campaign is not None
+        found[f"{name}_token"] = followers.make(campaign.id, "display", staff_id=None)
+        found[name] = str(followers.list_of(campaign.id)[0].id)
     return found
 
 

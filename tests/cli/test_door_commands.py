@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from kiosk.cli.doors import device_group, steward_group
 from kiosk.cli.events import event_group
 from kiosk.clock import utcnow
-from kiosk.services.door import links
+from kiosk.services.door import followers, links
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from tests.aids.factories import make_event
@@ -42,6 +42,16 @@ def test_a_stewards_and_a_screens_link_open_what_they_are_for(app: Flask, client
         assert client.get("/d/" + url.rpartition("/d/")[2]).location == f"/events/{event.code}/{screen}"
 
 
+def test_a_screen_of_a_campaign_or_of_a_place_in_it_follows_the_agenda(app: Flask, client: FlaskClient) -> None:
+    event = make_event(venue="三楼报告厅")
+    of = ["--campaign", str(event.campaign_id)]
+    for screen, more in (("display", []), ("wall", ["--place", "三楼报告厅"]), ("kiosk", ["--pin", "1234"])):
+        url = run(app, device_group, "add", *of, "--screen", screen, *more)["url"]
+        (link, *_before) = followers.list_of(event.campaign_id)
+        assert (link.purpose, link.place) == (screen, "三楼报告厅" if more[:1] == ["--place"] else None)
+        assert client.get("/d/" + url.rpartition("/d/")[2]).location == f"/screens/{link.id}"
+
+
 def test_sign_in_is_closed_and_opened_again(app: Flask) -> None:
     event = make_event()
     assert run(app, event_group, "close", event.code)["phase"] == "closed" and phase(event) == "closed"
@@ -59,6 +69,11 @@ def test_sign_in_is_closed_and_opened_again(app: Flask) -> None:
         (device_group, ["add", "{code}", "--screen", "kiosk"], "needs --pin"),
         (device_group, ["add", "{code}", "--screen", "display", "--pin", "1234"], "needs --pin"),
         (device_group, ["add", "{code}", "--screen", "kiosk", "--pin", "12"], "4 to 6 digits"),
+        (device_group, ["add", "--screen", "display"], "one of the two"),
+        (device_group, ["add", "{code}", "--campaign", "1", "--screen", "display"], "one of the two"),
+        (device_group, ["add", "{code}", "--place", "三楼", "--screen", "display"], "one of a --campaign"),
+        (device_group, ["add", "--campaign", "1", "--place", "三楼", "--screen", "wall"], "no place of that name"),
+        (device_group, ["add", "--campaign", "99", "--screen", "wall"], "There is no campaign 99"),
         (event_group, ["reopen", "{code}", "--until", "2020-01-01T09:00"], "a time to come"),
         (event_group, ["reopen", "{code}", "--until", "9999-01-01T09:00"], "from"),
         (event_group, ["reopen", "{berlin}", "--until", "2030-03-31T02:30"], "does not exist"),

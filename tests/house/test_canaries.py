@@ -20,7 +20,7 @@ from werkzeug.routing import Rule
 from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import Proof
-from kiosk.services.door import links
+from kiosk.services.door import followers, links
 from kiosk.services.event.event_views import EventView
 from kiosk.services.proofs import issuing, subjects
 from kiosk.services.roster import roster_writing
@@ -73,9 +73,10 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         )
 
 
-def paths(door: Door) -> Iterator[str]:
+def paths(door: Door, link_id: int = 1) -> Iterator[str]:
     """Every address that can be opened, its parts filled with what exists."""
-    known = {"code": door.event.code, "campaign_id": 1, "entry_id": 1, "sign_in_id": 1, "token": "nonsense"}
+    ids = {"campaign_id": 1, "entry_id": 1, "sign_in_id": 1, "link_id": link_id}
+    known = {"code": door.event.code, "token": "nonsense", **ids}
     for rule in door.server.app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and rule.rule not in NOT_OPENED:
             yield from filled(rule, known)
@@ -173,6 +174,19 @@ def test_a_screen_of_one_event_is_told_nothing(door: Door, screen: str) -> None:
     with device:
         for path in paths(door):
             tells_nothing(device.get(path), path)
+
+
+@pytest.mark.parametrize("screen", links.SCREENS)
+def test_a_screen_of_a_whole_campaign_is_told_nothing(door: Door, screen: links.Screen) -> None:
+    token = followers.make(door.event.campaign_id, screen, staff_id=None, pin="2580")
+    link = followers.list_of(door.event.campaign_id)[0]
+    with door.server.phone() as phone:
+        device = with_cookie(door, phone.get(f"/d/{token}"))
+    with device:
+        for path in paths(door, link.id):
+            tells_nothing(device.get(path), path)
+        shown = device.get(f"/screens/{link.id}")
+        assert shown.status == (303 if screen == "kiosk" else 200) and ("金*" in shown.text) == (screen == "wall")
 
 
 @pytest.mark.parametrize("face", ["arrived", "missing"])

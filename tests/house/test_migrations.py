@@ -13,12 +13,14 @@ from sqlalchemy import Engine, create_engine, inspect, select, text
 
 from kiosk.clock import utcnow
 from kiosk.extensions import Base, db
-from kiosk.models import Task
+from kiosk.models import SignIn, Task
 from kiosk.models.sign_in import RARE
+from kiosk.services.door import links
 from kiosk.services.event import campaigns, events
 from kiosk.services.store.writer import WriterSession, run
 from tests.aids.apps import build_app, close
-from tests.aids.factories import make_event, make_staff
+from tests.aids.factories import enterprise, make_event, make_staff, sign_in
+from tests.aids.followed import follower_id
 from tests.aids.paths import ROOT
 
 MIGRATIONS = ROOT / "kiosk" / "migrations"
@@ -136,6 +138,37 @@ def test_a_campaign_of_before_is_whose_all_of_its_events_are(tmp_path: Path, dat
             upgrade()
             found = {title: campaigns.get(campaign_id).owner_id for title, campaign_id in ids.items()}
             assert found == {**dict.fromkeys(ids), "whole": one}
+        finally:
+            close(app)
+
+
+def test_screens_of_events_and_their_sign_ins_are_carried_over_and_back(tmp_path: Path, database_url: str) -> None:
+    app = build_app(tmp_path / "instance", KIOSK_DATABASE_URL=database_url)
+    with app.app_context():
+        event = make_event()
+        links.make(event.id, "kiosk", staff_id=None, pin="4711")
+        of_event, of_campaign = links.list_of(event.id, "device")[0].id, follower_id(event.campaign_id)
+        signed = {at: sign_in(event, enterprise(f"王{at}强", mobile=None)).sign_in_id for at in (of_event, of_campaign)}
+
+        def note(session: WriterSession) -> None:
+            for device, sign_in_id in signed.items():
+                session.get_one(SignIn, sign_in_id).device_link_id = device
+
+        def kept() -> list[tuple[object, ...]]:
+            with db.engine.connect() as connection:
+                return [
+                    *connection.execute(text("SELECT id, event_id, screen FROM device_link ORDER BY id")).all(),
+                    *connection.execute(text("SELECT id, device_link_id FROM sign_in ORDER BY id")).all(),
+                ]
+
+        try:
+            run(note)
+            db.session.rollback()
+            downgrade(revision="0028")
+            links_of, noted = (of_event, event.id, "kiosk"), [(one, at) for at, one in signed.items()]
+            assert kept() == [links_of, noted[0], (noted[1][0], None)]
+            upgrade()
+            assert kept() == [links_of, noted[0], (noted[1][0], None)]
         finally:
             close(app)
 

@@ -11,6 +11,7 @@ from kiosk.models import EventPulse
 from kiosk.services.board import phone_check
 from kiosk.services.board.phone_check import PhoneCheck
 from kiosk.services.event import events
+from kiosk.services.event.agenda import minutes_to_opening
 from kiosk.services.event.event_views import EventView, Phase
 from kiosk.services.event.events import Counts
 from kiosk.services.host.addresses import AddressStatus, address_status
@@ -27,6 +28,7 @@ class DoorState:
 
     counts: Counts
     phase: Phase
+    opens_in: int | None  # minutes, when it is about to
     phone_check: PhoneCheck
     address: AddressStatus
 
@@ -47,9 +49,11 @@ def look(event: EventView, waiting_since: datetime | None) -> DoorState:
     counts = events.counts(event.id)
     end_read()  # the operating system is asked
     address = recent_address_status()
+    now = utcnow()
     return DoorState(
         counts=counts,
-        phase=event.phase(utcnow()),
+        phase=event.phase(now),
+        opens_in=minutes_to_opening(event, now),
         phone_check=phone_check.state(first_phone_at, has_public_phone, waiting_since, address),
         address=address,
     )

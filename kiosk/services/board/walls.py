@@ -20,6 +20,7 @@ from kiosk.extensions import db
 from kiosk.models import EventTally, Organisation, RosterEntry, RosterSeats, SignIn
 from kiosk.services.board import missing
 from kiosk.services.event import events
+from kiosk.services.event.agenda import minutes_to_opening
 from kiosk.services.event.event_views import EventView, Phase
 from kiosk.services.event.events import Counts
 from kiosk.services.names import key_of, surname_mask
@@ -50,6 +51,7 @@ class Wall:
 
     face: Face
     phase: Phase
+    opens_in: int | None  # minutes, when it is about to
     counts: Counts
     organisation_count: int  # from which somebody came; on the other face from which nobody did
     organisations: tuple[str, ...]
@@ -77,6 +79,7 @@ def look(event: EventView, wanted: Face | None = None) -> Wall:
     return Wall(
         face=face,
         phase=event.phase(now),
+        opens_in=minutes_to_opening(event, now),
         counts=counts,
         organisation_count=len(organisations),
         organisations=pages[page],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from sqlalchemy import ColumnElement, select, update
 
@@ -51,6 +51,7 @@ class LinkView:
     last_seen_at: datetime | None
     revoked_at: datetime | None
     is_over: bool  # dead with its event
+    campaign_id: int | None = None  # of a screen that follows the agenda, lent to this event (services/door/followers)
 
     @property
     def is_alive(self) -> bool:
@@ -78,27 +79,26 @@ def make(
     pin: str | None = None,
 ) -> str:
     """Make a link and return its token, which is never shown again; raise Refused."""
-    if pin is not None and not PIN.fullmatch(pin):
-        raise Refused("bad_pin")
-    token, kind = new_token(), kind_of(purpose)
+    token, about = new_secret(pin)
+    kind = kind_of(purpose)
     is_screen = kind == "device"
-    about: dict[str, Any] = {"pin_hash": None if pin is None else _pin_hash(token, pin)}
     if not is_screen:
-        about = {"label": label[:60], "group_name": group_name}
+        about = {"token_hash": about["token_hash"], "label": label[:60], "group_name": group_name}
         refuse_cleared(session, event_id)  # its label is somebody's name
-    link = _table(kind)(
-        event_id=event_id,
-        purpose=purpose,
-        token_hash=hash_token(token),
-        created_by_id=staff_id,
-        created_at=utcnow(),
-        **about,
-    )
+    link = _table(kind)(event_id=event_id, purpose=purpose, created_by_id=staff_id, created_at=utcnow(), **about)
     session.add(link)
     session.flush()
     changed = {"screen": purpose} if is_screen else {}
     audit.record_row(session, audit.of_staff(staff_id), f"{kind}_link.make", link, **changed)
     return token
+
+
+def new_secret(pin: str | None) -> tuple[str, dict[str, Any]]:
+    """Return the token of a new screen and what is kept of it and of its PIN; raise Refused."""
+    if pin is not None and not PIN.fullmatch(pin):
+        raise Refused("bad_pin")
+    token = new_token()
+    return token, {"token_hash": hash_token(token), "pin_hash": None if pin is None else _pin_hash(token, pin)}
 
 
 def find(token: str | None, kind: Kind) -> LinkView | None:
@@ -133,7 +133,18 @@ def revoke(session: WriterSession, event_id: int, kind: Kind, link_id: int, *, a
     return True
 
 
-def touch(link: LinkView) -> None:
+class Used(Protocol):
+    """A link of any kind, of which is known when it was used."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def last_seen_at(self) -> datetime | None: ...
+
+
+def touch(link: Used) -> None:
     """Note that a link was used, at most once a minute; its page neither waits nor fails for it."""
     now = utcnow()
     if link.last_seen_at is None or now - link.last_seen_at >= SEEN_STEP:

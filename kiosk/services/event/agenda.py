@@ -1,16 +1,20 @@
-"""Today first: which events are on, which come next today, and the others by date (docs/look.md, "Desk")."""
+"""Today first: which events are on, which come next today, and the others by date (docs/look.md, "Desk"); and which
+one a screen that follows the agenda shows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from math import ceil
 
-from kiosk.services.event.event_views import EventView
+from kiosk.services.event.event_views import EventView, Phase, phase_of
 from kiosk.services.event.events import EventRow
 from kiosk.services.pages import Page, of_rows
 
 PAGE = 50  # events of a page, beside today's
+COUNTED_DOWN = timedelta(hours=2)  # before the opening a screen says how long it is
+ENDED_SHOWN = timedelta(days=1)  # so long a screen says what is over; one forgotten in a corridor shows nothing old
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,54 @@ def of(rows: Iterable[EventRow], now: datetime) -> Agenda:
         else:
             others.append(row)
     return Agenda(tuple(on), tuple(soon), _days(others, now), tuple(archived))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """An event on the agenda of a screen."""
+
+    id: int
+    code: str
+    starts_at: datetime | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+    closed_by_hand_at: datetime | None
+    created_at: datetime
+
+    def phase(self, now: datetime) -> Phase:
+        """Say whether its sign-in has not begun, is open, or is over."""
+        return phase_of(now, self.opens_at, self.closes_at, self.closed_by_hand_at, None)
+
+    @property
+    def begins_at(self) -> datetime:
+        return self.starts_at or self.opens_at or self.created_at
+
+    @property
+    def closed_at(self) -> datetime:
+        """Return when it closed; asked of a closed one only."""
+        ends = (self.closed_by_hand_at, self.closes_at)
+        return min(moment for moment in ends if moment is not None)
+
+
+def present(slots: Iterable[Slot], now: datetime) -> Slot | None:
+    """Return the event that is on: of those open the one with the latest start; else the next to open; else the last to
+    close, for a day. None where there is none of these."""
+    by_phase: dict[Phase, list[Slot]] = {"open": [], "early": [], "closed": []}
+    for slot in slots:
+        by_phase[slot.phase(now)].append(slot)
+    if by_phase["open"]:
+        return max(by_phase["open"], key=lambda slot: (slot.begins_at, slot.id))
+    if by_phase["early"]:
+        return min(by_phase["early"], key=lambda slot: (slot.opens_at or slot.begins_at, slot.begins_at, slot.id))
+    ended = [slot for slot in by_phase["closed"] if now - slot.closed_at < ENDED_SHOWN]
+    return max(ended, key=lambda slot: (slot.closed_at, slot.begins_at, slot.id), default=None)
+
+
+def minutes_to_opening(view: EventView, now: datetime) -> int | None:
+    """Return the minutes until an event's sign-in opens, begun ones too; None when it is not about to."""
+    if view.opens_at is None or view.phase(now) != "early" or view.opens_at - now > COUNTED_DOWN:
+        return None
+    return ceil((view.opens_at - now) / timedelta(minutes=1))
 
 
 def _is_today(view: EventView, now: datetime) -> bool:

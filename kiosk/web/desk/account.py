@@ -62,7 +62,7 @@ def log_in() -> ResponseReturnValue:
     if request.method == "GET" and access.current_staff() is not None:
         return redirect(_next_page(), code=303)
     if request.method == "GET" and (station := screens.station_here()) is not None:
-        return go("station.start", code=station)
+        return redirect(station, code=303)
     _refuse_other_sites()
     form = LogInForm()
     status, headers = form.status, dict[str, str]()

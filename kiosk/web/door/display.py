@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
@@ -13,7 +13,7 @@ from kiosk.services import refusal_words
 from kiosk.services.account import staff_sessions
 from kiosk.services.board import screens
 from kiosk.services.board.walls import FACES
-from kiosk.services.door import links
+from kiosk.services.door import followers, links
 from kiosk.services.event import event_access, events, preparations, rotation
 from kiosk.services.event.campaigns import DEFAULT_TITLE
 from kiosk.services.event.event_views import EventView
@@ -25,10 +25,10 @@ from kiosk.web.frame.access import logged_in, run_required
 from kiosk.web.frame.dead_links import dead_link
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
-from kiosk.web.frame.screens import PATHS, remember as put_link, screen_for
+from kiosk.web.frame.screens import FOLLOWING, PATHS, remember as put_link, remember_follower, screen_for
 from kiosk.web.frame.tickets import TRIAL
 from kiosk.web.frame.visitors import HERE_COOKIE, ME_COOKIE, here_path
-from kiosk.web.frame.words import local
+from kiosk.web.frame.words import language, local
 
 bp = Blueprint("display", __name__)
 LONG, LONGEST = 18, 44  # characters of a title; a Latin one takes half the room
@@ -37,11 +37,14 @@ LONG, LONGEST = 18, 44  # characters of a title; a Latin one takes half the room
 @bp.get("/d/<token>")
 def open_link(token: str) -> ResponseReturnValue:
     """Turn the address into a cookie, so that it stays out of the screen's address bar."""
-    link = links.find(token, "device") or abort(dead_link("device", token, 404))
     face = query.one_of("face", FACES)  # of a wall
-    page = PATHS[link.purpose][0].format(code=link.event_code) + (f"?face={face}" if face else "")
-    is_its_own = access.current_staff() is None
-    return put_link(redirect(page, 303), link.event_code, link.purpose, token, is_its_own=is_its_own)
+    held, is_its_own = f"?face={face}" if face else "", access.current_staff() is None
+    if (follower := followers.find(token)) is not None:
+        page = FOLLOWING.format(id=follower.id)
+        return remember_follower(redirect(f"{page}{held}", 303), follower, token, is_its_own=is_its_own)
+    link = links.find(token, "device") or abort(dead_link("device", token, 404))
+    page = PATHS[link.purpose][0].format(code=link.event_code)
+    return put_link(redirect(f"{page}{held}", 303), link.event_code, link.purpose, token, is_its_own=is_its_own)
 
 
 @bp.get("/events/<code>/trial")
@@ -62,30 +65,21 @@ def trial(event: EventView) -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     """Show the code in full size."""
     event = screen_for(code, "display")
-    preparations.note_done.if_free(event.id, "screen")
-    now = utcnow()
-    since = int(now.timestamp())
-    return render_template("door/display/page.html", since=since, title_size=title_size(event), **_door(event, now))
+    part = url_for("display.count", code=event.code, since=int(utcnow().timestamp()), lang=language())
+    return page(event, part, url_for("display.digits_now", code=event.code))
 
 
 @bp.get("/events/<code>/display/count")
 def count(code: str) -> ResponseReturnValue:
     """Show the part that changes; `since` is when this screen began to wait for a phone."""
-    event = screen_for(code, "display")
-    return render_template("door/display/_door.html", **_door(event, query.began_to_wait()))
+    return part(screen_for(code, "display"))
 
 
 @bp.get("/events/<code>/display/now")
 def digits_now(code: str) -> ResponseReturnValue:
     """Say the digits of a rotating code and for how many seconds they stand, by this server's clock; null where there
     are none, or nobody signs in now."""
-    event = screen_for(code, "display")
-    shown = rotation.shown(event)
-    return {
-        "digits": shown.digits if shown else None,
-        "seconds_left": shown.seconds_left if shown else None,
-        "arrived": events.counts(event.id).arrived,
-    }
+    return now(screen_for(code, "display"))
 
 
 @bp.route("/events/<code>/kiosk/start", methods=["GET", "POST"])
@@ -106,6 +100,29 @@ def start_kiosk(event: EventView) -> ResponseReturnValue:
     cookies.drop(response, HERE_COOKIE, path=here_path(event.code))
     cookies.drop(response, ME_COOKIE)  # whoever used this browser before is nobody's suggestion
     return put_link(response, event.code, "kiosk", token, is_its_own=True)
+
+
+def page(event: EventView, address_of_part: str, address_of_digits: str) -> str:
+    """Return the display of an event, which asks for what changes at these addresses."""
+    preparations.note_done.if_free(event.id, "screen")
+    addresses_of = {"address_of_part": address_of_part, "address_of_digits": address_of_digits}
+    size = title_size(event)
+    return render_template("door/display/page.html", title_size=size, **addresses_of, **_door(event, utcnow()))
+
+
+def part(event: EventView) -> str:
+    """Return what of an event's display changes, apart from the digits."""
+    return render_template("door/display/_door.html", **_door(event, query.began_to_wait()))
+
+
+def now(event: EventView) -> dict[str, Any]:
+    """Return what programs ask of an event's display: its digits, for how long they stand, and how many have come."""
+    shown = rotation.shown(event)
+    return {
+        "digits": shown.digits if shown else None,
+        "seconds_left": shown.seconds_left if shown else None,
+        "arrived": events.counts(event.id).arrived,
+    }
 
 
 def _door(event: EventView, began: datetime) -> dict[str, Any]:

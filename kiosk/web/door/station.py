@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -41,6 +41,10 @@ LEAVER = Token[int, str]("leaver", int, str)  # for one event: whom the page sho
 def start(code: str) -> ResponseReturnValue:
     """Show the look-up where a roster has mobiles, else the kinds or the form, always as for a stranger."""
     event = screen_for(code, "kiosk")
+    if (follower := screens.followed()) is not None:
+        if not screens.is_on(follower, event):  # between two people, as here, the station moves on
+            return redirect(screens.FOLLOWING.format(id=follower.id), 303)
+        g.follows = url_for("following.now", link_id=follower.id)
     phase = event.phase(utcnow())
     if phase == "early" and event.opens_at is not None:
         return early_page(event)
@@ -144,8 +148,8 @@ def leave(code: str) -> ResponseReturnValue:
     if not links.is_pin(link, link_token(), posted.text("pin")):
         return _refuse(event, "wrong", 422)
     guesses.forget(key)
-    links.revoke(event.id, "device", link.id, actor=link.actor)
-    return screens.forget(go("account.log_in"), event.code, "kiosk")
+    screens.revoke(event, link)
+    return screens.forget(go("account.log_in"), event.code, link)
 
 
 def _refuse(event: EventView, problem: str, status: int, *, retry_after: int = 0) -> ResponseReturnValue:
