@@ -269,8 +269,7 @@ ROUTES: dict[str, Act] = COUNTING | AGENDA_ROUTES | {
     "POST /events/<code>/hand/walk-in": lambda s: (f"{s.at}/hand/walk-in", PERSON),
     "POST /events/<code>/hand/sign-ins/<int:sign_in_id>/correct": lambda s: (
         f"{s.at}/hand/sign-ins/{s.sign_in_id}/correct", {"name": THIRD, "mobile": MOBILES[2]}),
-    "POST /account/password": lambda s: (
-        "/account/password", {"current": PASSWORD, "password": PASSWORD}),
+    "POST /account/password": lambda s: ("/account/password", {"current": PASSWORD, "password": PASSWORD}),
     "POST /account/log-out-everywhere": lambda _s: ("/account/log-out-everywhere", {}),
     "POST /logout": lambda _s: ("/logout", {}),
     "POST /staff": lambda s: (

@@ -103,6 +103,13 @@ def test_void_trial_and_waiting_are_not_there(app: Flask) -> None:
     assert DONGBEI not in wall.organisations and "王*" not in names(wall)
 
 
+def test_who_waits_for_a_steward_is_not_there(app: Flask) -> None:
+    event = make_event(needs_confirmation=True)
+    sign_in(event, enterprise("王强"))
+    wall = walls.look(event)
+    assert (wall.names, wall.organisations, wall.counts.arrived) == ((), (), 0)
+
+
 def test_merged_organisations_are_one(app: Flask) -> None:
     event = make_event()
     sign_in(event, enterprise("王强"))
