@@ -68,6 +68,7 @@ def event_group() -> None:
 @click.option("--capacity", type=COUNT)
 @click.option("--sign-out", "wants_sign_out", is_flag=True, help="People sign out when they leave.")
 @click.option("--confirm", "needs_confirmation", is_flag=True, help="A steward confirms who signs in on their own.")
+@click.option("--signature", "asks_signature", is_flag=True, help="People sign by hand after they have signed in.")
 @click.option("--timezone")
 @click.option(
     "--rotate",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from . import lines
+from . import ink_paper, lines
+from .ink import Lines
 from .paper import A4_WIDTH, INK, QUIET, Block, Ink, Paper, Text
 
 MARGIN = 12.0  # mm
 WIDTH = A4_WIDTH - 2 * MARGIN
 PADDING = 1.2  # mm on each side of a cell
+EDGE = 0.8  # mm above and below a signature
 SHADE: Ink = (235, 235, 235)  # behind the header
 LINE: Ink = (90, 90, 90)
 CENTRED = lines.CENTRED | {"signature"}  # where it is printed that somebody need not sign
@@ -23,12 +25,15 @@ class MeasuredRow:
     texts: tuple[Text, ...]
     height: float
     ink: Ink = INK
+    signed: tuple[tuple[int, Lines], ...] = ()  # drawn signatures, and the place of their cell
 
 
-def measured(texts: Iterable[Text], least: float, ink: Ink = INK) -> MeasuredRow:
+def measured(
+    texts: Iterable[Text], least: float, ink: Ink = INK, signed: tuple[tuple[int, Lines], ...] = ()
+) -> MeasuredRow:
     """Return a row as high as its highest cell, and at least so many mm."""
     row = tuple(texts)
-    return MeasuredRow(row, max(least, *(text.height + 2 * PADDING for text in row)), ink)
+    return MeasuredRow(row, max(least, *(text.height + 2 * PADDING for text in row)), ink, signed)
 
 
 def head_of(title: Text, below: Iterable[Text], gap: float) -> list[Block]:
@@ -50,7 +55,16 @@ class RuledTable:
         paper.fill(MARGIN, y, WIDTH, self.header.height, SHADE)
         for row in (self.header, *rows):
             x = MARGIN
-            for text, key, width in zip(row.texts, self.keys, self.widths, strict=True):
+            signed = dict(row.signed)
+            for place, (text, key, width) in enumerate(zip(row.texts, self.keys, self.widths, strict=True)):
+                if place in signed:
+                    box = {
+                        "x": x + PADDING,
+                        "y": y + EDGE,
+                        "width": width - 2 * PADDING,
+                        "height": row.height - 2 * EDGE,
+                    }
+                    ink_paper.draw(paper, signed[place], **box)
                 align = "C" if row is self.header or key in CENTRED else "L"
                 top = y + (row.height - text.height) / 2
                 paper.draw(text, x=x + PADDING, y=top, width=width - 2 * PADDING, align=align, ink=row.ink)

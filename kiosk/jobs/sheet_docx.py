@@ -5,7 +5,7 @@ The table is written as text and parsed once: python-docx's own cells take minut
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -21,6 +21,8 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 
 from .archives import legal, settled
+from .ink import fitted, is_drawn, lines_of, size_of
+from .ink_paper import picture
 from .lines import CENTRED, fitting, packed
 
 WIDTH = 186  # mm between margins of 12
@@ -30,6 +32,9 @@ SIGNING = 14 * 72 / 25.4  # points: a line to sign on, and the room above it
 DATE_FROM = 132  # mm, where the date of a signature begins
 BLANK = "_" * 13  # for the date
 CELL = 68  # twips beside the text of a cell
+SIGNED = 7.5  # mm of a row's height for a signature
+EMU = 36_000  # of them a mm, in drawings
+NO_PICTURES: Mapping[str, str] = {}
 # Where Times is missing, other faces' digits are wider; a foreign number has more of them.
 DIGITS, MANY_DIGITS = 10, 7.5  # points
 NUMBERS = {"mobile", "student_no"}
@@ -57,7 +62,7 @@ def run(payload: dict[str, Any]) -> bytes:
     for number, line in enumerate(payload["lines"], start=1):
         last = _write(paper, line, "Sheet Line")
         last.paragraph_format.space_after = Pt(6 if number == len(payload["lines"]) else 0)
-    table = parse_xml(_table(payload))
+    table = parse_xml(_table(payload, _pictures(paper, payload["rows"])))
     body = paper.element.body
     body.insert(len(body) - 1, table)
     # What closes the sheet stands in the table's last row, which is never divided: only there does LibreOffice, too,
@@ -147,7 +152,13 @@ def _field(name: str) -> str:
     return f"<w:fldSimple {nsdecls('w')} w:instr=' {name} '>{_run('1')}</w:fldSimple>"
 
 
-def _table(payload: dict[str, Any]) -> str:
+def _pictures(paper: Paper, rows: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Put a picture of each drawn signature into the document; return their references, by cell."""
+    drawn = {cell for row in rows for cell in row if is_drawn(cell)}
+    return {cell: paper.part.get_or_add_image(BytesIO(picture(lines_of(cell))))[0] for cell in sorted(drawn)}
+
+
+def _table(payload: dict[str, Any], pictures: Mapping[str, str]) -> str:
     """Return the table's XML: fixed widths, a header row on every page, rows that are never divided."""
     columns = payload["columns"]
     whole = sum(column["width"] for column in columns)
@@ -161,10 +172,11 @@ def _table(payload: dict[str, Any]) -> str:
     rows = [_row([column["title"] for column in columns], keys, widths, is_header=True)]
     last = len(payload["rows"]) - 1
     # The last two rows keep with what follows, so that it never stands alone.
-    rows += [_row(row, keys, widths, keeps=number >= last - 1) for number, row in enumerate(payload["rows"])]
+    rows += [_row(row, keys, widths, pictures, keeps=number >= last - 1) for number, row in enumerate(payload["rows"])]
     rows.append(_last_row(len(widths), sum(widths)))
     return (
-        f"<w:tbl {nsdecls('w')}><w:tblPr><w:tblW w:w='{sum(widths)}' w:type='dxa'/><w:jc w:val='center'/>"
+        f"<w:tbl {nsdecls('w', 'wp', 'a', 'pic', 'r')}><w:tblPr><w:tblW w:w='{sum(widths)}' w:type='dxa'/>"
+        "<w:jc w:val='center'/>"
         f"<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type='fixed'/><w:tblCellMar>"
         f"<w:top w:w='{CELL // 2}' w:type='dxa'/><w:left w:w='{CELL}' w:type='dxa'/>"
         f"<w:bottom w:w='{CELL // 2}' w:type='dxa'/><w:right w:w='{CELL}' w:type='dxa'/></w:tblCellMar></w:tblPr>"
@@ -183,11 +195,19 @@ def _last_row(columns: int, width: int) -> str:
 
 
 def _row(
-    cells: Sequence[str], keys: Iterable[str], widths: Iterable[int], *, is_header: bool = False, keeps: bool = False
+    cells: Sequence[str],
+    keys: Iterable[str],
+    widths: Iterable[int],
+    pictures: Mapping[str, str] = NO_PICTURES,
+    *,
+    is_header: bool = False,
+    keeps: bool = False,
 ) -> str:
     keep = "<w:keepNext/>" if keeps or is_header else ""
     inner = "".join(
-        _cell(cell, width, keep, is_header=is_header, key=key)
+        _signed(cell, width, keep, pictures[cell])
+        if cell in pictures
+        else _cell(cell, width, keep, is_header=is_header, key=key)
         for cell, key, width in zip(cells, keys, widths, strict=True)
     )
     header = "<w:tblHeader/>" if is_header else ""
@@ -206,6 +226,25 @@ def _cell(text: str, width: int, keep: str, *, is_header: bool, key: str) -> str
     return (
         f"<w:tc><w:tcPr><w:tcW w:w='{width}' w:type='dxa'/>{shade}<w:vAlign w:val='center'/></w:tcPr>"
         f"<w:p><w:pPr><w:pStyle w:val='SheetCell'/>{keep}{align}</w:pPr>{_run(text, looks=looks)}</w:p></w:tc>"
+    )
+
+
+def _signed(cell: str, width: int, keep: str, reference: str) -> str:
+    """Return a cell with the picture of a signature in the middle of it."""
+    lines = lines_of(cell)
+    step = fitted(lines, (width - 2 * CELL) / TWIPS, SIGNED)
+    wide, high = (max(round(side * step * EMU), 1) for side in size_of(lines))
+    extent, number = f"cx='{wide}' cy='{high}'", reference.removeprefix("rId")
+    return (
+        f"<w:tc><w:tcPr><w:tcW w:w='{width}' w:type='dxa'/><w:vAlign w:val='center'/></w:tcPr>"
+        f"<w:p><w:pPr><w:pStyle w:val='SheetCell'/>{keep}<w:jc w:val='center'/></w:pPr><w:r><w:drawing>"
+        f"<wp:inline><wp:extent {extent}/><wp:docPr id='{number}' name='{number}'/>"
+        "<a:graphic><a:graphicData uri='http://schemas.openxmlformats.org/drawingml/2006/picture'>"
+        f"<pic:pic><pic:nvPicPr><pic:cNvPr id='{number}' name='{number}'/><pic:cNvPicPr/></pic:nvPicPr>"
+        f"<pic:blipFill><a:blip r:embed='{reference}'/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>"
+        f"<pic:spPr><a:xfrm><a:off x='0' y='0'/><a:ext {extent}/></a:xfrm>"
+        "<a:prstGeom prst='rect'><a:avLst/></a:prstGeom></pic:spPr></pic:pic>"
+        "</a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p></w:tc>"
     )
 
 

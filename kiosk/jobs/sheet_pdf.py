@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from .ink import is_drawn, lines_of
 from .paper import A4_HEIGHT, Block, Paper, Text, height_of
 from .qr_paper import draw_code
 from .ruled_table import MARGIN, PADDING, WIDTH, MeasuredRow, RuledTable, draw_foot, head_of, measured
@@ -90,7 +91,12 @@ def _rows(paper: Paper, table: RuledTable, rows: Sequence[Sequence[str]]) -> lis
 
     columns = [(width - 2 * PADDING, key in SHORT) for key, width in zip(table.keys, table.widths, strict=True)]
     return [
-        measured((fitted(cell, *column) for cell, column in zip(cells, columns, strict=True)), ROW) for cells in rows
+        measured(
+            (fitted("" if is_drawn(cell) else cell, *column) for cell, column in zip(cells, columns, strict=True)),
+            ROW,
+            signed=tuple((place, lines_of(cell)) for place, cell in enumerate(cells) if is_drawn(cell)),
+        )
+        for cells in rows
     ]
 
 

@@ -8,14 +8,21 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
+from io import BytesIO
 from typing import Any, cast
 
 from openpyxl.cell.cell import Cell
+from openpyxl.drawing.image import Image
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
+from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
+from . import ink_paper
 from .archives import settled
+from .ink import fitted, is_drawn, lines_of, size_of
+from .ink_paper import PEN
 from .lines import CENTRED, LINE, MM, fitting, line_count, packed
 from .workbooks import FONT, SHADE, boxed, bytes_of, new_book, set_page, set_text, set_widths
 
@@ -25,6 +32,7 @@ ROW_AT_LEAST = 11.2 * MM
 BODY, HEADING, SMALL = 10.5, 16, 9  # points: 五号, about 三号, 小五
 HEADERS = BODY, SMALL, 8  # points: the first in which the words of a column's title are whole
 PADDING = 2.5  # mm beside the text of a cell
+SIGNED = 8.5  # mm of a row's height for a signature
 BOX = boxed("808080")
 LONGEST = 11  # digits of a mobile; a foreign one is set smaller, to stay in one line
 ROOM = ("", "")  # lines above one to sign on, which has 15 mm then
@@ -81,12 +89,26 @@ class Lines:
         lines = 1
         for index, (value, column) in enumerate(zip(values, self._columns, strict=True), start=1):
             width = column["width"] - PADDING
+            if is_drawn(value):
+                self._sign(index, value, column["width"])
+                value = ""
             is_long = column["key"] == "mobile" and len(value) > LONGEST
             size = fitting(value, width, HEADERS, is_bold=True) if is_header else SMALL if is_long else BODY
             across = "center" if is_header or column["key"] in CENTRED else "left"
             self._write(index, value, Look(size, across, is_bold=is_header, is_boxed=True, is_shaded=is_header))
             lines = max(lines, line_count(value, width, size, is_bold=is_header))
         self._sheet.row_dimensions[self.row].height = _height(lines, BODY)
+
+    def _sign(self, column: int, cell: str, width: float) -> None:
+        """Put a signature into the middle of its cell; a row is at least as high as it."""
+        lines = lines_of(cell)
+        picture = Image(BytesIO(ink_paper.picture(lines)))
+        step = fitted(lines, width - PADDING, SIGNED)
+        wide, high = (side * step for side in size_of(lines))
+        from_left, from_top = (width - wide) / 2, (ROW_AT_LEAST / MM - high) / 2
+        corner = AnchorMarker(column - 1, _emu(from_left), self.row - 1, _emu(from_top))
+        picture.anchor = OneCellAnchor(corner, XDRPositiveSize2D(_emu(max(wide, PEN)), _emu(max(high, PEN))))
+        self._sheet.add_image(picture)
 
     def write_across(self, text: str, *, size: float, is_heading: bool = False) -> None:
         """Write a text over all columns."""
@@ -132,6 +154,11 @@ def _page_foot(payload: dict[str, Any]) -> str:
     """Return page x of y, and a frozen sheet's code; an ampersand is doubled there."""
     page: str = payload["page"].format(page="&P", pages="&N")
     return f"{page}    {payload['stamp']['lines'][0].replace('&', '&&')}" if payload["stamp"] else page
+
+
+def _emu(mm: float) -> int:
+    """Return mm in the units of drawings."""
+    return round(mm * 36_000)
 
 
 def _height(lines: int, size: float) -> float:

@@ -31,7 +31,7 @@ from kiosk.models.roster import (
     Tick,
 )
 from kiosk.models.sheet import FrozenFile, FrozenSheet
-from kiosk.models.sign_in import Movement, SignIn, SignInChange
+from kiosk.models.sign_in import Movement, Signature, SignIn, SignInChange
 from kiosk.models.staff import CampaignShare, EventShare, Staff, StaffSession
 from kiosk.models.task import Task
 
@@ -41,5 +41,5 @@ __all__ = [
     "GroupSignIn", "GuessWindow", "HandCounter", "HeadCount", "HoursOverride", "Movement", "Notice", "Organisation",
     "OrganisationAlias", "OrganisationDifference", "OrganisationMerge", "Participant", "PersonDifference", "Proof",
     "RosterChange", "RosterDraft", "RosterEntry", "RosterSeats", "SentToDesk", "Series", "SignIn", "SignInChange",
-    "SleepGap", "SplitList", "Staff", "StaffSession", "StoredSetting", "Task", "Tick",
+    "Signature",    "SleepGap", "SplitList", "Staff", "StaffSession", "StoredSetting", "Task", "Tick",
 ]  # fmt: skip

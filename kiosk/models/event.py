@@ -64,6 +64,8 @@ class Event(Numbered):
     tick_labels: Mapped[list[str | list[str]]] = json(default=list, server_default="[]")
     wants_sign_out: Mapped[bool] = mapped_column(default=False, server_default=false())  # 签退: hours follow it
 
+    asks_signature: Mapped[bool] = mapped_column(default=False, server_default=false())  # 手写签名, after the sign-in
+
     # kinds: [{"kind": "student", "label": "学生" | null, "label_alt": null}], in the order of the tiles.
     kinds: Mapped[list[dict[str, Any]]] = json()
     # field_modes: {"enterprise.mobile": "hidden" | "optional" | "required"}; absent: services/fields' default.

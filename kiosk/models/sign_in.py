@@ -16,6 +16,7 @@ from kiosk.models.columns import (
     Numbered,
     index_where,
     json,
+    long_text,
     moment,
     rare_indexes,
     rare_reference,
@@ -170,6 +171,18 @@ class SignInChange(Numbered):
     staff_id: Mapped[int | None] = reference("staff.id")
     changed_at: Mapped[datetime] = moment()
     revision: Mapped[int]
+
+
+class Signature(Numbered):
+    """What somebody signed by hand after their sign-in: lines of a pen (kiosk/jobs/ink), or their name typed.
+
+    A table of its own, so that no sign-in and no list of them costs more (docs/decisions/0024-signatures.md).
+    """
+
+    sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE", index=False, unique=True)
+    drawn: Mapped[str] = long_text("identity", default="")
+    typed: Mapped[str] = text(60, "name", default="")
+    signed_at: Mapped[datetime] = moment()
 
 
 class Movement(Numbered):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from kiosk.web.afterwards import audit, exports, hours, privacy, proofs, report, sheets, verify
-from kiosk.web.attendee import digits, look_up, phone, sign_out
+from kiosk.web.attendee import digits, look_up, phone, sign_out, signing
 from kiosk.web.board import dashboard, missing
 from kiosk.web.desk import (
     account,
@@ -50,7 +50,7 @@ from kiosk.web.frame.words import register_words
 
 # Every file with routes, by room. Files of one page family share a blueprint: importing them adds their routes.
 ROUTES = (
-    phone, look_up, digits, sign_out,
+    phone, look_up, digits, sign_out, signing,
     campaign_screens, display, following, group_page, groups, hand, links, passes, station, steward, wall,
     dashboard, missing,
     account, badges, campaign_lists, desk_campaigns, desk_events, desk_organisations, desk_settings, desk_sign_ins,

@@ -20,6 +20,7 @@ CAPABILITIES = {
     # The address of a screen that follows the agenda is none; the browser brings the token along.
     "GET /screens/<int:link_id>", "GET /screens/<int:link_id>/part", "GET /screens/<int:link_id>/now",
     "GET /d/<token>", "GET /done/<token>", "GET /done/<token>/state", "POST /done/<token>/<any(out, back):way>",
+    "GET /done/<token>/signature", "POST /done/<token>/signature",
     "POST /group/<token>/<any(out, back):way>", "GET /st/<token>", "GET /setup/<token>", "POST /setup/<token>",
     "GET /reset/<token>", "POST /reset/<token>",
     "GET /g/<token>", "POST /g/<token>", "GET /group/<token>", "GET /group/<token>/correct",
@@ -192,6 +193,8 @@ TABLE = {
     "GET /events/<code>/wall/part": LOOKS,
     "GET /events/<code>/kiosk": LOOKS,
     "GET /events/<code>/kiosk/done/<token>": LOOKS,
+    "GET /events/<code>/kiosk/done/<token>/signature": LOOKS,
+    "POST /events/<code>/kiosk/done/<token>/signature": set(),  # the kiosk's own device link
     "GET /events/<code>/kiosk/out": LOOKS,
     "POST /events/<code>/kiosk/out": set(),  # a form of the station's own pages
     "POST /events/<code>/kiosk/out/<any(out, back):way>": set(),

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import Event, GroupSignIn, HoursOverride, Participant, Proof, Series, SignIn
+from kiosk.models import Event, GroupSignIn, HoursOverride, Participant, Proof, Series, Signature, SignIn
 from kiosk.services import exports
 from kiosk.services.account.staff import StaffView
 from kiosk.services.audit_log.audit import Hand
@@ -45,9 +45,11 @@ TEACHER = "尉迟古丽米热艾则"
 STEWARD = "慕容亚森江图尔荪"
 WRITTEN = "轩辕库尔班阿吉热"  # in reasons, remarks and answers
 WAITING = "令狐托合提如则麦"  # in an import that nobody has confirmed
-NAMES = (CAME, MISSED, EXCUSED, GUEST, PUPIL, ABSENT, TEACHER, STEWARD, WRITTEN, WAITING)
+SIGNED = "夏侯热依汗古丽娅"  # typed instead of a signature
+NAMES = (CAME, MISSED, EXCUSED, GUEST, PUPIL, ABSENT, TEACHER, STEWARD, WRITTEN, WAITING, SIGNED)
 MOBILES = ("13912345671", "13912345672", "13912345673", "13912345674")
-NUMBERS = ("20240917SCH01",)
+INK = "0.913.245.671.1000.13"  # the lines of a signature by hand
+NUMBERS = ("20240917SCH01", INK)
 
 
 def make_full_event(**changes: object) -> EventView:
@@ -114,6 +116,8 @@ def fill(event: EventView) -> None:
     words = f"{WRITTEN}找不到车"
     desk_errands.send(event.id, Hand("steward:1"), sign_in_id=came.sign_in_id, entry_id=None, note=words)
     _prove(event, came.sign_in_id)
+    _sign(came.sign_in_id, typed=SIGNED)
+    _sign(visitor.sign_in_id, drawn=INK)
 
 
 def _name_group(event: EventView) -> None:
@@ -138,6 +142,10 @@ def _prove(event: EventView, sign_in_id: int) -> None:
         )  # fmt: skip
 
     run(work)
+
+
+def _sign(sign_in_id: int, **signed: str) -> None:
+    run(lambda session: session.add(Signature(sign_in_id=sign_in_id, signed_at=utcnow(), **signed)))
 
 
 def add_export(event: EventView, staff_id: int, body: str) -> None:

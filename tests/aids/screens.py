@@ -23,6 +23,7 @@ from tests.aids.screens_phones import MORE_PHONES
 from tests.aids.screens_refused import REFUSED
 from tests.aids.screens_rotating import ROTATING
 from tests.aids.screens_sheets import SHEETS
+from tests.aids.screens_signing import SIGNING
 
 Lang = Literal["zh", "en"]
 Theme = Literal["light", "dark"]
@@ -389,5 +390,5 @@ DESK = (
 )
 SCREENS = (
     *ACCOUNTS, *CREDITED, *OVERVIEWS, *SHEETS, *PHONES, *MORE_PHONES, *GROUPS, *OUTSIDE, *DOOR, *DASHBOARDS, *DESK,
-    *STEWARDS, *COUNTING, *LEAVING, *CONFIRMED, *REFUSED, *ROTATING, *HALLS,
+    *STEWARDS, *COUNTING, *LEAVING, *CONFIRMED, *REFUSED, *ROTATING, *SIGNING, *HALLS,
 )  # fmt: skip

@@ -7,6 +7,7 @@ WRITES_NOTHING = {
     "POST /events/<code>/kiosk/out/<any(out, back):way>": "somebody's own sign-out at the station, as a sign-in there",
     "POST /steward/<code>": "a search, whose rows are masked",
     "POST /steward/<code>/missing": "a search for an organisation, whose rows are masked",
+    "POST /events/<code>/kiosk/done/<token>/signature": "somebody's own signature, of the sign-in that they just made",
     "POST /events/<code>/kiosk/pass": "signs in who shows their own pass at the station: the sign-in says so",
     "POST /events/<code>/hand": "a search, whose rows are masked",
     "POST /events/<code>/hand/rows": "a search, whose rows are masked",

@@ -42,6 +42,7 @@ from tests.aids.stage_proofs import set_proofs
 from tests.aids.stage_rehearsal import set_rehearsals
 from tests.aids.stage_roster import set_import, set_roster, set_split
 from tests.aids.stage_sheets import set_sheets
+from tests.aids.stage_signing import set_signing
 
 TITLE = "2024年度企业首席质量官巡回培训（大冶市）"
 TITLE_EN = "Chief quality officer training 2024: Daye City"
@@ -91,6 +92,7 @@ class Stage:
     groups: dict[str, str]
     leaving: dict[str, str]
     confirmed: dict[str, str]
+    signing: dict[str, str]
     door: StagedDoor
     roster: dict[str, str]
     sheets: dict[str, str]
@@ -153,6 +155,7 @@ def _set(**given: Any) -> Stage:
         groups=set_groups(made["school"], admin.id),
         leaving=set_leaving(campaign_id=river.id),
         confirmed=set_confirmed(campaign_id=river.id),
+        signing=set_signing(campaign_id=river.id),
         proofs=set_proofs(admin.id),
         organisations=set_directory(),
         **given,

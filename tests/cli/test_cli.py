@@ -163,3 +163,10 @@ def test_event_add_turns_the_rotating_code_on(app: Flask) -> None:
     assert events.get(code).rotate_seconds == 30
     refused = run(app, "event", "add", "--title", "讲堂", "--rotate", "10")
     assert refused.exit_code == 2 and "Seconds from 15 to 300" in refused.output
+
+
+def test_event_add_asks_for_signatures(app: Flask) -> None:
+    code = json_of(run(app, "event", "add", "--title", "讲堂", "--signature", "--json"))["code"]
+    assert events.get(code).asks_signature
+    other = json_of(run(app, "event", "add", "--title", "讲堂", "--json"))["code"]
+    assert not events.get(other).asks_signature

@@ -25,6 +25,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.proofs import issuing, subjects
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
+from kiosk.services.sign_in import signatures
 from tests.aids.factories import PASSWORD, enterprise, make_event, make_staff, sign_in, student
 from tests.aids.server import Answer, Phone, Server, run_server
 
@@ -32,7 +33,8 @@ pytestmark = pytest.mark.server
 
 MOBILES = {"13711110001", "13711110002", "13711110003", "13711110004"}
 MINOR = "金丝雀学生"
-NAMES = {"金丝雀甲", "金丝雀乙", "金丝雀丙", "金丝雀丁", MINOR}
+SIGNED, INK = "金丝雀亲笔", "0.913.245.671.1000.13"  # signatures by hand: typed, and drawn
+NAMES = {"金丝雀甲", "金丝雀乙", "金丝雀丙", "金丝雀丁", MINOR, SIGNED, INK}
 # Streams have no end and need staff; the set-up link makes the first account.
 NOT_OPENED = {"/events/<code>/dashboard/stream"}
 
@@ -53,15 +55,18 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     with run_server(tmp_path_factory.mktemp("canaries")) as server:
         boss = make_staff()
         make_staff("viewer")
-        event = make_event(tick_labels=["资料"], ends_at=utcnow() + timedelta(hours=2), credited_hours=4.0)
+        usual = {"tick_labels": ["资料"], "credited_hours": 4.0, "asks_signature": True}
+        event = make_event(ends_at=utcnow() + timedelta(hours=2), **usual)
         rows = [
             RosterRow("enterprise", "金丝雀甲", "甲公司", mobile="13711110001", group_name="一组", is_starred=True),
             RosterRow("enterprise", "金丝雀乙", "乙公司", mobile="13711110002", group_name="二组"),
             RosterRow("student", "金丝雀学生", "四棵中学", class_name="初二(3)班", group_name="二组"),
         ]
         roster_writing.write(event.id, rows, actor="staff:1")
-        sign_in(event, enterprise("金丝雀甲", organisation_name="甲公司", mobile="13711110001"))
-        sign_in(event, enterprise("金丝雀丙", organisation_name="丙公司", mobile="13711110003"))
+        typed = sign_in(event, enterprise("金丝雀甲", organisation_name="甲公司", mobile="13711110001"))
+        drawn = sign_in(event, enterprise("金丝雀丙", organisation_name="丙公司", mobile="13711110003"))
+        signatures.write(event.id, typed.sign_in_id, signatures.read("", SIGNED), may_replace=True)
+        signatures.write(event.id, drawn.sign_in_id, signatures.read(INK, ""), may_replace=True)
         sign_in(event, student("金丝雀学生"))
         issuing.issue(subjects.of_event(event), staff_id=boss.id, has_minors=True)
         yield Door(

@@ -185,6 +185,7 @@ FIELDS = LABELS | {
     "notice_basis": _("Legal basis"), "notice_id": _("Notice"), "retention_days": _("Retention"),
     "minors_days": _("Retention of minors"), "lecturers": _("Lecturers"), "credited_hours": _("Credited hours"),
     "wants_sign_out": _("Sign-out"),
+    "asks_signature": _("Signature"),
     "hours_late_minutes": _("Hours for who comes late"), "hours_early_minutes": _("Hours for who leaves early"),
     "outcome": _("Outcome"), "outcome_alt": _("Outcome in English"),
     "wifi_name": _("Wi-Fi name"), "wifi_password": _("Wi-Fi password"),

@@ -30,6 +30,7 @@ class ReceiptView:
     """A sign-in as its own phone, or a repeat's, may see it."""
 
     event_code: str
+    kind: str
     name: str | None  # None when this phone did not type it, and after a week
     ordinal: int | None  # None for a repeat from elsewhere, a trial, and while it waits
     signed_in_at: datetime
@@ -75,8 +76,12 @@ def address_of(result: SignInResult, *, is_kiosk: bool) -> str:
 
 def address_at_station(event_id: int, result: SignInResult, shows: timedelta = STATION_SHOWS) -> str:
     """Return the end of the address of a station's success page, which is nobody's any more after a moment."""
-    until = int((utcnow() + shows).timestamp())
-    return AT_STATION.sign(event_id, address_of(result, is_kiosk=True), until)
+    return at_station(event_id, address_of(result, is_kiosk=True), shows)
+
+
+def at_station(event_id: int, token: str, shows: timedelta = STATION_SHOWS) -> str:
+    """Return the end of an address on a station for a receipt, for so long."""
+    return AT_STATION.sign(event_id, token, int((utcnow() + shows).timestamp()))
 
 
 def shown_at_station(event_id: int, token: str) -> str | None:
@@ -107,6 +112,7 @@ def read(token: str) -> ReceiptView | None:
     place = entry if is_owner and not is_unconfirmed else None
     return ReceiptView(
         event_code=code,
+        kind=sign_in.kind,
         name=sign_in.name if is_fresh and (receipt.is_own or receipt.shows_name) else None,
         ordinal=sign_in.ordinal if receipt.is_own and not is_unconfirmed else None,
         signed_in_at=sign_in.signed_in_at,

@@ -67,6 +67,7 @@ class EventSettings:
     tick_labels: Sequence[str] = ()
     tick_labels_alt: Sequence[str] = ()  # in their order, "" where there is none
     wants_sign_out: bool = False
+    asks_signature: bool = False
     field_modes: Mapping[str, str] = field(default_factory=dict)
     own_fields: Sequence[Mapping[str, Any]] = ()
     are_students_minors: bool = True

@@ -33,6 +33,7 @@ from kiosk.models import (
     RosterEntry,
     RosterSeats,
     SentToDesk,
+    Signature,
     SignIn,
     SignInChange,
     SplitList,
@@ -251,6 +252,7 @@ TABLES = (
     ),
     PersonalTable(SentToDesk, _sent, empty={"note": ""}, kept={"sent_by": _ACTOR, "taken_by": _ACTOR}),
     PersonalTable(SignInChange, _of_sign_ins(SignInChange.sign_in_id), empty={"reason": None}),
+    PersonalTable(Signature, _of_sign_ins(Signature.sign_in_id), empty={"drawn": "", "typed": ""}),
     PersonalTable(Movement, _of_sign_ins(Movement.sign_in_id), kept={"idempotency_key": _HASH}),
     PersonalTable(HoursOverride, _of_sign_ins(HoursOverride.sign_in_id), empty={"reason": ""}, kept={"set_by": _ACTOR}),
     PersonalTable(

@@ -19,6 +19,7 @@ from kiosk.services.hours import hours
 from kiosk.services.refusals import Refused
 from kiosk.services.sheet import sheet_rows, sheets
 from kiosk.services.sheet.sheets import Copy
+from kiosk.services.sign_in import signatures
 from kiosk.services.tables import sheet_model
 from kiosk.services.tables.files import Progress
 from kiosk.services.tables.sheet_model import Column, SheetModel, canonical_line
@@ -100,6 +101,7 @@ def draw_again(
         is_for_programs=False,
         has_roster=kept_sheet.has_roster,
         hours={},
+        signatures={} if kept_sheet.model.is_masked else signatures.cells(event.id),
     )
     if copy.variant == "certificates":
         copy = replace(copy, hours=hours.by_rule(event.id, hours.rule_of(copy.event)))

@@ -18,6 +18,7 @@ from kiosk.services.refusals import Refused
 from kiosk.services.sheet import sheet_rows, sheets
 from kiosk.services.sheet.sheet_rows import Order
 from kiosk.services.sheet.sheets import Copy
+from kiosk.services.sign_in import signatures
 from kiosk.services.tables import sheet_files
 from kiosk.services.tables.files import Asked, File, Progress
 from kiosk.services.tables.sheet_files import FORMATS
@@ -45,7 +46,8 @@ def build(
 
     `language` is "zh" or "en"; titles and places fall back to the first language. Times are in the event's zone, with
     the day where it is not the event's. A masked copy hides the middle of mobiles and student numbers, and minors'
-    names. Programs (CSV) get what paper has no room for: days in all times, and the answers to the event's own fields.
+    names, and has no signatures.
+    Programs (CSV) get what paper has no room for: days in all times, and the answers to the event's own fields.
     `on_row(done, total)` is called now and then while the rows are written. Rows and totals are of one moment only
     inside snapshots.snapshot().
     """
@@ -60,6 +62,7 @@ def build(
         is_for_programs=is_for_programs,
         has_roster=events.counts(event.id).expected > 0,
         hours=hours.by_sign_in(event.id) if variant == "certificates" else {},
+        signatures={} if choice.is_masked else signatures.cells(event.id),
     )
     columns = tuple(sheets.columns_of(copy))
     return SheetModel(

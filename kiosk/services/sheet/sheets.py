@@ -13,6 +13,7 @@ from datetime import datetime
 
 from babel.dates import format_date
 
+from kiosk.jobs import ink
 from kiosk.models import SignIn
 from kiosk.services import enterprises
 from kiosk.services.event import events
@@ -47,6 +48,11 @@ WITH_SIGN_OUT = (
     ("number", 10), ("name", 20), ("organisation", 36), ("job_title", 19), ("mobile", 27), ("signed_in_at", 17),
     ("signed_out_at", 17), ("signature", 21), ("remarks", 19),
 )  # fmt: skip
+# Of grown-up students at an event that asks for a signature.
+SIGNED_STUDENTS = (
+    ("number", 11), ("class", 45), ("name", 25), ("student_no", 25), ("came_at", 17), ("left_at", 17),
+    ("signature", 27), ("remarks", 19),
+)  # fmt: skip
 SIGNING: Mapping[Variant, Sequence[str]] = {
     "general": ("sign_lecturer", "sign_organiser"),
     "students": ("sign_teacher", "sign_organiser"),
@@ -67,6 +73,7 @@ class Copy:
     is_for_programs: bool  # CSV gets what paper has no room for: days in the times, answers to the event's own fields
     has_roster: bool
     hours: Mapping[int, float]
+    signatures: Mapping[int, str]  # the cell of each, by the sign-in's id (services/sign_in/signatures)
 
 
 def variant_of(rows: Sequence[SheetRow]) -> Variant:
@@ -80,7 +87,9 @@ def variant_of(rows: Sequence[SheetRow]) -> Variant:
 def columns_of(copy: Copy) -> Iterator[Column]:
     """Yield the columns; for programs also those of the event's own fields, in a masked copy without free text."""
     is_general = copy.variant == "general" and copy.event.wants_sign_out
-    for key, width in WITH_SIGN_OUT if is_general else COLUMNS[copy.variant]:
+    is_signed = copy.variant == "students" and copy.event.asks_signature and not copy.event.are_students_minors
+    columns = WITH_SIGN_OUT if is_general else SIGNED_STUDENTS if is_signed else COLUMNS[copy.variant]
+    for key, width in columns:
         yield Column(key, WORDS[copy.language][key], width)
     for own in copy.event.own_fields if copy.is_for_programs else ():
         if own["type"] != "text" or not copy.is_masked:
@@ -149,6 +158,7 @@ def _cells(row: SheetRow, copy: Copy) -> dict[str, str]:
         "left_at": _signed_out(row, copy) if copy.event.wants_sign_out else _time(row.left_at, copy),
         "signed_out_at": _signed_out(row, copy),
         "hours": "" if hours is None else f"{hours:g}",
+        "signature": _signature(row, copy),
         "remarks": words_between(_remarks(row, copy, hides_name=hides_name), copy.language),
     }
 
@@ -158,6 +168,13 @@ def _signed_out(row: SheetRow, copy: Copy) -> str:
     if row.sign_in is None:
         return ""
     return WORDS[copy.language]["no_sign_out"] if row.sign_in.has_no_sign_out else _time(row.sign_in.left_at, copy)
+
+
+def _signature(row: SheetRow, copy: Copy) -> str:
+    """Return what somebody signed, on a full copy: drawn lines as jobs/ink has them, for programs that there are some.
+    A masked copy, and whoever did not sign, have room for ink."""
+    cell = "" if row.sign_in is None or copy.is_masked else copy.signatures.get(row.sign_in.id, "")
+    return WORDS[copy.language]["signed_by_hand"] if copy.is_for_programs and ink.is_drawn(cell) else cell
 
 
 def _nameless(row: SheetRow) -> str:

@@ -84,7 +84,9 @@ def canonical_text(model: SheetModel) -> str:
         row TAB cell TAB cell …           once for each row, blank cells too
         foot TAB label TAB value          once for each total (应到, 实到 …)
 
-    in the order in which they stand on the sheet. Nothing is trimmed or normalised; in a cell backslash, TAB, LF and
+    in the order in which they stand on the sheet. The cell of a signature drawn by hand is "ink:" and its lines
+    (kiosk/jobs/ink), as the person's copy of their data has them; a typed one is the name.
+    Nothing is trimmed or normalised; in a cell backslash, TAB, LF and
     CR are written as \\, \t, \n and \r. Signing lines, page numbers and stamp are not part of it.
     """
     lines: list[tuple[str, ...]] = [("title", model.title)]

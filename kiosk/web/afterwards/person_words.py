@@ -20,6 +20,7 @@ TITLES = {
     "proof": _("Proofs of attendance"),
     "group_sign_in": _("Named by a group"),
     "sign_in_change": _("Corrections"),
+    "signature": _("Signatures"),
     "movement": _("Ways out and back in"),
     "hours_override": _("Credited hours"),
     "tick": _("Handed out"),
@@ -30,6 +31,7 @@ FIELDS = {
     "answers": _("Answers"), "signed_in_at": _("Signed in at"), "left_at": _("Left"), "voided_at": _("Taken back"),
     "consented_at": _("Consented"),
     **{column: LABELS[column] for column in ("group_name", "seat", "bus", "note", "steward_note")},
+    "typed": _("Signature"), "drawn": _("Signature"), "signed_at": _("Signed by hand at"),
     "direction": _("Way"), "moved_at": _("When"),
     "reason": _("Reason"), "leader": _("Leader"), "absent": _("Absent"), "label": _("What"), "ticked_at": _("When"),
     "title": _("Title"),
@@ -58,6 +60,8 @@ def _said(name: str, value: Any) -> Any:
     if name.endswith("_at"):
         moment = datetime.fromisoformat(value)
         return f"{day(moment, zone())} {clock(moment, zone())}"
+    if name == "drawn":  # its lines are in the files
+        return _("drawn by hand; its lines are in the complete copy")
     if name == "direction":
         return _("out") if value == "out" else _("in again")
     if isinstance(value, dict):

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Response, render_template
+from flask import Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.clock import utcnow
 from kiosk.services import refusal_words
 from kiosk.services.board import pulse
 from kiosk.services.codes import Ticket, new_ticket
-from kiosk.services.door import leaving, own_sign_ins, receipts
+from kiosk.services.door import leaving, own_sign_ins, receipts, signing
 from kiosk.services.door.receipts import ReceiptView
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors, parse
@@ -56,9 +56,11 @@ def tick(event: EventView, own: ReceiptView) -> str:
     return done_page(event, own, _token(event) or "", is_again=True)
 
 
-def done_page(event: EventView, own: ReceiptView, token: str, *, is_again: bool) -> str:
-    """Show the tick, and what its phone may do about leaving, or that a steward has to confirm it first; `token` is the
-    end of its address."""
+def done_page(event: EventView, own: ReceiptView, token: str, *, is_again: bool, signs_at: str | None = None) -> str:
+    """Show the tick, and what its phone may do about signing and leaving, or that a steward has to confirm it first;
+    `token` is the end of its address.
+
+    `signs_at`: where a station asks for the signature."""
     if own.is_unconfirmed:
         return waiting_page(event, own, token)
     return render_template(
@@ -67,6 +69,8 @@ def done_page(event: EventView, own: ReceiptView, token: str, *, is_again: bool)
         receipt=own,
         token=token,
         leaving=leaving.offer(event, own),
+        signing=signing.offer(event, token, own),
+        signs_at=signs_at or url_for("signing.show", token=token),
         is_asked_to_leave=leaving.may_sign_out(event),
         is_remembered=cookies.get(ME_COOKIE) is not None,
         is_again=is_again,

@@ -173,6 +173,7 @@ class EventForm(NewEventForm):
     walk_in_policy = select(_("Who is not on the roster"), WALK_IN_WORDS)
     wants_sign_out = BooleanField(_("People sign out when they leave"))
     needs_confirmation = BooleanField(_("A steward confirms each who signs in on their own"))
+    asks_signature = BooleanField(_("People sign by hand after they have signed in"))
     rotate_seconds = WholeNumber(_("New digits every so many seconds"))
     tick_labels = text(_("Handed out"), 200)
     tick_labels_alt = text(_("Handed out, in English"), 200)

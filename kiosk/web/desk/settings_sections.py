@@ -123,8 +123,13 @@ def _capacity(view: EventView) -> list[Any]:
 
 def _door(view: EventView) -> list[Any]:
     walk_ins = _("who is not on the roster %(rule)s", rule=WALK_IN_WORDS[view.walk_in_policy])
-    confirms = _("a steward confirms") if view.needs_confirmation else ""
-    return [walk_ins, confirms, _("people sign out") if view.wants_sign_out else "", _(", ").join(view.tick_labels)]
+    return [
+        walk_ins,
+        _("a steward confirms") if view.needs_confirmation else "",
+        _("people sign out") if view.wants_sign_out else "",
+        _("people sign by hand") if view.asks_signature else "",
+        _(", ").join(view.tick_labels),
+    ]
 
 
 def _rotation(view: EventView) -> list[Any]:
@@ -172,7 +177,7 @@ SECTIONS = {
     "capacity": SettingsSection(_l("How many"), ("capacity", "full_policy"), _capacity),
     "door": SettingsSection(
         _l("At the door"),
-        ("walk_in_policy", "needs_confirmation", "wants_sign_out", "tick_labels", "tick_labels_alt"),
+        ("walk_in_policy", "needs_confirmation", "wants_sign_out", "asks_signature", "tick_labels", "tick_labels_alt"),
         _door,
     ),
     "rotation": SettingsSection(_l("Rotating code"), ("rotate_seconds",), _rotation),

@@ -18,11 +18,12 @@ from kiosk.services import refusal_words
 from kiosk.services.account import guesses
 from kiosk.services.account.guesses import TooManyGuesses
 from kiosk.services.codes import Token, new_ticket, new_token
-from kiosk.services.door import hand_work, leaving, links, look_ups, passes, receipts
+from kiosk.services.door import hand_work, leaving, links, look_ups, passes, receipts, signing
+from kiosk.services.door.receipts import ReceiptView
 from kiosk.services.event.event_views import EventView
 from kiosk.services.names import mask_name
 from kiosk.services.refusals import Refused, SignInRefused, Unknown
-from kiosk.web.attendee import look_up, mine, sign_in_form
+from kiosk.web.attendee import look_up, mine, sign_in_form, signing as signing_page
 from kiosk.web.attendee.refused import early_page, refused_page
 from kiosk.web.frame import screens
 from kiosk.web.frame.inputs import posted, query
@@ -60,11 +61,26 @@ def start(code: str) -> ResponseReturnValue:
 def done(code: str, token: str) -> ResponseReturnValue:
     """Show the tick for as long as its person stands there; later the address leads to the start."""
     event = screen_for(code, "kiosk")
-    shown = receipts.shown_at_station(event.id, token)
-    receipt = None if shown is None else receipts.read(shown)
-    if shown is None or receipt is None or receipt.is_voided or receipt.is_cleared:
+    shown, receipt = _person_here(event, token)
+    signs_at = url_for("station.sign", code=event.code, token=receipts.at_station(event.id, shown, signing.AT_STATION))
+    return mine.done_page(event, receipt, shown, is_again=False, signs_at=signs_at)
+
+
+@bp.route("/events/<code>/kiosk/done/<token>/signature", methods=["GET", "POST"])
+def sign(code: str, token: str) -> ResponseReturnValue:
+    """Ask whoever has just signed in here for their signature, once; then the tick says that it is there."""
+    event = screen_for(code, "kiosk")
+    if request.method == "POST" and screens.own_link(event, "kiosk") is None:
+        abort(403)
+    shown, receipt = _person_here(event, token)
+    here = url_for("station.sign", code=event.code, token=token)
+    page = signing_page.page_at(event, receipt, shown, address=here, back=url_for("station.start", code=event.code))
+    if signing.offer(event, shown, receipt) == "signed":
         return go("station.start", code=event.code)
-    return mine.done_page(event, receipt, shown, is_again=False)
+    if request.method == "GET":
+        return signing_page.ask(page)
+    again = receipts.at_station(event.id, shown)
+    return signing_page.take(page, lambda: lead_to("station.done", code=event.code, token=again))
 
 
 @bp.post("/events/<code>/kiosk/pass")
@@ -150,6 +166,15 @@ def leave(code: str) -> ResponseReturnValue:
     guesses.forget(key)
     screens.revoke(event, link)
     return screens.forget(go("account.log_in"), event.code, link)
+
+
+def _person_here(event: EventView, token: str) -> tuple[str, ReceiptView]:
+    """Return whose success page this station shows; where its moment is over, end the request at the start."""
+    shown = receipts.shown_at_station(event.id, token)
+    receipt = None if shown is None else receipts.read(shown)
+    if shown is None or receipt is None or receipt.is_voided or receipt.is_cleared:
+        abort(go("station.start", code=event.code))
+    return shown, receipt
 
 
 def _refuse(event: EventView, problem: str, status: int, *, retry_after: int = 0) -> ResponseReturnValue:

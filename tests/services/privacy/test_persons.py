@@ -23,7 +23,19 @@ from kiosk.services.reports import counting
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.factories import enterprise, guest, make_event, sign_in, student
-from tests.aids.personal import ABSENT, CAME, EXCUSED, GUEST, MOBILES, NUMBERS, PUPIL, TEACHER, WRITTEN, make_full_event
+from tests.aids.personal import (
+    ABSENT,
+    CAME,
+    EXCUSED,
+    GUEST,
+    MOBILES,
+    NUMBERS,
+    PUPIL,
+    SIGNED,
+    TEACHER,
+    WRITTEN,
+    make_full_event,
+)
 
 
 def texts() -> str:
@@ -80,7 +92,10 @@ def test_everything_about_a_person_comes_along(both_app: Flask) -> None:
     event = make_full_event()
     exported = persons.export([one.rows for one in persons.find(CAME, MOBILES[0])], "staff:3")
     tables = exported["tables"]
-    assert set(tables) == {"sign_in", "roster_entry", "hours_override", "tick", "roll_tick", "proof", "participant"}
+    assert set(tables) == {
+        "sign_in", "roster_entry", "hours_override", "tick", "roll_tick", "proof", "participant", "signature",
+    }  # fmt: skip
+    assert [one["typed"] for one in tables["signature"]] == [SIGNED]
     row = tables["sign_in"][0]
     assert (row["name"], row["mobile"], row["event"]) == (CAME, MOBILES[0], event.title)
     assert row["answers"]["x_lunch"] == "yes" and "idempotency_key" not in row
