@@ -40,10 +40,13 @@
     const heard = (request) => {
       const { status, responseURL } = request;
       isSending = false;
+      // A dead link's page says what dies with it (dead.js); if it lives, another link was meant, and the act is refused.
       // An answer of use is that of the act; 500 would come again, and holds up nothing behind it.
       isLost = !status || status === 429 || status > 500 || responseURL.endsWith("/login");
-      if (status === 403) end(isNow);
-      else if (!isLost) {
+      if (status === 403 && !act.isDead) {
+        write(read().filter(({ id }) => !isNow || id !== act.id).map((one) => Object.assign(one, { isDead: true })));
+        location.replace(words.home);
+      } else if (!isLost) {
         settle(act, request, isNow);
         flush();
       } else {
@@ -67,15 +70,6 @@
     tell({ sent });
     sent = 0;
   }
-  // The link is dead, and what waits dies with it: it is said once, and kept nowhere.
-  function end(isNow) {
-    const acts = read();
-    write([]);
-    if (isNow && acts.length === 1) { location.replace(words.home); return; }
-    document.getElementById("main").textContent = "";
-    draw(acts.map((act) => Object.assign(act, { why: words.dead })));
-  }
-
   function draw(acts) {
     list.hidden = !acts.length;
     [words.refused, words.count].forEach((head, at) => {

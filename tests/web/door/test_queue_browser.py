@@ -190,10 +190,45 @@ def test_what_waits_dies_with_the_link_and_is_said_once(server: Server, browser:
         links.revoke(event.id, "steward", links.list_of(event.id, "steward")[0].id)
         page.context.set_offline(False)
         page.clock.run_for(5000)
-        expect(page.locator("#unsent")).to_contain_text("此链接已失效，请告知签到台")
-        expect(page.locator("#unsent li")).to_have_count(2)
-        expect(page.locator("main")).to_be_empty()
+        expect(page.locator("h1")).to_have_text("此链接已失效")
+        expect(page.locator("#lost li")).to_have_text(["为员工05签到", "为员工06签到"])
         assert page.evaluate("() => localStorage.length") == 0
+        page.reload()
+        expect(page.locator("#lost")).to_be_hidden()
+    assert here(event) == {}
+
+
+def test_what_waits_outlives_a_lost_cookie(server: Server, browser: Browser, event: EventView) -> None:
+    """In-app browsers lose cookies; whoever scans the link's code again sends what they did."""
+    with steward(browser, server, event, "小李") as page:
+        cookies = page.context.cookies()
+        go_dark(page)
+        tap(page, "员工05", "签到")
+        page.context.clear_cookies()
+        page.context.set_offline(False)
+        page.clock.run_for(5000)
+        expect(page.locator("h1")).to_have_text("此链接已失效")
+        assert here(event) == {} and page.evaluate("() => localStorage.length") == 1
+        page.context.add_cookies(cookies)  # type: ignore[arg-type]
+        page.goto(f"{origin(server)}/steward/{event.code}")
+        expect(page.locator("#counts")).to_contain_text("到场 1")
+        expect(page.locator("#unsent")).to_be_hidden()
+    assert here(event).keys() == {"员工05"}
+
+
+def test_what_waits_for_one_link_is_not_sent_by_another_and_says_so(
+    server: Server, browser: Browser, event: EventView
+) -> None:
+    with steward(browser, server, event, "小李") as page:
+        go_dark(page)
+        tap(page, "员工05", "签到")
+        token = links.make(event.id, "steward", "小王", staff_id=None)
+        page.close()
+        other = page.context.new_page()
+        page.context.set_offline(False)
+        other.goto(f"{origin(server)}/st/{token}")
+        expect(other.locator("#unsent li")).to_contain_text("为员工05签到")
+        expect(other.locator("#unsent")).to_contain_text("请核对：1 条")
     assert here(event) == {}
 
 
