@@ -1,4 +1,4 @@
-"""Who has signed in and waits for a steward to confirm them (docs/decisions/0024): whom the lists of a door show, and
+"""Who has signed in and waits for a steward to confirm them (docs/decisions/0025): whom the lists of a door show, and
 a group that is confirmed whole. One person is confirmed or refused by services/door/corrections."""
 
 from __future__ import annotations

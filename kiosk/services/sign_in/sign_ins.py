@@ -36,7 +36,7 @@ from kiosk.services.store.writer import WriterSession, unit
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 _ARRIVED: SignInState = "arrived"
-# The doors at which nobody of staff stands: there a steward may have to confirm (docs/decisions/0024).
+# The doors at which nobody of staff stands: there a steward may have to confirm (docs/decisions/0025).
 UNATTENDED: tuple[Method, ...] = ("self", "kiosk", "group")
 
 
