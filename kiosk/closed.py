@@ -15,6 +15,7 @@ EntryState = Literal["expected", "excused", "replaced"]  # of an entry of the ro
 Contact = Literal["on_the_way", "unreachable"]  # what a call to somebody who is missing gave
 Screen = Literal["display", "kiosk", "wall"]  # of a device link
 DoorPurpose = Literal["steward", "group"]  # of a door link
+CountPurpose = Literal["count"]  # of a link that only counts
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

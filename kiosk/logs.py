@@ -14,7 +14,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 # Addresses that are capabilities: whoever reads the log must not be able to open them.
-_SECRET_PATH = re.compile(r"(/(?:done|d|setup|reset|g|s|st|group|verify|import)/)[^\s?\"'/]+")
+_SECRET_PATH = re.compile(r"(/(?:done|d|setup|reset|g|n|s|st|group|verify|import)/)[^\s?\"'/]+")
 _SECRET_ARGUMENT = re.compile(r"([?&](?:trial|entrance|key|ticket|token|code)=)[^\s&\"']+")
 
 

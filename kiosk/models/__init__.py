@@ -13,8 +13,9 @@ from kiosk.models.event import (
     Notice,
 )
 from kiosk.models.group import GroupSignIn, HeadCount
+from kiosk.models.head_count import NamelessStep
 from kiosk.models.installation import GuessWindow, SleepGap, StoredSetting
-from kiosk.models.link import DeviceLink, DoorLink
+from kiosk.models.link import CountLink, DeviceLink, DoorLink
 from kiosk.models.organisation import Organisation, OrganisationAlias, OrganisationDifference, OrganisationMerge
 from kiosk.models.participant import Participant
 from kiosk.models.proof import HoursOverride, Proof
@@ -36,6 +37,7 @@ from kiosk.models.staff import CampaignShare, EventShare, Staff, StaffSession
 from kiosk.models.task import Task
 
 __all__ = [
+    "CountLink", "NamelessStep", "RollCall", "RollTick",
     "AuditEntry", "Campaign", "CampaignShare", "ColumnMeaning", "DeviceLink", "DoorLink", "Event", "EventCounter",
     "EventMinute", "EventPulse", "EventRefusal", "EventShare", "EventTally", "FrozenFile", "FrozenSheet",
     "GroupSignIn", "GuessWindow", "HandCounter", "HeadCount", "HoursOverride", "Movement", "Notice", "Organisation",

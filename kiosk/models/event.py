@@ -105,6 +105,8 @@ class Event(Numbered):
 class EventCounter(Base):
     """The tallies of one event, changed in the transaction that changes its sign-ins; `flask recount` compares."""
 
+    __table_args__ = (CheckConstraint("nameless >= 0", name="nameless"),)
+
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     ordinal: Mapped[int] = mapped_column(default=0)  # the last one given; never renumbered, unlike `arrived`
     revision: Mapped[int] = mapped_column(default=0)  # grows with every change that a screen should show
@@ -120,6 +122,7 @@ class EventCounter(Base):
     unconfirmed: Mapped[int] = mapped_column(default=0, server_default="0")  # they hold a place, and are no arrivals
     unconfirmed_listed: Mapped[int] = mapped_column(default=0, server_default="0")  # of them: those of the roster
     gone: Mapped[int] = mapped_column(default=0, server_default="0")  # of those who arrived: inside is the others
+    nameless: Mapped[int] = mapped_column(default=0, server_default="0")  # 不记名: counted without a name, beside them
     # With a roster: its entries and seats, and what became of them. Missing is expected less excused, replaced and
     # listed_arrived; the four change in the transaction of the row that changes them.
     expected: Mapped[int] = mapped_column(default=0, server_default="0")

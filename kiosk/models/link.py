@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kiosk.closed import DoorPurpose, Screen, one_of
+from kiosk.closed import CountPurpose, DoorPurpose, Screen, one_of
 from kiosk.models.columns import Numbered, moment, reference, text
 
 
 class Link(Numbered):
-    """What both kinds have. Two tables, since sign-ins, groups and the audit log name a link by its own number."""
+    """What all kinds have. Each has its table, since sign-ins, groups and the audit log name a link by its number."""
 
     __abstract__ = True
 
@@ -51,3 +51,13 @@ class DoorLink(Link):
     purpose: Mapped[str] = text(10)
     label: Mapped[str] = text(60, "name")  # whose phone: 王老师
     group_name: Mapped[str | None] = text(60, "identity")  # the part of the roster that a group link may tick
+
+
+class CountLink(Link):
+    """A phone that counts people without a name, and has no other right."""
+
+    __table_args__ = (one_of("purpose", CountPurpose),)
+
+    event_id: Mapped[int] = reference("event.id", ondelete="CASCADE")
+    purpose: Mapped[str] = text(10)
+    label: Mapped[str] = text(60, "name")  # whose phone, or where: 东门

@@ -12,7 +12,16 @@ from typing import Any
 from sqlalchemy import func, select
 
 from kiosk.extensions import db
-from kiosk.models import Event, EventCounter, EventMinute, EventTally, RosterEntry, RosterSeats, SignIn
+from kiosk.models import (
+    Event,
+    EventCounter,
+    EventMinute,
+    EventTally,
+    NamelessStep,
+    RosterEntry,
+    RosterSeats,
+    SignIn,
+)
 from kiosk.services.store.statements import Driver, Statement
 from kiosk.services.store.writer import WriterSession, unit
 
@@ -161,6 +170,8 @@ def _tallied(event_id: int) -> Counter[str]:
 
 def _from_rows(event: Event) -> Counter[str]:
     rows: Counter[str] = Counter()
+    taps = select(func.sum(NamelessStep.step)).where(NamelessStep.event_id == event.id)
+    rows["nameless"] = int(db.session.scalar(taps) or 0)
     for entry in db.session.scalars(select(RosterEntry).where(RosterEntry.event_id == event.id)):
         rows["expected"] += 1
         rows["entries here"] += 0

@@ -32,6 +32,7 @@ from kiosk.web.door import (
     group_page,
     groups,
     hand,
+    head_counts,
     links,
     passes,
     station,
@@ -51,7 +52,7 @@ from kiosk.web.frame.words import register_words
 # Every file with routes, by room. Files of one page family share a blueprint: importing them adds their routes.
 ROUTES = (
     phone, look_up, digits, sign_out, signing,
-    campaign_screens, display, following, group_page, groups, hand, links, passes, station, steward, wall,
+    campaign_screens, display, following, group_page, groups, hand, head_counts, links, passes, station, steward, wall,
     dashboard, missing,
     account, badges, campaign_lists, desk_campaigns, desk_events, desk_organisations, desk_settings, desk_sign_ins,
     notices, overview, paper, posters, rehearsal, roster, roster_entries, search,

@@ -17,6 +17,11 @@ def roll_call(s: Any) -> str:
 LABEL = {"label": "返程上车"}
 ROLL_CALL = "roll-calls/<int:roll_call_id>"
 COUNTING: dict[str, Any] = {
+    "POST /events/<code>/counts": lambda s: (f"{s.at}/counts", {"label": "东门"}),
+    "POST /events/<code>/counts/<int:link_id>/revoke": lambda s: (
+        f"{s.at}/counts/{s.door_link_id('count')}/revoke", {}),
+    "POST /events/<code>/hand/head-count": lambda s: (f"{s.at}/hand/head-count", {"step": "1"}),
+    "POST /steward/<code>/head-count": lambda s: (f"/steward/{s.event.code}/head-count", {"step": "1"}),
     "POST /events/<code>/hand/roll-calls": lambda s: (f"{s.at}/hand/roll-calls", LABEL),
     f"POST /events/<code>/hand/{ROLL_CALL}/tick": lambda s: (
         f"{s.at}/hand/{roll_call(s)}/tick", {"there": s.sign_in_id}),

@@ -85,6 +85,7 @@ def fill(event: EventView) -> None:
     corrections.restore(visitor.sign_in_id, staff_id=None)
     ticks.set_tick(event.id, came.sign_in_id, "资料", is_ticked=True, hand=Hand("staff:1"))
     links.make(event.id, "steward", STEWARD, staff_id=None)
+    links.make(event.id, "count", STEWARD, staff_id=None)
     call = roll_calls.start(event.id, f"{TEACHER}的车", Hand("staff:1"))
     roll_calls.tick(event.id, call, came.sign_in_id, Hand("staff:1"), is_there=True)
     links.make(event.id, "group", TEACHER, staff_id=None, group_name=f"{TEACHER}组")

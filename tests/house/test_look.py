@@ -53,7 +53,8 @@ NO_PAGES = """attendee.event_as_typed attendee.campaign_as_typed groups.check_ag
     verify.show_code dashboard.region dashboard.bulletin_text
     dashboard.latest dashboard.phones dashboard.stream roster.as_csv roster.as_xlsx
     roster.template paper.emergency_pdf rehearsal.progress report.as_pdf
-    report.as_xlsx privacy.progress hand.roll_list steward.roll_list""".split()  # noqa: SIM905  a list of names reads better so
+    report.as_xlsx privacy.progress hand.roll_list steward.roll_list
+    hand.number steward.number head_count.number_by_link""".split()  # noqa: SIM905  a list of names reads better so
 
 
 @pytest.fixture(scope="module")

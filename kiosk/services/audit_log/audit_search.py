@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import AuditEntry, Campaign, DoorLink, Event, Staff
+from kiosk.models import AuditEntry, Campaign, CountLink, DoorLink, Event, Staff
 from kiosk.services.audit_log.audit_words import ACTIONS, ACTORS, action_words, actor_words, change_words, subject_words
 from kiosk.services.codes import normalise_code
 from kiosk.services.names import clean
@@ -180,6 +180,9 @@ def _names(entries: Sequence[AuditEntry]) -> dict[str, str]:
         names[f"campaign:{campaign_id}"] = title
     for link_id, label in _rows(DoorLink.id, DoorLink.label, asked, tuple(kinds)):
         names |= {f"{kind}:{link_id}": f"{words} · {label}" for kind, words in kinds.items()}
+    counting = {"count": actor_words("count"), "count_link": subject_words("count_link")}
+    for link_id, label in _rows(CountLink.id, CountLink.label, asked, tuple(counting)):
+        names |= {f"{kind}:{link_id}": f"{words} · {label}" for kind, words in counting.items()}
     return names
 
 

@@ -101,6 +101,7 @@ ACTIONS = {
     "desk.take_back": ("sign_in", _("Took back that somebody is sent to the desk")),
     "desk.take": ("sign_in", _("Took somebody who was sent to the desk")),
     "desk.untake": ("sign_in", _("Gave back somebody who was sent to the desk")),
+    "head_count.step": ("sign_in", _("Counted somebody without a name")),
     "tick.set": ("sign_in", _("Ticked what was handed out")),
     "tick.take_back": ("sign_in", _("Took a tick back")),
     "group.absent": ("sign_in", _("Changed who of a group is absent")),
@@ -122,6 +123,8 @@ ACTIONS = {
     "steward_link.revoke": ("link", _("Revoked a steward's link")),
     "group_link.make": ("link", _("Made a link for a group")),
     "group_link.revoke": ("link", _("Revoked a group's link")),
+    "count_link.make": ("link", _("Made a link for counting")),
+    "count_link.revoke": ("link", _("Revoked a link for counting")),
     "device_link.make": ("link", _("Made a link for a screen")),
     "device_link.revoke": ("link", _("Revoked a screen's link")),
     "account.set_up": ("account", _("Made the first account")),
@@ -140,6 +143,7 @@ ACTIONS = {
 # What an entry is about: the first part of its subject.
 SUBJECTS = {
     "campaign": _("Campaign"),
+    "count_link": _("Link for counting"),
     "device_link": _("Screen's link"),
     "event": _("Event"),
     "door_link": _("Link"),
@@ -164,6 +168,7 @@ SUBJECTS = {
 ACTORS = {
     "staff": _("Account"),
     "steward": _("Steward's link"),
+    "count": _("Link for counting"),
     "group": _("Group's link"),
     "group_sign_in": _("Group's leader"),
     "device": _("Screen"),

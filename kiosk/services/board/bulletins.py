@@ -142,6 +142,8 @@ def _details(event: EventView, numbers: Numbers, kind_labels: Mapping[str, str])
         details.append(_("%(count)s on the wait list", count=numbers.counts.wait_listed))
     if numbers.counts.unconfirmed:
         details.append(_("%(count)s to be confirmed", count=numbers.counts.unconfirmed))
+    if numbers.counts.nameless:
+        details.append(_("%(count)s counted without names", count=numbers.counts.nameless))
     return [detail for detail in details if detail]
 
 

@@ -1,4 +1,5 @@
-"""Links: a secret address gives one screen (display, wall, kiosk) or one phone (steward, group) one right at one event.
+"""Links: a secret address gives one screen (display, wall, kiosk) or one phone (steward, group, count) one right at one
+event.
 
 The token is shown once and kept as a hash. A link dies when it is revoked and a while after its event (`is_over`).
 A kiosk's PIN is hashed together with its token, so that neither the database nor the secret alone says which four
@@ -15,9 +16,9 @@ from typing import Any, Literal, Protocol, get_args
 from sqlalchemy import ColumnElement, select, update
 
 from kiosk.clock import utcnow
-from kiosk.closed import DoorPurpose, Screen
+from kiosk.closed import CountPurpose, DoorPurpose, Screen
 from kiosk.extensions import db
-from kiosk.models import DeviceLink, DoorLink, Event
+from kiosk.models import CountLink, DeviceLink, DoorLink, Event
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import hash_token, new_token
 from kiosk.services.event.cleared import refuse_cleared
@@ -25,11 +26,13 @@ from kiosk.services.refusals import Refused
 from kiosk.services.store.rows import values_for
 from kiosk.services.store.writer import WriterSession, no_event, unit
 
-Purpose = Literal[Screen, DoorPurpose]
-Kind = Literal["device", "steward", "group"]  # who acts through a link, as sign-ins and the audit log keep it
+Purpose = Literal[Screen, DoorPurpose, CountPurpose]
+Kind = Literal["device", "steward", "group", "count"]  # who acts through a link, as sign-ins and the audit log keep it
 WhyDead = Literal["revoked", "over", "unknown"]
 SCREENS: tuple[Screen, ...] = get_args(Screen)
-PURPOSES: dict[Kind, tuple[Purpose, ...]] = {"device": SCREENS, "steward": ("steward",), "group": ("group",)}
+PURPOSES: dict[Kind, tuple[Purpose, ...]] = {
+    "device": SCREENS, "steward": ("steward",), "group": ("group",), "count": ("count",),
+}  # fmt: skip
 SCREEN_STAYS = timedelta(days=1)  # after the event: screens forgotten in a corridor show nothing old
 PHONE_STAYS = timedelta(hours=6)  # after the event: counts on the bus home and back-entry of the day's paper
 SEEN_STEP = timedelta(minutes=1)
@@ -83,7 +86,8 @@ def make(
     kind = kind_of(purpose)
     is_screen = kind == "device"
     if not is_screen:
-        about = {"token_hash": about["token_hash"], "label": label[:60], "group_name": group_name}
+        group = {} if kind == "count" else {"group_name": group_name}
+        about = {"token_hash": about["token_hash"], "label": label[:60], **group}
         refuse_cleared(session, event_id)  # its label is somebody's name
     link = _table(kind)(event_id=event_id, purpose=purpose, created_by_id=staff_id, created_at=utcnow(), **about)
     session.add(link)
@@ -178,10 +182,12 @@ def is_over(event: Event, purpose: Purpose) -> bool:
 
 def kind_of(purpose: Purpose) -> Kind:
     """Return the kind of a link: a screen's is a device's."""
-    return purpose if purpose in ("steward", "group") else "device"
+    return purpose if purpose in ("steward", "group", "count") else "device"
 
 
-def _table(kind: Kind) -> type[DeviceLink] | type[DoorLink]:
+def _table(kind: Kind) -> type[DeviceLink] | type[DoorLink] | type[CountLink]:
+    if kind == "count":
+        return CountLink
     return DeviceLink if kind == "device" else DoorLink
 
 

@@ -51,6 +51,7 @@ class Counts:
     trial: int = 0
     voided: int = 0
     gone: int = 0
+    nameless: int = 0  # counted without a name, beside the arrivals
     expected: int = 0
     excused: int = 0
     replaced: int = 0

@@ -17,12 +17,14 @@ from sqlalchemy.orm import aliased
 
 from kiosk.extensions import Base
 from kiosk.models import (
+    CountLink,
     DoorLink,
     Event,
     FrozenSheet,
     GroupSignIn,
     HoursOverride,
     Movement,
+    NamelessStep,
     Participant,
     PersonDifference,
     Proof,
@@ -264,6 +266,14 @@ TABLES = (
     ),
     PersonalTable(
         DoorLink, _of_event(DoorLink), empty={"label": "", "group_name": None}, kept={"token_hash": _HASH}
+    ),
+    PersonalTable(CountLink, _of_event(CountLink), empty={"label": ""}, kept={"token_hash": _HASH}),
+    # How many were counted without a name stays, as every tally does.
+    PersonalTable(
+        NamelessStep,
+        _of_event(NamelessStep),
+        kept={"counted_by": _ACTOR, "idempotency_key": _HASH},
+        is_told=False,
     ),
     PersonalTable(RosterSeats, _of_event(RosterSeats), empty={"group_name": None, "note": None}),
     PersonalTable(Tick, _of_sign_ins(Tick.sign_in_id), kept={"ticked_by": _ACTOR}),

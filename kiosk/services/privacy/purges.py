@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
-from kiosk.models import DoorLink, Event, Task
+from kiosk.models import CountLink, DoorLink, Event, Task
 from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
@@ -145,8 +145,9 @@ def _mark(session: WriterSession, event_id: int, scope: str) -> None:
     else:
         event.purged_at = event.purged_at or now
         event.closed_by_hand_at = event.closed_by_hand_at or now
-        links = update(DoorLink).where(DoorLink.event_id == event_id, DoorLink.revoked_at.is_(None))
-        session.execute(links.values(revoked_at=now).execution_options(synchronize_session=False))
+        for table in (DoorLink, CountLink):
+            links = update(table).where(table.event_id == event_id, table.revoked_at.is_(None))
+            session.execute(links.values(revoked_at=now).execution_options(synchronize_session=False))
     session.flush()
     tallies.change(session.driver, event_id)
 

@@ -23,7 +23,7 @@ from kiosk.services.account.staff import StaffView
 from kiosk.services.event import event_access
 from kiosk.services.names import mask_mobile, mask_name
 from kiosk.services.reports import reading
-from kiosk.services.reports.counting import Attended, events_of
+from kiosk.services.reports.counting import Attended, events_of, nameless
 from kiosk.services.reports.reading import CountedAttendance
 from kiosk.services.reports.sittings import ALWAYS, Period, Sitting
 from kiosk.services.roster.equations import Equation, is_walk_in
@@ -169,6 +169,12 @@ def _counted(asked: _Asked) -> _Figure:
     return _whole(rows, sum(counts.values()))
 
 
+def _nameless(asked: _Asked) -> _Figure:
+    counts = nameless(asked.held)
+    rows = [CountedAt(one.sitting, counts[event_id]) for event_id, one in asked.held.items() if event_id in counts]
+    return _whole(rows, sum(counts.values()))
+
+
 def _arrivals(asked: _Asked) -> _Figure:
     """Return the arrivals event by event: how many each has is known, so that a page reads its own events only."""
     kind, part = asked.wanted.kind, ARRIVALS[asked.wanted.figure]
@@ -284,6 +290,7 @@ READERS: dict[str, Callable[[_Asked], _Figure]] = {
     "students": _people,
     "enterprises": _enterprises,
     "counted": _counted,
+    "nameless": _nameless,
 }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from kiosk.closed import KINDS
 from kiosk.extensions import db
-from kiosk.models import HandCounter
+from kiosk.models import EventCounter, HandCounter
 from kiosk.services import enterprises
 from kiosk.services.reports import reading
 from kiosk.services.reports.sittings import ALWAYS, Period, Sitting, sittings
@@ -93,6 +93,7 @@ class ReportFigures:
     kinds: tuple[OfKind, ...]
     districts: tuple[OfDistrict, ...]  # the most attendances first, events without a district last
     counted: tuple[HandCount, ...]
+    nameless: int  # counted without a name: beside the people, and never among them
     trend: Trend
     unconfirmed: int = 0  # sign-ins that wait for a steward, and are no attendances
     refused: int = 0  # those that a steward did not confirm
@@ -139,6 +140,7 @@ def figures(campaign_id: int, period: Period = ALWAYS) -> ReportFigures:
         kinds=tuple(OfKind(kind, totals[kind], people.by_kind[kind]) for kind in KINDS if totals[kind] != Equation()),
         districts=_districts(held, sent_by),
         counted=_counted(is_held),
+        nameless=sum(count for event_id, count in nameless(is_held).items()),
         trend=draw([(one.sitting.day, one.attendances) for one in held]),
         unconfirmed=reading.unconfirmed(every := [*is_held, *(one.id for one in planned)]),
         refused=reading.refused(every),
@@ -152,8 +154,16 @@ def events_of(campaign_id: int, period: Period = ALWAYS) -> tuple[tuple[Attended
     by_event = reading.equations({one.id: [kind.kind for kind in one.kinds] for one in events})
     came = {event_id for event_id, equations in by_event.items() if any(one.arrived for one in equations.values())}
     counted_at = set(db.session.scalars(select(HandCounter.event_id).where(HandCounter.event_id.in_(ids), _IS_SOME)))
+    counted_at |= nameless(ids).keys()
     held = tuple(Attended(one, by_event.get(one.id, {})) for one in events if one.id in came | counted_at)
     return held, tuple(one for one in events if one.id not in came | counted_at)
+
+
+def nameless(event_ids: Iterable[int]) -> dict[int, int]:
+    """Return how many were counted without a name at each of these events, where anybody was."""
+    statement = select(EventCounter.event_id, EventCounter.nameless).where(EventCounter.nameless > 0)
+    statement = statement.where(EventCounter.event_id.in_(tuple(event_ids)))
+    return dict(db.session.execute(statement).tuples().all())
 
 
 _IS_SOME = HandCounter.count > 0

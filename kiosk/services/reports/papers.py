@@ -161,7 +161,7 @@ def _events(figures: ReportFigures, language: str) -> ReportTable:
 
 
 def _counted(figures: ReportFigures, language: str) -> ReportTable:
-    rows = []
+    rows = [(WORDS[language]["nameless"], figures.nameless, "")] if figures.nameless else []
     for one in figures.counted:
         label, unit = unit_of((one.label_alt if language == "en" else None) or one.label)
         rows.append((label, one.count, unit))

@@ -42,6 +42,7 @@ FIGURE_WORDS = {
     "people": _l("distinct people"),
     "students": _l("students"),
     "enterprises": _l("distinct enterprises"),
+    "nameless": _l("Counted without names"),
 }
 
 

@@ -16,6 +16,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.web.door import hand_actions
 from kiosk.web.door.hand_actions import Answer, Door
 from kiosk.web.door.hand_routes import add_hand_work
+from kiosk.web.door.head_counts import add_head_counts
 from kiosk.web.door.roll_calls import add_roll_calls
 from kiosk.web.frame.access import View, actor, logged_in, run_required
 from kiosk.web.frame.inputs import either, query
@@ -73,3 +74,4 @@ def _door(event: EventView) -> Door:
 
 add_hand_work(bp, "/events/<code>/hand", door_required, _show_in_place)
 add_roll_calls(bp, "/events/<code>/hand", door_required)
+add_head_counts(bp, "/events/<code>/hand", door_required)

@@ -25,12 +25,13 @@ from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.pages import go, page_of
 
 bp = Blueprint("links", __name__)
-PATHS: dict[Kind, str] = {"device": "d", "steward": "st", "group": "g"}
+PATHS: dict[Kind, str] = {"device": "d", "steward": "st", "group": "g", "count": "n"}
 
 
 @bp.get("/events/<code>/devices", endpoint="devices", defaults={"kind": "device"})
 @bp.get("/events/<code>/stewards", endpoint="stewards", defaults={"kind": "steward"})
 @bp.get("/events/<code>/groups", endpoint="groups", defaults={"kind": "group"})
+@bp.get("/events/<code>/counts", endpoint="counts", defaults={"kind": "count"})
 @run_required
 def show(event: EventView, kind: Kind) -> ResponseReturnValue:
     """List an event's links for screens, for stewards' phones, or for leaders with their groups."""
@@ -51,9 +52,10 @@ def make_device(event: EventView) -> ResponseReturnValue:
 
 @bp.post("/events/<code>/stewards", endpoint="make_steward", defaults={"kind": "steward"})
 @bp.post("/events/<code>/groups", endpoint="make_group", defaults={"kind": "group"})
+@bp.post("/events/<code>/counts", endpoint="make_count", defaults={"kind": "count"})
 @run_required
-def make_named(event: EventView, kind: Literal["steward", "group"]) -> ResponseReturnValue:
-    """Make a link, named after whoever gets it: a steward, or a leader with one part of the roster."""
+def make_named(event: EventView, kind: Literal["steward", "group", "count"]) -> ResponseReturnValue:
+    """Make a link, named after whoever gets it: a steward, a leader with one part of the roster, who only counts."""
     label, part = posted.text("label"), posted.text("part", 200) if kind == "group" else ""
     errors = {} if label else {"label": _("Please fill this in.")}
     if part and part not in dict(group_sign_ins.parts_of_roster(event.id)):
@@ -66,6 +68,7 @@ def make_named(event: EventView, kind: Literal["steward", "group"]) -> ResponseR
 @bp.post("/events/<code>/devices/<int:link_id>/revoke", defaults={"kind": "device"})
 @bp.post("/events/<code>/stewards/<int:link_id>/revoke", defaults={"kind": "steward"})
 @bp.post("/events/<code>/groups/<int:link_id>/revoke", defaults={"kind": "group"})
+@bp.post("/events/<code>/counts/<int:link_id>/revoke", defaults={"kind": "count"})
 @run_required
 def revoke(event: EventView, link_id: int, kind: Kind) -> ResponseReturnValue:
     """Revoke a link: a screen goes dark within seconds, a phone can do nothing from the next tap on."""

@@ -21,6 +21,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.web.door import hand_actions, to_confirm
 from kiosk.web.door.hand_actions import Answer, Door
 from kiosk.web.door.hand_routes import add_hand_work
+from kiosk.web.door.head_counts import add_head_counts
 from kiosk.web.door.roll_calls import add_roll_calls
 from kiosk.web.frame import cookies
 from kiosk.web.frame.access import View
@@ -154,3 +155,4 @@ def _show_in_place(door: Door, answer: Answer) -> str:
 
 add_hand_work(bp, "/steward/<code>", steward_required, _show_in_place)
 add_roll_calls(bp, "/steward/<code>", steward_required)
+add_head_counts(bp, "/steward/<code>", steward_required)

@@ -25,7 +25,10 @@ COOKIE = STAFF_COOKIE
 ORGANISERS = ("admin", "organiser")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # The pages that write people down, by blueprint or endpoint.
-BRINGING = {"roster", "hand", "paper", "links.make_steward", "links.make_group", "missing", "hours", "proofs"}
+BRINGING = {
+    "roster", "hand", "paper", "links.make_steward", "links.make_group", "links.make_count", "missing", "hours",
+    "proofs",
+}  # fmt: skip
 # The pages of an event that show nobody: they stay while its people are being cleared.
 NAMELESS = {
     "privacy", "notices", "posters", "audit", "display", "desk.event", "desk.event_course", "desk.settings",
