@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import Integer, case, cast, exists, func, select
 from sqlalchemy.orm import aliased
 
 from kiosk.clock import utcnow
 from kiosk.closed import KINDS
 from kiosk.extensions import db
-from kiosk.models import EventCounter, EventMinute, EventPulse, EventRefusal, EventTally, Organisation, Task
+from kiosk.models import EventCounter, EventMinute, EventPulse, EventRefusal, EventTally, Organisation, SentToDesk, Task
 from kiosk.services import enterprises
 from kiosk.services.board import missing as missing_people
 from kiosk.services.board.arrival_chart import Chart, draw
@@ -154,6 +154,7 @@ def read(event: EventView) -> Numbers:
     disk_trouble = disk.trouble()  # first: it may write, and so end what was read
     counts = events.counts(event.id)
     minutes = _minutes(event.id)
+    last_phone_at, was_sent = _felt(event.id)
     tallies = _tallies(event.id)
     absent, beside = (absences([event.id]), walk_ins([event.id])) if counts.expected else ([], [])
     organisations = _Organisations.of([tally for tally in tallies if tally.organisation_id is not None], absent)
@@ -176,9 +177,9 @@ def read(event: EventView) -> Numbers:
         totals=_totals(event, tallies),
         chart=draw({minute.minute: minute.arrived for minute in minutes}, starts_at=event.starts_at, now=now),
         latest=latest(event.id),
-        errands=desk_errands.shown(event.id),
+        errands=desk_errands.shown(event.id) if was_sent else (),
         unconfirmed=unconfirmed(event.id) if counts.unconfirmed else (),
-        trouble=_trouble(event, minutes, disk_trouble, now),
+        trouble=_trouble(event, minutes, disk_trouble, last_phone_at, now),
         missing=missing_people.read(event, counts, of_each, absent, now) if has_roster else None,
         ticks=tuple((label, ticked.get(label, 0)) for label in event.tick_labels),
         roll_calls=roll_sheets.running(event.id),
@@ -326,7 +327,17 @@ def _totals(event: EventView, tallies: Sequence[_Tally]) -> tuple[Total, ...]:
     return tuple(totals)
 
 
-def _trouble(event: EventView, minutes: Sequence[Any], disk_trouble: Cause | None, now: datetime) -> Trouble:
+def _felt(event_id: int) -> tuple[datetime | None, bool]:
+    """Return when the last phone was there, and whether anybody was ever sent to the desk: in one query."""
+    was_sent = exists().where(SentToDesk.event_id == EventPulse.event_id)
+    felt = select(EventPulse.last_phone_at, was_sent).where(EventPulse.event_id == event_id)
+    row = db.session.execute(felt).first()
+    return (None, False) if row is None else (row[0], bool(row[1]))
+
+
+def _trouble(
+    event: EventView, minutes: Sequence[Any], disk_trouble: Cause | None, last_phone_at: datetime | None, now: datetime
+) -> Trouble:
     since = now - timedelta(minutes=TROUBLE_MINUTES)
     refused = func.sum(EventRefusal.refused)
     refusals = db.session.execute(
@@ -335,7 +346,6 @@ def _trouble(event: EventView, minutes: Sequence[Any], disk_trouble: Cause | Non
         .group_by(EventRefusal.code)
         .order_by(refused.desc(), EventRefusal.code)
     ).all()
-    last_phone_at = db.session.scalar(select(EventPulse.last_phone_at).where(EventPulse.event_id == event.id))
     # Before the opening and after the close nobody can finish, and nothing is wrong.
     if event.opens_at is not None:
         since = max(since, event.opens_at - timedelta(seconds=1))

@@ -86,6 +86,8 @@ def test_only_the_phone_of_the_sign_in_reads_its_number_and_seat_and_only_once_c
     here = receipts.read(address)
     assert here is not None and (here.state, here.seat, here.ordinal) == ("arrived", "A3", 1)
     corrections.unconfirm(result.sign_in_id, staff_id=None)
+    again = receipts.read(address)  # its number is kept, unseen, for the next confirmation
+    assert again is not None and (again.state, again.seat, again.ordinal) == ("unconfirmed", None, None)
     corrections.refuse(result.sign_in_id, staff_id=None)
     refused = receipts.read(address)
     assert refused is not None and refused.state == "refused"
