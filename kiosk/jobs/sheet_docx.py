@@ -238,7 +238,8 @@ def _signed(cell: str, width: int, keep: str, reference: str) -> str:
     return (
         f"<w:tc><w:tcPr><w:tcW w:w='{width}' w:type='dxa'/><w:vAlign w:val='center'/></w:tcPr>"
         f"<w:p><w:pPr><w:pStyle w:val='SheetCell'/>{keep}<w:jc w:val='center'/></w:pPr><w:r><w:drawing>"
-        f"<wp:inline><wp:extent {extent}/><wp:docPr id='{number}' name='{number}'/>"
+        f"<wp:inline distT='0' distB='0' distL='0' distR='0'><wp:extent {extent}/>"
+        f"<wp:docPr id='{number}' name='{number}'/>"
         "<a:graphic><a:graphicData uri='http://schemas.openxmlformats.org/drawingml/2006/picture'>"
         f"<pic:pic><pic:nvPicPr><pic:cNvPr id='{number}' name='{number}'/><pic:cNvPicPr/></pic:nvPicPr>"
         f"<pic:blipFill><a:blip r:embed='{reference}'/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>"

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -28,6 +29,7 @@ from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import signatures
 from kiosk.services.sign_in.sign_ins import SignInResult
 from kiosk.services.tables.sheet_model import SheetModel
+from tests.aids import office
 from tests.aids.drawn_cells import first_page
 from tests.aids.factories import enterprise, guest, sign_in, student
 from tests.aids.signed import DRAWN, SETTLED, asking, sign_by_hand
@@ -163,6 +165,20 @@ def test_workbook_and_document_have_its_picture(app: Flask) -> None:
     for ending in ("xlsx", "docx"):
         with ZipFile(BytesIO(sheet_copies.file_of(event, Choice(), "zh", ending).content)) as archive:
             assert not [name for name in archive.namelist() if "media/" in name]
+
+
+def test_document_shows_it_whole_within_its_cell(app: Flask, tmp_path: Path) -> None:
+    event, wang, _other = two_people()
+    sign_by_hand(event, wang, "0.0.1000.0*0.0.0.200*1000.0.1000.200")  # an upright line at either end
+    file = tmp_path / "sheet.docx"
+    file.write_bytes(sheet_copies.file_of(event, FULL, "zh", "docx").content)
+    shown = first_page(office.convert(file, "pdf").read_bytes())
+    cell = shown.cell("王强", "签名", width=23)
+    dark = cell.point([255 if level < 128 else 0 for level in range(256)])
+    left, _top, right, _bottom = dark.getbbox()
+    ends = [dark.crop((at, 0, at + 8, dark.height)).getbbox() for at in (left, right - 8)]
+    assert all(end is not None and end[3] - end[1] > 0.3 * dark.height for end in ends), "neither end is cut"
+    assert left > 2 and right < dark.width - 2
 
 
 def test_frozen_sheet_s_hash_covers_it(app: Flask) -> None:
