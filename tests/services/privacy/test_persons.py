@@ -94,6 +94,7 @@ def test_everything_about_a_person_comes_along(both_app: Flask) -> None:
     tables = exported["tables"]
     assert set(tables) == {
         "sign_in", "roster_entry", "hours_override", "tick", "roll_tick", "proof", "participant", "signature",
+        "sent_to_desk",
     }  # fmt: skip
     assert [one["typed"] for one in tables["signature"]] == [SIGNED]
     row = tables["sign_in"][0]
