@@ -46,15 +46,14 @@ MOST = 25  # lines of a report
 SIDEWAYS: ViewportSize = {"width": 740, "height": 360}
 # Addresses that show no page of their own: files, streams, parts of a page, health, an address that leads elsewhere.
 NO_PAGES = """attendee.event_as_typed attendee.campaign_as_typed groups.check_again attendee.complete
-    attendee.again digits.again display.digits_now desk.now desk.event_course desk.whole_list display.count
-    wall.show_part following.part following.now display.open_link badges.as_csv badges.as_pdf
-    audit.as_csv steward.open_link health.healthz health.readyz posters.campaign_posters posters.poster
-    posters.qr_as_png posters.qr_as_svg desk.sheet_file desk.frozen_file exports.progress exports.file
-    verify.show_code dashboard.region dashboard.bulletin_text
-    dashboard.latest dashboard.phones dashboard.stream roster.as_csv roster.as_xlsx
-    roster.template paper.emergency_pdf rehearsal.progress report.as_pdf
-    report.as_xlsx privacy.progress hand.roll_list steward.roll_list
-    hand.number steward.number head_count.number_by_link""".split()  # noqa: SIM905  a list of names reads better so
+    attendee.again attendee.state steward.unconfirmed digits.again display.digits_now desk.now desk.event_course
+    desk.whole_list display.count wall.show_part following.part following.now display.open_link badges.as_csv
+    badges.as_pdf audit.as_csv steward.open_link health.healthz health.readyz posters.campaign_posters
+    posters.poster posters.qr_as_png posters.qr_as_svg desk.sheet_file desk.frozen_file exports.progress
+    exports.file verify.show_code dashboard.region dashboard.bulletin_text dashboard.latest dashboard.phones
+    dashboard.stream roster.as_csv roster.as_xlsx roster.template paper.emergency_pdf rehearsal.progress
+    report.as_pdf report.as_xlsx privacy.progress hand.roll_list steward.roll_list hand.number steward.number
+    head_count.number_by_link""".split()  # noqa: SIM905  a list of names reads better so
 
 
 @pytest.fixture(scope="module")

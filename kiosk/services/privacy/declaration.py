@@ -240,7 +240,7 @@ TABLES = (
         _sign_ins,
         # Answers go as well, lunch and the like: beside an organisation and a time they tell of somebody. Their
         # totals stay in event_tally, and services/tallies.recount knows that they have no rows any more.
-        empty={**_SNAPSHOT, "answers": {}},
+        empty={**_SNAPSHOT, "answers": {}, "spoken_code": None},
         kept={"idempotency_key": _HASH},
     ),
     PersonalTable(
