@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, Generic, TypeVarTuple
 
 from flask import current_app
@@ -100,10 +101,13 @@ class Ticket:
 
     @property
     def spoken_code(self) -> str:
-        """Return the six characters by which somebody says aloud what their phone has sent, or could not send."""
-        number = int.from_bytes(_digest(b"kiosk.spoken\0" + self.key.encode())[:8], "big")
-        letters = len(ALPHABET)
-        return "".join(ALPHABET[number // letters**place % letters] for place in range(CODE_LENGTH))
+        """Return the six characters by which somebody says aloud what their phone has sent, or could not send.
+
+        Nothing of the key can be learnt from them.
+        """
+        return "".join(
+            ALPHABET[byte % len(ALPHABET)] for byte in blake2b(self.key.encode(), digest_size=CODE_LENGTH).digest()
+        )
 
     @property
     def began_at(self) -> datetime:

@@ -14,7 +14,17 @@ from sqlalchemy.orm import aliased
 from kiosk.clock import utcnow
 from kiosk.closed import KINDS
 from kiosk.extensions import db
-from kiosk.models import EventCounter, EventMinute, EventPulse, EventRefusal, EventTally, Organisation, SentToDesk, Task
+from kiosk.models import (
+    EventCounter,
+    EventMinute,
+    EventPulse,
+    EventRefusal,
+    EventTally,
+    Organisation,
+    RollCall,
+    SentToDesk,
+    Task,
+)
 from kiosk.services import enterprises
 from kiosk.services.board import missing as missing_people
 from kiosk.services.board.arrival_chart import Chart, draw
@@ -154,7 +164,7 @@ def read(event: EventView) -> Numbers:
     disk_trouble = disk.trouble()  # first: it may write, and so end what was read
     counts = events.counts(event.id)
     minutes = _minutes(event.id)
-    last_phone_at, was_sent = _felt(event.id)
+    last_phone_at, was_sent, is_called = _felt(event.id)
     tallies = _tallies(event.id)
     absent, beside = (absences([event.id]), walk_ins([event.id])) if counts.expected else ([], [])
     organisations = _Organisations.of([tally for tally in tallies if tally.organisation_id is not None], absent)
@@ -182,7 +192,7 @@ def read(event: EventView) -> Numbers:
         trouble=_trouble(event, minutes, disk_trouble, last_phone_at, now),
         missing=missing_people.read(event, counts, of_each, absent, now) if has_roster else None,
         ticks=tuple((label, ticked.get(label, 0)) for label in event.tick_labels),
-        roll_calls=roll_sheets.running(event.id),
+        roll_calls=roll_sheets.running(event.id) if is_called else (),
         read_at=now,
     )
 
@@ -327,12 +337,14 @@ def _totals(event: EventView, tallies: Sequence[_Tally]) -> tuple[Total, ...]:
     return tuple(totals)
 
 
-def _felt(event_id: int) -> tuple[datetime | None, bool]:
-    """Return when the last phone was there, and whether anybody was ever sent to the desk: in one query."""
-    was_sent = exists().where(SentToDesk.event_id == EventPulse.event_id)
-    felt = select(EventPulse.last_phone_at, was_sent).where(EventPulse.event_id == event_id)
-    row = db.session.execute(felt).first()
-    return (None, False) if row is None else (row[0], bool(row[1]))
+def _felt(event_id: int) -> tuple[datetime | None, bool, bool]:
+    """Return when the last phone was there, and whether anybody was ever sent to the desk, and a roll is being called:
+    in one query, also where no phone came."""
+    last_phone = select(EventPulse.last_phone_at).where(EventPulse.event_id == event_id).scalar_subquery()
+    was_sent = exists().where(SentToDesk.event_id == event_id)
+    is_called = exists().where(RollCall.event_id == event_id, RollCall.ended_at.is_(None))
+    last_phone_at, *felt = db.session.execute(select(last_phone, was_sent, is_called)).one()
+    return last_phone_at, bool(felt[0]), bool(felt[1])
 
 
 def _trouble(

@@ -21,6 +21,7 @@ from kiosk.web.frame.numbers import LAST_PAGE
 LINE = 60  # characters: a name, a word to search for
 TOKEN = 20_000  # whatever was signed here; the rows of somebody found are the longest
 MILLISECONDS = 14  # digits of a moment
+NOT_AT_ALL = timedelta()
 DIGITS = 20  # more are no number that anything here holds
 Choice = TypeVar("Choice", bound=str)
 
@@ -76,9 +77,12 @@ class Inputs:
     def waited(self) -> timedelta:
         """Return how long what is posted waited on its phone: from `at`, when it was tapped, to `sent`, both in
         milliseconds of the phone's own clock. Nothing where a page says nothing of it, or where that clock was set."""
-        at, sent = (self.raw(name, MILLISECONDS + 1) for name in ("at", "sent"))
+        at = self.raw("at", MILLISECONDS + 1)
+        if not at:  # as from every page whose script did not run, or had to keep nothing
+            return NOT_AT_ALL
+        sent = self.raw("sent", MILLISECONDS + 1)
         if not all(len(one) <= MILLISECONDS and one.isascii() and one.isdigit() for one in (at, sent)):
-            return timedelta()
+            return NOT_AT_ALL
         return timedelta(milliseconds=max(0, int(sent) - int(at)))
 
     def plain(self) -> dict[str, str]:
