@@ -84,6 +84,7 @@ def open_screen(made: BrowserContext, stage: Stage, screen: Screen, errors: list
             page.goto(base + path.format(**vars(stage)))
         if screen.act is not None:
             screen.act(page)
+            page.wait_for_load_state()  # what an act waits for may stand there before the page's style does
         assert ear.statuses[-1] == screen.status, f"{screen.name}: {ear.statuses} at {page.url}"
         if screen.leaves:
             page.route("**/*", lambda route: route.fulfill(status=204))
