@@ -22,7 +22,8 @@ def test_each_case_is_read_alike_when_it_is_pasted(app: Flask) -> None:
     assert [wrong for case, text in pastes() for wrong in differences(case, reading_of_text(text, event))] == []
 
 
-def test_each_case_is_pasted_previewed_and_confirmed(client: FlaskClient) -> None:
+def test_each_case_is_pasted_previewed_and_confirmed(both_app: Flask) -> None:
+    client = both_app.test_client()
     make_staff()
     log_in(client, "admin@example.org")
     wrong = []
@@ -45,7 +46,8 @@ def confirm(client: FlaskClient, preview: str, **fields: object) -> None:
     assert post(client, preview, **fields).status_code == 303
 
 
-def test_each_case_becomes_lines_of_who_signed_on_paper(client: FlaskClient) -> None:
+def test_each_case_becomes_lines_of_who_signed_on_paper(both_app: Flask) -> None:
+    client = both_app.test_client()
     """Who is sure has a line; who is asked about or named nowhere stays in the box; what names nobody is said."""
     make_staff()
     log_in(client, "admin@example.org")

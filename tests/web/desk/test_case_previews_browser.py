@@ -5,6 +5,7 @@ A phone in Chinese and a tablet in English take turns; each is logged in once fo
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -17,14 +18,26 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_lists, rosters
 from kiosk.services.tables import sheet_files
 from tests.aids.browser import PHONE, TABLET, log_in, open_page, origin
-from tests.aids.factories import make_event
+from tests.aids.factories import make_event, make_staff
 from tests.aids.list_cases import BY_FILE, CASES, Case, in_order, values_of
-from tests.aids.server import Server
+from tests.aids.server import Server, run_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 SIZES = {"zh": PHONE, "en": TABLET}
 ITEMS = ".roster-doubts li, li.person, li.rows__row"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on either database, with an admin."""
+    with contextlib.ExitStack() as stack:
+        url = None
+        if request.param == "postgresql":
+            url = stack.enter_context(request.getfixturevalue("postgres_server").database())
+        running = stack.enter_context(run_server(tmp_path_factory.mktemp("server"), database_url=url))
+        make_staff()
+        yield running
 
 
 @pytest.fixture(scope="module")
