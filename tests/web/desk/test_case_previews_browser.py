@@ -56,6 +56,12 @@ def upload(page: Page, server: Server, event: EventView, name: str, content: byt
     page.get_by_role("button", name=_("Show a preview"), exact=True).click()
 
 
+def preview(page: Page, server: Server, event: EventView, name: str, content: bytes) -> None:
+    """Upload a file that is not refused, and wait for the page that says what is in it."""
+    upload(page, server, event, name, content)
+    page.wait_for_url("**/roster/import/*")
+
+
 def confirm(page: Page) -> None:
     page.locator(".save .button--primary").click()
     page.wait_for_url("**/roster")
@@ -109,7 +115,7 @@ def test_each_case_stands_in_the_preview_and_then_in_the_roster(
     page, event = desks[lang], make_event()
     with force_locale(lang):
         if case.after:
-            upload(page, server, event, case.after, BY_FILE[case.after].content)
+            preview(page, server, event, case.after, BY_FILE[case.after].content)
             confirm(page)
         upload(page, server, event, case.file, case.content)
         if case.refusal:
@@ -134,20 +140,21 @@ def test_each_case_stands_in_the_preview_and_then_in_the_roster(
         for name, words in (case.searches or {}).items():
             for typed in words:
                 page.fill("#q", typed)
-                page.get_by_role("button", name=_("Search"), exact=True).click()
+                with page.expect_event("load"):  # the page before may show the same one
+                    page.get_by_role("button", name=_("Search"), exact=True).click()
                 expect(page.locator(".person")).to_have_count(1)
                 expect(page.locator(".person strong")).to_have_text(name)
 
 
 def test_an_export_of_the_whole_list_has_nothing_new_in_its_preview(desks: dict[str, Page], server: Server) -> None:
     page, event, case = desks["zh"], make_event(), BY_FILE["rt.csv"]
-    upload(page, server, event, case.file, case.content)
+    preview(page, server, event, case.file, case.content)
     for box in page.locator("[name=take]").all():
         box.check()
     confirm(page)
     db.session.rollback()
     whole = sheet_files.render(roster_lists.export(event, "zh", is_masked=False), "csv")
-    upload(page, server, event, "whole.csv", whole)
+    preview(page, server, event, "whole.csv", whole)
     figures = [int(one) for one in page.locator(".figures dd").all_inner_texts()]
     assert figures[1:3] == [0, 0]
 
@@ -155,11 +162,11 @@ def test_an_export_of_the_whole_list_has_nothing_new_in_its_preview(desks: dict[
 def test_a_sheet_is_left_out_and_hidden_rows_are_taken_by_a_tap(desks: dict[str, Page], server: Server) -> None:
     for lang, page in desks.items():
         with force_locale(lang):
-            upload(page, server, make_event(), "three-sheets.xlsx", BY_FILE["three-sheets.xlsx"].content)
+            preview(page, server, make_event(), "three-sheets.xlsx", BY_FILE["three-sheets.xlsx"].content)
             page.locator("label", has=page.locator("strong", has_text="东城区")).locator("[name=table]").uncheck()
             page.locator("details.fold [name=again]").click()
             expect(page.locator(".figures__sure")).to_have_text("3")
-            upload(page, server, make_event(), "hidden-rows.xlsx", BY_FILE["hidden-rows.xlsx"].content)
+            preview(page, server, make_event(), "hidden-rows.xlsx", BY_FILE["hidden-rows.xlsx"].content)
             page.locator("[name=takes_hidden]").check()
             page.locator(".block [name=again]").first.click()
             expect(page.locator(".figures__sure")).to_have_text("4")

@@ -42,6 +42,7 @@ def test_doubts_stand_on_top_and_what_is_ticked_goes_in(page: Page, server: Serv
     page.goto(f"{origin(server)}/events/{event.code}/roster")
     page.set_input_files("input[type=file]", LISTS / "two-in-a-cell.xlsx")
     page.get_by_role("button", name="预览").click()
+    page.wait_for_url("**/roster/import/*")
     doubt = page.locator("label", has=page.locator("strong", has_text="甘二"))
     target = doubt.bounding_box()
     assert target is not None and target["height"] >= 44

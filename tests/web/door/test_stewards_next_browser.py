@@ -87,8 +87,8 @@ def test_a_new_link_is_copied_over_plain_http_and_shared_where_the_engine_can(se
         page.goto(f"{origin(server)}/events/{event.code}/stewards")
         page.fill("#label", "小李")
         page.click(".maker button")
+        address = page.locator("#made-address").inner_text()  # waits for the page that says it
         assert page.evaluate("navigator.clipboard === undefined && navigator.share === undefined")
-        address = page.locator("#made-address").inner_text()
         expect(page.locator("[data-share]")).to_be_hidden()
         copy = page.locator("[data-copy]")
         copy.click()
