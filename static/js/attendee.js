@@ -62,7 +62,7 @@
     const go = () => {
       clearTimeout(timer);
       timer = 0;
-      posting.once({ url: one.url, body: one.body + "&sent=" + Date.now(), button, timeout: TIMEOUT }, heard, heard);
+      posting.once({ url: one.url, body: one.body + "&sent=" + Date.now(), button, timeout: TIMEOUT }, heard);
     };
     const soon = () => { if (timer) go(); };
     const heard = (request) => {
@@ -124,7 +124,7 @@
     event.preventDefault();
     if (form.dataset.sending) return;
     form.dataset.sending = "1";
-    const at = Date.now(), body = new URLSearchParams(posting.bodyOf(form, pressed)), code = words.code;
+    const at = Date.now(), body = posting.bodyOf(form, pressed), code = words.code;
     if (!body.get("at")) body.set("at", at);
     const one = { at, code, url: to, body: body.toString() };
     if ("outbox" in form.dataset && !isStation) write(read().concat(one));

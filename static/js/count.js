@@ -6,10 +6,11 @@
   const POLL = 2000, TIMEOUT = 8000;
   const byId = (id) => document.getElementById(id);
   const form = byId("count"), unsent = byId("unsent"), shown = byId("count-number"), note = byId("count-lost");
-  if (!window.posting || !unsent) return;
+  // window.posting: post.js.
+  const posting = window.posting;
+  if (!posting || !unsent) return;
   let count = Number(shown.dataset.count), timer = 0;
 
-  function renew() { form.elements.key.value = Date.now().toString(36) + Math.random().toString(36).slice(2, 12); }
   // What was tapped and waits, one more and one less together.
   function waiting() {
     let sum = 0;
@@ -54,7 +55,7 @@
   // After queue.js: the next tap is another act.
   document.addEventListener("submit", ({ target }) => {
     if (target !== form) return;
-    renew();
+    posting.renew(form);
     draw();
   });
   document.addEventListener("act", ({ detail: { request, sent } }) => {
@@ -62,7 +63,7 @@
   });
   unsent.addEventListener("click", () => setTimeout(draw));
 
-  renew();
+  posting.renew(form);
   draw();
   timer = setTimeout(ask, POLL);
 })();

@@ -1,7 +1,7 @@
 // The dashboard's live part: one stream, its freshness light, and nothing that moves under a finger.
 (() => {
   "use strict";
-  const REOPEN = 1000, DEAD = 20000, SLOW = 8000, REST = 5000, POLL = 5000, RELEASE = 600, TOAST = 8000, ROLL = 240;
+  const REOPEN = 1000, DEAD = 20000, SLOW = 8000, REST = 5000, POLL = 5000, RELEASE = 600, TOAST = 8000;
   const now = () => Date.now();
   const on = (name, act) => document.addEventListener(name, act);
   const byId = (id) => document.getElementById(id), all = (which, of = document) => [...of.querySelectorAll(which)];
@@ -12,7 +12,7 @@
     if (copy) {
       const text = byId(copy.dataset.copy);
       text.focus();
-      text.setSelectionRange(0, text.value.length);
+      text.select();
       if (document.execCommand("copy")) copy.lastElementChild.textContent = copy.dataset.copied;
     }
     const close = event.target.closest("[data-close]");
@@ -23,10 +23,10 @@
   const dash = byId("dash");
   if (!dash) return;
   const list = byId("latest-region"), more = byId("latest-more"), filter = byId("people-filter");
-  const light = byId("light"), clock = byId("clock");
+  const light = byId("light"), clock = byId("clock"), toast = byId("toast");
   let reopening = 0, resting = 0, isOpen = false, heardAt = now(), triedAt = 0, askedAt = 0, polledAt = 0, skew = 0;
   const missing = byId("missing-region"), waiting = new Map();
-  let pressed = null, heldUntil = 0, scrolledUntil = 0, phones = null;
+  let pressed = null, heldUntil = 0, scrolledUntil = 0, phones = null, toastEnds = 0;
 
   // --- what must not move: a region under a finger, and a list that is scrolled, narrowed, has an open row or the focus
   const isNarrowed = () => [...new FormData(filter)].some(([name, value]) => name !== "csrf_token" && value !== "");
@@ -75,28 +75,15 @@
   });
 
   // --- showing: numbers roll, new rows slide in
-  const counts = (region) => new Map(all("[data-roll]", region).map((e) => [e.dataset.roll, +e.textContent]));
-  const rows = (region) => new Set(all("[data-row]", region).map((e) => e.dataset.row));
+  const LIVE = "[data-roll], [data-row]";
+  const state = ({ dataset: { roll, row }, textContent }) => [roll || row, row || textContent];
   let before;
-  const remember = (region) => { before = { counts: counts(region), rows: rows(region) }; };
+  const remember = (region) => { before = new Map(all(LIVE, region).map(state)); };
   const animate = (region) => {
-    const news = region === list && before.rows.size ? all("[data-row]", region) : [];
-    for (const row of news) if (!before.rows.has(row.dataset.row)) row.classList.add("person--new");
-    if (document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    for (const number of all("[data-roll]", region)) {
-      const from = before.counts.get(number.dataset.roll), to = +number.textContent;
-      if (from !== undefined && from !== to) roll(number, from, to);
+    for (const one of before.size ? all(LIVE, region) : []) {
+      const [key, value] = state(one);
+      if (before.get(key) !== value) one.classList.add("is-new");
     }
-  };
-  const roll = (number, from, to) => {
-    const began = performance.now();
-    const step = (at) => {
-      const part = Math.min(1, (at - began) / ROLL);
-      number.textContent = Math.round(from + (to - from) * part);
-      if (part < 1 && number.isConnected) requestAnimationFrame(step);
-    };
-    number.textContent = from;
-    requestAnimationFrame(step);
   };
   const swap = (region, html) => {
     remember(region);
@@ -175,9 +162,11 @@
       askedAt = now();
       for (const region of all("[data-region], #phones-region")) htmx.trigger(region, "poll");
     }
+    if (now() > toastEnds) toast.textContent = "";
     say();
     release();
   }, 1000);
+
   // --- htmx: polls obey the same rule, and a good answer is news too
   on("htmx:beforeSwap", ({ detail }) => {
     const { target: region, requestConfig: { elt, triggeringEvent: by } } = detail;
@@ -187,19 +176,15 @@
     if (region === list && detail.shouldSwap) { more.hidden = true; if (isAsked && !isNarrowed()) list.scrollTop = 0; }
     remember(region);
     // another list, not news
-    if (isAsked && !isTold) before.rows.clear();
+    if (isAsked && !isTold) before.clear();
   });
-  on("htmx:afterSwap", ({ detail }) => { if (detail.target) animate(detail.target); });
+  // the undo stays for some seconds
+  on("htmx:afterSettle", ({ detail: { target } }) => {
+    if (target) animate(target);
+    if (target === toast) toastEnds = now() + TOAST;
+  });
   on("htmx:afterRequest", ({ detail }) => {
     if (detail.successful && !isOpen) { polledAt = now(); heard(); say(); }
-  });
-
-  // --- the undo stays for some seconds
-  let toastEnds = 0;
-  on("htmx:afterSettle", ({ detail }) => {
-    if (detail.target?.id !== "toast") return;
-    clearTimeout(toastEnds);
-    toastEnds = setTimeout(() => { byId("toast").textContent = ""; }, TOAST);
   });
 
   connect(window.SharedWorker && new SharedWorker(worker));

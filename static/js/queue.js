@@ -6,7 +6,7 @@
 (() => {
   "use strict";
   // window.posting: post.js.
-  const TIMEOUT = 8000, AGAIN = 4000, posting = window.posting;
+  const AGAIN = 4000, posting = window.posting;
   const list = document.getElementById("unsent");
   if (!posting || !list) return;
   const words = list.dataset, place = "queue-" + words.home;
@@ -20,7 +20,9 @@
     memory = acts;
     try {
       if (acts.length) localStorage.setItem(place, JSON.stringify(acts)); else localStorage.removeItem(place);
-    } catch (refused) { /* private mode: the memory has it */ }
+    } catch (refused) {
+      // Private mode: the memory has it.
+    }
     draw(acts);
   }
   // With nothing to change of it, the act is answered and forgotten.
@@ -55,13 +57,13 @@
         if (isNow) tell({ act, request: null });
       }
     };
-    posting.once({ url: act.url, body, button: buttons[act.id], timeout: TIMEOUT, isPart }, heard, heard);
+    posting.once({ url: act.url, body, button: buttons[act.id], isPart }, heard);
   }
   function settle(act, request, isNow) {
     const page = posting.pageOf(request), answer = page.querySelector("#answer .answer__screen, [role=alert], h2");
     const isBad = request.status >= 400 || page.querySelector("#answer[data-tone=bad]"), undo = page.querySelector("#answer form");
-    const { back } = waiting().find((one) => one.id === act.id) || {};
-    change(act.id, isBad && !isNow && { why: answer ? answer.textContent.trim() : words.failed });
+    const back = waiting().find((one) => one.id === act.id)?.back;
+    change(act.id, isBad && !isNow && { why: answer?.textContent.trim() || words.failed });
     delete buttons[act.id];
     if (isNow) { tell({ act, request }); return; }
     sent += 1;
@@ -72,24 +74,23 @@
   }
   function draw(acts) {
     list.hidden = !acts.length;
-    [words.refused, words.count].forEach((head, at) => {
-      const box = list.children[at], some = acts.filter((act) => !act.why === !!at), rows = box.lastElementChild;
+    for (const box of list.children) {
+      const [head, rows, { content }] = box.children, some = acts.filter(({ why }) => !why === "open" in box);
       box.hidden = !some.length;
-      box.firstElementChild.textContent = head.replace("{n}", some.length);
+      head.textContent = head.dataset.count.replace("{n}", some.length);
       rows.textContent = "";
       for (const act of some) {
-        rows.insertAdjacentHTML("beforeend", '<li><span></span><button class="button"></button></li>');
-        const [text, button] = rows.lastChild.children;
+        rows.append(content.cloneNode(true));
+        const [text, button] = rows.lastElementChild.children;
         text.textContent = [act.said, act.why, act.back && words.undone].filter(Boolean).join(" · ");
-        button.textContent = act.why ? words.seen : words.back;
         button.hidden = act.back;
         button.addEventListener("click", () => change(act.id, !act.why && act.isTried && { back: Date.now() }));
       }
-    });
+    }
   }
 
   function add(form, said, at) {
-    const body = new URLSearchParams(posting.bodyOf(form, pressed)), id = body.get("key");
+    const body = posting.bodyOf(form, pressed), id = body.get("key");
     if (!body.get("at")) body.set("at", at);
     if (read().some((one) => one.id === id)) return { id };
     const act = { id, url: form.getAttribute("action"), body: body.toString(), said, leaves: "leaves" in form.dataset };
@@ -101,7 +102,7 @@
     const form = event.target, { queue, said } = form.dataset, { name } = form.elements;
     if (queue === undefined) return;
     event.preventDefault();
-    const act = add(form, [said, name && name.value].filter(Boolean).join(" · "), Date.now());
+    const act = add(form, [said, name?.value].filter(Boolean).join(" · "), Date.now());
     if (isLost) tell({ act, request: null }); else buttons[act.id] = form.querySelector("button");
     flush();
   });

@@ -5,8 +5,9 @@
   "use strict";
   const POLL = 2000, CALM = 1500, TWICE = 350, TIMEOUT = 8000;
   const byId = (id) => document.getElementById(id);
-  const form = byId("roll"), unsent = byId("unsent"), note = byId("roll-lost"), parts = form.elements.part;
-  if (!window.posting || !unsent) return;
+  // window.posting: post.js.
+  const form = byId("roll"), unsent = byId("unsent"), note = byId("roll-lost"), parts = form.elements.part, posting = window.posting;
+  if (!posting || !unsent) return;
   // What was tapped and the list does not show yet: by person, with a number that grows.
   const mine = {}, tapped = {};
   let number = 0, touched = 0, news = null;
@@ -14,7 +15,6 @@
   const all = (what) => Array.from(form.querySelectorAll(what));
   // The second box of what queue.js shows is of those that wait; the first one's were refused.
   const isWaiting = () => !unsent.hidden && !unsent.lastElementChild.hidden;
-  function renew() { form.elements.key.value = Date.now().toString(36) + Math.random().toString(36).slice(2, 12); }
 
   // What waits since before this page was opened, or still does.
   function recall() {
@@ -106,7 +106,7 @@
   // After queue.js: the next tap is another act.
   document.addEventListener("submit", (event) => {
     if (event.target !== form) return;
-    renew();
+    posting.renew(form);
     draw();
   });
   document.addEventListener("act", draw);
@@ -118,7 +118,7 @@
   byId("roll-end").addEventListener("submit", (event) => { if (!note.hidden || isWaiting()) event.preventDefault(); });
 
   recall();
-  renew();
+  posting.renew(form);
   draw();
   setTimeout(ask, POLL);
 })();

@@ -2,7 +2,8 @@
 // Keys are read by their place, so that an input method or a caps lock garbles nothing. Nothing newer than Chromium 86.
 (() => {
   "use strict";
-  let form = document.querySelector("form[data-scan]"), typed = "";
+  const form = document.querySelector("form[data-scan]");
+  let typed = "";
   if (!form) return;
   window.scan = (pass) => {
     const field = document.activeElement;

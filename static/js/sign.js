@@ -96,12 +96,13 @@
     if (!lines.length) { say(form.dataset.empty); return; }
     form.elements.drawn.value = asText();
     isSending = true;
-    send({ url: form.action, body: window.posting.bodyOf(form), button: button, timeout: TIMEOUT }, 1);
+    send({ url: form.action, body: window.posting.bodyOf(form).toString(), button: button, timeout: TIMEOUT }, 1);
   });
 
   // At a station the next one stands there: it tries once. A phone tries until it is through.
   function send(sent, tries) {
-    window.posting.once(sent, show, function () {
+    window.posting.once(sent, function (request) {
+      if (request.status && request.status < 500) { show(request); return; }
       var isOnce = document.querySelector("[data-station]");
       say(isOnce ? form.dataset.once : form.dataset.retrying);
       isSending = !isOnce;

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ import pytest
 from flask import current_app
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from kiosk.assets import _without_remarks
 from tests.aids import axe
 from tests.aids.browser import run_another
 from tests.aids.fonts import FontSet
@@ -43,6 +45,7 @@ LOOK_TWICE = f"""options => {{
     return [usual, large];
 }}"""
 MOST = 25  # lines of a report
+MOST_OF_OUR_SCRIPTS = 12 * 1024  # bytes
 SIDEWAYS: ViewportSize = {"width": 740, "height": 360}
 # Addresses that show no page of their own: files, streams, parts of a page, health, an address that leads elsewhere.
 NO_PAGES = """attendee.event_as_typed attendee.campaign_as_typed groups.check_again attendee.complete
@@ -77,6 +80,13 @@ def look(page: Page, **options: object) -> list[str]:
     return [str(problem) for problem in page.evaluate(f"({LOOK})({json.dumps(options)})")]
 
 
+def too_much(page: Page) -> list[str]:
+    """Return what is wrong with our own scripts that the page loads or names, all together and as they are served."""
+    names = set(re.findall(r"/static/(js/\w+)\.[0-9a-f]{12}\.js", page.content()))
+    size = sum(len(_without_remarks((ROOT / "static" / f"{name}.js").read_bytes())) for name in names)
+    return [] if size <= MOST_OF_OUR_SCRIPTS else [f"{size} bytes of {', '.join(sorted(names))}"]
+
+
 def report(found: Iterable[tuple[str, str]]) -> str:
     """Return the problems, each with the variants that have it."""
     variants = defaultdict(list)
@@ -94,7 +104,7 @@ def test_page_looks_right(stage: Stage, browsers: dict[Lang, BrowserContext], sc
         with open_screen(browsers[lang], stage, screen, errors) as page:
             usual, large = page.evaluate(LOOK_TWICE, {"step": screen.step, "fits": screen.fits})
             found += [(f"{lang} 200 %", problem) for problem in large]
-            usual += axe.ask(page)
+            usual += axe.ask(page) + too_much(page)
             found += [(f"{lang} {THEME_OF[lang]}", problem) for problem in usual]
             if screen.is_phone:
                 page.set_viewport_size(SIDEWAYS)

@@ -366,7 +366,7 @@ def test_the_scripts_of_the_board_are_at_most_12_kilobytes_together(app: Flask, 
     roster_writing.write(event.id, [RosterRow("guest", "王强")], actor="staff:1")
     page = tablet.get(_page(event)).text
     ours = set(re.findall(r'"(/static/js/[^"]+\.js)"', page))
-    assert len(ours) == 5  # the stream's stands in the page and in the worker
+    assert len(ours) == 6  # the stream's stands in the page and in the worker
     total = 0
     for path in ours:
         with tablet.get(path) as answer:

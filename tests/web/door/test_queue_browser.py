@@ -232,10 +232,12 @@ def test_what_waits_for_one_link_is_not_sent_by_another_and_says_so(
     assert here(event) == {}
 
 
+@pytest.mark.parametrize("path", ["", "/camera"])
 def test_the_scripts_of_a_steward_s_page_are_at_most_12_kilobytes_together(
-    server: Server, browser: Browser, event: EventView
+    server: Server, browser: Browser, event: EventView, path: str
 ) -> None:
     with steward(browser, server, event, "小李") as page:
+        page.goto(f"{origin(server)}/steward/{event.code}{path}")
         ours = page.evaluate("() => [...document.scripts].map(one => one.src).filter(src => !src.includes('vendor'))")
     names = [re.sub(r"\.[0-9a-f]{12}\.js$", ".js", src.partition("/static/")[2]) for src in ours]
     sizes = {name: len(_without_remarks((ROOT / "static" / name).read_bytes())) for name in names}

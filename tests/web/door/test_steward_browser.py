@@ -32,10 +32,10 @@ ROSTER = (
 LISTEN = """
     window.buzzes = []; window.tones = [];
     Object.defineProperty(navigator, "vibrate", { value: (pattern) => { window.buzzes.push(pattern); return true; } });
-    const start = OscillatorNode.prototype.start;
-    OscillatorNode.prototype.start = function (at) {
-        window.tones.push(this.frequency.value);
-        return start.call(this, at);
+    const sound = AudioParam.prototype.setValueAtTime;
+    AudioParam.prototype.setValueAtTime = function (pitch, at) {
+        window.tones.push(pitch);
+        return sound.call(this, pitch, at);
     };
 """
 

@@ -255,8 +255,8 @@ def test_a_link_searches_no_faster_than_a_hand_types_and_the_log_says_once_who_t
 
 
 def test_a_hand_that_types_without_a_rest_never_reaches_the_limit() -> None:
-    """static/js/steward.js asks after a quarter of a second in which nothing was typed."""
-    script = (ROOT / "static" / "js" / "steward.js").read_text(encoding="utf-8")
+    """static/js/search.js asks after a quarter of a second in which nothing was typed."""
+    script = (ROOT / "static" / "js" / "search.js").read_text(encoding="utf-8")
     wait = re.search(r"WAIT = (\d+)", script)
     assert wait is not None and 60_000 / int(wait[1]) < hand_search.OF_LINK
 
