@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import afterwards, hostile, live, load, rosters, sizes
+from bench import afterwards, hostile, live, load, rosters, sizes, slow
 from kiosk.services import tallies
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
@@ -61,6 +61,7 @@ def main() -> int:
         rows += _rosters(server)
         rows += _afterwards(server)
         rows += _hostile(server)
+        rows += _slow(server)
         rows.append(Row("memory after all of this (PSS)", sizes.idle_megabytes(server), "<= 220", "MB"))
         assert tallies.recount() == (), "tallies differ from rows"
         if options.threads:
@@ -160,6 +161,12 @@ def _hostile(server: Server) -> list[Row]:
         Row("p95 of a phone beside hostile lists, times the quiet one", beside.p95 / quiet.p95, "<= 10"),
         Row("the same in milliseconds", beside.p95, "<= 100", "ms"),
     ]
+
+
+def _slow(server: Server) -> list[Row]:
+    quiet, beside = slow.measure(server)
+    print(f"p95 of a sign-in at 50 a second: {quiet:.0f} ms; {beside:.0f} ms beside {slow.PHONES} slow phones")
+    return [Row("p95 of a sign-in beside 400 slow phones, times the quiet one", beside / quiet, "<= 2")]
 
 
 def _compare_threads(stack: ExitStack, folder: Path, rounds: int) -> None:

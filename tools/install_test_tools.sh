@@ -3,11 +3,11 @@
 # (and fails where CI is set).
 set -u
 declare -A package=(
-  [chromium]=chromium [pdftoppm]=poppler-utils [ip]=iproute2 [soffice]=libreoffice-calc-nogui [wrk]=wrk
+  [chromium]=chromium [pdftoppm]=poppler-utils [ip]=iproute2 [soffice]=libreoffice-calc-nogui [wrk]=wrk [cc]="gcc libc6-dev"
 )
 wanted=()
 for program in "${!package[@]}"; do
-  command -v "$program" >/dev/null 2>&1 || wanted+=("${package[$program]}")
+  command -v "$program" >/dev/null 2>&1 || read -ra packages <<<"${package[$program]}" && wanted+=("${packages[@]}")
 done
 # Writer opens the documents; soffice alone may be the spreadsheets' part only.
 [ -e "$(dirname "$(readlink -f "$(command -v soffice || echo /none/soffice)")")/libswlo.so" ] ||

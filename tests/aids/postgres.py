@@ -128,6 +128,13 @@ class Pages:
         _stop(self.home, "fast")
         self._write(file, page, whole[page * PAGE : (page + 1) * PAGE])
 
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Let the server stand still until the block ends."""
+        _stop(self.home, "fast")
+        yield
+        _start(self.home, self.port)
+
     def _write(self, file: Path, page: int, content: bytes) -> None:
         with file.open("r+b") as raw:
             raw.seek(page * PAGE)

@@ -1,6 +1,7 @@
 """Where a run of the tests keeps its files: in memory where there is room, because a disk's every answer is waited for.
 
-Databases are as safe there as anywhere, from processes that are killed; what a power cut would leave no test can ask.
+Databases are as safe there as anywhere, from processes that are killed; what a power cut would leave is asked of
+records (tests/aids/power_loss.py).
 """
 
 from __future__ import annotations

@@ -158,6 +158,8 @@ def run_server(
     if database_url is not None:
         settings["KIOSK_DATABASE_URL"] = database_url
     app = build_app(folder, **{key: value for key, value in settings.items() if key != "KIOSK_INSTANCE_DIR"})
+    with app.app_context():
+        close(app)  # whatever the server finds of the database is on its disk
     clean = {key: value for key, value in os.environ.items() if not key.startswith("KIOSK_")}
     log = folder / "server.log"
     command = [*within, sys.executable, "-m", "gunicorn", "-c", config, *options, wsgi]

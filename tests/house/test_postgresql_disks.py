@@ -1,6 +1,6 @@
-"""PostgreSQL whose disk is full, which only reads, or whose pages are damaged: real ones, whose words the verdicts must
-know. What was acknowledged is there, what was not was answered by 503 and its cause, and everything heals without a
-restart."""
+"""PostgreSQL whose disk is full, which only reads, is away, or whose pages are damaged: real ones, whose words the
+verdicts must know. What was acknowledged is there, what was not was answered by 503 and its cause, and everything heals
+without a restart."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from kiosk.services.codes import new_ticket
 from kiosk.services.event.event_views import EventView
 from tests.aids import postgres
 from tests.aids.apps import build_app, close
@@ -27,6 +28,7 @@ from tests.aids.server import Answer, Server, run_server
 from tests.house.test_disks import CAUSES, wait_for
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
+AWAY_SECONDS = 30.0 if os.environ.get("SOAK") == "1" else 2.0
 MOST = 400  # sign-ins that the pages which are there already may take
 
 
@@ -64,6 +66,18 @@ class Door:
                 assert (said["writer"], said["cause"], said["is_ready"]) == (False, cause, False)
                 time.sleep(1)
             assert phone.get("/healthz").status == 200
+
+    def sees_it_away(self) -> None:
+        """See that every phone is told to come again, on every page, for so long."""
+        until = time.monotonic() + AWAY_SECONDS
+        while time.monotonic() < until:
+            self.tried += 1
+            name, ticket = f"张{self.tried:04d}", new_ticket(self.event.id).token
+            with self.server.phone(timeout=10) as phone:
+                answer = self.history.sign_in(phone, self.event.code, {"kind": "guest", "name": name}, ticket)
+                for refused in (answer, phone.get("/e/AAAAAA")):
+                    assert refused is not None and refused.status == 503 and int(refused.headers["retry-after"]) > 0
+                assert phone.get("/healthz").status == 200
 
     def heals(self) -> None:
         """See that both workers take sign-ins again, without a restart."""
@@ -127,7 +141,7 @@ def test_the_ledger_agrees_whatever_postgresql_says_of_its_disk_and_everything_h
             assert 1 <= sum(sentence in line["message"] for line in lines) <= 4, "a line a minute for each process"
 
 
-def test_a_damaged_page_of_postgresql_is_named_until_it_is_whole_again(tmp_path: Path) -> None:
+def test_postgresql_that_was_away_is_used_again_and_a_damaged_page_is_named_until_it_is_whole(tmp_path: Path) -> None:
     (tmp_path / "postgresql").mkdir()
     with (
         postgres.run_server_with_checksums(tmp_path / "postgresql") as (cluster, pages),
@@ -135,6 +149,11 @@ def test_a_damaged_page_of_postgresql_is_named_until_it_is_whole_again(tmp_path:
         door(tmp_path / "instance", url) as at,
     ):
         at.heals()
+        workers = at.server.workers()
+        with pages.away():
+            at.sees_it_away()
+        at.heals()
+        assert at.server.workers() == workers
         for relation, page in (("sign_in", 0), ("pk_sign_in", 1)):  # a table's, an index's
             with pages.damaged(url, relation, page):
                 at.refuses("damaged")

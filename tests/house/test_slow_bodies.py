@@ -8,11 +8,8 @@ import contextlib
 import resource
 import time
 from collections import Counter
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urlencode
 
 import pytest
 
@@ -22,14 +19,12 @@ from kiosk.services.event.event_views import EventView
 from kiosk.serving import GRACE_SECONDS, LEAST_RATE
 from tests.aids.factories import make_event
 from tests.aids.server import Server, run_server
+from tests.aids.slow_phones import BODY, head, in_a_loop, sign_in_slowly
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 TRICKLING = 2050  # more connections than a worker has
 PHONES = 400
-RATE = 2000  # bytes a second of an honest phone at the edge of the hall
-BODY = 6000
 COMING_SECONDS = 5  # in which the phones come
-Result = TypeVar("Result")
 BAD, GOOD = "127.0.0.2", "127.0.0.3"  # two clients
 ALL = "127.0.0.1"  # one client: everybody behind the hall's router
 
@@ -45,26 +40,13 @@ def one_worker(tmp_path: Path) -> Iterator[Server]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def in_a_loop(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run this in a loop of its own, in a thread: a browser's tests leave a loop in the one that they ran in."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
-
-
-def head(event: EventView, length: int) -> bytes:
-    return (
-        f"POST /e/{event.code}/sign-in HTTP/1.1\r\nHost: door.test\r\nConnection: close\r\n"
-        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n"
-    ).encode()
-
-
 async def trickle(server: Server, event: EventView) -> float:
     """Hold a connection by a byte every two seconds, and return for how long it was held."""
     began = time.monotonic()
     with contextlib.suppress(OSError):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port, local_addr=(BAD, 0))
         began = time.monotonic()
-        writer.write(head(event, BODY))
+        writer.write(head(event.code, BODY))
         ended = asyncio.ensure_future(reader.read())
         while not ended.done():
             writer.write(b"a")
@@ -75,31 +57,14 @@ async def trickle(server: Server, event: EventView) -> float:
     return time.monotonic() - began
 
 
-async def sign_in_slowly(
-    server: Server, event: EventView, number: int, ticket: str, address: str = GOOD
-) -> tuple[int, float]:
-    """Be a phone that sends a long form at RATE, and return the answer's status and the seconds it took."""
-    fields = {"kind": "guest", "name": f"人{number}", "ticket": ticket, "filler": ""}
-    fields["filler"] = "x" * (BODY - len(urlencode(fields)))
-    body, began = urlencode(fields).encode(), time.monotonic()
-    answer = b""
-    with contextlib.suppress(OSError):
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, local_addr=(address, 0))
-        writer.write(head(event, len(body)))
-        for start in range(0, len(body), RATE // 2):
-            writer.write(body[start : start + RATE // 2])
-            await asyncio.sleep(0.5)
-        answer = await reader.read()
-        writer.close()
-    return int((answer.split(b" ", 2)[1:2] or [b"0"])[0]), time.monotonic() - began
-
-
 async def attack_and_sign_in(
     server: Server, event: EventView, tickets: list[str]
 ) -> tuple[list[float], list[tuple[int, float]]]:
     bad = [asyncio.ensure_future(trickle(server, event)) for _ in range(TRICKLING)]
     await asyncio.sleep(3)  # they hold what they can get
-    phones = [sign_in_slowly(server, event, number, ticket) for number, ticket in enumerate(tickets)]
+    phones = [
+        sign_in_slowly(server.port, event.code, f"人{number}", ticket, GOOD) for number, ticket in enumerate(tickets)
+    ]
     good = await asyncio.gather(*phones)
     return list(await asyncio.gather(*bad)), list(good)
 
@@ -116,7 +81,7 @@ def test_two_thousand_trickling_bodies_are_cut_and_four_hundred_slow_phones_get_
 
 def pieces_of(event: EventView, kind: int) -> Iterator[bytes]:
     """Yield what somebody who means ill sends, a piece a second; each kind stops short of a whole request."""
-    body = head(event, 60000)
+    body = head(event.code, 60000)
     ways: list[list[bytes]] = [
         [body, *[b"a"] * 300],  # a byte of the body
         [body, *[b"a" * (LEAST_RATE + 100)] * 90],  # more than the least rate asks for
@@ -151,7 +116,8 @@ async def hold_and_sign_in(server: Server, event: EventView, tickets: list[str])
     await asyncio.sleep(3)  # they hold what they can get
     phones = []
     for number, ticket in enumerate(tickets):  # people do not come all in one second
-        phones.append(asyncio.ensure_future(sign_in_slowly(server, event, number, ticket, ALL)))
+        phone = sign_in_slowly(server.port, event.code, f"人{number}", ticket, ALL)
+        phones.append(asyncio.ensure_future(phone))
         await asyncio.sleep(COMING_SECONDS / PHONES)
     good = await asyncio.gather(*phones)
     is_over.set()
@@ -176,7 +142,7 @@ def test_a_body_that_stops_is_answered_in_words(one_worker: Server) -> None:
 
     async def stop() -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", one_worker.port)
-        writer.write(head(event, BODY) + b"name=a")
+        writer.write(head(event.code, BODY) + b"name=a")
         answer = await reader.read()
         writer.close()
         return answer

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
+from kiosk.clock import utcnow
 from kiosk.services import exports
 from kiosk.services.privacy import chores as privacy
 from kiosk.services.rehearsals import book as rehearsals
@@ -27,6 +28,8 @@ from kiosk.services.upkeep import kept_keys
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0
+JUMP_SECONDS = 120.0  # that a clock and the time since the last look may differ by
+STEADY_SECONDS = 3600.0
 
 # What is looked after: whether something is due (cheap, read only), and doing it.
 CHORES: tuple[tuple[Callable[[], object], Callable[[], object]], ...] = (
@@ -38,6 +41,30 @@ CHORES: tuple[tuple[Callable[[], object], Callable[[], object]], ...] = (
     (rehearsals.those_left, rehearsals.clear_those_left),
     (kept_keys.are_old, kept_keys.renew),
 )
+
+
+class ClockWatch:
+    """Notices that the clock of the day has jumped, or that the machine slept, after which clocks are often wrong.
+
+    Much of what is due deletes for good, and by that clock: so nothing is done for an hour, in which it can be set
+    right.
+    """
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._lead = self._lead_now()
+        self._jumped_at = float("-inf")
+
+    def is_steady(self) -> bool:
+        """Look at the clock, and say whether it has gone on by itself for an hour, or since the process began."""
+        before, self._lead = self._lead, self._lead_now()
+        if abs(self._lead - before) > JUMP_SECONDS:
+            log.warning("the clock jumped by %.0f seconds; for an hour nothing is deleted by it", self._lead - before)
+            self._jumped_at = self._seconds()
+        return self._seconds() - self._jumped_at >= STEADY_SECONDS
+
+    def _lead_now(self) -> float:
+        return utcnow().timestamp() - self._seconds()
 
 
 def do_what_is_due() -> None:
@@ -62,8 +89,11 @@ def is_anything_due() -> bool:
 
 def keep_house(app: Flask, turn: Callable[[], None] = lambda: time.sleep(LOOK_SECONDS)) -> None:
     """Look after the house for as long as the process lives; `turn` waits between two looks."""
+    watch = ClockWatch()
     while True:
         turn()
+        if not watch.is_steady():
+            continue
         try:
             with app.app_context():
                 if is_anything_due():
