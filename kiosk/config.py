@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 PREFIX = "KIOSK_"
 SECRET_FILE = "secret_key"  # noqa: S105  its name, not what is in it
 SECRET_LENGTH = 32  # characters at least; one of ours has twice as many
+TOKEN = re.compile(r"[\w.~+/=-]{20,200}", re.ASCII)  # what may stand behind "Bearer " (RFC 6750), and is no word
 SQLITE = "sqlite:///"  # what follows is a path, letter by letter
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,6 +40,7 @@ class Settings:
     workers: int  # two: the measured optimum on the two-core mini PC (docs/decisions/0001)
     timezone: str  # the first users' zone; each event may have its own
     trusted_proxies: int  # none: X-Forwarded-For of a stranger must not be believed
+    metrics_token: str | None = None  # None: /metrics is for this machine alone
 
     @property
     def is_sqlite(self) -> bool:
@@ -59,7 +62,10 @@ class Settings:
         return int(self.bind.rsplit(":", 1)[1])
 
 
-KNOWN = {"DATABASE_URL", "INSTANCE_DIR", "SECRET_KEY", "BASE_URL", "BIND", "WORKERS", "TIMEZONE", "TRUSTED_PROXIES"}
+KNOWN = {
+    "DATABASE_URL", "INSTANCE_DIR", "SECRET_KEY", "BASE_URL", "BIND", "WORKERS", "TIMEZONE", "TRUSTED_PROXIES",
+    "METRICS_TOKEN",
+}  # fmt: skip
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -82,6 +88,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         workers=_whole_number("WORKERS", values.get("WORKERS") or "2", at_least=1, at_most=64),
         timezone=_timezone(values.get("TIMEZONE") or "Asia/Shanghai"),
         trusted_proxies=_whole_number("TRUSTED_PROXIES", values.get("TRUSTED_PROXIES") or "0", at_least=0, at_most=5),
+        metrics_token=_metrics_token(values.get("METRICS_TOKEN")),
     )
 
 
@@ -196,6 +203,14 @@ def _whole_number(name: str, value: str, *, at_least: int, at_most: int) -> int:
     if not value.isdigit() or not at_least <= int(value) <= at_most:
         raise ConfigError(f"KIOSK_{name} must be a whole number from {at_least} to {at_most}.")
     return int(value)
+
+
+def _metrics_token(value: str | None) -> str | None:
+    if value and not TOKEN.fullmatch(value):
+        raise ConfigError(
+            "KIOSK_METRICS_TOKEN must have 20 to 200 letters, digits or any of -._~+/= that nobody guesses."
+        )
+    return value or None
 
 
 def _timezone(value: str) -> str:

@@ -67,7 +67,7 @@ ENDS_OF_READS = {
 }
 # What a service raises, its doors may catch.
 CAUGHT = {"kiosk.jobs.runner.JobFailed"}
-BASE = {"closed", "config", "clock", "extensions", "sqlite_driver", "assets", "bounds", "person_fields"}
+BASE = {"closed", "config", "clock", "extensions", "sqlite_driver", "assets", "bounds", "metrics", "person_fields"}
 NO_HTTP = {"request", "session", "abort", "url_for", "render_template", "g", "redirect", "flash"}
 
 

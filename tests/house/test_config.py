@@ -35,6 +35,7 @@ def test_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> N
     ("name", "value"),
     [
         ("SECRET_KEY", "a"), ("SECRET_KEY", "x" * 31),
+        ("METRICS_TOKEN", "short"), ("METRICS_TOKEN", "with a space in its middle"),
         ("PROT", "8000"), ("DATABASE_URL", "mysql://x/y"), ("DATABASE_URL", "postgresql+psycopg://h:port/x"),
         ("DATABASE_URL", "sqlite:///:memory:"), ("BIND", "8000"),
         ("BIND", "0.0.0.0:0"), ("BIND", "0.0.0.0:65536"), ("BIND", ":8000"), ("WORKERS", "0"), ("WORKERS", "two"),
@@ -52,6 +53,7 @@ def test_names_that_are_known_are_taken(tmp_path: Path) -> None:
     given = {
         "DATABASE_URL": "postgresql+psycopg://kiosk@db/kiosk", "SECRET_KEY": "s" * 32, "BIND": "127.0.0.1:9",
         "BASE_URL": "https://sign.example.org/", "WORKERS": "4", "TIMEZONE": "Europe/Berlin", "TRUSTED_PROXIES": "1",
+        "METRICS_TOKEN": "t" * 20,
     }  # fmt: skip
     assert {*given, "INSTANCE_DIR"} == KNOWN
     settings = read(tmp_path, **given)

@@ -51,7 +51,7 @@ SIDEWAYS: ViewportSize = {"width": 740, "height": 360}
 NO_PAGES = """attendee.event_as_typed attendee.campaign_as_typed groups.check_again attendee.complete
     attendee.again attendee.state steward.unconfirmed digits.again display.digits_now desk.now desk.event_course
     desk.whole_list display.count wall.show_part following.part following.now display.open_link badges.as_csv
-    badges.as_pdf audit.as_csv steward.open_link health.healthz health.readyz posters.campaign_posters
+    badges.as_pdf audit.as_csv steward.open_link health.healthz health.readyz health.figures posters.campaign_posters
     posters.poster posters.qr_as_png posters.qr_as_svg desk.sheet_file desk.frozen_file exports.progress
     exports.file verify.show_code dashboard.region dashboard.bulletin_text dashboard.latest dashboard.phones
     dashboard.stream roster.as_csv roster.as_xlsx roster.template paper.emergency_pdf rehearsal.progress

@@ -17,6 +17,7 @@ from typing import Any
 
 from flask import current_app
 
+from kiosk import metrics
 from kiosk.clock import utcnow
 from kiosk.extensions import one_of_app
 from kiosk.services import tallies
@@ -193,6 +194,7 @@ def finished(event_id: int, opened_at: datetime) -> None:
 def refused(event_id: int, code: SignInCode) -> None:
     """Note that a browser was turned away, and by which code."""
     now = utcnow()
+    metrics.count_refused(code)
     _pulse().feel(event_id, _Felt(refused=Counter({code: 1}), refused_at={code: now}))
 
 

@@ -31,6 +31,7 @@ from kiosk.services.sign_in.row_statements import (
     INSERT,
     WAIT,
 )
+from kiosk.services.store.answered import noted
 from kiosk.services.store.writer import WriterSession, unit
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -145,6 +146,7 @@ class _Attempt:
     shared=lambda request: organisations.named_by(request.details),
     is_quick=True,
 )
+@noted
 def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
     """Sign a person in and return the row, which is on disk when this was a unit of its own.
 

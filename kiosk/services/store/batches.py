@@ -26,6 +26,7 @@ from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
+from kiosk import metrics
 from kiosk.extensions import empty_journal, set_sqlite_pragmas
 from kiosk.services.store.disk import DiskTrouble
 from kiosk.services.store.statements import Driver, Statement
@@ -70,6 +71,7 @@ class Writer:
         self.aside: Aside = lambda work: work()
         # What it last met at the disk; a lock or a connection that was open then is opened anew.
         self.trouble = DiskTrouble(Path(str(url.database)).parent if self.is_sqlite else None)
+        self.commit_seconds = 0.0  # of the last commit
         self._lock_path = lock_path
         self._engine = self._make_engine(url)
         self._driver_errors = (DBAPIError, self._engine.dialect.loaded_dbapi.Error)
@@ -203,6 +205,7 @@ class Writer:
         """Leave the unit's result or error in the item; raise when what it wrote must be taken back."""
         driver = session.driver
         item.result, item.error, driver.has_written = None, None, False
+        session.answered = item.answered = []
         try:
             item.result = item.context.run(item.work, session)
             if session.in_transaction():  # the hot path speaks to the driver and never begins it
@@ -234,8 +237,10 @@ class Writer:
             transaction.commit()
             self._unlock()
 
+        began = time.monotonic()
         try:
             self.aside(commit)
+            self.commit_seconds = time.monotonic() - began
         except DBAPIError as error:
             cause = cause_of(error)
             if cause is not None:
@@ -329,9 +334,22 @@ class Queue:
                 raise WriterBusy("the writer did not come round in time")
             try:
                 if not item.is_done:
-                    self.writer.execute(self.take(), self.fill)
+                    self.write(self.take())
             finally:
                 self._turn.release()
+
+    def write(self, batch: list[Item]) -> None:
+        """Write a batch with whoever comes meanwhile, and count it."""
+        self.writer.execute(batch, self.fill)
+        written = [item for item in batch if not (item.is_abandoned or isinstance(item.error, WriterBusy))]
+        if written:
+            answered = [is_repeat for item in written if item.error is None for is_repeat in item.answered]
+            repeats = sum(answered)
+            counts = {"new": len(answered) - repeats, "repeats": repeats}
+            metrics.count_batch(self.writer.commit_seconds, len(written), len(self._waiting), **counts)
+        if len(written) < len(batch):
+            failed = any(isinstance(item.error, DiskFailed) for item in batch)
+            metrics.count_unwritten("disk" if failed else "busy", len(batch) - len(written))
 
     def take(self) -> list[Item]:
         """Take the next batch."""

@@ -19,6 +19,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.engine import URL
 
+from kiosk import metrics
 from kiosk.services.store.batches import Writer
 from kiosk.services.store.disk import MinuteLine
 from kiosk.sqlite_driver import sqlite3
@@ -137,6 +138,7 @@ class Bell:
         self._watcher: threading.Thread | None = None
         self._is_spoilt = False
         self._line = MinuteLine(log)
+        self._written_at: dict[int, float] = {}  # of events whose last commit here was not rung yet
         self._is_asked = False  # somebody came: their revision is read at the next look
 
     @contextlib.contextmanager
@@ -149,11 +151,18 @@ class Bell:
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._watch, name="bell", daemon=True)
                 self._watcher.start()
+        metrics.count_listeners(1)
         try:
             yield listening
         finally:
+            metrics.count_listeners(-1)
             with self._lock:
                 self._listeners.discard(listening)
+
+    def note_commit(self, event_ids: set[int]) -> None:
+        """Note when this process has written, for how long its screens are not told of it."""
+        if self._listeners:
+            self._written_at = dict.fromkeys(event_ids, time.monotonic()) | self._written_at
 
     @property
     def is_watching(self) -> bool:
@@ -187,10 +196,13 @@ class Bell:
     def _ring_all(self, source: Source) -> None:
         with self._lock:
             listeners = tuple(self._listeners)
+        written_at, self._written_at = self._written_at, {}  # what is read below is at least as new
         revisions = source.revisions({each.event_id for each in listeners}) if listeners else {}
         for listening in listeners:
             if listening.event_id in revisions:
                 listening.ring(revisions[listening.event_id])
+        now = time.monotonic()
+        metrics.count_bell(now - at for event_id, at in written_at.items() if event_id in revisions)
 
     def _is_over(self) -> bool:
         with self._lock:
@@ -258,7 +270,9 @@ def _bell() -> Bell:
     if EXTENSION not in extensions:
         url = current_app.config["KIOSK"].engine_url
         made = extensions.setdefault(EXTENSION, Bell(lambda: open_source(url)))
-        extensions["kiosk_writer"].writer.on_disk_failure.append(made.reopen)
+        writer = extensions["kiosk_writer"].writer
+        writer.on_disk_failure.append(made.reopen)
+        writer.on_commit.append(made.note_commit)
     bell: Bell = extensions[EXTENSION]
     return bell
 

@@ -51,6 +51,7 @@ class WriterSession(Session):
     """The session that a unit of work gets. `driver` is for the hot path's prepared statements."""
 
     driver: Driver
+    answered: list[bool]  # of each sign-in of the unit: whether it was a repeat
 
 
 Work = Callable[[WriterSession], Any]
@@ -73,6 +74,7 @@ class Item:
     shared: Sequence[SharedRow] = ()
     result: Any = None
     error: BaseException | None = None
+    answered: Sequence[bool] = ()  # WriterSession.answered
     is_quick: bool = False
     wait: float = WAIT_SECONDS
     is_done: bool = False

@@ -46,7 +46,7 @@ class GeventQueue(Queue):
     def _write_all(self) -> None:
         try:
             while batch := self._gather():
-                self.writer.execute(batch, self.fill)
+                self.write(batch)
                 for item in batch:
                     item.wake()
         finally:

@@ -14,6 +14,7 @@ import threading
 
 from flask import current_app
 
+from kiosk import metrics
 from kiosk.config import PREFIX, ROOT, Settings
 
 
@@ -32,7 +33,8 @@ def start(task: str, argument: int = 0) -> None:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    # What it counts would be another file for each export: only the workers' is shared.
+    others = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, metrics.SHARED))}
     own = {
         "INSTANCE_DIR": str(settings.instance_dir),
         "DATABASE_URL": settings.database_url,
@@ -42,5 +44,6 @@ def _environment(settings: Settings) -> dict[str, str]:
         "WORKERS": str(settings.workers),
         "TIMEZONE": settings.timezone,
         "TRUSTED_PROXIES": str(settings.trusted_proxies),
+        "METRICS_TOKEN": settings.metrics_token or "",
     }
     return {**others, **{PREFIX + name: value for name, value in own.items()}}
