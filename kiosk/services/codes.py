@@ -28,6 +28,8 @@ from kiosk.services.names import unified
 ALPHABET = "ACDEFGHJKMNPQRTUWXY34679"
 CODE_LENGTH = 6
 MOST_TYPED = 200  # characters of a code, with the words it was pasted with
+# The letter of ALPHABET that each byte stands for.
+_SPOKEN = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _ADDRESS = re.compile(r"/[ec]/([^/?#\s]+)", re.IGNORECASE)
 _compact = json.JSONEncoder(separators=(",", ":")).encode  # made once: json.dumps would make one a call
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -105,9 +107,7 @@ class Ticket:
 
         Nothing of the key can be learnt from them.
         """
-        return "".join(
-            ALPHABET[byte % len(ALPHABET)] for byte in blake2b(self.key.encode(), digest_size=CODE_LENGTH).digest()
-        )
+        return blake2b(self.key.encode(), digest_size=CODE_LENGTH).digest().translate(_SPOKEN).decode()
 
     @property
     def began_at(self) -> datetime:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import case, select
 
 from kiosk.extensions import db
-from kiosk.models import Organisation, RosterEntry, SignIn
+from kiosk.models import EventCounter, Organisation, RosterEntry, SignIn
 from kiosk.person_fields import values_of
 from kiosk.services import codes
 from kiosk.services.account.guesses import TooManyGuesses
@@ -29,6 +29,8 @@ INSIDE = 60  # rows of a page
 OF_ORGANISATION = 200  # of one organisation's missing people
 WINDOW = timedelta(minutes=1)
 OF_LINK = 300  # searches: its page sends four a second at most while somebody types, and one after each act
+# Changes of the event: a code is said while its phone waits, and an index of all codes costs each sign-in a page.
+LATEST = 20_000
 OFTEN = "look.searches"
 IS_MISSING = (RosterEntry.state == "expected") & ~RosterEntry.is_here
 
@@ -114,7 +116,10 @@ def _said(event_id: int, typed: str, people: list[PersonRow]) -> list[PersonRow]
     """Return who signed in on the phone that said these six characters; nobody where these words are none."""
     code = codes.spoken_in(typed)
     there = {row.sign_in_id for row in people}
-    of_phone = _sign_ins(event_id, SignIn.spoken_code == code) if code is not None else []
+    if code is None:
+        return []
+    newest = select(EventCounter.revision).where(EventCounter.event_id == event_id).scalar_subquery()
+    of_phone = _sign_ins(event_id, SignIn.revision > newest - LATEST, SignIn.spoken_code == code)
     return [row for row in of_phone if row.sign_in_id not in there]
 
 

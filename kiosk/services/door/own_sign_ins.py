@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, text as sql
 
 from kiosk.extensions import db
 from kiosk.models import SignIn
+from kiosk.models.sign_in import HEARD
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FormField
 from kiosk.services.sign_in.sign_ins import SignInResult
@@ -43,5 +44,5 @@ def find(event: EventView, details: Details) -> SignInResult | None:
 
 def by_spoken_code(event_id: int, code: str) -> int | None:
     """Return the sign-in that a hand made for whose phone said this, while it counts; else None."""
-    of_hand = (SignIn.method != "self", SignIn.spoken_code == code, SignIn.counts)
+    of_hand = (sql(HEARD), SignIn.spoken_code == code, SignIn.counts)
     return db.session.scalar(select(SignIn.id).where(SignIn.event_id == event_id, *of_hand).limit(1))

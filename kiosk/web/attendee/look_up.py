@@ -129,7 +129,7 @@ def parse(event: EventView, ticket: Ticket) -> SignInRequest:
         roster_entry_id=entry.id,
         has_consented=read_consent(event, posted.plain()),
         shown_notice_id=shown_notice_id(),
-        claimed_at=claimed_at(event, ticket),
+        claimed_at=claimed_at(event, ticket, posted.waited()),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import abort, render_template
@@ -84,13 +84,14 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         raise FieldErrors({"kind": _("Please choose one of these.")})
     typed = {**dict(known.values), **{k: v for k, v in form.items() if v}} if known else form
     details = parse_fields(kind, event.fields_by_kind[kind], typed)
+    waited = posted.waited()
     return SignInRequest(
         event=event,
         ticket=ticket,
         details=details,
         **at_door(event, ticket),
         known_participant_id=known.participant_id if known is not None and known.kind == details.kind else None,
-        same_as=same_as(event, form.get(SAME)) or _signed_in_for(event, ticket),
+        same_as=same_as(event, form.get(SAME)) or (_signed_in_for(event, ticket) if waited else None),
         is_another=bool(form.get("another")),
         roster_entry_id=_said_to_be(event, ticket, form.get(LISTED)),
         # A station shows nobody's digits to whoever stands behind, and staff see both rows.
@@ -98,13 +99,13 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         has_consented=read_consent(event, form),
         replaces_id=_replaced(event, details),
         shown_notice_id=shown_notice_id(),
-        claimed_at=claimed_at(event, ticket),
+        claimed_at=claimed_at(event, ticket, waited) if waited else None,
     )
 
 
-def claimed_at(event: EventView, ticket: Ticket) -> datetime | None:
-    """Return when the form that waited on its phone was sent first: never before the page, the digits, the opening."""
-    return claims.moment_of(posted.waited(), ticket.began_at, event.opens_at)
+def claimed_at(event: EventView, ticket: Ticket, waited: timedelta) -> datetime | None:
+    """Return when a form that waited so long was sent first: never before the page, the digits, the opening."""
+    return claims.moment_of(waited, ticket.began_at, event.opens_at)
 
 
 def at_door(event: EventView, ticket: Ticket) -> dict[str, Any]:
@@ -115,7 +116,7 @@ def at_door(event: EventView, ticket: Ticket) -> dict[str, Any]:
 
 def _signed_in_for(event: EventView, ticket: Ticket) -> int | None:
     """Return the sign-in that a steward made for the phone whose form waited, by what it said aloud."""
-    return own_sign_ins.by_spoken_code(event.id, ticket.spoken_code) if posted.waited() else None
+    return own_sign_ins.by_spoken_code(event.id, ticket.spoken_code)
 
 
 def read_consent(event: EventView, form: Mapping[str, str]) -> bool:
