@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from kiosk.cli.accounts import staff_group
-from kiosk.cli.backups import backup_command, restore_command
+from kiosk.cli.backups import backup_command, copy_database_command, restore_command
 from kiosk.cli.database import db_upgrade_command, recount_command, secret_change_command
 from kiosk.cli.doctor import doctor_command
 from kiosk.cli.doors import device_group, steward_group
@@ -26,6 +26,7 @@ def register_commands(app: Flask) -> None:
         doctor_command,
         backup_command,
         restore_command,
+        copy_database_command,
         staff_group,
         campaign_group,
         event_group,

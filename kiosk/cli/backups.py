@@ -1,4 +1,4 @@
-"""flask backup, flask restore."""
+"""flask backup, flask restore, flask copy-database."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from kiosk.cli.output import answer, answering, answering_with_any_secret
-from kiosk.services.upkeep import backups
-from kiosk.services.upkeep.backups import BackupView, NotPossible
+from kiosk.services.upkeep import backups, moving
+from kiosk.services.upkeep.backups import BackupView
 from kiosk.services.upkeep.in_use import InUse
+from kiosk.services.upkeep.table_copies import NotPossible
 
 
 @click.command("backup")
@@ -41,6 +42,23 @@ def restore_command(file: Path, is_replacing: bool, as_json: bool) -> None:
         f"{again} entries of the ledger of purges applied again."
     )
     answer({**_value(about), "reapplied": again}, sentence, as_json=as_json)
+
+
+@click.command("copy-database")
+@click.argument("url")
+@answering
+def copy_database_command(url: str, as_json: bool) -> None:
+    """Copy the SQLite database into the empty PostgreSQL at URL, and compare every table; the server stands still."""
+    try:
+        move = moving.copy_database(url)
+    except (NotPossible, InUse) as error:
+        raise click.ClickException(str(error)) from error
+    counted = f"{len(move.tables)} tables with {move.rows} rows copied, and each compared with its original."
+    steps = (f"{number}. {step}" for number, step in enumerate(move.next_steps, start=1))
+    tables = {each.table: {"rows": each.rows, "digest": each.digest} for each in move.tables}
+    answer(
+        {"rows": move.rows, "tables": tables, "next": move.next_steps}, "\n".join((counted, *steps)), as_json=as_json
+    )
 
 
 def _value(about: BackupView) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Backup and restore: everything that an installation is, in one file, made while the server runs.
 
 The file is an archive of the database as one moment knew it, the ledger of what was purged, the secret where the folder
-keeps it, and a page that says what is in it. It is as confidential as the folder. A restore checks it before anything
+keeps it, and a page that says what is in it. It is as confidential as the folder. Its database is a SQLite file, of
+whichever kind the installation's is, so that either kind may be restored from it. A restore checks it before anything
 is replaced, keeps what it replaces, and purges again what the ledgers of both name: nobody comes back.
 """
 
@@ -20,16 +21,16 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from flask import current_app
+from sqlalchemy import URL
 
 from kiosk.clock import utcnow
-from kiosk.config import ROOT, SECRET_FILE, Settings, is_stored_secret
+from kiosk.config import SECRET_FILE, Settings, is_stored_secret
 from kiosk.extensions import db
 from kiosk.services.privacy import ledger
 from kiosk.services.store.wholeness import is_whole
-from kiosk.services.upkeep import in_use
+from kiosk.services.upkeep import commands, in_use, moving, schema
+from kiosk.services.upkeep.table_copies import NotPossible
 from kiosk.services.upkeep.upgrades import upgrade_database
 from kiosk.sqlite_driver import sqlite3
 
@@ -38,14 +39,6 @@ DATABASE, ABOUT = "kiosk.db", "about.json"
 PARTS = (DATABASE, ledger.FILE, SECRET_FILE, ABOUT)
 PIECE = 1024 * 1024
 MOST = 64 * 1024 * PIECE  # of a part, written out: a database of 64 GiB
-MIGRATIONS = ROOT / "kiosk" / "migrations"
-ELSEWHERE = (
-    "This is for SQLite; PostgreSQL is backed up by its own pg_dump: keep purges.jsonl and the secret key beside it."
-)
-
-
-class NotPossible(Exception):
-    """A backup that cannot be made or restored; the message says why and what helps."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +57,16 @@ def back_up(file: Path) -> BackupView:
 
     Sign-ins go on meanwhile: what was acknowledged before this began is in it. Raises NotPossible or OSError.
     """
-    settings = _sqlite_settings()
+    settings: Settings = current_app.config["KIOSK"]
     if file.exists() and not _is_ours(file):
         raise NotPossible(f"{file} is there already, and is no backup: name another file.")
     with _folder_beside(file) as folder:
         made_at = utcnow()
-        with contextlib.closing(sqlite3.connect(settings.sqlite_file, timeout=10, isolation_level=None)) as source:
-            source.execute("VACUUM INTO ?", (str(folder / DATABASE),))
+        if settings.is_sqlite:
+            with contextlib.closing(sqlite3.connect(settings.sqlite_file, timeout=10, isolation_level=None)) as source:
+                source.execute("VACUUM INTO ?", (str(folder / DATABASE),))
+        else:
+            moving.write_file(folder / DATABASE, settings.engine_url)
         _copy_if_there(settings.instance_dir / ledger.FILE, folder)  # after the database: what was purged since as well
         if is_stored_secret(settings):
             _copy_if_there(settings.instance_dir / SECRET_FILE, folder)
@@ -83,26 +79,47 @@ def back_up(file: Path) -> BackupView:
 
 
 def restore(file: Path, *, is_replacing: bool = False) -> tuple[BackupView, int]:
-    """Put a backup into the instance folder; return what it held and how many entries of the ledgers were purged again.
+    """Put a backup into the instance folder, or into an empty PostgreSQL where that is the installation's database;
+    return what it held and how many entries of the ledgers were purged again.
 
-    `is_replacing` lets it take the place of a database, which stays beside it under another name. Raises NotPossible,
-    in_use.InUse or OSError; nothing is changed then.
+    `is_replacing` lets it take the place of a SQLite database, which stays beside it under another name. Raises
+    NotPossible, in_use.InUse or OSError; nothing is changed then.
     """
-    settings = _sqlite_settings()
-    with in_use.alone(settings.instance_dir), _folder_beside(settings.sqlite_file) as folder:
+    settings: Settings = current_app.config["KIOSK"]
+    beside = settings.sqlite_file if settings.is_sqlite else settings.instance_dir / DATABASE
+    with in_use.alone(settings.instance_dir), _folder_beside(beside) as folder:
         about = unpack(file, folder)
-        if settings.sqlite_file.exists():
-            if not is_replacing:
-                raise NotPossible(f"There is a database at {settings.sqlite_file}; --replace puts it aside.")
-            db.engine.dispose()
-            _put_aside(settings)
-        _take_over_ledger(folder / ledger.FILE)
-        _take_over_secret(folder / SECRET_FILE, settings)
-        os.replace(folder / DATABASE, settings.sqlite_file)
-        _sync(settings.sqlite_file.parent)
+        if settings.is_sqlite:
+            _replace_file(folder, settings, is_replacing=is_replacing)
+        else:
+            _fill_postgresql(folder, about, settings, is_replacing=is_replacing)
         again = sum(1 for _ in ledger.entries())
         upgrade_database()
     return about, again
+
+
+def _replace_file(folder: Path, settings: Settings, *, is_replacing: bool) -> None:
+    if settings.sqlite_file.exists():
+        if not is_replacing:
+            raise NotPossible(f"There is a database at {settings.sqlite_file}; --replace puts it aside.")
+        db.engine.dispose()
+        _put_aside(settings)
+    _take_over_ledger(folder / ledger.FILE)
+    _take_over_secret(folder / SECRET_FILE, settings)
+    os.replace(folder / DATABASE, settings.sqlite_file)
+    _sync(settings.sqlite_file.parent)
+
+
+def _fill_postgresql(folder: Path, about: BackupView, settings: Settings, *, is_replacing: bool) -> None:
+    if is_replacing:
+        raise NotPossible("On PostgreSQL nothing is replaced: let KIOSK_DATABASE_URL name an empty database.")
+    if about.revision != schema.present() and isinstance(upgraded := commands.run(folder, "db-upgrade"), str):
+        raise NotPossible(f"The backup cannot be brought to this version: {upgraded}")
+    source = URL.create("sqlite", database=str(folder / DATABASE))
+    moving.fill(settings.engine_url, source, settings.secret_key)
+    _take_over_ledger(folder / ledger.FILE)
+    _take_over_secret(folder / SECRET_FILE, settings)
+    _sync(settings.instance_dir)
 
 
 def unpack(file: Path, folder: Path) -> BackupView:
@@ -127,13 +144,6 @@ def unpack(file: Path, folder: Path) -> BackupView:
         raise NotPossible(f"{file} is damaged: its database cannot be read.")
     _require_known(about.revision)
     return about
-
-
-def _sqlite_settings() -> Settings:
-    settings: Settings = current_app.config["KIOSK"]
-    if not settings.is_sqlite:
-        raise NotPossible(ELSEWHERE)
-    return settings
 
 
 @contextlib.contextmanager
@@ -168,10 +178,8 @@ def _about(folder: Path) -> BackupView:
 
 
 def _require_known(revision: str) -> None:
-    try:
-        ScriptDirectory(str(MIGRATIONS)).get_revision(revision)
-    except CommandError as error:
-        raise NotPossible("This backup was made by a newer version: restore it with that.") from error
+    if not schema.is_known(revision):
+        raise NotPossible("This backup was made by a newer version: restore it with that.")
 
 
 def _pack(folder: Path, file: Path) -> None:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,15 +19,18 @@ from typing import Any
 
 import pytest
 from flask import Flask, current_app
+from flask_migrate import downgrade
 from sqlalchemy import func, select
 
 from kiosk.config import SECRET_FILE, Settings
 from kiosk.extensions import db
 from kiosk.models import SignIn
 from kiosk.services import tallies
+from kiosk.services.event.event_views import EventView
 from kiosk.services.privacy import ledger, purges, scrub
 from kiosk.services.upkeep import backups, diagnosis, drills, in_use
-from kiosk.services.upkeep.backups import NotPossible
+from kiosk.services.upkeep.table_copies import NotPossible
+from tests.aids import postgres
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, guest, make_event, make_staff, sign_in
 from tests.aids.paths import ROOT
@@ -36,8 +39,8 @@ from tests.aids.server import run_server
 
 
 @contextmanager
-def house(folder: Path) -> Iterator[Flask]:
-    app = build_app(folder)
+def house(folder: Path, url: str = "") -> Iterator[Flask]:
+    app = build_app(folder, **({"KIOSK_DATABASE_URL": url} if url else {}))
     with app.app_context():
         yield app
         close(app)
@@ -61,6 +64,7 @@ def restored(folder: Path, file: Path, **options: Any) -> tuple[backups.BackupVi
     command = [sys.executable, "-m", "flask", "restore", str(file), "--json"]
     command += ["--replace"] if options.get("is_replacing") else []
     environ = {k: v for k, v in os.environ.items() if not k.startswith("KIOSK_")} | {"KIOSK_INSTANCE_DIR": str(folder)}
+    environ |= {"KIOSK_DATABASE_URL": options["url"]} if options.get("url") else {}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NotPossible(done.stderr)
@@ -253,10 +257,76 @@ def test_the_command_says_what_it_wrote_and_the_doctor_tries_it(app: Flask, tmp_
     assert run(args=["doctor", "--drill", str(tmp_path / "none.txt")]).exit_code == 1
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_on_postgresql_its_own_tool_is_named(both_app: Flask, tmp_path: Path) -> None:
-    refused = both_app.test_cli_runner().invoke(args=["backup", str(tmp_path / "b.kiosk")])
-    assert refused.exit_code == 1 and "pg_dump" in refused.stderr and list(tmp_path.glob("*.kiosk")) == []
+def test_a_backup_of_postgresql_in_a_rush_is_restored_into_either_kind(
+    tmp_path: Path, postgres_server: postgres.Server
+) -> None:
+    file, first = tmp_path / "rush.kiosk", tmp_path / "first"
+    with postgres_server.database() as source, postgres_server.database() as target:
+        with house(first, source):
+            purged, event = make_full_event(), make_event()
+            before = [sign_in(event, guest(f"张{number:03d}")).sign_in_id for number in range(20)]
+            with someone_comes_again_and_again(event) as those_who_come:
+                before += those_who_come(5)
+                about = backups.back_up(file)
+                those_who_come(5)
+            purges.purge_event(purged, "command")
+        for folder, url in ((tmp_path / "second", ""), (tmp_path / "third", target)):
+            folder.mkdir()
+            shutil.copy(first / ledger.FILE, folder)  # as docs/hosts.en.md asks
+            assert restored(folder, file, url=url) == (about_of(about), 1)
+            with house(folder, url):
+                assert set(before) <= set(db.session.scalars(select(SignIn.id)))
+                assert db.session.scalar(select(func.count()).select_from(SignIn)) == about.sign_ins
+                assert fresh(purged).purged_at is not None and tallies.recount() == ()
+                sign_in(event, guest())  # the sequences are where they were
+            with pytest.raises(NotPossible, match="name an empty" if url else "--replace"):
+                restored(folder, file, url=url)
+        with pytest.raises(NotPossible, match="nothing is replaced"):
+            restored(tmp_path / "third", file, url=target, is_replacing=True)
+        (finding,) = drills.drill(file)
+        assert finding.level == "ok"
+
+
+def about_of(about: backups.BackupView) -> backups.BackupView:
+    """Return what the command says of a backup."""
+    return backups.BackupView(about.made_at.isoformat(), about.events, about.sign_ins, "", {})
+
+
+@contextmanager
+def someone_comes_again_and_again(event: EventView) -> Iterator[Callable[[int], list[int]]]:
+    """Sign people in from a thread until the block ends; what is given waits for so many more, and returns all."""
+    app, is_over, made = current_app._get_current_object(), threading.Event(), []
+
+    def come() -> None:
+        with app.app_context():
+            while not is_over.is_set():
+                made.append(sign_in(event, guest(f"李{len(made):04d}")).sign_in_id)
+
+    def wait_for(more: int) -> list[int]:
+        until = len(made) + more
+        while len(made) < until:
+            time.sleep(0.005)
+        return list(made)
+
+    with ThreadPoolExecutor(1) as pool:
+        comer = pool.submit(come)
+        try:
+            yield wait_for
+        finally:
+            is_over.set()
+        comer.result()
+
+
+def test_a_backup_of_before_an_upgrade_goes_into_postgresql(tmp_path: Path, postgres_server: postgres.Server) -> None:
+    file = tmp_path / "old.kiosk"
+    with house(tmp_path / "first"):
+        sign_in(make_event(), guest())
+        downgrade(revision="0030")
+        backups.back_up(file)
+    with postgres_server.database() as url:
+        restored(tmp_path / "second", file, url=url)
+        with house(tmp_path / "second", url):
+            assert db.session.scalar(select(func.count()).select_from(SignIn)) == 1
 
 
 def test_a_staff_account_comes_along(tmp_path: Path) -> None:

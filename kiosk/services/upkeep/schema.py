@@ -1,0 +1,67 @@
+"""Which schema a database has, and which this program has: a server on another one would break at the door."""
+
+from __future__ import annotations
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from kiosk.config import ROOT
+from kiosk.extensions import db
+
+MIGRATIONS = ROOT / "kiosk" / "migrations"
+OLDER = "The database is of an earlier version of this program: run `flask db-upgrade` first, once for all nodes."
+NEWER = "The database is of a newer version than this program: start that version here."
+
+
+class OtherSchema(Exception):
+    """The database has another schema than this program; the message says what helps."""
+
+
+def present() -> str:
+    """Return which schema this program has."""
+    return str(_script().get_current_head())
+
+
+def of(connection: Connection) -> str | None:
+    """Return which schema a database has; None for one that has none of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known(revision: str) -> bool:
+    """Say whether this program knows a schema: its own, or one of before."""
+    try:
+        return _script().get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
+def require_known() -> None:
+    """Raise OtherSchema when the database's is of a newer version: there is nothing that this one could do with it."""
+    revision = _of_own()
+    if revision is not None and not is_known(revision):
+        raise OtherSchema(NEWER)
+
+
+def require_present() -> None:
+    """Raise OtherSchema when the database has another schema than this program.
+
+    One that has none yet is let pass, as is one that does not answer: whatever comes next says that better.
+    """
+    revision = _of_own()
+    if revision not in (None, present()):
+        raise OtherSchema(OLDER if is_known(str(revision)) else NEWER)
+
+
+def _of_own() -> str | None:
+    try:
+        with db.engine.connect() as connection:
+            return of(connection)
+    except SQLAlchemyError:
+        return None
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))
