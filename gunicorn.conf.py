@@ -53,7 +53,7 @@ from kiosk import create_app, metrics
 from kiosk.config import ConfigError, read_settings, require_writable
 from kiosk.extensions import db
 from kiosk.services.host import awake
-from kiosk.services.upkeep import housekeeping, in_use, secret_key
+from kiosk.services.upkeep import housekeeping, in_use, schema, secret_key
 from kiosk.services.store import disk
 from kiosk.services.store.writer_gevent import GeventQueue
 
@@ -99,12 +99,14 @@ gc.freeze()  # the collector must not touch, and so copy, the pages that the wor
 
 
 def on_starting(server):
-    """Do not start with another secret than the database's; what is opened to ask is closed before the first fork."""
+    """Do not start with another secret or another schema than the database's; what is opened to ask is closed before
+    the first fork."""
     app = create_app(_settings)
     with app.app_context():
         try:
+            schema.require_present()
             secret_key.require_own()
-        except secret_key.OtherSecret as error:
+        except (schema.OtherSchema, secret_key.OtherSecret) as error:
             sys.exit(f"kiosk: {error}")
         finally:
             db.engine.dispose()

@@ -12,7 +12,7 @@ from kiosk import create_app, logs
 from kiosk.services import exports
 from kiosk.services.privacy import chores
 from kiosk.services.rehearsals import performance
-from kiosk.services.upkeep import housekeeping, in_use, secret_key
+from kiosk.services.upkeep import housekeeping, in_use, schema, secret_key
 
 log = logging.getLogger("kiosk.beside")
 # The closed table of tasks; each takes the number it is started with (the id of its row, or 0).
@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> int:
     in_use.share(app.config["KIOSK"].instance_dir)
     with app.app_context():
         try:
+            schema.require_present()
             secret_key.require_own()
             TASKS[arguments[0]](int(arguments[1]))
         except Exception:

@@ -26,6 +26,7 @@ from kiosk.services.fields import FIELDS
 from kiosk.services.host import addresses
 from kiosk.services.host.awake import AwakeStatus, start_keeping_awake
 from kiosk.services.store.writer import WriterBusy
+from kiosk.services.upkeep.schema import OtherSchema
 from kiosk.services.upkeep.secret_key import OtherSecret
 from kiosk.services.upkeep.upgrades import upgrade_database
 
@@ -57,6 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (DBAPIError, WriterBusy, OSError) as error:
         reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         return _give_up(f"数据库无法使用：{reason}\nThe database cannot be used: {reason}", 1)
+    except OtherSchema as error:
+        return _give_up(f"该数据库属于更新的版本，请在这里启动同一版本。\n{error}", 2)
     except OtherSecret as error:
         return _give_up(f"密钥不是创建该数据库时所用的。\n{error}", 2)
     lines += _last_lines(start_keeping_awake().status)

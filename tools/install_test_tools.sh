@@ -4,6 +4,7 @@
 set -u
 declare -A package=(
   [chromium]=chromium [pdftoppm]=poppler-utils [ip]=iproute2 [soffice]=libreoffice-calc-nogui [wrk]=wrk [cc]="gcc libc6-dev"
+  [nginx]=nginx-light
 )
 wanted=()
 for program in "${!package[@]}"; do

@@ -21,6 +21,7 @@ from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.verdicts import cause_of, verdict_on
 from kiosk.services.store.writer import WriterBusy
 from kiosk.services.upkeep import secret_key
+from kiosk.services.upkeep.schema import OtherSchema
 from kiosk.services.upkeep.secret_key import OtherSecret
 
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -39,7 +40,7 @@ def _sentences(*, needs_own_secret: bool) -> Iterator[None]:
         if needs_own_secret:
             secret_key.require_own()
         yield
-    except (ConfigError, OtherSecret) as error:
+    except (ConfigError, OtherSchema, OtherSecret) as error:
         raise click.ClickException(str(error)) from error
     except WriterBusy as error:
         if error.cause is not None:

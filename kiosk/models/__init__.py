@@ -14,7 +14,7 @@ from kiosk.models.event import (
 )
 from kiosk.models.group import GroupSignIn, HeadCount
 from kiosk.models.head_count import NamelessStep
-from kiosk.models.installation import GuessWindow, SleepGap, StoredSetting
+from kiosk.models.installation import GuessWindow, LedgerLine, SleepGap, StoredSetting
 from kiosk.models.link import CountLink, DeviceLink, DoorLink
 from kiosk.models.organisation import Organisation, OrganisationAlias, OrganisationDifference, OrganisationMerge
 from kiosk.models.participant import Participant
@@ -37,11 +37,11 @@ from kiosk.models.staff import CampaignShare, EventShare, Staff, StaffSession
 from kiosk.models.task import Task
 
 __all__ = [
-    "CountLink", "NamelessStep", "RollCall", "RollTick",
-    "AuditEntry", "Campaign", "CampaignShare", "ColumnMeaning", "DeviceLink", "DoorLink", "Event", "EventCounter",
-    "EventMinute", "EventPulse", "EventRefusal", "EventShare", "EventTally", "FrozenFile", "FrozenSheet",
-    "GroupSignIn", "GuessWindow", "HandCounter", "HeadCount", "HoursOverride", "Movement", "Notice", "Organisation",
-    "OrganisationAlias", "OrganisationDifference", "OrganisationMerge", "Participant", "PersonDifference", "Proof",
-    "RosterChange", "RosterDraft", "RosterEntry", "RosterSeats", "SentToDesk", "Series", "SignIn", "SignInChange",
-    "Signature",    "SleepGap", "SplitList", "Staff", "StaffSession", "StoredSetting", "Task", "Tick",
+    "AuditEntry", "Campaign", "CampaignShare", "ColumnMeaning", "CountLink", "DeviceLink", "DoorLink", "Event",
+    "EventCounter", "EventMinute", "EventPulse", "EventRefusal", "EventShare", "EventTally", "FrozenFile",
+    "FrozenSheet", "GroupSignIn", "GuessWindow", "HandCounter", "HeadCount", "HoursOverride", "LedgerLine",
+    "Movement", "NamelessStep", "Notice", "Organisation", "OrganisationAlias", "OrganisationDifference",
+    "OrganisationMerge", "Participant", "PersonDifference", "Proof", "RollCall", "RollTick", "RosterChange",
+    "RosterDraft", "RosterEntry", "RosterSeats", "SentToDesk", "Series", "SignIn", "SignInChange", "Signature",
+    "SleepGap", "SplitList", "Staff", "StaffSession", "StoredSetting", "Task", "Tick",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.extensions import Base
-from kiosk.models.columns import moment, text
+from kiosk.models.columns import long_text, moment, text
 
 
 class StoredSetting(Base):
@@ -24,6 +24,13 @@ class GuessWindow(Base):
     key: Mapped[str] = text(100, "technical", primary_key=True)
     started_at: Mapped[datetime] = moment()
     misses: Mapped[int] = mapped_column(default=0)
+
+
+class LedgerLine(Base):
+    """A line of the ledger of purges, by which each node's folder has those of all (services/privacy/shared_ledger)."""
+
+    digest: Mapped[str] = text(64, primary_key=True)  # SHA-256 of the line
+    line: Mapped[str] = long_text()
 
 
 class SleepGap(Base):

@@ -158,6 +158,7 @@ class Pair:
     home: Path  # of the folders `primary` and `standby`
     ports: dict[str, int]
     primary: str = "primary"
+    is_followed: bool = False
 
     def url(self, name: str) -> str:
         """Return the address that reaches whichever of the two takes writes, as SQLAlchemy writes it."""
@@ -175,6 +176,7 @@ class Pair:
     def promote(self) -> None:
         """Let the standby take writes, alone from then on."""
         self.primary = "standby" if self.primary == "primary" else "primary"
+        self.is_followed = False
         home = self.home / self.primary
         _run(home, _program("pg_ctl"), "-D", str(home / "data"), "-w", "promote")
         with self._asked() as connection:
@@ -188,7 +190,9 @@ class Pair:
         _start(self.home / self.primary, self.ports[self.primary])
 
     def follow(self) -> None:
-        """Let whichever died come back as the standby of the other."""
+        """Let whichever died come back as the standby of the other; one that lives goes on."""
+        if self.is_followed:
+            return
         dead = "standby" if self.primary == "primary" else "primary"
         home, source = self.home / dead, f"host=127.0.0.1 port={self.ports[self.primary]} user=kiosk"
         shutil.rmtree(home / "data", ignore_errors=True)
@@ -198,6 +202,7 @@ class Pair:
             _set_synchronous(connection, "*")
             while not connection.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'").fetchone():
                 time.sleep(0.05)
+        self.is_followed = True
 
     def _asked(self) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(f"postgresql://kiosk@127.0.0.1:{self.ports[self.primary]}/postgres", autocommit=True)

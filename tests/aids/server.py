@@ -46,6 +46,13 @@ class Answer:
         return self.headers.get("location")
 
 
+def ticket_of(page: Answer) -> str:
+    """Return the ticket that an event's form brings along."""
+    found = _TICKET.search(page.text)
+    assert page.status == 200 and found, (page.status, page.text[:400])
+    return unescape(found[1])
+
+
 @dataclass
 class Phone:
     """One keep-alive connection. Raises OSError or HTTPException when no whole answer came."""
@@ -80,10 +87,7 @@ class Phone:
 
     def ticket(self, code: str, kind: str = "enterprise") -> str:
         """Open the event's page as a phone does and return the ticket that its form brings along."""
-        answer = self.get(f"/e/{code}?kind={kind}")
-        found = _TICKET.search(answer.text)
-        assert answer.status == 200 and found, (answer.status, answer.text[:400])
-        return unescape(found[1])
+        return ticket_of(self.get(f"/e/{code}?kind={kind}"))
 
     def sign_in(self, code: str, fields: Mapping[str, str], ticket: str) -> Answer:
         """Send the form."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import secrets
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 from werkzeug.routing import AnyConverter
 
@@ -27,6 +29,7 @@ from kiosk.services.codes import new_ticket
 from kiosk.services.event.event_views import EventView
 from kiosk.services.store import live
 from tests.aids.apps import build_app, close
+from tests.aids.browser import TABLET, log_in as log_in_browser, open_page, origin
 from tests.aids.factories import log_in, make_event, make_staff
 from tests.aids.postgres import Pair, migrate, run_pair
 from tests.aids.server import Phone, Server, run_server
@@ -60,10 +63,12 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 
 @pytest.fixture
 def server(pair: Pair, tmp_path: Path) -> Iterator[Server]:
+    name = f"kiosk_{secrets.token_hex(4)}"
+    pair.follow()
     with pair.server._connected() as connection:
-        connection.execute("CREATE DATABASE kiosk")
-    migrate(pair.url("kiosk"))
-    with run_server(tmp_path / "instance", database_url=pair.url("kiosk")) as running:
+        connection.execute(f"CREATE DATABASE {name}")
+    migrate(pair.url(name))
+    with run_server(tmp_path / "instance", database_url=pair.url(name)) as running:
         yield running
 
 
@@ -91,6 +96,27 @@ def test_a_standby_that_takes_over_has_all_that_was_acknowledged_and_nobody_sees
     assert seen.without_retry == []
     assert seen.longest_silence() < SILENCE_SECONDS
     assert_ledger_agrees(event, seen)
+    print(f"{len(seen.acknowledged)} sign-ins, longest silence {seen.longest_silence():.1f} s, {sorted(seen.statuses)}")
+
+
+@pytest.mark.browser
+def test_a_board_that_is_open_shows_who_comes_after_a_failover(server: Server, pair: Pair, browser: Browser) -> None:
+    event, seen = make_event(), Seen()
+    make_staff()
+    with open_page(browser, size=TABLET) as page:
+        log_in_browser(page, server)
+        page.goto(f"{origin(server)}/events/{event.code}/dashboard")
+        expect(page.locator("#light")).to_have_attribute("data-state", "live")
+        pair.kill_primary()
+        pair.promote()
+        with server.phone(timeout=15) as phone:
+            until, ticket, place = time.monotonic() + PATIENCE_SECONDS, None, None
+            while place is None and time.monotonic() < until:
+                ticket = ticket or ask_for_ticket(phone, event, seen)
+                place = send(phone, event, {**GUEST, "name": "张爱国"}, ticket, seen) if ticket else None
+        live_within = LIVE_SECONDS * 1000
+        expect(page.locator("#latest-region")).to_contain_text("张爱国", timeout=live_within)
+        expect(page.locator("#light")).to_have_attribute("data-state", "live", timeout=live_within)
 
 
 def test_without_a_database_every_page_says_to_come_again(pair: Pair, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from kiosk.models.sign_in import RARE
 from kiosk.services.door import links
 from kiosk.services.event import campaigns, events
 from kiosk.services.store.writer import WriterSession, run
+from kiosk.services.upkeep import schema
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, make_event, make_staff, sign_in
 from tests.aids.followed import follower_id
@@ -37,6 +38,8 @@ def test_a_migration_that_has_landed_is_what_it_was() -> None:
 def test_migrations_are_one_chain() -> None:
     script = ScriptDirectory(str(MIGRATIONS))
     assert len(script.get_heads()) == 1 and len(script.get_bases()) == 1
+    assert {each.revision for each in script.walk_revisions()} == schema.KNOWN, "files are named by their revisions"
+    assert script.get_current_head() == schema.present()
 
 
 def differences(engine: Engine) -> list[object]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from kiosk.clock import utcnow
@@ -18,12 +19,17 @@ from kiosk.services.codes import hash_token, new_token
 from kiosk.services.names import clean, unified
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.rows import known
+from kiosk.services.store.statements import Statement
 from kiosk.services.store.writer import WriterSession, end_read, unit
 
 MISSES = 10  # per e-mail and window, and per known device of it (docs/product.md 3.6: throttled log-in)
 WINDOW = timedelta(minutes=15)
 SETUP_KEY = "setup_link"
 RESET_KEY = "reset_link:{}"  # of an account: the hash of the link by which it gets a new password
+NODES_START = timedelta(hours=1)
+KEEP_FIRST = Statement(
+    "INSERT INTO stored_setting (key, value, changed_at) VALUES (:key, '', :changed_at) ON CONFLICT (key) DO NOTHING"
+)
 LONGEST_EMAIL = 200
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,135}")
 
@@ -185,14 +191,21 @@ def has_staff() -> bool:
 
 @unit
 def setup_url_token(session: WriterSession) -> str | None:
-    """Return a fresh one-time token for /setup/TOKEN while nobody has an account, else None.
+    """Return a one-time token for /setup/TOKEN while nobody has an account, else None.
 
-    Only its hash is kept; every start makes a new one, and the one before is dead.
+    Only its hash is kept; every start makes a new one, and the one before is dead. On PostgreSQL nodes that start
+    within an hour of each other print the same: it is made of their secret, and of when the first one asked.
     """
     if session.scalar(select(Staff.id).limit(1)) is not None:
         return None
-    token = new_token()
-    session.merge(StoredSetting(key=SETUP_KEY, value=hash_token(token), changed_at=utcnow()))
+    now = utcnow()
+    session.driver.execute(KEEP_FIRST, {"key": SETUP_KEY, "changed_at": now})
+    link = session.get_one(StoredSetting, SETUP_KEY, with_for_update=True)
+    is_alone = current_app.config["KIOSK"].is_sqlite
+    if is_alone or link.changed_at < now - NODES_START:
+        link.changed_at = now
+    token = new_token() if is_alone else hash_token(f"set-up link of {link.changed_at.isoformat()}")
+    link.value = hash_token(token)
     return token
 
 

@@ -15,7 +15,7 @@ from kiosk.extensions import db
 from kiosk.models import GroupSignIn, HoursOverride, Participant, Proof, RosterEntry, SentToDesk, SignIn, SignInChange
 from kiosk.services.audit_log import audit
 from kiosk.services.names import key_of
-from kiosk.services.privacy import clearing, ledger, purges
+from kiosk.services.privacy import clearing, ledger, purges, shared_ledger
 from kiosk.services.privacy.declaration import CLEARED, Target
 from kiosk.services.store.writer import WriterSession, unit
 from kiosk.services.tasks import tasks
@@ -41,7 +41,7 @@ class Erased:
 
 def erase(erased: Erased, actor: str) -> int:
     """Erase and return the purge's id. The ledger is on disk before the first row changes."""
-    ledger.append("person", **_named(erased))
+    shared_ledger.append("person", **_named(erased))
     return carry_out(erased, actor)
 
 

@@ -12,7 +12,7 @@ import fcntl
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,19 @@ Row = tuple[int, str]  # an id, and when that row was made
 
 def append(scope: str, **what: Any) -> None:
     """Write an entry and return when it is on disk."""
-    line = json.dumps({"at": utcnow().isoformat(), "scope": scope, **what}, separators=(",", ":"))
+    add([json.dumps({"at": utcnow().isoformat(), "scope": scope, **what}, separators=(",", ":"))])
+
+
+def add(lines: Iterable[str]) -> None:
+    """Write entries that are lines already, but for those that are there, and return when they are on disk."""
     path = _path()
     is_new = not path.exists()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        file.write((_torn(file) + line + "\n").encode())
+        known = set(_text_of(file).splitlines())
+        text = "".join(f"{line}\n" for line in lines if line not in known)
+        file.write((_torn(file) + text).encode())
         file.flush()
         os.fsync(file.fileno())
     if is_new:
@@ -44,8 +50,16 @@ def append(scope: str, **what: Any) -> None:
 
 
 def entries() -> Iterator[dict[str, Any]]:
-    """Yield every entry, the oldest first. A line that a crash tore is none: nothing had changed yet. One that somebody
-    wrote or cut by hand is none either: it is read at each start, which must not end there; the log says which."""
+    """Yield every entry, the oldest first."""
+    return map(json.loads, lines())
+
+
+def lines() -> Iterator[str]:
+    """Yield the line of every entry, the oldest first.
+
+    A line that a crash tore is none: nothing had changed yet. One that somebody wrote or cut by hand is none either: it
+    is read at each start, which must not end there; the log says which.
+    """
     path = _path()
     if not path.exists():
         return
@@ -56,7 +70,7 @@ def entries() -> Iterator[dict[str, Any]]:
         except UNREADABLE:
             is_one = False
         if is_one:
-            yield entry
+            yield line
         else:
             log.warning("line %d of %s is no entry", number, FILE)
 
@@ -88,6 +102,11 @@ def row(row_id: int, made_at: datetime) -> Row:
 def _path() -> Path:
     folder: Path = current_app.config["KIOSK"].instance_dir
     return folder / FILE
+
+
+def _text_of(file: Any) -> str:
+    file.seek(0)
+    return str(file.read(), "utf-8", "replace")
 
 
 def _torn(file: Any) -> str:

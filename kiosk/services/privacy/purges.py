@@ -6,9 +6,7 @@ may carry on after a crash.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from flask import current_app
 from sqlalchemy import select, update
@@ -20,8 +18,9 @@ from kiosk.services import tallies
 from kiosk.services.audit_log import audit
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
-from kiosk.services.privacy import clearing, ledger
+from kiosk.services.privacy import clearing, shared_ledger
 from kiosk.services.privacy.declaration import Target
+from kiosk.services.store.turns import turn
 from kiosk.services.store.writer import WriterSession, unit
 from kiosk.services.tasks import tasks
 from kiosk.services.tasks.tasks import GOES_ON, TaskView
@@ -59,7 +58,7 @@ def begin(event: EventView, scope: str, actor: str) -> int:
         return last.id
     total = clearing.count_people(target)
     if actor != LEDGER:
-        ledger.append(scope, event_id=event.id, code=event.code)
+        shared_ledger.append(scope, event_id=event.id, code=event.code)
     purge_id = _add(event.id, scope, actor, total)
     event_views.forget(event.code)
     return purge_id
@@ -69,7 +68,8 @@ def carry_on(purge_id: int) -> PurgeView:
     """Do what is left of a purge of an event or of its minors; one that is finished stays as it is."""
     purge = get(purge_id)
     if purge.event_id is not None and tasks.claim(PurgeView, purge_id) is not None:
-        with _alone(), tasks.heard(purge_id) as report:
+        # One at a time: two would only do the same work twice.
+        with turn("purge", waits=True), tasks.heard(purge_id) as report:
             before = get(purge_id).done
             clearing.clear(
                 target_of(purge.event_id, is_minors=purge.what == "minors"),
@@ -150,11 +150,3 @@ def _mark(session: WriterSession, event_id: int, scope: str) -> None:
             session.execute(links.values(revoked_at=now).execution_options(synchronize_session=False))
     session.flush()
     tallies.change(session.driver, event_id)
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """Let one process of this machine clear at a time; two would only do the same work twice."""
-    with open(current_app.config["KIOSK"].instance_dir / "purge.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

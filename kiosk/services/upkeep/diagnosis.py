@@ -13,9 +13,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import current_app
-from sqlalchemy import func, inspect, select
+from sqlalchemy import URL, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk import clock, sqlite_driver
@@ -25,10 +24,9 @@ from kiosk.models import SignIn
 from kiosk.services.host import addresses, awake, network
 from kiosk.services.store.verdicts import cause_of
 from kiosk.services.store.wholeness import read_everything
-from kiosk.services.upkeep import secret_key
+from kiosk.services.upkeep import schema, secret_key
 from kiosk.services.upkeep.secret_key import OtherSecret
 
-MIGRATIONS = ROOT / "kiosk" / "migrations"
 MEGABYTE = 1024 * 1024
 # 400 sign-ins take about a megabyte; sheets and backups take tens. Below the first figure a backup may not fit.
 DISK_WARN = 1024 * MEGABYTE
@@ -38,8 +36,9 @@ CLOCK_SLACK = timedelta(minutes=1)
 SQLITE_SAFE = {"journal_mode": ("wal",), "synchronous": ("2", "3")}
 POSTGRES_SAFE = {"fsync": ("on",), "synchronous_commit": ("on", "local", "remote_write", "remote_apply")}
 
+WRITES = ("read-write", "primary")  # libpq's target_session_attrs
 # Findings after which the database has nothing to tell.
-NOTHING_TO_READ = ("database_not_migrated", "database_unreachable", "database_unreadable")
+NOTHING_TO_READ = ("database_not_migrated", "database_newer", "database_unreachable", "database_unreadable")
 BACK_UP = (
     "Stop the server and copy the whole folder before anything else.",
     "Put the newest backup back; without one, `sqlite3 kiosk.db .recover` saves what can be read.",
@@ -70,6 +69,7 @@ def findings() -> list[Finding]:
         *_part("adapters", "The list of network adapters", lambda: _adapters(settings)),
         *_part("secret", "The secret key's file", lambda: _secret(settings)),
         *_part("disk", "The disk", lambda: _disk(settings)),
+        *_hosts(settings.engine_url),
         *database,
     ]
     if any(each.code in NOTHING_TO_READ for each in database):
@@ -190,7 +190,10 @@ def _database(settings: Settings) -> list[Finding]:
         damaged = BACK_UP if settings.is_sqlite else BACK_UP_ELSEWHERE
         remedies = damaged if cause_of(error) == "damaged" else ("Start the database, or correct KIOSK_DATABASE_URL.",)
         return [Finding("fail", "database_unreachable", sentence, remedies)]
-    if present != set(ScriptDirectory(str(MIGRATIONS)).get_heads()):
+    if any(not schema.is_known(revision) for revision in present):
+        remedies = ("Start the version that the other nodes have, or had.",)
+        return [Finding("fail", "database_newer", "The database is of a newer version than this program.", remedies)]
+    if present != {schema.present()}:
         sentence = "The database has not been created or migrated for this version."
         return [Finding("fail", "database_not_migrated", sentence, ("flask db-upgrade",))]
     spoilt = [
@@ -199,6 +202,17 @@ def _database(settings: Settings) -> list[Finding]:
     ]
     answers = [] if spoilt else [Finding("ok", "database", "The database answers, is whole and up to date.")]
     return [*answers, *spoilt, _durability(durability, names), *([_version()] if settings.is_sqlite else [])]
+
+
+def _hosts(address: URL) -> list[Finding]:
+    """Look whether an address of several hosts says that the one which takes writes is meant: a standby is behind."""
+    hosts = address.query.get("host", ())
+    is_one = "," not in hosts if isinstance(hosts, str) else len(hosts) < 2
+    if is_one or address.query.get("target_session_attrs") in WRITES:
+        return []
+    sentence = "KIOSK_DATABASE_URL names several hosts, but not that the one which takes writes is meant."
+    remedy = "Add &target_session_attrs=read-write to it: what a standby says may be old, and it takes no sign-in."
+    return [Finding("warn", "standby_read", sentence, (remedy,))]
 
 
 def _version(version: tuple[int, ...] = sqlite_driver.VERSION) -> Finding:

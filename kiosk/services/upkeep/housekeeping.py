@@ -1,27 +1,27 @@
 """What becomes due by itself: files that have lived long enough, minors' names, the end of a retention period, keys
 that an upgrade makes otherwise.
 
-Each worker looks once a minute and starts the process that does it (services/tasks/beside); a lock beside the
-database lets one of them through, and everything that is due may safely be done twice.
+Each worker looks once a minute and starts the process that does it (services/tasks/beside); one of them, of all nodes,
+has the turn, and everything that is due may safely be done twice.
 """
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import threading
 import time
 from collections.abc import Callable
 
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.clock import utcnow
 from kiosk.services import exports
-from kiosk.services.privacy import chores as privacy
+from kiosk.services.privacy import chores as privacy, shared_ledger
 from kiosk.services.rehearsals import book as rehearsals
 from kiosk.services.roster import import_history, roster_imports
 from kiosk.services.sign_in import movements
+from kiosk.services.store.turns import turn
 from kiosk.services.store.writer import WriterBusy, end_read
 from kiosk.services.tasks import beside
 from kiosk.services.upkeep import kept_keys
@@ -68,13 +68,10 @@ class ClockWatch:
 
 
 def do_what_is_due() -> None:
-    """Do every chore that is due; return at once when another process is at it."""
-    with open(current_app.config["KIOSK"].instance_dir / "housekeeping.lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return
-        for is_due, do in CHORES:
+    """Do every chore that is due; return at once when another process, of whatever node, is at it."""
+    shared_ledger.share()  # each node's own
+    with turn("housekeeping", waits=False) as is_ours:
+        for is_due, do in CHORES if is_ours else ():
             if is_due():
                 do()
             end_read()
@@ -82,7 +79,7 @@ def do_what_is_due() -> None:
 
 def is_anything_due() -> bool:
     """Say whether a chore is due."""
-    due = any(is_due() for is_due, _ in CHORES)
+    due = shared_ledger.is_behind() or any(is_due() for is_due, _ in CHORES)
     end_read()
     return due
 

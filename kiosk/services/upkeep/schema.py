@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.config import ROOT
 from kiosk.extensions import db
 
-MIGRATIONS = ROOT / "kiosk" / "migrations"
+# By the names of the files: to read them takes a server that starts 60 ms and 2 MB.
+KNOWN = frozenset(path.name[:4] for path in (ROOT / "kiosk" / "migrations" / "versions").glob("[0-9]*.py"))
 OLDER = "The database is of an earlier version of this program: run `flask db-upgrade` first, once for all nodes."
 NEWER = "The database is of a newer version than this program: start that version here."
 
@@ -22,7 +21,7 @@ class OtherSchema(Exception):
 
 def present() -> str:
     """Return which schema this program has."""
-    return str(_script().get_current_head())
+    return max(KNOWN)
 
 
 def of(connection: Connection) -> str | None:
@@ -32,10 +31,7 @@ def of(connection: Connection) -> str | None:
 
 def is_known(revision: str) -> bool:
     """Say whether this program knows a schema: its own, or one of before."""
-    try:
-        return _script().get_revision(revision) is not None
-    except CommandError:
-        return False
+    return revision in KNOWN
 
 
 def require_known() -> None:
@@ -61,7 +57,3 @@ def _of_own() -> str | None:
             return of(connection)
     except SQLAlchemyError:
         return None
-
-
-def _script() -> ScriptDirectory:
-    return ScriptDirectory(str(MIGRATIONS))

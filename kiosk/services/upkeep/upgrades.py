@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import fcntl
-
 from flask import current_app
 from flask_migrate import upgrade
 
 from kiosk.config import require_writable
 from kiosk.services.event import notices
+from kiosk.services.privacy import shared_ledger
 from kiosk.services.privacy.reapply import reapply
-from kiosk.services.upkeep import secret_key
+from kiosk.services.store.turns import turn
+from kiosk.services.upkeep import schema, secret_key
 
 
 def upgrade_database() -> None:
     """Create or migrate the database, give a fresh one its notice, and purge again what a restore has brought back.
 
-    Safe to repeat, and twice at once. Raises secret_key.OtherSecret.
+    Safe to repeat, and twice at once, on several nodes too. Raises secret_key.OtherSecret, or schema.OtherSchema where
+    the database is of a newer version.
     """
-    folder = current_app.config["KIOSK"].instance_dir
-    require_writable(folder)
-    lock_path = folder / "upgrade.lock"
-    with open(lock_path, "w") as lock:  # two starts at once must not migrate at once
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    require_writable(current_app.config["KIOSK"].instance_dir)
+    with turn("upgrade", waits=True):  # two starts at once must not migrate at once
+        schema.require_known()
         upgrade()
         secret_key.require_own()
         secret_key.keep()
         notices.ensure_default_notice()
+        shared_ledger.share()
         reapply()

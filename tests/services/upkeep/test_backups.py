@@ -279,12 +279,11 @@ def test_a_backup_of_postgresql_in_a_rush_is_restored_into_either_kind(
                 assert db.session.scalar(select(func.count()).select_from(SignIn)) == about.sign_ins
                 assert fresh(purged).purged_at is not None and tallies.recount() == ()
                 sign_in(event, guest())  # the sequences are where they were
-            with pytest.raises(NotPossible, match="name an empty" if url else "--replace"):
-                restored(folder, file, url=url)
-        with pytest.raises(NotPossible, match="nothing is replaced"):
-            restored(tmp_path / "third", file, url=target, is_replacing=True)
-        (finding,) = drills.drill(file)
-        assert finding.level == "ok"
+        with house(tmp_path / "third", target):
+            with pytest.raises(NotPossible, match="name an empty"):
+                backups.restore(file)
+            with pytest.raises(NotPossible, match="nothing is replaced"):
+                backups.restore(file, is_replacing=True)
 
 
 def about_of(about: backups.BackupView) -> backups.BackupView:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event as sa_event
+from sqlalchemy import event as sa_event, make_url
 
 from kiosk import clock, create_app
 from kiosk.cli.doctor import doctor_command
@@ -44,6 +44,19 @@ def examine(app: Flask) -> tuple[int, dict[str, dict[str, Any]]]:
     said = json.loads(result.output)
     assert said["healthy"] == (result.exit_code == 0)
     return result.exit_code, {finding["code"]: finding for finding in said["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("address", "is_named"),
+    [
+        ("postgresql+psycopg://kiosk@/x?host=a:5432&host=b:5432", True),
+        ("postgresql+psycopg://kiosk@/x?host=a,b&target_session_attrs=any", True),
+        ("postgresql+psycopg://kiosk@/x?host=a:5432&host=b:5432&target_session_attrs=read-write", False),
+        ("postgresql+psycopg://kiosk@a/x", False),
+    ],
+)
+def test_an_address_of_several_hosts_says_that_it_means_the_one_that_writes(address: str, is_named: bool) -> None:
+    assert [each.code for each in diagnosis._hosts(make_url(address))] == ["standby_read"] * is_named
 
 
 def test_a_healthy_machine_gets_ok_throughout(app: Flask) -> None:
