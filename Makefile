@@ -38,10 +38,10 @@ texts: .venv/installed  ## bring the Chinese catalogue up to the texts in code a
 install: .venv/installed translations  ## make .venv with the pinned requirements
 
 run: install  ## serve on 0.0.0.0:8000
-	$(BIN)/python -m kiosk.launcher
+	$(BIN)/python launch.py
 
 demo: install  ## the same, on a database of its own with the Quality Month in it
-	$(BIN)/python -m kiosk.launcher --demo
+	$(BIN)/python launch.py --demo
 
 tools:
 	tools/install_test_tools.sh
@@ -65,6 +65,7 @@ lint: install .venv/installed-dev  ## style and types
 	$(BIN)/mypy
 	$(BIN)/djlint --lint templates --quiet
 
+bench: export PYTHONDONTWRITEBYTECODE :=
 bench: install .venv/installed-dev  ## the benchmarks, as ratios within one run
 	$(BIN)/python -m bench
 

@@ -1,4 +1,7 @@
-"""`make run` and `make demo`: migrate the database, keep the machine awake, say the addresses, become the server."""
+"""`make run` and `make demo`: migrate the database, keep the machine awake, say the addresses, become the server.
+
+It is started by launch.py, as gunicorn's patches must come before everything else.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,12 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from gunicorn.app import wsgiapp
 from sqlalchemy.exc import DBAPIError
 
-from kiosk import create_app
+from kiosk import create_app, heap
 from kiosk.config import ROOT, ConfigError, Settings, read_settings, require_writable
+from kiosk.extensions import db
 from kiosk.services.account import staff
 from kiosk.services.demo import phone
 from kiosk.services.demo.attendance import DemoArrival
@@ -35,7 +40,7 @@ EVERY_ADAPTER = ("0.0.0.0", "::", "*", "")  # noqa: S104  compared, not bound
 
 def main(arguments: list[str] | None = None) -> int:
     """Prepare everything and become gunicorn; return only when that is not possible."""
-    parser = argparse.ArgumentParser(prog="kiosk.launcher", description=__doc__)
+    parser = argparse.ArgumentParser(prog="launch.py", description=__doc__)
     parser.add_argument("--demo", action="store_true", help="on a database of its own, with the Quality Month in it")
     is_demo = parser.parse_args(arguments).demo
     if is_demo:
@@ -70,8 +75,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _become_server() -> NoReturn:
-    command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
-    os.execv(sys.executable, command)  # noqa: S606  the server keeps this process's id and its children
+    """Be gunicorn from here on: what is imported is shared by its workers, and what was needed only once goes."""
+    heap.give_back()
+    sys.argv = ["gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
+    wsgiapp.run()
+    raise AssertionError("gunicorn ends the process")
 
 
 def _prepare(settings: Settings, *, is_demo: bool) -> tuple[list[str], Demo | None]:
@@ -90,6 +98,8 @@ def _prepare(settings: Settings, *, is_demo: bool) -> tuple[list[str], Demo | No
         if demo is not None:
             lines += _demo_lines(demo, addresses.base_url())
         app.extensions["kiosk_writer"].writer.close()
+        db.session.remove()
+        db.engine.dispose()  # no connection may be made before the workers are
     return lines, demo
 
 

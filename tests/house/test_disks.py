@@ -194,7 +194,7 @@ def test_starting_on_a_read_only_folder_ends_in_a_sentence(tmp_path: Path) -> No
         disk.make_read_only()
         environ = {**os.environ, "KIOSK_INSTANCE_DIR": str(folder), "KIOSK_BIND": "127.0.0.1:9", "FLASK_APP": "wsgi"}
         for command in (
-            ["kiosk.launcher"],
+            ["launch"],
             ["gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"],
             ["flask", "db-upgrade"],
         ):

@@ -79,7 +79,7 @@ def start(folder: Path, *arguments: str, **environ: str) -> Iterator[Started]:
     env |= {"KIOSK_INSTANCE_DIR": str(folder / "instance"), "KIOSK_BIND": f"127.0.0.1:{port}", "KIOSK_WORKERS": "1"}
     with open(folder / "printed.txt", "w", encoding="utf-8") as printed:
         process = subprocess.Popen(
-            [sys.executable, "-m", "kiosk.launcher", *arguments],
+            [sys.executable, "-m", "launch", *arguments],
             env=env | {f"KIOSK_{key}": value for key, value in environ.items()},
             cwd=ROOT,
             stdout=printed,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations, islice, product
+from pathlib import Path
 
-# Read at import: without the dictionary of phrases it needs 12 MB a worker instead of 57, and names are no phrases.
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
-
-from pypinyin import Style, pinyin  # noqa: E402
+# How each character is read, without tones: lines like `chong zhong:重种`, by tools/make_readings.py. One text, and no
+# dictionary: that would be some megabytes in every server, and a character is looked up once for all its names.
+FILE = Path(__file__).with_name("readings.txt")
+_TEXT = FILE.read_text(encoding="utf-8")
+_FIRST = "\u3007"  # what stands before it, letters and digits, is read as itself
 
 # Characters that are read in their own way when they are a surname.
 SURNAMES = {
@@ -73,17 +73,25 @@ _ACCENTS = str.maketrans("êếềḿńňǹ", "eeemnnn")
 @lru_cache(maxsize=10_000)
 def _letters(character: str) -> tuple[str, ...]:
     """Return the first letters of all readings of a character; no phrases are loaded, so that one by one is as good."""
-    readings = pinyin(character, style=Style.FIRST_LETTER, heteronym=True)[0]
     own = (character.casefold().replace(" ", ""),)
-    return tuple(dict.fromkeys(_plain(one) for one in readings if one != character)) or own
+    return tuple(dict.fromkeys(_plain(one) for one in _readings(character))) or own
 
 
-def _plain(letter: str) -> str:
-    """Return the letter without its accent: 欸 is read ê."""
-    return letter.casefold().translate(_ACCENTS)[:1]
+def _plain(reading: str) -> str:
+    """Return the first letter without its accent: 欸 is read ê."""
+    return reading[:1].casefold().translate(_ACCENTS)[:1]
 
 
 @lru_cache(maxsize=5_000)
 def readings_of(character: str) -> frozenset[str]:
     """Return how a character may be read, without tones: {"zhi"} for 制 and for 致; a letter reads as itself."""
-    return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+    return frozenset(_readings(character) or [character])
+
+
+def _readings(character: str) -> list[str]:
+    """Return how a character is read, the likeliest first; nothing where it has no reading."""
+    at = _TEXT.find(character) if character >= _FIRST else -1
+    if at < 0:
+        return []
+    line = _TEXT.rindex("\n", 0, at) + 1
+    return _TEXT[line : _TEXT.index(":", line)].split(" ")

@@ -130,7 +130,7 @@ def test_a_lost_file_is_noticed_at_the_next_start_and_not_before(tmp_path: Path)
         assert not (folder / "secret_key").exists()
     environ = {key: value for key, value in os.environ.items() if not key.startswith("KIOSK_")}
     environ |= {"KIOSK_INSTANCE_DIR": str(folder), "KIOSK_BIND": f"127.0.0.1:{server.port}"}
-    for module in (["gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"], ["kiosk.launcher"]):
+    for module in (["gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"], ["launch"]):
         command = [sys.executable, "-m", *module]
         done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
         assert done.returncode != 0 and OTHER in done.stderr and "Traceback" not in done.stderr
