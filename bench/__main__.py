@@ -8,55 +8,30 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
-import time
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
-from bench import afterwards, hostile, live, load, rosters, sizes, slow
+from bench import afterwards, endurance, hostile, live, load, rates, rosters, sizes, slow, startup
+from bench.table import Row, show
 from kiosk.services import tallies
-from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from tests.aids.factories import make_event
 from tests.aids.server import Server, run_server
-
-SECONDS = 4
-FORMS = 12_000  # more than can be signed in during SECONDS
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table. `limit` reads like ">= 0.80"; without one the figure is for orientation."""
-
-    what: str
-    figure: float
-    limit: str
-    unit: str = ""
-
-    @property
-    def is_good(self) -> bool:
-        if not self.limit:
-            return True
-        sign, limit = self.limit.split()
-        return self.figure >= float(limit) if sign == ">=" else self.figure <= float(limit)
 
 
 def main() -> int:
     """Print the table; 1 when a limit is passed."""
     options = _options()
-    rows: list[Row] = []
+    rows: list[Row] = startup.measure()
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        bare = stack.enter_context(run_server(Path(folder, "bare"), wsgi="bench.bare:app"))
         server = stack.enter_context(run_server(Path(folder, "kiosk")))
         event = make_event()
-        began = time.monotonic()
         with server.phone() as phone:
             phone.ticket(event.code)
-        first_page = server.start_seconds + time.monotonic() - began
-        rows.append(Row("start of the server to its first page", first_page, "<= 2", "s"))
-        rows.append(Row("memory of the idle server (PSS)", sizes.idle_megabytes(server), "<= 150", "MB"))
+        rows.append(Row("memory of the idle server (PSS)", sizes.idle_megabytes(server), "<= 130", "MB"))
         rows += _page(server, event)
-        rows += _ratios(bare, server, event, options.rounds)
+        with run_server(Path(folder, "bare"), wsgi="bench.bare:app") as bare:
+            rows += rates.measure(server, bare, Path(folder), options.rounds)
         rows += _live(server, event)
         rows += _rosters(server)
         rows += _afterwards(server)
@@ -66,11 +41,11 @@ def main() -> int:
         assert tallies.recount() == (), "tallies differ from rows"
         if options.threads:
             _compare_threads(stack, Path(folder), options.rounds)
+    rows += endurance.measure()
     if options.installed:
         count, megabytes = sizes.installed()
         rows += [Row("distributions at run time", count, "<= 50"), Row("installed size", megabytes, "<= 160", "MB")]
-    _print(rows)
-    return 0 if all(row.is_good for row in rows) else 1
+    return 0 if show(rows) else 1
 
 
 def _options() -> argparse.Namespace:
@@ -87,43 +62,6 @@ def _page(server: Server, event: EventView) -> list[Row]:
         Row("attendee's page: HTML and CSS on the wire", first / 1024, "<= 14", "KB"),
         Row("attendee's page: everything on the wire", everything / 1024, "<= 40", "KB"),
     ]
-
-
-def _ratios(bare: Server, server: Server, event: EventView, rounds: int) -> list[Row]:
-    health, rate, p99, work = [], [], [], []
-    for number in range(rounds):
-        bare_before = sizes.worker_seconds(bare)
-        hello = load.get(f"http://127.0.0.1:{bare.port}/", SECONDS)
-        healthz = load.get(f"http://127.0.0.1:{server.port}/healthz", SECONDS)
-        before = sizes.worker_seconds(server)
-        signed = _sign_in(server, event, number)
-        each = (sizes.worker_seconds(server) - before) / signed.requests
-        work.append((sizes.worker_seconds(bare) - bare_before) / hello.requests / each)
-        health.append(healthz.per_second / hello.per_second)
-        rate.append(signed.per_second / hello.per_second)
-        p99.append(signed.p99 / hello.p99)
-        print(
-            f"round {number + 1}: bare {hello.per_second:.0f}/s, p99 {hello.p99:.0f} ms; /healthz "
-            f"{healthz.per_second:.0f}/s; sign-ins {signed.per_second:.0f}/s, p99 {signed.p99:.0f} ms",
-            flush=True,
-        )
-    return [
-        Row("/healthz, share of the bare route", statistics.median(health), ">= 0.80"),
-        Row("durable sign-ins, share of the bare route", statistics.median(rate), ">= 0.20"),
-        Row("the same in processor time per request", statistics.median(work), ""),
-        Row("p99 of a sign-in, times the bare route's", statistics.median(p99), "<= 3"),
-    ]
-
-
-def _sign_in(server: Server, event: EventView, number: int) -> load.Run:
-    forms = load.forms(server.app, event, FORMS, number * FORMS)
-    with server.app.app_context():
-        before = events.counts(event.id).arrived
-        run = load.post(f"http://127.0.0.1:{server.port}/e/{event.code}/sign-in", SECONDS, forms)
-        arrived = events.counts(event.id).arrived - before
-    # wrk hangs up on what is under way at its end: those may have arrived without having been counted.
-    assert run.failed == 0 and run.requests <= arrived <= run.requests + load.CONNECTIONS, (run, arrived)
-    return run
 
 
 def _live(server: Server, event: EventView) -> list[Row]:
@@ -178,17 +116,11 @@ def _compare_threads(stack: ExitStack, folder: Path, rounds: int) -> None:
     for number in range(rounds):
         for name, server in servers.items():
             with server.app.app_context():
-                runs[name].append(_sign_in(server, make_event(), number))
+                event = make_event()
+            runs[name].append(rates.Door(server, event).sign_in(number))
     for name, done in runs.items():
         rate, p99 = (statistics.median(getattr(run, key) for run in done) for key in ("per_second", "p99"))
         print(f"{name}: {rate:.0f} sign-ins/s, p99 {p99:.0f} ms")
-
-
-def _print(rows: list[Row]) -> None:
-    print(f"\n{'':56}{'figure':>10}{'limit':>12}")
-    for row in rows:
-        mark = "" if row.is_good else "  MISSED"
-        print(f"{row.what:56}{row.figure:>7.2f} {row.unit:2}{row.limit:>12}{mark}")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ class Stream:
 
 def measure(server: Server, code: str) -> tuple[float, float]:
     """Return the medians in milliseconds: streams of the worker that took the sign-in, and of the other."""
-    cookie = _log_in(server)
+    cookie = log_in(server)
     streams = [_open(server, code, cookie) for _ in range(STREAMS)]
     threads = [threading.Thread(target=stream.read, daemon=True) for stream in streams]
     for thread in threads:
@@ -76,7 +76,8 @@ def measure(server: Server, code: str) -> tuple[float, float]:
     return statistics.median(same or [nothing]), statistics.median(other or [nothing])
 
 
-def _log_in(server: Server) -> str:
+def log_in(server: Server) -> str:
+    """Return the cookies of a new admin."""
     staff = make_staff("admin")
     with server.phone() as phone:
         answer = phone.post("/login", {"email": staff.email, "password": PASSWORD})
@@ -85,12 +86,18 @@ def _log_in(server: Server) -> str:
 
 
 def _open(server: Server, code: str, cookie: str) -> Stream:
+    opened = open_stream(server, code, cookie)
+    return Stream(_worker_of(server, opened.getsockname()[1]), opened)
+
+
+def open_stream(server: Server, code: str, cookie: str) -> socket.socket:
+    """Return a connection on which a dashboard's stream has begun."""
     opened = socket.create_connection(("127.0.0.1", server.port), timeout=30)
     head = f"GET /events/{code}/dashboard/stream HTTP/1.1\r\nHost: {HOST}:{server.port}\r\nCookie: {cookie}\r\n\r\n"
     opened.sendall(head.encode())
     answer = opened.recv(4096)
     assert b" 200 " in answer.splitlines()[0], answer[:400]
-    return Stream(_worker_of(server, opened.getsockname()[1]), opened)
+    return opened
 
 
 def _worker_of(server: Server, client_port: int) -> int:

@@ -42,6 +42,7 @@ class Run:
     per_second: float
     p50: float
     p99: float
+    most: float
     requests: int
     failed: int  # answers that were neither 2xx nor 3xx, and answers that did not come
 
@@ -54,18 +55,18 @@ def need_wrk() -> str:
     return found
 
 
-def get(url: str, seconds: float) -> Run:
+def get(url: str, seconds: float, connections: int = CONNECTIONS) -> Run:
     """Ask for one page again and again."""
-    return _wrk(url, seconds, [])
+    return _wrk(url, seconds, connections, [])
 
 
-def post(url: str, seconds: float, bodies: Sequence[str]) -> Run:
+def post(url: str, seconds: float, bodies: Sequence[str], connections: int = CONNECTIONS) -> Run:
     """Post forms, each once."""
     with tempfile.TemporaryDirectory() as folder:
         script, lines = Path(folder, "post.lua"), Path(folder, "bodies")
         script.write_text(SCRIPT, encoding="utf-8")
         lines.write_text("\n".join(bodies), encoding="utf-8")
-        return _wrk(url, seconds, ["-s", str(script)], [str(lines)])
+        return _wrk(url, seconds, connections, ["-s", str(script)], [str(lines)])
 
 
 def forms(app: Flask, event: EventView, count: int, start: int) -> list[str]:
@@ -90,8 +91,8 @@ def name(number: int) -> str:
     return SURNAMES[number % 20] + GIVEN[number // 20 % 28] + GIVEN[number // 560 % 28]
 
 
-def _wrk(url: str, seconds: float, options: Sequence[str], arguments: Sequence[str] = ()) -> Run:
-    command = [need_wrk(), "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", *options, url]
+def _wrk(url: str, seconds: float, connections: int, options: Sequence[str], arguments: Sequence[str] = ()) -> Run:
+    command = [need_wrk(), "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *options, url]
     output = subprocess.run([*command, "--", *arguments], capture_output=True, text=True, check=True).stdout
     errors = re.search(r"connect (\d+), read (\d+), write (\d+), timeout (\d+)", output)
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
@@ -100,14 +101,15 @@ def _wrk(url: str, seconds: float, options: Sequence[str], arguments: Sequence[s
     assert found and rate, output
     return Run(
         per_second=float(rate[1]),
-        p50=_milliseconds(output, "50"),
-        p99=_milliseconds(output, "99"),
+        p50=_milliseconds(output, r"50%"),
+        p99=_milliseconds(output, r"99%"),
+        most=_milliseconds(output, r"Latency\s+\S+\s+\S+"),
         requests=int(found[1]),
         failed=(int(refused[1]) if refused else 0) + (sum(map(int, errors.groups())) if errors else 0),
     )
 
 
-def _milliseconds(output: str, percent: str) -> float:
-    found = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)", output, re.MULTILINE)
+def _milliseconds(output: str, before: str) -> float:
+    found = re.search(rf"^\s+{before}\s+([\d.]+)(us|ms|s)", output, re.MULTILINE)
     assert found, output
     return float(found[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[found[2]]
