@@ -101,6 +101,15 @@ def writing(folder: Path) -> Iterator[None]:
         raise ConfigError(f"The folder {folder} cannot be written ({error.strerror}).") from error
 
 
+def sync(path: Path) -> None:
+    """Return when a file, or what a folder says of its files' names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def require_writable(folder: Path) -> None:
     """Raise ConfigError when nothing can be written in the instance folder: whoever starts a server asks. A worker that
     comes later does not: where the disk has failed meanwhile, pages go on."""
@@ -146,6 +155,7 @@ def _stored_secret(instance_dir: Path) -> str:
         with contextlib.suppress(FileExistsError):
             os.link(part, path)
         part.unlink()
+        sync(instance_dir)
     secret = path.read_text(encoding="utf-8", errors="replace").strip()
     if len(secret) < SECRET_LENGTH:
         raise ConfigError(f"{path} is too short to be a secret key; put it back from a backup, or delete it.")
@@ -155,6 +165,7 @@ def _stored_secret(instance_dir: Path) -> str:
 def store_new_secret(instance_dir: Path) -> str:
     """Put a new secret in the place of the stored one and return it."""
     _write_secret(instance_dir).replace(instance_dir / SECRET_FILE)
+    sync(instance_dir)
     return _stored_secret(instance_dir)
 
 

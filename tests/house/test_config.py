@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from kiosk.config import KNOWN, ConfigError, Settings, read_settings
+from kiosk.config import KNOWN, ConfigError, Settings, read_settings, store_new_secret
 
 
 def read(folder: Path, **environ: str) -> Settings:
@@ -18,6 +19,23 @@ def test_defaults_are_those_that_the_readme_names(tmp_path: Path) -> None:
     assert settings.database_url == f"sqlite:///{tmp_path / 'kiosk.db'}" and settings.is_sqlite
     assert (settings.bind, settings.port, settings.workers) == ("0.0.0.0:8000", 8000, 2)
     assert (settings.timezone, settings.trusted_proxies, settings.base_url) == ("Asia/Shanghai", 0, None)
+
+
+def test_a_secret_is_on_the_disk_with_its_name_before_anything_is_signed_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that outlives the loss of power, and a secret that does not, would never start again together."""
+    synced: list[tuple[int, str | None]] = []
+
+    def fsync(descriptor: int) -> None:
+        file = tmp_path / "secret_key"
+        synced.append((os.fstat(descriptor).st_ino, file.read_text() if file.exists() else None))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    for make in (lambda: read(tmp_path).secret_key, lambda: store_new_secret(tmp_path)):
+        secret = make()
+        assert synced[-2][0] == (tmp_path / "secret_key").stat().st_ino
+        assert synced[-1] == (tmp_path.stat().st_ino, secret)
 
 
 def test_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:

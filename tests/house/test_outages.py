@@ -221,3 +221,26 @@ def test_nobody_waits_for_phones_that_are_slow(at: Door) -> None:
         at.history.attempts.append(Attempt(name, began, began + took, status))
     assert {status for status, _ in answers} == {ACKNOWLEDGED}
     assert len(waits) > 10 and max(waits) < min(took for _, took in answers) / 2
+
+
+def test_when_the_first_process_is_killed_its_workers_go_and_the_next_server_knows_everybody(at: Door) -> None:
+    workers = at.server.workers()
+    with ThreadPoolExecutor(4) as pool:
+        phones = [pool.submit(at.sign_in_patiently) for _ in range(12)]
+        at.server.process.kill()
+        at.server.process.wait()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while any(map(is_running, workers)):
+            assert time.monotonic() < deadline, "the workers stay without it"
+            time.sleep(0.05)
+        at.server.process = at.server.start()
+        for phone in phones:
+            phone.result()
+
+
+def is_running(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"

@@ -1,7 +1,7 @@
 """The power goes at any moment of a rush: whatever the disk may hold then, everybody who was told that they are in is
 in it, once. A kill alone never shows it, as what the system has not synced outlives a program.
 
-SOAK=1 opens 200 images of 600 sign-ins.
+SOAK=1 opens 2,000 images of 600 sign-ins.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.aids.history import Books, History, read_books
 from tests.aids.server import Server, run_server
 
 IS_SOAK = os.environ.get("SOAK") == "1"
-SIGN_INS, IMAGES = (600, 200) if IS_SOAK else (60, 12)
+SIGN_INS, IMAGES = (600, 2000) if IS_SOAK else (60, 40)
 PHONES = 4
 SEED = 20261130
 ROOM = 1200 * 1024  # on so small a disk the journal is copied back every 64 pages
@@ -84,7 +84,7 @@ def test_no_loss_of_power_takes_an_acknowledged_sign_in(rush: Rush, tmp_path: Pa
         whole, books = open_image(image, tmp_path / str(number), rush.event_id)
         assert (whole, rush.history.until(moment).judge(books)) == ("ok", []), f"image {number}"
         held.add(len(books.rows))
-    assert len(held) > IMAGES // 3, "the losses came at different moments"
+    assert len(held) > 10, "the losses came at different moments"
 
 
 def test_a_server_that_did_not_sync_would_be_caught(rush: Rush, tmp_path: Path) -> None:

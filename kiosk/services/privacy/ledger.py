@@ -20,6 +20,7 @@ from typing import Any
 from flask import current_app
 
 from kiosk.clock import utcnow
+from kiosk.config import sync
 
 FILE = "purges.jsonl"
 UNREADABLE = (ValueError, TypeError, LookupError)
@@ -46,7 +47,7 @@ def add(lines: Iterable[str]) -> None:
         file.flush()
         os.fsync(file.fileno())
     if is_new:
-        _sync_folder(path.parent)
+        sync(path.parent)
 
 
 def entries() -> Iterator[dict[str, Any]]:
@@ -116,11 +117,3 @@ def _torn(file: Any) -> str:
         return ""
     file.seek(size - 1)
     return "" if file.read(1) == b"\n" else "\n"
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -25,7 +25,7 @@ from flask import current_app
 from sqlalchemy import URL
 
 from kiosk.clock import utcnow
-from kiosk.config import SECRET_FILE, Settings, is_stored_secret
+from kiosk.config import SECRET_FILE, Settings, is_stored_secret, sync
 from kiosk.extensions import db
 from kiosk.services.privacy import ledger
 from kiosk.services.store.wholeness import is_whole
@@ -74,7 +74,7 @@ def back_up(file: Path) -> BackupView:
         (folder / ABOUT).write_text(_as_json(about), encoding="utf-8")
         _pack(folder, folder / "archive")
         os.replace(folder / "archive", file)
-    _sync(file.resolve().parent)
+    sync(file.resolve().parent)
     return about
 
 
@@ -106,8 +106,9 @@ def _replace_file(folder: Path, settings: Settings, *, is_replacing: bool) -> No
         _put_aside(settings)
     _take_over_ledger(folder / ledger.FILE)
     _take_over_secret(folder / SECRET_FILE, settings)
+    sync(folder / DATABASE)
     os.replace(folder / DATABASE, settings.sqlite_file)
-    _sync(settings.sqlite_file.parent)
+    sync(settings.sqlite_file.parent)
 
 
 def _fill_postgresql(folder: Path, about: BackupView, settings: Settings, *, is_replacing: bool) -> None:
@@ -119,7 +120,7 @@ def _fill_postgresql(folder: Path, about: BackupView, settings: Settings, *, is_
     moving.fill(settings.engine_url, source, settings.secret_key)
     _take_over_ledger(folder / ledger.FILE)
     _take_over_secret(folder / SECRET_FILE, settings)
-    _sync(settings.instance_dir)
+    sync(settings.instance_dir)
 
 
 def unpack(file: Path, folder: Path) -> BackupView:
@@ -223,6 +224,7 @@ def _take_over_secret(file: Path, settings: Settings) -> None:
     """Take the secret that the database was made with, unless the environment sets one."""
     if file.exists() and is_stored_secret(settings):
         current_app.config["SECRET_KEY"] = file.read_text(encoding="ascii").strip()
+        sync(file)
         os.replace(file, settings.instance_dir / SECRET_FILE)
 
 
@@ -250,11 +252,3 @@ def _is_ours(file: Path) -> bool:
 def _sum(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -33,6 +33,7 @@ from kiosk.services.upkeep.table_copies import NotPossible
 from tests.aids import postgres
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, guest, make_event, make_staff, sign_in
+from tests.aids.faults import prepare
 from tests.aids.paths import ROOT
 from tests.aids.personal import fresh, make_full_event, traces, traces_in
 from tests.aids.server import run_server
@@ -86,6 +87,19 @@ def test_another_folder_becomes_what_the_first_one_was(made: Path, tmp_path: Pat
         assert db.session.scalar(select(func.count()).select_from(SignIn)) == about.sign_ins
         assert tallies.recount() == () and diagnosis.is_healthy(diagnosis._database(_settings()))
     assert (tmp_path / "second" / SECRET_FILE).read_text() == (tmp_path / "first" / SECRET_FILE).read_text()
+
+
+def test_a_restored_database_is_on_the_disk_before_it_takes_its_place(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = tmp_path / "second"
+    faults = prepare(tmp_path, file=second / ".kiosk")  # the folder beside, in which it is unpacked
+    faults.keep_records()
+    for name, value in faults.environ.items():
+        monkeypatch.setenv(name, value)
+    restored(second, made)
+    kinds = [one.kind for one in faults.records() if one.path.endswith("/kiosk.db")]
+    assert "write" in kinds and kinds[-1] == "sync"
 
 
 def _settings() -> Settings:
