@@ -14,7 +14,7 @@ from kiosk import models  # noqa: F401  every table is known before anything ask
 from kiosk.assets import install_assets
 from kiosk.cli import register_commands
 from kiosk.config import ROOT, ConfigError, Settings, read_settings
-from kiosk.extensions import babel, csrf, db, migrate, set_sqlite_pragmas
+from kiosk.extensions import POSTGRESQL_ARGUMENTS, babel, csrf, db, migrate, set_sqlite_pragmas
 from kiosk.services.store import live
 from kiosk.services.store.batches import Queue, Writer
 from kiosk.web import register_web
@@ -68,10 +68,8 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
     # The sixteenth reader would wait for SQLAlchemy's default pool of 5 + 10.
-    options: dict[str, Any] = {"pool_size": 20, "max_overflow": 20}
-    if settings.is_sqlite:
-        options["connect_args"] = {"check_same_thread": False}
-    return options
+    arguments = {"check_same_thread": False} if settings.is_sqlite else POSTGRESQL_ARGUMENTS
+    return {"pool_size": 20, "max_overflow": 20, "connect_args": dict(arguments)}
 
 
 def _open_database(app: Flask, settings: Settings) -> None:

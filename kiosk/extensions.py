@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -31,6 +31,15 @@ NAMING = {
 }
 
 
+# A machine that vanishes bids no farewell: whoever waits for its answer gives up after seconds, where the system by
+# itself waits for a quarter of an hour, or for ever.
+POSTGRESQL_ARGUMENTS: Mapping[str, Any] = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 5000,  # milliseconds in which what was sent must have arrived
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 4,
+}
 PAGE = 4096
 JOURNAL_MOST = 4000  # pages, 16 MB: an index's pages are copied back once for many batches
 JOURNAL_LEAST = 64

@@ -117,10 +117,11 @@ static void record(int64_t kind, int64_t began, const char *path, const void *da
 
 #define REAL(name) __typeof__(name) *real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
 /* Do a call as a step: fail, die, or do it, take note of it and return. */
-#define AS_STEP(kind, path, data, length, offset, call, half)                       \
+#define AS_STEP(kind, path, data, length, offset, call, half) AS(kind, path, data, length, offset, call, half, )
+#define AS(kind, path, data, length, offset, call, half, broken)                    \
   do {                                                                              \
     int64_t began = now(), what = step(kind);                                       \
-    if (what > 0) { errno = (int)what; return -1; }                                 \
+    if (what > 0) { broken; errno = (int)what; return -1; }                         \
     if (what == KILL_HALF) { half; die(); }                                         \
     __typeof__(call) result = call;                                                 \
     int error = errno;                                                              \
@@ -196,13 +197,13 @@ static int is_database(int fd) {
 ssize_t send(int fd, const void *data, size_t length, int flags) {
   REAL(send);
   if (!is_database(fd)) return real(fd, data, length, flags);
-  AS_STEP(SEND, "", 0, 0, 0, real(fd, data, length, flags), real(fd, data, length / 2, flags));
+  AS(SEND, "", 0, 0, 0, real(fd, data, length, flags), real(fd, data, length / 2, flags), shutdown(fd, SHUT_RDWR));
 }
 
 ssize_t recv(int fd, void *data, size_t length, int flags) {
   REAL(recv);
   if (!is_database(fd)) return real(fd, data, length, flags);
-  AS_STEP(RECEIVE, "", 0, 0, 0, real(fd, data, length, flags), );
+  AS(RECEIVE, "", 0, 0, 0, real(fd, data, length, flags), , shutdown(fd, SHUT_RDWR));
 }
 
 int statvfs(const char *path, struct statvfs *about) {

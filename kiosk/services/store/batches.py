@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from kiosk import metrics
-from kiosk.extensions import empty_journal, set_sqlite_pragmas
+from kiosk.extensions import POSTGRESQL_ARGUMENTS, empty_journal, set_sqlite_pragmas
 from kiosk.services.store.disk import DiskTrouble
 from kiosk.services.store.statements import Driver, Statement
 from kiosk.services.store.verdicts import cause_of, verdict_on
@@ -38,9 +38,9 @@ log = logging.getLogger(__name__)
 BATCH = 50  # below PostgreSQL's 64 cached subtransactions
 REPLAYS = 3
 SQLITE_ARGUMENTS: dict[str, Any] = {"check_same_thread": False}
-POSTGRESQL_ARGUMENTS: dict[str, Any] = {
-    "connect_timeout": 3,
-    "options": "-c lock_timeout=3000 -c statement_timeout=10000",
+# The last: what a node that vanished holds locked is let go.
+POSTGRESQL_OPTIONS = {
+    "options": "-c lock_timeout=3000 -c statement_timeout=10000 -c idle_in_transaction_session_timeout=10000"
 }
 LOCK_COUNTER = Statement("SELECT event_id FROM event_counter WHERE event_id = :event_id FOR UPDATE")
 
@@ -78,7 +78,7 @@ class Writer:
         self._lock_file: Any = None
 
     def _make_engine(self, url: URL) -> Engine:
-        arguments = SQLITE_ARGUMENTS if self.is_sqlite else POSTGRESQL_ARGUMENTS
+        arguments = SQLITE_ARGUMENTS if self.is_sqlite else {**POSTGRESQL_ARGUMENTS, **POSTGRESQL_OPTIONS}
         # hide_parameters: an error's text must not carry a name or a mobile into the log.
         engine = create_engine(url, poolclass=StaticPool, connect_args=arguments, hide_parameters=True)
         if self.is_sqlite:

@@ -20,6 +20,7 @@ from flask import current_app
 from sqlalchemy.engine import URL
 
 from kiosk import metrics
+from kiosk.extensions import POSTGRESQL_ARGUMENTS
 from kiosk.services.store.batches import Writer
 from kiosk.services.store.disk import MinuteLine
 from kiosk.sqlite_driver import sqlite3
@@ -289,4 +290,4 @@ def connect_postgres(url: URL) -> Any:
     SQLite's servers never load the driver."""
     dialect: Any = url.get_dialect()()
     arguments, options = dialect.create_connect_args(url)
-    return dialect.import_dbapi().connect(*arguments, **options, autocommit=True)
+    return dialect.import_dbapi().connect(*arguments, **{**options, **POSTGRESQL_ARGUMENTS}, autocommit=True)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 REPLAYED_STATES = {"40P01", "40001"}  # deadlock, serialisation failure
 BUSY_STATES = {"55P03", "57014"}  # a lock or a statement took longer than the wait
-LOST_STATES = ("08", "57P0")  # connection exceptions; the server shuts down or starts
+LOST_STATES = ("08", "57P0", "25P03")  # connection exceptions; the server shuts down or starts; idle for too long
 
 # Why a disk does not take or give what is asked of it.
 Cause = Literal["full", "read_only", "damaged", "failing"]
