@@ -21,7 +21,7 @@ from kiosk.services.codes import new_ticket
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.sign_in import organisations, sign_ins
-from kiosk.services.sign_in.sign_ins import SignInRequest
+from kiosk.services.sign_in.requests import SignInRequest
 from kiosk.services.store import writer
 from kiosk.services.store.writer import WriterSession
 from kiosk.web.frame.access import COOKIE

@@ -25,7 +25,7 @@ from kiosk.services.fields import Details
 from kiosk.services.sheet import sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import sign_ins
-from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
+from kiosk.services.sign_in.requests import SignInRequest, SignInResult
 from kiosk.services.tables.files import Progress
 from kiosk.services.tables.sheet_model import SheetModel
 

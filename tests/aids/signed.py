@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.services.door import receipts
 from kiosk.services.event.event_views import EventView
 from kiosk.services.sign_in import signatures
-from kiosk.services.sign_in.sign_ins import SignInResult
+from kiosk.services.sign_in.requests import SignInResult
 from tests.aids.factories import make_event
 
 # Two strokes: a long one from the left below to the right above, and a dot beside it.

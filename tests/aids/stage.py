@@ -27,7 +27,7 @@ from kiosk.services.privacy import purges
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import organisations, sign_ins
-from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
+from kiosk.services.sign_in.requests import SignInRequest, SignInResult
 from kiosk.services.store.writer import WriterSession, run
 from kiosk.web.frame.tickets import TRIAL
 from tests.aids.browser import origin

@@ -12,7 +12,7 @@ from kiosk.services.group import groups
 from kiosk.services.group.groups import GroupPerson, Submission
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.sign_in.sign_ins import SignInResult
+from kiosk.services.sign_in.requests import SignInResult
 from tests.aids.factories import enterprise, guest, make_event, sign_in, student, ticket_for
 
 TITLE, TITLE_EN = "首席质量官巡回培训（大冶）", "Chief Quality Officer training, Daye"

@@ -12,7 +12,7 @@ from kiosk.services.door import receipts
 from kiosk.services.group import groups
 from kiosk.services.group.groups import GroupPerson, Submission
 from kiosk.services.sign_in import movements
-from kiosk.services.sign_in.sign_ins import SignInResult
+from kiosk.services.sign_in.requests import SignInResult
 from tests.aids.factories import enterprise, guest, make_event, sign_in, student, ticket_for
 
 HALF_AN_HOUR = timedelta(minutes=30)

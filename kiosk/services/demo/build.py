@@ -25,7 +25,7 @@ from kiosk.services.names import key_of
 from kiosk.services.pages import parts
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.sign_in import organisations, sign_ins
-from kiosk.services.sign_in.sign_ins import SignInRequest
+from kiosk.services.sign_in.requests import SignInRequest
 from kiosk.services.store.writer import WriterSession, no_event, unit
 
 EMAIL = "demo@example.org"

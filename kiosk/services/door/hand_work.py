@@ -32,7 +32,7 @@ from kiosk.services.people.search_keys import search_key_of
 from kiosk.services.refusals import SignInRefused, Unknown
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in import movements, organisations, places, sign_ins
-from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
+from kiosk.services.sign_in.requests import SignInRequest, SignInResult
 from kiosk.services.store.rows import known
 from kiosk.services.store.writer import SharedRow, WriterSession, unit
 

@@ -12,7 +12,7 @@ from kiosk.models import SignIn
 from kiosk.models.sign_in import HEARD
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details, FormField
-from kiosk.services.sign_in.sign_ins import SignInResult
+from kiosk.services.sign_in.requests import SignInResult
 
 # A name alone says when anybody of it was here, to anybody who asks: it has to be typed with one of these.
 MARKS = ("mobile", "student_no")

@@ -28,7 +28,7 @@ from kiosk.services.refusals import Refused
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.sign_in import sign_ins
-from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
+from kiosk.services.sign_in.requests import SignInRequest, SignInResult
 from kiosk.services.store.writer import WriterSession, unit
 
 LENGTH = 32

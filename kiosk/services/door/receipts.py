@@ -14,7 +14,7 @@ from kiosk.person_fields import OF_PARTICIPANT
 from kiosk.services import codes
 from kiosk.services.codes import BadToken, Receipt, Token
 from kiosk.services.fields import FIELDS
-from kiosk.services.sign_in.sign_ins import SignInResult
+from kiosk.services.sign_in.requests import SignInResult
 
 NAME_STAYS = timedelta(days=7)  # on a receipt; its address lives on in the phone's history
 REMEMBERS = timedelta(days=60)

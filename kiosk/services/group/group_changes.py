@@ -23,7 +23,7 @@ from kiosk.services.names import mask_name
 from kiosk.services.refusals import Unknown
 from kiosk.services.roster import rosters
 from kiosk.services.sign_in import movements, sign_ins
-from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
+from kiosk.services.sign_in.requests import SignInRequest, SignInResult
 from kiosk.services.store.writer import WriterSession, unit
 
 SAME_COUNT = timedelta(seconds=10)  # a double tap is one head-count

@@ -27,7 +27,7 @@ from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.questions import SamePersonAsked
-from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
+from kiosk.services.sign_in.requests import SignInRequest, SignInResult
 from kiosk.services.store.writer import WriterSession, unit
 
 AT_ONCE = 60  # people a submission: a full coach, and no unit of work holds the writer for long

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,17 +10,15 @@ from typing import Any
 from kiosk.clock import utcnow
 from kiosk.closed import Method, SignInState
 from kiosk.extensions import from_driver_time
-from kiosk.person_fields import values_of
 from kiosk.services import tallies
-from kiosk.services.codes import Ticket, key_digest
+from kiosk.services.codes import key_digest
 from kiosk.services.event import usual_times
-from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
-from kiosk.services.people.search_keys import search_key_of
 from kiosk.services.refusals import SignInCode, SignInRefused
 from kiosk.services.sign_in import door_rules, organisations, participants, places, questions
 from kiosk.services.sign_in.places import Place
 from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
+from kiosk.services.sign_in.requests import SignInRequest, SignInResult
 from kiosk.services.sign_in.row_statements import (
     BY_ENTRY,
     BY_ID,
@@ -34,58 +31,9 @@ from kiosk.services.sign_in.row_statements import (
 from kiosk.services.store.answered import noted
 from kiosk.services.store.writer import WriterSession, unit
 
-_as_json = json.JSONEncoder(ensure_ascii=False).encode
-
 _ARRIVED: SignInState = "arrived"
 # The doors at which nobody of staff stands: there a steward may have to confirm (docs/decisions/0025).
 UNATTENDED: tuple[Method, ...] = ("self", "kiosk", "group")
-
-
-@dataclass(frozen=True)
-class SignInRequest:
-    """One person at one door. `same_as` and `is_another` answer SamePersonAsked (services/sign_in/questions).
-
-    `asks_listed`: this door can ask ListedPersonAsked, which `roster_entry_id` answers, or the same request without it.
-    `shown_notice_id` is the version of the notice that its page showed; None means the event's own now.
-    `actor` is who stands at this door when it is not the person: "staff:3", "steward:5", "group:2"; such a door
-    is bound neither by the opening hours nor by the walk-in rule. `claimed_at` is the time on the paper.
-    """
-
-    event: EventView
-    ticket: Ticket
-    details: Details
-    method: Method = "self"
-    known_participant_id: int | None = None
-    same_as: int | None = None
-    is_another: bool = False
-    asks_listed: bool = False
-    has_consented: bool = False
-    device_link_id: int | None = None
-    roster_entry_id: int | None = None
-    replaces_id: int | None = None
-    actor: str | None = None
-    staff_id: int | None = None
-    door_link_id: int | None = None
-    group_sign_in_id: int | None = None
-    claimed_at: datetime | None = None
-    shown_notice_id: int | None = None
-    spoken_code: str | None = None  # that a steward heard of the person's phone; a phone's own is its ticket's
-
-
-@dataclass(frozen=True)
-class SignInResult:
-    """The row this request means: new, or the first one again."""
-
-    sign_in_id: int
-    participant_id: int | None  # None for a repeat: its phone is told nothing more
-    ordinal: int | None
-    signed_in_at: datetime
-    is_repeat: bool
-    is_own: bool  # made by this very key
-    by_name: bool = True  # its name is the one that was typed
-    has_typed_all: bool = False  # nothing more is stored of the participant
-    state: SignInState = "arrived"
-    is_trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,11 +54,8 @@ class _Attempt:
     @cached_property
     def values(self) -> dict[str, Any]:
         """Return what the statements ask by, of the person, the event and the organisation."""
-        details = self.request.details
         return {
-            **values_of(details),
-            "kind": details.kind,
-            "name_key": details.name_key,
+            **self.request.written,
             "event_id": self.event_id,
             "campaign_id": self.rules.campaign_id,
             "organisation_id": self.organisation.id,
@@ -144,6 +89,7 @@ class _Attempt:
 @unit(
     event=lambda request: request.event.id,
     shared=lambda request: organisations.named_by(request.details),
+    ahead=SignInRequest.work_out,
     is_quick=True,
 )
 @noted
@@ -190,8 +136,7 @@ def _is_trial(request: SignInRequest, rules: door_rules.DoorRules) -> bool:
 
 def _key(request: SignInRequest, *, is_trial: bool) -> str:
     # A page that made a trial and is sent again after the opening makes a sign-in that counts.
-    key = f"trial {request.ticket.key}" if is_trial else request.ticket.key
-    return key_digest(key, request.details.as_body())
+    return key_digest(f"trial {request.ticket.key}", request.details.as_body()) if is_trial else request.key
 
 
 def _place(attempt: _Attempt) -> Place:
@@ -271,8 +216,6 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, 
         {
             **attempt.values,
             "participant_id": participant_id,
-            "search_key": search_key_of(request.details),
-            "answers": _as_json(dict(request.details.answers)) if request.details.answers else "{}",
             "is_trial": is_trial,
             "is_late": attempt.is_late,
             "is_walk_in": place.is_walk_in,

@@ -129,12 +129,14 @@ class Unit(Generic[Parameters, Result]):
         *,
         event: Callable[..., int | None],
         shared: Callable[..., Sequence[SharedRow]] | None,
+        ahead: Callable[..., None] | None,
         is_quick: bool,
     ) -> None:
         update_wrapper(self, work)
         self.within = work
         self._event = event
         self._shared = shared
+        self._ahead = ahead
         self._is_quick = is_quick
 
     def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
@@ -151,6 +153,8 @@ class Unit(Generic[Parameters, Result]):
         return True
 
     def _run(self, wait: float, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Result:
+        if self._ahead is not None:
+            self._ahead(*args, **kwargs)
         shared = () if self._shared is None else self._shared(*args, **kwargs)
         return run(
             lambda session: self.within(session, *args, **kwargs),
@@ -174,6 +178,7 @@ def unit(
     *,
     event: Callable[..., int | None] | None = None,
     shared: Callable[..., Sequence[SharedRow]] | None = None,
+    ahead: Callable[..., None] | None = None,
     is_quick: bool = False,
 ) -> Callable[[Callable[Concatenate[WriterSession, Parameters], Result]], Unit[Parameters, Result]]: ...
 
@@ -184,16 +189,18 @@ def unit(
     *,
     event: Callable[..., int | None] | None = None,
     shared: Callable[..., Sequence[SharedRow]] | None = None,
+    ahead: Callable[..., None] | None = None,
     is_quick: bool = False,
 ) -> Any:
     """Declare a unit of work. Its event is the parameter `event_id` where it has one.
 
     `event` tells it from the call's arguments otherwise (`no_event`: `event_id` is only looked up, and its counter
-    stands as it was), and `shared` the rows to be there before; `is_quick` as in `run`.
+    stands as it was), and `shared` the rows to be there before; `ahead` does what needs no turn, with the same
+    arguments; `is_quick` as in `run`.
     """
 
     def declare(work: Callable[Concatenate[WriterSession, Parameters], Result]) -> Unit[Parameters, Result]:
-        return Unit(work, event=event or _event_by_name(work), shared=shared, is_quick=is_quick)
+        return Unit(work, event=event or _event_by_name(work), shared=shared, ahead=ahead, is_quick=is_quick)
 
     return declare if work is None else declare(work)
 

@@ -20,7 +20,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import own_fields, parse_answers
 from kiosk.services.refusals import Code, Refused
 from kiosk.services.roster import rosters
-from kiosk.services.sign_in.sign_ins import SignInRequest
+from kiosk.services.sign_in.requests import SignInRequest
 from kiosk.web.attendee.refused import refused_page
 from kiosk.web.attendee.sign_in_form import at_door, claimed_at, read_consent, shown_notice_id
 from kiosk.web.frame.entrances import digits_errors, fresh_ticket, renewed

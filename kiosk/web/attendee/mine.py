@@ -20,7 +20,7 @@ from kiosk.services.door import leaving, own_sign_ins, receipts, signing
 from kiosk.services.door.receipts import ReceiptView
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import FieldErrors, parse
-from kiosk.services.sign_in.sign_ins import SignInResult
+from kiosk.services.sign_in.requests import SignInResult
 from kiosk.web.attendee.refused import refused_page
 from kiosk.web.frame import cookies
 from kiosk.web.frame.inputs import posted

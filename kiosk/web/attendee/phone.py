@@ -18,7 +18,7 @@ from kiosk.services.fields import FieldErrors
 from kiosk.services.refusals import Code, SignInCode, SignInRefused, Unknown
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
-from kiosk.services.sign_in.sign_ins import SignInRequest, SignInResult
+from kiosk.services.sign_in.requests import SignInRequest, SignInResult
 from kiosk.web.attendee import digits, look_up, mine, sign_in_form
 from kiosk.web.attendee.refused import early_page, refused_page, seconds_to
 from kiosk.web.frame import cookies, entrances, visitors

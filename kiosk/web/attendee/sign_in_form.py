@@ -20,7 +20,7 @@ from kiosk.services.fields import Details, FieldErrors, parse as parse_fields
 from kiosk.services.refusals import Code, SignInRefused
 from kiosk.services.sign_in import claims
 from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
-from kiosk.services.sign_in.sign_ins import SignInRequest
+from kiosk.services.sign_in.requests import SignInRequest
 from kiosk.web.frame.entrances import DIGITS, PROOF, fresh_ticket
 from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.screens import own_link

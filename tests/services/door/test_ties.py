@@ -25,7 +25,7 @@ from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.roster import roster_lists, roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import namesakes, organisations
-from kiosk.services.sign_in.sign_ins import SignInResult
+from kiosk.services.sign_in.requests import SignInResult
 from tests.aids.factories import enterprise, guest, make_event, organisation_id, sign_in, student
 
 KAICHUANG, SHORT = "湖北凯创化工有限公司", "凯创化工"

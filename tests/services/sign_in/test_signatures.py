@@ -27,7 +27,7 @@ from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.sheet import frozen_sheets, sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice
 from kiosk.services.sign_in import signatures
-from kiosk.services.sign_in.sign_ins import SignInResult
+from kiosk.services.sign_in.requests import SignInResult
 from kiosk.services.tables.sheet_model import SheetModel
 from tests.aids import office
 from tests.aids.drawn_cells import first_page

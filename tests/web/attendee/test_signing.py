@@ -17,7 +17,7 @@ from kiosk.services.event import events
 from kiosk.services.privacy import purges
 from kiosk.services.sheet import sheet_copies
 from kiosk.services.sheet.sheet_copies import Choice
-from kiosk.services.sign_in.sign_ins import SignInResult
+from kiosk.services.sign_in.requests import SignInResult
 from tests.aids.factories import enterprise, guest, log_in, make_staff, post, sign_in, sign_in_on_trial, student
 from tests.aids.listed import hidden
 from tests.aids.signed import DRAWN, SETTLED, address_of, asking
