@@ -5,47 +5,14 @@ from gevent import monkey
 
 monkey.patch_all()  # before psycopg and threading's users are imported: they look once whether they are patched
 
-import fcntl
 import gc
 import os
 import resource
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
-# Where no disk is waited for: the workers' heartbeat, and what they count. A full disk under a file that is mapped into
-# memory would kill its worker.
-MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
-
-
-def counting_folder():
-    """Make the folder for what the workers count (kiosk/metrics.py), a new one for each start and locked as long as the
-    server lives; what a server left that was killed goes."""
-    above = Path(MEMORY or tempfile.gettempdir())
-    for left in above.glob("kiosk-counts-*"):
-        if left.stat().st_uid == os.getuid() and hold(left) is not None:
-            shutil.rmtree(left, ignore_errors=True)
-    made = Path(tempfile.mkdtemp(prefix=".kiosk-counts-", dir=above))
-    lock = hold(made)
-    return made.rename(above / made.name.removeprefix(".")), lock  # found by others only now that it is locked
-
-
-def hold(folder):
-    """Lock a folder for this process and its children; None where another holds it."""
-    lock = open(folder / "lock", "a")  # noqa: SIM115  held until the last of them ends
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return None
-    return lock
-
-
-COUNTS, _counts_lock = counting_folder()
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(COUNTS)  # looked at when the program is imported, and in each worker
-
 # The program's code is imported once, here, and shared by the workers: 115 MB of memory against 145, and a
 # killed worker is back in 0.1 s. The application itself is made in each worker, so that the master holds no
 # database. After an upgrade the server is restarted, not told to HUP.
@@ -87,7 +54,7 @@ max_requests = 0  # a worker that retires cuts every stream it holds
 timeout = 30  # a loop that did not turn for 30 s is stuck: no request may hold it for 0.1 s
 graceful_timeout = 5  # streams never end by themselves; a write ends within 3 s
 keepalive = 5  # a phone fetches page, style and script at once and comes back seconds later with the form
-worker_tmp_dir = MEMORY  # the heartbeat must not wait for the disk
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  the heartbeat must not wait for the disk
 control_socket_disable = True  # gunicorn 27 would open one in the home directory; signals are enough
 forwarded_allow_ips = ""  # gunicorn believes nobody; werkzeug's ProxyFix counts KIOSK_TRUSTED_PROXIES hops
 accesslog = None  # receipts, device links and set-up links are capabilities: their paths belong in no log
@@ -95,6 +62,7 @@ logger_class = "kiosk.logs.ServerLogger"  # JSON lines without names, mobiles an
 proc_name = "kiosk"
 
 disk.share_between_workers()
+metrics.share_between_workers()
 gc.freeze()  # the collector must not touch, and so copy, the pages that the workers share
 
 
@@ -120,7 +88,7 @@ def child_exit(server, worker):
 
 def on_exit(server):
     """Leave nothing behind."""
-    shutil.rmtree(COUNTS, ignore_errors=True)
+    metrics.forget_all()
 
 
 def post_worker_init(worker):

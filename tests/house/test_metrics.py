@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -22,6 +24,7 @@ from kiosk.services.store.writer import WriterSession, run
 from kiosk.web.frame.access import COOKIE
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, make_event, make_staff, request_for
+from tests.aids.paths import ROOT
 from tests.aids.server import Server, run_server
 
 TOKEN = "a-token-that-nobody-guesses"
@@ -89,6 +92,34 @@ def test_what_was_taken_back_is_not_counted(app: Flask) -> None:
     after = figures(metrics.text().decode())
     for result in ("new", "repeat"):
         assert after[f"kiosk_sign_ins_total {result}"] == before.get(f"kiosk_sign_ins_total {result}", 0) + 2
+
+
+LATE = """
+import os
+from kiosk import metrics
+
+metrics.count_refused("full")
+metrics.share_between_workers()
+for _ in range(2):
+    if (pid := os.fork()) == 0:
+        metrics.count_refused("closed")
+        metrics.count_listeners(1)
+        os._exit(0)
+    os.waitpid(pid, 0)
+    metrics.forget_worker(pid)
+print(metrics.text().decode())
+metrics.forget_all()
+assert not os.path.exists(os.environ[metrics.SHARED])
+"""
+
+
+def test_workers_share_also_where_the_program_was_imported_before() -> None:
+    """As under `make run`, whose launcher becomes the server."""
+    done = subprocess.run([sys.executable, "-c", LATE], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    counted = figures(done.stdout)
+    assert counted["kiosk_refused_total closed"] == 2 and "kiosk_refused_total full" not in counted
+    assert counted.get("kiosk_open_streams", 0) == 0
 
 
 @pytest.mark.server
