@@ -11,7 +11,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import afterwards, endurance, hostile, live, load, rates, rosters, sizes, slow, startup
+from bench import afterwards, endurance, hostile, live, load, rates, rosters, screens, sizes, slow, startup
 from bench.table import Row, show
 from kiosk.services import tallies
 from kiosk.services.event.event_views import EventView
@@ -33,6 +33,7 @@ def main() -> int:
         with run_server(Path(folder, "bare"), wsgi="bench.bare:app") as bare:
             rows += rates.measure(server, bare, Path(folder), options.rounds)
         rows += _live(server, event)
+        rows += _screens(server)
         rows += _rosters(server)
         rows += _afterwards(server)
         rows += _hostile(server)
@@ -69,6 +70,18 @@ def _live(server: Server, event: EventView) -> list[Row]:
     return [
         Row("sign-in to dashboard, same worker (median)", same, "<= 250", "ms"),
         Row("sign-in to dashboard, other worker (median)", other, "<= 250", "ms"),
+    ]
+
+
+def _screens(server: Server) -> list[Row]:
+    rounds = screens.measure(server)
+    print("\n".join(f"{screens.SCREENS} screens, {screens.PER_SECOND} sign-ins/s: {one}" for one in rounds), flush=True)
+    middle = screens.median(rounds)
+    return [
+        Row("p95 of a sign-in beside 500 screens, times without", middle.times, "<= 2"),
+        Row("sign-in to 500 screens (p95)", middle.screen_ms, "<= 500", "ms"),
+        Row("what each screen is sent in a rush", middle.kilobytes, "<= 10", "KB"),
+        Row("share of the screens that end on the last count", middle.complete, ">= 1"),
     ]
 
 

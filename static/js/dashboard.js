@@ -92,10 +92,6 @@
     const arrived = html.match(/data-roll="arrived">(\d+)/);
     if (arrived) document.title = document.title.replace(/^\d+/, arrived[1]);
   };
-  const show = (region, html) => {
-    waiting.set(region, html);
-    release();
-  };
 
   // --- the stream (js/streams.js): a hidden board gives it back, and catches up when it is seen again
   const heard = () => { heardAt = now(); };
@@ -113,8 +109,10 @@
       heard();
       if (name === "open") isOpen = true;
       else if (name === "beat") skew = Date.parse(data) - now();
-      else if (name !== "phones") show(byId(`${name}-region`), data);
-      else {
+      else if (name !== "phones") {
+        waiting.set(byId(`${name}-region`), data);
+        release();
+      } else {
         if (phones !== null && phones !== data) htmx.trigger(byId("phones-region"), "poll");
         phones = data;
       }

@@ -6,15 +6,22 @@
   const drop = (key) => { streams.get(key).source.close(); streams.delete(key); };
   const leave = (port) => { for (const [key, { ports }] of streams) if (ports.delete(port) && !ports.size) drop(key); };
   const start = (key, url, names) => {
-    const stream = { source: new EventSource(url), ports: new Set(), latest: new Map(), heardAt: Date.now() };
-    const tell = (...message) => {
+    const latest = new Map(), stream = { source: new EventSource(url), ports: new Set(), latest, heardAt: Date.now() };
+    const tell = (name, data) => {
       stream.heardAt = Date.now();
-      for (const port of stream.ports) port.postMessage(message);
+      latest.set(name, data);
+      for (const port of stream.ports) port.postMessage([name, data]);
     };
     const on = (name, act) => stream.source.addEventListener(name, act);
-    on("open", () => { stream.isOpen = true; tell("open"); });
+    on("open", () => tell("open"));
     on("error", () => { drop(key); tell("error"); });
-    for (const name of names) on(name, ({ data }) => { stream.latest.set(name, data); tell(name, data); });
+    for (const name of names) on(name, ({ data }) => tell(name, data));
+    // what has changed in a region, cut as the server cuts it (kiosk/web/board/frames.py)
+    on("patch", ({ data }) => {
+      const [name, ...edits] = JSON.parse(data), pieces = latest.get(name).split(/(?=<li|<rect|<.ul)/);
+      for (const edit of edits) pieces.splice(...edit);
+      tell(name, pieces.join(""));
+    });
     streams.set(key, stream);
     return stream;
   };
@@ -28,7 +35,7 @@
       if (!streams.has(key) && streams.size >= MOST) return port.postMessage(["error"]);
       const stream = streams.get(key) || start(key, url, names);
       stream.ports.add(port);
-      if (stream.isOpen) for (const entry of [["open"], ...stream.latest]) port.postMessage(entry);
+      for (const entry of stream.latest) port.postMessage(entry);
     };
   };
 })();

@@ -76,6 +76,26 @@ def test_many_short_loops_stop_too(rests: list[float]) -> None:
     assert 9 <= len(rests) <= 12
 
 
+def test_a_pause_lasts_while_somebody_waits_for_the_disk_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(now=100.0, left=3)
+
+    def sleep(seconds: float) -> None:
+        clock.now += seconds
+        clock.left -= 1
+
+    monkeypatch.setattr(pauses, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep))
+    monkeypatch.setattr(pauses, "_doors", [])
+    pauses.pause()
+    assert clock.left == 2, "nobody waits"
+    pauses.give_way_to(lambda: clock.left > 0)
+    pauses.pause()
+    assert clock.left == 0
+    began = clock.now
+    pauses.give_way_to(lambda: True)
+    pauses.pause()
+    assert clock.now - began <= pauses.GIVES_WAY + pauses.MOMENT
+
+
 def test_what_is_quick_does_not_stop(rests: list[float]) -> None:
     work(3, 0)
     before = len(rests)

@@ -25,7 +25,7 @@ from kiosk.models import (
     SentToDesk,
     Task,
 )
-from kiosk.services import enterprises
+from kiosk.services import enterprises, pauses
 from kiosk.services.board import missing as missing_people
 from kiosk.services.board.arrival_chart import Chart, draw
 from kiosk.services.board.missing import Missing
@@ -159,18 +159,25 @@ class _Tally:
 
 
 def read(event: EventView) -> Numbers:
-    """Return an event's dashboard: eight short queries, some more with a roster, one for what is handed out."""
+    """Return an event's dashboard: eight short queries, some more with a roster, one for what is handed out. Whoever
+    comes to the door is let in between them."""
     now = utcnow()
     disk_trouble = disk.trouble()  # first: it may write, and so end what was read
     counts = events.counts(event.id)
     minutes = _minutes(event.id)
     last_phone_at, was_sent, is_called = _felt(event.id)
+    pauses.pause_if_due(pauses.FINE)
+    newest = latest(event.id)
+    pauses.pause_if_due(pauses.FINE)
     tallies = _tallies(event.id)
+    enterprises_here = enterprises.count([event.id])
+    pauses.pause_if_due(pauses.FINE)
     absent, beside = (absences([event.id]), walk_ins([event.id])) if counts.expected else ([], [])
     organisations = _Organisations.of([tally for tally in tallies if tally.organisation_id is not None], absent)
     has_roster = counts.expected > 0
     of_each = by_organisation(organisations.came, counts.arrived, absent, beside, has_roster=has_roster)
     ticked = ticks.counts(event.id) if event.tick_labels else {}
+    pauses.pause_if_due(pauses.FINE)
     return Numbers(
         counts=counts,
         on_paper=sum(tally.count for tally in tallies if (tally.dimension, tally.value) == ON_PAPER),
@@ -181,12 +188,12 @@ def read(event: EventView) -> Numbers:
         organisation_count=sum(organisations.came[key] > 0 for key in organisations.came),
         listed_organisations=sum(key is not None and one.listed > 0 for key, one in of_each.items()),
         expected_organisations=sum(key is not None and one.expected > 0 for key, one in of_each.items()),
-        enterprises=enterprises.count([event.id]),
+        enterprises=enterprises_here,
         districts=_by_district(organisations, of_each),
         groups=_by_group(event.id, counts, absent),
         totals=_totals(event, tallies),
         chart=draw({minute.minute: minute.arrived for minute in minutes}, starts_at=event.starts_at, now=now),
-        latest=latest(event.id),
+        latest=newest,
         errands=desk_errands.shown(event.id) if was_sent else (),
         unconfirmed=unconfirmed(event.id) if counts.unconfirmed else (),
         trouble=_trouble(event, minutes, disk_trouble, last_phone_at, now),

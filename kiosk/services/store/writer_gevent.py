@@ -14,6 +14,7 @@ import gevent
 from gevent.event import AsyncResult
 from gevent.threadpool import ThreadPool
 
+from kiosk.services import pauses
 from kiosk.services.store.batches import BATCH, Queue, Writer
 from kiosk.services.store.writer import Item, WriterBusy
 
@@ -28,6 +29,7 @@ class GeventQueue(Queue):
             writer.aside = self._aside
         self._pool = ThreadPool(1)
         self._is_writing = False
+        pauses.give_way_to(lambda: self._is_writing)
 
     def submit(self, item: Item) -> None:
         """Wait, without holding the loop, until the item is written; raise WriterBusy when its wait is over."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
@@ -20,7 +20,7 @@ from kiosk.services.door.corrections import Correction
 from kiosk.services.event import event_access, events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.refusals import Refused
-from kiosk.web.board import boards, held_streams, live_fragments, toasts
+from kiosk.web.board import boards, held_streams, live_fragments, streams, toasts
 from kiosk.web.frame.access import actor, log_in_token, logged_in, look_required, run_required
 from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.pages import go
@@ -60,10 +60,7 @@ def stream(event: EventView) -> ResponseReturnValue:
     """Stream the regions as they change; 503 where too many streams are open, whose screens poll."""
     if not held_streams.of(current_app).has_room(log_in_token()):
         return "", 503, {"Retry-After": "30"}
-    headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
-    return Response(
-        live_fragments.stream(event, boards.wanted_of(event)), mimetype="text/event-stream", headers=headers
-    )
+    return streams.answer(event, boards.wanted_of(event), may_run=_may_run(event))
 
 
 @bp.get("/events/<code>/dashboard/<any(numbers, chart, missing, breakdown, trouble):region>")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from kiosk.services.store.live import Listening
+from kiosk.web.board.channels import Viewer
 
 EXTENSION = "kiosk_held_streams"
 OF_LOG_IN = 12  # tabs and tablets of one log-in; one whose browser is gone is found at the next write only
@@ -22,7 +22,7 @@ class HeldStreams:
     """The streams of one process, by log-in, the oldest first."""
 
     def __init__(self) -> None:
-        self._of: dict[str, list[Listening]] = {}
+        self._of: dict[str, list[Viewer]] = {}
 
     def has_room(self, log_in: str) -> bool:
         """Say whether one more may begin."""
@@ -30,17 +30,17 @@ class HeldStreams:
         return held < OF_ALL and len(self._of.get(log_in, ())) < AT_WORST
 
     @contextmanager
-    def held(self, log_in: str, bell: Listening) -> Iterator[None]:
+    def held(self, log_in: str, viewer: Viewer) -> Iterator[None]:
         """Count a stream until the block ends, and end the oldest ones of its log-in that are too many."""
         streams = self._of.setdefault(log_in, [])
-        streams.append(bell)
+        streams.append(viewer)
         lasting = [one for one in streams if not one.is_over]
         for one in lasting[:-OF_LOG_IN]:
             one.end()
         try:
             yield
         finally:
-            streams.remove(bell)
+            streams.remove(viewer)
             if not streams:
                 self._of.pop(log_in, None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -14,9 +15,10 @@ from kiosk.extensions import db
 from kiosk.services.account import staff_sessions
 from kiosk.services.board import pulse
 from kiosk.services.door import corrections
+from kiosk.services.event import event_access
 from kiosk.services.event.event_views import EventView
 from kiosk.services.store import live
-from kiosk.web.board import held_streams, live_fragments
+from kiosk.web.board import channels, held_streams, live_fragments, streams
 from tests.aids.factories import guest, log_in, make_event, make_staff, sign_in
 
 
@@ -37,19 +39,21 @@ def _page(event: EventView, rest: str = "") -> str:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_fragments, "PACE_SECONDS", 0.01)
+    monkeypatch.setattr(channels, "LEAST_SECONDS", 0.01)
+    monkeypatch.setattr(channels, "MOST_SECONDS", 0.01)
+    monkeypatch.setattr(channels, "MOST_SHARE", 10)
 
 
-def _events(tablet: FlaskClient, event: EventView) -> Iterator[tuple[str, str]]:
+def _events(tablet: FlaskClient, event: EventView, asked: str = "") -> Iterator[tuple[str, str]]:
     """Yield the stream's events as (name, data)."""
-    answer = tablet.get(_page(event, "/stream"))
+    answer = tablet.get(_page(event, f"/stream{asked}"))
     assert answer.mimetype == "text/event-stream"
     assert answer.headers["X-Accel-Buffering"] == "no"
     for chunk in answer.response:
-        text = chunk.decode() if isinstance(chunk, bytes) else chunk
-        name = re.match(r"event: (\w+)\n", text)
-        if name:
-            yield name[1], "\n".join(re.findall(r"^data: (.*)$", text, re.MULTILINE))
+        for text in chunk.decode().split("\n\n"):
+            name = re.match(r"event: (\w+)\n", text)
+            if name:
+                yield name[1], "\n".join(re.findall(r"^data: (.*)$", text, re.MULTILINE))
 
 
 def _until(stream: Iterator[tuple[str, str]], name: str, part: str) -> list[str]:
@@ -117,6 +121,93 @@ def test_a_change_is_rendered_once_for_all_its_viewers(
     assert rendered == [True, True]
 
 
+def test_a_page_that_understands_it_gets_one_row_and_any_other_reader_the_list(
+    tablet: FlaskClient, quick: None
+) -> None:
+    event = make_event()
+    for number in range(5):
+        sign_in(event, guest(f"来宾{number}"))
+    page, reader = _events(tablet, event, "?patches=1"), _events(tablet, event)
+    for stream in (page, reader):
+        _until(stream, "beat", "T")
+    sign_in(event, guest("张爱国"))
+    row = next(text for name, text in page if name == "patch" and "张爱国" in text)
+    assert "来宾" not in row
+    whole = next(text for name, text in reader if name == "latest")
+    assert "张爱国" in whole and "来宾4" in whole
+    for stream in (page, reader):
+        stream.close()  # type: ignore[attr-defined]
+
+
+def test_numbers_wait_for_nothing_and_a_list_until_what_was_sent_is_paid_for(
+    tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = make_event()
+    stream = _events(tablet, event)
+    _until(stream, "beat", "T")
+    sign_in(event, guest("张爱国"))
+    _until(stream, "latest", "张爱国")
+    monkeypatch.setattr(channels, "BYTES_PER_SECOND", 2_000)
+    sign_in(event, guest("李娜"))
+    _until(stream, "latest", "李娜")
+    began = time.monotonic()
+    sign_in(event, guest("后来者"))
+    assert "latest" not in _until(stream, "numbers", 'data-roll="arrived">3<')
+    early = time.monotonic() - began
+    _until(stream, "latest", "后来者")
+    assert time.monotonic() - began > 2 * early, "nothing else changed, and it came all the same"
+    stream.close()  # type: ignore[attr-defined]
+
+
+def test_a_screen_that_took_nothing_catches_up_by_whole_regions_and_holds_nobody_up(
+    app: Flask, tablet: FlaskClient, quick: None
+) -> None:
+    event = make_event()
+    stalled, reader = _events(tablet, event, "?patches=1"), _events(tablet, event, "?patches=1")
+    for stream in (stalled, reader):
+        _until(stream, "beat", "T")
+    for number in range(1, 4):
+        sign_in(event, guest(f"来宾{number}"))
+        _until(reader, "numbers", f'data-roll="arrived">{number}<')
+    assert next(text for name, text in stalled if name == "numbers").count('data-roll="arrived">3<') == 1
+    assert "来宾1" in next(text for name, text in stalled if name == "latest")
+    for stream in (stalled, reader):
+        stream.close()  # type: ignore[attr-defined]
+    boards: channels.Channels = app.extensions[channels.EXTENSION]
+    assert not boards._channels and not held_streams.of(app)._of
+
+
+def test_who_gets_other_rights_in_the_event_is_asked_again(
+    app: Flask, tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "CHECK_SECONDS", 0.02)
+    event, organiser = make_event(), make_staff("organiser")
+    event_access.share(event.id, "organiser@example.org")
+    shared = app.test_client()
+    log_in(shared, "organiser@example.org")
+    stream, other = _events(shared, event), _events(tablet, event)
+    for each in (stream, other):
+        _until(each, "beat", "T")
+    event_access.unshare(event.id, organiser.id)
+    assert {name for name, _ in stream} <= {"beat"}
+    sign_in(event, guest("张爱国"))
+    _until(other, "latest", "张爱国")
+    other.close()  # type: ignore[attr-defined]
+
+
+def test_what_browsers_ask_for_compressed_is_the_same(tablet: FlaskClient, quick: None) -> None:
+    event = make_event()
+    sign_in(event, guest("张爱国"))
+    answer = tablet.get(_page(event, "/stream"), headers={"Accept-Encoding": "gzip, deflate"})
+    assert (answer.headers["Content-Encoding"], answer.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    unpack, text = zlib.decompressobj(31), ""
+    chunks = iter(answer.response)
+    while "event: beat" not in text:
+        text += unpack.decompress(next(chunks)).decode()  # type: ignore[arg-type]
+    assert "event: latest" in text and "张爱国" in text
+    answer.close()
+
+
 def test_languages_and_rights_never_mix(app: Flask, tablet: FlaskClient) -> None:
     event = make_event()
     sign_in(event, guest("张爱国"))
@@ -132,7 +223,7 @@ def test_languages_and_rights_never_mix(app: Flask, tablet: FlaskClient) -> None
 def test_the_stream_beats_when_nothing_happens(
     tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_fragments, "HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(channels, "HEARTBEAT_SECONDS", 0.02)
     event = make_event()
     stream = _events(tablet, event)
     _until(stream, "beat", "T")
@@ -143,15 +234,15 @@ def test_the_stream_beats_when_nothing_happens(
 def test_the_stream_ends_by_itself_after_its_life(
     tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_fragments, "HEARTBEAT_SECONDS", 0.01)
-    monkeypatch.setattr(live_fragments, "LIFE_SECONDS", 0.1)
+    monkeypatch.setattr(channels, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(streams, "LIFE_SECONDS", 0.1)
     assert {name for name, _ in _events(tablet, make_event())} >= {"beat"}
 
 
 def test_the_stream_ends_when_its_reader_is_logged_out(
     tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_fragments, "HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(channels, "CHECK_SECONDS", 0.02)
     stream = _events(tablet, make_event())
     _until(stream, "beat", "T")
     cookie = tablet.get_cookie("kiosk_staff")
@@ -203,7 +294,7 @@ def test_a_log_in_holds_so_many_streams_and_the_oldest_ends_for_a_new_one(
         _until(stream, "beat", "T")
     began = time.monotonic()
     assert list(first) == [], "it was ended, and does not wait for its next beat to see that"
-    assert time.monotonic() - began < live_fragments.HEARTBEAT_SECONDS / 2
+    assert time.monotonic() - began < channels.HEARTBEAT_SECONDS / 2
     sign_in(event, guest("张爱国"))
     for stream in (second, third):
         _until(stream, "latest", "张爱国")
