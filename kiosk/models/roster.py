@@ -12,6 +12,9 @@ from kiosk.closed import Contact, EntryState, Kind, one_of
 from kiosk.models.columns import Numbered, index_where, json, moment, reference, text
 from kiosk.models.person import SnapshotColumns, of_person
 
+# Minors are looked for among thousands of others; as text, because SQLite compares it with the index's own.
+PUPIL = "kind = 'student'"
+
 
 class RosterEntry(SnapshotColumns, Numbered):
     """One person who is expected at one event.
@@ -27,6 +30,8 @@ class RosterEntry(SnapshotColumns, Numbered):
         Index("uq_roster_entry_key", "event_id", "entry_key", unique=True),
         Index("ix_roster_entry_last4", "event_id", "mobile_last4"),
         Index("ix_roster_entry_name", "event_id", "name_key"),
+        Index("ix_roster_entry_position", "event_id", "position"),  # a page of the list
+        index_where(PUPIL, "ix_roster_entry_pupil", "event_id", "name_key"),
         index_where("steward_note IS NOT NULL", "ix_roster_entry_steward_note", "event_id"),
         # The missing, the starred of them first, whatever the number of those who have come.
         Index("ix_roster_entry_missing", "event_id", "state", "is_here", "is_starred", "position"),

@@ -41,6 +41,12 @@ UNCONFIRMED = f"{COUNTS} AND state = 'unconfirmed'"
 # Whom a steward signed in for a phone that said its six characters: its own form may come yet, and finds them.
 HEARD = "method <> 'self' AND spoken_code IS NOT NULL"
 
+# Who was closed at the end without a sign-out: nobody, as long as people come.
+NO_SIGN_OUT = "has_no_sign_out"
+
+# Ways back in, of which there are few: who was away for how long is asked of them.
+CAME_BACK = "direction = 'in'"
+
 # References that few sign-ins have.
 RARE = (
     "roster_entry_id",
@@ -70,8 +76,11 @@ class SignIn(SnapshotColumns, Numbered):
         unique_where(COUNTS, "uq_sign_in_participant", "event_id", "participant_id"),
         unique_where(COUNTS, "uq_sign_in_roster_entry", "event_id", "roster_entry_id"),
         Index("ix_sign_in_latest", "event_id", "revision"),
+        # Every list in the order of arrival: a page of it costs the same whatever the number of those who came.
+        Index("ix_sign_in_arrived", "event_id", "signed_in_at"),
         # With the references that its rows do not have: SQLite sees that it asks for more than the referee's index.
         index_where(UNLISTED, "ix_sign_in_unlisted", "event_id", "roster_entry_id", "roster_seats_id"),
+        index_where(NO_SIGN_OUT, "ix_sign_in_no_sign_out", "event_id"),
         index_where(UNCONFIRMED, "ix_sign_in_unconfirmed", "event_id", "revision"),
         Index("ix_sign_in_name", "event_id", "name_key"),
         index_where(HEARD, "ix_sign_in_heard", "event_id", "spoken_code"),
@@ -104,7 +113,8 @@ class SignIn(SnapshotColumns, Numbered):
     device_link_id: Mapped[int | None] = rare_reference("device_link.id")
     idempotency_key: Mapped[str] = text(64, "technical")
     spoken_code: Mapped[str | None] = text(6, "technical")  # said aloud of the phone that sent it, or could not
-    notice_id: Mapped[int | None] = reference("notice.id")
+    # Without an index: no notice is ever deleted, and the page of all notices counts in steps.
+    notice_id: Mapped[int | None] = reference("notice.id", index=False)
     notice_basis: Mapped[str | None] = text(10)  # the legal basis when it was made: consent or statutory
     consented_at: Mapped[datetime | None] = moment()
     # Of the movements: when this person left for the last time, None while they are inside; credited hours follow.
@@ -195,6 +205,7 @@ class Movement(Numbered):
         one_of("direction", Direction),
         one_of("method", Method),
         UniqueConstraint("sign_in_id", "idempotency_key", name="uq_movement_key"),  # its index finds them, too
+        index_where(CAME_BACK, "ix_movement_back", "sign_in_id"),
     )
 
     sign_in_id: Mapped[int] = reference("sign_in.id", ondelete="CASCADE", index=False)

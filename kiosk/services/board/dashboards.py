@@ -43,11 +43,11 @@ from kiosk.services.roster.equations import (
     Equation,
     WalkIns,
     absences,
+    beside,
     by_kind,
     by_organisation,
     by_part,
     group_sizes,
-    walk_ins,
 )
 from kiosk.services.store import disk
 from kiosk.services.store.recent import Recent
@@ -172,10 +172,11 @@ def read(event: EventView) -> Numbers:
     tallies = _tallies(event.id)
     enterprises_here = enterprises.count([event.id])
     pauses.pause_if_due(pauses.FINE)
-    absent, beside = (absences([event.id]), walk_ins([event.id])) if counts.expected else ([], [])
+    absent = absences([event.id]) if counts.expected else []
     organisations = _Organisations.of([tally for tally in tallies if tally.organisation_id is not None], absent)
+    of_kinds, of_others = beside(event.id, counts, organisations.came) if counts.expected else ([], [])
     has_roster = counts.expected > 0
-    of_each = by_organisation(organisations.came, counts.arrived, absent, beside, has_roster=has_roster)
+    of_each = by_organisation(organisations.came, counts.arrived, absent, of_others, has_roster=has_roster)
     ticked = ticks.counts(event.id) if event.tick_labels else {}
     pauses.pause_if_due(pauses.FINE)
     return Numbers(
@@ -183,7 +184,7 @@ def read(event: EventView) -> Numbers:
         on_paper=sum(tally.count for tally in tallies if (tally.dimension, tally.value) == ON_PAPER),
         capacity_left=None if event.capacity is None else max(0, event.capacity - counts.arrived),
         capacity_percent=counts.percent(event.capacity),
-        kinds=_kinds(event, counts, absent, beside),
+        kinds=_kinds(event, counts, absent, of_kinds),
         organisations=_bars(of_each, organisations.names) if organisations.names else (),
         organisation_count=sum(organisations.came[key] > 0 for key in organisations.came),
         listed_organisations=sum(key is not None and one.listed > 0 for key, one in of_each.items()),
@@ -236,12 +237,12 @@ def _tallies(event_id: int) -> tuple[_Tally, ...]:
 
 
 def _kinds(
-    event: EventView, counts: Counts, absent: Sequence[Absence], beside: Sequence[WalkIns]
+    event: EventView, counts: Counts, absent: Sequence[Absence], unlisted: Sequence[WalkIns]
 ) -> tuple[KindCount, ...]:
     """Return the event's kinds, and any other of which somebody came before it was taken out."""
     arrived: dict[str, int] = {kind: getattr(counts, kind) for kind in KINDS}
     admitted = {kind.kind: kind for kind in event.kinds}
-    parts = by_kind(list(admitted), arrived, beside, absent, has_roster=counts.expected > 0)
+    parts = by_kind(list(admitted), arrived, unlisted, absent, has_roster=counts.expected > 0)
     shown = [*event.kinds, *(KindView(kind, None, None) for kind in KINDS if kind not in admitted and arrived[kind])]
     highest = max((parts[kind.kind].arrived for kind in shown), default=0)
     return tuple(KindCount(kind, parts[kind.kind], _width(parts[kind.kind], highest)) for kind in shown)

@@ -23,7 +23,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import Counts
 from kiosk.services.people.rows import PersonRow, of_entry
 from kiosk.services.roster import rosters
-from kiosk.services.roster.equations import Absence, Equation, absences, by_organisation, walk_ins
+from kiosk.services.roster.equations import Absence, Equation, absences, beside, by_organisation
 from kiosk.services.roster.rosters import EntryView
 from kiosk.services.sign_in import namesakes
 
@@ -92,7 +92,7 @@ def gaps(event_id: int, counts: Counts) -> tuple[Gap, ...]:
     absent, came = absences([event_id]), Counter[int | None]()
     for _event_id, root_id, _type, arrived in enterprises.arrivals([event_id]):
         came[root_id] += arrived
-    parts = by_organisation(came, counts.arrived, absent, walk_ins([event_id]))
+    parts = by_organisation(came, counts.arrived, absent, beside(event_id, counts, came)[1])
     return _gaps(parts, [one for one in absent if one.state == "expected"], _free_seats(event_id), [])
 
 

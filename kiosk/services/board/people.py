@@ -128,7 +128,8 @@ def _title(those: Sequence[PersonRow]) -> str | None:
 
 def search(event_id: int, wanted: PeopleFilter, number: int = 1) -> Page[PersonRow]:
     """Return a page of an event's people whom a filter means, newest first."""
-    statement = select(SignIn).where(*_of_event(event_id), *_conditions(event_id, wanted)).order_by(SignIn.id.desc())
+    statement = select(SignIn).where(*_of_event(event_id), *_conditions(event_id, wanted))
+    statement = statement.order_by(SignIn.signed_in_at.desc(), SignIn.id.desc())
     sign_ins = db.session.scalars(cut(statement, FOUND, number)).all()
     page = page_of(sign_ins, FOUND, number)
     return page.having(rows.of_sign_ins(page.rows))

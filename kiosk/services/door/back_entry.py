@@ -6,20 +6,20 @@ numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, select, tuple_
 
 from kiosk.extensions import db
-from kiosk.models import SignIn
+from kiosk.models import RosterEntry, SignIn
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import corrections, hand_work
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
 from kiosk.services.names import name_key_of
-from kiosk.services.pages import parts
+from kiosk.services.pages import Page, last_page, parts
 from kiosk.services.refusals import SignInRefused
 from kiosk.services.roster import rosters
 from kiosk.services.roster.rosters import EntryView
@@ -28,6 +28,7 @@ from kiosk.services.sign_in.questions import SamePersonAsked
 from kiosk.services.store.writer import WriterSession, unit
 
 CHUNK = 20  # rows a unit of work: none holds the writer over 50 ms
+LISTED = 300  # of the roster on a page, in the order of the emergency sheet
 ACTION = "sign_in.on_paper"
 
 
@@ -77,13 +78,29 @@ class Entered:
     signed_in_at: datetime | None = None
 
 
-def listed(event_id: int) -> tuple[ListedPerson, ...]:
-    """Return the roster's people in the order of the emergency sheet."""
-    names = _unlisted(event_id)
-    return tuple(
-        ListedPerson(number, entry, names.get(name_key_of(entry.name)))
-        for number, entry in enumerate(rosters.entries(event_id), start=1)
+def listed(event_id: int, number: int = 1, ids: Collection[int] = ()) -> Page[ListedPerson]:
+    """Return a page of the roster's people in the order of the emergency sheet, and those of these entries wherever
+    they stand: the list may have been put in another order since somebody was ticked."""
+    of_event = RosterEntry.event_id == event_id
+    total = db.session.scalar(select(func.count()).where(of_event)) or 0
+    last = last_page(total, LISTED)
+    number = min(max(1, number), last)
+    in_order = select(RosterEntry.id).where(of_event).order_by(RosterEntry.position, RosterEntry.id)
+    on_page = db.session.scalars(in_order.offset((number - 1) * LISTED).limit(LISTED)).all()
+    numbers = {entry_id: at for at, entry_id in enumerate(on_page, start=(number - 1) * LISTED + 1)}
+    entries = rosters.entries(event_id, RosterEntry.id.in_({*numbers, *ids}))
+    names = _unlisted(event_id, {name_key_of(entry.name) for entry in entries})
+    people = (
+        ListedPerson(numbers.get(one.id) or _number(one), one, names.get(name_key_of(one.name))) for one in entries
     )
+    return Page(tuple(people), number, number < last, total, last)
+
+
+def _number(entry: EntryView) -> int:
+    """Return the number of an entry of another page."""
+    place = tuple_(RosterEntry.position, RosterEntry.id)
+    before = place <= tuple_(literal(entry.position), literal(entry.id))
+    return db.session.scalar(select(func.count()).where(RosterEntry.event_id == entry.event_id, before)) or 1
 
 
 def enter(event: EventView, rows: Sequence[PaperRow], hand: Hand) -> tuple[Entered, ...]:
@@ -123,11 +140,10 @@ def _enter(session: WriterSession, event: EventView, row: PaperRow, hand: Hand) 
     return Entered(row.row, "entered" if result.is_own else "there", name, result.signed_in_at)
 
 
-def _unlisted(event_id: int) -> dict[str, datetime]:
-    """Return the arrivals that fill no place of the roster, by their name's key."""
-    statement = select(SignIn.name_key, SignIn.signed_in_at).where(
-        SignIn.event_id == event_id,
-        SignIn.roster_entry_id.is_(None),
-        SignIn.has_arrived,
+def _unlisted(event_id: int, name_keys: Collection[str]) -> dict[str, datetime]:
+    """Return the arrivals of these names that fill no place of the roster, by their name's key."""
+    statement = select(SignIn.name_key, SignIn.signed_in_at, SignIn.roster_entry_id).where(
+        SignIn.event_id == event_id, SignIn.name_key.in_(name_keys), SignIn.has_arrived
     )
-    return dict(db.session.execute(statement).tuples().all())
+    # Who fills one is left out here: asked for by SQL, SQLite would look through all who fill none.
+    return {name_key: at for name_key, at, entry_id in db.session.execute(statement) if entry_id is None}

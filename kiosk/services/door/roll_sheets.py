@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Select, and_, case, false, func, or_, select, text
 
 from kiosk.extensions import db
 from kiosk.models import EventCounter, RollCall, RollTick, RosterEntry, RosterSeats, SignIn
@@ -84,26 +84,24 @@ class RollSheet:
 
 
 @dataclass(frozen=True)
-class _Listed:
-    """A row of the list as it is read."""
+class _Place:
+    """Who stands in one half of the list and belongs to the same bus and group: so many, of whom so many are named."""
 
-    sign_in: SignIn
     is_there: bool
-    ticked_at: datetime | None
-    group: str | None
     bus: str | None
-    position: int | None
+    group: str | None
+    count: int
+    named: int
 
     @property
     def of(self) -> dict[Division, str]:
-        """Return what this person belongs to."""
+        """Return what these people belong to."""
         names: dict[Division, str | None] = {"bus": self.bus, "group": self.group}
         return {division: name for division, name in names.items() if name}
 
     @property
     def order(self) -> tuple[Any, ...]:
-        places = (_in_order(self.bus), _in_order(self.group))
-        return (self.is_there, *places, self.position is None, self.position or 0, self.sign_in.id)
+        return self.is_there, _in_order(self.bus), _in_order(self.group)
 
 
 def running(event_id: int) -> tuple[RollCallRow, ...]:
@@ -129,21 +127,20 @@ def read(event_id: int, roll_call_id: int, part_key: str = "", *, names_when_ove
     call = next(iter(_rows(event_id, RollCall.id == roll_call_id)), None)
     if call is None:
         return None
-    listed = [_Listed(row, bool(is_there), *others) for row, is_there, *others in _read(event_id, call)]
-    parts = _parts(listed)
+    places = _places(event_id, call)
+    parts = _parts(places)
     part = next((one for one in parts if one.key == part_key), None)
     if part is not None:
-        listed = [one for one in listed if one.of.get(part.division) == part.name]
-    named = sorted((one for one in listed if one.sign_in.name), key=lambda one: one.order)
-    on_page = named[:LISTED] if call.is_running or names_when_over else []
-    people = zip(on_page, rows.of_sign_ins([one.sign_in for one in on_page]), strict=True)
+        places = [one for one in places if one.of.get(part.division) == part.name]
+    named = sum(one.named for one in places)
+    lists_names = call.is_running or names_when_over
     return RollSheet(
         call=call,
         parts=parts,
         part=part,
-        people=tuple(_person(one, person) for one, person in people),
-        unnamed=len(listed) - len(named),
-        unlisted=max(0, len(named) - LISTED),
+        people=_people(event_id, call, places) if lists_names else (),
+        unnamed=sum(one.count for one in places) - named,
+        unlisted=max(0, named - LISTED),
         revision=seen,
     )
 
@@ -164,8 +161,17 @@ def _rows(event_id: int, *conditions: Any) -> tuple[RollCallRow, ...]:
     counts = {id_: (total, there) for id_, total, there in db.session.execute(counted)}
     inside = 0
     if any(call.ended_at is None for call in calls):
-        inside = db.session.scalar(select(func.count()).where(SignIn.event_id == event_id, IS_IN)) or 0
+        inside = _inside(event_id)
     return tuple(_row(call, inside, *counts.get(call.id, (0, 0))) for call in calls)
+
+
+def _inside(event_id: int) -> int:
+    """Return how many are inside: all but those who are gone, and of these whoever was closed at the end and has not
+    been seen to leave."""
+    counter = db.session.get(EventCounter, event_id)
+    is_closed = text("sign_in.has_no_sign_out")  # as in the index (models/sign_in.NO_SIGN_OUT)
+    closed = select(func.count()).where(SignIn.event_id == event_id, is_closed, IS_IN)
+    return 0 if counter is None else counter.arrived - counter.gone + (db.session.scalar(closed) or 0)
 
 
 def _row(call: RollCall, inside: int, listed: int, there: int) -> RollCallRow:
@@ -173,39 +179,78 @@ def _row(call: RollCall, inside: int, listed: int, there: int) -> RollCallRow:
     return RollCallRow(call.id, call.label, call.started_at, call.ended_at, total, total - there)
 
 
-def _read(event_id: int, call: RollCallRow) -> Sequence[Any]:
-    """Read who is on the list: of a roll call that goes on whoever is inside, of one that is over its own rows.
+_IS_THERE = func.coalesce(RollTick.is_there, false())
+_GROUP = func.coalesce(RosterEntry.group_name, RosterSeats.group_name)
+_PLACE: tuple[Any, ...] = (_IS_THERE, RosterEntry.bus, _GROUP)
+
+
+def _select(event_id: int, call: RollCallRow, *columns: Any) -> Select[Any]:
+    """Select of who is on the list: of a roll call that goes on whoever is inside, of one that is over its own rows.
 
     Who came in somebody's place belongs to that one's bus and group.
     """
     of_call = (RollTick.sign_in_id == SignIn.id) & (RollTick.roll_call_id == call.id)
     expected = RosterEntry.id == func.coalesce(SignIn.roster_entry_id, SignIn.replaces_id)
-    group = func.coalesce(RosterEntry.group_name, RosterSeats.group_name)
-    statement = (
-        select(SignIn, RollTick.is_there, RollTick.ticked_at, group, RosterEntry.bus, RosterEntry.position)
+    return (
+        select(*columns)
+        .select_from(SignIn)
         .join(RollTick, of_call, isouter=call.is_running)
         .join(RosterEntry, expected, isouter=True)
         .join(RosterSeats, RosterSeats.id == SignIn.roster_seats_id, isouter=True)
         .where(SignIn.event_id == event_id, IS_IN if call.is_running else SignIn.has_arrived)
     )
-    return db.session.execute(statement).all()
 
 
-def _parts(listed: Sequence[_Listed]) -> tuple[RollPart, ...]:
+def _places(event_id: int, call: RollCallRow) -> list[_Place]:
+    """Count who is on the list, in the order of the list; nobody's row is read for it."""
+    counts = func.count(), func.sum(case((SignIn.name != "", 1), else_=0))
+    statement = _select(event_id, call, *_PLACE, *counts).group_by(*_PLACE)
+    places = [
+        _Place(bool(is_there), bus, group, count, int(named))
+        for is_there, bus, group, count, named in db.session.execute(statement)
+    ]
+    return sorted(places, key=lambda one: one.order)
+
+
+def _people(event_id: int, call: RollCallRow, places: Sequence[_Place]) -> tuple[RollPerson, ...]:
+    """Read the first of the list, place by place, each in the order of the roster."""
+    shown, wanted = 0, []
+    for one in (one for one in places if one.named):
+        if shown >= LISTED:
+            break
+        shown += one.named
+        values = zip(_PLACE, (one.is_there, one.bus, one.group), strict=True)
+        wanted.append(and_(*(column.is_not_distinct_from(value) for column, value in values)))
+    if not wanted:
+        return ()
+    columns = (SignIn, _IS_THERE, RollTick.ticked_at, RosterEntry.bus, _GROUP)
+    in_order = case(*((is_theirs, number) for number, is_theirs in enumerate(wanted)))
+    statement = _select(event_id, call, *columns).where(SignIn.name != "", or_(*wanted))
+    statement = statement.order_by(in_order, RosterEntry.position.is_(None), RosterEntry.position, SignIn.id)
+    found = db.session.execute(statement.limit(LISTED)).all()
+    people = zip(found, rows.of_sign_ins([row[0] for row in found]), strict=True)
+    return tuple(
+        _person(_Place(bool(is_there), bus, group, 1, 1), ticked_at, person)
+        for (_sign_in, is_there, ticked_at, bus, group), person in people
+    )
+
+
+def _parts(places: Sequence[_Place]) -> tuple[RollPart, ...]:
     """Return the buses and then the groups, each with how many it has and lacks."""
     totals: Counter[tuple[Division, str]] = Counter()
     absent: Counter[tuple[Division, str]] = Counter()
-    for one in listed:
-        totals.update(one.of.items())
-        absent.update(one.of.items() if not one.is_there else ())
+    for one in places:
+        for place in one.of.items():
+            totals[place] += one.count
+            absent[place] += 0 if one.is_there else one.count
     in_order = sorted(totals, key=lambda place: (DIVISIONS.index(place[0]), _in_order(place[1])))
     return tuple(RollPart(*place, _key(*place), totals[place], absent[place]) for place in in_order)
 
 
-def _person(one: _Listed, person: PersonRow) -> RollPerson:
-    if not person.place and one.of:
-        person = replace(person, place=tuple(one.of.values()))
-    return RollPerson(person, one.is_there, one.ticked_at, tuple(_key(*place) for place in one.of.items()))
+def _person(place: _Place, ticked_at: datetime | None, person: PersonRow) -> RollPerson:
+    if not person.place and place.of:
+        person = replace(person, place=tuple(place.of.values()))
+    return RollPerson(person, place.is_there, ticked_at, tuple(_key(*one) for one in place.of.items()))
 
 
 def _key(division: Division, name: str) -> str:

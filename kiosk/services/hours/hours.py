@@ -22,6 +22,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from kiosk.extensions import db
 from kiosk.models import Event, HoursOverride, SignIn
 from kiosk.services.event.event_views import EventView
+from kiosk.services.event.kept import kept
 from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import rows, searching
 from kiosk.services.people.rows import PersonRow
@@ -185,7 +186,11 @@ def by_rule(event_id: int, rule: HoursRule | None) -> dict[int, float]:
 
 
 def totals(event: EventView) -> Totals:
-    """Return the event's sums, added up by the database."""
+    """Return the event's sums, added up by the database and kept until something changes."""
+    return kept("hours", [event.id], lambda: _totals(event), rule_of(event))
+
+
+def _totals(event: EventView) -> Totals:
     hours = hours_of(rule_of(event), event.id)
     none = func.sum(case((hours > 0, 0), else_=1))
     statement = of_arrived(event.id, func.count(), none, func.sum(hours))

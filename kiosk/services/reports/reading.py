@@ -18,6 +18,7 @@ from kiosk.closed import KINDS
 from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, SignIn
 from kiosk.services.enterprises import EVENTS_AT_ONCE
+from kiosk.services.event.kept import kept
 from kiosk.services.pages import parts
 from kiosk.services.pauses import pause
 from kiosk.services.roster.equations import Absence, Equation, WalkIns, absences, by_kind, walk_ins
@@ -110,7 +111,12 @@ def refused(event_ids: Iterable[int]) -> int:
 
 
 def people(event_ids: Iterable[int]) -> DistinctPeople:
-    """Return how many distinct people came to these events."""
+    """Return how many distinct people came to these events; counted anew after a change at one of them."""
+    ids = tuple(event_ids)
+    return kept("people", ids, lambda: _people(ids))
+
+
+def _people(event_ids: Iterable[int]) -> DistinctPeople:
     seen: dict[str, set[int]] = {}
     for step in arrivals(event_ids):
         for participant_id, _id, _event_id, kind, _has_name in step:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, select
 
 from kiosk.extensions import db
 from kiosk.models import RosterEntry
@@ -22,6 +22,7 @@ from kiosk.services.sign_in import namesakes
 from kiosk.services.tables.sheet_model import Column, SheetModel
 
 PAGE = 50
+FEW = 2_000  # beyond so many, as many as a page are soon met with in the order of the list
 STATES = ("all", "missing", "arrived", "excused", "replaced", "starred")
 # Widths in mm; on A4 upright they are shrunk together.
 COLUMNS = tuple((field.column, field.width) for field in ROSTER if field.width)
@@ -37,7 +38,10 @@ def search(
     """Return a page of the entries whom the typed words mean, in a state of STATES; `hidden` names it masks."""
     conditions = (*_state_conditions(state), *searching.entries_meant([event_id], typed, hidden))
     meant = select_entries(event_id).where(*conditions)
-    total = db.session.scalar(meant.with_only_columns(func.count()).order_by(None)) or 0
+    # Each entry is one row of the list, whoever has come for it.
+    total = db.session.scalar(select(func.count()).where(RosterEntry.event_id == event_id, *conditions)) or 0
+    if conditions and total <= FEW:  # a sum is in no index: these few are found and sorted, and the others not read
+        meant = meant.order_by(None).order_by(RosterEntry.position + 0, RosterEntry.id)
     shown = [of_entry(entry, sign_in) for entry, sign_in in db.session.execute(cut(meant, PAGE, page))]
     return page_of(namesakes.beside(event_id, shown), PAGE, page, total=total)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, literal_column, select
 
 from kiosk.clock import utcnow
 from kiosk.closed import Direction, Method
@@ -107,7 +107,10 @@ def away_minutes(
 ) -> dict[int, int]:
     """Return for how many minutes of these times people of an event were out and came back, by the sign-in's id; of
     everybody who came back at all where no ids are named."""
-    back = select(Movement.sign_in_id).where(Movement.direction == "in")
+    if sign_in_ids is not None and not sign_in_ids:
+        return {}
+    # Few come back: they have an index of their own (models/sign_in.CAME_BACK), letter by letter.
+    back = select(Movement.sign_in_id).where(Movement.direction == literal_column("'in'"))
     statement = (
         select(SignIn.id, SignIn.signed_in_at, Movement.direction, Movement.moved_at)
         .join(Movement, Movement.sign_in_id == SignIn.id)

@@ -64,7 +64,8 @@ def enter(event: EventView) -> ResponseReturnValue:
         return _page(event, paper_form.with_blank_lines(event, left)), 422
     if not done:
         flash(_("Nobody was ticked and no line was filled in."), "bad")
-    return go("paper.show", code=event.code)
+    number = form.listed.number
+    return go("paper.show", code=event.code, **({"page": number} if number > 1 else {}))
 
 
 def _fill_in(event: EventView, form: PaperForm) -> ResponseReturnValue:

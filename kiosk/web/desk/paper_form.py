@@ -22,11 +22,12 @@ from kiosk.services.lists import texts
 from kiosk.services.lists.doubts import PersonRead
 from kiosk.services.lists.reading import read_book
 from kiosk.services.names import composed
+from kiosk.services.pages import Page
 from kiosk.services.refusals import Refused
 from kiosk.services.roster import roster_reading
 from kiosk.services.roster.roster_reading import Reading
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.web.frame.inputs import posted
+from kiosk.web.frame.inputs import posted, query
 from kiosk.web.frame.numbers import read_clock
 from kiosk.web.frame.words import time_at
 
@@ -83,9 +84,20 @@ class PaperForm:
     time: str
     ticks: tuple[TickedPerson, ...]
     lines: tuple[WalkInLine, ...]
+    listed: Page[ListedPerson]  # the page of the roster that it shows
     pasted: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, str], ...] = ()  # where, and what
+
+    @property
+    def first(self) -> int:
+        """Return the number on the emergency sheet with which its page of the roster begins."""
+        return (self.listed.number - 1) * back_entry.LISTED + 1
+
+    @property
+    def last(self) -> int:
+        """Return the number with which it ends."""
+        return min(self.first + back_entry.LISTED - 1, self.listed.total or 0)
 
     @property
     def is_wrong(self) -> bool:
@@ -98,16 +110,17 @@ def fresh(event: EventView) -> PaperForm:
     now = utcnow()
     starts_at = event.starts_at if event.starts_at is not None and event.starts_at <= now else now
     begins = starts_at.astimezone(event.zone)
-    ticks = tuple(TickedPerson(person) for person in back_entry.listed(event.id) if person.is_absent)
-    return PaperForm(hand_work.new_key(), f"{begins:%Y-%m-%d}", f"{begins:%H:%M}", ticks, _blank_lines(event))
+    listed = back_entry.listed(event.id, query.page())
+    ticks = tuple(TickedPerson(person) for person in listed.rows if person.is_absent)
+    return PaperForm(hand_work.new_key(), f"{begins:%Y-%m-%d}", f"{begins:%H:%M}", ticks, _blank_lines(event), listed)
 
 
 def read(event: EventView) -> PaperForm:
     """Return the form that was sent, every ticked person in it, also who has arrived since the page was opened."""
     ticked = set(posted.numbers("entry"))
+    listed = back_entry.listed(event.id, query.page(), ticked)
     ticks = [
-        TickedPerson(one, one.entry.id in ticked, time=posted.text(f"t_{one.entry.id}", 10))
-        for one in back_entry.listed(event.id)
+        TickedPerson(one, one.entry.id in ticked, time=posted.text(f"t_{one.entry.id}", 10)) for one in listed.rows
     ]
     return PaperForm(
         key=posted.raw("key", 40) or hand_work.new_key(),
@@ -115,6 +128,7 @@ def read(event: EventView) -> PaperForm:
         time=posted.text("time", 10),
         ticks=tuple(one for one in ticks if one.is_ticked or one.person.is_absent),
         lines=tuple(_typed_lines(event)),
+        listed=listed,
         pasted=posted.raw("pasted", LONGEST_LIST),
     )
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from contextlib import suppress
 from typing import Any
 
@@ -13,17 +14,18 @@ from sqlalchemy import select, text
 
 from kiosk.extensions import db
 from kiosk.models import SignIn
-from kiosk.services import tallies
+from kiosk.services import enterprises, tallies
 from kiosk.services.board import dashboards
 from kiosk.services.board.dashboards import Numbers
 from kiosk.services.door import corrections
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from kiosk.services.event.events import Counts
 from kiosk.services.fields import Details
 from kiosk.services.refusals import Refused
 from kiosk.services.reports import counting
 from kiosk.services.roster import roster_writing, rosters
-from kiosk.services.roster.equations import Equation, is_walk_in
+from kiosk.services.roster.equations import Equation, beside_by_tallies, is_walk_in, walk_ins
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in.organisations import add_many
 from tests.aids.factories import enterprise, guest, make_event, sign_in, student
@@ -50,9 +52,23 @@ def check(event: EventView) -> Numbers:
             assert min(one.listed, one.unlisted, one.missing, one.excused) >= 0
     assert numbers.missing is not None
     assert sum(gap.equation.missing for gap in numbers.missing.gaps) == counts.missing
+    check_walk_ins(event, counts)
     held = next((one for one in counting.figures(event.campaign_id).held if one.sitting.id == event.id), None)
     assert held is None or held.equation == equation
     return numbers
+
+
+def check_walk_ins(event: EventView, counts: Counts) -> None:
+    """Hold that the tallies less those in places are the walk-ins: a board reads whichever are fewer."""
+    came: Counter[int | None] = Counter()
+    for _event_id, root_id, _type, arrived in enterprises.arrivals([event.id]):
+        came[root_id] += arrived
+    rows, by_tallies = walk_ins([event.id]), beside_by_tallies(event.id, counts, came)
+    for name, some in zip(("kind", "organisation_id"), by_tallies, strict=True):
+        sums: Counter[Any] = Counter()
+        for one in rows:
+            sums[getattr(one, name)] += one.count
+        assert {getattr(one, name): one.count for one in some} == sums
 
 
 def expected_people() -> list[RosterRow]:

@@ -51,7 +51,7 @@ def ticked(event: EventView, numbers: range, minutes: float = -5) -> list[PaperR
     """Return the lines of these numbers of the emergency sheet, as the page would send them."""
     return [
         PaperRow(f"e{one.entry.id}", one.entry.details(), START + timedelta(minutes=minutes), one.entry.id)
-        for one in back_entry.listed(event.id)
+        for one in back_entry.listed(event.id).rows
         if one.number in numbers
     ]
 
@@ -187,7 +187,7 @@ def test_absent_keep_the_numbers_of_the_sheet_and_name_a_namesake(app: Flask) ->
     second = listed(2)
     arrive(event, enterprise(second.name, organisation_name=second.organisation_name, mobile=second.mobile))
     arrive(event, enterprise("代表03", organisation_name="另一家有限公司", mobile="13900139000"), minutes=-3)
-    found = [one for one in back_entry.listed(event.id) if one.is_absent]
+    found = [one for one in back_entry.listed(event.id).rows if one.is_absent]
     assert [one.number for one in found] == [1, 3, 4]
     assert [one.namesake_at for one in found] == [None, START + timedelta(minutes=-3), None]
 

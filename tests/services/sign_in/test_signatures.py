@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -33,6 +31,7 @@ from tests.aids import office
 from tests.aids.drawn_cells import first_page
 from tests.aids.factories import enterprise, guest, sign_in, student
 from tests.aids.signed import DRAWN, SETTLED, asking, sign_by_hand
+from tests.aids.statements import traced
 
 FULL = Choice(is_masked=False)
 
@@ -220,13 +219,3 @@ def test_signing_in_costs_the_same_where_a_signature_is_asked(app: Flask) -> Non
     without, with_one = taken
     assert len(with_one) == len(without) > 3
     assert not [one for one in with_one if "signature" in one.lower()]
-
-
-@contextmanager
-def traced(engine: Any, statements: list[str]) -> Iterator[None]:
-    """Note what SQLite itself is asked on a connection of this engine."""
-    with engine.connect() as connection:
-        raw = connection.connection.driver_connection
-        raw.set_trace_callback(statements.append)
-    yield
-    raw.set_trace_callback(None)

@@ -122,7 +122,7 @@ def test_dashboard_hears_of_paper_live(server: Server, page: Page) -> None:
     sign_in_by_phone(event, range(1, 3))
     page.goto(f"{origin(server)}/events/{event.code}/dashboard")
     expect(page.locator("#light")).to_have_attribute("data-state", "live")
-    (third,) = (one.entry for one in back_entry.listed(event.id) if one.number == 3)
+    (third,) = (one.entry for one in back_entry.listed(event.id).rows if one.number == 3)
     back_entry.enter(
         event, [PaperRow("e3", third.details(), utcnow() - timedelta(minutes=5), third.id)], Hand("staff:1", "page")
     )

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from kiosk import clock
 from kiosk.services import tallies
 from kiosk.services.board import dashboards
+from kiosk.services.door import back_entry
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
@@ -84,6 +85,22 @@ def test_page_lists_who_has_not_arrived_with_the_sheet_s_numbers(client: FlaskCl
     assert "王强" not in text and "李娜" in text and "13800138001" not in text
     assert re.findall(r'<span class="number muted">(\d+)</span>', text) == ["2", "3"]
     assert (value(text, "day"), value(text, "time")) == ("2026-09-10", "09:00")
+
+
+def test_a_long_list_is_shown_a_page_at_a_time_by_the_sheet_s_numbers(
+    client: FlaskClient, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(back_entry, "LISTED", 2)
+    path, ids = f"/events/{event.code}/paper", entry_ids(event)
+    first, second = client.get(path).text, client.get(f"{path}?page=2").text
+    assert re.findall(r'<span class="number muted">(\d+)</span>', first + second) == ["1", "2", "3"]
+    assert "名单第 1 至 2 号中未到：2 人" in first and "名单第 3 至 3 号中未到：1 人" in second
+    assert f"{path}?page=2" in first and 'href="' + path in second
+    form = {"csrf_token": csrf_token(client), "key": "page", "day": "2026-09-10", "time": "25:00"}
+    again = client.post(f"{path}?page=2", data={**form, "entry": [ids[0], ids[2]]}).text  # of a list in other order
+    assert re.findall(r'<span class="number muted">(\d+)</span>', again) == ["1", "3"] and again.count(" checked>") == 2
+    done = client.post(f"{path}?page=2", data={**form, "time": "09:00", "entry": [ids[0], ids[2]]})
+    assert (done.status_code, done.location) == (303, f"{path}?page=2") and counts(event) == (2, 2)
 
 
 def test_ticked_people_and_a_walk_in_are_entered_and_the_totals_said(client: FlaskClient, event: EventView) -> None:

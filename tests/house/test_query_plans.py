@@ -1,0 +1,131 @@
+"""A page of an event costs the same at 100 and at 100,000 sign-ins (docs/product.md 5): no statement of any page walks
+over a whole table, and lists are read in the order of an index. Plans hold still where times do not; `python -m
+bench.pages` measures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from kiosk.clock import utcnow
+from kiosk.extensions import db
+from kiosk.services.audit_log.audit import Hand
+from kiosk.services.board import dashboards
+from kiosk.services.door import links, roll_calls
+from kiosk.services.event.event_views import EventView
+from kiosk.services.roster import roster_writing
+from kiosk.services.roster.roster_rows import RosterRow
+from kiosk.services.sign_in import movements
+from tests.aids.apps import build_app, close
+from tests.aids.factories import enterprise, guest, log_in, make_event, make_staff, sign_in
+from tests.aids.statements import addresses, noted, plan_of, traced, values_of
+
+# Tables that grow with the people of all events.
+LARGE = ("sign_in", "roster_entry", "participant", "movement", "signature", "tick", "roll_tick", "proof",
+         "hours_override", "sign_in_change", "audit_entry", "event_minute", "event_tally", "event_refusal")  # fmt: skip
+WALKS = re.compile(rf"SCAN ({'|'.join(LARGE)})\b(?! USING COVERING INDEX ix_movement_back)")  # of few rows
+# Of the whole house, and of no event: all notices are counted in steps (services/event/notices), the log is read from
+# its end, and an organisation's events are looked for among the tallies of all events.
+OF_THE_HOUSE = {
+    "/notices", "/audit", "/organisations/<int:organisation_id>", "/organisations/<int:organisation_id>/merge",
+}  # fmt: skip
+# Lists in pages, each in an order of which there is an index.
+IN_ORDER = ("/events/<code>/sign-ins", "/events/<code>/hours", "/events/<code>/hand/inside", "/events/<code>/roster",
+            "/events/<code>/paper")  # fmt: skip
+# Statements of one sign-in at most, its BEGIN and COMMIT with them, without a roster and with one.
+OF_A_SIGN_IN = (10, 15)
+
+
+@dataclass(frozen=True)
+class House:
+    """An event with somebody in most states, and the pages of it by their rule: what each asked, and its plans."""
+
+    app: Flask
+    event: EventView
+    plans: dict[str, list[tuple[str, list[str]]]]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    app = build_app(tmp_path_factory.mktemp("plans"))
+    with app.app_context():
+        make_staff()
+        times = {"starts_at": utcnow() - timedelta(hours=1), "ends_at": utcnow() + timedelta(hours=3)}
+        event = make_event(**times, credited_hours=4.0, wants_sign_out=True, tick_labels=("资料",))
+        roster_writing.write(event.id, [RosterRow("enterprise", name, "东贝") for name in ("李四", "赵敏")], actor="x")
+        ids = [sign_in(event, details).sign_in_id for details in (enterprise(), guest(), enterprise("李四"))]
+        movements.move(event.id, ids[0], "out", Hand("staff:1", "k"), method="steward")
+        roll_calls.start(event.id, "", Hand("staff:1"))
+        client, token = app.test_client(), links.make(event.id, "steward", "小李", staff_id=None)
+        values = values_of(event)
+        db.session.remove()
+        log_in(client, "admin@example.org")
+        client.get(f"/st/{token}")
+        plans = {}
+        for rule, path in addresses(app, values):
+            asked: list[tuple[str, object]] = []
+            with noted(db.engine, asked):
+                assert client.get(path).status_code < 500, path
+            with db.engine.connect() as connection:
+                reads = [one for one in asked if one[0].startswith(("SELECT", "WITH"))]
+                plans[rule] = [(statement, plan_of(connection, statement, given)) for statement, given in reads]
+        yield House(app, event, plans)
+        close(app)
+
+
+def test_no_page_walks_over_a_whole_table(house: House) -> None:
+    assert len(house.plans) > 80
+    walks = {
+        rule: step
+        for rule, plans in house.plans.items()
+        for _statement, plan in plans
+        for step in plan
+        if rule not in OF_THE_HOUSE and WALKS.match(step)
+    }
+    assert walks == {}
+
+
+@pytest.mark.parametrize("rule", IN_ORDER)
+def test_a_page_of_a_list_is_read_in_the_order_of_an_index(house: House, rule: str) -> None:
+    of_page = [(statement, plan) for statement, plan in house.plans[rule] if "OFFSET" in statement]
+    assert of_page, "no statement of this page is one of a page"
+    sorted_anew = [statement for statement, plan in of_page if any("TEMP B-TREE FOR ORDER BY" in step for step in plan)]
+    assert sorted_anew == []
+
+
+def test_one_sign_in_asks_so_much_and_no_more(house: House) -> None:
+    counts = []
+    for event in (make_event(), house.event):
+        sign_in(event, enterprise("王一", mobile="13900000001"))  # what is prepared once is prepared
+        statements: list[str] = []
+        writer = house.app.extensions["kiosk_writer"].writer
+        with ExitStack() as stack:
+            for engine in (writer._engine, db.engine):
+                stack.enter_context(traced(engine, statements))
+            sign_in(event, enterprise("王二", mobile="13900000002"))
+        counts.append(len(statements))
+    assert all(count <= most for count, most in zip(counts, OF_A_SIGN_IN, strict=True)), counts
+
+
+def test_a_change_costs_the_dashboard_as_much_whoever_has_come(house: House) -> None:
+    with house.app.app_context():
+        few = _statements(house)
+        for number in range(40):
+            sign_in(house.event, guest(f"来宾{number}", mobile=f"138{number:08}"))
+        assert _statements(house) == few
+        db.session.remove()
+
+
+def _statements(house: House) -> int:
+    asked: list[tuple[str, object]] = []
+    dashboards.read(house.event)  # what is expected is known
+    with noted(db.engine, asked):
+        dashboards.read(house.event)
+    db.session.remove()
+    return len(asked)
