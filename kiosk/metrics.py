@@ -97,8 +97,8 @@ def count_refused(code: str) -> None:
     _figures.refused.labels(code).inc()
 
 
-def count_listeners(step: int) -> None:
-    """Count screens that begin to listen, or with -1 end."""
+def count_streams(step: int) -> None:
+    """Count screens whose stream begins, or with -1 ends."""
     _figures.streams.inc(step)
 
 

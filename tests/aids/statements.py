@@ -50,8 +50,8 @@ def values_of(event: EventView) -> dict[str, Any]:
     """Return what stands for the parts of an address: the event's own, and the first of its rows where there is one."""
 
     def first(model: Any) -> int | None:
-        found: int | None = db.session.scalar(select(model.id).where(model.event_id == event.id).limit(1))
-        return found
+        number: int | None = db.session.scalar(select(model.id).where(model.event_id == event.id).limit(1))
+        return number
 
     rows = {"sign_in_id": SignIn, "entry_id": RosterEntry, "roll_call_id": RollCall, "proof_id": Proof}
     known = {"code": event.code, "campaign_id": event.campaign_id, "organisation_id": 1, "staff_id": 1}

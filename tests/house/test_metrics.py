@@ -103,7 +103,7 @@ metrics.share_between_workers()
 for _ in range(2):
     if (pid := os.fork()) == 0:
         metrics.count_refused("closed")
-        metrics.count_listeners(1)
+        metrics.count_streams(1)
         os._exit(0)
     os.waitpid(pid, 0)
     metrics.forget_worker(pid)

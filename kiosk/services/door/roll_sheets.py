@@ -84,7 +84,7 @@ class RollSheet:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Standing:
     """Who stands in one half of the list and belongs to the same bus and group: so many, of whom so many are named."""
 
     is_there: bool
@@ -127,7 +127,7 @@ def read(event_id: int, roll_call_id: int, part_key: str = "", *, names_when_ove
     call = next(iter(_rows(event_id, RollCall.id == roll_call_id)), None)
     if call is None:
         return None
-    places = _places(event_id, call)
+    places = _standings(event_id, call)
     parts = _parts(places)
     part = next((one for one in parts if one.key == part_key), None)
     if part is not None:
@@ -201,18 +201,18 @@ def _select(event_id: int, call: RollCallRow, *columns: Any) -> Select[Any]:
     )
 
 
-def _places(event_id: int, call: RollCallRow) -> list[_Place]:
+def _standings(event_id: int, call: RollCallRow) -> list[_Standing]:
     """Count who is on the list, in the order of the list; nobody's row is read for it."""
     counts = func.count(), func.sum(case((SignIn.name != "", 1), else_=0))
     statement = _select(event_id, call, *_PLACE, *counts).group_by(*_PLACE)
     places = [
-        _Place(bool(is_there), bus, group, count, int(named))
+        _Standing(bool(is_there), bus, group, count, int(named))
         for is_there, bus, group, count, named in db.session.execute(statement)
     ]
     return sorted(places, key=lambda one: one.order)
 
 
-def _people(event_id: int, call: RollCallRow, places: Sequence[_Place]) -> tuple[RollPerson, ...]:
+def _people(event_id: int, call: RollCallRow, places: Sequence[_Standing]) -> tuple[RollPerson, ...]:
     """Read the first of the list, place by place, each in the order of the roster."""
     shown, wanted = 0, []
     for one in (one for one in places if one.named):
@@ -227,15 +227,15 @@ def _people(event_id: int, call: RollCallRow, places: Sequence[_Place]) -> tuple
     in_order = case(*((is_theirs, number) for number, is_theirs in enumerate(wanted)))
     statement = _select(event_id, call, *columns).where(SignIn.name != "", or_(*wanted))
     statement = statement.order_by(in_order, RosterEntry.position.is_(None), RosterEntry.position, SignIn.id)
-    found = db.session.execute(statement.limit(LISTED)).all()
-    people = zip(found, rows.of_sign_ins([row[0] for row in found]), strict=True)
+    shown_rows = db.session.execute(statement.limit(LISTED)).all()
+    people = zip(shown_rows, rows.of_sign_ins([row[0] for row in shown_rows]), strict=True)
     return tuple(
-        _person(_Place(bool(is_there), bus, group, 1, 1), ticked_at, person)
+        _person(_Standing(bool(is_there), bus, group, 1, 1), ticked_at, person)
         for (_sign_in, is_there, ticked_at, bus, group), person in people
     )
 
 
-def _parts(places: Sequence[_Place]) -> tuple[RollPart, ...]:
+def _parts(places: Sequence[_Standing]) -> tuple[RollPart, ...]:
     """Return the buses and then the groups, each with how many it has and lacks."""
     totals: Counter[tuple[Division, str]] = Counter()
     absent: Counter[tuple[Division, str]] = Counter()
@@ -247,7 +247,7 @@ def _parts(places: Sequence[_Place]) -> tuple[RollPart, ...]:
     return tuple(RollPart(*place, _key(*place), totals[place], absent[place]) for place in in_order)
 
 
-def _person(place: _Place, ticked_at: datetime | None, person: PersonRow) -> RollPerson:
+def _person(place: _Standing, ticked_at: datetime | None, person: PersonRow) -> RollPerson:
     if not person.place and place.of:
         person = replace(person, place=tuple(place.of.values()))
     return RollPerson(person, place.is_there, ticked_at, tuple(_key(*one) for one in place.of.items()))

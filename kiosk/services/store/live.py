@@ -152,11 +152,9 @@ class Bell:
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._watch, name="bell", daemon=True)
                 self._watcher.start()
-        metrics.count_listeners(1)
         try:
             yield listening
         finally:
-            metrics.count_listeners(-1)
             with self._lock:
                 self._listeners.discard(listening)
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from flask import Flask
 
+from kiosk import metrics
 from kiosk.web.board.channels import Viewer
 
 EXTENSION = "kiosk_held_streams"
@@ -37,9 +38,11 @@ class HeldStreams:
         lasting = [one for one in streams if not one.is_over]
         for one in lasting[:-OF_LOG_IN]:
             one.end()
+        metrics.count_streams(1)
         try:
             yield
         finally:
+            metrics.count_streams(-1)
             streams.remove(viewer)
             if not streams:
                 self._of.pop(log_in, None)
