@@ -101,9 +101,11 @@ def test_on_a_narrow_screen_number_search_and_arrivals_come_first(
     with open_page(browser, size=size) as page:
         log_in(page, server)
         look_at(page, server, event)
+        latest = page.locator("#latest-region .latest__rows > .person")
+        expect(latest.nth(rows - 1)).to_be_visible()
         for first in ("#listed", "#q", ".dash-tabs"):
             assert page.locator(first).evaluate(TOP) < size["height"] * 0.75
-        assert page.locator("#latest-region .latest__rows > .person").evaluate_all(IN_VIEW) >= rows
+        assert latest.evaluate_all(IN_VIEW) >= rows
         assert page.evaluate(NESTED) == []
         # The others are tabs; the chosen one stays through a swap and for whoever comes back.
         page.get_by_role("link", name="未到", exact=True).click()
