@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import os
 import socket
+import socketserver
 import threading
 import time
 from collections.abc import Iterator
@@ -119,6 +120,39 @@ def test_the_nodes_know_the_address_that_visitors_use_and_believe_one_hop(proxie
     with proxied.phone() as tablet:
         tablet.headers["Cookie"] = cookies
         assert f"{own}/e/{event.code}" in tablet.get(f"/events/{event.code}").text
+
+
+def test_a_sign_in_on_which_a_node_has_died_is_sent_to_the_next_one_and_no_other_form_is(proxied: Proxied) -> None:
+    event, port = make_event(), free_port()
+    log_in_form = {"email": "admin@example.org", "password": PASSWORD}
+    with node_that_dies() as (dying, lost), run_nginx(port, [dying, proxied.nodes[0].port]), Phone(port, 20) as phone:
+        with proxied.phone() as other:
+            tickets = [other.ticket(event.code, "guest") for _ in range(4)]
+        for number, ticket in enumerate(tickets):
+            assert phone.sign_in(event.code, {**GUEST, "name": f"赵{number}"}, ticket).status == 303
+        assert sum(line.startswith(b"POST /e/") for line in lost) >= 2, "it was asked again, not left out"
+        assert {phone.post("/login", log_in_form).status for _ in range(4)} == {303, 502}
+    names = db.session.scalars(select(SignIn.name).where(SignIn.event_id == event.id)).all()
+    assert sorted(names) == [f"赵{number}" for number in range(4)]
+
+
+@contextlib.contextmanager
+def node_that_dies() -> Iterator[tuple[int, list[bytes]]]:
+    """Give the port of a node that hangs up on each request once it has it, and the requests' beginnings."""
+    lost: list[bytes] = []
+
+    class Dying(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            lost.append(self.request.recv(65536))
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dying) as node:
+        thread = threading.Thread(target=node.serve_forever)
+        thread.start()
+        try:
+            yield node.server_address[1], lost
+        finally:
+            node.shutdown()
+            thread.join()
 
 
 def test_nodes_restarted_one_after_the_other_cost_nobody_a_sign_in(proxied: Proxied) -> None:

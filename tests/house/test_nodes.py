@@ -13,6 +13,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
+from kiosk import create_app
+from kiosk.config import read_settings
 from kiosk.extensions import db
 from kiosk.models import LedgerLine, RosterEntry
 from kiosk.services import exports
@@ -142,6 +144,15 @@ def forget_the_purge(event: EventView) -> None:
     """Bring the event back, as an older backup does."""
     db.session.execute(text("UPDATE event SET purged_at = NULL"))
     db.session.commit()
+
+
+def test_without_its_database_an_upgrade_ends_with_a_sentence(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://kiosk@127.0.0.1:1/kiosk"
+    app = create_app(read_settings({"KIOSK_INSTANCE_DIR": str(tmp_path), "KIOSK_DATABASE_URL": url}))
+    answer = app.test_cli_runner().invoke(args=["db-upgrade"])
+    assert answer.exit_code == 1 and "The database does not answer" in answer.stderr
+    with app.app_context():
+        close(app)
 
 
 def started(folder: Path, url: str, secret: str) -> subprocess.CompletedProcess[str]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import fcntl
 from collections.abc import Iterator
-from typing import Any
 
 from flask import current_app
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from kiosk.config import Settings
-from kiosk.services.store import live
 
 # A lock that lives as long as its connection: a node that dies gives it back.
-TAKE = "SELECT pg_try_advisory_lock(hashtext('kiosk'), hashtext(%s))"
-WAIT = "SELECT pg_advisory_lock(hashtext('kiosk'), hashtext(%s)) IS NOT NULL"
+TAKE = text("SELECT pg_try_advisory_lock(hashtext('kiosk'), hashtext(:name))")
+WAIT = text("SELECT pg_advisory_lock(hashtext('kiosk'), hashtext(:name)) IS NOT NULL")
 
 
 @contextlib.contextmanager
@@ -28,11 +28,12 @@ def turn(name: str, *, waits: bool) -> Iterator[bool]:
         if not is_ours or settings.is_sqlite:
             yield is_ours
             return
-        connection = live.connect_postgres(settings.engine_url)
+        engine = create_engine(settings.engine_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         try:
-            yield bool(connection.execute(WAIT if waits else TAKE, [name]).fetchone()[0])
+            with engine.connect() as connection:
+                yield bool(connection.scalar(WAIT if waits else TAKE, {"name": name}))
         finally:
-            _close(connection)
+            engine.dispose()
 
 
 @contextlib.contextmanager
@@ -44,9 +45,3 @@ def _turn_on_machine(settings: Settings, name: str, *, waits: bool) -> Iterator[
             yield False
             return
         yield True
-
-
-def _close(connection: Any) -> None:
-    """Give the lock back; a connection that is lost has done so already."""
-    with contextlib.suppress(Exception):
-        connection.close()

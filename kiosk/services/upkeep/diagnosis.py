@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk import clock, sqlite_driver
 from kiosk.config import ROOT, ConfigError, Settings, require_writable
-from kiosk.extensions import db
+from kiosk.extensions import UTCDateTime, db
 from kiosk.models import SignIn
 from kiosk.services.host import addresses, awake, network
 from kiosk.services.store.verdicts import cause_of
@@ -32,6 +32,7 @@ MEGABYTE = 1024 * 1024
 DISK_WARN = 1024 * MEGABYTE
 DISK_FAIL = 200 * MEGABYTE
 CLOCK_SLACK = timedelta(minutes=1)
+NODES_SLACK = timedelta(seconds=2)  # between the machines of one database
 # What the database must answer for "an acknowledged sign-in is on disk" (docs/product.md 5.2); 2 is FULL, 3 is EXTRA.
 SQLITE_SAFE = {"journal_mode": ("wal",), "synchronous": ("2", "3")}
 POSTGRES_SAFE = {"fsync": ("on",), "synchronous_commit": ("on", "local", "remote_write", "remote_apply")}
@@ -79,6 +80,7 @@ def findings() -> list[Finding]:
         *first_findings,
         *_own_secret(),
         *_part("clock", "The last sign-in, to compare the clock with", lambda: _clock(settings)),
+        *([] if settings.is_sqlite else _part("clock", "The database's clock", _other_clock)),
         *_part("sleep", "The list of times in which the machine slept", _sleep),
     ]
 
@@ -279,6 +281,18 @@ def _clock(settings: Settings) -> list[Finding]:
         return [Finding("fail", "clock_went_back", sentence, (remedy,))]
     sentence = f"The clock says {now:%Y-%m-%d %H:%M:%S} UTC; times are shown in {settings.timezone}."
     return [Finding("ok", "clock", sentence)]
+
+
+def _other_clock() -> list[Finding]:
+    """Compare this machine's clock with the database's, as each node does: their sign-ins stand in one list."""
+    before = clock.utcnow()
+    its = db.session.scalar(select(func.clock_timestamp(type_=UTCDateTime)))
+    after = clock.utcnow()
+    if its is None or before - NODES_SLACK < its < after + NODES_SLACK:
+        return []
+    sentence = f"The clock says {after:%H:%M:%S} UTC, the database's {its:%H:%M:%S}: nodes would disagree about times."
+    remedy = "Let both machines set their clocks from the network (NTP)."
+    return [Finding("warn", "clocks_apart", sentence, (remedy,))]
 
 
 def _newest_source() -> datetime:

@@ -59,6 +59,13 @@ def test_an_address_of_several_hosts_says_that_it_means_the_one_that_writes(addr
     assert [each.code for each in diagnosis._hosts(make_url(address))] == ["standby_read"] * is_named
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_node_whose_clock_is_not_the_database_s_is_told(both_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert diagnosis._other_clock() == []
+    monkeypatch.setattr(clock, "utcnow", lambda: datetime.now(UTC) + timedelta(seconds=5))
+    assert [each.code for each in diagnosis._other_clock()] == ["clocks_apart"]
+
+
 def test_a_healthy_machine_gets_ok_throughout(app: Flask) -> None:
     code, found = examine(app)
     assert code == 0
