@@ -117,8 +117,8 @@ def _fill_postgresql(folder: Path, about: BackupView, settings: Settings, *, is_
     if about.revision != schema.present() and isinstance(upgraded := commands.run(folder, "db-upgrade"), str):
         raise NotPossible(f"The backup cannot be brought to this version: {upgraded}")
     source = URL.create("sqlite", database=str(folder / DATABASE))
+    _take_over_ledger(folder / ledger.FILE)  # first: nobody may be there whom it names, whatever happens next
     moving.fill(settings.engine_url, source, settings.secret_key)
-    _take_over_ledger(folder / ledger.FILE)
     _take_over_secret(folder / SECRET_FILE, settings)
     sync(settings.instance_dir)
 
