@@ -68,7 +68,9 @@ def main() -> int:
         home = Path(options.folder or folder)
         name = "scaled" if options.scales else "plain"
         houses = [_house(home / f"{name}{people}", people, scales=options.scales) for people in (FEW, options.people)]
-        costs = {rule: measured(houses, rule) for rule in houses[0].pages if rule in houses[1].pages}
+        costs = {
+            rule: measured(houses, rule, is_still=options.still) for rule in houses[0].pages if rule in houses[1].pages
+        }
         for house in houses:
             with house.app.app_context():
                 close(house.app)
@@ -84,6 +86,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=MANY, help="sign-ins of the large event")
     parser.add_argument("--folder", help="keep the databases here, and use those that are there")
     parser.add_argument("--scales", action="store_true", help="roster and organisations grow with the sign-ins")
+    parser.add_argument("--still", action="store_true", help="nothing changes between two looks at a page")
     return parser.parse_args()
 
 
@@ -105,12 +108,16 @@ def _house(folder: Path, people: int, *, scales: bool) -> House:
     return House(app, client, view.id, dict(addresses(app, values)))
 
 
-def measured(houses: Sequence[House], rule: str) -> list[float]:
+def measured(houses: Sequence[House], rule: str, *, is_still: bool) -> list[float]:
     """Return the median seconds of a page in each house, asked in turn, so that what slows the machine slows them all;
     nothing where there is no such page."""
     times: list[list[float]] = [[] for _house in houses]
     for number in range(TIMES + 2):
         for house, spent in zip(houses, times, strict=True):
+            if not is_still:
+                with house.app.app_context():
+                    tallies.wake(house.event_id)  # what is kept until the next change is made anew
+                    db.session.remove()
             cost = _cost(house, house.pages[rule])
             if cost is None:
                 return []
@@ -178,9 +185,6 @@ def _sign_in_all(session: WriterSession, event: EventView, people: list[Details]
 
 
 def _cost(house: House, path: str) -> float | None:
-    with house.app.app_context():
-        tallies.wake(house.event_id)  # what is kept until the next change is made anew
-        db.session.remove()
     began = time.process_time()
     answer = house.client.get(path)
     is_page = answer.status_code == 200 and bool(answer.data)

@@ -17,7 +17,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.board import dashboards
-from kiosk.services.door import links, roll_calls
+from kiosk.services.door import confirmations, links, roll_calls, roll_sheets, steward_notes
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
@@ -97,6 +97,22 @@ def test_a_page_of_a_list_is_read_in_the_order_of_an_index(house: House, rule: s
     assert of_page, "no statement of this page is one of a page"
     sorted_anew = [statement for statement, plan in of_page if any("TEMP B-TREE FOR ORDER BY" in step for step in plan)]
     assert sorted_anew == []
+
+
+def test_few_among_many_are_found_by_an_index_of_their_own(house: House) -> None:
+    """Of two that serve alike SQLite takes the one that was made last: beside an index on the order of a list, each
+    look at a steward's page would read all of it (docs/decisions/0028-flat-cost.md)."""
+    asked: list[tuple[str, object]] = []
+    with house.app.app_context():
+        with noted(db.engine, asked):
+            confirmations.waiting(house.event.id)
+            steward_notes.are_any(house.event.id)
+            roll_sheets.running(house.event.id)
+        with db.engine.connect() as connection:
+            steps = {step for statement, given in asked for step in plan_of(connection, statement, given)}
+        db.session.remove()
+    for index in ("ix_sign_in_unconfirmed", "ix_roster_entry_steward_note", "ix_sign_in_no_sign_out"):
+        assert any(index in step for step in steps), (index, steps)
 
 
 def test_one_sign_in_asks_so_much_and_no_more(house: House) -> None:
