@@ -20,7 +20,7 @@ from tests.aids.apps import build_app, close
 from tests.aids.browser import TABLET, log_in, open_page, run_browser
 from tests.aids.factories import make_staff
 from tests.aids.job_forks import REAL as REAL_START, Forks
-from tests.aids.server import Server, run_server
+from tests.aids.server import Server, forked_servers, run_server
 
 REAL = passwords._hasher
 SCRATCH = pytest.StashKey[Path]()
@@ -58,6 +58,13 @@ def quick_jobs() -> Iterator[None]:
         runner.start = Forks(stack).start
         yield
     runner.start = REAL_START
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_servers() -> Iterator[None]:
+    """Fork the servers of this process likewise. Where that matters: `is_forked` of run_server."""
+    with forked_servers():
+        yield
 
 
 @pytest.fixture

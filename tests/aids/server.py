@@ -21,10 +21,12 @@ from flask import Flask
 
 from tests.aids.apps import build_app, close
 from tests.aids.paths import ROOT
+from tests.aids.server_forks import Forks, Process
 
 HOST = "door.test"  # not localhost: loopback names are a secure context and hide what fails at the door
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
+_forks: list[Forks] = []
 _TICKET = re.compile(r'name="ticket"\s+value="([^"]+)"')
 
 
@@ -110,10 +112,10 @@ class Server:
     """A running server. `app` is an application in this process on the same database, to make and to count."""
 
     port: int
-    process: subprocess.Popen[bytes]
+    process: Process
     app: Flask
     log: Path
-    start: Callable[[], subprocess.Popen[bytes]]
+    start: Callable[[], Process]
     start_seconds: float = 0.0  # from the start of the process to its first answer
 
     def restart(self) -> None:
@@ -143,6 +145,15 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
+def forked_servers() -> Iterator[None]:
+    """Have the servers that are started meanwhile forked from one that has their libraries."""
+    with contextlib.ExitStack() as stack:
+        _forks.append(Forks(stack))
+        yield
+        _forks.pop()
+
+
+@contextlib.contextmanager
 def run_server(
     folder: Path,
     *,
@@ -154,9 +165,11 @@ def run_server(
     options: tuple[str, ...] = (),
     environ: Mapping[str, str] | None = None,
     within: tuple[str, ...] = (),
+    is_forked: bool = True,
 ) -> Iterator[Server]:
     """Migrate a database in `folder`, serve it by gunicorn until the block ends. `within` begins the command: what it
-    runs in (tests/aids/small_disk.py)."""
+    runs in (tests/aids/small_disk.py). Where it matters how the server starts, it must not be forked: a command of its
+    own starts it then."""
     port = free_port()
     settings = {"KIOSK_INSTANCE_DIR": str(folder), "KIOSK_BIND": f"{bind}:{port}", "KIOSK_WORKERS": str(workers)}
     if database_url is not None:
@@ -166,13 +179,18 @@ def run_server(
         close(app)  # whatever the server finds of the database is on its disk
     clean = {key: value for key, value in os.environ.items() if not key.startswith("KIOSK_")}
     log = folder / "server.log"
-    command = [*within, sys.executable, "-m", "gunicorn", "-c", config, *options, wsgi]
+    arguments, whole = ["-c", config, *options, wsgi], {**clean, **settings, **(environ or {})}
+    command = [*within, sys.executable, "-m", "gunicorn", *arguments]
+    is_usual = config == "gunicorn.conf.py" and not within and "LD_PRELOAD" not in whole
+    forks = _forks[-1] if _forks and is_forked and is_usual else None
 
-    def start() -> subprocess.Popen[bytes]:
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                command, cwd=ROOT, env={**clean, **settings, **(environ or {})}, stdout=output, stderr=subprocess.STDOUT
-            )
+    def start() -> Process:
+        process: Process
+        if forks is not None:
+            process = forks.start(arguments, whole, log)
+        else:
+            with log.open("ab") as output:
+                process = subprocess.Popen(command, cwd=ROOT, env=whole, stdout=output, stderr=subprocess.STDOUT)
         try:
             _wait_until_ready(process, port, log)
         except BaseException:
@@ -191,7 +209,7 @@ def run_server(
         _stop(server.process)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_until_ready(process: Process, port: int, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     phone = Phone(port, timeout=5)
     while time.monotonic() < deadline and process.poll() is None:
@@ -204,7 +222,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) ->
     raise AssertionError(f"the server did not start:\n{log.read_text()[-4000:]}")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: Process) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:

@@ -68,7 +68,7 @@ def server(pair: Pair, tmp_path: Path) -> Iterator[Server]:
     with pair.server._connected() as connection:
         connection.execute(f"CREATE DATABASE {name}")
     migrate(pair.url(name))
-    with run_server(tmp_path / "instance", database_url=pair.url(name)) as running:
+    with run_server(tmp_path / "instance", database_url=pair.url(name), is_forked=False) as running:
         yield running
 
 

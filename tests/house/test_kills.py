@@ -47,7 +47,8 @@ def faults(tmp_path: Path, database_url: str) -> Faults:
 
 @pytest.fixture
 def server(tmp_path: Path, database_url: str, faults: Faults) -> Iterator[Server]:
-    with run_server(tmp_path / "instance", database_url=database_url, environ=faults.environ) as running:
+    folder = tmp_path / "instance"
+    with run_server(folder, database_url=database_url, environ=faults.environ, is_forked=False) as running:
         yield running
 
 

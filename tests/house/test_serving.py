@@ -24,7 +24,7 @@ SECRET = "AAAAAAABA7cSECRET"
 
 @pytest.fixture(scope="module")
 def one_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with run_server(tmp_path_factory.mktemp("serving"), workers=1) as running:
+    with run_server(tmp_path_factory.mktemp("serving"), workers=1, is_forked=False) as running:
         yield running
 
 

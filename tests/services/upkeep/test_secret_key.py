@@ -112,7 +112,7 @@ def test_of_many_that_start_at_once_all_have_the_same_whole_secret(tmp_path: Pat
 @pytest.mark.server
 def test_a_lost_file_is_noticed_at_the_next_start_and_not_before(tmp_path: Path) -> None:
     folder = tmp_path / "instance"
-    with run_server(folder) as server:
+    with run_server(folder, is_forked=False) as server:
         upgrade_database()
         event = make_event()
         with server.phone() as phone:

@@ -35,7 +35,8 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         url = None
         if request.param == "postgresql":
             url = stack.enter_context(request.getfixturevalue("postgres_server").database())
-        running = stack.enter_context(run_server(tmp_path_factory.mktemp("server"), database_url=url))
+        folder, wsgi = tmp_path_factory.mktemp("server"), "tests.aids.forking_wsgi:app"
+        running = stack.enter_context(run_server(folder, database_url=url, wsgi=wsgi))
         make_staff()
         yield running
 

@@ -54,7 +54,7 @@ def test_the_first_sign_in_is_eight_taps_and_four_fields_from_the_printed_link(
 ) -> None:
     hand = Hand()
     with (
-        run_server(tmp_path / "server", workers=1) as server,
+        run_server(tmp_path / "server", workers=1, is_forked=False) as server,
         open_page(browser, size=TABLET) as desk,
         open_page(browser, size=PHONE, has_touch=True) as phone,
     ):
