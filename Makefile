@@ -35,7 +35,13 @@ texts: .venv/installed  ## bring the Chinese catalogue up to the texts in code a
 	grep -vE '^"(Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Generated-By|Project-Id-Version):' $(CATALOGUE) > $(TEXTS)
 	mv $(TEXTS) $(CATALOGUE)
 
-install: .venv/installed translations  ## make .venv with the pinned requirements
+# What a first start copies: every table of this version, and no row.
+MIGRATIONS := $(sort $(wildcard kiosk/migrations/versions/[0-9]*.py))
+EMPTY := build/empty-$(firstword $(subst _, ,$(notdir $(lastword $(MIGRATIONS))))).db
+$(EMPTY): $(MIGRATIONS) .venv/installed
+	$(BIN)/python -m tools.empty_database
+
+install: .venv/installed translations $(EMPTY)  ## make .venv with the pinned requirements
 
 run: install  ## serve on 0.0.0.0:8000
 	$(BIN)/python launch.py

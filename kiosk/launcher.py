@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+import psycopg
 from gunicorn.app import wsgiapp
 from sqlalchemy.exc import DBAPIError
 
@@ -60,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = read_settings()
     try:
         lines, demo = _prepare(settings, is_demo=is_demo)
-    except (DBAPIError, WriterBusy, OSError) as error:
+    except (DBAPIError, psycopg.Error, WriterBusy, OSError) as error:
         reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         return _give_up(f"数据库无法使用：{reason}\nThe database cannot be used: {reason}", 1)
     except OtherSchema as error:

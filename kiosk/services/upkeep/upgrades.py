@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 from flask import current_app
 from flask_migrate import upgrade
 
-from kiosk.config import require_writable
+from kiosk.config import ROOT, Settings, require_writable
 from kiosk.services.event import notices
 from kiosk.services.privacy import shared_ledger
 from kiosk.services.privacy.reapply import reapply
 from kiosk.services.store.turns import turn
 from kiosk.services.upkeep import schema, secret_key
+
+# A database of this version that has every table and no row, by `make install`; whoever has none does without.
+EMPTY = ROOT / "build" / f"empty-{schema.present()}.db"
+LEFT = ("-wal", "-journal")  # what lies there of a database that is gone would be taken for a part of the new one
 
 
 def upgrade_database() -> None:
@@ -19,8 +26,11 @@ def upgrade_database() -> None:
     Safe to repeat, and twice at once, on several nodes too. Raises secret_key.OtherSecret, or schema.OtherSchema where
     the database is of a newer version.
     """
-    require_writable(current_app.config["KIOSK"].instance_dir)
+    settings: Settings = current_app.config["KIOSK"]
+    require_writable(settings.instance_dir)
     with turn("upgrade", waits=True):  # two starts at once must not migrate at once
+        if settings.is_sqlite:
+            _begin_empty(settings)
         schema.require_known()
         upgrade()
         secret_key.require_own()
@@ -28,3 +38,17 @@ def upgrade_database() -> None:
         notices.ensure_default_notice()
         shared_ledger.share()
         reapply()
+
+
+def _begin_empty(settings: Settings) -> None:
+    """Let a database that is not there yet begin as a copy of the empty one: sooner than by every migration there is,
+    each of whose steps waits for the disk. Later migrations are made to it as to any other."""
+    file = settings.sqlite_file
+    if not EMPTY.exists() or any(path.exists() for path in (file, *(file.with_name(file.name + end) for end in LEFT))):
+        return
+    part = file.with_name(f"{file.name}.part")
+    with EMPTY.open("rb") as empty, part.open("wb") as copy:
+        shutil.copyfileobj(empty, copy)
+        copy.flush()
+        os.fsync(copy.fileno())
+    part.replace(file)
