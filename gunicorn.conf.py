@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 # The program's code is imported once, here, and shared by the workers: 115 MB of memory against 145, and a
 # killed worker is back in 0.1 s. The application itself is made in each worker, so that the master holds no
 # database. After an upgrade the server is restarted, not told to HUP.
-from kiosk import create_app, metrics
+from kiosk import create_app, heap, metrics
 from kiosk.config import ConfigError, read_settings, require_writable
 from kiosk.extensions import db
 from kiosk.services.host import awake
@@ -67,8 +67,15 @@ gc.freeze()  # the collector must not touch, and so copy, the pages that the wor
 
 
 def on_starting(server):
-    """Do not start with another secret or another schema than the database's; what is opened to ask is closed before
-    the first fork."""
+    """Do not start with another secret or another schema than the database's; what is made to ask is gone before the
+    first fork, and what stays of it is shared like the program."""
+    _require_own_database()
+    in_use.share(_settings.instance_dir)  # the workers inherit it: nobody restores a backup under them
+    heap.give_back()
+    gc.freeze()
+
+
+def _require_own_database():
     app = create_app(_settings)
     with app.app_context():
         try:
@@ -78,7 +85,6 @@ def on_starting(server):
             sys.exit(f"kiosk: {error}")
         finally:
             db.engine.dispose()
-    in_use.share(_settings.instance_dir)  # the workers inherit it: nobody restores a backup under them
 
 
 def child_exit(server, worker):
@@ -98,6 +104,7 @@ def post_worker_init(worker):
         extensions["kiosk_writer"] = GeventQueue(extensions["kiosk_writer"].writer)
         awake.watch_in_background(worker.wsgi)
         housekeeping.keep_house_in_background(worker.wsgi)
+    heap.give_back()
     gc.freeze()  # what was made at the start stays: walking over it again and again only costs time
     # A request frees almost all by itself: looked through every 700 objects, a sign-in cost 5 % more.
     gc.set_threshold(20_000, 20, 20)
