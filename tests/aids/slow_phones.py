@@ -29,16 +29,18 @@ def head(code: str, length: int) -> bytes:
     ).encode()
 
 
-def long_body(name: str, ticket: str) -> bytes:
-    """Return the form of one person, as long as BODY."""
+def long_body(name: str, ticket: str, size: int = BODY) -> bytes:
+    """Return the form of one person, so many bytes long."""
     fields = {"kind": "guest", "name": name, "ticket": ticket, "filler": ""}
-    fields["filler"] = "x" * (BODY - len(urlencode(fields)))
+    fields["filler"] = "x" * (size - len(urlencode(fields)))
     return urlencode(fields).encode()
 
 
-async def sign_in_slowly(port: int, code: str, name: str, ticket: str, address: str = "127.0.0.1") -> tuple[int, float]:
+async def sign_in_slowly(
+    port: int, code: str, name: str, ticket: str, address: str = "127.0.0.1", size: int = BODY
+) -> tuple[int, float]:
     """Be a phone that sends a long form at RATE; return the answer's status, 0 for none, and the seconds it took."""
-    body, began, answer = long_body(name, ticket), time.monotonic(), b""
+    body, began, answer = long_body(name, ticket, size), time.monotonic(), b""
     with contextlib.suppress(OSError):
         reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
         writer.write(head(code, len(body)))
@@ -51,8 +53,13 @@ async def sign_in_slowly(port: int, code: str, name: str, ticket: str, address: 
 
 
 async def sign_in_together(
-    port: int, code: str, names: Sequence[str], tickets: Sequence[str]
+    port: int, code: str, names: Sequence[str], tickets: Sequence[str], *, coming: float = 0.0, size: int = BODY
 ) -> list[tuple[int, float]]:
-    """Be as many slow phones as there are names, at once."""
-    pairs = zip(names, tickets, strict=True)
-    return list(await asyncio.gather(*(sign_in_slowly(port, code, name, ticket) for name, ticket in pairs)))
+    """Be as many slow phones as there are names, one after the other within the seconds in which they come."""
+
+    async def come(number: int, name: str, ticket: str) -> tuple[int, float]:
+        await asyncio.sleep(coming * number / len(names))
+        return await sign_in_slowly(port, code, name, ticket, size=size)
+
+    pairs = enumerate(zip(names, tickets, strict=True))
+    return list(await asyncio.gather(*(come(number, name, ticket) for number, (name, ticket) in pairs)))
