@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import gevent
 import pytest
 
 from kiosk.services import pauses
 from kiosk.services.pauses import SLICE, pausing
+from kiosk.services.store.writer_gevent import GeventQueue
 from tests.aids.paths import ROOT
 
 # Somebody has sent something, and somebody else computes: how many pauses go by until it is read.
@@ -94,6 +97,20 @@ def test_a_pause_lasts_while_somebody_waits_for_the_disk_and_not_for_ever(monkey
     pauses.give_way_to(lambda: True)
     pauses.pause()
     assert clock.now - began <= pauses.GIVES_WAY + pauses.MOMENT
+
+
+def test_whoever_writes_in_the_loop_is_who_pauses_give_way_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pauses, "_doors", [])
+
+    def states() -> list[bool]:
+        queue = GeventQueue(SimpleNamespace(is_sqlite=False))  # type: ignore[arg-type]
+        [is_waiting] = pauses._doors
+        before, queue._is_writing = is_waiting(), True
+        gevent.get_hub().destroy()
+        return [before, is_waiting()]
+
+    with ThreadPoolExecutor(1) as pool:  # the loop is a thread's own
+        assert pool.submit(states).result() == [False, True]
 
 
 def test_what_is_quick_does_not_stop(rests: list[float]) -> None:

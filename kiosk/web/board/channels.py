@@ -33,14 +33,14 @@ EXTENSION = "kiosk_channels"
 HEARTBEAT_SECONDS = 15.0
 CHECK_SECONDS = 10.0  # between two looks at who may still look
 # Between the beginnings of two frames: so long that all boards together take a tenth of the worker, within bounds; half
-# of it where many different boards would need more.
-LEAST_SECONDS, MOST_SECONDS = 0.1, 0.3
+# of it, and longer, where many different boards would need more.
+LEAST_SECONDS, MOST_SECONDS, LONGEST_SECONDS = 0.1, 0.3, 1.0
 SHARE, MOST_SHARE = 0.1, 0.5
 SEND_SECONDS = 0.00006  # of the worker's, for one screen
 LATELY_SECONDS = 2.0  # a channel that has sent nothing for longer costs nothing
 AT_ONCE = 8  # screens that are woken together; the door's requests come between
 # Of what is sent to one screen, as it is sent: large changes wait until those before are paid for at this rate.
-BYTES_PER_SECOND = 7_000
+BYTES_PER_SECOND = 6_000
 SMALL = 1_000  # characters of an event that waits for nothing: a number, one row, a region that is emptied
 
 
@@ -148,6 +148,7 @@ class Channel:
         self._checked_at = time.monotonic()  # whoever opened it has just been let in
         self._paid_until = 0.0
         self._owes = False
+        self._took = 0.0
 
     def end(self) -> None:
         """Let the thread end."""
@@ -191,8 +192,13 @@ class Channel:
             if event is None or event.id != showing.event_id:
                 return None
             shown = live_fragments.screen(event, may_run=showing.may_run, wanted=showing.wanted, revision=revision)
-        self.work = time.monotonic() - began + len(self.viewers) * SEND_SECONDS
+        self.count_look(time.monotonic() - began)
         return shown
+
+    def count_look(self, seconds: float) -> None:
+        """Take in how long a look took. One slow look says nothing: a worker's first one compiles all that it needs."""
+        self.work = min(self._took, seconds) + len(self.viewers) * SEND_SECONDS
+        self._took = seconds
 
     def _show(self, shown: live_fragments.Screen) -> None:
         """Make the next frame of what has changed, or of a beat after a long silence, and wake the screens."""
@@ -224,7 +230,7 @@ class Channel:
 
     def _pace(self) -> float:
         work = self._channels.work()
-        return max(LEAST_SECONDS, min(MOST_SECONDS, work / SHARE), work / MOST_SHARE)
+        return max(LEAST_SECONDS, min(MOST_SECONDS, work / SHARE), min(LONGEST_SECONDS, work / MOST_SHARE))
 
     def _check(self) -> None:
         """End the screens of log-ins that are over, lost the event, or have another right in it than before."""

@@ -6,18 +6,25 @@ import re
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from kiosk.extensions import db
+from kiosk.models import Staff
 from kiosk.services.account import staff_sessions
 from kiosk.services.board import pulse
+from kiosk.services.board.people import PeopleFilter
 from kiosk.services.door import corrections
 from kiosk.services.event import event_access
 from kiosk.services.event.event_views import EventView
-from kiosk.services.store import live
+from kiosk.services.store import live, writer
+from kiosk.services.store.writer import WriterSession
 from kiosk.web.board import channels, held_streams, live_fragments, streams
 from tests.aids.factories import guest, log_in, make_event, make_staff, sign_in
 
@@ -103,7 +110,7 @@ def test_only_what_changed_is_sent_again(tablet: FlaskClient, quick: None) -> No
 
 
 def test_a_change_is_rendered_once_for_all_its_viewers(
-    tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
+    app: Flask, tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = make_event()
     rendered: list[bool] = []
@@ -114,6 +121,8 @@ def test_a_change_is_rendered_once_for_all_its_viewers(
     streams = [_events(tablet, event) for _ in range(3)]
     for stream in streams:
         _until(stream, "beat", "T")
+    [channel] = app.extensions[channels.EXTENSION]._channels.values()
+    assert len(channel.viewers) == 3
     sign_in(event, guest("甲"))
     for stream in streams:
         _until(stream, "numbers", 'data-roll="arrived">1<')
@@ -177,8 +186,13 @@ def test_a_screen_that_took_nothing_catches_up_by_whole_regions_and_holds_nobody
     assert not boards._channels and not held_streams.of(app)._of
 
 
+def _demote(session: WriterSession, staff_id: int) -> None:
+    session.execute(update(Staff).where(Staff.id == staff_id).values(role="viewer"))
+
+
+@pytest.mark.parametrize("is_demoted", [False, True])
 def test_who_gets_other_rights_in_the_event_is_asked_again(
-    app: Flask, tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch
+    app: Flask, tablet: FlaskClient, quick: None, monkeypatch: pytest.MonkeyPatch, is_demoted: bool
 ) -> None:
     monkeypatch.setattr(channels, "CHECK_SECONDS", 0.02)
     event, organiser = make_event(), make_staff("organiser")
@@ -188,8 +202,13 @@ def test_who_gets_other_rights_in_the_event_is_asked_again(
     stream, other = _events(shared, event), _events(tablet, event)
     for each in (stream, other):
         _until(each, "beat", "T")
-    event_access.unshare(event.id, organiser.id)
+    if is_demoted:
+        writer.run(partial(_demote, staff_id=organiser.id))
+    else:
+        event_access.unshare(event.id, organiser.id)
+    began = time.monotonic()
     assert {name for name, _ in stream} <= {"beat"}
+    assert time.monotonic() - began < streams.LIFE_SECONDS / 10
     sign_in(event, guest("张爱国"))
     _until(other, "latest", "张爱国")
     other.close()  # type: ignore[attr-defined]
@@ -206,6 +225,27 @@ def test_what_browsers_ask_for_compressed_is_the_same(tablet: FlaskClient, quick
         text += unpack.decompress(next(chunks)).decode()  # type: ignore[arg-type]
     assert "event: latest" in text and "张爱国" in text
     answer.close()
+
+
+def test_one_slow_look_says_nothing_and_boards_that_all_cost_much_rest_the_longer(app: Flask) -> None:
+    boards = channels.Channels()
+    showing = channels.Showing(1, "CODE", "zh", True, PeopleFilter(), is_patched=False, is_packed=False)
+    made = [channels.Channel(boards, app, replace(showing, event_id=number), "/", nullcontext()) for number in range(9)]
+    boards._channels = {channel.showing: channel for channel in made}
+    for channel in made:
+        channel.sent_at = time.monotonic()
+        channel.count_look(2.0)
+    assert made[0]._pace() == channels.LEAST_SECONDS, "the first look of a worker"
+    made[0].count_look(0.02)
+    assert channels.LEAST_SECONDS < made[0]._pace() < channels.MOST_SECONDS
+    for channel in made:
+        channel.count_look(0.02)
+        channel.count_look(0.02)
+    assert channels.MOST_SECONDS < made[0]._pace() < channels.LONGEST_SECONDS
+    for channel in made:
+        channel.count_look(2.0)
+        channel.count_look(2.0)
+    assert made[0]._pace() == channels.LONGEST_SECONDS
 
 
 def test_languages_and_rights_never_mix(app: Flask, tablet: FlaskClient) -> None:
