@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from kiosk.config import Settings
+from kiosk.extensions import POSTGRESQL_ARGUMENTS
 
 # A lock that lives as long as its connection: a node that dies gives it back.
 TAKE = text("SELECT pg_try_advisory_lock(hashtext('kiosk'), hashtext(:name))")
@@ -28,7 +29,8 @@ def turn(name: str, *, waits: bool) -> Iterator[bool]:
         if not is_ours or settings.is_sqlite:
             yield is_ours
             return
-        engine = create_engine(settings.engine_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        arguments = {"poolclass": NullPool, "isolation_level": "AUTOCOMMIT", "connect_args": dict(POSTGRESQL_ARGUMENTS)}
+        engine = create_engine(settings.engine_url, **arguments)
         try:
             with engine.connect() as connection:
                 yield bool(connection.scalar(WAIT if waits else TAKE, {"name": name}))

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import URL, Connection, create_engine, inspect, make_url
+from sqlalchemy import URL, Connection, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import NullPool
 
 from kiosk.config import SECRET_FILE, Settings, is_stored_secret
 from kiosk.services.privacy import ledger
 from kiosk.services.upkeep import commands, in_use, schema, table_copies
 from kiosk.services.upkeep.table_copies import NotPossible, TableCopy
 
-CONNECT_SECONDS = 10
 # Two copies at once: the second one waits here, and finds what the first has brought.
 ALONE = "SELECT pg_advisory_xact_lock(4712)"
 
@@ -114,8 +112,7 @@ def _make_schema(target: URL, secret: str) -> None:
 @contextlib.contextmanager
 def _writing(target: URL) -> Iterator[Connection]:
     """Give a connection within a transaction of its own."""
-    arguments = {"connect_timeout": CONNECT_SECONDS} if target.get_backend_name() == "postgresql" else {}
-    engine = create_engine(target, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
+    engine = table_copies.engine_of(target)
     try:
         with engine.begin() as connection:
             yield connection

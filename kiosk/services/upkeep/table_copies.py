@@ -18,6 +18,7 @@ from sqlalchemy import (
     URL,
     Column,
     Connection,
+    Engine,
     MetaData,
     Table,
     Text,
@@ -32,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from kiosk.extensions import db
+from kiosk.extensions import POSTGRESQL_ARGUMENTS, db
 
 AT_ONCE = 500  # rows in memory
 # What a database has as soon as it is made; it goes before the rows come.
@@ -71,10 +72,16 @@ class Tally:
         return TableCopy(table.name, self.rows, f"{self._sum % 2**256:064x}")
 
 
+def engine_of(url: URL) -> Engine:
+    """Make an engine for one connection; on PostgreSQL one that gives up a machine which vanished."""
+    arguments = dict(POSTGRESQL_ARGUMENTS) if url.get_backend_name() == "postgresql" else {}
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
+
+
 @contextlib.contextmanager
 def snapshot(url: URL) -> Iterator[Connection]:
     """Give a connection that reads what one moment knew, whatever is written meanwhile."""
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    engine = engine_of(url)
     options: dict[str, Any] = {}
     if engine.dialect.name == "sqlite":
         # As in extensions: the driver must not guess where a transaction begins.
