@@ -32,10 +32,13 @@ def jobs() -> Iterator[JobForks]:
         yield jobs
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def heap() -> Iterator[None]:
+    """What is frozen here for the measuring, garbage with it, is looked through once at the end."""
     yield
     gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
