@@ -4,6 +4,7 @@ bench.pages` measures."""
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -21,7 +22,8 @@ from kiosk.services.door import confirmations, links, roll_calls, roll_sheets, s
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
-from kiosk.services.sign_in import movements
+from kiosk.services.sign_in import movements, places
+from kiosk.services.store.statements import Statement
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, guest, log_in, make_event, make_staff, sign_in
 from tests.aids.statements import addresses, noted, plan_of, traced, values_of
@@ -145,3 +147,17 @@ def _statements(house: House) -> int:
         dashboards.read(house.event)
     db.session.remove()
     return len(asked)
+
+
+def test_a_statement_of_the_door_is_found_by_what_it_asks_and_not_by_its_order(house: House) -> None:
+    """SQLite walks an event's whole roster by its places to save a sort, or all who came, where nothing stops it."""
+    walked = re.compile(r"ix_roster_entry_position|ix_sign_in_arrived|ix_sign_in_latest|SCAN (sign_in|roster_entry)")
+    statements = {one for one in gc.get_objects() if type(one) is Statement and one.sql.lstrip().startswith("SELECT")}
+    assert len(statements) > 15
+    connection = db.session.connection()
+    plans = {
+        one.sql: str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one.numbered}", tuple(one.names)).all())
+        for one in statements
+        if "FOR UPDATE" not in one.sql and one is not places.BY_STUDENT_NO  # of a school, as well as of an event
+    }
+    assert [f"{sql}: {plan}" for sql, plan in plans.items() if walked.search(plan)] == []

@@ -109,7 +109,7 @@ def find(event_id: int, ticket_key: str, last4: str, typed_name: str = "") -> tu
         conditions.append(RosterEntry.name_key == wanted[:60])
     if any(_is_spent(key) for key in small):
         raise Refused("spent")
-    rows = db.session.scalars(select(RosterEntry).where(*conditions).order_by(RosterEntry.position, RosterEntry.id))
+    rows = db.session.scalars(select(RosterEntry).where(*conditions).order_by(RosterEntry.position + 0, RosterEntry.id))
     candidates = _masked(list(rows))
     end_read()  # a miss is counted elsewhere
     if not candidates:

@@ -25,7 +25,7 @@ BY_MOBILE = Statement(
 BY_STUDENT_NO = Statement(
     """SELECT id, state FROM roster_entry WHERE event_id = :event_id AND student_no = :student_no
         AND organisation_id IN (SELECT o.id FROM organisation o WHERE o.id = :root_id OR o.root_id = :root_id)
-    ORDER BY CASE WHEN organisation_id = :organisation_id THEN 0 ELSE 1 END, position, id LIMIT 1"""
+    ORDER BY CASE WHEN organisation_id = :organisation_id THEN 0 ELSE 1 END, position + 0, id LIMIT 1"""
 )
 # By name only an entry that nobody has taken yet, and none whose mobile or number says that it is somebody else.
 BY_NAME = Statement(
@@ -38,7 +38,7 @@ BY_NAME = Statement(
         AND (e.student_no IS NULL OR CAST(:student_no AS VARCHAR(30)) IS NULL)
         AND NOT EXISTS (SELECT 1 FROM sign_in s WHERE s.event_id = e.event_id AND s.roster_entry_id = e.id
             AND {COUNTS})
-    ORDER BY e.position, e.id LIMIT 1"""
+    ORDER BY e.position + 0, e.id LIMIT 1"""
 )
 FILL_SEAT = Statement(
     """UPDATE roster_seats SET filled = filled + 1
@@ -61,7 +61,7 @@ IS_TAKEN = Statement(
 )
 
 IS_REPLACED_BY_ANOTHER = Statement(
-    f"""SELECT 1 FROM sign_in WHERE event_id = :event_id AND replaces_id = :id AND id <> :sign_in_id
+    f"""SELECT 1 FROM sign_in WHERE event_id + 0 = :event_id AND replaces_id = :id AND id <> :sign_in_id
     AND {COUNTS}"""
 )
 

@@ -14,6 +14,7 @@ from kiosk.models.organisation import ROOT
 from kiosk.services.sign_in.cores import is_short_for
 from kiosk.services.store.statements import Driver, Statement
 
+# By the index of names: "+ 0" keeps SQLite from walking the roster in the order of its places instead.
 # Nobody asks about students: a minor's name leads to nothing on a public page. Nor about whom somebody replaced.
 NAMESAKES = Statement(
     f"""SELECT e.id, e.mobile_last4, e.organisation_name,
@@ -21,7 +22,7 @@ NAMESAKES = Statement(
     FROM roster_entry e
     WHERE e.event_id = :event_id AND e.name_key = :name_key AND e.kind <> 'student' AND e.state <> 'replaced'
         AND NOT e.is_here
-    ORDER BY e.position, e.id LIMIT 10"""
+    ORDER BY e.position + 0, e.id LIMIT 10"""
 )
 
 
