@@ -14,6 +14,8 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, create_engine, func, select, text
 from sqlalchemy.pool import NullPool
 
+from kiosk import clock
+from kiosk.clock import utcnow
 from kiosk.config import SECRET_FILE
 from kiosk.extensions import db
 from kiosk.models import SignIn
@@ -34,8 +36,10 @@ MADE_ANEW = re.compile(r'(name="csrf_token"[^>]*value|data-csrf|nonce)="[^"]*"|k
 def house(folder: Path, url: str = "") -> Iterator[Flask]:
     app = build_app(folder, **({"KIOSK_DATABASE_URL": url} if url else {}))
     with app.app_context():
-        yield app
-        close(app)
+        try:
+            yield app
+        finally:
+            close(app)
 
 
 @pytest.fixture
@@ -69,7 +73,9 @@ def test_a_server_on_the_copy_shows_the_same_and_knows_what_was_given_out(tmp_pa
         merge("甲有限公司", "甲公司")  # a row that names another of its own table
         receipt = receipts.address_of(sign_in(event, guest()), is_kiosk=False)
         ticket = ticket_for(event)
-        before = seen(app, event.code)
+        moment = utcnow()  # a page says the time
+        with clock.freeze(moment):
+            before = seen(app, event.code)
         answer = app.test_cli_runner().invoke(args=["copy-database", target, "--json"])
         assert answer.exit_code == 0, answer.output
         copy = json.loads(answer.stdout)
@@ -78,7 +84,8 @@ def test_a_server_on_the_copy_shows_the_same_and_knows_what_was_given_out(tmp_pa
     second.mkdir()
     shutil.copy(first / SECRET_FILE, second)
     with house(second, target) as app:
-        after = seen(app, event.code)
+        with clock.freeze(moment):
+            after = seen(app, event.code)
         others = [line for path in PAGES for line in set(before[path]) ^ set(after[path])]
         assert others == [], "\n".join(others)
         phone = app.test_client()

@@ -59,6 +59,7 @@ def lose(made: BrowserContext, server: Server, event: EventView, *, seconds: flo
     page.click(".submit button")
     expect(page.locator("#network")).to_contain_text("正在重试")
     page.wait_for_timeout(seconds * 1000)
+    page.goto("about:blank")  # a page that is being closed may hear still that the network is back
     page.close()
     made.set_offline(False)
 
