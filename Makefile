@@ -52,13 +52,13 @@ demo: install  ## the same, on a database of its own with the Quality Month in i
 tools:
 	tools/install_test_tools.sh
 
-# Three at a time, a file at a time, because tests of browsers and servers mostly wait: on two cores a tenth sooner than
+# Four at a time, a file at a time, because tests of browsers and servers mostly wait: on two cores sooner than
 # two at a time. The longest files are begun first (tests/aids/order.py). What measures a moment on screen goes alone
 # afterwards. What Python compiles is kept: where it is not, each process compiles all tests anew, which takes longer
 # than finding them.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: install .venv/installed-dev tools  ## run every test
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not alone"
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not alone"
 	$(BIN)/pytest -m alone $$(grep -rl 'mark\.alone' tests --include '*.py')
 
 # The servers and jobs that tests start are processes of their own, and are not counted.

@@ -8,7 +8,9 @@ declare -A package=(
 )
 wanted=()
 for program in "${!package[@]}"; do
-  command -v "$program" >/dev/null 2>&1 || read -ra packages <<<"${package[$program]}" && wanted+=("${packages[@]}")
+  command -v "$program" >/dev/null 2>&1 && continue
+  read -ra packages <<<"${package[$program]}"
+  wanted+=("${packages[@]}")
 done
 # Writer opens the documents; soffice alone may be the spreadsheets' part only.
 [ -e "$(dirname "$(readlink -f "$(command -v soffice || echo /none/soffice)")")/libswlo.so" ] ||
