@@ -81,7 +81,7 @@ def fresh_app(stage: Stage, folder: Path) -> Iterator[Flask]:
     finally:
         with app.app_context():
             close(app)
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # the last of its connections may be taking its journal away
 
 
 def form_token(app: Flask, role: Role) -> tuple[str, dict[str, str]]:
