@@ -80,6 +80,7 @@ fuzz: install .venv/installed-dev  ## a hundred thousand hostile inputs
 
 soak: install .venv/installed-dev tools  ## the long fault and load rounds
 	SOAK=1 $(BIN)/pytest -m server --timeout 3600
+	SOAK=1 $(BIN)/pytest tests/house/test_earlier_schemas.py
 
 screenshots: install .venv/installed-dev tools  ## pictures of every screen, in screenshots/
 	$(BIN)/python -m tools.screenshots
