@@ -113,6 +113,13 @@ def open_page(browser: Browser, **options: Any) -> Iterator[Page]:
     assert errors == []
 
 
+def leave(page: Page) -> None:
+    """Close a tab as somebody does whose network is away: it hears of nothing that comes afterwards. One that is only
+    closed may still, while it goes: that the network is back, and it sends."""
+    page.goto("about:blank")
+    page.close()
+
+
 def log_in(page: Page, server: Server, *, email: str = "admin@example.org") -> None:
     """Give the browser the cookie that the form gives the staff whom factories.make_staff makes: the form costs a test
     more than most of what it looks at. Where the form itself matters, or where it is sent from: `log_in_by_form`."""

@@ -32,8 +32,11 @@ MISSING_BEFORE = timedelta(minutes=15)  # the start: so long the organisations t
 NAMES = 10
 LOOKED_THROUGH = 120  # rows by their last change, of which the latest arrivals are taken
 PAGE_SECONDS = 10
-PAGE_LINES = 18  # of organisations at once; one with a long name takes several
-LINE_WIDTH = 14  # Chinese characters of a line; a Latin letter is half as wide
+# Of organisations at once, in the size of their letters (static/css/door/wall.css): what stays of a screen beside the
+# longest title and two lines of names.
+COLUMNS, COLUMN_HEIGHT, LINE_HEIGHT, GAP = 2, 15.0, 1.3, 0.5
+LINE_WIDTH = 13.5  # Chinese characters of a line; a Latin letter is half as wide
+WORD = re.compile(r"[^\s\u2e80-\U0010ffff]+|\S")  # what a line does not break; each Chinese character by itself
 NUMBER = re.compile(r"\d{7}")  # whoever types their telephone for their organisation
 
 
@@ -92,19 +95,33 @@ def look(event: EventView, wanted: Face | None = None) -> Wall:
 def paged(organisations: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """Part organisations into pages that a screen holds, whatever their length; at least one, an empty one."""
     pages: list[list[str]] = [[]]
-    lines = 0
+    column, height = 0, 0.0
     for name in organisations:
-        height = 1 + int(_width(name) // LINE_WIDTH)
-        if pages[-1] and lines + height > PAGE_LINES:
+        own = _lines(name) * LINE_HEIGHT + GAP
+        if height and height + own > COLUMN_HEIGHT:
+            column, height = column + 1, 0.0
+        if column == COLUMNS:
             pages.append([])
-            lines = 0
+            column, height = 0, 0.0
         pages[-1].append(name)
-        lines += height
+        height += own
     return tuple(map(tuple, pages))
 
 
-def _width(name: str) -> float:
-    return sum(1.0 if ord(character) > 0x2E7F else 0.5 for character in name)
+def _lines(name: str) -> int:
+    """Return how many lines of a column an organisation's name takes."""
+    lines, at = 1, 0.0
+    for word in WORD.findall(name):
+        width = _width(word)
+        if at and at + width > LINE_WIDTH:
+            lines, at = lines + 1, 0.0
+        lines += int(width // LINE_WIDTH)
+        at += width % LINE_WIDTH + (word[0].isascii() and 0.25)
+    return lines
+
+
+def _width(word: str) -> float:
+    return sum(1.0 if ord(character) > 0x2E7F else 0.5 for character in word)
 
 
 def _face(event: EventView, counts: Counts, absent: Sequence[str], wanted: Face | None, now: datetime) -> Face:

@@ -210,17 +210,26 @@ def test_many_organisations_turn_their_pages_by_themselves(app: Flask) -> None:
     for turn in range(pages):
         with clock.freeze(now + timedelta(seconds=turn * walls.PAGE_SECONDS)):
             wall = walls.look(event, "missing")
-        assert 0 < len(wall.organisations) <= walls.PAGE_LINES and wall.organisation_count == 400
+        assert 0 < len(wall.organisations) <= 16 and wall.organisation_count == 400
         seen |= set(wall.organisations)
     assert len(seen) == 400
 
 
 def test_page_holds_fewer_long_names_and_never_none() -> None:
     assert walls.paged([]) == ((),)
-    assert walls.paged(["短"] * 18) == (("短",) * 18,)
+    assert walls.paged(["短"] * 16) == (("短",) * 16,)
+    assert [len(page) for page in walls.paged(["短"] * 40)] == [16, 16, 8]
     assert [len(page) for page in walls.paged([LONG] * 10)] == [4, 4, 2]
     assert walls.paged(["很" * 120, "短"]) == (("很" * 120, "短"),)
-    assert walls.paged(["很" * 400, "短"]) == (("很" * 400,), ("短",))
+
+
+def test_no_column_of_a_page_is_higher_than_the_screen_has_room_for() -> None:
+    """Lines alone do not say it: between nine short names in a column stand eight gaps, between three long ones two."""
+    mixed = ["短" if at % 5 else "很长的一家检验检测认证认可公共服务平台" for at in range(60)]
+    assert [len(page) for page in walls.paged(mixed)] == [13, 13, 14, 13, 7]
+    assert walls.paged(["Quality inspection and certification services"] * 3)[0] != ()
+    assert walls._lines("Quality inspection and certification services") == 2
+    assert walls._lines("W" * 60) == 3
 
 
 def test_wall_costs_the_same_however_many_have_come(app: Flask) -> None:

@@ -17,7 +17,7 @@ from kiosk.models import SignIn
 from kiosk.services.door import links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
-from tests.aids.browser import TABLET, context, open_page, origin
+from tests.aids.browser import TABLET, context, leave, open_page, origin
 from tests.aids.factories import make_event
 from tests.aids.listed import with_roster
 from tests.aids.server import Server
@@ -55,8 +55,7 @@ def lose(made: BrowserContext, server: Server, event: EventView, *, seconds: flo
     page.click(".submit button")
     expect(page.locator("#network")).to_contain_text("正在重试")
     page.wait_for_timeout(seconds * 1000)
-    page.goto("about:blank")  # so that nothing is sent between the end of the route and that of the page
-    page.close()
+    leave(page)
 
 
 def test_story_3_a_closed_tab_sends_its_sign_in_when_it_is_opened_again(server: Server, browser: Browser) -> None:
@@ -103,7 +102,7 @@ def test_two_that_wait_both_go_out_and_the_first_one_s_page_stays(server: Server
         for page in (own, companion):
             page.click(".submit button")
             expect(page.locator("#network")).to_contain_text("正在重试")
-            page.close()
+            leave(page)
         made.set_offline(False)
         last = made.new_page()
         last.goto(f"{origin(server)}/e/{event.code}")
@@ -150,7 +149,7 @@ def test_one_tap_on_the_own_name_waits_as_well(server: Server, browser: Browser)
         page.route("**/sign-in", lambda route: route.abort("connectionreset"))
         page.click("text=是我，签到")
         expect(page.locator("#network")).to_contain_text("正在重试")
-        page.close()
+        leave(page)
         again = made.new_page()
         again.goto(f"{origin(server)}/e/{event.code}")
         again.wait_for_url("**/done/**")

@@ -22,7 +22,7 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
-from tests.aids.browser import open_page, origin
+from tests.aids.browser import leave, open_page, origin
 from tests.aids.factories import make_event, opens_at
 from tests.aids.paths import ROOT
 from tests.aids.server import Server
@@ -223,7 +223,7 @@ def test_what_waits_for_one_link_is_not_sent_by_another_and_says_so(
         go_dark(page)
         tap(page, "员工05", "签到")
         token = links.make(event.id, "steward", "小王", staff_id=None)
-        page.close()
+        leave(page)
         other = page.context.new_page()
         page.context.set_offline(False)
         other.goto(f"{origin(server)}/st/{token}")

@@ -17,7 +17,7 @@ from kiosk.services.door import corrections, hand_work, links, roll_calls, roll_
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
-from tests.aids.browser import TABLET, context, log_in, open_page, origin
+from tests.aids.browser import TABLET, context, leave, log_in, open_page, origin
 from tests.aids.factories import guest, make_event, sign_in
 from tests.aids.server import Server
 
@@ -130,7 +130,7 @@ def test_ticks_go_out_when_the_page_is_opened_again(server: Server, browser: Bro
     with phone(browser, server, outing, "甲") as page:
         page.context.set_offline(True)
         tap(page, outing, "1号车的1", "1号车的2")
-        page.close()
+        leave(page)
         page.context.set_offline(False)
         assert roll_sheets.running(outing.event.id)[0].absent == PEOPLE
         again = page.context.new_page()

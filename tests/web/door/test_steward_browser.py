@@ -16,7 +16,7 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
-from tests.aids.browser import TABLET, log_in, open_page, origin
+from tests.aids.browser import TABLET, leave, log_in, open_page, origin
 from tests.aids.factories import enterprise, make_event, sign_in
 from tests.aids.server import HOST, Server
 
@@ -248,7 +248,7 @@ def test_story_8_what_waits_survives_a_closed_tab_and_the_walk_in_that_was_typed
     steward.screen_says("已存在本机")
     expect(page.locator("#name")).to_have_value("")  # for the next one
     expect(page.locator("#unsent li")).to_contain_text("张爱国")
-    page.close()  # the tab, and with it all that its memory holds
+    leave(page)  # the tab, and with it all that its memory holds
     again = page.context.new_page()
     page.context.set_offline(False)
     again.goto(f"{origin(server)}/steward/{event.code}")

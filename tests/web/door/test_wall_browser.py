@@ -121,6 +121,26 @@ def test_wall_without_scripts_loads_anew_by_itself(server: Server, browser: Brow
         assert page.locator("meta[http-equiv=refresh]").get_attribute("content") == "15"
 
 
+@pytest.mark.parametrize("title", ["质量" * 10, "质量" * 16, LONG], ids=["plain", "long", "longest"])
+@pytest.mark.parametrize("size", [WALL, PORTRAIT], ids=["wall", "portrait"])
+def test_page_full_of_short_names_fits_beside_the_highest_header(
+    server: Server, browser: Browser, size: dict[str, int], title: str
+) -> None:
+    campaign = campaigns.create(campaigns.CampaignDraft(title="2024年黄石市质量月"))
+    begun = utcnow() - timedelta(minutes=1)
+    event = make_event(title=title, title_alt=title, venue=LONG, campaign_id=campaign.id, starts_at=begun)
+    for at in range(10):
+        sign_in(event, guest(f"欧阳强{at}"))
+    organisations = [f"湖北第{at}制冷集团有限公司"[-13:] for at in range(10, 42)]
+    for at, organisation in enumerate(organisations):
+        sign_in(event, enterprise(f"王强{at}", organisation_name=organisation, mobile=f"138001380{at:02}"))
+    with open_page(browser, size=size) as page:  # type: ignore[arg-type]
+        show(page, server, event)
+        expect(page.locator(".wall__organisations li")).to_have_count(16)
+        whole = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        assert whole == [size["width"], size["height"]]
+
+
 @pytest.mark.parametrize("size", [WALL, TABLET, PORTRAIT], ids=["wall", "tablet", "portrait"])
 @pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])
 def test_four_hundred_missing_organisations_fit_page_by_page(
