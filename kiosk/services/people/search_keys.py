@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from kiosk.services.names import key_of
+from kiosk.services.names import LONGEST_NAME, key_of
 from kiosk.services.people.pinyin import all_initials_of
 
 # What divides a key; `key_of` leaves them to a text that has nothing else.
@@ -34,11 +34,15 @@ def search_key(
     class_name: str | None = None,
     student_no: str | None = None,
     group_name: str | None = None,
+    *,
+    name_key: str | None = None,
 ) -> str:
-    """Return the search key of a person; "" for somebody without a name, who is never found."""
+    """Return the search key of a person; "" for somebody without a name, who is never found. `name_key` is the name's,
+    where it is known already."""
     if not name:
         return ""
-    own = part_of(name)
+    # One that is as long as a key may be was cut.
+    own = name_key.translate(_DIVIDERS) if name_key and len(name_key) < LONGEST_NAME else part_of(name)
     words = filter(None, (own, *map(_shared_part, (organisation_name, class_name, group_name))))
     return f"{' '.join(words)}/,{','.join(all_initials_of(own))}/{part_of(student_no)}"
 

@@ -13,7 +13,7 @@ from kiosk.person_fields import values_of
 from kiosk.services.codes import Ticket, key_digest
 from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import Details
-from kiosk.services.people.search_keys import search_key_of
+from kiosk.services.people.search_keys import search_key
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -61,7 +61,13 @@ class SignInRequest:
             **values_of(details),
             "kind": details.kind,
             "name_key": details.name_key,
-            "search_key": search_key_of(details),
+            "search_key": search_key(
+                details.name,
+                details.organisation_name,
+                details.class_name,
+                details.student_no,
+                name_key=details.name_key,
+            ),
             "answers": _as_json(dict(details.answers)) if details.answers else "{}",
         }
 

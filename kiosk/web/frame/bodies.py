@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import Any, TypeVar
 
-from flask import Flask, current_app
+from flask import Flask, Request, current_app
 from flask.globals import request_ctx
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
@@ -39,15 +39,20 @@ def _limit() -> None:
 
 def posted_so_far() -> MultiDict[str, str]:
     """Return the form if the route has read it, else an empty one: for a page's language, and for error pages."""
-    form: MultiDict[str, str] = request_ctx.request.__dict__.get("form", _NOTHING)
-    return form
+    return _posted_so_far(request_ctx.request)
 
 
 def chosen_by_hand(name: str, choices: Container[str]) -> str | None:
     """Return what the address says under this name, else the form, if it is one of these choices."""
-    values = request_ctx.request.args
+    asked = request_ctx.request
+    values = asked.args
     if name not in values:  # a look for a missing key costs an exception
-        values = posted_so_far()
+        values = _posted_so_far(asked)
         if name not in values:
             return None
     return values[name] if values[name] in choices else None
+
+
+def _posted_so_far(asked: Request) -> MultiDict[str, str]:
+    form: MultiDict[str, str] = asked.__dict__.get("form", _NOTHING)
+    return form

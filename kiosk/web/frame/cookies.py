@@ -23,14 +23,12 @@ def is_https_at_base() -> bool:
 
 def named(name: str, path: str = "/") -> str:
     """Return the name that a cookie bears in the browser."""
-    if not is_https_at_base():
-        return name
-    return f"__Host-{name}" if path == "/" else f"__Secure-{name}"
+    return _named(name, path, is_https=is_https_at_base())
 
 
 def is_secure() -> bool:
     """Say whether this browser may send what it is given here over https only."""
-    return request.is_secure or is_https_at_base()
+    return is_https_at_base() or request.is_secure
 
 
 def get(name: str, path: str = "/") -> str | None:
@@ -41,14 +39,24 @@ def get(name: str, path: str = "/") -> str | None:
 def put(response: Response, name: str, value: str, *, seconds: int, path: str = "/") -> None:
     """Keep a value in this browser for so many seconds, for addresses below `path`."""
     # As Response.set_cookie does it, without the date that says the seconds again: it costs more than all the rest.
-    line = dump_cookie(named(name, path), value, max_age=seconds, path=path, sync_expires=False, **_flags())
+    is_https = is_https_at_base()
+    flags = _flags(is_secure=is_https or request.is_secure)
+    line = dump_cookie(
+        _named(name, path, is_https=is_https), value, max_age=seconds, path=path, sync_expires=False, **flags
+    )
     response.headers.add("Set-Cookie", line)
 
 
 def drop(response: Response, name: str, *, path: str = "/") -> None:
     """Take a value out of this browser."""
-    response.delete_cookie(named(name, path), path=path, **_flags())
+    response.delete_cookie(named(name, path), path=path, **_flags(is_secure=is_secure()))
 
 
-def _flags() -> dict[str, Any]:
-    return {"httponly": True, "samesite": "Lax", "secure": is_secure()}
+def _named(name: str, path: str, *, is_https: bool) -> str:
+    if not is_https:
+        return name
+    return f"__Host-{name}" if path == "/" else f"__Secure-{name}"
+
+
+def _flags(*, is_secure: bool) -> dict[str, Any]:
+    return {"httponly": True, "samesite": "Lax", "secure": is_secure}

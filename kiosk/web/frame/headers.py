@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 
 from flask import Flask, Response, request
+from flask.globals import request_ctx
 
 from kiosk.web.frame.cookies import is_https_at_base
 from kiosk.web.frame.form_session import FormSessions
@@ -54,7 +55,8 @@ def register_headers(app: Flask) -> None:
 
 def _finish(response: Response) -> Response:
     # A stream's page is what was chosen for; on a station the next person finds what the device has.
-    if request.query_string and response.mimetype != "text/event-stream" and request.blueprint != STATION:
+    asked = request_ctx.request
+    if asked.query_string and response.mimetype != "text/event-stream" and asked.blueprint != STATION:
         response = remember_print(remember_language(response))
     names = {name.lower() for name, _value in response.headers.to_wsgi_list()}
     for name, value in PROTECTION:
@@ -62,7 +64,7 @@ def _finish(response: Response) -> Response:
             response.headers.add(name, value)
     if is_https_at_base():
         response.headers.add(*TRANSPORT)
-    if request.is_secure and OPENER[0].lower() not in names:
+    if asked.is_secure and OPENER[0].lower() not in names:
         response.headers.add(*OPENER)
     return response if response.status_code == 303 else _compress(response)
 

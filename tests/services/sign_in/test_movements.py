@@ -24,7 +24,7 @@ from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.sign_in import movements
 from kiosk.services.sign_in.movements import Moved
 from kiosk.services.upkeep import housekeeping
-from tests.aids.factories import enterprise, make_event, make_staff, sheet_of, sign_in, sign_in_on_trial
+from tests.aids.factories import enterprise, make_event, make_staff, sheet_of, sign_in, sign_in_on_trial, zone_at_two
 
 MINUTE = timedelta(minutes=1)
 OWN = Hand(movements.SELF)
@@ -343,7 +343,7 @@ def test_the_counters_say_who_is_inside_whatever_happens(both_app: Flask, seed: 
 
 
 def test_the_sheet_shows_when_people_signed_out_and_who_did_not(app: Flask) -> None:
-    event = training(timezone="Asia/Shanghai")
+    event = training(timezone=zone_at_two())
     for name, moves in (("甲", (180,)), ("乙", (60, 70, 120)), ("丙", ())):
         one = arrive(event, name)
         for turn, minutes in enumerate(moves):
