@@ -163,21 +163,21 @@ def _read(
     errors: dict[str, Any] = {}
     for field in fields:
         value = clean(str(typed.get(field.key) or ""))
-        kept = normalise_mobile(value) if field.column == "mobile" and value else value
-        message = _problem(field, value, is_kept=kept is not None)
+        normal = normalise_mobile(value) if field.column == "mobile" and value else value
+        message = _problem(field, value, is_normal=normal is not None)
         if message is not None:
             errors[field.key] = message
         elif field.column is None:
             if value:
                 answers.append((field.key, value))
         else:
-            values[field.column] = kept or None
+            values[field.column] = normal or None
     if errors:
         raise FieldErrors(errors)
     return values, tuple(sorted(answers))
 
 
-def _problem(field: FormField, value: str, *, is_kept: bool) -> Any:
+def _problem(field: FormField, value: str, *, is_normal: bool) -> Any:
     if not value:
         return _("Please fill this in.") if field.is_required else None
     if len(value) > field.max_length:
@@ -186,7 +186,7 @@ def _problem(field: FormField, value: str, *, is_kept: bool) -> Any:
         return _("Please choose one of these.")
     if field.type == "yes_no" and value not in ("yes", "no"):
         return _("Please choose one of these.")
-    if not is_kept:
+    if not is_normal:
         return _("Please check the number: 11 digits, or + and the country code.")
     if field.column == "name" and not any(character.isalnum() for character in value):
         return _("Please write a name with letters or characters.")
