@@ -22,6 +22,8 @@
 
   const dash = byId("dash");
   if (!dash) return;
+  // What comes can be tapped at once: htmx would rest for 20 ms first, and a button that is tapped meanwhile leaves the page.
+  htmx.config.defaultSettleDelay = 0;
   const list = byId("latest-region"), more = byId("latest-more"), filter = byId("people-filter");
   const light = byId("light"), clock = byId("clock"), toast = byId("toast");
   let reopening = 0, resting = 0, isOpen = false, heardAt = now(), triedAt = 0, askedAt = 0, polledAt = 0, skew = 0;
@@ -35,7 +37,7 @@
   const isHeld = (region) => (region === pressed && now() < heldUntil) || (region === missing && now() < scrolledUntil) || (region === list && (isScrolled()
     || isNarrowed() || isOpened() || (list.contains(document.activeElement) && document.activeElement.matches(":focus-visible"))));
   addEventListener("pointerdown", (event) => {
-    pressed = event.target.closest("[data-region]");
+    pressed = event.target.closest("[data-region], #toast");
     heldUntil = Infinity;
   });
   for (const name of ["pointerup", "pointercancel"]) {
@@ -160,7 +162,7 @@
       askedAt = now();
       for (const region of all("[data-region], #phones-region")) htmx.trigger(region, "poll");
     }
-    if (now() > toastEnds) toast.textContent = "";
+    if (now() > toastEnds && !isHeld(toast)) toast.textContent = "";
     say();
     release();
   }, 1000);

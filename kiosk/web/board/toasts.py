@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.services.event.event_views import EventView
 from kiosk.web.frame.inputs import posted
-from kiosk.web.frame.pages import BOARD, board_address, go
+from kiosk.web.frame.pages import BOARD, ROWS_CHANGED, board_address, go
 
 CALL_DONE = '<div id="call-region" data-hx-swap-oob="innerHTML"></div>'  # the card has done its work
 
@@ -30,7 +30,7 @@ def answer(
         values = {"event": event, "said": words, "is_refused": is_refused, "undo": undo, "entry_id": entry_id}
         values |= {"is_void": is_void, "tied_id": tied_id, "two": two}
         toast = render_template("board/dashboard/_toast.html", **values) + (CALL_DONE if is_call else "")
-        return toast, 422 if is_refused else 200, {"HX-Trigger": "rows-changed"}
+        return toast, 422 if is_refused else 200, ROWS_CHANGED
     flash(words, "bad" if is_refused else "ok")
     if posted.raw("from") == "roster":
         return go("roster.show", code=event.code)

@@ -20,7 +20,7 @@ from kiosk.web.door.head_counts import add_head_counts
 from kiosk.web.door.roll_calls import add_roll_calls
 from kiosk.web.frame.access import View, actor, logged_in, run_required
 from kiosk.web.frame.inputs import either, query
-from kiosk.web.frame.pages import board_address, go
+from kiosk.web.frame.pages import ROWS_CHANGED, board_address, go
 
 bp = Blueprint("hand", __name__)
 
@@ -55,7 +55,7 @@ def inside(door: Door) -> ResponseReturnValue:
 def _show_in_place(door: Door, answer: Answer) -> ResponseReturnValue:
     """Say what happened as a toast on the dashboard."""
     toast = hand_actions.render(door, "door/hand/_toast.html", answer=answer)
-    return toast, 422 if answer.tone == "bad" else 200, {"HX-Trigger": "rows-changed"}
+    return toast, 422 if answer.tone == "bad" else 200, ROWS_CHANGED
 
 
 def _door(event: EventView) -> Door:

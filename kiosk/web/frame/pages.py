@@ -18,6 +18,9 @@ from kiosk.services.people.searching import Hidden
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import logged_in
 
+# Behind the swap, when htmx tells the page itself where the button that was tapped is gone: a list that was drawn anew
+# meanwhile, a toast whose time was over.
+ROWS_CHANGED = {"HX-Trigger-After-Swap": "rows-changed"}
 BOARD = "board"
 NARROWED = ("organisation", "district", "kind", "tab")
 MOST_BACK = 600  # characters, a district in percent signs among them

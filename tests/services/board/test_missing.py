@@ -262,7 +262,7 @@ def test_in_place_the_answer_says_who_and_closes_the_card(tablet: FlaskClient) -
     data = {"csrf_token": csrf_token(tablet)}
     answer = tablet.post(f"{here}/excuse", data=data, headers={"HX-Request": "true"})
     assert "王强 · 已请假" in answer.text and 'hx-swap-oob="innerHTML"' in answer.text
-    assert answer.headers["HX-Trigger"] == "rows-changed"
+    assert answer.headers["HX-Trigger-After-Swap"] == "rows-changed"
     sign_in(event, enterprise())
     refused = tablet.post(f"{here}/excuse", data=data, headers={"HX-Request": "true"})
     assert refused.status_code == 422 and "此人已到" in refused.text

@@ -116,7 +116,7 @@ def test_void_in_place_answers_with_an_undo(tablet: FlaskClient) -> None:
     token = csrf_token(tablet)
     answer = tablet.post(f"{path}/void", data={"csrf_token": token}, headers={"HX-Request": "true"})
     assert answer.status_code == 200 and f'hx-post="{path}/restore"' in answer.text
-    assert answer.headers["HX-Trigger"] == "rows-changed"
+    assert answer.headers["HX-Trigger-After-Swap"] == "rows-changed"
     again = tablet.post(f"{path}/restore", data={"csrf_token": token}, headers={"HX-Request": "true"})
     assert "已恢复张爱国的签到" in again.text and "restore" not in again.text
 

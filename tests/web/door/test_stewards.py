@@ -339,7 +339,7 @@ def test_staff_do_the_same_on_a_page_and_from_the_dashboard_s_search(client: Fla
     entry_id = entry_ids(event)[0]
     fields = {"csrf_token": token, "entry_id": entry_id, "key": hand_work.new_key()}
     toast = client.post(f"{base}/sign_in", data=fields, headers=HTMX)
-    assert toast.headers["HX-Trigger"] == "rows-changed" and "签到成功" in toast.text
+    assert toast.headers["HX-Trigger-After-Swap"] == "rows-changed" and "签到成功" in toast.text
     absent = post(client, f"{base}/rows", q="王强").text
     assert absent.count("王强</b>") == 1 and CABLE in absent
     db.session.rollback()
