@@ -6,11 +6,11 @@
   const POLL = 2000, CALM = 1500, TWICE = 350, TIMEOUT = 8000;
   const byId = (id) => document.getElementById(id);
   // window.posting: post.js.
-  const form = byId("roll"), unsent = byId("unsent"), note = byId("roll-lost"), parts = form.elements.part, posting = window.posting;
+  const form = byId("roll"), end = byId("roll-end"), unsent = byId("unsent"), note = byId("roll-lost"), parts = form.elements.part, posting = window.posting;
   if (!posting || !unsent) return;
   // What was tapped and the list does not show yet: by person, with a number that grows.
   const mine = {}, tapped = {};
-  let number = 0, touched = 0, news = null;
+  let number = 0, touched = 0, news = null, isEnding = false;
 
   const all = (what) => Array.from(form.querySelectorAll(what));
   // The second box of what queue.js shows is of those that wait; the first one's were refused.
@@ -109,13 +109,23 @@
     posting.renew(form);
     draw();
   });
-  document.addEventListener("act", draw);
+  document.addEventListener("act", ({ detail: { request } }) => {
+    draw();
+    if (request === null) isEnding = false; // what waits says so
+    if (!isEnding || isWaiting()) return;
+    isEnding = false;
+    end.submit();
+  });
   unsent.addEventListener("click", () => setTimeout(() => { recall(); draw(); }));
   for (const name of ["touchstart", "touchmove", "mousedown", "scroll"]) {
     document.addEventListener(name, () => { touched = Date.now(); }, { passive: true });
   }
-  // First what waits, and not into nothing.
-  byId("roll-end").addEventListener("submit", (event) => { if (!note.hidden || isWaiting()) event.preventDefault(); });
+  // First what waits, and not into nothing: an end that is tapped while a tick is on its way comes behind it.
+  end.addEventListener("submit", (event) => {
+    if (note.hidden && !isWaiting()) return;
+    event.preventDefault();
+    isEnding = note.hidden;
+  });
 
   recall();
   posting.renew(form);

@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 BUSES = {"1号车": 24, "2号车": 23, "3号车": 23}
 PEOPLE = 70
+SOON = 20_000  # one tap is sent after the other, and every two seconds a phone asks what the others have tapped
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,13 @@ def address(server: Server, outing: Outing) -> str:
 def tap(page: Page, outing: Outing, *names: str) -> None:
     for name in names:
         page.locator(f'.roll__person[value="{outing.ids[name]}"]').click()
+
+
+def stop_the_clock(page: Page) -> None:
+    """Let the page's time go by only where a test says so: it asks for the list at its own moments, after a rest."""
+    page.clock.install()
+    page.reload()
+    page.clock.pause_at(time.time() + 60)
 
 
 def choose(page: Page, bus: str) -> None:
@@ -108,15 +116,15 @@ def test_three_phones_call_seventy_people_and_one_has_no_network_for_a_while(
         tap(first, outing, "3号车的5")
         corrections.void(outing.ids["3号车的7"], staff_id=None)  # ticked without a network, and not here at all
         for page in (first, second):
-            expect(page.locator("#roll-count")).to_contain_text("还差 23 人")
+            expect(page.locator("#roll-count")).to_contain_text("还差 23 人", timeout=SOON)
             expect(page.locator("#roll-count")).to_contain_text("在场共 69 人")
 
         third.context.set_offline(False)
         for page in (first, second, third):
             page.locator('[data-part=""]').click()
-            expect(page.locator("#roll-count")).to_contain_text("还差 5 人", timeout=20_000)
-            expect(page.locator("#unsent")).to_be_hidden()
-            expect(page.locator(".roll__people").first.locator(".roll__row")).to_have_count(5, timeout=15_000)
+            expect(page.locator("#roll-count")).to_contain_text("还差 5 人", timeout=SOON)
+            expect(page.locator("#unsent")).to_have_attribute("hidden", "")
+            expect(page.locator(".roll__people").first.locator(".roll__row")).to_have_count(5, timeout=SOON)
         lists = [shown(page) for page in (first, second, third)]
         assert lists[0] == lists[1] == lists[2]
         assert lists[0][:2] == ("还差 5 人", ["1号车的24", "3号车的5", "3号车的21", "3号车的22", "3号车的23"])
@@ -170,9 +178,10 @@ def test_tap_again_takes_a_tick_back_and_a_trembling_tap_is_one(
 ) -> None:
     with phone(browser, server, outing, "甲") as page:
         row = page.locator(f'.roll__person[value="{outing.ids["2号车的3"]}"]')
+        stop_the_clock(page)
         row.dblclick()
         expect(row).to_have_attribute("aria-pressed", "true")
-        page.wait_for_timeout(400)
+        page.clock.run_for(400)
         row.click()
         expect(row).to_have_attribute("aria-pressed", "false")
         expect(page.locator("#roll-count")).to_contain_text("还差 70 人")
@@ -187,11 +196,17 @@ def test_tap_again_takes_a_tick_back_and_a_trembling_tap_is_one(
 def test_list_does_not_move_under_a_thumb(server: Server, browser: Browser, outing: Outing) -> None:
     with phone(browser, server, outing, "甲") as page:
         row = page.locator(".roll__row").first
+        stop_the_clock(page)
         tap(page, outing, "1号车的1")
-        for _ in range(8):  # longer than it takes to hear of the others
-            page.mouse.wheel(0, 1)
-            page.wait_for_timeout(400)
-            assert row.get_attribute("data-id") == str(outing.ids["1号车的1"])
+        expect(page.locator("#unsent")).to_have_attribute("hidden", "")
+        with page.expect_response(lambda answer: answer.status == 200 and "seen=" in answer.url):
+            for _ in range(8):  # longer than it takes to ask what the others have tapped
+                scrolled = page.evaluate("scrollY")
+                page.mouse.wheel(0, 1)
+                page.wait_for_function("scrolled => scrollY > scrolled", arg=scrolled)
+                page.clock.run_for(400)
+        assert row.get_attribute("data-id") == str(outing.ids["1号车的1"])
+        page.clock.run_for(4_000)
         expect(page.locator(".roll__people--there .roll__row")).to_have_count(1)  # once it rests
 
 
@@ -204,11 +219,9 @@ def test_end_of_a_roll_call_shows_on_every_phone_without_names_and_staff_see_who
         open_page(browser, size=TABLET) as tablet,
     ):
         tap(first, outing, *(f"1号车的{n}" for n in range(1, 25)))
-        expect(first.locator("#unsent")).to_be_hidden()
-        expect(first.locator("#roll-lost")).to_be_hidden()  # without a network nobody ends it
         first.locator("#roll-end button").click()
         for page in (first, second):
-            expect(page.get_by_role("button", name="继续点名")).to_be_visible()
+            expect(page.get_by_role("button", name="继续点名")).to_be_visible(timeout=SOON)
             expect(page.locator("#roll-count")).to_contain_text("还差 46 人")
             expect(page.locator(".roll__row")).to_have_count(0)
         tablet.goto(origin(server))
@@ -219,6 +232,42 @@ def test_end_of_a_roll_call_shows_on_every_phone_without_names_and_staff_see_who
         tablet.goto(f"{origin(server)}/events/{outing.event.code}/dashboard")
         expect(tablet.locator(".calling")).to_contain_text("返程上车")
         expect(tablet.locator(".calling")).to_contain_text("还差 46 人")
+
+
+def test_end_that_is_tapped_while_a_tick_is_on_its_way_comes_behind_it(
+    server: Server, browser: Browser, outing: Outing
+) -> None:
+    held: list[Route] = []
+    with phone(browser, server, outing, "甲") as page:
+        page.route("**/tick", lambda route: held.append(route))
+        with page.expect_request("**/tick"):
+            tap(page, outing, "1号车的1")
+        page.locator("#roll-end button").click()
+        assert roll_sheets.running(outing.event.id)[0].absent == PEOPLE
+        held[0].continue_()
+        expect(page.get_by_role("button", name="继续点名")).to_be_visible()
+        expect(page.locator("#roll-count")).to_contain_text("还差 69 人")
+    db.session.rollback()
+    assert roll_sheets.over(outing.event.id)[0].absent == PEOPLE - 1
+
+
+def test_end_that_is_tapped_when_the_network_goes_is_not_for_later(
+    server: Server, browser: Browser, outing: Outing
+) -> None:
+    held: list[Route] = []
+    with phone(browser, server, outing, "甲") as page:
+        page.route("**/tick", lambda route: held.append(route))
+        with page.expect_request("**/tick"):
+            tap(page, outing, "1号车的1")
+        page.locator("#roll-end button").click()
+        held[0].abort()
+        page.unroute("**/tick")
+        expect(page.locator("#unsent summary")).to_have_text("待发出：1 条")
+        expect(page.locator("#unsent")).to_have_attribute("hidden", "", timeout=SOON)
+        expect(page.locator("#roll-count")).to_contain_text("还差 69 人")
+        expect(page.locator("#roll-end button")).to_have_text("结束点名")
+    db.session.rollback()
+    assert roll_sheets.running(outing.event.id)[0].absent == PEOPLE - 1
 
 
 def test_page_works_without_scripts(server: Server, browser: Browser, outing: Outing) -> None:
