@@ -21,6 +21,7 @@ from kiosk.services.codes import ALPHABET, new_ticket
 from kiosk.services.door import links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from tests.aids import answers
 from tests.aids.browser import PHONE, context, open_page, origin
 from tests.aids.factories import make_event
 from tests.aids.paths import ROOT
@@ -133,6 +134,7 @@ def test_story_3_the_steward_types_the_code_and_finds_the_sign_in_or_hears_that_
     event = make(kinds=[{"kind": "guest"}])
     with open_page(browser) as steward, stuck(browser, server, event, name="张爱国") as page:
         code = said(page)
+        answers.listen(steward)
         steward.goto(f"{origin(server)}/st/{links.make(event.id, 'steward', '小李', staff_id=None)}")
         steward.fill("#q", f"{code[:3].lower()} {code[3:].lower()}")
         expect(steward.locator(".hands__none")).to_contain_text("还没有到")
@@ -140,7 +142,7 @@ def test_story_3_the_steward_types_the_code_and_finds_the_sign_in_or_hears_that_
         expect(steward.locator("#name")).to_have_value("")
         steward.fill("#name", "张爱国")
         steward.click(".submit button")
-        expect(steward.locator(".answer.is-screen")).to_contain_text("签到成功")
+        answers.read(steward, "签到成功")
         (row,) = rows(event)
         page.context.set_offline(False)
         page.clock.run_for(9000)

@@ -12,6 +12,7 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
+from tests.aids import answers
 from tests.aids.browser import open_page, origin
 from tests.aids.factories import make_event
 from tests.aids.server import Server
@@ -53,11 +54,6 @@ def figures(event: EventView) -> tuple[int, int, int, int]:
 def look_at(page: Page, server: Server, event: EventView) -> None:
     page.goto(f"{origin(server)}/events/{event.code}/dashboard")
     expect(page.locator("#light")).to_have_attribute("data-state", "live")
-
-
-def wave_away(steward: Page) -> None:
-    """Tap the answer that lies over the steward's page, where it has not gone by itself already."""
-    steward.evaluate("document.querySelector('.answer.is-screen .answer__screen')?.click()")
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
@@ -111,7 +107,7 @@ def test_a_steward_ties_them_on_the_phone_and_in_a_correction(server: Server, br
         expect(steward.locator(".answer__screen")).to_contain_text("名单内，已到")
         expect(steward.locator(".hand")).to_have_count(1)
         assert figures(event) == (1, 0, 1, 1)
-        wave_away(steward)
+        answers.wave_away(steward)
         steward.locator(".answer__toast").get_by_role("button", name="撤销").click()
         expect(steward.locator(".hand")).to_have_count(2)
         assert figures(event) == (1, 1, 0, 2)
@@ -148,7 +144,7 @@ def test_somebody_else_is_asked_about_no_more_until_it_is_taken_back(
         expect(steward.locator(".answer__screen")).to_contain_text("是另一位同名人员")
         expect(steward.locator(".hand__same")).to_have_count(0)
         expect(question).to_have_count(0)
-        wave_away(steward)
+        answers.wave_away(steward)
         steward.locator(".hand--arrived summary").click()
         steward.get_by_role("link", name="更正").click()
         steward.get_by_role("button", name="再问一次").click()

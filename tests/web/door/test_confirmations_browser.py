@@ -9,6 +9,7 @@ from kiosk.extensions import db
 from kiosk.services.door import links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from tests.aids import answers
 from tests.aids.browser import TABLET, log_in, open_page, origin
 from tests.aids.factories import guest, make_event, sign_in
 from tests.aids.server import Server
@@ -38,6 +39,9 @@ def test_waiting_confirmed_and_refused_are_seen_by_themselves_on_every_screen(se
         open_page(browser) as steward,
         open_page(browser, size=TABLET) as board,
     ):
+        for phone in (chen, steward):
+            phone.clock.install()
+        answers.listen(steward)
         steward.goto(f"{origin(server)}/st/{link}")
         log_in(board, server)
         board.goto(f"{origin(server)}/events/{event.code}/dashboard")
@@ -54,7 +58,7 @@ def test_waiting_confirmed_and_refused_are_seen_by_themselves_on_every_screen(se
         expect(steward.locator(".confirm__one")).to_have_count(2, timeout=SOON)
 
         steward.get_by_role("button", name="确认 张爱国 的签到", exact=True).click()
-        expect(steward.locator(".answer.is-screen .answer__screen")).to_contain_text("已确认")
+        answers.read(steward, "已确认")
         expect(zhang.locator(".tick")).to_be_visible(timeout=SOON)
         expect(zhang.locator("main")).to_contain_text("第 1 位")
         expect(board.locator("#arrived")).to_have_text("1")
@@ -62,6 +66,8 @@ def test_waiting_confirmed_and_refused_are_seen_by_themselves_on_every_screen(se
 
         board.get_by_role("button", name="不确认 陈秋实").click()
         expect(board.locator("#toast")).to_contain_text("陈秋实 未予确认")
+        for phone in (chen, steward):
+            phone.clock.run_for(SOON)  # the board's undo stays for eight seconds
         expect(chen.locator("main")).to_contain_text("会务人员没有确认这次签到", timeout=SOON)
         expect(steward.locator(".confirm__one")).to_have_count(0, timeout=SOON)
         board.get_by_role("button", name="撤销", exact=True).click()  # it waits again, everywhere

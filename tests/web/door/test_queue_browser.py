@@ -22,6 +22,7 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
+from tests.aids import answers
 from tests.aids.browser import leave, open_page, origin
 from tests.aids.factories import make_event, opens_at
 from tests.aids.paths import ROOT
@@ -53,6 +54,7 @@ def steward(browser: Browser, server: Server, event: EventView, label: str) -> I
     db.session.commit()
     with open_page(browser) as page:
         page.clock.install()
+        answers.listen(page)
         page.goto(f"{origin(server)}/st/{token}")
         page.fill("#q", "东贝")
         expect(page.locator(".hand")).to_have_count(len(PEOPLE))
@@ -64,12 +66,13 @@ def go_dark(page: Page) -> None:
 
 
 def tap(page: Page, who: str, button: str) -> None:
-    """Tap as a hand does: whatever lies over the row is tapped away first."""
+    """Tap as a hand does, and tap away what is answered, which lies over the rows."""
     row = page.locator(".hand", has_text=who)
     if button == "撤销":
         row.locator("summary").click()
     row.get_by_role("button", name=button, exact=False).first.click()
-    page.locator(".answer.is-screen .answer__screen").click()
+    answers.read(page)
+    answers.wave_away(page)
 
 
 def unsent(page: Page) -> int:
@@ -113,7 +116,8 @@ def test_ten_minutes_without_a_network(server: Server, browser: Browser, event: 
             early.fill("#enterprise", "大冶有色")
             early.fill("#mobile", f"1390013900{number}")
             early.click(".submit button")
-            early.locator(".answer.is-screen .answer__screen").click()
+            answers.read(early)
+            answers.wave_away(early)
         early.fill("#q", VOIDED_LAST)  # whom the page has shown already
         expect(early.locator(".hand")).to_have_count(1)
         early.clock.fast_forward("03:00")

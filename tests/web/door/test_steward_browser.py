@@ -16,6 +16,8 @@ from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
+from tests.aids import answers
+from tests.aids.answers import Answer
 from tests.aids.browser import TABLET, leave, log_in, open_page, origin
 from tests.aids.factories import enterprise, make_event, sign_in
 from tests.aids.server import HOST, Server
@@ -53,9 +55,8 @@ class Steward:
     def tap(self, where: str, word: str) -> None:
         self.page.locator(".hand", has_text=where).get_by_role("button", name=word, exact=False).first.click()
 
-    def screen_says(self, *words: str) -> None:
-        for word in words:
-            expect(self.page.locator(".answer.is-screen .answer__screen")).to_contain_text(word)
+    def screen_says(self, *words: str) -> Answer:
+        return answers.read(self.page, *words)
 
     def unsent(self, count: int) -> None:
         if count:
@@ -87,6 +88,7 @@ def steward(server: Server, browser: Browser, event: EventView) -> Iterator[Stew
     """A phone that has just scanned the steward's QR."""
     with open_page(browser) as page:
         page.add_init_script(LISTEN)
+        answers.listen(page)
         page.goto(address(server, event))
         expect(page).to_have_url(f"{origin(server)}/steward/{event.code}")
         yield Steward(page, event)
@@ -109,16 +111,12 @@ def test_story_8_a_temporary_volunteer_works_the_door_on_an_own_phone(steward: S
     expect(page.locator(".hand").first).to_contain_text("138****8000")
 
     steward.tap(CABLE, "签到")
-    steward.screen_says("签到成功", "王强", "第 1 位")
-    box = page.locator(".answer__screen").bounding_box()
-    assert box is not None and (box["width"], box["height"]) == (360, 740)
-    assert (
-        page.locator(".answer__screen").evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(23, 102, 61)"
-    )
+    answer = steward.screen_says("签到成功", "王强", "第 1 位")
+    assert (answer.size, answer.colour) == ((360, 740), "rgb(23, 102, 61)")
     assert page.evaluate("() => [window.buzzes, window.tones]") == [[[80]], [880]]
-    expect(page.locator(".answer__toast")).to_be_visible()  # a second later
     expect(page.locator("#counts")).to_contain_text("到场 1")
     assert arrived(steward.event) == 1
+    expect(page.locator(".answer__toast")).to_be_visible()  # a second later
 
     page.locator(".answer__toast button").click()
     steward.screen_says("已撤销签到")
@@ -132,8 +130,7 @@ def test_story_8_a_second_tap_says_the_first_time_in_another_colour_and_sound(st
     expect(page.locator(".hand")).to_have_count(1)
     sign_in(steward.event, enterprise("李娜", mobile="13900139000"))  # by her own phone, meanwhile
     steward.tap("李娜", "签到")
-    steward.screen_says("已签到", "重复")
-    assert page.locator(".answer__screen").evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(138, 75, 0)"
+    assert steward.screen_says("已签到", "重复").colour == "rgb(138, 75, 0)"
     assert page.evaluate("() => [window.buzzes.length, window.tones]") == [1, [440, 440]]
     assert arrived(steward.event) == 1
 
@@ -147,7 +144,7 @@ def test_story_4_an_observer_of_68_holds_nothing_at_all(steward: Steward) -> Non
     page.fill("#identity", "市民质量观察员")
     page.click(".submit button")
     steward.screen_says("签到成功", "张爱国", "第 1 位")
-    expect(page.locator(".answer__toast")).to_be_visible()
+    answers.wave_away(page)
 
     steward.search("zag")
     steward.tap("张爱国", "聘书已发")
@@ -165,14 +162,14 @@ def test_story_8_excused_replaced_and_corrected(steward: Steward) -> None:
     steward.screen_says("已请假", "李娜")
     expect(page.locator(".hand")).to_contain_text("已请假：出差")
 
-    expect(page.locator(".answer__toast")).to_be_visible()
+    answers.wave_away(page)
     page.locator(".hand summary").click()
     page.get_by_role("link", name="他人替会").click()
     expect(page.locator("#enterprise")).to_have_value(DONGBEI)
     page.fill("#name", "赵敏")
     page.click(".submit button")
     steward.screen_says("签到成功", "赵敏")
-    expect(page.locator(".answer__toast")).to_be_visible()
+    answers.wave_away(page)
     steward.search("赵敏")
     expect(page.locator(".hand")).to_contain_text("代李娜")
 
@@ -196,11 +193,11 @@ def test_story_8_without_a_network_it_says_what_was_not_sent_and_sends_it_by_its
     steward.unsent(1)
     expect(page.locator("#unsent li")).to_contain_text("为王强签到")
     expect(page.locator(".hand", has_text=DONGBEI).locator(".hand__name")).to_have_attribute("data-waits", "待发出")
-    expect(page.locator(".answer__toast")).to_be_visible()
+    answers.wave_away(page)
     steward.tap(DONGBEI, "签到")  # the same tap again waits once
     steward.screen_says("已存在本机")
     steward.unsent(1)
-    expect(page.locator(".answer__toast")).to_be_visible()
+    answers.wave_away(page)
     steward.tap(CABLE, "签到")
     steward.unsent(2)
 
@@ -230,7 +227,6 @@ def test_story_8_a_tap_whose_answer_was_lost_is_sent_again_with_its_key_and_coun
     page.route("**/sign_in", lose)
     steward.tap("李娜", "签到")
     steward.unsent(1)
-    expect(page.locator(".answer__toast")).to_be_visible()
     steward.screen_says("已发出 1 条")
     steward.unsent(0)
     assert len(keys) == 2 and keys[0] == keys[1] and arrived(event) == 1
