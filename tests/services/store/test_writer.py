@@ -30,7 +30,7 @@ from kiosk.sqlite_driver import sqlite3
 from tests.aids import postgres
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, guest, make_event, request_for, sign_in
-from tests.aids.server import run_server
+from tests.aids.server import Phone, run_server
 
 KEEP = Statement("INSERT INTO stored_setting (key, value, changed_at) VALUES (:key, :value, '2026-01-01 00:00:00+00')")
 OLD_TIME = "2026-01-01 00:00:00"
@@ -306,23 +306,31 @@ def test_while_another_process_holds_the_lock_phones_get_503_and_pages_are_shown
         teacher_s = links.make(event.id, "group", "王老师", staff_id=None)
         with server.phone() as phone, server.phone() as watcher:
             ticket = phone.ticket(event.code, "guest")
+            until = time.monotonic() + writer.WAIT_SECONDS
+            usual = slowest_look(watcher, lambda: time.monotonic() > until)  # of this machine, while nobody waits
             with holding_flock(server.app), ThreadPoolExecutor(1) as pool:
                 began = time.monotonic()
                 answer = pool.submit(phone.sign_in, event.code, {"kind": "guest", "name": "张爱国"}, ticket)
-                slowest = 0.0
-                while not answer.done():
-                    asked = time.monotonic()
-                    assert watcher.get("/healthz").status == 200
-                    slowest = max(slowest, time.monotonic() - asked)
+                slowest = slowest_look(watcher, answer.done)
                 asked = time.monotonic()
                 assert watcher.get(f"/g/{teacher_s}").status == 200
                 list_took = time.monotonic() - asked
                 refused, waited = answer.result(), time.monotonic() - began
             assert refused.status == 503 and int(refused.headers["retry-after"]) > 0
-            assert waited < writer.WAIT_SECONDS + 1.5
-            assert slowest < 1.0, "the loop waited for the lock"
+            assert waited < writer.WAIT_SECONDS + 1.5 + usual
+            assert slowest < 1.0 + usual, "the loop waited for the lock"
             assert list_took < writer.WAIT_SECONDS, "a page waited for the writer"
             assert phone.sign_in(event.code, {"kind": "guest", "name": "张爱国"}, ticket).status == 303
+
+
+def slowest_look(watcher: Phone, is_over: Callable[[], bool]) -> float:
+    """Look whether the server is well, again and again; return how long the slowest look took."""
+    slowest = 0.0
+    while not is_over():
+        asked = time.monotonic()
+        assert watcher.get("/healthz").status == 200
+        slowest = max(slowest, time.monotonic() - asked)
+    return slowest
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
