@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from kiosk.services.tables.files import Progress
 from kiosk.services.tables.sheet_model import SheetModel
 
 LEFT_OPEN = {"is_opening_usual": False, "is_closing_usual": False}  # as events were before there were usual times
+OLD_VIEWS_SECONDS = event_views.SECONDS + 0.1  # so long a server's worker may show what it had read before
 
 
 def make_event(**changes: Any) -> EventView:
@@ -113,6 +115,20 @@ def opens_at(event: EventView, moment: datetime | None) -> None:
     db.session.execute(update(Event).where(Event.id == event.id).values(opens_at=moment))
     db.session.commit()
     event_views.forget(event.code)
+
+
+def open_now_everywhere(event: EventView) -> None:
+    """Have the moment come at which an event opens, and wait until every worker of a server knows."""
+    opens_at(event, utcnow())
+    time.sleep(OLD_VIEWS_SECONDS)
+
+
+def begin_now_everywhere(event: EventView) -> None:
+    """Have the moment come at which an event begins, likewise."""
+    db.session.execute(update(Event).where(Event.id == event.id).values(starts_at=utcnow()))
+    db.session.commit()
+    event_views.forget(event.code)
+    time.sleep(OLD_VIEWS_SECONDS)
 
 
 def organisation_id(name: str) -> int:

@@ -13,7 +13,7 @@ from kiosk.clock import utcnow
 from kiosk.services import tallies
 from kiosk.services.event import events
 from tests.aids.browser import TABLET, log_in_by_form, open_page, origin
-from tests.aids.factories import make_event
+from tests.aids.factories import make_event, open_now_everywhere
 from tests.aids.paths import FIXTURES
 from tests.aids.server import Server
 from tests.aids.tools import need
@@ -34,15 +34,18 @@ def sign_in(page: Page, name: str, mobile: str) -> None:
 def test_7_who_comes_early_waits_on_a_page_that_opens_by_itself(server: Server, browser: Browser) -> None:
     event = make_event(
         kinds=[{"kind": "enterprise"}],
-        opens_at=utcnow() + timedelta(seconds=4),
+        opens_at=utcnow() + timedelta(minutes=5),
         starts_at=utcnow() + timedelta(minutes=20),
     )
     with open_page(browser) as phone:
         # Twenty minutes before the start she scans the code on the wall and is never told that it is invalid.
+        phone.clock.install()
         phone.goto(f"{origin(server)}/e/{event.code}")
         expect(phone.locator("main")).to_contain_text("开始签到")
         expect(phone.locator("main")).not_to_contain_text("无效")
         # The page counts down and becomes the form; she signs in like everybody.
+        open_now_everywhere(event)
+        phone.clock.fast_forward("05:00")
         expect(phone.locator("#sign-in")).to_be_visible(timeout=15_000)
         sign_in(phone, "王强", "13800138000")
         expect(phone.locator(".ordinal")).to_contain_text("第 1 位")

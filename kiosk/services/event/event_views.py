@@ -212,7 +212,8 @@ def sign_out_until(
     return min((moment for moment in (*ends, archived_at) if moment is not None), default=None)
 
 
-VIEWS = Recent[str, EventView]("kiosk_event_views", seconds=1.0)
+SECONDS = 1.0  # so old is what a worker shows at most
+VIEWS = Recent[str, EventView]("kiosk_event_views", seconds=SECONDS)
 
 
 def find(code: str) -> EventView | None:

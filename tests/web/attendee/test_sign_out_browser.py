@@ -15,8 +15,9 @@ from kiosk.services import tallies
 from kiosk.services.door import links
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView
+from tests.aids import answers
 from tests.aids.browser import TABLET, open_page, origin
-from tests.aids.factories import enterprise, make_event, sign_in
+from tests.aids.factories import begin_now_everywhere, enterprise, make_event, sign_in
 from tests.aids.server import Server, run_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -83,11 +84,15 @@ def test_a_phone_signs_out_comes_back_and_goes(server: Server, browser: Browser,
 
 def test_the_button_comes_by_itself_when_the_event_begins(server: Server, browser: Browser) -> None:
     now = utcnow()
-    times = {"starts_at": now + timedelta(seconds=6), "ends_at": now + HOUR}
+    times = {"starts_at": now + HOUR / 2, "ends_at": now + HOUR}
     event = make_event(kinds=[{"kind": "enterprise"}], wants_sign_out=True, **times)
     with open_page(browser) as page:
+        page.clock.install()
         sign_in_here(page, f"{origin(server)}/e/{event.code}")
         expect(page.locator(".leaving")).to_contain_text("离场时请签退")
+        expect(page.get_by_role("button", name="签退")).to_have_count(0)
+        begin_now_everywhere(event)
+        page.clock.fast_forward("30:00")  # on the phone the half hour has gone by as well
         expect(page.get_by_role("button", name="签退")).to_be_visible(timeout=20_000)
         assert inside(event) == 1
 
@@ -132,16 +137,17 @@ def test_a_steward_lets_out_and_takes_it_back(server: Server, browser: Browser) 
     event = going_on()
     came(event)
     with open_page(browser) as page:
+        answers.listen(page)
         page.goto(f"{origin(server)}/st/{links.make(event.id, 'steward', '小李', staff_id=None)}")
         page.fill("#q", "王强")
         row = page.locator(".hand", has_text="王强")
         row.get_by_role("button", name="签退").click()
-        expect(page.locator(".answer.is-screen .answer__screen")).to_contain_text("已签退")
+        answers.read(page, "已签退")
         assert inside(event) == 0
         page.fill("#q", "")
         page.fill("#q", "王强")
         page.locator(".hand", has_text="王强").get_by_role("button", name="已回来").click()
-        expect(page.locator(".answer.is-screen .answer__screen").last).to_contain_text("已回来")
+        answers.read(page, "已回来")
         assert inside(event) == 1
 
 

@@ -37,6 +37,12 @@ INK = """() => {
     return { count, shape: count ? (right - left) / Math.max(bottom - top, 1) : 0,
         within: left > 0 && top > 0 && right < canvas.width - 1 && bottom < canvas.height - 1 };
 }"""
+# Whether the box has been drawn anew for a screen of this width.
+FITS = """width => {
+    const canvas = document.querySelector("canvas"), box = canvas.getBoundingClientRect();
+    const [wide, high] = [box.width, box.height].map(side => Math.trunc(side * devicePixelRatio));
+    return innerWidth === width && canvas.width === wide && canvas.height === high;
+}"""
 ZIGZAG = ((0.1, 0.7), (0.3, 0.25), (0.45, 0.7), (0.6, 0.25), (0.75, 0.7), (0.9, 0.25))
 DASH = ((0.2, 0.85), (0.8, 0.85))
 
@@ -96,18 +102,17 @@ def test_signature_survives_turning_the_phone_and_stands_in_the_pdf(server: Serv
         assert upright["count"] > 500 and upright["within"]
         for size in ({"width": 740, "height": 360}, PHONE, {"width": 740, "height": 360}, PHONE):
             page.set_viewport_size(size)
-            page.wait_for_function("innerWidth === " + str(size["width"]))
-            page.wait_for_timeout(100)
+            page.wait_for_function(FITS, arg=size["width"])
             turned = page.evaluate(INK)
             assert turned["count"] > 200 and turned["within"]
             assert turned["shape"] == pytest.approx(upright["shape"], rel=0.1), "not stretched"
         assert page.evaluate(INK)["count"] == pytest.approx(upright["count"], rel=0.05), "as large as it was"
         page.set_viewport_size({"width": 740, "height": 360})
-        page.wait_for_timeout(100)
+        page.wait_for_function(FITS, arg=740)
         stroke(page, ((0.1, 0.1), (0.2, 0.1)))  # beside it, with the phone turned
         page.get_by_role("button", name="退一笔").click()
         page.set_viewport_size(PHONE)
-        page.wait_for_timeout(100)
+        page.wait_for_function(FITS, arg=PHONE["width"])
         assert page.evaluate(INK)["count"] == pytest.approx(upright["count"], rel=0.05)
         page.get_by_role("button", name="完成签名").click()
         expect(page.get_by_text("已手写签名")).to_be_visible()

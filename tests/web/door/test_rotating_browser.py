@@ -118,8 +118,9 @@ def test_digits_that_are_over_do_not_stay_when_the_line_is_lost(server: Server, 
 def test_a_display_without_scripts_loads_the_digits_anew(server: Server, browser: Browser) -> None:
     event = rotating(20)
     with open_page(browser, size=TABLET, java_script_enabled=False) as display:
+        before = on_screen(event)
         show(display, server, event)
-        assert digits_of(display) == on_screen(event)
+        assert digits_of(display) in (before, on_screen(event))  # they may have changed just now
         refresh = display.locator("noscript meta[http-equiv=refresh]").get_attribute("content")
         assert refresh is not None and 1 <= int(refresh) <= 15
 
