@@ -31,17 +31,17 @@ from tests.aids.server import ROOT, Phone, Server, run_server
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 PEOPLE = 300
-# The task as the server starts it, in smaller steps with a rest after each: it lasts long enough to be killed in the
-# middle, on a disk in memory too.
+# The task as the server starts it, in smaller steps with a rest after each, on a disk in memory too; after so many
+# people it rests until it is killed.
 SLOW = """
-import time
+import sys, time
 from kiosk import beside
 from kiosk.services.privacy import clearing
 from kiosk.services.tasks import tasks
 tell = tasks.TaskReport.progress
-def tell_and_rest(report, *how_far, **columns):
-    tell(report, *how_far, **columns)
-    time.sleep(0.1)
+def tell_and_rest(report, done, total, **columns):
+    tell(report, done, total, **columns)
+    time.sleep(0.1 if done < int(sys.argv[1]) else 60)
 tasks.TaskReport.progress, tasks.TELL_SECONDS, clearing.CHUNK = tell_and_rest, 0.02, 10
 beside.main"""
 
@@ -63,12 +63,12 @@ def crowd(event: EventView, people: int = PEOPLE) -> None:
         run(work, event_id=event.id)
 
 
-def beside(app: Flask, task: str, number: int, *, is_slow: bool = False) -> subprocess.Popen[bytes]:
+def beside(app: Flask, task: str, number: int, *, slow_until: int = 0) -> subprocess.Popen[bytes]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("KIOSK_")}
     environ = {**kept, "KIOSK_INSTANCE_DIR": str(app.config["KIOSK"].instance_dir)}
     command = [sys.executable, "-m", "kiosk.beside", task, str(number)]
-    if is_slow:
-        command = [sys.executable, "-c", f"{SLOW}(['{task}', '{number}'])"]
+    if slow_until:
+        command = [sys.executable, "-c", f"{SLOW}(['{task}', '{number}'])", str(slow_until)]
     return subprocess.Popen(command, cwd=ROOT, env=environ)
 
 
@@ -80,7 +80,7 @@ def test_a_purge_killed_in_the_middle_is_finished_by_housekeeping(app: Flask) ->
     event = make_event()
     crowd(event)
     purge_id = purges.begin(event, "event", "staff:1")
-    process = beside(app, "purge", purge_id, is_slow=True)
+    process = beside(app, "purge", purge_id, slow_until=30)
     deadline = time.monotonic() + 60
     while people_cleared(purge_id) < 30 and time.monotonic() < deadline:
         time.sleep(0.002)
@@ -100,7 +100,7 @@ def test_sign_ins_elsewhere_arrive_while_an_event_is_purged(server: Server) -> N
     event, other = make_event(), make_event(title="另一场")
     crowd(event)
     purge_id = purges.begin(event, "event", "staff:1")
-    process = beside(server.app, "purge", purge_id, is_slow=True)
+    process = beside(server.app, "purge", purge_id, slow_until=PEOPLE + 1)
 
     def arrive(number: int) -> int:
         with server.phone() as phone:
