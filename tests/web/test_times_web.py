@@ -147,8 +147,8 @@ def test_a_time_has_its_date_unless_it_is_today_s(app: Flask) -> None:
 
 
 def test_a_closed_page_says_since_when(app: Flask, client: FlaskClient) -> None:
-    event = make_event(closes_at=utcnow() - 2 * DAY)
-    day = (utcnow() - 2 * DAY).astimezone(ZONE)
+    closed_at = utcnow() - 2 * DAY
+    event, day = make_event(closes_at=closed_at), closed_at.astimezone(ZONE)
     assert f"签到已于 {day.month}月{day.day}日 {day:%H:%M} 结束" in client.get(f"/e/{event.code}").text
 
 
@@ -167,7 +167,8 @@ def test_who_is_refused_by_what_another_worker_wrote_reads_since_when(app: Flask
     event_views.VIEWS.keep(event.code, event)  # what this worker remembers for a second
     closed = sign_in_by_phone(client, event.code, ticket)
     assert closed.status_code == 409
-    assert f"签到已于 {utcnow().astimezone(event.zone):%H:}" in closed.text
+    closed_at = events.get(event.code).closed_by_hand_at
+    assert closed_at is not None and f"签到已于 {closed_at.astimezone(event.zone):%H:%M}" in closed.text
 
 
 def test_who_is_refused_because_another_worker_put_the_opening_off_reads_until_when(

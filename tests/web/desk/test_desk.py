@@ -271,7 +271,8 @@ def test_desk_says_when_the_codes_lead_to_an_old_address_and_chooses_the_new_one
 
 
 def test_desk_shows_a_sleep_with_its_times(desk: FlaskClient) -> None:
-    awake.record_gap(awake.SleepSpan(utcnow() - timedelta(minutes=30), utcnow() - timedelta(minutes=10)))
-    began, ended = (utcnow() + timedelta(hours=8) - timedelta(minutes=minutes) for minutes in (30, 10))
+    slept = awake.SleepSpan(utcnow() - timedelta(minutes=30), utcnow() - timedelta(minutes=10))
+    awake.record_gap(slept)
+    began, ended = (moment + timedelta(hours=8) for moment in (slept.began_at, slept.ended_at))
     page = desk.get("/events").text
     assert f"{began:%H:%M}" in page and f"{ended:%H:%M}" in page
