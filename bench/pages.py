@@ -40,7 +40,7 @@ from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import organisations, sign_ins
 from kiosk.services.sign_in.sign_ins import SignInRequest
 from kiosk.services.store import writer
-from kiosk.services.store.writer import WriterSession
+from kiosk.services.store.writer import WriterSession, unit
 from tests.aids.apps import build_app, close
 from tests.aids.factories import log_in, make_event, make_staff
 from tests.aids.statements import addresses, values_of
@@ -116,13 +116,21 @@ def measured(houses: Sequence[House], rule: str, *, is_still: bool) -> list[floa
         for house, spent in zip(houses, times, strict=True):
             if not is_still:
                 with house.app.app_context():
-                    tallies.wake(house.event_id)  # what is kept until the next change is made anew
+                    _change(house.event_id, number)
                     db.session.remove()
             cost = _cost(house, house.pages[rule])
             if cost is None:
                 return []
             spent += [cost] if number >= 2 else []
     return [statistics.median(spent) for spent in times]
+
+
+@unit
+def _change(session: WriterSession, event_id: int, number: int) -> None:
+    """Let a sign-in have changed, another one each time: what is kept until then is made anew."""
+    of_event = select(SignIn).where(SignIn.event_id == event_id).order_by(SignIn.signed_in_at)
+    row = session.scalars(of_event.offset(7 * number).limit(1)).one()
+    row.revision = tallies.change(session.driver, event_id) or 0
 
 
 def _hurry(connection: object, _record: object) -> None:

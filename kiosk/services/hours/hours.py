@@ -11,9 +11,10 @@ of leaving early are, added up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import Select, case, func, literal, select
@@ -21,8 +22,8 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.extensions import db
 from kiosk.models import Event, HoursOverride, SignIn
+from kiosk.services.event.brought_forward import BLOCK_OF, Sums, summed
 from kiosk.services.event.event_views import EventView
-from kiosk.services.event.kept import kept
 from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import rows, searching
 from kiosk.services.people.rows import PersonRow
@@ -186,16 +187,21 @@ def by_rule(event_id: int, rule: HoursRule | None) -> dict[int, float]:
 
 
 def totals(event: EventView) -> Totals:
-    """Return the event's sums, added up by the database and kept until something changes."""
-    return kept("hours", [event.id], lambda: _totals(event), rule_of(event))
+    """Return the event's sums: of whoever has changed since they were asked for last they are added up anew."""
+    rule = rule_of(event)
 
+    @cache
+    def credited() -> ColumnElement[Any]:
+        return hours_of(rule, event.id)
 
-def _totals(event: EventView) -> Totals:
-    hours = hours_of(rule_of(event), event.id)
-    none = func.sum(case((hours > 0, 0), else_=1))
-    statement = of_arrived(event.id, func.count(), none, func.sum(hours))
-    people, without, added = db.session.execute(statement).one()
-    return Totals(people, int(without or 0), float(added or 0))
+    def read(is_among: ColumnElement[bool]) -> Iterable[Sequence[Any]]:
+        hours = credited()
+        none = func.sum(case((hours > 0, 0), else_=1))
+        statement = of_arrived(event.id, BLOCK_OF, func.count(), none, func.sum(hours))
+        return db.session.execute(statement.where(is_among).group_by(BLOCK_OF))
+
+    people, without, added = summed(Sums("hours", (event.id,), read, rule)) or (0, 0, 0.0)
+    return Totals(int(people), int(without), float(added))
 
 
 def search(

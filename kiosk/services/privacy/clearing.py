@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, func, select, update
 
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.services import tallies
+from kiosk.services.event.brought_forward import BLOCK_OF, Sums, summed
 from kiosk.services.pages import parts
 from kiosk.services.privacy.declaration import CLEARED, PersonalTable, Target
 from kiosk.services.store.writer import WriterSession, unit
@@ -50,11 +52,25 @@ def is_anything_left(target: Target) -> bool:
 
 def count_people(target: Target) -> int:
     """Return how many people the target's rows speak of: who signed in, and who was expected and never did."""
-    sign_ins, entries = CLEARED[0], CLEARED[1]
-    came = select(func.count(func.distinct(SignIn.participant_id))).where(sign_ins.is_left(target))
+    entries = CLEARED[1]
     has_come = select(SignIn.id).where(SignIn.roster_entry_id == RosterEntry.id).exists()
     missed = select(func.count(RosterEntry.id)).where(entries.is_left(target), ~has_come)
-    return int(db.session.scalar(came) or 0) + int(db.session.scalar(missed) or 0)
+    return _count_came(target) + int(db.session.scalar(missed) or 0)
+
+
+def _count_came(target: Target) -> int:
+    sign_ins = CLEARED[0]
+    people = func.count(func.distinct(SignIn.participant_id))
+    if target.is_person:
+        return int(db.session.scalar(select(people).where(sign_ins.is_left(target))) or 0)
+    # Within a CASE, or SQLite would read all of the event's rows for a few of its people.
+    is_left = case((sign_ins.is_left(target), 1), else_=0) == 1
+
+    def read(is_among: ColumnElement[bool]) -> Iterable[Sequence[Any]]:
+        return db.session.execute(select(BLOCK_OF, people).where(is_among, is_left).group_by(BLOCK_OF))
+
+    (came,) = summed(Sums("people left", target.event_ids, read, target)) or (0,)
+    return int(came)
 
 
 def _ids(table: PersonalTable, target: Target) -> Sequence[int]:

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from kiosk.closed import KINDS
 from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, SignIn
 from kiosk.services.enterprises import EVENTS_AT_ONCE
-from kiosk.services.event.kept import kept
+from kiosk.services.event.brought_forward import BLOCK_OF, Sums, summed
 from kiosk.services.pages import parts
 from kiosk.services.pauses import pause
 from kiosk.services.roster.equations import Absence, Equation, WalkIns, absences, by_kind, walk_ins
@@ -111,18 +111,17 @@ def refused(event_ids: Iterable[int]) -> int:
 
 
 def people(event_ids: Iterable[int]) -> DistinctPeople:
-    """Return how many distinct people came to these events; counted anew after a change at one of them."""
-    ids = tuple(event_ids)
-    return kept("people", ids, lambda: _people(ids))
+    """Return how many distinct people came to these events; of whoever has changed since they are counted anew."""
+    ids = tuple(sorted(event_ids))
+    counted = [func.count(func.distinct(SignIn.participant_id))]
+    counted += [func.count(func.distinct(case((SignIn.kind == kind, SignIn.participant_id)))) for kind in KINDS]
 
+    def read(is_among: ColumnElement[bool]) -> Iterable[Sequence[Any]]:
+        came = SignIn.event_id.in_(ids), SignIn.has_arrived, is_among
+        return db.session.execute(select(BLOCK_OF, *counted).where(*came).group_by(BLOCK_OF))
 
-def _people(event_ids: Iterable[int]) -> DistinctPeople:
-    seen: dict[str, set[int]] = {}
-    for step in arrivals(event_ids):
-        for participant_id, _id, _event_id, kind, _has_name in step:
-            seen.setdefault(kind, set()).add(participant_id)
-    by_kind = Counter({kind: len(ids) for kind, ids in seen.items()})
-    return DistinctPeople(len(set().union(*seen.values())), by_kind)
+    total, *of_kinds = map(int, summed(Sums("people", ids, read)) or [0] * len(counted))
+    return DistinctPeople(total, Counter(dict(zip(KINDS, of_kinds, strict=True))))
 
 
 def arrivals(event_ids: Iterable[int]) -> Iterator[list[CountedAttendance]]:
