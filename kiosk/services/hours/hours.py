@@ -11,7 +11,7 @@ of leaving early are, added up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -22,7 +22,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.extensions import db
 from kiosk.models import Event, HoursOverride, SignIn
-from kiosk.services.event.brought_forward import BLOCK_OF, Sums, summed
+from kiosk.services.event.brought_forward import Among, Sums, block_of, summed
 from kiosk.services.event.event_views import EventView
 from kiosk.services.pages import Page, cut, page_of
 from kiosk.services.people import rows, searching
@@ -194,13 +194,13 @@ def totals(event: EventView) -> Totals:
     def credited() -> ColumnElement[Any]:
         return hours_of(rule, event.id)
 
-    def read(is_among: ColumnElement[bool]) -> Iterable[Sequence[Any]]:
+    def added_up(among: Among) -> Select[Any]:
         hours = credited()
         none = func.sum(case((hours > 0, 0), else_=1))
-        statement = of_arrived(event.id, BLOCK_OF, func.count(), none, func.sum(hours))
-        return db.session.execute(statement.where(is_among).group_by(BLOCK_OF))
+        statement = of_arrived(event.id, block_of(), func.count(), none, func.sum(hours))
+        return statement.where(among.condition).group_by(block_of())
 
-    people, without, added = summed(Sums("hours", (event.id,), read, rule)) or (0, 0, 0.0)
+    people, without, added = summed(Sums("hours", (event.id,), added_up, rule)) or (0, 0, 0.0)
     return Totals(int(people), int(without), float(added))
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, select, update
 
 from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.services import tallies
-from kiosk.services.event.brought_forward import BLOCK_OF, Sums, summed
+from kiosk.services.event.brought_forward import Among, Sums, block_of, summed
 from kiosk.services.pages import parts
 from kiosk.services.privacy.declaration import CLEARED, PersonalTable, Target
 from kiosk.services.store.writer import WriterSession, unit
@@ -63,13 +63,14 @@ def _count_came(target: Target) -> int:
     people = func.count(func.distinct(SignIn.participant_id))
     if target.is_person:
         return int(db.session.scalar(select(people).where(sign_ins.is_left(target))) or 0)
-    # Within a CASE, or SQLite would read all of the event's rows for a few of its people.
-    is_left = case((sign_ins.is_left(target), 1), else_=0) == 1
 
-    def read(is_among: ColumnElement[bool]) -> Iterable[Sequence[Any]]:
-        return db.session.execute(select(BLOCK_OF, people).where(is_among, is_left).group_by(BLOCK_OF))
+    def left(among: Among) -> Select[Any]:
+        # Within a CASE, or SQLite would read all of the event's rows for a few of its people.
+        is_left = sign_ins.is_left(target)
+        is_left = case((is_left, 1), else_=0) == 1 if among.is_narrow else is_left
+        return select(block_of(), people).where(among.condition, is_left).group_by(block_of())
 
-    (came,) = summed(Sums("people left", target.event_ids, read, target)) or (0,)
+    (came,) = summed(Sums("people left", target.event_ids, left, target)) or (0,)
     return int(came)
 
 

@@ -189,25 +189,36 @@ def _arrivals(asked: _Asked) -> _Figure:
 
 
 def _arrivals_from(first: int, counts: Mapping[int, int], asked: _Asked) -> Sequence[Row]:
-    """Read a page of arrivals from this place on, of events that have so many each."""
-    on_page: dict[int, int] = {}
-    offset, end = first, 0
+    """Read a page of arrivals from this place on, of events that have so many each: a large one by itself, in the order
+    of an index."""
+    offset, end = 0, 0
+    groups: list[list[int]] = []
     for event_id, count in counts.items():
         end += count
-        if end <= first:
-            offset -= count  # all of it stands on the pages before
-        elif end - count < first + PAGE:
-            on_page[event_id] = len(on_page)
-    if not on_page:
-        return ()
+        if end <= first or end - count >= first + PAGE:
+            continue  # all of it stands on another page
+        offset = offset if groups else first - (end - count)
+        if count > PAGE or not groups or counts[groups[-1][0]] > PAGE:
+            groups.append([])
+        groups[-1].append(event_id)
+    rows: list[Row] = []
+    for event_ids in groups:
+        rows += _arrivals_of(asked, event_ids, offset, PAGE - len(rows))
+        offset = 0
+    return rows
+
+
+def _arrivals_of(asked: _Asked, event_ids: Sequence[int], first: int, most: int) -> list[Row]:
     narrowed: list[Any] = [] if asked.wanted.kind is None else [SignIn.kind == asked.wanted.kind]
     if asked.wanted.figure in ("listed", "unlisted"):
-        beside = is_walk_in(tuple(on_page))
+        beside = is_walk_in(tuple(event_ids))
         narrowed.append(beside if asked.wanted.figure == "unlisted" else ~beside)
-    rank = case(on_page, value=SignIn.event_id)
-    statement = _named_sign_ins().where(SignIn.event_id.in_(on_page), SignIn.has_arrived, *narrowed)
-    statement = statement.order_by(rank, SignIn.signed_in_at, SignIn.id).offset(offset).limit(PAGE)
-    rows = []
+    statement = _named_sign_ins().where(SignIn.event_id.in_(event_ids), SignIn.has_arrived, *narrowed)
+    if len(event_ids) > 1:
+        ranks = {event_id: number for number, event_id in enumerate(event_ids)}
+        statement = statement.order_by(case(ranks, value=SignIn.event_id))
+    statement = statement.order_by(SignIn.signed_in_at, SignIn.id).offset(first).limit(most)
+    rows: list[Row] = []
     for one, organisation in db.session.execute(statement):
         sitting = asked.held[one.event_id].sitting
         person = _person(one, organisation, is_minor=one.kind == "student" and sitting.has_minors)

@@ -12,16 +12,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 
 from kiosk.closed import KINDS
 from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, SignIn
 from kiosk.services.enterprises import EVENTS_AT_ONCE
-from kiosk.services.event.brought_forward import BLOCK_OF, Sums, summed
+from kiosk.services.event.brought_forward import Among, Sums, block_of, summed
 from kiosk.services.pages import parts
 from kiosk.services.pauses import pause
-from kiosk.services.roster.equations import Absence, Equation, WalkIns, absences, by_kind, walk_ins
+from kiosk.services.roster.equations import Absence, Equation, WalkIns, absences, by_kind, walk_ins_by_kind
 
 STEP = 2_000  # sign-ins a statement: a few milliseconds
 
@@ -81,7 +81,7 @@ def equations(admitted: Mapping[int, Sequence[str]]) -> Mapping[int, Mapping[str
     for some in parts(listed, EVENTS_AT_ONCE):
         for absence in absences(some):
             absent.setdefault(absence.event_id, []).append(absence)
-        for one in walk_ins(some):
+        for one in walk_ins_by_kind(some):
             beside.setdefault(one.event_id, []).append(one)
         pause()
     return {
@@ -116,11 +116,11 @@ def people(event_ids: Iterable[int]) -> DistinctPeople:
     counted = [func.count(func.distinct(SignIn.participant_id))]
     counted += [func.count(func.distinct(case((SignIn.kind == kind, SignIn.participant_id)))) for kind in KINDS]
 
-    def read(is_among: ColumnElement[bool]) -> Iterable[Sequence[Any]]:
-        came = SignIn.event_id.in_(ids), SignIn.has_arrived, is_among
-        return db.session.execute(select(BLOCK_OF, *counted).where(*came).group_by(BLOCK_OF))
+    def distinct(among: Among) -> Select[Any]:
+        came = SignIn.event_id.in_(ids), SignIn.has_arrived, among.condition
+        return select(block_of(), *counted).where(*came).group_by(block_of())
 
-    total, *of_kinds = map(int, summed(Sums("people", ids, read)) or [0] * len(counted))
+    total, *of_kinds = map(int, summed(Sums("people", ids, distinct)) or [0] * len(counted))
     return DistinctPeople(total, Counter(dict(zip(KINDS, of_kinds, strict=True))))
 
 

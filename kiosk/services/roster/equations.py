@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from kiosk.closed import KINDS
 from kiosk.extensions import db
 from kiosk.models import Organisation, RosterEntry, RosterSeats, SignIn
+from kiosk.services.event.brought_forward import Among, Sums, block_of, summed_each
 from kiosk.services.event.events import Counts
 
 Part = TypeVar("Part")
@@ -152,6 +154,33 @@ def walk_ins(event_ids: Iterable[int]) -> list[WalkIns]:
     statement = select(beside.c.event_id, beside.c.kind, _own.root, beside.c.arrived)
     joined = statement.join(_own, _own.id == beside.c.organisation_id, isouter=True)
     return [WalkIns(*row) for row in db.session.execute(joined)]
+
+
+def walk_ins_by_kind(event_ids: Iterable[int]) -> list[WalkIns]:
+    """Return the same by kind alone: of whoever has changed since they are counted anew."""
+    ids = tuple(event_ids)
+    each = summed_each([Sums("unlisted", (event_id,), partial(_unlisted, event_id)) for event_id in ids])
+    kinds = {
+        event_id: Counter(dict(zip(KINDS, counts, strict=False))) for event_id, counts in zip(ids, each, strict=True)
+    }
+    filling = select(SignIn.event_id, SignIn.kind, func.count()).where(
+        SignIn.id.in_(_substitutes(ids)), func.coalesce(SignIn.roster_entry_id, SignIn.roster_seats_id, 0) == 0
+    )
+    for event_id, kind, count in db.session.execute(filling.group_by(SignIn.event_id, SignIn.kind)):
+        kinds[event_id][kind] -= count
+    return [
+        WalkIns(event_id, kind, None, int(count))
+        for event_id, counts in kinds.items()
+        for kind, count in counts.items()
+        if count
+    ]
+
+
+def _unlisted(event_id: int, among: Among) -> Select[Any]:
+    is_of = (and_(SignIn.is_unlisted, SignIn.kind == kind) for kind in KINDS)
+    counts = (func.sum(case((condition, 1), else_=0)) for condition in is_of)
+    came = SignIn.event_id == event_id, SignIn.has_arrived, among.condition
+    return select(block_of(), *counts).where(*came).group_by(block_of())
 
 
 def beside(event_id: int, counts: Counts, came: Counter[Any]) -> tuple[list[WalkIns], list[WalkIns]]:

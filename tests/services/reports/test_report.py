@@ -18,8 +18,8 @@ from kiosk.services.door import corrections
 from kiosk.services.event import campaigns, events
 from kiosk.services.event.notices import ensure_default_notice
 from kiosk.services.privacy import purges
-from kiosk.services.reports import counting, papers, reading
-from kiosk.services.reports.behind import READERS, FigureQuery, rows_behind
+from kiosk.services.reports import behind, counting, papers, reading
+from kiosk.services.reports.behind import READERS, AttendanceRow, FigureQuery, rows_behind
 from kiosk.services.reports.counting import ReportFigures
 from kiosk.services.reports.sittings import Period
 from kiosk.services.reports.trends import draw
@@ -211,8 +211,8 @@ def test_organisers_see_the_figures_and_only_their_own_people(app: Flask) -> Non
     sign_in(make_event(title="别人的"), enterprise())
     sign_in(make_event(title="别人的"), enterprise("李娜", mobile="13800138002", organisation_name="另一家公司"))
     for figure, total, listed in (("attendances", 3, 1), ("people", 2, 1), ("enterprises", 2, 1), ("events", 3, 3)):
-        behind = rows_behind(own.campaign_id, FigureQuery(figure), organiser)
-        assert (behind.total, behind.hidden, len(behind.rows)) == (total, total - listed, listed), figure
+        found = rows_behind(own.campaign_id, FigureQuery(figure), organiser)
+        assert (found.total, found.hidden, len(found.rows)) == (total, total - listed, listed), figure
 
 
 def test_long_lists_are_cut_into_pages(app: Flask) -> None:
@@ -224,6 +224,20 @@ def test_long_lists_are_cut_into_pages(app: Flask) -> None:
         pages = [rows_behind(event.campaign_id, FigureQuery(figure), staff, page=page) for page in (1, 2)]
         assert [(len(one.rows), one.total, one.pages) for one in pages] == [(50, 53, 2), (3, 53, 2)]
         assert not set(map(str, pages[0].rows)) & set(map(str, pages[1].rows))
+
+
+def test_pages_of_large_and_small_events_follow_each_other(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(behind, "PAGE", 4)
+    for number, count in enumerate((2, 1, 9, 1, 0, 3, 5, 1)):
+        event = make_event(starts_at=utcnow() + timedelta(minutes=number))
+        for one in range(count):
+            sign_in(event, enterprise(f"王{number}{one}", mobile=f"138{number:04}{one:04}"))
+    asked = event.campaign_id, FigureQuery("attendances"), make_staff()
+    pages = [rows_behind(*asked, page=page).rows for page in range(1, 7)]
+    assert [len(rows) for rows in pages] == [4, 4, 4, 4, 4, 2]
+    rows = [row for page in pages for row in page if isinstance(row, AttendanceRow)]
+    assert rows == sorted(rows, key=lambda row: (row.sitting.day, row.sitting.starts_at, row.signed_in_at))
+    assert len({(row.sitting.id, row.signed_in_at) for row in rows}) == 22
 
 
 def test_the_trend_takes_the_unit_that_can_be_read() -> None:
