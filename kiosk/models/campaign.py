@@ -23,6 +23,7 @@ class Campaign(Numbered):
     ends_on: Mapped[date | None]
     is_default: Mapped[bool] = mapped_column(default=False)  # events made without a campaign go here
     archived_at: Mapped[datetime | None] = moment()
+    proofs_revision: Mapped[int] = mapped_column(default=0, server_default="0")  # services/event/proof_revisions
     created_at: Mapped[datetime] = moment()
 
 

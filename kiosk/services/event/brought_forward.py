@@ -87,9 +87,10 @@ class _Job:
     people: int
 
 
-def block_of() -> ColumnElement[int]:
-    """Return the number of a sign-in's block as SQL: with its figure, or PostgreSQL could not group by it."""
-    return SignIn.participant_id // literal(BLOCK, literal_execute=True)
+def block_of(participant_id: Any = SignIn.participant_id) -> ColumnElement[int]:
+    """Return the number of somebody's block as SQL: with its figure, or PostgreSQL could not group by it."""
+    block: ColumnElement[int] = participant_id // literal(BLOCK, literal_execute=True)
+    return block
 
 
 def summed(sums: Sums) -> Numbers:

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, delete, func, select, update
 
 from kiosk.extensions import db
-from kiosk.models import RosterEntry, SignIn
+from kiosk.models import Proof, RosterEntry, SignIn
 from kiosk.services import tallies
+from kiosk.services.event import proof_revisions
 from kiosk.services.event.brought_forward import Among, Sums, block_of, summed
 from kiosk.services.pages import parts
 from kiosk.services.privacy.declaration import CLEARED, PersonalTable, Target
@@ -88,6 +89,8 @@ def _clear_chunk(session: WriterSession, table: PersonalTable, target: Target, i
         _empty_sign_ins(session, table, target, ids)
     else:
         _empty(session, table, target, is_theirs)
+    if table.model is Proof:
+        proof_revisions.grow(session, target.campaign_id)
 
 
 def among(table: PersonalTable, target: Target, ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:

@@ -16,7 +16,7 @@ from kiosk.extensions import db
 from kiosk.models import Event, Proof
 from kiosk.services.audit_log import audit
 from kiosk.services.codes import VERIFY_LENGTH, new_code
-from kiosk.services.event import series
+from kiosk.services.event import proof_revisions, series
 from kiosk.services.event.cleared import EventCleared
 from kiosk.services.names import clean, mask_name
 from kiosk.services.pages import parts
@@ -56,7 +56,7 @@ def issue(
 def void(session: WriterSession, subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> None:
     """Take a proof back, with a reason; a second time changes nothing. Raises Unknown or Refused."""
     _refuse_cleared(session, subject)
-    _void(session, _proof(session, subject, proof_id), reason, staff_id)
+    _void(session, subject, _proof(session, subject, proof_id), reason, staff_id)
 
 
 def replace(subject: Subject, proof_id: int, reason: str, *, staff_id: int | None) -> str:
@@ -86,7 +86,7 @@ def _replace(
     person = people.get(old.participant_id)
     if person is None or not person.may_have:
         raise Refused("not_eligible")
-    _void(session, old, reason, staff_id)
+    _void(session, subject, old, reason, staff_id)
     session.flush()
     (row,) = _rows(session, subject, [person], staff_id)
     session.execute(insert(Proof), [row])
@@ -110,6 +110,7 @@ def _make(session: WriterSession, subject: Subject, people: Sequence[Attendee], 
     rows = _rows(session, subject, [one for one in people if one.participant_id not in has_one], staff_id)
     if rows:
         session.execute(insert(Proof), rows)
+        proof_revisions.grow(session, subject.campaign_id)
         about = {"count": len(rows), "first": rows[0]["number"], "last": rows[-1]["number"]}
         _record(session, subject, "proof.issue", staff_id, about)
     return len(rows)
@@ -172,13 +173,14 @@ def _proof(session: WriterSession, subject: Subject, proof_id: int) -> Proof:
     return proof
 
 
-def _void(session: WriterSession, proof: Proof, reason: str, staff_id: int | None) -> None:
+def _void(session: WriterSession, subject: Subject, proof: Proof, reason: str, staff_id: int | None) -> None:
     reason = clean(reason)[:200]
     if not reason:
         raise Refused("no_reason")
     if proof.voided_at is not None:
         return
     proof.voided_at, proof.void_reason = utcnow(), reason
+    proof_revisions.grow(session, subject.campaign_id)
     name = mask_name(proof.name or "")
     audit.record_row(session, audit.of_staff(staff_id), "proof.void", proof, number=proof.number, name=name)
 

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select, update
 
 from kiosk.models import Event, Proof, SignIn
 from kiosk.services.audit_log import audit
-from kiosk.services.event import event_views, series
+from kiosk.services.event import event_views, proof_revisions, series
 from kiosk.services.proofs.subjects import Subject
 from kiosk.services.store.writer import WriterSession, unit
 
@@ -42,6 +42,7 @@ def _part_off(session: WriterSession, subject: Subject, before: int, staff_id: i
     is_theirs = or_(Proof.issued_by.in_(owners), Proof.participant_id.not_in(others))
     moved = update(Proof).where(Proof.series_id == before, Proof.participant_id.in_(came), is_theirs)
     session.execute(moved.values(series_id=made).execution_options(synchronize_session=False))
+    proof_revisions.grow(session, subject.campaign_id)
     for event_id in ids:
         about = {"fields": ["series_id"]}
         audit.record(session, audit.of_staff(staff_id), "event.update", event_id=event_id, changed=about)

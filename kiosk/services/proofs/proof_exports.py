@@ -8,7 +8,7 @@ from typing import Any
 from kiosk.services.account import staff as accounts
 from kiosk.services.event import events
 from kiosk.services.event.campaigns import get
-from kiosk.services.proofs import proof_access, proof_papers, subjects
+from kiosk.services.proofs import proof_access, proof_papers, standings, subjects
 from kiosk.services.proofs.subjects import Subject
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import end_read
@@ -30,7 +30,7 @@ def make(asked: Asked, progress: Progress) -> File:
     language: str = asked.options["language"]
     with snapshot():
         wanted, name = _wanted(asked)
-        total = subjects.together(subjects.standings(wanted)).printable
+        total = standings.together(standings.each(wanted)).printable
         pages: list[dict[str, Any]] = []
         for subject in wanted:
             pages += proof_papers.pages_of(

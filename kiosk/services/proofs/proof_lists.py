@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from kiosk.extensions import db
 from kiosk.models import Proof, SignIn
@@ -60,7 +60,8 @@ def search(
     if event_ids is not None and len(event_ids) < len(subject.events):
         came = select(SignIn.participant_id).where(SignIn.event_id.in_(event_ids))
         statement = statement.where(Proof.participant_id.in_(came))
-    statement = cut(statement.order_by(func.length(Proof.number), Proof.number), FOUND, page)
+    # As they were made, which is the order of their numbers, and that of the index on the event.
+    statement = cut(statement.order_by(Proof.id), FOUND, page)
     proofs = page_of(db.session.scalars(statement).all(), FOUND, page)
     return proofs.having(_compared(subject, proofs.rows))
 
@@ -70,12 +71,6 @@ def one(subject: Subject, proof_id: int) -> ProofRow | None:
     statement = select(Proof).where(Proof.id == proof_id, subject.is_shown_with())
     rows = db.session.scalars(statement).all()
     return next(iter(_compared(subject, rows)), None)
-
-
-def count_void(subject: Subject) -> int:
-    """Return how many of the subject's proofs are void."""
-    statement = select(func.count()).select_from(Proof).where(subject.is_shown_with(), Proof.voided_at.is_not(None))
-    return db.session.scalar(statement) or 0
 
 
 def _meant(subject: Subject, words: str, hidden: Hidden) -> list[Any]:

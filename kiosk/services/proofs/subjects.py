@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, case, func, literal, or_, select, union_all
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, union_all
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
@@ -21,7 +20,6 @@ from kiosk.services.pages import parts
 from kiosk.services.proofs.whom import GROUPS, Group, number_of, usual
 
 CHUNK = 500  # participants asked about in one statement
-AT_ONCE = 40  # subjects counted in one statement
 
 
 @dataclass(frozen=True)
@@ -72,6 +70,11 @@ class Subject:
         came = select(SignIn.participant_id).where(SignIn.event_id.in_([event.id for event in self.events]))
         return and_(of_series, Proof.participant_id.in_(came))
 
+    def has_proof(self, participant_id: Any) -> ColumnElement[bool]:
+        """Return the condition that whoever came to one of the events has a valid proof of it, by their own index."""
+        of_subject = Proof.event_id == self.event_id if self.series_id is None else Proof.series_id == self.series_id
+        return exists().where(Proof.participant_id == participant_id, of_subject, Proof.voided_at.is_(None))
+
     def is_shown_with(self) -> ColumnElement[bool]:
         """Return the condition of the proofs listed with it: its own, and those of its events before they were tied."""
         of_events = Proof.event_id.in_([event.id for event in self.events])
@@ -93,30 +96,6 @@ class Attendee:
     def may_have(self) -> bool:
         """Say whether there is something to prove."""
         return bool(self.name) and (self.hours is None or self.hours > 0)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How far a subject's proofs are: valid ones and how many of them still have a name, those still to be made by
-    group (whom.GROUPS), and minors that are left out of these."""
-
-    issued: int = 0
-    printable: int = 0
-    students: int = 0
-    enterprises: int = 0
-    guests: int = 0
-    staff: int = 0
-    minors_waiting: int = 0
-
-    @property
-    def by_group(self) -> dict[Group, int]:
-        """Return how many are still to be made, by group."""
-        return dict(zip(GROUPS, (self.students, self.enterprises, self.guests, self.staff), strict=True))
-
-    @property
-    def waiting(self) -> int:
-        """Return how many are still to be made, minors apart."""
-        return sum(self.by_group.values())
 
 
 def of_event(event: EventView) -> Subject:
@@ -145,40 +124,12 @@ def of_campaign(campaign_id: int) -> tuple[Subject, ...]:
     return tuple({by_event[view.id].events[0].id: by_event[view.id] for view in rows}.values())
 
 
-def standing(subject: Subject) -> Standing:
-    """Return how many proofs there are and how many are still to be made; costs the same for every number of people."""
-    return standings([subject])[0]
-
-
-def standings(subjects: Sequence[Subject]) -> tuple[Standing, ...]:
-    """Return the standing of each subject, asked together: a campaign of forty events costs three statements."""
-    proofs = _valid_proofs(subjects)
-    people: list[list[int]] = []
-    for asked in parts(subjects, AT_ONCE):
-        counts = union_all(*(_waiting(number, subject) for number, subject in enumerate(asked)))
-        rows = {row[0]: [int(count or 0) for count in row[1:]] for row in db.session.execute(counts)}
-        people += [rows[number] for number in range(len(asked))]
-    return tuple(
-        Standing(
-            *(_of_part(one) if one.is_part else proofs.get((one.event_id, one.series_id), (0, 0))),
-            *counts,
-        )
-        for one, counts in zip(subjects, people, strict=True)
-    )
-
-
-def together(standings: Iterable[Standing]) -> Standing:
-    """Return the sums of several standings."""
-    rows = [astuple(one) for one in standings]
-    return Standing(*map(sum, zip(*rows, strict=True))) if rows else Standing()
-
-
 def waiting_ids(subject: Subject, *, has_minors: bool = False, groups: Collection[Group] | None = None) -> list[int]:
     """Return the participants who may have a proof and have no valid one, in the order of their first arrival.
 
     Of these groups only, when given. Minors belong to none: they are where `has_minors` asks for them.
     """
-    people = _people(subject).subquery()
+    people = people_waiting(subject).subquery()
     statement = select(people.c.participant_id).order_by(people.c.first_at, people.c.participant_id)
     numbers = [number for number, group in enumerate(GROUPS, start=1) if groups is None or group in groups]
     is_asked = and_(people.c.is_minor == 0, people.c.group_number.in_(numbers))
@@ -209,41 +160,10 @@ def _tied(tied: Sequence[EventView], title: str | None, *, is_part: bool) -> Sub
     )
 
 
-def _of_part(subject: Subject) -> tuple[int, int]:
-    """Return what _valid_proofs does, for a part of a series."""
-    statement = select(func.count(), func.count(Proof.name)).where(subject.is_proved_by(), Proof.voided_at.is_(None))
-    count, named = db.session.execute(statement).one()
-    return count, named
-
-
-def _valid_proofs(subjects: Sequence[Subject]) -> dict[tuple[int | None, int | None], tuple[int, int]]:
-    """Return how many valid proofs an event or a series has, and how many of them still have a name."""
-    of_them = or_(
-        Proof.event_id.in_([one.event_id for one in subjects if one.event_id is not None]),
-        Proof.series_id.in_([one.series_id for one in subjects if one.series_id is not None]),
-    )
-    statement = (
-        select(Proof.event_id, Proof.series_id, func.count(), func.count(Proof.name))
-        .where(of_them, Proof.voided_at.is_(None))
-        .group_by(Proof.event_id, Proof.series_id)
-    )
-    rows = db.session.execute(statement)
-    return {(event_id, series_id): (count, named) for event_id, series_id, count, named in rows}
-
-
-def _waiting(number: int, subject: Subject) -> Select[Any]:
-    """Select how many may have a proof and have none, group by group, and then minors, beside the subject's number."""
-    people = _people(subject).subquery()
-    is_of = (and_(people.c.is_minor == 0, people.c.group_number == one) for one in range(1, len(GROUPS) + 1))
-    counts = (func.sum(case((condition, 1), else_=0)) for condition in is_of)
-    return select(literal(number, Integer), *counts, func.sum(people.c.is_minor)).select_from(people)
-
-
-def _people(subject: Subject) -> Select[Any]:
-    """Select who may have a proof and has no valid one: one row a participant."""
-    rows = union_all(*(_arrivals(event) for event in subject.events)).subquery()
+def people_waiting(subject: Subject, *among: ColumnElement[bool]) -> Select[Any]:
+    """Select who may have a proof and has no valid one: one row a participant. `among` are conditions of sign-ins."""
+    rows = union_all(*(_arrivals(event).where(*among) for event in subject.events)).subquery()
     added = func.sum(rows.c.hours)
-    proved = select(Proof.participant_id).where(subject.is_proved_by(), Proof.voided_at.is_(None))
     statement = (
         select(
             rows.c.participant_id,
@@ -251,7 +171,7 @@ def _people(subject: Subject) -> Select[Any]:
             func.max(rows.c.group_number).label("group_number"),
             func.min(rows.c.signed_in_at).label("first_at"),
         )
-        .where(rows.c.participant_id.not_in(proved))
+        .where(~subject.has_proof(rows.c.participant_id))
         .group_by(rows.c.participant_id)
     )
     return statement.having(added > 0) if subject.is_training else statement

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select
 
+from kiosk.extensions import db
 from kiosk.models import RosterEntry, SignIn
 from kiosk.services.event.event_views import EventView
 
@@ -37,11 +38,8 @@ def number_of(event: EventView) -> ColumnElement[int]:
 
 
 def _is_staff(event: EventView) -> ColumnElement[bool]:
-    listed = select(RosterEntry.id).where(
-        RosterEntry.event_id == event.id,
-        _is_marked(RosterEntry.job_title, RosterEntry.identity, RosterEntry.group_name),
-    )
-    marks = [_is_marked(SignIn.job_title, SignIn.identity), SignIn.roster_entry_id.in_(listed)]
+    listed = exists().where(RosterEntry.id == SignIn.roster_entry_id, _is_entry_marked())
+    marks = [_is_marked(SignIn.job_title, SignIn.identity), listed]
     labelled = [kind.kind for kind in event.kinds if _names_staff(kind.label) or _names_staff(kind.label_alt)]
     if labelled:
         marks.append(SignIn.kind.in_(labelled))
@@ -50,6 +48,19 @@ def _is_staff(event: EventView) -> ColumnElement[bool]:
         marks.append(is_long & literal(event.lecturers).contains(SignIn.name))
     # Of an empty title nothing is known, which is no yes.
     return func.coalesce(or_(*marks), literal(False))  # noqa: FBT003  # a value of SQL
+
+
+def marked_entries(event_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """Return whom the roster of each event names as its staff, by the number of the entry."""
+    marked: dict[int, list[int]] = {}
+    statement = select(RosterEntry.event_id, RosterEntry.id).where(RosterEntry.event_id.in_(tuple(event_ids)))
+    for event_id, entry_id in db.session.execute(statement.where(_is_entry_marked()).order_by(RosterEntry.id)):
+        marked.setdefault(event_id, []).append(entry_id)
+    return {event_id: tuple(entries) for event_id, entries in marked.items()}
+
+
+def _is_entry_marked() -> ColumnElement[bool]:
+    return _is_marked(RosterEntry.job_title, RosterEntry.identity, RosterEntry.group_name)
 
 
 def _is_marked(*columns: Any) -> ColumnElement[bool]:

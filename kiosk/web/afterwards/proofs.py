@@ -18,10 +18,11 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.fields import KIND_WORDS
 from kiosk.services.host import addresses
 from kiosk.services.people.searching import Hidden
-from kiosk.services.proofs import issuing, proof_access, proof_exports, proof_lists, subjects, whom
+from kiosk.services.proofs import issuing, proof_access, proof_exports, proof_lists, standings, subjects, whom
 from kiosk.services.proofs.proof_lists import ProofRow
 from kiosk.services.proofs.proof_words import day_text
-from kiosk.services.proofs.subjects import Standing, Subject
+from kiosk.services.proofs.standings import Standing
+from kiosk.services.proofs.subjects import Subject
 from kiosk.services.proofs.whom import Group
 from kiosk.services.refusals import Refused
 from kiosk.web.frame.access import ORGANISERS, logged_in, look_required, role_required, run_required, staff_required
@@ -60,7 +61,7 @@ def show(event: EventView) -> ResponseReturnValue:
     """
     words, is_void = posted.text("q"), query.is_set("void")
     subject = subjects.of_event(event)
-    standing = subjects.standing(subject)
+    standing = standings.one(subject)
     may_issue = proof_access.may_issue(logged_in(), subject)
     hidden: Hidden = "nobody" if may_issue else "everybody"
     seen = proof_access.visible_ids(logged_in(), subject)
@@ -70,7 +71,7 @@ def show(event: EventView) -> ResponseReturnValue:
         subject=subject,
         standing=standing,
         groups=_ticks(standing, subject.usual_groups, _labels(event)),
-        voided=proof_lists.count_void(subject),
+        voided=standings.count_void(subject),
         found=proof_lists.search(
             subject, words=words, is_void=is_void, page=either.page(), hidden=hidden, event_ids=seen
         ),
@@ -88,7 +89,7 @@ def issue(event: EventView) -> ResponseReturnValue:
     subject = _to_issue(event)
     groups = _asked_groups(subject.usual_groups)
     made = issuing.issue(subject, staff_id=logged_in().id, has_minors="minors" in posted, groups=groups)
-    _tell(made, _ticks(subjects.standing(subject), groups, _labels(event)))
+    _tell(made, _ticks(standings.one(subject), groups, _labels(event)))
     return go("proofs.show", code=event.code)
 
 
@@ -141,8 +142,8 @@ def of_campaign(campaign_id: int) -> ResponseReturnValue:
     """Show how far the proofs of a campaign are: each series once, each other event once."""
     staff, campaign = logged_in(), campaigns.get(campaign_id)
     listed = proof_access.of_campaign(staff, campaign.id)
-    rows = list(zip(listed, subjects.standings(listed), proof_access.may_issue_each(staff, listed), strict=True))
-    mine = subjects.together(standing for _subject, standing, may_issue in rows if may_issue)
+    rows = list(zip(listed, standings.each(listed), proof_access.may_issue_each(staff, listed), strict=True))
+    mine = standings.together(standing for _subject, standing, may_issue in rows if may_issue)
     usual = _usual_of([subject for subject, _standing, may_issue in rows if may_issue])
     return render_template(
         "afterwards/proofs/campaign.html",
@@ -164,7 +165,7 @@ def issue_campaign(campaign_id: int) -> ResponseReturnValue:
     groups = _asked_groups(_usual_of(listed))
     _tell(
         sum(issuing.issue(one, staff_id=staff.id, has_minors=has_minors, groups=groups) for one in listed),
-        _ticks(subjects.together(subjects.standings(listed)), groups, KIND_WORDS),
+        _ticks(standings.together(standings.each(listed)), groups, KIND_WORDS),
     )
     return go("proofs.of_campaign", campaign_id=campaign.id)
 
@@ -175,12 +176,12 @@ def print_campaign(campaign_id: int) -> ResponseReturnValue:
     """Have the proofs of everything in a campaign that this person runs drawn as one PDF."""
     staff, campaign = logged_in(), campaigns.get(campaign_id)
     listed = proof_access.of_campaign(staff, campaign.id, to_issue=True)
-    standings = subjects.standings(listed)
-    total = subjects.together(standings).printable
+    each = standings.each(listed)
+    total = standings.together(each).printable
     if not total:
         flash(_("There is no proof to print yet."), "bad")
         return go("proofs.of_campaign", campaign_id=campaign.id)
-    for subject, standing in zip(listed, standings, strict=True):
+    for subject, standing in zip(listed, each, strict=True):
         if standing.printable:
             issuing.note_printing(subject, None, staff_id=staff.id)
     options = proof_exports.options_of(_paper())
@@ -190,7 +191,7 @@ def print_campaign(campaign_id: int) -> ResponseReturnValue:
 
 def _print(event: EventView, proof_ids: list[int] | None) -> Response:
     subject, staff = _to_issue(event), logged_in()
-    total = subjects.standing(subject).printable if proof_ids is None else len(proof_ids)
+    total = standings.one(subject).printable if proof_ids is None else len(proof_ids)
     if not total:
         flash(_("There is no proof to print yet."), "bad")
         return go("proofs.show", code=event.code)

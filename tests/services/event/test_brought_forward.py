@@ -13,16 +13,17 @@ from flask import Flask
 from sqlalchemy import Select, func, select
 
 from kiosk.extensions import db
-from kiosk.models import SignIn
+from kiosk.models import Proof, SignIn
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.door import corrections, hand_work
-from kiosk.services.event import brought_forward, campaigns, events
+from kiosk.services.event import brought_forward, campaigns, events, series
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours, hours_changes
 from kiosk.services.privacy import clearing, erasure, persons, purges
+from kiosk.services.proofs import issuing, standings, subjects
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.reports import reading
-from kiosk.services.roster import roster_writing, rosters
+from kiosk.services.roster import roster_edits, roster_writing, rosters
 from kiosk.services.roster.equations import walk_ins, walk_ins_by_kind
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import movements
@@ -53,14 +54,17 @@ def figures(one: EventView, other: EventView) -> list[Any]:
         clearing.count_people(purges.target_of(one.id, is_minors=True)),
         [reading.people(ids) for ids in ([one.id], [one.id, other.id])],
         by_kind,
+        [(standings.one(subject), standings.count_void(subject)) for subject in map(subjects.of_event, views)],
+        standings.each(subjects.of_campaign(one.campaign_id)),
     ]
 
 
 def anew(app: Flask, one: EventView, other: EventView) -> list[Any]:
     """Count everybody, and leave what is kept as it is."""
-    kept = app.extensions.pop(brought_forward.EXTENSION)
+    names = brought_forward.EXTENSION, standings.EXTENSION
+    kept = {name: app.extensions.pop(name) for name in names}
     counted = figures(one, other)
-    app.extensions[brought_forward.EXTENSION] = kept
+    app.extensions.update(kept)
     return counted
 
 
@@ -113,9 +117,17 @@ def step(chance: random.Random, event: EventView, came: list[int], number: int) 
         lambda: hours_changes.take_back(event_id, sign_in_id, staff_id=None),
         lambda: rosters.set_state(event.id, entry.id, chance.choice(("excuse", "expect")), actor="command"),
         lambda: sign_in(event, guest(f"代{number}"), replaces_id=entry.id),
+        lambda: edit(event, entry, job_title=chance.choice(("讲师", "质量部经理"))),
         lambda: erase(sign_in_id),
+        lambda: issuing.issue(subjects.of_event(event), staff_id=None, has_minors=chance.random() < 0.3),
+        lambda: void_a_proof(chance, event, is_replaced=False),
+        lambda: void_a_proof(chance, event, is_replaced=True),
     ]
     chance.choice(changes)()
+
+
+def edit(event: EventView, entry: rosters.EntryView, **changes: str) -> None:
+    roster_edits.edit(event.id, entry.id, roster_edits.row_of(entry, **changes), actor="command")
 
 
 def erase(sign_in_id: int) -> None:
@@ -151,12 +163,24 @@ def test_after_a_change_its_own_block_is_summed_up_and_no_other(app: Flask, smal
     assert [len(some) for some in blocks] == [1, 1, 1]
 
 
+def void_a_proof(chance: random.Random, event: EventView, *, is_replaced: bool) -> None:
+    subject = subjects.of_event(event)
+    ids = list(db.session.scalars(select(Proof.id).where(subject.is_proved_by())))
+    db.session.rollback()
+    if ids:
+        (issuing.replace if is_replaced else issuing.void)(subject, chance.choice(ids), "写错了", staff_id=None)
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_what_is_brought_forward_is_what_a_count_gives(both_app: Flask, small_blocks: None, seed: int) -> None:
     chance, came = random.Random(seed), list[int]()
     rules = {"credited_hours": 4.0, "wants_sign_out": True, "needs_confirmation": seed % 2 == 1}
     kinds = [{"kind": kind} for kind in ("enterprise", "guest", "student")]
     one, other = make_event(**rules, kinds=kinds), make_event(credited_hours=2.0, kinds=kinds)
+    if seed % 2:
+        tied = series.ensure(one.campaign_id, "首席质量官培训")
+        for event in (one, other):
+            events.update(event.code, replace(events.draft_of(events.get(event.code)), series_id=tied))
     rows = [RosterRow("enterprise", name, "湖北东贝制冷有限公司", mobile=mobile) for name, mobile in LISTED]
     for event in (one, other):
         roster_writing.write(event.id, rows, actor="command")
@@ -171,8 +195,16 @@ def test_what_is_brought_forward_is_what_a_count_gives(both_app: Flask, small_bl
         changed = [sign_in_id for sign_in_id, (_revision, values) in before.items() if now[sign_in_id][1] != values]
         assert all(now[sign_in_id][0] > before[sign_in_id][0] for sign_in_id in changed)
     assert figures(one, other)[3][1].total > 12
+    assert issuing.issue(subjects.of_event(events.get(other.code)), staff_id=None) > 0
+    assert figures(one, other) == anew(both_app, one, other)
     by_rows = [counted_by_rows(event) for event in (one, other)]
-    totals, left, _minors, people, _by_kind = figures(one, other)
+    totals, left, _minors, people, _by_kind, proved, _of_campaign = figures(one, other)
+    for event, (standing, _void) in zip((one, other), proved, strict=True):
+        subject = subjects.of_event(events.get(event.code))
+        assert standing.waiting == len(subjects.waiting_ids(subject))
+        assert standing.waiting + standing.minors_waiting == len(subjects.waiting_ids(subject, has_minors=True))
+        is_valid = subject.is_proved_by(), Proof.voided_at.is_(None)
+        assert standing.issued == db.session.scalar(select(func.count()).select_from(Proof).where(*is_valid))
     assert [total.people for total in totals] == [came for came, _distinct, _left in by_rows]
     assert people[0].total == by_rows[0][1]
     assert left[0] >= by_rows[0][2]

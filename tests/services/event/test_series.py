@@ -16,7 +16,7 @@ from kiosk.services.door import corrections
 from kiosk.services.event import campaigns, event_access, events, series
 from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.hours import hours_changes
-from kiosk.services.proofs import subjects
+from kiosk.services.proofs import standings, subjects
 from tests.aids.factories import enterprise, guest, make_event, make_staff, sign_in
 
 HALF_DAY = timedelta(hours=4)
@@ -109,7 +109,7 @@ def test_a_campaign_has_each_series_once_and_each_other_event_once(app: Flask) -
     assert [(one.series_id, one.event_id, len(one.events)) for one in found] == [(tied, None, 2), (None, alone.id, 1)]
     assert [one.is_training for one in found] == [True, False]
     sign_in(first, guest("张爱国"))
-    assert subjects.standing(found[0]).waiting == 1
+    assert standings.one(found[0]).waiting == 1
 
 
 def organiser(name: str) -> int:

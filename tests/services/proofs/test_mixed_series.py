@@ -10,7 +10,7 @@ from kiosk.clock import utcnow
 from kiosk.models import Event, Proof, Series
 from kiosk.services.event import event_views, events
 from kiosk.services.event.event_views import EventView
-from kiosk.services.proofs import issuing, proof_access, proof_lists, subjects
+from kiosk.services.proofs import issuing, proof_access, proof_lists, standings, subjects
 from kiosk.services.refusals import Unknown
 from kiosk.services.store.writer import WriterSession, run
 from tests.aids.factories import make_staff
@@ -59,7 +59,7 @@ def test_of_a_series_mixed_before_each_owner_has_the_own_part_with_its_hours(bot
         assert proof_access.of_campaign(person, morning.campaign_id) == (subject,)
     assert [row.name for row in proof_lists.search(of_owner).rows] == ["王强", "赵敏"]
     assert [row.now for row in proof_lists.search(of_owner).rows] == [8.0, None], "the hours of the own two events"
-    assert subjects.standing(of_owner).issued == 2 and subjects.standing(of_owner).waiting == 1
+    assert standings.one(of_owner).issued == 2 and standings.one(of_owner).waiting == 1
     assert issuing.issue(of_stranger, staff_id=stranger.id) == 2, "the owner's proof takes no place of the stranger's"
     assert issuing.issue(subjects.of_event(events.get(evening.code)), staff_id=owner.id) == 1
     of_owner, of_stranger = (subjects.of_event(events.get(event.code)) for event in (morning, theirs))

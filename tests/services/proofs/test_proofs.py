@@ -25,7 +25,7 @@ from kiosk.services.event.campaigns import CampaignDraft
 from kiosk.services.event.event_views import EventView
 from kiosk.services.hours import hours, hours_changes
 from kiosk.services.privacy import purges
-from kiosk.services.proofs import issuing, proof_lists, subjects, verifying
+from kiosk.services.proofs import issuing, proof_lists, standings, subjects, verifying
 from kiosk.services.refusals import Refused, Unknown
 from kiosk.services.store.writer import WriterSession, run
 from tests.aids import postgres
@@ -107,7 +107,7 @@ def test_minors_get_one_only_when_chosen(both_app: Flask) -> None:
     sign_in(event, student("李明"))
     sign_in(event, guest("王老师"))
     assert issue(event) == 1 and [one.name for one in proofs()] == ["王老师"]
-    standing = subjects.standing(subjects.of_event(event))
+    standing = standings.one(subjects.of_event(event))
     assert (standing.issued, standing.waiting, standing.minors_waiting) == (1, 0, 1)
     assert issue(event, has_minors=True) == 1
     assert {one.name: one.organisation_name for one in proofs()}["李明"] == "四棵中学 初二(3)班"
@@ -130,7 +130,7 @@ def test_series_gives_one_proof_with_the_sum(both_app: Flask) -> None:
         "李娜": (4.0, tied, None),
     }
     assert {one.title for one in proofs()} == {"首席质量官培训"}
-    assert subjects.standing(subjects.of_event(first)).waiting == 0, "who has no hours is not waiting for one"
+    assert standings.one(subjects.of_event(first)).waiting == 0, "who has no hours is not waiting for one"
 
 
 def test_more_than_one_unit_of_work_numbers_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,7 +359,7 @@ def test_a_purged_proof_stays_valid_without_a_name(both_app: Flask) -> None:
     assert found is not None and found.name is None and found.voided_on is None and found.hours == 3.0
     subject = subjects.of_event(event)
     (row,) = proof_lists.search(subject).rows
-    assert row.difference == "cleared" and subjects.standing(subject).printable == 0
+    assert row.difference == "cleared" and standings.one(subject).printable == 0
     assert hours.totals(event).hours == 3.0 and hours.search(event).rows[0].credit.reason == ""
     assert issue(event) == 0
 
@@ -372,7 +372,7 @@ def test_nobody_without_a_name_gets_a_proof(both_app: Flask) -> None:
         session.execute(update(SignIn).values(name="", name_key=""))
 
     run(purge)
-    assert issue(event) == 0 and subjects.standing(subjects.of_event(event)).waiting == 0
+    assert issue(event) == 0 and standings.one(subjects.of_event(event)).waiting == 0
 
 
 def test_verifying_a_series_names_the_days_on_which_they_were_there(both_app: Flask) -> None:

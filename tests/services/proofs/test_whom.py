@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from kiosk.services.event.event_views import EventView
-from kiosk.services.proofs import issuing, proof_lists, subjects, whom
+from kiosk.services.proofs import issuing, proof_lists, standings, subjects, whom
 from kiosk.services.proofs.whom import Group
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
@@ -18,7 +18,7 @@ PLAIN = {"student": 0, "enterprise": 0, "guest": 0, "staff": 0}
 
 
 def waiting(event: EventView) -> dict[Group, int]:
-    return subjects.standing(subjects.of_event(event)).by_group
+    return standings.one(subjects.of_event(event)).by_group
 
 
 def names(event: EventView) -> set[str | None]:
@@ -78,7 +78,7 @@ def test_only_those_asked_for_get_one(both_app: Flask) -> None:
     sign_in(event, guest("张爱国"))
     sign_in(event, student("李明"))
     subject = subjects.of_event(event)
-    assert subjects.standing(subject).minors_waiting == 1 and subjects.standing(subject).waiting == 3
+    assert standings.one(subject).minors_waiting == 1 and standings.one(subject).waiting == 3
     assert issuing.issue(subject, staff_id=None, groups=subject.usual_groups) == 1 and names(event) == {"王强"}
     assert issuing.issue(subject, staff_id=None, groups=[]) == 0
     assert issuing.issue(subject, staff_id=None, groups=["student"]) == 0, "a minor is asked for apart"
