@@ -13,9 +13,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from kiosk.clock import utcnow
 from kiosk.extensions import db
+from kiosk.models import SignIn
+from kiosk.services import tallies
 from kiosk.services.audit_log.audit import Hand
 from kiosk.services.board import dashboards
 from kiosk.services.door import confirmations, links, roll_calls, roll_sheets, steward_notes
@@ -24,6 +27,7 @@ from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import movements, places
 from kiosk.services.store.statements import Statement
+from kiosk.services.store.writer import WriterSession, unit
 from tests.aids.apps import build_app, close
 from tests.aids.factories import enterprise, guest, log_in, make_event, make_staff, sign_in
 from tests.aids.statements import addresses, noted, plan_of, traced, values_of
@@ -40,6 +44,15 @@ OF_THE_HOUSE = {
 # Lists in pages, each in an order of which there is an index.
 IN_ORDER = ("/events/<code>/sign-ins", "/events/<code>/hours", "/events/<code>/hand/inside", "/events/<code>/roster",
             "/events/<code>/paper")  # fmt: skip
+# Pages with sums over everybody, and lists of those whom they know more of: once they were looked at, a change is all
+# they read.
+AFTER_A_CHANGE = (
+    "/events/<code>/hours", "/events/<code>/privacy", "/events/<code>/proofs", "/campaigns/<int:campaign_id>/proofs",
+    "/campaigns/<int:campaign_id>/report", "/campaigns/<int:campaign_id>/report/rows",
+    "/events/<code>/hand/roll-calls/<int:roll_call_id>", "/steward/<code>/roll-calls/<int:roll_call_id>/list",
+)  # fmt: skip
+# Everybody who came to an event, or everybody who ever had a proof of it; but by an index of few rows.
+EVERYBODY = re.compile(r"SEARCH (sign_in|proof) USING (COVERING )?INDEX (?!ix_sign_in_no_sign_out)\w+ \(event_id=\?\)")
 # Statements of one sign-in at most, its BEGIN and COMMIT with them, without a roster and with one.
 OF_A_SIGN_IN = (10, 15)
 
@@ -51,6 +64,7 @@ class House:
     app: Flask
     event: EventView
     plans: dict[str, list[tuple[str, list[str]]]]
+    paths: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -69,15 +83,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         db.session.remove()
         log_in(client, "admin@example.org")
         client.get(f"/st/{token}")
-        plans = {}
-        for rule, path in addresses(app, values):
+        plans, paths = {}, dict(addresses(app, values))
+        for rule, path in paths.items():
             asked: list[tuple[str, object]] = []
             with noted(db.engine, asked):
                 assert client.get(path).status_code < 500, path
             with db.engine.connect() as connection:
                 reads = [one for one in asked if one[0].startswith(("SELECT", "WITH"))]
                 plans[rule] = [(statement, plan_of(connection, statement, given)) for statement, given in reads]
-        yield House(app, event, plans)
+        yield House(app, event, plans, paths)
         close(app)
 
 
@@ -99,6 +113,30 @@ def test_a_page_of_a_list_is_read_in_the_order_of_an_index(house: House, rule: s
     assert of_page, "no statement of this page is one of a page"
     sorted_anew = [statement for statement, plan in of_page if any("TEMP B-TREE FOR ORDER BY" in step for step in plan)]
     assert sorted_anew == []
+
+
+@pytest.mark.parametrize("rule", AFTER_A_CHANGE)
+def test_after_a_change_no_page_reads_everybody(house: House, rule: str) -> None:
+    client, path = house.app.test_client(), house.paths[rule]
+    with house.app.app_context():
+        client.get(f"/st/{links.make(house.event.id, 'steward', '小李', staff_id=None)}")
+        log_in(client, "admin@example.org")
+        assert client.get(path).status_code == 200
+        change_one(house.event.id)
+        asked: list[tuple[str, object]] = []
+        with noted(db.engine, asked):
+            assert client.get(path).status_code == 200
+        reads = [one for one in asked if one[0].startswith(("SELECT", "WITH")) and "LIMIT" not in one[0]]
+        with db.engine.connect() as connection:
+            steps = {step: statement for statement, given in reads for step in plan_of(connection, statement, given)}
+        db.session.remove()
+    assert [(step, statement) for step, statement in steps.items() if EVERYBODY.search(step)] == []
+
+
+@unit
+def change_one(session: WriterSession, event_id: int) -> None:
+    row = session.scalars(select(SignIn).where(SignIn.event_id == event_id).limit(1)).one()
+    row.revision = tallies.change(session.driver, event_id) or 0
 
 
 def test_few_among_many_are_found_by_an_index_of_their_own(house: House) -> None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, and_, case, false, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, text, union
 
+from kiosk.bounds import LARGEST
 from kiosk.extensions import db
 from kiosk.models import EventCounter, RollCall, RollTick, RosterEntry, RosterSeats, SignIn
 from kiosk.services.door.roll_calls import IS_IN
@@ -22,6 +23,8 @@ Division = Literal["bus", "group"]
 DIVISIONS: tuple[Division, ...] = ("bus", "group")
 LISTED = 400  # people on one page; more are reached by their bus or group
 LATEST = 20  # roll calls that are over, on their page
+_Place = tuple[bool, str | None, str | None]  # whether somebody is there, their bus, their group
+_NOWHERE: _Place = (False, None, None)
 DIGITS = re.compile(r"(\d+)")
 
 
@@ -102,6 +105,16 @@ class _Standing:
     @property
     def order(self) -> tuple[Any, ...]:
         return self.is_there, _in_order(self.bus), _in_order(self.group)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A row of the list; `position` is that of the roster."""
+
+    sign_in: SignIn
+    place: _Place
+    position: int | None
+    ticked_at: datetime | None
 
 
 def running(event_id: int) -> tuple[RollCallRow, ...]:
@@ -191,13 +204,15 @@ def _select(event_id: int, call: RollCallRow, *columns: Any) -> Select[Any]:
     """
     of_call = (RollTick.sign_in_id == SignIn.id) & (RollTick.roll_call_id == call.id)
     expected = RosterEntry.id == func.coalesce(SignIn.roster_entry_id, SignIn.replaces_id)
+    # Of one that goes on those are read whom it has met, and never the event's, which SQLite would go through.
+    of_event = SignIn.event_id + 0 if call.is_running else SignIn.event_id
     return (
         select(*columns)
         .select_from(SignIn)
         .join(RollTick, of_call, isouter=call.is_running)
         .join(RosterEntry, expected, isouter=True)
         .join(RosterSeats, RosterSeats.id == SignIn.roster_seats_id, isouter=True)
-        .where(SignIn.event_id == event_id, IS_IN if call.is_running else SignIn.has_arrived)
+        .where(of_event == event_id, IS_IN if call.is_running else SignIn.has_arrived)
     )
 
 
@@ -205,34 +220,86 @@ def _standings(event_id: int, call: RollCallRow) -> list[_Standing]:
     """Count who is on the list, in the order of the list; nobody's row is read for it."""
     counts = func.count(), func.sum(case((SignIn.name != "", 1), else_=0))
     statement = _select(event_id, call, *_PLACE, *counts).group_by(*_PLACE)
-    places = [
-        _Standing(bool(is_there), bus, group, count, int(named))
+    if call.is_running:
+        statement = statement.where(_is_met(event_id, call))
+    counted = {
+        (bool(is_there), bus, group): (count, int(named))
         for is_there, bus, group, count, named in db.session.execute(statement)
-    ]
+    }
+    if call.is_running:
+        others = max(0, call.total - sum(count for count, _named in counted.values()))
+        count, named = counted.get(_NOWHERE, (0, 0))
+        counted[_NOWHERE] = count + others, named + others - (_unmet_nameless(event_id, call) if others else 0)
+    places = [_Standing(*place, *both) for place, both in counted.items() if both[0]]
     return sorted(places, key=lambda one: one.order)
+
+
+def _is_met(event_id: int, call: RollCallRow) -> ColumnElement[bool]:
+    """Return of whom a roll call that goes on knows more than that they are inside: who has a place of the roster, and
+    who was ticked. However many came, all others stand together, in the order in which they did."""
+    seats = select(RosterSeats.id).where(RosterSeats.event_id == event_id)
+    known = (
+        select(SignIn.id).where(SignIn.event_id == event_id, SignIn.roster_entry_id > 0, SignIn.counts),
+        select(SignIn.id).where(SignIn.roster_seats_id.in_(seats)),
+        # By the index of substitutes, of whom there are few at all events: SQLite takes it between two ends only.
+        select(SignIn.id).where(SignIn.event_id + 0 == event_id, SignIn.replaces_id.between(1, LARGEST)),
+        select(RollTick.sign_in_id).where(RollTick.roll_call_id == call.id),
+    )
+    met = union(*known).subquery()
+    return SignIn.id.in_(select(met.c[0]))
+
+
+def _unmet_nameless(event_id: int, call: RollCallRow) -> int:
+    """Return how many of all others have no name any more."""
+    nameless = SignIn.event_id == event_id, SignIn.name_key == "", SignIn.name == "", IS_IN
+    statement = select(func.count()).where(*nameless, ~_is_met(event_id, call))
+    return db.session.scalar(statement) or 0
 
 
 def _people(event_id: int, call: RollCallRow, places: Sequence[_Standing]) -> tuple[RollPerson, ...]:
     """Read the first of the list, place by place, each in the order of the roster."""
-    shown, wanted = 0, []
+    shown = 0
+    wanted: list[_Place] = []
     for one in (one for one in places if one.named):
         if shown >= LISTED:
             break
         shown += one.named
-        values = zip(_PLACE, (one.is_there, one.bus, one.group), strict=True)
-        wanted.append(and_(*(column.is_not_distinct_from(value) for column, value in values)))
-    if not wanted:
-        return ()
-    columns = (SignIn, _IS_THERE, RollTick.ticked_at, RosterEntry.bus, _GROUP)
-    in_order = case(*((is_theirs, number) for number, is_theirs in enumerate(wanted)))
-    statement = _select(event_id, call, *columns).where(SignIn.name != "", or_(*wanted))
+        wanted.append((one.is_there, one.bus, one.group))
+    listed = _listed(event_id, call, wanted) if wanted else []
+    if call.is_running and _NOWHERE in wanted:
+        listed += _others(event_id, call)
+    ranks = {place: number for number, place in enumerate(wanted)}
+    listed.sort(key=lambda one: (ranks[one.place], one.position is None, one.position, one.sign_in.id))
+    listed = listed[:LISTED]
+    people = zip(listed, rows.of_sign_ins([one.sign_in for one in listed]), strict=True)
+    return tuple(_person(_Standing(*one.place, 1, 1), one.ticked_at, person) for one, person in people)
+
+
+def _listed(event_id: int, call: RollCallRow, wanted: Sequence[_Place]) -> list[_Listed]:
+    """Read the first of these places; of a roll call that goes on whom it has met."""
+    is_theirs = [
+        and_(*(column.is_not_distinct_from(value) for column, value in zip(_PLACE, place, strict=True)))
+        for place in wanted
+    ]
+    in_order = case(*((condition, number) for number, condition in enumerate(is_theirs)))
+    columns = (SignIn, *_PLACE, RosterEntry.position, RollTick.ticked_at)
+    statement = _select(event_id, call, *columns).where(SignIn.name != "", or_(*is_theirs))
+    if call.is_running:
+        statement = statement.where(_is_met(event_id, call))
     statement = statement.order_by(in_order, RosterEntry.position.is_(None), RosterEntry.position, SignIn.id)
-    shown_rows = db.session.execute(statement.limit(LISTED)).all()
-    people = zip(shown_rows, rows.of_sign_ins([row[0] for row in shown_rows]), strict=True)
-    return tuple(
-        _person(_Standing(bool(is_there), bus, group, 1, 1), ticked_at, person)
-        for (_sign_in, is_there, ticked_at, bus, group), person in people
-    )
+    return [
+        _Listed(sign_in, (bool(is_there), bus, group), position, ticked_at)
+        for sign_in, is_there, bus, group, position, ticked_at in db.session.execute(statement.limit(LISTED))
+    ]
+
+
+def _others(event_id: int, call: RollCallRow) -> list[_Listed]:
+    """Read the first of those whom a roll call that goes on has not met, in the order of an index."""
+    is_met = exists().where(RollTick.roll_call_id == call.id, RollTick.sign_in_id == SignIn.id)
+    unmet = SignIn.event_id == event_id, SignIn.is_unlisted, SignIn.replaces_id.is_(None), ~is_met
+    statement = select(SignIn).where(*unmet, SignIn.left_at.is_(None), SignIn.name != "")
+    first = db.session.scalars(statement.order_by(SignIn.id).limit(LISTED))
+    return [_Listed(sign_in, _NOWHERE, None, None) for sign_in in first]
 
 
 def _parts(places: Sequence[_Standing]) -> tuple[RollPart, ...]:

@@ -66,10 +66,7 @@ def _count_came(target: Target) -> int:
         return int(db.session.scalar(select(people).where(sign_ins.is_left(target))) or 0)
 
     def left(among: Among) -> Select[Any]:
-        # Within a CASE, or SQLite would read all of the event's rows for a few of its people.
-        is_left = sign_ins.is_left(target)
-        is_left = case((is_left, 1), else_=0) == 1 if among.is_narrow else is_left
-        return select(block_of(), people).where(among.condition, is_left).group_by(block_of())
+        return select(block_of(), people).where(among.those(sign_ins.is_left(target))).group_by(block_of())
 
     (came,) = summed(Sums("people left", target.event_ids, left, target)) or (0,)
     return int(came)

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 
 from kiosk.closed import KINDS
 from kiosk.extensions import db
 from kiosk.models import Event, EventCounter, SignIn
 from kiosk.services.enterprises import EVENTS_AT_ONCE
-from kiosk.services.event.brought_forward import Among, Sums, block_of, summed
+from kiosk.services.event.brought_forward import Among, Sums, block_of, summed, summed_each
 from kiosk.services.pages import parts
 from kiosk.services.pauses import pause
 from kiosk.services.roster.equations import Absence, Equation, WalkIns, absences, by_kind, walk_ins_by_kind
@@ -104,10 +105,14 @@ def unconfirmed(event_ids: Iterable[int]) -> int:
 
 def refused(event_ids: Iterable[int]) -> int:
     """Return how many sign-ins of these events a steward did not confirm."""
-    is_refused = SignIn.voided_at.is_not(None), SignIn.state == "unconfirmed"
     confirming = select(Event.id).where(Event.id.in_(tuple(event_ids)), Event.needs_confirmation)
-    statement = select(func.count()).where(SignIn.event_id.in_(confirming), *is_refused)
-    return int(db.session.scalar(statement) or 0)
+    sums = [Sums("refused", (event_id,), partial(_refused, event_id)) for event_id in db.session.scalars(confirming)]
+    return int(sum(count for counts in summed_each(sums) for count in counts))
+
+
+def _refused(event_id: int, among: Among) -> Select[Any]:
+    is_refused = and_(SignIn.event_id == event_id, SignIn.voided_at.is_not(None), SignIn.state == "unconfirmed")
+    return select(block_of(), func.count()).where(among.those(is_refused)).group_by(block_of())
 
 
 def people(event_ids: Iterable[int]) -> DistinctPeople:

@@ -52,6 +52,7 @@ def figures(one: EventView, other: EventView) -> list[Any]:
         [hours.totals(view) for view in views],
         [clearing.count_people(purges.target_of(view.id)) for view in views],
         clearing.count_people(purges.target_of(one.id, is_minors=True)),
+        reading.refused([one.id, other.id]),
         [reading.people(ids) for ids in ([one.id], [one.id, other.id])],
         by_kind,
         [(standings.one(subject), standings.count_void(subject)) for subject in map(subjects.of_event, views)],
@@ -194,11 +195,11 @@ def test_what_is_brought_forward_is_what_a_count_gives(both_app: Flask, small_bl
         assert before.keys() <= now.keys()
         changed = [sign_in_id for sign_in_id, (_revision, values) in before.items() if now[sign_in_id][1] != values]
         assert all(now[sign_in_id][0] > before[sign_in_id][0] for sign_in_id in changed)
-    assert figures(one, other)[3][1].total > 12
+    assert figures(one, other)[4][1].total > 12
     assert issuing.issue(subjects.of_event(events.get(other.code)), staff_id=None) > 0
     assert figures(one, other) == anew(both_app, one, other)
     by_rows = [counted_by_rows(event) for event in (one, other)]
-    totals, left, _minors, people, _by_kind, proved, _of_campaign = figures(one, other)
+    totals, left, _minors, refused, people, _by_kind, proved, _of_campaign = figures(one, other)
     for event, (standing, _void) in zip((one, other), proved, strict=True):
         subject = subjects.of_event(events.get(event.code))
         assert standing.waiting == len(subjects.waiting_ids(subject))
@@ -207,6 +208,8 @@ def test_what_is_brought_forward_is_what_a_count_gives(both_app: Flask, small_bl
         assert standing.issued == db.session.scalar(select(func.count()).select_from(Proof).where(*is_valid))
     assert [total.people for total in totals] == [came for came, _distinct, _left in by_rows]
     assert people[0].total == by_rows[0][1]
+    is_refused = SignIn.event_id == one.id, SignIn.voided_at.is_not(None), SignIn.state == "unconfirmed"
+    assert refused == (db.session.scalar(select(func.count()).where(*is_refused)) if seed % 2 else 0)
     assert left[0] >= by_rows[0][2]
     beside = {(row.event_id, row.kind): 0 for row in walk_ins([one.id, other.id])}
     for row in walk_ins([one.id, other.id]):
