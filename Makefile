@@ -41,7 +41,13 @@ EMPTY := build/empty-$(firstword $(subst _, ,$(notdir $(lastword $(MIGRATIONS)))
 $(EMPTY): $(MIGRATIONS) .venv/installed
 	$(BIN)/python -m tools.empty_database
 
-install: .venv/installed translations $(EMPTY)  ## make .venv with the pinned requirements
+# Templates as Python runs them: no server compiles one (kiosk/compiled.py).
+COMPILED := build/compiled-templates
+$(COMPILED): $(shell find templates -name '*.html') kiosk/__init__.py kiosk/compiled.py kiosk/web/frame/htmx_names.py .venv/installed
+	$(BIN)/python -m tools.compiled_templates
+	touch $@
+
+install: .venv/installed translations $(EMPTY) $(COMPILED)  ## make .venv with the pinned requirements
 
 run: install  ## serve on 0.0.0.0:8000
 	$(BIN)/python launch.py

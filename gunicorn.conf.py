@@ -1,4 +1,4 @@
-"""The process model, each line with its reason (docs/decisions/0001 and 0002)."""
+"""The process model, each line with its reason (docs/decisions/0001, 0002 and 0029)."""
 # ruff: noqa: E402, I001  the order of the imports is the point
 
 from gevent import monkey
@@ -13,16 +13,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
-# The program's code is imported once, here, and shared by the workers: 115 MB of memory against 145, and a
-# killed worker is back in 0.1 s. The application itself is made in each worker, so that the master holds no
-# database. After an upgrade the server is restarted, not told to HUP.
-from kiosk import create_app, heap, metrics
+# The program's code is imported once, here, and shared by the workers, as is the application (on_starting): a killed
+# worker is back in 0.1 s. After an upgrade the server is restarted, not told to HUP.
+from kiosk import heap, metrics
 from kiosk.config import ConfigError, read_settings, require_writable
 from kiosk.extensions import db
 from kiosk.services.host import awake
 from kiosk.services.upkeep import housekeeping, in_use, schema, secret_key
 from kiosk.services.store import disk
 from kiosk.services.store.writer_gevent import GeventQueue
+from kiosk.web.frame import languages
 
 try:
     _settings = read_settings()
@@ -49,7 +49,7 @@ worker_class = (
 # A worker: 400 phones with a few connections each, and the screens; with what is left for databases, files and jobs
 # where the system gives few descriptors. A worker without one accepts nobody and cannot cut anybody off.
 worker_connections = max(100, min(2000, _files - 200))
-preload_app = False  # no connection, lock or timer may be made before the fork
+preload_app = False  # on_starting makes the application: after the settings are checked, and nothing of it stays open
 max_requests = 0  # a worker that retires cuts every stream it holds
 timeout = 30  # a loop that did not turn for 30 s is stuck: no request may hold it for 0.1 s
 graceful_timeout = 5  # streams never end by themselves; a write ends within 3 s
@@ -67,16 +67,19 @@ gc.freeze()  # the collector must not touch, and so copy, the pages that the wor
 
 
 def on_starting(server):
-    """Do not start with another secret or another schema than the database's; what is made to ask is gone before the
-    first fork, and what stays of it is shared like the program."""
-    _require_own_database()
+    """Make the application that the workers share, and do not start with another secret or another schema than the
+    database's. No connection, thread or timer may live on into a worker: what asks the database is closed again."""
+    app = server.app.wsgi()
+    if "kiosk_writer" in getattr(app, "extensions", {}):
+        _require_own_database(app)
+        languages.load_words(app)
     in_use.share(_settings.instance_dir)  # the workers inherit it: nobody restores a backup under them
     heap.give_back()
+    heap.fill_holes()
     gc.freeze()
 
 
-def _require_own_database():
-    app = create_app(_settings)
+def _require_own_database(app):
     with app.app_context():
         try:
             schema.require_present()

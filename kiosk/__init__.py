@@ -13,8 +13,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kiosk import models  # noqa: F401  every table is known before anything asks
 from kiosk.assets import install_assets
 from kiosk.cli import register_commands
+from kiosk.compiled import use_compiled
 from kiosk.config import ROOT, ConfigError, Settings, read_settings
-from kiosk.extensions import POSTGRESQL_ARGUMENTS, babel, csrf, db, migrate, set_sqlite_pragmas
+from kiosk.extensions import POSTGRESQL_ARGUMENTS, babel, csrf, db, set_sqlite_pragmas
 from kiosk.services.store import live
 from kiosk.services.store.batches import Queue, Writer
 from kiosk.web import register_web
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     install_assets(app)
     register_web(app)
     register_commands(app)
+    use_compiled(app.jinja_env)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -74,7 +76,6 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
 
 def _open_database(app: Flask, settings: Settings) -> None:
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "kiosk" / "migrations"))
     if settings.is_sqlite:
         with app.app_context():
             sa_event.listen(db.engine, "connect", set_sqlite_pragmas)

@@ -6,11 +6,10 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from flask_migrate import upgrade
-
 from kiosk import create_app
 from kiosk.config import read_settings
 from kiosk.extensions import db
+from kiosk.migrating import upgrade
 from kiosk.services.upkeep.upgrades import EMPTY
 from kiosk.sqlite_driver import sqlite3
 

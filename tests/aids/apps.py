@@ -9,13 +9,13 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from sqlalchemy import inspect
 from werkzeug.test import TestResponse
 
 from kiosk import create_app
 from kiosk.config import Settings, read_settings
 from kiosk.extensions import db
+from kiosk.migrating import upgrade
 from kiosk.sqlite_driver import sqlite3
 from tests.aids import shared
 

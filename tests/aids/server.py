@@ -133,8 +133,7 @@ class Server:
 
     def workers(self) -> list[int]:
         """Return the process ids of the workers, the oldest first."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(child) for child in children]
+        return _children(self.process)
 
 
 def free_port() -> int:
@@ -193,6 +192,7 @@ def run_server(
                 process = subprocess.Popen(command, cwd=ROOT, env=whole, stdout=output, stderr=subprocess.STDOUT)
         try:
             _wait_until_ready(process, port, log)
+            _wait_for_workers(process, workers)
         except BaseException:
             _stop(process)
             raise
@@ -220,6 +220,17 @@ def _wait_until_ready(process: Process, port: int, log: Path) -> None:
                 return
         time.sleep(0.02)
     raise AssertionError(f"the server did not start:\n{log.read_text()[-4000:]}")
+
+
+def _wait_for_workers(process: Process, count: int) -> None:
+    """The first worker answers before the second is forked."""
+    deadline = time.monotonic() + 2
+    while len(_children(process)) < count and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _children(process: Process) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
 
 
 def _stop(process: Process) -> None:

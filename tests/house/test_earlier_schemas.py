@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import JSON, Boolean, DateTime, MetaData, Table, insert, select, text
 
 from kiosk import create_app
 from kiosk.config import read_settings
 from kiosk.extensions import db
+from kiosk.migrating import upgrade
 from kiosk.models import Event, Participant, SignIn
 from kiosk.services import tallies
 from kiosk.services.event import event_views

@@ -8,11 +8,11 @@ from pathlib import Path
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine, create_engine, inspect, select, text
 
 from kiosk.clock import utcnow
 from kiosk.extensions import Base, db
+from kiosk.migrating import downgrade, upgrade
 from kiosk.models import SignIn, Task
 from kiosk.models.sign_in import RARE
 from kiosk.services.door import links

@@ -26,13 +26,14 @@ def start(task: str, argument: int = 0) -> None:
     settings: Settings = current_app.config["KIOSK"]
     command = [sys.executable, "-m", "kiosk.beside", task, str(argument)]
     process = subprocess.Popen(  # noqa: S603  (a fixed command; the task is looked up in a closed table)
-        command, cwd=ROOT, env=_environment(settings), stdin=subprocess.DEVNULL, start_new_session=True
+        command, cwd=ROOT, env=environment(settings), stdin=subprocess.DEVNULL, start_new_session=True
     )
     # Somebody has to take its ending from the kernel; under gevent this thread is a greenlet.
     threading.Thread(target=process.wait, daemon=True).start()
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment of a process of ours at these settings."""
     # What it counts would be another file for each export: only the workers' is shared.
     others = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, metrics.SHARED))}
     own = {

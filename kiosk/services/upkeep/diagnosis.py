@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from alembic.migration import MigrationContext
 from flask import current_app
 from sqlalchemy import URL, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -184,7 +183,7 @@ def _database(settings: Settings) -> list[Finding]:
         return [Finding("fail", "database_not_migrated", sentence, ("flask db-upgrade",))]
     try:
         with db.engine.connect() as connection:
-            present = set(MigrationContext.configure(connection).get_current_heads())
+            revision = schema.of(connection)
             ask, names = ("PRAGMA", SQLITE_SAFE) if settings.is_sqlite else ("SHOW", POSTGRES_SAFE)
             durability = {name: str(connection.exec_driver_sql(f"{ask} {name}").scalar()) for name in names}
     except SQLAlchemyError as error:
@@ -192,10 +191,10 @@ def _database(settings: Settings) -> list[Finding]:
         damaged = BACK_UP if settings.is_sqlite else BACK_UP_ELSEWHERE
         remedies = damaged if cause_of(error) == "damaged" else ("Start the database, or correct KIOSK_DATABASE_URL.",)
         return [Finding("fail", "database_unreachable", sentence, remedies)]
-    if any(not schema.is_known(revision) for revision in present):
+    if revision is not None and not schema.is_known(revision):
         remedies = ("Start the version that the other nodes have, or had.",)
         return [Finding("fail", "database_newer", "The database is of a newer version than this program.", remedies)]
-    if present != {schema.present()}:
+    if revision != schema.present():
         sentence = "The database has not been created or migrated for this version."
         return [Finding("fail", "database_not_migrated", sentence, ("flask db-upgrade",))]
     spoilt = [

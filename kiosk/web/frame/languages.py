@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Response, has_request_context, request
+from babel.dates import format_datetime
+from flask import Flask, Response, has_request_context, request
+from flask_babel import force_locale, get_locale, get_translations
 
+from kiosk.clock import utcnow
 from kiosk.web.frame import cookies
 from kiosk.web.frame.bodies import chosen_by_hand
 
@@ -26,6 +29,14 @@ def pick_language() -> str:
         return str(chosen)
     # Matched on two plain tags: best_match(["zh_Hans_CN", "en"]) would give English to zh-CN.
     return request.accept_languages.best_match(LANGUAGES, "zh") or "zh"
+
+
+def load_words(app: Flask) -> None:
+    """Read the words of every language now, that no worker reads them for itself."""
+    for language in LANGUAGES:
+        with app.app_context(), force_locale(language):
+            get_translations()
+            format_datetime(utcnow(), "EEE d MMM", locale=get_locale())
 
 
 def remember_language(response: Response) -> Response:

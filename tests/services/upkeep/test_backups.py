@@ -19,11 +19,11 @@ from typing import Any
 
 import pytest
 from flask import Flask, current_app
-from flask_migrate import downgrade
 from sqlalchemy import func, select
 
 from kiosk.config import SECRET_FILE, Settings
 from kiosk.extensions import db
+from kiosk.migrating import downgrade
 from kiosk.models import SignIn
 from kiosk.services import tallies
 from kiosk.services.event.event_views import EventView

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import downgrade, upgrade
 from sqlalchemy import select, text
 
 from kiosk.extensions import db
+from kiosk.migrating import downgrade, upgrade
 from kiosk.models import Participant, RosterEntry, SignIn, StoredSetting
 from kiosk.services import tallies
 from kiosk.services.audit_log.audit import Hand

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from kiosk import create_app
 from kiosk.config import read_settings
@@ -25,8 +26,10 @@ def schema_of(file: Path) -> list[tuple[str, list[str]]]:
 def start(folder: Path) -> Path:
     app = create_app(read_settings({"KIOSK_INSTANCE_DIR": str(folder)}))
     with app.app_context():
-        upgrades.upgrade_database()
-        close(app)
+        try:
+            upgrades.upgrade_database()
+        finally:
+            close(app)
     return folder / "kiosk.db"
 
 
@@ -69,3 +72,18 @@ def test_what_lies_there_is_not_covered(empty: Path, tmp_path: Path, left: str) 
     (folder / left).touch()
     file = start(folder)
     assert mark_of(file) == 0 and schema_of(file) == schema_of(empty)
+
+
+def test_no_process_migrates_what_is_of_this_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build_app(tmp_path / "instance")
+    monkeypatch.setattr(upgrades.subprocess, "run", None)
+    start(tmp_path / "instance")
+
+
+def test_what_a_migration_met_is_raised(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "kiosk.db")) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.execute("INSERT INTO alembic_version VALUES ('0001')")
+        connection.commit()
+    with pytest.raises(OperationalError, match="no such table"):
+        start(tmp_path)

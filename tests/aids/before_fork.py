@@ -1,0 +1,33 @@
+"""A server up to the moment before its first worker is forked: what it has open then, as a line of JSON.
+
+`python -m tests.aids.before_fork` is started at the settings that the server is to have.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+
+from gunicorn.app.wsgiapp import WSGIApplication
+from gunicorn.arbiter import Arbiter
+
+from tests.aids.paths import ROOT
+
+FILES, THREADS, MODULES = "files", "threads", "modules"
+
+
+def look() -> dict[str, object]:
+    """Start gunicorn as far as its first fork, and look at this process."""
+    sys.argv = ["gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
+    arbiter = Arbiter(WSGIApplication(prog="gunicorn"))
+    arbiter.cfg.on_starting(arbiter)
+    links = [os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+    threads = [*map(str, Path("/proc/self/task").iterdir()), *(each.name for each in threading.enumerate())]
+    return {FILES: sorted(links), THREADS: threads, MODULES: sorted(sys.modules)}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{json.dumps(look())}\n")
