@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import JSON, Boolean, DateTime, MetaData, Table, insert, select, text
 
-from kiosk import create_app
+from kiosk import clock, create_app
 from kiosk.config import read_settings
 from kiosk.extensions import db
 from kiosk.migrating import upgrade
@@ -118,14 +118,21 @@ def test_a_database_of_an_earlier_schema_becomes_today_s_with_everybody_in_it(ap
     left = db.session.scalars(select(SignIn.name).where(SignIn.event_id == gone.id)).all()
     assert [bool(name) for name in left] == [not was_purged] * len(PEOPLE)
 
+    # On the day of the people in it, when their event is open still.
+    with clock.freeze(max(row.signed_in_at for row in rows) + timedelta(minutes=5)):
+        use(app, event.code, rows[0].id)
+
+
+def use(app: Flask, code: str, first_id: int) -> None:
+    """Look at a database of today's schema, and sign in once more who came first."""
     client = app.test_client()
     assert log_in(client, STAFF, PASSWORD).status_code == 303
     for page in ("", "/dashboard", "/sign-ins", "/roster", "/hand", "/privacy", "/settings"):
-        answer = client.get(f"/events/{event.code}{page}")
+        answer = client.get(f"/events/{code}{page}")
         assert answer.status_code == 200, (page, answer.status_code)
-    assert "吕明燕" in client.get(f"/events/{event.code}/sign-ins").get_data(as_text=True)
-    view = event_views.find(event.code)
+    assert "吕明燕" in client.get(f"/events/{code}/sign-ins").get_data(as_text=True)
+    view = event_views.find(code)
     assert view is not None
     again = sign_in(view, enterprise("王强", organisation_name="湖北东贝制冷有限公司", mobile="13800138000"))
-    assert (again.is_repeat, again.sign_in_id) == (True, rows[0].id)
+    assert (again.is_repeat, again.sign_in_id) == (True, first_id)
     assert db.session.scalar(select(Participant.id).where(Participant.name == "王强")) is not None
