@@ -227,7 +227,6 @@ def test_no_column_of_a_page_is_higher_than_the_screen_has_room_for() -> None:
     """Lines alone do not say it: between nine short names in a column stand eight gaps, between three long ones two."""
     mixed = ["短" if at % 5 else "很长的一家检验检测认证认可公共服务平台" for at in range(60)]
     assert [len(page) for page in walls.paged(mixed)] == [13, 13, 14, 13, 7]
-    assert walls.paged(["Quality inspection and certification services"] * 3)[0] != ()
     assert walls._lines("Quality inspection and certification services") == 2
     assert walls._lines("W" * 60) == 3
 

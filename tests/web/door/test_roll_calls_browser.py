@@ -234,17 +234,23 @@ def test_end_of_a_roll_call_shows_on_every_phone_without_names_and_staff_see_who
         expect(tablet.locator(".calling")).to_contain_text("还差 46 人")
 
 
+def end_behind_a_tick(page: Page, outing: Outing) -> Route:
+    """Tap somebody, and the end while that is on its way; return the request that is held there."""
+    held: list[Route] = []
+    page.route("**/tick", lambda route: held.append(route))
+    with page.expect_request("**/tick"):
+        tap(page, outing, "1号车的1")
+    page.locator("#roll-end button").click()
+    return held[0]
+
+
 def test_end_that_is_tapped_while_a_tick_is_on_its_way_comes_behind_it(
     server: Server, browser: Browser, outing: Outing
 ) -> None:
-    held: list[Route] = []
     with phone(browser, server, outing, "甲") as page:
-        page.route("**/tick", lambda route: held.append(route))
-        with page.expect_request("**/tick"):
-            tap(page, outing, "1号车的1")
-        page.locator("#roll-end button").click()
+        tick = end_behind_a_tick(page, outing)
         assert roll_sheets.running(outing.event.id)[0].absent == PEOPLE
-        held[0].continue_()
+        tick.continue_()
         expect(page.get_by_role("button", name="继续点名")).to_be_visible()
         expect(page.locator("#roll-count")).to_contain_text("还差 69 人")
     db.session.rollback()
@@ -254,13 +260,8 @@ def test_end_that_is_tapped_while_a_tick_is_on_its_way_comes_behind_it(
 def test_end_that_is_tapped_when_the_network_goes_is_not_for_later(
     server: Server, browser: Browser, outing: Outing
 ) -> None:
-    held: list[Route] = []
     with phone(browser, server, outing, "甲") as page:
-        page.route("**/tick", lambda route: held.append(route))
-        with page.expect_request("**/tick"):
-            tap(page, outing, "1号车的1")
-        page.locator("#roll-end button").click()
-        held[0].abort()
+        end_behind_a_tick(page, outing).abort()
         page.unroute("**/tick")
         expect(page.locator("#unsent summary")).to_have_text("待发出：1 条")
         expect(page.locator("#unsent")).to_have_attribute("hidden", "", timeout=SOON)
