@@ -13,7 +13,14 @@ import pytest
 from tests.aids.paths import ROOT
 
 PROGRAM = ROOT / "kiosk"
-SOURCES = sorted(path for path in PROGRAM.rglob("*.py") if "migrations" not in path.parts)
+
+
+def folders(path: Path) -> tuple[str, ...]:
+    """Return a file's folders below the project's, which may itself lie in one that is called as a layer is."""
+    return path.relative_to(ROOT).parts
+
+
+SOURCES = sorted(path for path in PROGRAM.rglob("*.py") if "migrations" not in folders(path))
 OURS = [
     *SOURCES,
     *(ROOT / "templates").rglob("*.html"),
@@ -115,7 +122,7 @@ def room_of(layer: str, module: str) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("layer", "path"), [(layer, p) for layer in ROOMS for p in SOURCES if layer in p.parts], ids=str
+    ("layer", "path"), [(layer, p) for layer in ROOMS for p in SOURCES if layer in folders(p)], ids=str
 )
 def test_rooms_import_from_rooms_below(layer: str, path: Path) -> None:
     rooms = ROOMS[layer]
@@ -133,7 +140,7 @@ def test_rooms_import_from_rooms_below(layer: str, path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if {"services", "web", "cli"} & set(p.parts)], ids=name)
+@pytest.mark.parametrize("path", [p for p in SOURCES if {"services", "web", "cli"} & set(folders(p))], ids=name)
 def test_no_file_shows_what_another_room_holds(path: Path) -> None:
     """`import x as x` and a bare `__all__` would hide where a thing lives."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -149,10 +156,11 @@ RAW_READS = {
 }
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if "web" in p.parts and "frame" not in p.parts], ids=name)
+@pytest.mark.parametrize("path", [p for p in SOURCES if "web" in folders(p) and "frame" not in folders(p)], ids=name)
 def test_a_request_is_read_in_one_place(path: Path) -> None:
     raw = {"form", "args", "values", "files", "get_json", "json", "data", "get_data", "stream"}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        assert getattr(node, "id", "") != "this_request", f"{name(path)} asks frame/bare, which is the frame's own"
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "request":
             is_listed = ("/".join(path.parts[-2:]), node.attr) in RAW_READS
             assert node.attr not in raw or is_listed, (
@@ -166,13 +174,13 @@ def test_no_import_inside_a_function(path: Path) -> None:
         assert is_top or module == "__future__", f"{name(path)}:{line} imports {module} {imported} below the top"
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if {"services", "models"} & set(p.parts)], ids=name)
+@pytest.mark.parametrize("path", [p for p in SOURCES if {"services", "models"} & set(folders(p))], ids=name)
 def test_services_and_models_know_no_http(path: Path) -> None:
     for module, imported, line, _ in imports(path):
         assert not (module == "flask" and imported in NO_HTTP), f"{name(path)}:{line} imports flask.{imported}"
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if "web" in p.parts], ids=name)
+@pytest.mark.parametrize("path", [p for p in SOURCES if "web" in folders(p)], ids=name)
 def test_web_never_touches_the_database(path: Path) -> None:
     for module, imported, line, _ in imports(path):
         assert imported != "db" and not module.startswith("sqlalchemy"), (
@@ -187,7 +195,7 @@ def test_a_unit_of_work_is_declared_once() -> None:
     """A function of the writer's session stands at the top of its file, declared with `unit`, where it can be found,
     tried alone and made a part of another; none is hidden in the function that happens to need it."""
     found = set()
-    for path in (path for path in SOURCES if "store" not in path.parts):
+    for path in (path for path in SOURCES if "store" not in folders(path)):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for outer in (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)):
             if any(is_unit_of_work(each) for each in ast.walk(outer) if each is not outer):
@@ -289,7 +297,7 @@ def copies(source: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if "models" not in p.parts], ids=name)
+@pytest.mark.parametrize("path", [p for p in SOURCES if "models" not in folders(p)], ids=name)
 def test_what_counts_is_said_once(path: Path) -> None:
     assert not copies(path.read_text(encoding="utf-8"))
 
