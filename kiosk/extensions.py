@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from flask import current_app
+from flask import Flask, current_app
 from flask_babel import Babel
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
@@ -87,13 +87,15 @@ def _read_anew(state: ORMExecuteState) -> None:
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": ReadingSession})
+# The application itself: a look through Flask's proxy costs as much as six calls of this (docs/decisions/0002).
+this_app: Callable[[], Flask] = current_app._get_current_object  # type: ignore[attr-defined]
 babel = Babel()
 csrf = CSRFProtect()
 
 
 def one_of_app(name: str, make: Callable[[], Value]) -> Value:
     """Return the application's one object of this name, made at the first call; of two made at once one stays."""
-    extensions = current_app.extensions
+    extensions = this_app().extensions
     value: Value = extensions[name] if name in extensions else extensions.setdefault(name, make())
     return value
 

@@ -19,9 +19,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Generic, TypeVarTuple
 
-from flask import current_app
-
 from kiosk.clock import utcnow
+from kiosk.extensions import this_app
 from kiosk.services.names import unified
 
 # No look-alikes and no sound-alikes: the code is spoken across a noisy foyer and typed with a thumb.
@@ -271,7 +270,7 @@ def _mac(purpose: str, payload: bytes) -> bytes:
 
 
 def _digest(message: bytes) -> bytes:
-    keyed = _keyed(current_app.config["SECRET_KEY"]).copy()
+    keyed = _keyed(this_app().config["SECRET_KEY"]).copy()
     keyed.update(message)
     return keyed.digest()
 

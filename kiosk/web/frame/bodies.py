@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import Any, TypeVar
 
-from flask import Flask, Request, current_app
-from flask.globals import request_ctx
+from flask import Flask, Request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+from kiosk.extensions import this_app
+from kiosk.web.frame.bare import this_request
 
 # Bytes. A letter of Chinese takes nine of them in a form; the person's own form with thirty answers has 60 KB.
 FORM = 64 * 1024
@@ -32,20 +34,22 @@ def register_bodies(app: Flask) -> None:
 
 
 def _limit() -> None:
-    asked = request_ctx.request
-    most = getattr(current_app.view_functions.get(asked.endpoint or ""), "kiosk_takes", FORM)
+    app, asked = this_app(), this_request()
+    most = getattr(app.view_functions.get(asked.endpoint or ""), "kiosk_takes", FORM)
     asked.max_content_length = asked.max_form_memory_size = most
+    asked.max_form_parts = app.config["MAX_FORM_PARTS"]  # as it is; else Flask looks for it by its proxy, twice
 
 
 def posted_so_far() -> MultiDict[str, str]:
     """Return the form if the route has read it, else an empty one: for a page's language, and for error pages."""
-    return _posted_so_far(request_ctx.request)
+    return _posted_so_far(this_request())
 
 
 def chosen_by_hand(name: str, choices: Container[str]) -> str | None:
     """Return what the address says under this name, else the form, if it is one of these choices."""
-    asked = request_ctx.request
-    values = asked.args
+    asked = this_request()
+    # What an address without a query says needs no parser.
+    values = asked.args if asked.query_string else _NOTHING
     if name not in values:  # a look for a missing key costs an exception
         values = _posted_so_far(asked)
         if name not in values:

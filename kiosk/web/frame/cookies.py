@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, request
 from werkzeug.http import dump_cookie
 from werkzeug.wrappers import Response
 
 from kiosk.config import Settings
+from kiosk.extensions import this_app
+from kiosk.web.frame.bare import this_request
 
 
 def is_https_at_base() -> bool:
     """Say whether the address that all codes say is https, whatever line this request came by."""
-    settings: Settings = current_app.config["KIOSK"]
+    settings: Settings = this_app().config["KIOSK"]
     return (settings.base_url or "").startswith("https:")
 
 
@@ -28,19 +29,19 @@ def named(name: str, path: str = "/") -> str:
 
 def is_secure() -> bool:
     """Say whether this browser may send what it is given here over https only."""
-    return is_https_at_base() or request.is_secure
+    return is_https_at_base() or this_request().is_secure
 
 
 def get(name: str, path: str = "/") -> str | None:
     """Return what this browser keeps for addresses below `path`, or None."""
-    return request.cookies.get(named(name, path))
+    return this_request().cookies.get(named(name, path))
 
 
 def put(response: Response, name: str, value: str, *, seconds: int, path: str = "/") -> None:
     """Keep a value in this browser for so many seconds, for addresses below `path`."""
     # As Response.set_cookie does it, without the date that says the seconds again: it costs more than all the rest.
     is_https = is_https_at_base()
-    flags = _flags(is_secure=is_https or request.is_secure)
+    flags = _flags(is_secure=is_https or this_request().is_secure)
     line = dump_cookie(
         _named(name, path, is_https=is_https), value, max_age=seconds, path=path, sync_expires=False, **flags
     )

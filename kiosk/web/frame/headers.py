@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 
 from flask import Flask, Response, request
-from flask.globals import request_ctx
 
+from kiosk.web.frame.bare import this_request
 from kiosk.web.frame.cookies import is_https_at_base
 from kiosk.web.frame.form_session import FormSessions
 from kiosk.web.frame.languages import remember_language
@@ -55,7 +55,7 @@ def register_headers(app: Flask) -> None:
 
 def _finish(response: Response) -> Response:
     # A stream's page is what was chosen for; on a station the next person finds what the device has.
-    asked = request_ctx.request
+    asked = this_request()
     if asked.query_string and response.mimetype != "text/event-stream" and asked.blueprint != STATION:
         response = remember_print(remember_language(response))
     names = {name.lower() for name, _value in response.headers.to_wsgi_list()}

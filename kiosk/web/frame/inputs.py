@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from flask import request
 from werkzeug.datastructures import MultiDict
 
 from kiosk.bounds import read_moment, whole_number
 from kiosk.clock import utcnow
 from kiosk.services.names import clean
+from kiosk.web.frame.bare import this_request
 from kiosk.web.frame.numbers import LAST_PAGE
 
 LINE = 60  # characters: a name, a word to search for
@@ -101,6 +101,6 @@ def _number(typed: str) -> int | None:
         return None
 
 
-posted = Inputs(lambda: request.form)
-query = Inputs(lambda: request.args)
-either = Inputs(lambda: request.values)
+posted = Inputs(lambda: this_request().form)
+query = Inputs(lambda: this_request().args)
+either = Inputs(lambda: this_request().values)

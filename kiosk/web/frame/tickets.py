@@ -7,6 +7,7 @@ from flask import g, request
 from kiosk.services import codes
 from kiosk.services.codes import BadToken, Ticket, Token
 from kiosk.services.event.event_views import EventView
+from kiosk.web.frame.bare import this_g, this_request
 from kiosk.web.frame.bodies import posted_so_far
 
 # For one event, in the address that opens its form before the opening and never later: when it was made.
@@ -41,9 +42,10 @@ def let_in_on() -> dict[str, str]:
 
 def sent_ticket(event: EventView) -> Ticket:
     """Return the ticket of the posted form; raise BadToken if it was not made here for this event."""
-    ticket: Ticket | None = g.get("kiosk_ticket")
+    noted = this_g()
+    ticket: Ticket | None = noted.get("kiosk_ticket")
     if ticket is None:
-        ticket = g.kiosk_ticket = codes.read_ticket(request.form.get("ticket", ""), event.id)
+        ticket = noted.kiosk_ticket = codes.read_ticket(this_request().form.get("ticket", ""), event.id)
     return ticket
 
 

@@ -15,6 +15,7 @@ from kiosk.services.door import code_guesses
 from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import network
+from kiosk.web.frame.bare import this_request
 from kiosk.web.frame.entrances import entrance
 from kiosk.web.frame.languages import chosen_language
 from kiosk.web.frame.large_print import chosen_print
@@ -39,7 +40,7 @@ def find_event(code: str) -> EventView:
     """Return the event of this code, or answer 404 with the code to be corrected."""
     view = event_views.find(code)
     # Whoever sends a form of one of the event's own pages knew the code.
-    if view is None or request.method != "POST" or find_ticket(view) is None:
+    if view is None or this_request().method != "POST" or find_ticket(view) is None:
         judge_code(is_known=view is not None)
     if view is None:
         body = render_template("attendee/start.html", typed=code[:40], is_unknown=True)
@@ -78,10 +79,11 @@ def judge_code(*, is_known: bool) -> None:
 
 def is_own_origin(*, may_be_null: bool = True) -> bool:
     """Say whether the form came from our own page. An absent Origin, and a null one where a ticket judges, is ours."""
-    origin = request.headers.get("Origin")
+    asked = this_request()
+    origin = asked.headers.get("Origin")
     if origin is None or origin == "null":
         return origin is None or may_be_null
-    return origin.partition("://")[2] == request.host
+    return origin.partition("://")[2] == asked.host
 
 
 def lead_to(endpoint: str, **values: Any) -> Response:
