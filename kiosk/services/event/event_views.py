@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -116,7 +117,7 @@ class EventView(EventSettings):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    @property
+    @cached_property
     def kind_names(self) -> tuple[Kind, ...]:
         return tuple(kind.kind for kind in self.kinds)
 
@@ -221,8 +222,8 @@ def find(code: str) -> EventView | None:
 
     At most a second old: the sign-in itself is judged on the row inside its transaction.
     """
-    wanted = normalise_code(code)
-    return VIEWS.find(wanted) or find_now(wanted)
+    # Mostly it comes as it is kept, from a link or a form.
+    return VIEWS.find(code) or VIEWS.find(normalise_code(code)) or find_now(code)
 
 
 def find_now(code: str) -> EventView | None:

@@ -22,7 +22,7 @@ from kiosk.services.sign_in.requests import SignInRequest, SignInResult
 from kiosk.web.attendee import digits, look_up, mine, sign_in_form
 from kiosk.web.attendee.refused import early_page, refused_page, seconds_to
 from kiosk.web.frame import cookies, entrances, visitors
-from kiosk.web.frame.inputs import posted, query
+from kiosk.web.frame.inputs import Inputs, posted, query
 from kiosk.web.frame.tickets import ENTRANCE, TRIAL, begins, find_ticket, sent_ticket
 from kiosk.web.frame.visitors import HERE_COOKIE, ME_COOKIE, find_event, here_path, is_own_origin, judge_code, lead_to
 from kiosk.web.frame.words import is_today
@@ -161,17 +161,18 @@ def sign_in(code: str) -> ResponseReturnValue:
     view = find_event(code)
     if not is_own_origin():
         abort(403)
-    if mine.MINE in posted and view.phase(utcnow()) == "closed":
+    sent = posted.once()
+    if mine.MINE in sent and view.phase(utcnow()) == "closed":
         return mine.find(view)
-    if look_up.is_tapped():
-        return _sign_in_listed(view)
+    if look_up.is_tapped(sent):
+        return _sign_in_listed(view, sent)
     ticket = find_ticket(view)
     if ticket is None:
         return sign_in_form.show_again(view, None, problem="ticket_expired", status=403)
     ticket = entrances.renewed(view, ticket)
-    known = receipts.remembered(cookies.get(ME_COOKIE)) if posted.raw("known") else None
+    known = receipts.remembered(cookies.get(ME_COOKIE)) if sent.raw("known") else None
     try:
-        result = _sign_in_typed(sign_in_form.parse(view, ticket, known))
+        result = _sign_in_typed(sign_in_form.parse(view, ticket, known, sent))
     except FieldErrors as error:
         pulse.refused(view.id, "field_errors")
         return sign_in_form.show_again(view, ticket, errors=error.messages, known=known, status=422)
@@ -187,7 +188,7 @@ def sign_in(code: str) -> ResponseReturnValue:
         if refusal.code == "digits_asked":
             return _ask_digits(view, ticket, known)
         return _refuse(view, refusal.code)
-    return _succeed(result, ticket, view, is_looked_up=known is not None and known.is_looked_up)
+    return _succeed(result, ticket, view, sent, is_looked_up=known is not None and known.is_looked_up)
 
 
 def _sign_in_typed(typed: SignInRequest) -> SignInResult:
@@ -204,7 +205,7 @@ def _sign_in_typed(typed: SignInRequest) -> SignInResult:
     return result
 
 
-def _sign_in_listed(view: EventView) -> ResponseReturnValue:
+def _sign_in_listed(view: EventView, sent: Inputs) -> ResponseReturnValue:
     """Sign in the person of the roster who tapped "that is me"."""
     try:
         ticket = entrances.renewed(view, sent_ticket(view))
@@ -226,7 +227,7 @@ def _sign_in_listed(view: EventView) -> ResponseReturnValue:
     if not result.is_repeat:
         look_ups.signed_in(view.id, ticket.key, tapped.details.mobile)
     # It typed four digits, no name.
-    return _succeed(replace(result, by_name=False), ticket, view, is_looked_up=True)
+    return _succeed(replace(result, by_name=False), ticket, view, sent, is_looked_up=True)
 
 
 @bp.get("/done/<token>")
@@ -296,7 +297,9 @@ def _refuse(view: EventView, code: SignInCode) -> ResponseReturnValue:
     return refused_page(view, code), 409
 
 
-def _succeed(result: SignInResult, ticket: codes.Ticket, view: EventView, *, is_looked_up: bool) -> ResponseReturnValue:
+def _succeed(
+    result: SignInResult, ticket: codes.Ticket, view: EventView, sent: Inputs, *, is_looked_up: bool
+) -> ResponseReturnValue:
     """Lead to the success page; the phone remembers whom it described whole, and shows nothing it did not type."""
     if result.is_repeat and not result.is_own and not is_today(result.signed_in_at, view.zone):
         pulse.refused(view.id, "another_day")
@@ -307,8 +310,8 @@ def _succeed(result: SignInResult, ticket: codes.Ticket, view: EventView, *, is_
     before = mine.told_before(view, ticket, result)
     token = before or receipts.address_of(result, is_kiosk=False)
     response = lead_to("attendee.done", token=token, again=None if before is None else 1)
-    is_minor = view.is_of_minors(posted.raw("kind"))
-    is_of_this_phone = not (ticket.is_for_companion or result.is_trial or posted.is_set(sign_in_form.CARRIED))
+    is_minor = view.is_of_minors(sent.raw("kind"))
+    is_of_this_phone = not (ticket.is_for_companion or result.is_trial or sent.is_set(sign_in_form.CARRIED))
     if is_of_this_phone:
         mine.keep(response, view, token, is_minor=is_minor)
     may_remember = is_of_this_phone and not is_minor

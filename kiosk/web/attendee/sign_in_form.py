@@ -22,7 +22,7 @@ from kiosk.services.sign_in import claims
 from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
 from kiosk.services.sign_in.requests import SignInRequest
 from kiosk.web.frame.entrances import DIGITS, PROOF, fresh_ticket
-from kiosk.web.frame.inputs import posted
+from kiosk.web.frame.inputs import Inputs, posted
 from kiosk.web.frame.screens import own_link
 from kiosk.web.frame.tickets import is_station
 
@@ -75,16 +75,16 @@ def show_carried(event: EventView, kind: str) -> str:
     return _render(event, ticket, kind, template="attendee/carried.html", **about)
 
 
-def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInRequest:
+def parse(event: EventView, ticket: Ticket, known: Remembered | None, sent: Inputs) -> SignInRequest:
     """Return the request that was posted; raise FieldErrors."""
-    form = posted.plain()
+    form = sent.plain()
     kinds = event.kind_names
     kind = form.get("kind") or (kinds[0] if len(kinds) == 1 else "")
     if kind not in kinds:
         raise FieldErrors({"kind": _("Please choose one of these.")})
     typed = {**dict(known.values), **{k: v for k, v in form.items() if v}} if known else form
     details = parse_fields(kind, event.fields_by_kind[kind], typed)
-    waited = posted.waited()
+    waited = sent.waited()
     return SignInRequest(
         event=event,
         ticket=ticket,
@@ -97,8 +97,8 @@ def parse(event: EventView, ticket: Ticket, known: Remembered | None) -> SignInR
         # A station shows nobody's digits to whoever stands behind, and staff see both rows.
         asks_listed=not ticket.is_kiosk and not form.get(UNLISTED),
         has_consented=read_consent(event, form),
-        replaces_id=_replaced(event, details),
-        shown_notice_id=shown_notice_id(),
+        replaces_id=_replaced(event, details, sent),
+        shown_notice_id=shown_notice_id(sent),
         claimed_at=claimed_at(event, ticket, waited) if waited else None,
     )
 
@@ -127,9 +127,9 @@ def read_consent(event: EventView, form: Mapping[str, str]) -> bool:
     return has_consented
 
 
-def shown_notice_id() -> int | None:
+def shown_notice_id(sent: Inputs = posted) -> int | None:
     """Return which version of the notice stood on the page that is sent."""
-    return posted.number("shown")
+    return sent.number("shown")
 
 
 def nobody_to_replace() -> dict[str, str]:
@@ -175,9 +175,9 @@ def _said_to_be(event: EventView, ticket: Ticket, signed: str | None) -> int | N
     return entry_id if key == ticket.key else abort(403)
 
 
-def _replaced(event: EventView, details: Details) -> int | None:
+def _replaced(event: EventView, details: Details, sent: Inputs) -> int | None:
     """Return whom a walk-in says to replace (代替谁参会); raise FieldErrors when it is not exactly one."""
-    name = posted.text(REPLACES)
+    name = sent.text(REPLACES)
     if not name or not look_ups.has_roster(event.id):
         return None
     try:

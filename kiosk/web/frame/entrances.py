@@ -93,7 +93,7 @@ def judge(event: EventView, ticket: Ticket | None) -> DigitsField | None:
 def renewed(event: EventView, ticket: Ticket) -> Ticket:
     """Return the ticket of a form that is late, let in by the digits beside what was typed; else the same ticket. What
     is wrong with the digits, the next page says (`digits_field`)."""
-    if DIGITS not in posted or not rotation.asks(event, ticket):
+    if event.rotate_seconds is None or DIGITS not in posted or not rotation.asks(event, ticket):
         return ticket
     g.kiosk_digits = judge(event, ticket)
     if g.kiosk_digits is not None:

@@ -32,6 +32,11 @@ class Inputs:
     def __init__(self, values: Callable[[], MultiDict[str, str]]) -> None:
         self._values = values
 
+    def once(self) -> Inputs:
+        """Return the values of this very request, looked for once: for a page that asks for a dozen of them."""
+        values = self._values()
+        return Inputs(lambda: values)
+
     def __contains__(self, name: str) -> bool:
         return name in self._values()
 
@@ -42,7 +47,8 @@ class Inputs:
 
     def text(self, name: str, most: int = LINE) -> str:
         """Return a line of text, cleaned and cut."""
-        return _line(self.raw(name), most)
+        typed = self.raw(name)
+        return _line(typed, most) if typed else ""
 
     def texts(self, name: str, most: int = LINE) -> list[str]:
         """Return every line of this name."""
