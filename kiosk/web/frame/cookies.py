@@ -6,6 +6,8 @@ an http line can plant one (`__Host-`; `__Secure-` for those that are sent to a 
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Any
 
 from werkzeug.http import dump_cookie
@@ -14,6 +16,9 @@ from werkzeug.wrappers import Response
 from kiosk.config import Settings
 from kiosk.extensions import this_app
 from kiosk.web.frame.bare import this_request
+
+# What was signed here, and most else that is kept: no cookie needs a quote around it.
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]{0,1000}")
 
 
 def is_https_at_base() -> bool:
@@ -39,18 +44,27 @@ def get(name: str, path: str = "/") -> str | None:
 
 def put(response: Response, name: str, value: str, *, seconds: int, path: str = "/") -> None:
     """Keep a value in this browser for so many seconds, for addresses below `path`."""
-    # As Response.set_cookie does it, without the date that says the seconds again: it costs more than all the rest.
     is_https = is_https_at_base()
-    flags = _flags(is_secure=is_https or this_request().is_secure)
-    line = dump_cookie(
-        _named(name, path, is_https=is_https), value, max_age=seconds, path=path, sync_expires=False, **flags
-    )
+    bears = _named(name, path, is_https=is_https)
+    kept_how = (seconds, path, is_https or this_request().is_secure)
+    line = f"{bears}={value}{_behind(*kept_how)}" if _PLAIN.fullmatch(value) else _line(bears, value, *kept_how)
     response.headers.add("Set-Cookie", line)
 
 
 def drop(response: Response, name: str, *, path: str = "/") -> None:
     """Take a value out of this browser."""
     response.delete_cookie(named(name, path), path=path, **_flags(is_secure=is_secure()))
+
+
+def _line(bears: str, value: str, seconds: int, path: str, is_secure: bool) -> str:
+    # As Response.set_cookie does it, without the date that says the seconds again: it costs more than all the rest.
+    return dump_cookie(bears, value, max_age=seconds, path=path, sync_expires=False, **_flags(is_secure=is_secure))
+
+
+@lru_cache(maxsize=1_000)
+def _behind(seconds: int, path: str, is_secure: bool) -> str:
+    """Return what stands behind a cookie's value, which is the same for every phone of an event."""
+    return _line("", "", seconds, path, is_secure).removeprefix("=")
 
 
 def _named(name: str, path: str, *, is_https: bool) -> str:

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from werkzeug.http import dump_cookie
 from werkzeug.test import TestResponse
 
+from kiosk.web.frame.cookies import put
 from tests.aids.apps import build_app, close
 from tests.aids.factories import PASSWORD, csrf_token, log_in, make_event, make_staff, post
 from tests.aids.listed import WANG, hidden, look_up, tap, with_roster
@@ -86,6 +88,22 @@ def test_forms_cookie_is_secure_over_tls_in_any_case(app: Flask, client: FlaskCl
     make_staff()
     client.post("/login", data={"email": "admin@example.org", "password": PASSWORD}, base_url=BASE)
     assert "; Secure" in set_by(client.get("/account/password", base_url=BASE))["kiosk_form"]
+
+
+@pytest.mark.parametrize("base", ["http://localhost", BASE])
+@pytest.mark.parametrize("path", ["/", "/e/ABC234", "/a b;c"])
+@pytest.mark.parametrize(
+    "value",
+    ["", "eyJ-_9.x", "x" * 1000, "x" * 1001, "a b", 'a"b', "a; Domain=x", "a,b", "王", "a\r\nX: b", "a\n"],
+)
+def test_a_cookie_is_written_as_werkzeug_writes_it(app: Flask, base: str, path: str, value: str) -> None:
+    """Most of a line is made once for all phones: nothing of it may depend on who asks, and no value end it early."""
+    with app.test_request_context("/", base_url=base):
+        answer = Response()
+        put(answer, "kiosk_me", value, seconds=60, path=path)
+    flags = {"httponly": True, "samesite": "Lax", "secure": base == BASE}
+    line = dump_cookie("kiosk_me", value, max_age=60, path=path, sync_expires=False, **flags)
+    assert answer.headers.getlist("Set-Cookie") == [line]
 
 
 def test_transport_stays_https_only_where_the_base_address_is(behind_tls: Flask, tmp_path: Path) -> None:
