@@ -31,6 +31,7 @@ MOST_TYPED = 200  # characters of a code, with the words it was pasted with
 _SPOKEN = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _ADDRESS = re.compile(r"/[ec]/([^/?#\s]+)", re.IGNORECASE)
 _compact = json.JSONEncoder(separators=(",", ":")).encode  # made once: json.dumps would make one a call
+_read = json.JSONDecoder().decode
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 VERIFY_LENGTH = 10  # of what is printed on papers for /verify: 24 to the tenth, nobody finds one by trying
 
@@ -64,7 +65,7 @@ class Token(Generic[*Held]):
         payload, _, mac = text.encode("utf-8", "replace").partition(b".")
         if not hmac.compare_digest(self._mac(payload), mac):
             raise BadToken(f"not signed here for {self._purpose}")
-        values = json.loads(urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
+        values = _read(urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)).decode())
         is_of_now = isinstance(values, list) and len(values) == 1 + len(self._types)
         if not is_of_now or not all(map(isinstance, values[1:], self._types)):
             raise BadToken(f"a {self._purpose} of another version")

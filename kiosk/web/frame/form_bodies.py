@@ -42,12 +42,15 @@ def register_form_bodies(app: Flask) -> None:
 
 def pairs_of(body: str) -> list[tuple[str, str]]:
     """Return the names and values of a urlencoded body; escapes that are not UTF-8 stay as they were written."""
-    halves = (pair.partition("=") for pair in body.replace("+", " ").split("&") if pair)
-    return [(_unquote(name), _unquote(value)) for name, _, value in halves]
+    halves = [pair.partition("=") for pair in body.replace("+", " ").split("&") if pair]
+    return [
+        (_unquote(name) if "%" in name else name, _unquote(value) if "%" in value else value)
+        for name, _, value in halves
+    ]
 
 
 def _unquote(text: str) -> str:
-    return _ESCAPES.sub(_decode, text) if "%" in text else text
+    return _ESCAPES.sub(_decode, text)
 
 
 def _decode(escapes: re.Match[str]) -> str:

@@ -89,4 +89,7 @@ def is_own_origin(*, may_be_null: bool = True) -> bool:
 def lead_to(endpoint: str, **values: Any) -> Response:
     """Lead to a page, in the language and the print chosen by hand; without a body, which no browser shows."""
     target = url_for(endpoint, **values, lang=chosen_language(), large=chosen_print())
-    return Response(status=303, headers=[("Location", target)])
+    # With the type said, and the one header added: else Werkzeug makes a second set of headers to look for a type in.
+    response = Response(status=303, content_type="text/html; charset=utf-8")
+    response.headers.add("Location", target)
+    return response
