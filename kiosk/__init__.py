@@ -34,8 +34,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _open_database(app, settings)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=pick_language)
-    install_assets(app)
     register_web(app)
+    install_assets(app)  # around the pages, whose headers its files do not carry
     register_commands(app)
     use_compiled(app.jinja_env)
     if settings.trusted_proxies:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from flask import Flask, Response, request
 
 from kiosk.web.frame.bare import this_request
-from kiosk.web.frame.cookies import is_https_at_base
+from kiosk.web.frame.cookies import is_https
 from kiosk.web.frame.form_session import FormSessions
 from kiosk.web.frame.languages import remember_language
 from kiosk.web.frame.large_print import remember_print
@@ -47,10 +49,35 @@ OPENER = ("Cross-Origin-Opener-Policy", "same-origin")
 TRANSPORT = ("Strict-Transport-Security", f"max-age={365 * 24 * 3600}")
 
 
+class Protected:
+    """The application whose every answer carries what protects its page, unless its view says otherwise.
+
+    Put into the list that goes out: Flask's response looks through each value twice, the policy's 200 characters too.
+    """
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], *, is_https: bool) -> None:
+        self._app = app
+        on_http = (*PROTECTION, TRANSPORT) if is_https else PROTECTION
+        self._on_http = {header[0].lower(): header for header in on_http}
+        self._on_https = {**self._on_http, OPENER[0].lower(): OPENER}
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request as WSGI has it."""
+        always = self._on_https if environ["wsgi.url_scheme"] == "https" else self._on_http
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            names = {name.lower() for name, _value in headers}
+            more = [header for name, header in always.items() if name not in names]
+            return start_response(status, headers + more, *error)
+
+        return self._app(environ, start)
+
+
 def register_headers(app: Flask) -> None:
-    """Set the headers after every request, in one hook: each costs as much as it does."""
+    """Let every answer of a view carry the headers; the files of static/ have their own (kiosk/assets)."""
     app.session_interface = FormSessions()
     app.after_request(_finish)
+    app.wsgi_app = Protected(app.wsgi_app, is_https=is_https(app.config["KIOSK"]))  # type: ignore[method-assign]
 
 
 def _finish(response: Response) -> Response:
@@ -58,14 +85,6 @@ def _finish(response: Response) -> Response:
     asked = this_request()
     if asked.query_string and response.mimetype != "text/event-stream" and asked.blueprint != STATION:
         response = remember_print(remember_language(response))
-    names = {name.lower() for name, _value in response.headers.to_wsgi_list()}
-    for name, value in PROTECTION:
-        if name.lower() not in names:
-            response.headers.add(name, value)
-    if is_https_at_base():
-        response.headers.add(*TRANSPORT)
-    if asked.is_secure and OPENER[0].lower() not in names:
-        response.headers.add(*OPENER)
     return response if response.status_code == 303 else _compress(response)
 
 
