@@ -24,7 +24,16 @@ from kiosk.web.attendee.refused import early_page, refused_page, seconds_to
 from kiosk.web.frame import cookies, entrances, visitors
 from kiosk.web.frame.inputs import Inputs, posted, query
 from kiosk.web.frame.tickets import ENTRANCE, TRIAL, begins, find_ticket, sent_ticket
-from kiosk.web.frame.visitors import HERE_COOKIE, ME_COOKIE, find_event, here_path, is_own_origin, judge_code, lead_to
+from kiosk.web.frame.visitors import (
+    HERE_COOKIE,
+    ME_COOKIE,
+    find_event,
+    here_path,
+    is_own_origin,
+    judge_code,
+    lead_to,
+    lead_to_done,
+)
 from kiosk.web.frame.words import is_today
 
 bp = Blueprint("attendee", __name__)
@@ -309,7 +318,7 @@ def _succeed(
         pulse.finished(view.id, ticket.issued_at)
     before = mine.told_before(view, ticket, result)
     token = before or receipts.address_of(result, is_kiosk=False)
-    response = lead_to("attendee.done", token=token, again=None if before is None else 1)
+    response = lead_to_done(token) if before is None else lead_to("attendee.done", token=token, again=1)
     is_minor = view.is_of_minors(sent.raw("kind"))
     is_of_this_phone = not (ticket.is_for_companion or result.is_trial or sent.is_set(sign_in_form.CARRIED))
     if is_of_this_phone:

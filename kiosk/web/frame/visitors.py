@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, abort, render_template, request, url_for
@@ -88,7 +89,24 @@ def is_own_origin(*, may_be_null: bool = True) -> bool:
 
 def lead_to(endpoint: str, **values: Any) -> Response:
     """Lead to a page, in the language and the print chosen by hand; without a body, which no browser shows."""
-    target = url_for(endpoint, **values, lang=chosen_language(), large=chosen_print())
+    return _lead(url_for(endpoint, **values, lang=chosen_language(), large=chosen_print()))
+
+
+def lead_to_done(token: str) -> Response:
+    """Lead to the success page that this token stands for, as lead_to does; the token was made here, just now, so that
+    nothing in it needs an escape."""
+    if chosen_language() is not None or chosen_print() is not None:
+        return lead_to("attendee.done", token=token)
+    return _lead(_before_token(this_request().root_path) + token)
+
+
+@lru_cache(maxsize=8)
+def _before_token(_root_path: str) -> str:
+    """Return how a success page's address begins, below the root of this server's: Flask would make each anew."""
+    return url_for("attendee.done", token="")
+
+
+def _lead(target: str) -> Response:
     # With the type said, and the one header added: else Werkzeug makes a second set of headers to look for a type in.
     response = Response(status=303, content_type="text/html; charset=utf-8")
     response.headers.add("Location", target)
