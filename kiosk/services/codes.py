@@ -52,7 +52,7 @@ class Token(Generic[*Held]):
 
     def __init__(self, purpose: str, *types: Any) -> None:
         self._purpose = purpose
-        self._salt = f"sign.{purpose}"
+        self._salt = f"kiosk.sign.{purpose}\0".encode()
         self._types = types
 
     def sign(self, owner: int | str | None, *held: *Held) -> str:
@@ -81,7 +81,7 @@ class Token(Generic[*Held]):
             return None
 
     def _mac(self, payload: bytes) -> bytes:
-        return urlsafe_b64encode(_mac(self._salt, payload)).rstrip(b"=")
+        return urlsafe_b64encode(_digest(self._salt + payload)[:16]).rstrip(b"=")
 
 
 TICKET = Token[int, str, int]("ticket", int, str, int)  # milliseconds since 1970, key, flags and letting in
