@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
-_source: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
+_source: Callable[[], datetime] = partial(datetime.now, UTC)
 
 
 def utcnow() -> datetime:

@@ -11,7 +11,8 @@ import hmac
 import json
 import re
 import secrets
-from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, b32encode, urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ _ADDRESS = re.compile(r"/[ec]/([^/?#\s]+)", re.IGNORECASE)
 _compact = json.JSONEncoder(separators=(",", ":")).encode  # made once: json.dumps would make one a call
 _read = json.JSONDecoder().decode
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_OF_ADDRESSES = bytes.maketrans(b"+/", b"-_")
 VERIFY_LENGTH = 10  # of what is printed on papers for /verify: 24 to the tenth, nobody finds one by trying
 
 
@@ -57,7 +59,7 @@ class Token(Generic[*Held]):
 
     def sign(self, owner: int | str | None, *held: *Held) -> str:
         """Sign these values for one event, account, link or address; no other can use the text."""
-        payload = urlsafe_b64encode(_compact((owner, *held)).encode()).rstrip(b"=")
+        payload = _letters(_compact((owner, *held)).encode())
         return (payload + b"." + self._mac(payload)).decode()
 
     def read(self, owner: int | str | None, text: str) -> tuple[*Held]:
@@ -81,7 +83,7 @@ class Token(Generic[*Held]):
             return None
 
     def _mac(self, payload: bytes) -> bytes:
-        return urlsafe_b64encode(_digest(self._salt + payload)[:16]).rstrip(b"=")
+        return _letters(_digest(self._salt + payload)[:16])
 
 
 TICKET = Token[int, str, int]("ticket", int, str, int)  # milliseconds since 1970, key, flags and letting in
@@ -202,7 +204,7 @@ def make_receipt(receipt: Receipt) -> str:
     """Return the unguessable end of a success page's address; the same receipt gives the same address."""
     flags = (receipt.is_own << 0) | (receipt.shows_name << 1) | (receipt.is_kiosk << 2)
     payload = receipt.sign_in_id.to_bytes(6, "big") + bytes([flags])
-    return urlsafe_b64encode(payload + _mac("receipt", payload)).decode().rstrip("=")
+    return _letters(payload + _mac("receipt", payload)).decode()
 
 
 def read_receipt(text: str) -> Receipt:
@@ -268,6 +270,11 @@ def hash_token(token: str) -> str:
 
 def _mac(purpose: str, payload: bytes) -> bytes:
     return _digest(f"kiosk.{purpose}\0".encode() + payload)[:16]
+
+
+def _letters(raw: bytes) -> bytes:
+    """Return bytes as letters that an address takes as they are (RFC 4648, 5), without the signs that fill them up."""
+    return b2a_base64(raw, newline=False).translate(_OF_ADDRESSES, b"=")
 
 
 def _digest(message: bytes) -> bytes:

@@ -188,7 +188,7 @@ def _problem(field: FormField, value: str, *, is_normal: bool) -> Any:
         return _("Please choose one of these.")
     if not is_normal:
         return _("Please check the number: 11 digits, or + and the country code.")
-    if field.column == "name" and not any(character.isalnum() for character in value):
+    if field.column == "name" and not (value.isalnum() or any(character.isalnum() for character in value)):
         return _("Please write a name with letters or characters.")
     if has_pictures(value):
         return _("Please leave out emoji: they cannot be printed on the sheet.")

@@ -64,6 +64,17 @@ def test_what_another_version_signed_is_a_bad_token_and_no_crash(app: Flask) -> 
             KEY.read(ADDRESS, Token[Any, Any, Any]("download", *types).sign(ADDRESS, *held))
 
 
+def test_what_phones_and_papers_hold_is_spelled_as_it_always_was(app: Flask) -> None:
+    """A page that is open during an upgrade, a tick of last month, the key of a form that is sent again."""
+    app.config["SECRET_KEY"] = "a secret of thirty-two characters"
+    ticket = codes.TICKET.sign(7, 1764543212123, "k-_y", 5)
+    assert ticket == "WzcsMTc2NDU0MzIxMjEyMywiay1feSIsNV0.pWTtILiWKhGsZT3VlgYNNQ"
+    assert Token[str]("x", str).sign(1, "王?~>") == "WzEsIlx1NzM4Yj9-PiJd.o_UwwT2c5jO2-Pyr8eKATA"
+    assert codes.make_receipt(Receipt(62, True, True)) == "AAAAAAA-A0I0-jujf5jXd9bnR9Lk9tY"
+    assert codes.hash_token("abc").startswith("c39a2505dddb3374")
+    assert codes.key_digest("k", {"name": "王强", "answers": []}).startswith("480a014c0801e558")
+
+
 def test_another_installation_s_signature_is_none(app: Flask) -> None:
     signed, receipt, token = KEY.sign(None, 1, "x"), codes.make_receipt(Receipt(1, True, True)), codes.hash_token("t")
     app.config["SECRET_KEY"] = "another" * 8
