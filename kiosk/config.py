@@ -9,6 +9,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -56,6 +57,11 @@ class Settings:
         """What an engine is made of. A path is never parsed: after a `?` in a folder's name SQLAlchemy would read
         options, and open a file beside the folder."""
         return URL.create("sqlite", database=str(self.sqlite_file)) if self.is_sqlite else make_url(self.database_url)
+
+    @cached_property
+    def is_https(self) -> bool:
+        """Whether the address that all codes say is https, whatever line a request comes by."""
+        return (self.base_url or "").startswith("https:")
 
     @property
     def port(self) -> int:

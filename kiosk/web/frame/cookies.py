@@ -21,11 +21,6 @@ from kiosk.web.frame.bare import this_request
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]{0,1000}")
 
 
-def is_https(settings: Settings) -> bool:
-    """Say whether the address that all codes say is https, whatever line a request comes by."""
-    return (settings.base_url or "").startswith("https:")
-
-
 def named(name: str, path: str = "/") -> str:
     """Return the name that a cookie bears in the browser."""
     return _named(name, path, is_https=_is_https())
@@ -43,9 +38,9 @@ def get(name: str, path: str = "/") -> str | None:
 
 def put(response: Response, name: str, value: str, *, seconds: int, path: str = "/") -> None:
     """Keep a value in this browser for so many seconds, for addresses below `path`."""
-    at_base = _is_https()
-    bears = _named(name, path, is_https=at_base)
-    kept_how = (seconds, path, at_base or this_request().is_secure)
+    is_https = _is_https()
+    bears = _named(name, path, is_https=is_https)
+    kept_how = (seconds, path, is_https or this_request().is_secure)
     line = f"{bears}={value}{_behind(*kept_how)}" if _PLAIN.fullmatch(value) else _line(bears, value, *kept_how)
     response.headers.add("Set-Cookie", line)
 
@@ -67,7 +62,8 @@ def _behind(seconds: int, path: str, is_secure: bool) -> str:
 
 
 def _is_https() -> bool:
-    return is_https(this_app().config["KIOSK"])
+    settings: Settings = this_app().config["KIOSK"]
+    return settings.is_https
 
 
 def _named(name: str, path: str, *, is_https: bool) -> str:

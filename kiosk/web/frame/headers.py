@@ -9,7 +9,6 @@ from typing import Any
 from flask import Flask, Response, request
 
 from kiosk.web.frame.bare import this_request
-from kiosk.web.frame.cookies import is_https
 from kiosk.web.frame.form_session import FormSessions
 from kiosk.web.frame.languages import remember_language
 from kiosk.web.frame.large_print import remember_print
@@ -77,7 +76,7 @@ def register_headers(app: Flask) -> None:
     """Let every answer of a view carry the headers; the files of static/ have their own (kiosk/assets)."""
     app.session_interface = FormSessions()
     app.after_request(_finish)
-    app.wsgi_app = Protected(app.wsgi_app, is_https=is_https(app.config["KIOSK"]))  # type: ignore[method-assign]
+    app.wsgi_app = Protected(app.wsgi_app, is_https=app.config["KIOSK"].is_https)  # type: ignore[method-assign]
 
 
 def _finish(response: Response) -> Response:
