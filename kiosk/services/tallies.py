@@ -23,27 +23,29 @@ from kiosk.models import (
     SignIn,
 )
 from kiosk.services.store.statements import Driver, Statement
-from kiosk.services.store.writer import WriterSession, unit
+from kiosk.services.store.writer import OutOfStep, WriterSession, unit
 
 NO_STEPS = dict.fromkeys((c.name for c in EventCounter.__table__.columns if c.name not in ("event_id", "revision")), 0)
 COUNTERS = tuple(name for name in NO_STEPS if name != "ordinal")  # what `recount` compares with the rows
 STEPS = ", ".join(f"{name} = {name} + :{name}" for name in NO_STEPS)
 
+CHANGE = f"UPDATE event_counter SET revision = revision + :revision, {STEPS} WHERE event_id = :event_id"  # noqa: S608
 COUNT = Statement(
-    f"""UPDATE event_counter SET revision = revision + 1, {STEPS}
-    WHERE event_id = :event_id AND (CAST(:capacity AS INTEGER) IS NULL
+    f"""{CHANGE} AND (CAST(:capacity AS INTEGER) IS NULL
         OR arrived + :arrived + unconfirmed + :unconfirmed
             + :keeps_free * (expected - excused - replaced - listed_arrived - unconfirmed_listed) <= :capacity)
-    RETURNING revision"""  # noqa: S608  names of the program's own
+    RETURNING revision"""
 )
+COUNT_BATCH = Statement(CHANGE)
+NUMBERS = Statement("SELECT revision, ordinal FROM event_counter WHERE event_id = :event_id")
 COUNT_MINUTE = Statement(
     """INSERT INTO event_minute (event_id, minute, arrived, opened, finished)
     VALUES (:event_id, :minute, :step, 0, 0)
-    ON CONFLICT (event_id, minute) DO UPDATE SET arrived = event_minute.arrived + :step"""
+    ON CONFLICT (event_id, minute) DO UPDATE SET arrived = event_minute.arrived + excluded.arrived"""
 )
 COUNT_VALUE = Statement(
     """INSERT INTO event_tally (event_id, dimension, value, arrived) VALUES (:event_id, :dimension, :value, :step)
-    ON CONFLICT (event_id, dimension, value) DO UPDATE SET arrived = event_tally.arrived + :step"""
+    ON CONFLICT (event_id, dimension, value) DO UPDATE SET arrived = event_tally.arrived + excluded.arrived"""
 )
 ON_PAPER = ("method", "paper")  # the one method that is counted: a sign-in from paper is rare, every other electronic
 
@@ -80,9 +82,55 @@ def change(
 
     Who waits to be confirmed holds a place. With `keeps_free` those of who is expected and not here yet are taken too.
     """
-    limits = {"event_id": event_id, "capacity": capacity, "keeps_free": int(keeps_free)}
+    limits = {"event_id": event_id, "capacity": capacity, "keeps_free": int(keeps_free), "revision": 1}
     row = driver.first(COUNT, {**NO_STEPS, **steps, **limits})
     return None if row is None else int(row[0])
+
+
+@dataclass
+class Numbers:
+    """The last revision and the last ordinal that an event has given, in a batch that holds its counter."""
+
+    revision: int
+    ordinal: int
+
+    def take(self, *, is_ordinal: bool) -> tuple[int, int | None]:
+        """Return the next revision, and the next ordinal for whoever gets one; `count_row` counts them."""
+        self.revision += 1
+        self.ordinal += is_ordinal
+        return self.revision, self.ordinal if is_ordinal else None
+
+    def give_back(self, revision: int | None, ordinal: int | None) -> None:
+        """Undo `take` for what was not written; raise OutOfStep when somebody beside has taken the next one."""
+        if revision not in (None, self.revision) or ordinal not in (None, self.ordinal):
+            raise OutOfStep
+        self.revision -= revision is not None
+        self.ordinal -= ordinal is not None
+
+
+def numbers_of(driver: Driver, event_id: int) -> Numbers:
+    """Return the numbers that the event has given, kept where nothing but numbered rows changes them."""
+    key = ("numbers", event_id)
+    if key not in driver.known or not driver.keeps_counters:
+        row = driver.first(NUMBERS, {"event_id": event_id})
+        if row is None:
+            raise LookupError(f"event {event_id} is gone")
+        if not driver.keeps_counters:
+            return Numbers(int(row[0]), int(row[1]))
+        driver.known.setdefault(key, Numbers(int(row[0]), int(row[1])))  # beside others: one for all
+    numbers: Numbers = driver.known[key]
+    return numbers
+
+
+def count_row(
+    driver: Driver, event_id: int, *, capacity: int | None = None, keeps_free: bool = False, **steps: int
+) -> bool:
+    """Do what `change` does for a row that bears a number of `numbers_of`, with others of its batch where nothing has
+    to be looked at first; False when `capacity` would be passed."""
+    if capacity is None and driver.keeps_counters:
+        driver.add(COUNT_BATCH, {"event_id": event_id}, {**steps, "revision": 1})
+        return True
+    return change(driver, event_id, capacity=capacity, keeps_free=keeps_free, **steps) is not None
 
 
 @unit
@@ -111,9 +159,9 @@ def unconfirmed_steps(roster_entry_id: int | None, step: int) -> dict[str, int]:
 def count_details(driver: Driver, event_id: int, counted: Counted, step: int) -> None:
     """Count an arrival by minute, organisation and the answers that are counted; with -1 take it back."""
     minute = counted.signed_in_at.replace(second=0, microsecond=0)
-    driver.add(COUNT_MINUTE, {"event_id": event_id, "minute": minute}, step)
+    driver.add(COUNT_MINUTE, {"event_id": event_id, "minute": minute}, {"step": step})
     for dimension, value in _values(counted):
-        driver.add(COUNT_VALUE, {"event_id": event_id, "dimension": dimension, "value": value}, step)
+        driver.add(COUNT_VALUE, {"event_id": event_id, "dimension": dimension, "value": value}, {"step": step})
 
 
 def _values(counted: Counted) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from kiosk.models.organisation import ROOT
 from kiosk.services.audit_log import audit
 from kiosk.services.fields import ORGANISATION_TYPE, Details
 from kiosk.services.names import clean, key_of
-from kiosk.services.store.statements import Statement
+from kiosk.services.store.statements import Statement, insert_into
 from kiosk.services.store.writer import SharedRow, WriterSession, unit
 
 COMPLETION_LIMIT = 6
@@ -33,9 +33,12 @@ FIND = Statement(
     WHERE o.id = coalesce((SELECT n.id FROM organisation n WHERE n.name_key = :name_key),
         (SELECT a.organisation_id FROM organisation_alias a WHERE a.name_key = :name_key))"""
 )
-ADD = Statement(
-    """INSERT INTO organisation (name, name_key, type, district, is_listed, created_at)
-    VALUES (:name, :name_key, :type, :district, :is_listed, :now) ON CONFLICT DO NOTHING RETURNING id"""
+ADD = insert_into(
+    "organisation",
+    ("name", "name_key", "type", "district", "is_listed"),
+    returning="id",
+    apart_by="name_key",
+    created_at=":now",
 )
 
 

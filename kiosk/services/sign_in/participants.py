@@ -27,6 +27,7 @@ ADD = insert_into(
     "participant",
     ("campaign_id", "kind", "name_key", "organisation_id", *OF_PARTICIPANT),
     returning="id",
+    apart_by="name_key",
     created_at=":now",
 )
 # Rule 4 proposes only: a sign-in of this event by a person of this name from there, unless both carry a mark

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -70,6 +71,13 @@ class SignInRequest:
             ),
             "answers": _as_json(dict(details.answers)) if details.answers else "{}",
         }
+
+    @property
+    def marks(self) -> tuple[Hashable, ...]:
+        """What two requests share that may concern one person or one place: each must see what the other wrote."""
+        places = (("entry", one) for one in (self.roster_entry_id, self.replaces_id) if one is not None)
+        numbers = (("number", one) for one in (self.details.student_no,) if one)
+        return ("name", self.details.name_key), *numbers, *places
 
     def work_out(self) -> None:
         """Work out what depends on nothing in the database: at its turn to be written, everybody waits."""

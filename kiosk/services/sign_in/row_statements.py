@@ -19,14 +19,12 @@ INSERT = insert_into(
         "event_id", "participant_id", "organisation_id", "kind", "name_key", "search_key", *COLUMNS, "answers",
         "is_trial", "is_late", "is_walk_in", "signed_in_at", "method", "actor_id", "device_link_id", "door_link_id",
         "group_sign_in_id", "roster_entry_id", "roster_seats_id", "replaces_id", "idempotency_key", "notice_id",
-        "notice_basis", "consented_at", "spoken_code",
+        "notice_basis", "consented_at", "spoken_code", "state", "ordinal", "revision",
     ),
-    returning="id, ordinal",
-    state="'arrived'",
-    ordinal="CASE WHEN :ordinal = 1 THEN (SELECT ordinal + 1 FROM event_counter WHERE event_id = :event_id) END",
-    revision="(SELECT revision + 1 FROM event_counter WHERE event_id = :event_id)",
+    returning="id",
+    apart_by="idempotency_key",
     received_at=":now",
 )  # fmt: skip
 # A pupil who is entered after the others were made anonymous: housekeeping looks again.
 CLEAR_MINORS_AGAIN = Statement("UPDATE event SET minors_cleared_at = NULL WHERE id = :event_id")
-WAIT = Statement("UPDATE sign_in SET state = :state, ordinal = NULL WHERE id = :id")
+WAIT = Statement("UPDATE sign_in SET state = 'wait_listed', ordinal = NULL WHERE id = :id")

@@ -67,7 +67,7 @@ class _Attempt:
     def is_at_staff_s_door(self) -> bool:
         return self.request.actor is not None
 
-    @property
+    @cached_property
     def is_trial(self) -> bool:
         return _is_trial(self.request, self.rules)
 
@@ -90,6 +90,7 @@ class _Attempt:
     event=lambda request: request.event.id,
     shared=lambda request: organisations.named_by(request.details),
     ahead=SignInRequest.work_out,
+    apart=lambda request: request.marks,
     is_quick=True,
 )
 @noted
@@ -118,6 +119,8 @@ def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
     if known is not None:
         return known
     match = participants.match(session, attempt.values, attempt.organisation, request.known_participant_id)
+    if session.driver.is_beside_others and _stands_already(attempt, match):
+        return _first_one(attempt, match, place)
     place = places.fill_seat(session.driver, attempt.event_id, place, attempt.organisation)
     row = _insert(attempt, match.participant_id, place)
     if row is None or attempt.is_unconfirmed:
@@ -127,6 +130,13 @@ def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
     if not attempt.is_unconfirmed:  # the confirmation does, as the undo of a void (services/door/corrections)
         places.mark(session.driver, attempt.event_id, place, request.actor or "self")
     return _count(attempt, row, match, place)
+
+
+def _stands_already(attempt: _Attempt, match: participants.Match) -> bool:
+    """Say whether a repeat can be seen before it is tried: beside others the number that it took would be missing."""
+    values = {**attempt.values, "idempotency_key": attempt.idempotency_key, "participant_id": match.participant_id}
+    driver = attempt.session.driver
+    return bool(driver.first(BY_KEY, values) or (not match.is_new and driver.first(BY_PARTICIPANT, values)))
 
 
 def _is_trial(request: SignInRequest, rules: door_rules.DoorRules) -> bool:
@@ -209,17 +219,33 @@ def _organisation(session: WriterSession, details: Details) -> organisations.Nam
     return organisations.find(session, organisations.shared_key_of(name)) if name else organisations.NONE
 
 
-def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, ...] | None:
-    request, rules, is_trial = attempt.request, attempt.rules, attempt.is_trial
-    return attempt.session.driver.first(
+@dataclass(frozen=True)
+class _Written:
+    """The row that was written, as it stands before its event is asked for a place."""
+
+    id: int
+    ordinal: int | None
+    state: SignInState
+
+
+def _insert(attempt: _Attempt, participant_id: int, place: Place) -> _Written | None:
+    """Write the row with its event's next numbers; None when it stands already, which takes none."""
+    request, rules = attempt.request, attempt.rules
+    driver, state = attempt.session.driver, _state(attempt, place)
+    notice_id = door_rules.notice_seen(driver, rules, request.shown_notice_id)
+    numbers = tallies.numbers_of(driver, attempt.event_id)
+    revision, ordinal = numbers.take(is_ordinal=state == _ARRIVED and not attempt.is_trial)
+    row = driver.first(
         INSERT,
         {
             **attempt.values,
             "participant_id": participant_id,
-            "is_trial": is_trial,
+            "is_trial": attempt.is_trial,
             "is_late": attempt.is_late,
             "is_walk_in": place.is_walk_in,
-            "ordinal": int(not is_trial),
+            "state": state,
+            "ordinal": ordinal,
+            "revision": revision,
             "signed_in_at": attempt.signed_in_at,
             "method": request.method,
             "actor_id": request.staff_id,
@@ -230,20 +256,32 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> tuple[Any, 
             "roster_seats_id": place.roster_seats_id,
             "replaces_id": place.replaces_id,
             "idempotency_key": attempt.idempotency_key,
-            "notice_id": door_rules.notice_seen(attempt.session.driver, rules, request.shown_notice_id),
+            "notice_id": notice_id,
             "notice_basis": rules.notice_basis,
             "consented_at": attempt.now if rules.needs_consent and request.has_consented else None,
             "spoken_code": request.ticket.spoken_code if request.method == "self" else request.spoken_code,
         },
     )
+    if row is None:
+        numbers.give_back(revision, ordinal)
+        return None
+    return _Written(int(row[0]), ordinal, state)
 
 
-def _count(attempt: _Attempt, row: tuple[Any, ...], match: participants.Match, place: Place) -> SignInResult:
+def _state(attempt: _Attempt, place: Place) -> SignInState:
+    """Return the state in which the row begins: whoever may be refused a place is asked for one after it."""
+    if attempt.is_trial:
+        return _ARRIVED
+    if attempt.rules.walk_in_policy == "wait_list" and place.is_walk_in and not attempt.is_at_staff_s_door:
+        return "wait_listed"
+    return "unconfirmed" if attempt.is_unconfirmed else _ARRIVED
+
+
+def _count(attempt: _Attempt, row: _Written, match: participants.Match, place: Place) -> SignInResult:
     driver, event_id, request = attempt.session.driver, attempt.event_id, attempt.request
     if attempt.rules.are_minors_cleared and request.details.kind == "student":
         driver.execute(CLEAR_MINORS_AGAIN, {"event_id": event_id})
-    sign_in_id, ordinal = int(row[0]), row[1]
-    state: SignInState = "unconfirmed" if attempt.is_unconfirmed else _ARRIVED
+    state, ordinal = row.state, row.ordinal
     counted = tallies.Counted(
         kind=request.details.kind,
         signed_in_at=attempt.signed_in_at,
@@ -255,20 +293,22 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], match: participants.Match, p
         is_on_paper=request.method == "paper",
     )
     if attempt.is_trial:
-        tallies.change(driver, event_id, trial=1)
-    elif _must_wait(attempt, place) or not _takes_a_place(attempt, place, counted):
-        if attempt.rules.full_policy != "wait_list" and not _must_wait(attempt, place):
+        tallies.count_row(driver, event_id, trial=1)
+    elif state == "wait_listed":
+        tallies.count_row(driver, event_id, wait_listed=1)
+    elif not _takes_a_place(attempt, place, counted):
+        if attempt.rules.full_policy != "wait_list":
             raise SignInRefused("full")  # takes the row back with the unit of work
-        state = "wait_listed"
-        tallies.change(driver, event_id, wait_listed=1)
+        if ordinal is not None:
+            tallies.numbers_of(driver, event_id).give_back(None, ordinal)
+        state, ordinal = "wait_listed", None
+        driver.execute(WAIT, {"id": row.id})
+        tallies.count_row(driver, event_id, wait_listed=1)
     elif state == _ARRIVED:
         tallies.count_details(driver, event_id, counted, 1)
         usual_times.begin_day(attempt.session, event_id, attempt.signed_in_at, attempt.rules.begins_day_in)
-    if state != _ARRIVED:
-        driver.execute(WAIT, {"id": sign_in_id, "state": state})
-        ordinal = None
     return SignInResult(
-        sign_in_id,
+        row.id,
         match.participant_id,
         ordinal,
         attempt.signed_in_at,
@@ -278,11 +318,6 @@ def _count(attempt: _Attempt, row: tuple[Any, ...], match: participants.Match, p
         state=state,
         is_trial=attempt.is_trial,
     )
-
-
-def _must_wait(attempt: _Attempt, place: Place) -> bool:
-    is_rule = attempt.rules.walk_in_policy == "wait_list"
-    return is_rule and place.is_walk_in and not attempt.is_at_staff_s_door
 
 
 def _takes_a_place(attempt: _Attempt, place: Place, counted: tallies.Counted) -> bool:
@@ -296,14 +331,13 @@ def _takes_a_place(attempt: _Attempt, place: Place, counted: tallies.Counted) ->
         steps = {**tallies.arrival_steps(counted, 1), "ordinal": 1}
         for name, step in place.steps:
             steps[name] = steps.get(name, 0) + step
-    revision = tallies.change(
+    return tallies.count_row(
         attempt.session.driver,
         attempt.event_id,
         capacity=rules.capacity if is_bound else None,
         keeps_free=rules.free_from is None or attempt.now < rules.free_from,
         **steps,
     )
-    return revision is not None
 
 
 def _by_key(attempt: _Attempt) -> SignInResult | None:

@@ -29,9 +29,10 @@ from sqlalchemy.pool import StaticPool
 from kiosk import metrics
 from kiosk.extensions import POSTGRESQL_ARGUMENTS, empty_journal, set_sqlite_pragmas
 from kiosk.services.store.disk import DiskTrouble
+from kiosk.services.store.side_by_side import apart, run_side_by_side
 from kiosk.services.store.statements import Driver, Statement
 from kiosk.services.store.verdicts import cause_of, verdict_on
-from kiosk.services.store.writer import WAIT_SECONDS, DiskFailed, Item, WriterBusy, WriterSession
+from kiosk.services.store.writer import WAIT_SECONDS, DiskFailed, Item, OutOfStep, SharedRow, WriterBusy, WriterSession
 
 log = logging.getLogger(__name__)
 
@@ -181,11 +182,15 @@ class Writer:
 
     def _write(self, items: Sequence[Item], session: WriterSession, *, has_savepoints: bool) -> None:
         self._prepare(items, session)
-        for item in items:
-            if has_savepoints:
+        if has_savepoints:
+            for item in items:
                 self._run_behind_savepoint(item, session)
-            else:
+        elif self.is_sqlite:  # which has no way to the database to save
+            for item in items:
                 self._run_unit(item, session)
+        else:
+            for together in apart(items):
+                run_side_by_side([partial(self._run_unit, item) for item in together], session)
         session.driver.write_sums()
 
     def _session(self, connection: Connection) -> WriterSession:
@@ -195,9 +200,11 @@ class Writer:
 
     def _prepare(self, items: Sequence[Item], session: WriterSession) -> None:
         shared = {row.key: (item, row) for item in items for row in item.shared}
-        for key in sorted(shared):
-            item, row = shared[key]
-            item.context.run(row.write, session)
+        if self.is_sqlite:
+            for item, row in shared.values():
+                item.context.run(row.write, session)
+        else:
+            run_side_by_side([partial(_write_shared, *shared[key]) for key in sorted(shared)], session)
         if not self.is_sqlite and items and items[0].event_id is not None:
             session.driver.first(LOCK_COUNTER, {"event_id": items[0].event_id})
 
@@ -206,6 +213,9 @@ class Writer:
         driver = session.driver
         item.result, item.error, driver.has_written = None, None, False
         session.answered = item.answered = []
+        driver.keeps_counters = item.is_quick
+        if not item.is_quick:
+            driver.write_sums()
         try:
             item.result = item.context.run(item.work, session)
             if session.in_transaction():  # the hot path speaks to the driver and never begins it
@@ -216,8 +226,10 @@ class Writer:
             raise  # the batch is replayed one by one, so that one unit's conflict is its own
         except Exception as error:
             item.error = error
-            if driver.has_written or session.in_transaction():
+            if driver.has_written or session.in_transaction() or isinstance(error, OutOfStep):
                 raise _Untidy from error
+        if not item.is_quick:
+            driver.known.clear()
 
     def _run_behind_savepoint(self, item: Item, session: WriterSession) -> None:
         session.driver.savepoint()
@@ -314,6 +326,10 @@ def _verdict(error: BaseException) -> str:
     if isinstance(error, DiskFailed):
         return "disk"
     return "busy" if isinstance(error, WriterBusy) else verdict_on(error)
+
+
+def _write_shared(item: Item, row: SharedRow, session: WriterSession) -> None:
+    item.context.copy().run(row.write, session)  # two rows of one item may be written side by side
 
 
 def _begin_at_once(connection: Connection) -> None:

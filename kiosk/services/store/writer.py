@@ -14,10 +14,10 @@ the read of `db.session`: no old snapshot and no connection are held meanwhile, 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 
 from flask import current_app
@@ -31,6 +31,7 @@ WAIT_SECONDS = 3.0  # for the writer to come round; then it is WriterBusy
 NOTE_SECONDS = 0.25  # the same for what a page can do without
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+Marks = Callable[[], Collection[Hashable]]
 
 
 class WriterBusy(Exception):
@@ -45,6 +46,10 @@ class DiskFailed(WriterBusy):
     def __init__(self, cause: Cause) -> None:
         super().__init__(f"the disk failed: {cause}")
         self.cause = cause
+
+
+class OutOfStep(Exception):
+    """A unit that was written beside others depends on them after all: the batch is written one by one."""
 
 
 class WriterSession(Session):
@@ -76,6 +81,8 @@ class Item:
     error: BaseException | None = None
     answered: Sequence[bool] = ()  # WriterSession.answered
     is_quick: bool = False
+    # Tells what it shares with no unit beside it; None: it is written alone (store/side_by_side).
+    apart: Marks | None = None
     wait: float = WAIT_SECONDS
     is_done: bool = False
     is_abandoned: bool = False
@@ -96,16 +103,18 @@ def run(
     event_id: int | None = None,
     shared: Sequence[SharedRow] = (),
     is_quick: bool = False,
+    apart: Marks | None = None,
     wait: float = WAIT_SECONDS,
 ) -> Result:
     """Write: run `work` in a shared transaction and return its result after the commit is on disk.
 
     `event_id` names the event whose counter the work changes; `shared` are rows to be there before it.
-    `is_quick` says that it takes a fraction of a millisecond, so that it need not leave the server's loop.
+    `is_quick` says that it takes a fraction of a millisecond, so that it need not leave the server's loop, and that of
+    the event's counters it knows only what it is told (services/tallies). `apart` as in `Item`.
     Raises what `work` raises (its own writes are taken back, others' are not), or WriterBusy after `wait` seconds.
     """
     end_read()
-    about = {"event_id": event_id, "shared": shared, "is_quick": is_quick, "wait": wait}
+    about = {"event_id": event_id, "shared": shared, "is_quick": is_quick, "apart": apart, "wait": wait}
     return run_with(current_app.extensions["kiosk_writer"], work, **about)
 
 
@@ -130,6 +139,7 @@ class Unit(Generic[Parameters, Result]):
         event: Callable[..., int | None],
         shared: Callable[..., Sequence[SharedRow]] | None,
         ahead: Callable[..., None] | None,
+        apart: Callable[..., Collection[Hashable]] | None,
         is_quick: bool,
     ) -> None:
         update_wrapper(self, work)
@@ -137,6 +147,7 @@ class Unit(Generic[Parameters, Result]):
         self._event = event
         self._shared = shared
         self._ahead = ahead
+        self._apart = apart
         self._is_quick = is_quick
 
     def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
@@ -161,6 +172,7 @@ class Unit(Generic[Parameters, Result]):
             event_id=self._event(*args, **kwargs),
             shared=shared,
             is_quick=self._is_quick,
+            apart=None if self._apart is None else partial(self._apart, *args, **kwargs),
             wait=wait,
         )
 
@@ -179,6 +191,7 @@ def unit(
     event: Callable[..., int | None] | None = None,
     shared: Callable[..., Sequence[SharedRow]] | None = None,
     ahead: Callable[..., None] | None = None,
+    apart: Callable[..., Collection[Hashable]] | None = None,
     is_quick: bool = False,
 ) -> Callable[[Callable[Concatenate[WriterSession, Parameters], Result]], Unit[Parameters, Result]]: ...
 
@@ -190,17 +203,20 @@ def unit(
     event: Callable[..., int | None] | None = None,
     shared: Callable[..., Sequence[SharedRow]] | None = None,
     ahead: Callable[..., None] | None = None,
+    apart: Callable[..., Collection[Hashable]] | None = None,
     is_quick: bool = False,
 ) -> Any:
     """Declare a unit of work. Its event is the parameter `event_id` where it has one.
 
     `event` tells it from the call's arguments otherwise (`no_event`: `event_id` is only looked up, and its counter
     stands as it was), and `shared` the rows to be there before; `ahead` does what needs no turn, with the same
-    arguments; `is_quick` as in `run`.
+    arguments; `apart` tells what it shares with nobody beside it; `is_quick` as in `run`.
     """
 
     def declare(work: Callable[Concatenate[WriterSession, Parameters], Result]) -> Unit[Parameters, Result]:
-        return Unit(work, event=event or _event_by_name(work), shared=shared, ahead=ahead, is_quick=is_quick)
+        return Unit(
+            work, event=event or _event_by_name(work), shared=shared, ahead=ahead, apart=apart, is_quick=is_quick
+        )
 
     return declare if work is None else declare(work)
 
