@@ -115,6 +115,16 @@ def both_app(tmp_path: Path, database_url: str) -> Iterator[Flask]:
 
 
 @pytest.fixture
+def postgresql_app(tmp_path: Path, postgres_server: postgres.Server) -> Iterator[Flask]:
+    """The application on PostgreSQL, for what only that does."""
+    with postgres_server.database() as url:
+        app = build_app(tmp_path / "instance", KIOSK_DATABASE_URL=url)
+        with app.app_context():
+            yield app
+            close(app)
+
+
+@pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
     """The application on a SQLite file."""
     app = build_app(tmp_path / "instance")

@@ -110,15 +110,14 @@ class Numbers:
 
 def numbers_of(driver: Driver, event_id: int) -> Numbers:
     """Return the numbers that the event has given, kept where nothing but numbered rows changes them."""
+    known = driver.known if driver.keeps_counters else {}
     key = ("numbers", event_id)
-    if key not in driver.known or not driver.keeps_counters:
-        row = driver.first(NUMBERS, {"event_id": event_id})
+    if key not in known:
+        row = known.get(("counter", event_id)) or driver.first(NUMBERS, {"event_id": event_id})
         if row is None:
             raise LookupError(f"event {event_id} is gone")
-        if not driver.keeps_counters:
-            return Numbers(int(row[0]), int(row[1]))
-        driver.known.setdefault(key, Numbers(int(row[0]), int(row[1])))  # beside others: one for all
-    numbers: Numbers = driver.known[key]
+        known.setdefault(key, Numbers(int(row[0]), int(row[1])))  # of those that asked side by side the first
+    numbers: Numbers = known[key]
     return numbers
 
 

@@ -224,8 +224,9 @@ class _Written:
     """The row that was written, as it stands before its event is asked for a place."""
 
     id: int
-    ordinal: int | None
     state: SignInState
+    ordinal: int | None
+    numbers: tallies.Numbers  # which it was taken from
 
 
 def _insert(attempt: _Attempt, participant_id: int, place: Place) -> _Written | None:
@@ -265,7 +266,7 @@ def _insert(attempt: _Attempt, participant_id: int, place: Place) -> _Written | 
     if row is None:
         numbers.give_back(revision, ordinal)
         return None
-    return _Written(int(row[0]), ordinal, state)
+    return _Written(int(row[0]), state, ordinal, numbers)
 
 
 def _state(attempt: _Attempt, place: Place) -> SignInState:
@@ -299,8 +300,7 @@ def _count(attempt: _Attempt, row: _Written, match: participants.Match, place: P
     elif not _takes_a_place(attempt, place, counted):
         if attempt.rules.full_policy != "wait_list":
             raise SignInRefused("full")  # takes the row back with the unit of work
-        if ordinal is not None:
-            tallies.numbers_of(driver, event_id).give_back(None, ordinal)
+        row.numbers.give_back(None, ordinal)
         state, ordinal = "wait_listed", None
         driver.execute(WAIT, {"id": row.id})
         tallies.count_row(driver, event_id, wait_listed=1)

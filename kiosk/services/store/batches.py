@@ -5,8 +5,8 @@ is answered after the commit is on disk.
 
 SQLite: an flock beside the database before BEGIN IMMEDIATE: SQLite's own busy handler sleeps and passes the
 lock badly between processes. What may wait (the lock, BEGIN, COMMIT) is done `aside`. PostgreSQL: a batch
-holds one event and locks its counter row first, shared rows before it in key order; deadlocks and
-serialisation failures are replayed.
+holds one event and locks its counter row first, then shared rows in key order, and its units run side by side
+(store/side_by_side); deadlocks and serialisation failures are replayed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SQLITE_ARGUMENTS: dict[str, Any] = {"check_same_thread": False}
 POSTGRESQL_OPTIONS = {
     "options": "-c lock_timeout=3000 -c statement_timeout=10000 -c idle_in_transaction_session_timeout=10000"
 }
-LOCK_COUNTER = Statement("SELECT event_id FROM event_counter WHERE event_id = :event_id FOR UPDATE")
+LOCK_COUNTER = Statement("SELECT revision, ordinal FROM event_counter WHERE event_id = :event_id FOR UPDATE")
 
 
 class _Untidy(Exception):
@@ -149,6 +149,7 @@ class Writer:
             try:
                 transaction = self.aside(lambda: self._begin(connection))
                 with transaction, self._session(connection) as session:
+                    self._hold_counter(items, session.driver)
                     if fill is not None:
                         fill(items)
                     wanted = [item for item in items if not item.is_abandoned]
@@ -193,6 +194,12 @@ class Writer:
                 run_side_by_side([partial(self._run_unit, item) for item in together], session)
         session.driver.write_sums()
 
+    def _hold_counter(self, items: Sequence[Item], driver: Driver) -> None:
+        """Wait for the counter of the batch's event: before whatever else it writes, and before it is filled."""
+        event_id = None if self.is_sqlite else items[0].event_id
+        if event_id is not None and (row := driver.first(LOCK_COUNTER, {"event_id": event_id})) is not None:
+            driver.known["counter", event_id] = row
+
     def _session(self, connection: Connection) -> WriterSession:
         session = WriterSession(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         session.driver = Driver(connection.connection.cursor(), is_sqlite=self.is_sqlite)
@@ -205,8 +212,6 @@ class Writer:
                 item.context.run(row.write, session)
         else:
             run_side_by_side([partial(_write_shared, *shared[key]) for key in sorted(shared)], session)
-        if not self.is_sqlite and items and items[0].event_id is not None:
-            session.driver.first(LOCK_COUNTER, {"event_id": items[0].event_id})
 
     def _run_unit(self, item: Item, session: WriterSession) -> None:
         """Leave the unit's result or error in the item; raise when what it wrote must be taken back."""

@@ -23,6 +23,7 @@ from kiosk import metrics
 from kiosk.extensions import POSTGRESQL_ARGUMENTS
 from kiosk.services.store.batches import Writer
 from kiosk.services.store.disk import MinuteLine
+from kiosk.services.store.planner import PlannerNews
 from kiosk.sqlite_driver import sqlite3
 
 log = logging.getLogger(__name__)
@@ -215,7 +216,7 @@ class Bell:
 
 
 class Notifier:
-    """Tells PostgreSQL's listeners that something was written, after the commit and gathered."""
+    """Tells PostgreSQL's listeners, and its planner, that something was written, after the commit and gathered."""
 
     def __init__(self, url: URL) -> None:
         self._url = url
@@ -232,11 +233,13 @@ class Notifier:
                 self._thread.start()
 
     def _send_all(self) -> None:
+        planner = PlannerNews()
         try:
             with contextlib.closing(connect_postgres(self._url)) as connection:
                 while not self._is_over():
                     self._has_work.clear()
                     connection.execute(f"NOTIFY {CHANNEL}")
+                    planner.look(connection)
                     time.sleep(COALESCE_SECONDS)
         except Exception:  # the slow reading of revisions makes up for it
             log.info("the bell could not be rung", exc_info=True)

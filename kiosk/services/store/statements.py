@@ -35,6 +35,7 @@ class Statement:
     numbered: str = field(init=False)  # what SQLite gets: a name is looked up anew at every run, a number is not
     names: tuple[str, ...] = field(init=False)  # the parameters in the order of their numbers
     is_write: bool = field(init=False)
+    has_rows: bool = field(init=False)
     is_of_counters: bool = field(init=False)  # reads or writes what `Driver.add` may still keep back
     # What answers it for many at once, on PostgreSQL; None where each is asked alone (store/side_by_side). A statement
     # that adds rows and gives something back says by which of its parameters its rows are told apart.
@@ -48,6 +49,7 @@ class Statement:
         escaped = self.sql.replace("%", "%%")
         object.__setattr__(self, "is_write", not self.sql.lstrip().startswith("SELECT"))
         object.__setattr__(self, "pyformat", _PARAMETER.sub(r"%(\1)s", escaped))
+        object.__setattr__(self, "has_rows", not self.is_write or "RETURNING" in self.sql)
         object.__setattr__(self, "is_of_counters", "event_counter" in self.sql)
         object.__setattr__(self, "for_many", _for_many(escaped, names, self.apart_by))
 
@@ -132,7 +134,7 @@ class Driver:
         rows = [{"n": number, **{name: one[name] for name in names}} for number, one in enumerate(asked)]
         self._cursor.execute(statement.for_many, {"rows": _as_json(rows)})
         answers: list[list[tuple[Any, ...]]] = [[] for _ in asked]
-        if self._cursor.description is None:
+        if not statement.has_rows:
             return answers
         numbers = {row[statement.apart_by]: row["n"] for row in rows} if statement.apart_by else None
         for key, *rest in self._cursor.fetchall():
@@ -141,7 +143,7 @@ class Driver:
 
     def _rows_if_any(self, statement: Statement, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         self.execute(statement, parameters)
-        return [] if self._cursor.description is None else list(self._cursor.fetchall())
+        return list(self._cursor.fetchall()) if statement.has_rows else []
 
     def add(self, statement: Statement, key: Mapping[str, Any], steps: Mapping[str, int]) -> None:
         """Add `steps` to what `statement` counts for `key`, once for the whole batch before its commit.
