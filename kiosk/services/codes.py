@@ -87,6 +87,9 @@ class Token(Generic[*Held]):
 
 
 TICKET = Token[int, str, int]("ticket", int, str, int)  # milliseconds since 1970, key, flags and letting in
+TIME_DIGITS = 11  # of the milliseconds at which a ticket was made, at the beginning of its key
+TIMED = "."  # behind them; no letter of a key by chance
+HEX = frozenset("0123456789abcdef")
 FLAGS = 3  # bits of the flags; above them, one more than the milliseconds from the issue to the letting in, or nothing
 
 
@@ -161,7 +164,7 @@ def new_ticket(
     """Return a ticket with a fresh idempotency key; `opened_at` is when its holder's first page was, if not now."""
     flags = (is_trial << 0) | (is_for_companion << 1) | (is_kiosk << 2)
     issued = milliseconds(opened_at or utcnow()) + 1
-    key = secrets.token_urlsafe(12)
+    key = f"{issued:0{TIME_DIGITS}x}{TIMED}{secrets.token_urlsafe(12)}"
     return _ticket(TICKET.sign(event_id, issued, key, flags), event_id, issued, key, flags)
 
 
@@ -195,9 +198,15 @@ def _ticket(token: str, event_id: int, issued: int, key: str, flags: int) -> Tic
 
 
 def key_digest(key: str, body: Mapping[str, Any]) -> str:
-    """Return the HMAC of an idempotency key and the normalised body, as 64 hexadecimal digits."""
+    """Return the HMAC of an idempotency key and the normalised body, as 64 hexadecimal digits.
+
+    Of a ticket's key that tells when it was made the digits begin with that: who comes now is then written beside who
+    came before, where digits by chance would be a page of the index each (docs/decisions/0002).
+    """
     canonical = _canonical([key, sorted(body.items())])
-    return _digest(b"kiosk.key\0" + canonical.encode()).hex()
+    digits = _digest(b"kiosk.key\0" + canonical.encode()).hex()
+    is_timed = key[TIME_DIGITS : TIME_DIGITS + 1] == TIMED and HEX.issuperset(key[:TIME_DIGITS])
+    return key[:TIME_DIGITS] + digits[TIME_DIGITS:] if is_timed else digits
 
 
 def make_receipt(receipt: Receipt) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -73,6 +74,19 @@ def test_what_phones_and_papers_hold_is_spelled_as_it_always_was(app: Flask) -> 
     assert codes.make_receipt(Receipt(62, True, True)) == "AAAAAAA-A0I0-jujf5jXd9bnR9Lk9tY"
     assert codes.hash_token("abc").startswith("c39a2505dddb3374")
     assert codes.key_digest("k", {"name": "王强", "answers": []}).startswith("480a014c0801e558")
+
+
+def test_the_digits_of_a_ticket_s_key_begin_with_its_time(app: Flask) -> None:
+    ticket = codes.new_ticket(7, opened_at=datetime(2026, 11, 30, 12, tzinfo=UTC))
+    assert ticket.key.startswith("1a22c538201.")
+    digits = codes.key_digest(ticket.key, {"name": "王强"})
+    other = codes.key_digest(ticket.key, {"name": "李娜"})
+    assert digits[:11] == other[:11] == "1a22c538201"
+    assert digits[11:] != other[11:]
+    assert len(digits) == 64
+    assert codes.read_ticket(ticket.token, 7).key == ticket.key
+    for untimed in ("1a22c538201", "of no time..x", "1A22C538201.x"):
+        assert not codes.key_digest(untimed, {}).lower().startswith(untimed[:11].lower())
 
 
 def test_another_installation_s_signature_is_none(app: Flask) -> None:
