@@ -41,11 +41,13 @@ NUMBERS = Statement("SELECT revision, ordinal FROM event_counter WHERE event_id 
 COUNT_MINUTE = Statement(
     """INSERT INTO event_minute (event_id, minute, arrived, opened, finished)
     VALUES (:event_id, :minute, :step, 0, 0)
-    ON CONFLICT (event_id, minute) DO UPDATE SET arrived = event_minute.arrived + excluded.arrived"""
+    ON CONFLICT (event_id, minute) DO UPDATE SET arrived = event_minute.arrived + excluded.arrived""",
+    apart_by="",
 )
 COUNT_VALUE = Statement(
     """INSERT INTO event_tally (event_id, dimension, value, arrived) VALUES (:event_id, :dimension, :value, :step)
-    ON CONFLICT (event_id, dimension, value) DO UPDATE SET arrived = event_tally.arrived + excluded.arrived"""
+    ON CONFLICT (event_id, dimension, value) DO UPDATE SET arrived = event_tally.arrived + excluded.arrived""",
+    apart_by="",
 )
 ON_PAPER = ("method", "paper")  # the one method that is counted: a sign-in from paper is rare, every other electronic
 

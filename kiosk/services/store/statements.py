@@ -38,7 +38,7 @@ class Statement:
     has_rows: bool = field(init=False)
     is_of_counters: bool = field(init=False)  # reads or writes what `Driver.add` may still keep back
     # What answers it for many at once, on PostgreSQL; None where each is asked alone (store/side_by_side). A statement
-    # that adds rows and gives something back says by which of its parameters its rows are told apart.
+    # that adds rows says by which of its parameters those are told apart that it gives back, "" if it gives nothing.
     apart_by: str | None = None
     for_many: str | None = field(init=False)
 
@@ -63,7 +63,7 @@ def _for_many(sql: str, names: Sequence[str], apart_by: str | None) -> str | Non
         # OFFSET 0: each is looked up by its index; as a join the planner might walk over the table.
         return f"SELECT asked.n, answer.* FROM {rows} CROSS JOIN LATERAL ({each} OFFSET 0) AS answer"  # noqa: S608
     adding = _ADDING.fullmatch(each)
-    if adding is None or ("RETURNING" in sql) != (apart_by is not None):
+    if adding is None or apart_by is None:
         return None
     many = f"{adding['into']} SELECT {adding['values']} FROM {rows} ORDER BY asked.n {adding['conflict']}"  # noqa: S608
     return many.replace("RETURNING", f"RETURNING {apart_by},") if apart_by else many

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import sys
 import threading
 import time
 from collections import Counter
@@ -26,6 +27,7 @@ from kiosk.services.sign_in import sign_ins
 from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
 from kiosk.services.sign_in.requests import SignInRequest
 from kiosk.services.store.side_by_side import apart
+from kiosk.services.store.statements import Statement
 from kiosk.services.store.writer import Item
 from tests.aids.factories import enterprise, guest, make_event, request_for, sign_in, student
 from tests.aids.listed import with_roster
@@ -207,6 +209,17 @@ def test_who_sends_again_beside_others_gets_the_first_answer_and_takes_no_number
     assert answers[1] == replace(first, participant_id=None, is_repeat=True, has_typed_all=False)
     assert numbers(event)[:2] == ([1, 2, 3, 4, 5], 5)
     assert not any("SAVEPOINT" in sql for sql in asked), "the batch had to be written again"
+
+
+def test_what_is_asked_for_many_is_understood_by_postgresql(postgresql_app: Flask) -> None:
+    """Types of parameters go by their names (store/statements): here every statement that there is meets the tables."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("kiosk.services.")]
+    there = {one for module in modules for one in vars(module).values() if isinstance(one, Statement)}
+    asked = [one.for_many for one in there if one.for_many is not None]
+    with postgresql_app.extensions["kiosk_writer"].writer._engine.connect() as connection:
+        for sql in asked:
+            connection.connection.cursor().execute(sql, {"rows": "[]"})
+    assert len(asked) >= 20
 
 
 def test_what_is_alone_and_what_shares_something_is_parted_in_order() -> None:
