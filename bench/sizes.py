@@ -54,11 +54,31 @@ def _tree(pid: int) -> list[int]:
 
 def worker_seconds(server: Server) -> float:
     """Return the processor time that the workers have used: it holds still when other programs are busy."""
-    ticks = 0
-    for pid in server.workers():
-        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(words[11]) + int(words[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(seconds_of(pid) for pid in server.workers())
+
+
+def seconds_of(pid: int) -> float:
+    """Return the processor time of a process."""
+    return sum(map(int, _stat(pid)[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def seconds_below(pid: int) -> float:
+    """Return the processor time of a process and of all that it has started, those that have ended included."""
+    while True:
+        try:
+            ended = sum(map(int, _stat(pid)[13:15])) / os.sysconf("SC_CLK_TCK")
+            return ended + sum(map(seconds_of, _tree(pid)))
+        except FileNotFoundError:  # one ended meanwhile
+            continue
+
+
+def parent_of(pid: int) -> int:
+    """Return the process that started this one."""
+    return int(_stat(pid)[1])
+
+
+def _stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def installed() -> tuple[int, float]:
