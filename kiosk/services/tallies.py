@@ -90,7 +90,7 @@ def change(
 
 
 @dataclass
-class Numbers:
+class GivenNumbers:
     """The last revision and the last ordinal that an event has given, in a batch that holds its counter."""
 
     revision: int
@@ -110,16 +110,22 @@ class Numbers:
         self.ordinal -= ordinal is not None
 
 
-def numbers_of(driver: Driver, event_id: int) -> Numbers:
+def numbers_of(driver: Driver, event_id: int) -> GivenNumbers:
     """Return the numbers that the event has given, kept where nothing but numbered rows changes them."""
-    known = driver.known if driver.keeps_counters else {}
-    key = ("numbers", event_id)
-    if key not in known:
-        row = known.get(("counter", event_id)) or driver.first(NUMBERS, {"event_id": event_id})
+    numbers: GivenNumbers | None = driver.known.get(("numbers", event_id)) if driver.keeps_counters else None
+    if numbers is None:
+        row = driver.first(NUMBERS, {"event_id": event_id})
         if row is None:
             raise LookupError(f"event {event_id} is gone")
-        known.setdefault(key, Numbers(int(row[0]), int(row[1])))  # of those that asked side by side the first
-    numbers: Numbers = known[key]
+        numbers = keep_numbers(driver, event_id, *row)
+    return numbers
+
+
+def keep_numbers(driver: Driver, event_id: int, revision: int, ordinal: int) -> GivenNumbers:
+    """Keep the numbers for `numbers_of` where they may be kept; of units that read them side by side the first's."""
+    numbers = GivenNumbers(int(revision), int(ordinal))
+    if driver.keeps_counters:
+        numbers = driver.known.setdefault(("numbers", event_id), numbers)
     return numbers
 
 

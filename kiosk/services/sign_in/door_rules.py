@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk.extensions import from_driver_time
+from kiosk.services import tallies
 from kiosk.services.codes import Ticket
 from kiosk.services.event.event_views import late_from, phase_of
 from kiosk.services.event.rotation import lets_in
@@ -21,7 +22,7 @@ RULES = Statement(
     """SELECT e.opens_at, e.closes_at, e.closed_by_hand_at, e.archived_at, e.starts_at, e.late_after_minutes,
         e.capacity, e.full_policy, e.tickets_from, e.notice_id, e.notice_basis, e.walk_in_policy, c.expected,
         e.purged_at, e.minors_cleared_at, e.campaign_id, e.is_closing_usual, e.timezone, c.arrived, e.rotate_seconds,
-        e.needs_confirmation
+        e.needs_confirmation, c.revision, c.ordinal
     FROM event e JOIN event_counter c ON c.event_id = e.id WHERE e.id = :event_id"""
 )
 NOTICE = Statement("SELECT id FROM notice WHERE id = :id")
@@ -68,7 +69,8 @@ def read(session: WriterSession, event_id: int, now: datetime) -> DoorRules:
         row = session.driver.first(RULES, {"event_id": event_id})
         if row is None:
             raise LookupError(f"event {event_id} is gone")
-        known["rules", event_id] = _rules(row, now)
+        known["rules", event_id] = _rules(row[:-2], now)
+        tallies.keep_numbers(session.driver, event_id, *row[-2:])
     rules: DoorRules = known["rules", event_id]
     return rules
 

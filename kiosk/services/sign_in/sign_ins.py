@@ -226,7 +226,7 @@ class _Written:
     id: int
     state: SignInState
     ordinal: int | None
-    numbers: tallies.Numbers  # which it was taken from
+    numbers: tallies.GivenNumbers  # which it was taken from
 
 
 def _insert(attempt: _Attempt, participant_id: int, place: Place) -> _Written | None:

@@ -43,7 +43,7 @@ SQLITE_ARGUMENTS: dict[str, Any] = {"check_same_thread": False}
 POSTGRESQL_OPTIONS = {
     "options": "-c lock_timeout=3000 -c statement_timeout=10000 -c idle_in_transaction_session_timeout=10000"
 }
-LOCK_COUNTER = Statement("SELECT revision, ordinal FROM event_counter WHERE event_id = :event_id FOR UPDATE")
+LOCK_COUNTER = Statement("SELECT event_id FROM event_counter WHERE event_id = :event_id FOR UPDATE")
 
 
 class _Untidy(Exception):
@@ -197,8 +197,8 @@ class Writer:
     def _hold_counter(self, items: Sequence[Item], driver: Driver) -> None:
         """Wait for the counter of the batch's event: before whatever else it writes, and before it is filled."""
         event_id = None if self.is_sqlite else items[0].event_id
-        if event_id is not None and (row := driver.first(LOCK_COUNTER, {"event_id": event_id})) is not None:
-            driver.known["counter", event_id] = row
+        if event_id is not None:
+            driver.first(LOCK_COUNTER, {"event_id": event_id})
 
     def _session(self, connection: Connection) -> WriterSession:
         session = WriterSession(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
