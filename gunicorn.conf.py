@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 # The program's code is imported once, here, and shared by the workers, as is the application (on_starting): a killed
 # worker is back in 0.1 s. After an upgrade the server is restarted, not told to HUP.
-from kiosk import heap, metrics
+from kiosk import first_use, heap, metrics
 from kiosk.config import ConfigError, read_settings, require_writable
 from kiosk.extensions import db
 from kiosk.services.host import awake
@@ -73,6 +73,7 @@ def on_starting(server):
     if "kiosk_writer" in getattr(app, "extensions", {}):
         _require_own_database(app)
         languages.load_words(app)
+        first_use.use_once(app)
     in_use.share(_settings.instance_dir)  # the workers inherit it: nobody restores a backup under them
     heap.give_back()
     heap.fill_holes()

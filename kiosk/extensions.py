@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from flask_babel import Babel
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event as sa_event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event as sa_event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, declared_attr
 
@@ -178,3 +179,10 @@ def empty_journal(connection: Any) -> None:
     finally:
         cursor.execute("PRAGMA busy_timeout=3000")
         cursor.close()
+
+
+def shrink_readers(engine: Engine) -> None:
+    """Let the connections of SQLite that nobody uses give back the pages that they keep; twenty of them keep 20 MB."""
+    with ExitStack() as stack:
+        for _idle in range(engine.pool.checkedin()):  # type: ignore[attr-defined]
+            stack.enter_context(engine.connect()).exec_driver_sql("PRAGMA shrink_memory")

@@ -15,6 +15,7 @@ from typing import Any
 # From large to small: what a size leaves of a hole, a smaller one fills.
 SIZES = (*(2**power for power in range(16, 10, -1)), *range(1008, 8, -16))
 MOST = 100_000  # holes; there were 3,000
+ENOUGH = 20  # requests: fewer leave little behind
 NEARLY_ALL = 8192  # of the room behind the last hole is given back by malloc_trim, but so much
 
 
@@ -57,3 +58,23 @@ def fill_holes() -> int:
             filled += 1
         _free(place)
     return filled
+
+
+class Rest:
+    """Says when a worker that had much to do has come to rest. Asked in even steps of time; no request has begun or
+    ended for one of them. Whoever comes then waits for the collector a few milliseconds, and in a rush nobody does."""
+
+    def __init__(self) -> None:
+        self._count = self._before = self._tidied_at = 0
+
+    def count(self) -> None:
+        """Count a request, at its beginning and at its end: a stream goes on for minutes."""
+        self._count += 1
+
+    def has_come(self) -> bool:
+        """Say so once after the last of many requests."""
+        is_still, self._before = self._count == self._before, self._count
+        if not is_still or self._count - self._tidied_at < ENOUGH:
+            return False
+        self._tidied_at = self._count
+        return True

@@ -6,18 +6,22 @@ from __future__ import annotations
 import math
 import socket
 import time
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 import gevent
+from flask import Flask
 from gevent.server import StreamServer
 from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout
 
 from kiosk import heap
 from kiosk.config import read_settings
 from kiosk.connections import Connection, Connections, CutOff
+from kiosk.extensions import db, shrink_readers
 from kiosk.services import pauses
 from kiosk.services.host import network
 from kiosk.services.store.disk import MinuteLine
@@ -28,6 +32,7 @@ LEAST_RATE = 500  # bytes a second of a body: a phone at the edge of the hall se
 GRACE_SECONDS = 10.0  # before the rate is asked for: radio drops out for seconds
 LONGEST_SECONDS = 120.0  # for one body, at whatever rate
 LINGER_SECONDS = 1.0  # for what somebody sends still who was refused
+QUIET_SECONDS = 1.0  # without a request, after many: then there is time to tidy up
 # Of a worker's connections. Where gunicorn has all of them it accepts nobody, and so cannot tell who should go.
 HELD = 0.9  # in all; the rest is for newcomers, until somebody has gone for them
 SHARE = 0.75  # of one address: everybody behind one router, and never everything
@@ -57,6 +62,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
         self._connections = Connections(int(most * HELD), share)
         self._lingering, self._most_lingering = 0, int(most * LINGERING)
         self._line = MinuteLine(self.log)
+        self._rest = heap.Rest()
         self._is_quitting = False
 
     def handle_quit(self, sig: Any, frame: Any) -> None:
@@ -68,7 +74,14 @@ class Worker(GeventWorker):  # type: ignore[misc]
     def run(self) -> None:
         """Serve; gunicorn lets a server accept one by one only where it has several workers."""
         StreamServer.max_accept = ACCEPTED
+        gevent.spawn(self._tidy_when_quiet)
         super().run()
+
+    def _tidy_when_quiet(self) -> None:
+        while True:
+            gevent.sleep(QUIET_SECONDS)
+            if self._rest.has_come():
+                tidy(self.wsgi)
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve one connection, for which somebody else may have to go."""
@@ -85,12 +98,14 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
         """Serve one request, whose body comes at the least rate or is cut off."""
+        self._rest.count()
         unreader, body = req.unreader, req.body
         unreader.sock, body.reader = PacedSocket(sock), StrictReader(body.reader)
         try:
             is_kept = super().handle_request(listener_name, req, sock, addr)
         finally:
             unreader.sock = sock
+            self._rest.count()
             if pauses.was_long():
                 heap.give_back()
         sock.begin()
@@ -121,6 +136,14 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def _no_room(self) -> None:
         self._line.count("%d connections were cut off or refused to make room", 1)
+
+
+def tidy(app: Any) -> None:
+    """Give back what many requests have left: pages that SQLite keeps, what nobody refers to, and its room."""
+    if isinstance(app, Flask) and app.config["KIOSK"].is_sqlite:
+        with app.app_context(), suppress(DBAPIError):  # whoever reads next says it better
+            shrink_readers(db.engine)
+    heap.give_back()
 
 
 class PacedSocket:

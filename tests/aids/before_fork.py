@@ -16,7 +16,7 @@ from gunicorn.arbiter import Arbiter
 
 from tests.aids.paths import ROOT
 
-FILES, THREADS, MODULES = "files", "threads", "modules"
+FILES, THREADS, MODULES, TEMPLATES = "files", "threads", "modules", "templates"
 
 
 def look() -> dict[str, object]:
@@ -26,7 +26,8 @@ def look() -> dict[str, object]:
     arbiter.cfg.on_starting(arbiter)
     links = [os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
     threads = [*map(str, Path("/proc/self/task").iterdir()), *(each.name for each in threading.enumerate())]
-    return {FILES: sorted(links), THREADS: threads, MODULES: sorted(sys.modules)}
+    templates = sorted(str(name) for _loader, name in arbiter.app.wsgi().jinja_env.cache)
+    return {FILES: sorted(links), THREADS: threads, MODULES: sorted(sys.modules), TEMPLATES: templates}
 
 
 if __name__ == "__main__":

@@ -7,18 +7,28 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event as sa_event, func, select
+from sqlalchemy.engine.interfaces import CacheStats
 
-from kiosk import create_app, heap
+from kiosk import create_app, first_use, heap
 from kiosk.compiled import CompiledTemplates, folder_of
 from kiosk.config import read_settings
-from kiosk.services.upkeep import upgrades
+from kiosk.extensions import db
+from kiosk.models import Event
+from kiosk.services.account import staff_sessions
+from kiosk.services.upkeep import housekeeping, upgrades
+from kiosk.serving import QUIET_SECONDS, tidy
+from kiosk.web.board import live_fragments
 from tests.aids import before_fork, postgres
 from tests.aids.apps import build_app, close
+from tests.aids.factories import guest, make_event, sign_in
 from tests.aids.paths import ROOT
+from tests.aids.server import Server, run_server
 from tools import compiled_templates
 
 # What is loaded by the processes that need it and by no server: migrations, paper, spreadsheets.
@@ -52,6 +62,7 @@ def test_nothing_of_a_database_is_open_before_the_fork(tmp_path: Path) -> None:
     assert any(link.endswith("in_use.lock") for link in looked[before_fork.FILES]), "the workers inherit this one"
     loaded = {module.partition(".")[0] for module in looked[before_fork.MODULES]}
     assert loaded & (ELSEWHERE | {"psycopg"}) == set()
+    assert "board/dashboard/_numbers.html" in looked[before_fork.TEMPLATES], "a board was drawn, on another database"
 
 
 def test_no_connection_to_postgresql_is_open_before_the_fork(tmp_path: Path, postgres_server: postgres.Server) -> None:
@@ -60,6 +71,93 @@ def test_no_connection_to_postgresql_is_open_before_the_fork(tmp_path: Path, pos
     assert [link for link in looked[before_fork.FILES] if is_spoilt_by_a_fork(link)] == []
     assert len(looked[before_fork.THREADS]) == 2
     assert "psycopg" in looked[before_fork.MODULES], "or nothing was asked"
+
+
+def test_what_is_used_once_leaves_nothing_but_templates_and_statements(tmp_path: Path) -> None:
+    app, empty = build_app(tmp_path / "instance"), tmp_path / "empty.db"
+    with app.app_context():
+        close(app)
+        empty.write_bytes(app.config["KIOSK"].sqlite_file.read_bytes())
+        before, compiled = dict(app.extensions), []
+
+        def note(_connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:
+            if context.cache_hit is CacheStats.CACHE_MISS:
+                compiled.append(statement)
+
+        assert first_use.use_once(app, empty)
+        assert app.extensions == before and db.engine.pool.checkedin() == 0
+        assert db.session.scalar(select(func.count()).select_from(Event)) == 0, "it was another database's event"
+        event = make_event()
+        sign_in(event, guest())
+        db.session.remove()
+        sa_event.listen(db.engine, "before_cursor_execute", note)
+        with app.test_request_context("/"):
+            live_fragments.screen(event, may_run=True)
+        assert staff_sessions.find("nobody's") is None and not housekeeping.is_anything_due()
+        assert compiled == []
+        close(app)
+
+
+def test_a_server_starts_also_where_nothing_can_be_used_ahead(tmp_path: Path) -> None:
+    app, empty = build_app(tmp_path / "instance"), tmp_path / "empty.db"
+    assert not first_use.use_once(app, empty), "nobody has made the empty database"
+    empty.write_bytes(b"no database")
+    before = dict(app.extensions)
+    assert not first_use.use_once(app, empty)
+    with app.app_context():
+        assert app.extensions == before and db.session.scalar(select(func.count()).select_from(Event)) == 0
+        close(app)
+
+
+def test_a_worker_comes_to_rest_once_after_many_requests_and_not_between_them() -> None:
+    rest = heap.Rest()
+    assert not rest.has_come(), "nothing was asked yet"
+    for _request in range(heap.ENOUGH):
+        rest.count()
+        assert not rest.has_come(), "somebody has come since this was asked last"
+    assert rest.has_come() and not rest.has_come() and not rest.has_come()
+    for _request in range(heap.ENOUGH - 1):
+        rest.count()
+    assert [rest.has_come() for _step in range(3)] == [False, False, False], "few leave little"
+    rest.count()
+    assert [rest.has_come() for _step in range(3)] == [False, True, False]
+
+
+def test_tidying_up_has_every_idle_connection_of_sqlite_give_back_its_pages(tmp_path: Path) -> None:
+    app, shrunk = build_app(tmp_path / "instance"), []
+
+    def note(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement == "PRAGMA shrink_memory":
+            shrunk.append(connection.connection.dbapi_connection)
+
+    with app.app_context():
+        with db.engine.connect() as used:
+            with db.engine.connect(), db.engine.connect():
+                pass
+            sa_event.listen(db.engine, "before_cursor_execute", note)
+            tidy(app)
+            assert len(set(shrunk)) == 2 and used.connection.dbapi_connection not in shrunk
+        assert db.engine.pool.checkedin() == 3
+        close(app)
+
+
+@pytest.mark.server
+def test_a_worker_tidies_up_when_many_requests_are_over(tmp_path: Path) -> None:
+    with run_server(tmp_path / "instance", workers=1, wsgi="tests.aids.collecting_wsgi:app") as server:
+        with server.phone() as phone:
+            at_first = int(phone.get("/").body)
+            for _request in range(heap.ENOUGH):
+                phone.get("/")
+        deadline = time.monotonic() + 30
+        while (now := ask_after_a_rest(server)) == at_first and time.monotonic() < deadline:
+            pass
+        assert now > at_first and ask_after_a_rest(server) == now, "and once"
+
+
+def ask_after_a_rest(server: Server) -> int:
+    time.sleep(2.5 * QUIET_SECONDS)
+    with server.phone() as phone:
+        return int(phone.get("/").body)
 
 
 def test_holes_are_filled(tmp_path: Path) -> None:
