@@ -111,4 +111,5 @@ def post_worker_init(worker):
     heap.give_back()
     gc.freeze()  # what was made at the start stays: walking over it again and again only costs time
     # A request frees almost all by itself; every 700 objects, a sampling profiler saw 5 % of a rush in the collector.
-    gc.set_threshold(20_000, 20, 20)
+    # Every 5,000 it takes as long in all as every 20,000, half as long at once, and leaves fewer holes.
+    gc.set_threshold(5_000, 20, 20)
