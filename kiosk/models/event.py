@@ -110,6 +110,7 @@ class EventCounter(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
     ordinal: Mapped[int] = mapped_column(default=0)  # the last one given; never renumbered, unlike `arrived`
     revision: Mapped[int] = mapped_column(default=0)  # grows with every change that a screen should show
+    roster_revision: Mapped[int] = mapped_column(default=0, server_default="0")  # the last one that the roster made
     arrived: Mapped[int] = mapped_column(default=0)
     walk_ins: Mapped[int] = mapped_column(default=0)
     late: Mapped[int] = mapped_column(default=0)

@@ -39,3 +39,4 @@ class RollTick(Numbered):
     ticked_at: Mapped[datetime] = moment()  # claimed: what waited on a phone for the network
     received_at: Mapped[datetime] = moment()
     ticked_by: Mapped[str] = text(80, "technical")
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")  # the event's, of this row's last change

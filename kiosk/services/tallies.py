@@ -25,7 +25,8 @@ from kiosk.models import (
 from kiosk.services.store.statements import Driver, Statement
 from kiosk.services.store.writer import OutOfStep, WriterSession, unit
 
-NO_STEPS = dict.fromkeys((c.name for c in EventCounter.__table__.columns if c.name not in ("event_id", "revision")), 0)
+_NO_COUNTERS = ("event_id", "revision", "roster_revision")
+NO_STEPS = dict.fromkeys((c.name for c in EventCounter.__table__.columns if c.name not in _NO_COUNTERS), 0)
 COUNTERS = tuple(name for name in NO_STEPS if name != "ordinal")  # what `recount` compares with the rows
 STEPS = ", ".join(f"{name} = {name} + :{name}" for name in NO_STEPS)
 
@@ -38,6 +39,7 @@ COUNT = Statement(
 )
 COUNT_BATCH = Statement(CHANGE)
 NUMBERS = Statement("SELECT revision, ordinal FROM event_counter WHERE event_id = :event_id")
+ROSTER_CHANGED = Statement("UPDATE event_counter SET roster_revision = revision WHERE event_id = :event_id")
 COUNT_MINUTE = Statement(
     """INSERT INTO event_minute (event_id, minute, arrived, opened, finished)
     VALUES (:event_id, :minute, :step, 0, 0)
@@ -138,6 +140,12 @@ def count_row(
         driver.add(COUNT_BATCH, {"event_id": event_id}, {**steps, "revision": 1})
         return True
     return change(driver, event_id, capacity=capacity, keeps_free=keeps_free, **steps) is not None
+
+
+def change_roster(driver: Driver, event_id: int, **steps: int) -> None:
+    """Do the same where entries or seats of the roster say something else now, which lists of who came may show."""
+    change(driver, event_id, **steps)  # type: ignore[arg-type]  # none is a flag
+    driver.execute(ROSTER_CHANGED, {"event_id": event_id})
 
 
 @unit

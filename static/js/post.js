@@ -8,12 +8,12 @@
     for (const name of ["aria-busy", "aria-disabled"]) button.setAttribute(name, isBusy);
   }
 
-  // sent: url, body, button (busy meanwhile), timeout in ms, isPart (only a part of the page is wanted).
+  // sent: url, body (without one the url is only asked for), button (busy meanwhile), timeout in ms, isPart (only a part of the page is wanted).
   // done(request) has the server's answer; its status is 0 without a network, and where that was too slow.
   function once({ url, body, button, timeout = 8000, isPart }, done) {
     const request = new XMLHttpRequest();
     if (button) busy(button, true);
-    request.open("POST", url);
+    request.open(body ? "POST" : "GET", url);
     request.timeout = timeout;
     request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
     if (isPart) request.setRequestHeader("HX-Request", "true");

@@ -73,6 +73,7 @@
     sent = 0;
   }
   function draw(acts) {
+    list.acts = acts;
     list.hidden = !acts.length;
     for (const box of list.children) {
       const [head, rows, { content }] = box.children, some = acts.filter(({ why }) => !why === "open" in box);

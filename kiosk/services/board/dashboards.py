@@ -32,7 +32,7 @@ from kiosk.services.board.missing import Missing
 from kiosk.services.board.people import latest, unconfirmed
 from kiosk.services.door import desk_errands, roll_sheets, ticks
 from kiosk.services.door.desk_errands import Errand
-from kiosk.services.door.roll_sheets import RollCallRow
+from kiosk.services.door.roll_rows import RollCallRow
 from kiosk.services.event import events
 from kiosk.services.event.event_views import EventView, KindView
 from kiosk.services.event.events import Counts

@@ -59,20 +59,20 @@ def search_by_link(event_id: int, typed: str, *, link_id: int, actor: str) -> Pa
     """
     if len(searching.key_of_typed(typed)) < FROM:
         return None
-    _count_look(event_id, link_id, actor)
+    count_look(event_id, link_id, actor)
     return search(event_id, typed)
 
 
 def missing_by_link(event_id: int, organisation_id: int | None, *, link_id: int, actor: str) -> Page[PersonRow]:
     """Return who is missing of one organisation (by its root's id) or without one, as a steward's link may see them: a
     search of OF_LINK; raise TooManyGuesses."""
-    _count_look(event_id, link_id, actor)
+    count_look(event_id, link_id, actor)
     merged = select(Organisation.id).where(Organisation.root == organisation_id)
     of_it = RosterEntry.organisation_id.in_(merged) if organisation_id else RosterEntry.organisation_id.is_(None)
     return page_of(_entries(event_id, IS_MISSING, of_it, limit=OF_ORGANISATION), OF_ORGANISATION)
 
 
-def _count_look(event_id: int, link_id: int, actor: str) -> None:
+def count_look(event_id: int, link_id: int, actor: str) -> None:
     """Count a search of a link; raise TooManyGuesses beyond OF_LINK a minute."""
     try:
         searched = misses.count(f"search:{link_id}", window=WINDOW)

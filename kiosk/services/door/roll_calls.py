@@ -41,6 +41,7 @@ TICK = Statement(
         OR (roll_tick.ticked_at = excluded.ticked_at AND roll_tick.is_there AND NOT excluded.is_there)
     RETURNING id"""
 )
+CHANGED = Statement("UPDATE roll_tick SET revision = :revision WHERE id = :id")
 
 
 @unit
@@ -87,9 +88,11 @@ def tick(
     if audit.was_done(session, hand, action, event_id, subject):
         return
     act = {"roll_call_id": call.id, "sign_in_id": row.id, "is_there": is_there, "ticked_at": at, "received_at": now}
-    is_changed = session.driver.first(TICK, {**act, "ticked_by": hand.actor}) is not None
-    if is_changed:
-        tallies.change(session.driver, event_id)
+    changed = session.driver.first(TICK, {**act, "ticked_by": hand.actor})
+    is_changed = changed is not None
+    if changed is not None:
+        revision = tallies.change(session.driver, event_id) or 0
+        session.driver.execute(CHANGED, {"revision": revision, "id": changed[0]})
     if is_changed or hand.at is not None:  # an act of the dark is kept, whatever it came to
         log = {"name": mask_name(row.name), "roll_call": call.id, **hand.log, **claims.mark(not is_changed)}
         audit.record(session, hand.actor, action, event_id=event_id, subject=subject, changed=log)

@@ -201,7 +201,7 @@ def _undo(session: WriterSession, event_id: int, changes: Sequence[RosterChange]
     if gone:  # in one statement: each would be one of its own
         session.execute(delete(RosterEntry).where(RosterEntry.id.in_(gone)))
     session.flush()
-    tallies.change(session.driver, event_id, **dict(steps))  # type: ignore[arg-type]  # none is a flag
+    tallies.change_roster(session.driver, event_id, **steps)
     return counts
 
 

@@ -54,7 +54,7 @@ def _edit(session: WriterSession, event_id: int, entry_id: int, row: RosterRow, 
     changed = changed_fields(row, entry)
     change_entry(session, entry, row)
     session.flush()
-    tallies.change(session.driver, event_id)
+    tallies.change_roster(session.driver, event_id)
     subject = f"roster_entry:{entry_id}"
     audit.record(session, actor, "roster.edit", event_id=event_id, subject=subject, changed={"fields": changed})
 

@@ -169,7 +169,7 @@ def _write_rows(session: WriterSession, part: Part, actor: str) -> Counter[str]:
         for changed, says in changes:
             steps.update(weight_of(said_by(changed)))
             steps.subtract(weight_of(says) if says else {})
-        tallies.change(session.driver, event_id, **dict(steps))  # type: ignore[arg-type]  # none is a flag
+        tallies.change_roster(session.driver, event_id, **steps)
     if part.import_id is not None:
         session.add_all(_change(part, changed, says) for changed, says in changes)
     return counts

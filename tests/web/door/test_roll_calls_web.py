@@ -15,7 +15,7 @@ from kiosk.clock import utcnow
 from kiosk.extensions import db
 from kiosk.models import AuditEntry
 from kiosk.services.audit_log.audit import Hand
-from kiosk.services.door import hand_work, roll_calls, roll_sheets
+from kiosk.services.door import corrections, hand_search, hand_work, roll_calls, roll_rows, roll_sheets
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing, rosters
 from kiosk.services.roster.roster_rows import RosterRow
@@ -103,14 +103,24 @@ def test_nobody_of_another_event_is_ticked(app: Flask) -> None:
     assert phone.get(f"/steward/{event.code}/roll-calls/{other_call}").status_code == 404
 
 
-def test_list_is_drawn_anew_only_when_something_has_changed(app: Flask) -> None:
+def test_page_is_told_only_what_has_changed(app: Flask) -> None:
     event, call, person = called()
+    sign_in(event, student("李明"))
     phone, at = steward_of(app, event), f"/steward/{event.code}/roll-calls/{call}/list"
     seen = roll_sheets.revision(event.id)
-    assert (phone.get(f"{at}?seen={seen}").status_code, phone.get(f"{at}?seen={seen}").text) == (204, "")
+    assert (phone.get(f"{at}?since={seen}").status_code, phone.get(f"{at}?since={seen}").text) == (204, "")
     roll_calls.tick(event.id, call, person, HAND, is_there=True)
-    assert "欧阳娜娜" in phone.get(f"{at}?seen={seen}").text
-    assert phone.get(at).status_code == phone.get(f"{at}?seen=x").status_code == 200
+    answer = phone.get(f"{at}?since={seen}").text
+    assert "欧阳娜娜" in answer and "李明" not in answer and "还差 1 人" in answer
+    corrections.void(person, staff_id=None)
+    answer = phone.get(f"{at}?since={seen}").text
+    assert "欧阳娜娜" not in answer and f'data-gone="{person}"' in answer
+    for whole in (at, f"{at}?since=x"):
+        assert phone.get(whole).status_code == 200 and "李明" in phone.get(whole).text
+    assert phone.get(f"/steward/{event.code}/roll-calls/999/list?since=1").status_code == 404
+    roll_calls.end(event.id, call, HAND)
+    answer = phone.get(f"{at}?since={seen}")
+    assert answer.status_code == 409 and "李明" not in answer.text, "the page opens itself anew"
 
 
 def test_tick_of_a_roll_call_that_is_over_says_so_and_loses_nothing(app: Flask) -> None:
@@ -165,12 +175,71 @@ def test_staff_tick_on_the_tablet(client: FlaskClient) -> None:
     assert absent(event) == 0
 
 
-def test_long_list_shows_its_first_and_leads_to_the_rest_by_bus(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(roll_sheets, "LISTED", 2)
+def test_long_list_comes_in_parts_and_a_tick_without_a_script_leads_back_to_its_own(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roll_rows, "PART", 2)
     event = make_event()
-    listed = [RosterRow("guest", f"人{n}", bus=f"{n % 2}号车") for n in range(4)]
+    listed = [RosterRow("guest", f"人{n}", bus=f"{n % 2}号车") for n in range(6)]
     roster_writing.write(event.id, listed, actor="staff:1")
     for entry in rosters.entries(event.id):
         hand_work.sign_in_entry(event, entry.id, HAND)
-    page = steward_of(app, event).get(f"/steward/{event.code}/roll-calls/{roll_calls.start(event.id, '', HAND)}").text
-    assert "还有 2 人未列出，请选车辆或分组。" in page and "还差 4 人" in page
+    phone, call = steward_of(app, event), roll_calls.start(event.id, "", HAND)
+    at = f"/steward/{event.code}/roll-calls/{call}"
+    page = phone.get(at).text
+    assert shown_in(page) == ["人0", "人2"] and "还差 6 人" in page and "显示更多" in page
+    following = phone.get(more_in(page)).text
+    assert shown_in(following) == ["人4", "人1"] and "从头看起" in following
+    fields = fields_in(following) | {"there": value_of("人1", following)}
+    answer = phone.post(f"{at}/tick", data=fields)
+    assert answer.status_code == 303 and shown_in(phone.get(answer.location).text) == ["人4", "人3"]
+    of_bus = phone.get(re.findall(r'href="([^"]+part=[^"]+)" data-part', page)[1]).text
+    assert shown_in(of_bus) == ["人3", "人5"]
+    rest = phone.get(more_in(of_bus)).text
+    assert shown_in(rest) == ["人1"] and not re.search(r'id="roll-more">', rest), "of the same bus, and no more"
+
+
+def shown_in(page: str) -> list[str]:
+    return re.findall(r'data-said="(人\d)"', page)
+
+
+def value_of(name: str, page: str) -> str:
+    return re.findall(rf'data-said="{name}" data-id="(\d+)"', page)[0]
+
+
+def fields_in(page: str) -> dict[str, str]:
+    form = page[page.index('<form id="roll"') :].partition("</form>")[0]
+    return dict(re.findall(r'name="(\w+)"\s+value="([^"]*)"', form.partition("<button")[0]))
+
+
+def more_in(page: str) -> str:
+    return re.findall(r'id="roll-more"><a[^>]+href="([^"]+)"', page)[0].replace("&amp;", "&")
+
+
+def test_search_shows_whom_words_mean_and_no_address_has_them(app: Flask, client: FlaskClient) -> None:
+    event, call, _ = called()
+    sign_in(event, student("李明"))
+    make_staff()
+    log_in(client, "admin@example.org")
+    staff = f"/events/{event.code}/hand/roll-calls/{call}"
+    pages = (
+        send(steward_of(app, event), event, f"/roll-calls/{call}", q="oynn").text,
+        client.post(staff, data={"q": "欧阳", "csrf_token": csrf_token(client)}).text,
+    )
+    for page in pages:
+        assert "欧阳娜娜" in page and "李明" not in page and "还差 2 人" in page and "从头看起" in page
+    nobody = send(steward_of(app, event), event, f"/roll-calls/{call}", q="没有这人").text
+    assert re.search(r'id="roll-none" role="status">没有找到', nobody) and "李明" not in nobody
+    assert "李明" in send(steward_of(app, event), event, f"/roll-calls/{call}", q="").text
+    assert send(steward_of(app, event), event, "/roll-calls/999", q="李").status_code == 404
+    roll_calls.end(event.id, call, HAND)
+    assert "李明" not in send(steward_of(app, event), event, f"/roll-calls/{call}", q="李").text
+
+
+def test_link_searches_a_roll_call_as_often_as_it_may_anywhere(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hand_search, "OF_LINK", 2)
+    event, call, _ = called()
+    phone = steward_of(app, event)
+    assert [send(phone, event, f"/roll-calls/{call}", q="欧阳").status_code for _ in range(3)] == [200, 200, 429]
+    answer = send(phone, event, f"/roll-calls/{call}", q="欧阳")
+    assert "请等一分钟再搜索" in answer.text and "欧阳娜娜" in answer.text, "the list itself stays"
