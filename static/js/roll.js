@@ -51,10 +51,8 @@
       if (key) lack(absent - (lacking[key] || 0), chip);
     }
     // A half of which nobody is shown has no heading.
-    for (const people of all(".roll__people")) {
-      people.previousElementSibling.hidden = !people.querySelector(SHOWN);
-    }
-    more.hidden = hits || !next;
+    for (const people of all(".roll__people")) people.previousElementSibling.hidden = !people.querySelector(SHOWN);
+    more.hidden = !!hits || !next;
     byId("roll-none").hidden = !hits || form.querySelector(SHOWN);
   }
   function lack(absent, place) {

@@ -155,6 +155,20 @@ def test_few_among_many_are_found_by_an_index_of_their_own(house: House) -> None
         assert any(index in step for step in steps), (index, steps)
 
 
+def test_what_has_changed_in_a_roll_call_is_found_by_its_revision(house: House) -> None:
+    asked: list[tuple[str, object]] = []
+    with house.app.app_context():
+        call = roll_sheets.running(house.event.id)[0]
+        with noted(db.engine, asked):
+            assert roll_sheets.changes(house.event.id, call.id, roll_sheets.revision(house.event.id) - 1) is not None
+        with db.engine.connect() as connection:
+            plans = [plan_of(connection, statement, given) for statement, given in asked if "UNION ALL" in statement]
+        db.session.remove()
+    steps = [step for plan in plans for step in plan]
+    assert any("ix_sign_in_latest (event_id=? AND revision>?)" in step for step in steps), steps
+    assert not [step for step in steps if WALKS.match(step)]
+
+
 def test_one_sign_in_asks_so_much_and_no_more(house: House) -> None:
     counts = []
     for event in (make_event(), house.event):

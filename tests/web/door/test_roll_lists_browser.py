@@ -144,6 +144,7 @@ def test_search_finds_over_the_whole_list_and_its_rows_are_ticked(
         expect(page.locator(".roll__people--there .roll__row:visible")).to_have_count(1, timeout=SOON)
         page.fill("#q", "没有这人")
         expect(page.locator("#roll-none")).to_be_visible()
+        expect(page.locator("#roll-more")).to_be_hidden()
         page.fill("#q", "")
         expect(page.locator('[data-said="1号车的1"]')).to_be_visible()
         assert shown(page)[: roll_rows.PART] == list(crowd.ids)[: roll_rows.PART]
