@@ -176,11 +176,14 @@ def test_list_is_walked_through_without_scripts(server: Server, browser: Browser
             plain.goto(address(server, crowd))
             walked = shown(plain)
             while plain.locator("#roll-more a").is_visible():
-                plain.locator("#roll-more a").click()
+                with plain.expect_navigation():
+                    plain.locator("#roll-more a").click()
                 walked += shown(plain)
             assert walked == list(crowd.ids)
-            tap(plain, crowd, "3号车的45")
+            with plain.expect_navigation():
+                tap(plain, crowd, "3号车的45")
             assert "after=" in plain.url and shown(plain)[-1] == "3号车的45"
             plain.fill("#q", "2号车的3")
-            plain.locator("#roll-find button").click()
+            with plain.expect_navigation():
+                plain.locator("#roll-find button").click()
             assert "2号车的33" in shown(plain) and "1号车的3" not in shown(plain)
