@@ -5,7 +5,7 @@ Only missing entries are read, by their index; how many an organisation expects 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -148,9 +148,16 @@ def _gaps(
     parts: Mapping[int | None, Equation],
     absent: Sequence[Absence],
     free: Mapping[int, int],
-    people: list[tuple[int | None, PersonRow]],
+    people: Sequence[tuple[int | None, PersonRow]],
 ) -> tuple[Gap, ...]:
     """Return the organisations with somebody missing: those with nobody here first, people without one last."""
+    theirs: defaultdict[int | None, list[PersonRow]] = defaultdict(list)
+    # Where an organisation stands on the roster; those of whom nobody is shown, and who have only seats, stand behind.
+    first: dict[int | None, int] = {}
+    for at, (key, person) in enumerate(people):
+        first.setdefault(key, at)
+        if not person.is_starred:
+            theirs[key].append(person)
     ranked = []
     for key, organisation in {one.organisation_id: one.organisation for one in absent}.items():
         gap = Gap(
@@ -159,12 +166,7 @@ def _gaps(
             has_nobody=key is not None and not parts[key].arrived,
             equation=parts[key],
             free=None if key is None else free.get(key),
-            people=tuple(person for of, person in people if of == key and not person.is_starred),
+            people=tuple(theirs.get(key, ())),
         )
-        ranked.append((key is None, not gap.has_nobody, _first(key, people), gap))
+        ranked.append((key is None, not gap.has_nobody, first.get(key, len(people)), gap))
     return tuple(entry[3] for entry in sorted(ranked, key=lambda entry: entry[:3]))
-
-
-def _first(key: int | None, people: list[tuple[int | None, PersonRow]]) -> int:
-    """Return where an organisation stands on the roster; those that have only seats stand behind."""
-    return next((at for at, (of, _) in enumerate(people) if of == key), len(people))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -58,6 +60,25 @@ def test_an_organisation_from_which_somebody_unlisted_came_is_not_called_out(app
     event = with_roster()
     sign_in(event, enterprise("钱多", organisation_name=JINPAI, mobile="13500135000"))
     assert who(event).nobody_here == (DONGBEI,)
+
+
+def test_people_are_looked_through_once_however_many_organisations_miss_somebody(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With two thousand of them the board looked through its two hundred people four thousand times."""
+    looks: list[int] = []
+
+    class People(list[Any]):
+        def __iter__(self) -> Iterator[Any]:
+            looks.append(len(self))
+            return super().__iter__()
+
+    gaps_of = missing._gaps
+    monkeypatch.setattr(
+        missing, "_gaps", lambda parts, absent, free, people: gaps_of(parts, absent, free, People(people))
+    )
+    event = with_roster(*(RosterRow("enterprise", f"人{n}", f"第{n}机械厂", mobile=f"137{n:08}") for n in range(30)))
+    assert len(who(event).gaps) == 30 and len(looks) == 1
 
 
 def test_without_a_roster_nobody_is_missing(app: Flask) -> None:
