@@ -186,6 +186,32 @@ def test_without_a_roster_nobody_is_missing(app: Flask) -> None:
     assert walls.look(event).face == "arrived" and walls.look(event, "missing").face == "arrived"
 
 
+def test_who_is_missing_is_read_only_for_a_wall_that_may_show_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, reads = utcnow(), list[int]()
+    gaps_of = walls.missing.gaps
+    monkeypatch.setattr(walls.missing, "gaps", lambda *args: reads.append(1) or gaps_of(*args))
+    times = {"starts_at": now + timedelta(hours=1), "ends_at": now + timedelta(hours=3)}
+    event = with_roster(**times)
+    for wanted, at, face, count in (
+        (None, now, "arrived", 0),
+        (None, now + timedelta(minutes=50), "missing", 1),
+        (None, now + timedelta(hours=2), "arrived", 0),
+        ("missing", now + timedelta(hours=2), "missing", 1),
+        ("arrived", now + timedelta(minutes=50), "arrived", 0),
+    ):
+        reads.clear()
+        with clock.freeze(at):
+            assert (walls.look(event, wanted).face, len(reads)) == (face, count), (wanted, at - now)
+
+
+def test_length_of_a_name_is_worked_out_once(app: Flask) -> None:
+    event = with_roster(*(RosterRow("enterprise", f"人{n}", f"第{n}机械厂", mobile=f"137{n:08}") for n in range(30)))
+    walls.look(event, "missing")
+    before = walls._lines.cache_info().misses
+    walls.look(event, "missing")
+    assert walls._lines.cache_info().misses == before
+
+
 def test_face_can_be_held(app: Flask) -> None:
     event = with_roster(starts_at=utcnow() + timedelta(minutes=5))
     assert walls.look(event, "arrived").face == "arrived"
