@@ -43,7 +43,7 @@ class RollCallRow:
         return self.ended_at is None
 
 
-class Place(NamedTuple):
+class RollPlace(NamedTuple):
     """Where somebody stands on the list: in which half, and with which bus and group."""
 
     is_there: bool
@@ -61,15 +61,15 @@ class Place(NamedTuple):
         return f"{int(self.is_there)}{in_order(self.bus)},{in_order(self.group)}"
 
 
-NOWHERE = Place(False, None, None)
+NOWHERE = RollPlace(False, None, None)
 
 
 @dataclass(frozen=True)
-class Listed:
+class RollRow:
     """A row of the list; `position` is that of the roster."""
 
     sign_in: SignIn
-    place: Place
+    place: RollPlace
     position: int | None
     ticked_at: datetime | None
 
@@ -86,10 +86,10 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Changes:
+class RollChanges:
     """Who has changed up to a revision: those who are on the list, and the numbers of those who are not."""
 
-    people: tuple[Listed, ...]
+    people: tuple[RollRow, ...]
     gone: tuple[int, ...]
     revision: int
 
@@ -98,7 +98,7 @@ class Changes:
 class _Border:
     """Behind whom a part begins."""
 
-    place: Place
+    place: RollPlace
     position: int | None
     id: int
 
@@ -140,16 +140,16 @@ def is_met(event_id: int, call: RollCallRow) -> ColumnElement[bool]:
 def read_part(
     event_id: int,
     call: RollCallRow,
-    places: Iterable[tuple[Place, int]],
+    places: Iterable[tuple[RollPlace, int]],
     after: str = "",
     meant: Collection[ColumnElement[bool]] = (),
-) -> tuple[Sequence[Listed], str]:
+) -> tuple[Sequence[RollRow], str]:
     """Read who comes next behind a border, or from the beginning, and behind whom the list goes on, "" at its end.
 
     `places` has how many are named in each, in the order of the list; `meant` narrows it to whom words mean.
     """
     border = _border(event_id, call, after)
-    count, wanted = 0, list[Place]()
+    count, wanted = 0, list[RollPlace]()
     for place, named in places:
         if count > PART:
             break
@@ -165,7 +165,7 @@ def read_part(
     return people[:PART], people[PART - 1].border if len(people) > PART else ""
 
 
-def read_changes(event_id: int, call: RollCallRow, since: int, revision: int) -> Changes:
+def read_changes(event_id: int, call: RollCallRow, since: int, revision: int) -> RollChanges:
     """Read who has changed since a revision, the earliest first and CHANGES of them at most: then the changes reach up
     to an earlier one than the present, `revision`."""
     changed = union_all(
@@ -183,7 +183,7 @@ def read_changes(event_id: int, call: RollCallRow, since: int, revision: int) ->
         revision = rows[-1][1]
     ids = {id_ for id_, _revision in rows}
     people = _rows(_select_rows(event_id, call).where(SignIn.id.in_(ids))) if ids else []
-    return Changes(tuple(people), tuple(sorted(ids - {one.sign_in.id for one in people})), revision)
+    return RollChanges(tuple(people), tuple(sorted(ids - {one.sign_in.id for one in people})), revision)
 
 
 def in_order(name: str | None) -> str:
@@ -218,9 +218,9 @@ def _select_rows(event_id: int, call: RollCallRow) -> Select[Any]:
     return select_listed(event_id, call, *columns).where(SignIn.name != "")
 
 
-def _rows(statement: Select[Any]) -> list[Listed]:
+def _rows(statement: Select[Any]) -> list[RollRow]:
     return [
-        Listed(sign_in, Place(bool(is_there), bus, group), position, ticked_at)
+        RollRow(sign_in, RollPlace(bool(is_there), bus, group), position, ticked_at)
         for sign_in, is_there, bus, group, position, ticked_at in db.session.execute(statement)
     ]
 
@@ -234,16 +234,16 @@ def _border(event_id: int, call: RollCallRow, after: str) -> _Border | None:
         return None
     statement = _select(event_id, call, RosterEntry.bus, _GROUP, RosterEntry.position).where(SignIn.id == sign_in_id)
     row = db.session.execute(statement).first() if half >= 0 else None
-    return None if row is None else _Border(Place(bool(half), row[0], row[1]), row[2], sign_in_id)
+    return None if row is None else _Border(RollPlace(bool(half), row[0], row[1]), row[2], sign_in_id)
 
 
 def _listed(
     event_id: int,
     call: RollCallRow,
-    wanted: Sequence[Place],
+    wanted: Sequence[RollPlace],
     border: _Border | None,
     meant: Collection[ColumnElement[bool]],
-) -> list[Listed]:
+) -> list[RollRow]:
     """Read the first of these places; of a roll call that goes on whom it has met."""
     is_theirs = []
     for place in wanted:
@@ -261,7 +261,7 @@ def _listed(
 
 def _others(
     event_id: int, call: RollCallRow, border: _Border | None, meant: Collection[ColumnElement[bool]]
-) -> list[Listed]:
+) -> list[RollRow]:
     """Read the first of those whom a roll call that goes on has not met, in the order of an index."""
     is_met_ = exists().where(RollTick.roll_call_id == call.id, RollTick.sign_in_id == SignIn.id)
     unmet = SignIn.event_id == event_id, SignIn.is_unlisted, SignIn.replaces_id.is_(None), ~is_met_
@@ -270,4 +270,4 @@ def _others(
     if border is not None and border.place == NOWHERE and border.position is None:
         statement = statement.where(SignIn.id > border.id)
     first = db.session.scalars(statement.order_by(SignIn.id).limit(PART + 1))
-    return [Listed(sign_in, NOWHERE, None, None) for sign_in in first]
+    return [RollRow(sign_in, NOWHERE, None, None) for sign_in in first]

@@ -15,7 +15,7 @@ from kiosk.extensions import db
 from kiosk.models import EventCounter, RollCall, RollTick, SignIn
 from kiosk.services.door import hand_search, roll_rows
 from kiosk.services.door.roll_calls import IS_IN
-from kiosk.services.door.roll_rows import NOWHERE, PLACE, Division, Listed, Place, RollCallRow
+from kiosk.services.door.roll_rows import NOWHERE, PLACE, Division, RollCallRow, RollPlace, RollRow
 from kiosk.services.people import rows, searching
 from kiosk.services.people.rows import PersonRow
 
@@ -84,7 +84,7 @@ class RollSheet:
 class _Standing:
     """Who stands in one place: so many, of whom so many are named."""
 
-    place: Place
+    place: RollPlace
     count: int
     named: int
 
@@ -126,7 +126,7 @@ def read(
     part = next((one for one in parts if one.key == part_key), None)
     if part is not None:
         standings = [one for one in standings if one.place.of.get(part.division) == part.name]
-    people: Sequence[Listed] = ()
+    people: Sequence[RollRow] = ()
     border = ""
     if call.is_running or names_when_over:
         places = [(one.place, one.named) for one in standings if one.named]
@@ -159,7 +159,7 @@ def changes(event_id: int, roll_call_id: int, since: int) -> RollSheet | None:
     if call is None:
         return None
     standings = _standings(event_id, call)
-    changed = roll_rows.Changes((), (), seen[0])
+    changed = roll_rows.RollChanges((), (), seen[0])
     if call.is_running:
         changed = roll_rows.read_changes(event_id, call, since, seen[0])
     return RollSheet(
@@ -226,7 +226,7 @@ def _standings(event_id: int, call: RollCallRow) -> list[_Standing]:
     if call.is_running:
         statement = statement.where(roll_rows.is_met(event_id, call))
     counted = {
-        Place(bool(is_there), bus, group): (count, int(named))
+        RollPlace(bool(is_there), bus, group): (count, int(named))
         for is_there, bus, group, count, named in db.session.execute(statement)
     }
     if call.is_running:
@@ -244,7 +244,7 @@ def _unmet_nameless(event_id: int, call: RollCallRow) -> int:
     return db.session.scalar(statement) or 0
 
 
-def _people(listed: Sequence[Listed]) -> tuple[RollPerson, ...]:
+def _people(listed: Sequence[RollRow]) -> tuple[RollPerson, ...]:
     people = zip(listed, rows.of_sign_ins([one.sign_in for one in listed]), strict=True)
     return tuple(_person(one, person) for one, person in people)
 
@@ -261,7 +261,7 @@ def _parts(standings: Sequence[_Standing]) -> tuple[RollPart, ...]:
     return tuple(RollPart(*of, _key(*of), totals[of], absent[of]) for of in in_order)
 
 
-def _person(one: Listed, person: PersonRow) -> RollPerson:
+def _person(one: RollRow, person: PersonRow) -> RollPerson:
     of = one.place.of
     if not person.place and of:
         person = replace(person, place=tuple(of.values()))
