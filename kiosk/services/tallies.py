@@ -143,7 +143,7 @@ def count_row(
 
 
 def change_roster(driver: Driver, event_id: int, **steps: int) -> None:
-    """Do what `change` does where entries or seats of the roster say something else now, which lists of who came show."""
+    """Do what `change` does, where entries or seats of the roster say something else now: lists of who came show it."""
     change(driver, event_id, **steps)  # type: ignore[arg-type]  # none is a flag
     driver.execute(ROSTER_CHANGED, {"event_id": event_id})
 
