@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _
 
 from kiosk.closed import Kind
 from kiosk.person_fields import BY_COLUMN, PERSON, Snapshot, values_of
-from kiosk.services.names import MASKS, clean, has_pictures, name_key_of, normalise_mobile
+from kiosk.services.names import MASKS, clean, has_pictures, mobile_of_clean, name_key_of
 
 Mode = Literal["hidden", "optional", "required"]
 MODES: tuple[Mode, ...] = ("hidden", "optional", "required")
@@ -163,7 +163,7 @@ def _read(
     errors: dict[str, Any] = {}
     for field in fields:
         value = clean(str(typed.get(field.key) or ""))
-        normal = normalise_mobile(value) if field.column == "mobile" and value else value
+        normal = mobile_of_clean(value) if field.column == "mobile" and value else value
         message = _problem(field, value, is_normal=normal is not None)
         if message is not None:
             errors[field.key] = message

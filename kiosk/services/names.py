@@ -112,7 +112,12 @@ def normalise_mobile(value: str) -> str | None:
     Full-width digits, spaces, dashes and +86/0086 are accepted. Ranges change too often to be checked more
     narrowly than 1[3-9] and nine digits.
     """
-    digits = _MOBILE_NOISE.sub("", unified(without_selectors(clean(value))))
+    return mobile_of_clean(clean(value))
+
+
+def mobile_of_clean(value: str) -> str | None:
+    """Return what normalise_mobile does of a text that `clean` has made."""
+    digits = _MOBILE_NOISE.sub("", unified(without_selectors(value)))
     if digits.startswith("00"):
         digits = "+" + digits[2:]
     if digits.startswith("+86") and _CHINESE_MOBILE.fullmatch(digits[3:]):
