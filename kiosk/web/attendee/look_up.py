@@ -24,7 +24,7 @@ from kiosk.services.sign_in.requests import SignInRequest
 from kiosk.web.attendee.refused import refused_page
 from kiosk.web.attendee.sign_in_form import at_door, claimed_at, read_consent, shown_notice_id
 from kiosk.web.frame.entrances import digits_errors, fresh_ticket, renewed
-from kiosk.web.frame.inputs import Inputs, posted
+from kiosk.web.frame.inputs import posted
 from kiosk.web.frame.tickets import find_ticket, is_station
 from kiosk.web.frame.visitors import find_event, is_own_origin
 
@@ -104,11 +104,6 @@ def ask(
         errors=errors or {},
         is_kiosk=ticket.is_kiosk,
     )
-
-
-def is_tapped(sent: Inputs) -> bool:
-    """Say whether the form that was posted is a tap on "that is me"."""
-    return ENTRY in sent
 
 
 def ask_again(event: EventView, ticket: Ticket, errors: Mapping[str, Any]) -> str:

@@ -173,7 +173,7 @@ def sign_in(code: str) -> ResponseReturnValue:
     sent = posted.once()
     if mine.MINE in sent and view.phase(utcnow()) == "closed":
         return mine.find(view)
-    if look_up.is_tapped(sent):
+    if look_up.ENTRY in sent:  # a tap on "that is me"
         return _sign_in_listed(view, sent)
     ticket = find_ticket(view)
     if ticket is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import Any, TypeVar
 
-from flask import Flask, Request
+from flask import Flask
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from kiosk.extensions import this_app
@@ -42,7 +42,8 @@ def _limit() -> None:
 
 def posted_so_far() -> MultiDict[str, str]:
     """Return the form if the route has read it, else an empty one: for a page's language, and for error pages."""
-    return _posted_so_far(this_request())
+    form: MultiDict[str, str] = this_request().__dict__.get("form", _NOTHING)
+    return form
 
 
 def chosen_by_hand(name: str, choices: Container[str]) -> str | None:
@@ -51,12 +52,7 @@ def chosen_by_hand(name: str, choices: Container[str]) -> str | None:
     # What an address without a query says needs no parser.
     values = asked.args if asked.query_string else _NOTHING
     if name not in values:  # a look for a missing key costs an exception
-        values = _posted_so_far(asked)
+        values = posted_so_far()
         if name not in values:
             return None
     return values[name] if values[name] in choices else None
-
-
-def _posted_so_far(asked: Request) -> MultiDict[str, str]:
-    form: MultiDict[str, str] = asked.__dict__.get("form", _NOTHING)
-    return form

@@ -17,13 +17,15 @@ from kiosk.services.event import event_views
 from kiosk.services.event.event_views import EventView
 from kiosk.services.host import network
 from kiosk.web.frame.bare import this_request
+from kiosk.web.frame.bodies import posted_so_far
 from kiosk.web.frame.entrances import entrance
-from kiosk.web.frame.languages import chosen_language
-from kiosk.web.frame.large_print import chosen_print
+from kiosk.web.frame.languages import COOKIE as LANGUAGE, chosen_language
+from kiosk.web.frame.large_print import PRINT, chosen_print
 from kiosk.web.frame.tickets import find_ticket
 
 ME_COOKIE = "kiosk_me"  # whom this phone remembers
 HERE_COOKIE = "kiosk_here"  # this phone's own sign-in at one event, for that event's addresses only
+CHOSEN = {LANGUAGE, PRINT}  # by hand, in an address or a form
 # Programs that open an address so that a chat or a search can show it; Cubot makes phones.
 ROBOTS = re.compile(
     r"(?<!cu)bot\b|crawler|spider|preview|facebookexternalhit|facebookcatalog|meta-external|WhatsApp|WeChatShareExtension"
@@ -95,9 +97,10 @@ def lead_to(endpoint: str, **values: Any) -> Response:
 def lead_to_done(token: str) -> Response:
     """Lead to the success page that this token stands for, as lead_to does; the token was made here, just now, so that
     nothing in it needs an escape."""
-    if chosen_language() is not None or chosen_print() is not None:
+    asked = this_request()
+    if asked.query_string or not CHOSEN.isdisjoint(posted_so_far()):
         return lead_to("attendee.done", token=token)
-    return _lead(_before_token(this_request().root_path) + token)
+    return _lead(_before_token(asked.root_path) + token)
 
 
 @lru_cache(maxsize=8)
