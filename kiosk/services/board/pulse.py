@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -86,6 +86,7 @@ class Pulse:
     def __init__(self, extensions: dict[str, Any], *, is_flushed_by_hand: bool = False) -> None:
         self._extensions = extensions  # the writer is looked up at each flush: gunicorn replaces it after the fork
         self._felt: defaultdict[int, _Felt] = defaultdict(_Felt)
+        self._finished: deque[tuple[int, datetime]] = deque()  # event and minute, not yet in `_felt`
         self._lock = threading.Lock()
         self._work = threading.Event()
         self._thread: threading.Thread | None = None
@@ -101,9 +102,8 @@ class Pulse:
         self._wake()
 
     def feel_finish(self, event_id: int, minute: datetime) -> None:
-        """Add one who finished: what each sign-in does, so it makes nothing to be added up."""
-        with self._lock:
-            self._felt[event_id].finished[minute] += 1
+        """Add one who finished: what each sign-in does, so it waits for no lock and is added up at the flush."""
+        self._finished.append((event_id, minute))
         self._wake()
 
     def _wake(self) -> None:
@@ -120,6 +120,9 @@ class Pulse:
         """Write what was felt; what cannot be written now stays for the next time."""
         with self._lock:
             felt, self._felt = self._felt, defaultdict(_Felt)
+            for _ in range(len(self._finished)):
+                event_id, minute = self._finished.popleft()
+                felt[event_id].finished[minute] += 1
             owed = self._owed - felt.keys()
         for event_id in sorted(felt.keys() | owed):
             self._flush_event(event_id, felt.get(event_id, _Felt()))
@@ -162,7 +165,7 @@ class Pulse:
             self._work.clear()
             time.sleep(FLUSH_SECONDS)
             self.flush()
-            if self._felt:
+            if self._felt or self._finished:
                 self._work.set()
 
 

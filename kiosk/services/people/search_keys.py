@@ -25,7 +25,7 @@ def part_of(value: str | None) -> str:
 
 
 # Of many people one organisation, one class, one group; names are not remembered here.
-_shared_part = lru_cache(maxsize=2_000)(part_of)
+_shared_part = lru_cache(maxsize=500)(part_of)
 
 
 def search_key(

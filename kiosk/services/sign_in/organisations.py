@@ -23,7 +23,7 @@ from kiosk.services.store.writer import SharedRow, WriterSession, unit
 COMPLETION_LIMIT = 6
 COMPLETION_FROM = 2  # characters typed
 # Each sign-in asks twice, and many name the same one; what people are called is not remembered here.
-shared_key_of = lru_cache(maxsize=2_000)(key_of)
+shared_key_of = lru_cache(maxsize=500)(key_of)
 
 FIND = Statement(
     f"""SELECT o.id, {ROOT},

@@ -134,6 +134,8 @@ def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
 
 def _stands_already(attempt: _Attempt, match: participants.Match) -> bool:
     """Say whether a repeat can be seen before it is tried: beside others the number that it took would be missing."""
+    if match.is_new and attempt.values["mobile"] is not None:
+        return False  # whoever has signed in with this mobile is no new one, unless made anonymous since
     values = {**attempt.values, "idempotency_key": attempt.idempotency_key, "participant_id": match.participant_id}
     driver = attempt.session.driver
     return bool(driver.first(BY_KEY, values) or (not match.is_new and driver.first(BY_PARTICIPANT, values)))

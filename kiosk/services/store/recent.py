@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from flask import current_app
+from kiosk.extensions import this_app
 
+SHARE = 0.25  # of the seconds: for so long an old value is given while somebody reads it anew
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -20,9 +21,17 @@ class Recent(Generic[Key, Value]):
         self._seconds = seconds
 
     def find(self, key: Key) -> Value | None:
-        """Return what is remembered, None when it is too old."""
-        known = self._known().get(key)
-        return known[1] if known is not None and time.monotonic() - known[0] < self._seconds else None
+        """Return what is remembered, None when it is too old: then the caller reads it anew, and whoever comes
+        meanwhile gets the old one. In a rush all would read it at once."""
+        remembered = self._known()
+        known = remembered.get(key)
+        if known is None:
+            return None
+        now = time.monotonic()
+        if now - known[0] < self._seconds:
+            return known[1]
+        remembered[key] = (now - (1 - SHARE) * self._seconds, known[1])
+        return None
 
     def keep(self, key: Key, value: Value) -> Value:
         """Remember a value that has just been read, and return it."""
@@ -39,5 +48,6 @@ class Recent(Generic[Key, Value]):
         self._known().pop(key, None)
 
     def _known(self) -> dict[Key, tuple[float, Value]]:
-        known: dict[Key, tuple[float, Value]] = current_app.extensions.setdefault(self._name, {})
-        return known
+        extensions = this_app().extensions
+        known: dict[Key, tuple[float, Value]] | None = extensions.get(self._name)
+        return extensions.setdefault(self._name, {}) if known is None else known

@@ -131,7 +131,10 @@ class Driver:
         if statement.for_many is None or len(asked) == 1:
             return [self._rows_if_any(statement, parameters) for parameters in asked]
         names = statement.names
-        rows = [{"n": number, **{name: one[name] for name in names}} for number, one in enumerate(asked)]
+        rows = [
+            {"n": number, **{name: value for name in names if (value := one[name]) is not None}}
+            for number, one in enumerate(asked)
+        ]
         self._cursor.execute(statement.for_many, {"rows": _as_json(rows)})
         answers: list[list[tuple[Any, ...]]] = [[] for _ in asked]
         if not statement.has_rows:

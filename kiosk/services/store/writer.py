@@ -20,10 +20,9 @@ from dataclasses import dataclass, field
 from functools import partial, update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
-from kiosk.extensions import db
+from kiosk.extensions import db, this_app
 from kiosk.services.store.statements import Driver
 from kiosk.services.store.verdicts import Cause
 
@@ -115,7 +114,7 @@ def run(
     """
     end_read()
     about = {"event_id": event_id, "shared": shared, "is_quick": is_quick, "apart": apart, "wait": wait}
-    return run_with(current_app.extensions["kiosk_writer"], work, **about)
+    return run_with(this_app().extensions["kiosk_writer"], work, **about)
 
 
 def run_with(queue: Any, work: Callable[[WriterSession], Result], **about: Any) -> Result:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
 from flask import Flask
 
 from kiosk.services.store.recent import Recent
@@ -22,3 +25,19 @@ def test_another_application_has_its_own(app: Flask) -> None:
     recent.keep(None, "mine")
     with Flask("another").app_context():
         assert recent.find(None) is None
+
+
+def test_while_one_reads_it_anew_others_get_the_old_one_for_a_moment(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    recent = Recent[str, str]("test_recent", seconds=1)
+    recent.keep("a", "old")
+    now[0] += 1
+    assert recent.find("a") is None, "the first reads it"
+    assert recent.find("a") == "old"
+    now[0] += 0.3
+    assert recent.find("a") is None, "who reads takes too long, or came to nothing"
+    recent.keep("a", "new")
+    assert recent.find("a") == "new"
