@@ -27,9 +27,7 @@ def test_another_application_has_its_own(app: Flask) -> None:
         assert recent.find(None) is None
 
 
-def test_while_one_reads_it_anew_others_get_the_old_one_for_a_moment(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_while_one_reads_it_anew_others_get_the_old_one(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     recent = Recent[str, str]("test_recent", seconds=1)
