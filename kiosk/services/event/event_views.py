@@ -223,7 +223,12 @@ def find(code: str) -> EventView | None:
     At most a second old: the sign-in itself is judged on the row inside its transaction.
     """
     # Mostly it comes as it is kept, from a link or a form.
-    return VIEWS.find(code) or VIEWS.find(normalise_code(code)) or find_now(code)
+    return VIEWS.find(code) or VIEWS.find(normalise_code(code)) or _find_anew(normalise_code(code))
+
+
+def _find_anew(wanted: str) -> EventView | None:
+    VIEWS.renew(wanted)
+    return find_now(wanted)
 
 
 def find_now(code: str) -> EventView | None:

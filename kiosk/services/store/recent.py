@@ -21,17 +21,15 @@ class Recent(Generic[Key, Value]):
         self._seconds = seconds
 
     def find(self, key: Key) -> Value | None:
-        """Return what is remembered, None when it is too old: then the caller reads it anew, and whoever comes
-        meanwhile gets the old one. In a rush all would read it at once."""
+        """Return what is remembered, None when it is too old."""
+        known = self._known().get(key)
+        return known[1] if known is not None and time.monotonic() - known[0] < self._seconds else None
+
+    def renew(self, key: Key) -> None:
+        """Take what is too old for good a moment longer, while the caller reads it anew: in a rush all would."""
         remembered = self._known()
-        known = remembered.get(key)
-        if known is None:
-            return None
-        now = time.monotonic()
-        if now - known[0] < self._seconds:
-            return known[1]
-        remembered[key] = (now - (1 - SHARE) * self._seconds, known[1])
-        return None
+        if key in remembered:
+            remembered[key] = (time.monotonic() - (1 - SHARE) * self._seconds, remembered[key][1])
 
     def keep(self, key: Key, value: Value) -> Value:
         """Remember a value that has just been read, and return it."""

@@ -34,8 +34,11 @@ def test_while_one_reads_it_anew_others_get_the_old_one(app: Flask, monkeypatch:
     recent.keep("a", "old")
     now[0] += 1
     assert recent.find("a") is None, "the first reads it"
+    recent.renew("a")
     assert recent.find("a") == "old"
     now[0] += 0.3
     assert recent.find("a") is None, "who reads takes too long, or came to nothing"
     recent.keep("a", "new")
     assert recent.find("a") == "new"
+    recent.renew("never kept")
+    assert recent.find("never kept") is None
