@@ -74,13 +74,17 @@ def test_first_part_comes_with_the_page_and_the_rest_by_itself_so_that_a_lost_ne
     assert roll_sheets.running(crowd.event.id)[0].absent == PEOPLE - 2
 
 
+def scroll_to_second_part(page: Page, server: Server, crowd: Outing) -> None:
+    keep_back(page, server, crowd)
+    page.mouse.wheel(0, 100_000)
+    expect(page.locator(".roll__row")).to_have_count(2 * roll_rows.PART)
+
+
 def test_following_parts_come_as_the_list_is_scrolled_and_by_the_keyboard(
     server: Server, browser: Browser, crowd: Outing
 ) -> None:
     with phone(browser, server, crowd, "甲") as page:
-        keep_back(page, server, crowd)
-        page.mouse.wheel(0, 100_000)
-        expect(page.locator(".roll__row")).to_have_count(2 * roll_rows.PART)
+        scroll_to_second_part(page, server, crowd)
         more = page.locator("#roll-more a")
         more.focus()
         page.keyboard.press("Enter")
@@ -93,9 +97,7 @@ def test_ticks_in_a_later_part_leave_the_reader_there_and_lose_nothing_that_was_
     server: Server, browser: Browser, crowd: Outing
 ) -> None:
     with phone(browser, server, crowd, "甲") as page:
-        keep_back(page, server, crowd)
-        page.mouse.wheel(0, 100_000)
-        expect(page.locator(".roll__row")).to_have_count(2 * roll_rows.PART)
+        scroll_to_second_part(page, server, crowd)
         page.locator('[data-said="2号车的30"]').scroll_into_view_if_needed()
         before = top_of(page, "2号车的30")
         tap(page, crowd, "2号车的31")
