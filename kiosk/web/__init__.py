@@ -41,7 +41,6 @@ from kiosk.web.door import (
 )
 from kiosk.web.frame import health
 from kiosk.web.frame.access import register_access
-from kiosk.web.frame.bodies import register_bodies
 from kiosk.web.frame.errors import register_errors
 from kiosk.web.frame.form_bodies import register_form_bodies
 from kiosk.web.frame.headers import register_headers
@@ -67,7 +66,6 @@ def register_web(app: Flask) -> None:
     for blueprint in dict.fromkeys(module.bp for module in ROUTES):
         app.register_blueprint(blueprint)
     for register in (
-        register_bodies,
         register_access,
         register_errors,
         register_form_bodies,

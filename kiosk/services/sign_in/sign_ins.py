@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from kiosk.clock import utcnow
@@ -36,54 +35,30 @@ _ARRIVED: SignInState = "arrived"
 UNATTENDED: tuple[Method, ...] = ("self", "kiosk", "group")
 
 
-@dataclass(frozen=True)
 class _Attempt:
-    """One try to write one sign-in, inside the writer's transaction."""
+    """One try to write one sign-in, inside the writer's transaction; what is asked of it often is worked out once."""
 
-    session: WriterSession
-    request: SignInRequest
-    rules: door_rules.DoorRules
-    now: datetime
-    idempotency_key: str
-    organisation: organisations.Named
-
-    @property
-    def event_id(self) -> int:
-        return self.request.event.id
-
-    @cached_property
-    def values(self) -> dict[str, Any]:
-        """Return what the statements ask by, of the person, the event and the organisation."""
-        return {
-            **self.request.written,
+    def __init__(self, session: WriterSession, request: SignInRequest) -> None:
+        self.session, self.request, self.event_id = session, request, request.event.id
+        self.now = now = utcnow()
+        self.rules = rules = door_rules.read(session, self.event_id, now)
+        self.is_trial = is_trial = _is_trial(request, rules)
+        self.idempotency_key = _key(request, is_trial=is_trial)
+        self.organisation = organisation = _organisation(session, request.details)
+        self.is_at_staff_s_door = request.actor is not None
+        # Whether a steward has to confirm this sign-in before it counts as an arrival.
+        self.is_unconfirmed = rules.needs_confirmation and request.method in UNATTENDED and not is_trial
+        self.signed_in_at = signed_in_at = request.claimed_at or now
+        self.is_late = rules.late_from is not None and signed_in_at > rules.late_from and not is_trial
+        # What the statements ask by, of the person, the event and the organisation.
+        self.values: dict[str, Any] = {
+            **request.written,
             "event_id": self.event_id,
-            "campaign_id": self.rules.campaign_id,
-            "organisation_id": self.organisation.id,
-            "root_id": self.organisation.root_id,
-            "now": self.now,
+            "campaign_id": rules.campaign_id,
+            "organisation_id": organisation.id,
+            "root_id": organisation.root_id,
+            "now": now,
         }
-
-    @property
-    def is_at_staff_s_door(self) -> bool:
-        return self.request.actor is not None
-
-    @cached_property
-    def is_trial(self) -> bool:
-        return _is_trial(self.request, self.rules)
-
-    @property
-    def is_unconfirmed(self) -> bool:
-        """Say whether a steward has to confirm this sign-in before it counts as an arrival."""
-        return self.rules.needs_confirmation and self.request.method in UNATTENDED and not self.is_trial
-
-    @property
-    def signed_in_at(self) -> datetime:
-        return self.request.claimed_at or self.now
-
-    @property
-    def is_late(self) -> bool:
-        threshold = self.rules.late_from
-        return threshold is not None and self.signed_in_at > threshold and not self.is_trial
 
 
 @unit(
@@ -101,10 +76,7 @@ def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
     A repeat of a key gets its answer although the event has closed or filled since. Raises SignInRefused,
     SamePersonAsked, ListedPersonAsked or WriterBusy. Within another unit, that one brings what `named_by` says.
     """
-    now = utcnow()
-    rules = door_rules.read(session, request.event.id, now)
-    key = _key(request, is_trial=_is_trial(request, rules))
-    attempt = _Attempt(session, request, rules, now, key, _organisation(session, request.details))
+    attempt = _Attempt(session, request)
     refusal = _refusal(attempt)
     if refusal is not None:
         return _answer_or_refuse(attempt, refusal)
@@ -113,7 +85,7 @@ def sign_in(session: WriterSession, request: SignInRequest) -> SignInResult:
     place = _place(attempt)
     if (known := _ask_when_listed(attempt, place)) is not None:
         return known
-    if place.is_walk_in and rules.walk_in_policy == "refuse" and not attempt.is_at_staff_s_door:
+    if place.is_walk_in and attempt.rules.walk_in_policy == "refuse" and not attempt.is_at_staff_s_door:
         return _answer_or_refuse(attempt, "not_listed")
     known = _ask_when_unsure(attempt, place)
     if known is not None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from kiosk.extensions import to_sqlite_time
@@ -34,6 +36,7 @@ class Statement:
     pyformat: str = field(init=False)
     numbered: str = field(init=False)  # what SQLite gets: a name is looked up anew at every run, a number is not
     names: tuple[str, ...] = field(init=False)  # the parameters in the order of their numbers
+    pick: Callable[[Mapping[str, Any]], tuple[Any, ...]] = field(init=False)  # their values, in this order
     is_write: bool = field(init=False)
     has_rows: bool = field(init=False)
     is_of_counters: bool = field(init=False)  # reads or writes what `Driver.add` may still keep back
@@ -45,6 +48,7 @@ class Statement:
     def __post_init__(self) -> None:
         names = tuple(dict.fromkeys(_PARAMETER.findall(self.sql)))
         object.__setattr__(self, "names", names)
+        object.__setattr__(self, "pick", itemgetter(*names) if len(names) > 1 else partial(_pick_one, names))
         object.__setattr__(self, "numbered", _PARAMETER.sub(lambda m: f"?{names.index(m[1]) + 1}", self.sql))
         escaped = self.sql.replace("%", "%%")
         object.__setattr__(self, "is_write", not self.sql.lstrip().startswith("SELECT"))
@@ -52,6 +56,11 @@ class Statement:
         object.__setattr__(self, "has_rows", not self.is_write or "RETURNING" in self.sql)
         object.__setattr__(self, "is_of_counters", "event_counter" in self.sql)
         object.__setattr__(self, "for_many", _for_many(escaped, names, self.apart_by))
+
+
+def _pick_one(names: Sequence[str], values: Mapping[str, Any]) -> tuple[Any, ...]:
+    # What itemgetter gives for one name is no tuple, and for none there is no itemgetter.
+    return tuple(values[name] for name in names)
 
 
 def _for_many(sql: str, names: Sequence[str], apart_by: str | None) -> str | None:
@@ -114,7 +123,7 @@ class Driver:
         if not self.is_sqlite:
             self._cursor.execute(statement.pyformat, parameters)
             return
-        self._cursor.execute(statement.numbered, [parameters[name] for name in statement.names])
+        self._cursor.execute(statement.numbered, statement.pick(parameters))
 
     def first(self, statement: Statement, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run a statement and return its first row, or None."""

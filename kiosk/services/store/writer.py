@@ -92,7 +92,8 @@ class Item:
 
 def end_read() -> None:
     """End the read of this request or command, if there is one: before it waits for anything but the database."""
-    if db.session.registry.has():
+    reads = db.session.registry
+    if reads.registry and reads.has():  # in a rush nobody reads: whose this is need not be worked out
         db.session.rollback()
 
 

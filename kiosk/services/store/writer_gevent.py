@@ -7,6 +7,7 @@ thread each of them would have to win the interpreter back from the loop, with t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ from gevent.threadpool import ThreadPool
 from kiosk.services import pauses
 from kiosk.services.store.batches import BATCH, Queue, Writer
 from kiosk.services.store.writer import Item, WriterBusy
+
+LOOK_SECONDS = 0.05  # between two looks for whose wait is over: a timer for each would cost more than all the rest here
 
 
 class GeventQueue(Queue):
@@ -29,6 +32,8 @@ class GeventQueue(Queue):
             writer.aside = self._aside
         self._pool = ThreadPool(1)
         self._is_writing = False
+        self._asked: dict[int, tuple[float, Item]] = {}  # until when, in seconds of the monotonic clock
+        self._is_looking = False
         pauses.give_way_to(lambda: self._is_writing)
 
     def submit(self, item: Item) -> None:
@@ -39,11 +44,28 @@ class GeventQueue(Queue):
         if not self._is_writing:
             self._is_writing = True
             gevent.spawn(self._write_all)
+        self._asked[id(item)] = time.monotonic() + item.wait, item
+        if not self._is_looking:
+            self._is_looking = True
+            gevent.spawn(self._look_for_late)
         try:
-            answer.get(timeout=item.wait)
-        except gevent.Timeout:
-            item.is_abandoned = True
-            raise WriterBusy("the writer did not come round in time") from None
+            answer.get()
+        finally:
+            del self._asked[id(item)]
+        if item.is_abandoned:
+            raise WriterBusy("the writer did not come round in time")
+
+    def _look_for_late(self) -> None:
+        try:
+            while self._asked:
+                gevent.sleep(LOOK_SECONDS)
+                now = time.monotonic()
+                for until, item in [*self._asked.values()]:
+                    if until <= now and not item.is_abandoned:
+                        item.is_abandoned = True
+                        item.wake()
+        finally:
+            self._is_looking = False
 
     def _write_all(self) -> None:
         try:

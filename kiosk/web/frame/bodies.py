@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import Any, TypeVar
 
-from flask import Flask
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from kiosk.extensions import this_app
@@ -28,16 +27,9 @@ def takes(most: int) -> Callable[[View], View]:
     return mark
 
 
-def register_bodies(app: Flask) -> None:
-    """Give every request the limit of its route; what is larger is refused as it is read, with 413."""
-    app.before_request(_limit)
-
-
-def _limit() -> None:
-    app, asked = this_app(), this_request()
-    most = getattr(app.view_functions.get(asked.endpoint or ""), "kiosk_takes", FORM)
-    asked.max_content_length = asked.max_form_memory_size = most
-    asked.max_form_parts = app.config["MAX_FORM_PARTS"]  # as it is; else Flask looks for it by its proxy, twice
+def most_of(endpoint: str | None) -> int:
+    """Return how many bytes the body of a request to this endpoint may have."""
+    return int(getattr(this_app().view_functions.get(endpoint or ""), "kiosk_takes", FORM))
 
 
 def posted_so_far() -> MultiDict[str, str]:

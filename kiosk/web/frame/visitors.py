@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -109,8 +110,18 @@ def _before_token(_root_path: str) -> str:
     return url_for("attendee.done", token="")
 
 
+class Lead(Response):
+    """An answer without a body that leads on. Its headers go out as they were put here: Werkzeug would copy them, and
+    look for a location that is not ASCII and for a body to be measured (docs/decisions/0002)."""
+
+    def get_wsgi_response(self, environ: Any) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
+        """Return the body, the status and the headers, as Werkzeug asks for them."""
+        return (), self.status, self.headers.to_wsgi_list()
+
+
 def _lead(target: str) -> Response:
-    # With the type said, and the one header added: else Werkzeug makes a second set of headers to look for a type in.
-    response = Response(status=303, content_type="text/html; charset=utf-8")
+    # With the type said, and the others added: else Werkzeug makes a second set of headers to look for a type in.
+    response = Lead(status=303, content_type="text/html; charset=utf-8")
+    response.headers.add("Content-Length", "0")
     response.headers.add("Location", target)
     return response
