@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from kiosk.closed import Kind, one_of
@@ -25,9 +24,8 @@ class Participant(PersonColumns, Numbered):
         unique_where(
             "student_no IS NOT NULL", "uq_participant_student_no", "campaign_id", "organisation_id", "student_no"
         ),
-        Index("ix_participant_name", "campaign_id", "name_key"),
     )
 
-    campaign_id: Mapped[int] = reference("campaign.id", index=False)
+    campaign_id: Mapped[int] = reference("campaign.id")  # one by names would cost each sign-in a page of its own
     organisation_id: Mapped[int | None] = reference("organisation.id")
     created_at: Mapped[datetime] = moment()
