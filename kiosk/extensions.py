@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -44,6 +44,7 @@ PAGE = 4096
 JOURNAL_MOST = 4000  # pages, 16 MB: an index's pages are copied back once for many batches
 JOURNAL_LEAST = 64
 JOURNAL_SHARE = 8  # of the disk's free room at most one part in so many
+_WAITS = "busy_timeout=3000"  # milliseconds for another program
 PRAGMAS_OF_SYSTEM = pragmas_of_system()
 
 
@@ -151,7 +152,7 @@ def set_sqlite_pragmas(connection: sqlite3.Connection, _record: object = None) -
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=3000",
+        _WAITS,
         "cache_size=-1000",  # KB a connection; with four times as much a sign-in cost the same (decisions/0029)
         "temp_store=MEMORY",
         f"wal_autocheckpoint={pages}",
@@ -177,8 +178,18 @@ def empty_journal(connection: Any) -> None:
     except sqlite3.Error:
         pass  # what comes next says it better
     finally:
-        cursor.execute("PRAGMA busy_timeout=3000")
+        cursor.execute(f"PRAGMA {_WAITS}")
         cursor.close()
+
+
+@contextmanager
+def waiting_for_nobody(connection: Any) -> Iterator[None]:
+    """Let a connection of SQLite be busy at once where another program has the file."""
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA {_WAITS}")
 
 
 def shrink_readers(engine: Engine) -> None:

@@ -3,8 +3,8 @@
 Each runs behind a savepoint, may run more than once (a batch that conflicts is replayed one by one), and its caller
 is answered after the commit is on disk.
 
-SQLite: an flock beside the database before BEGIN IMMEDIATE: SQLite's own busy handler sleeps and passes the
-lock badly between processes. What may wait (the lock, BEGIN, COMMIT) is done `aside`. PostgreSQL: a batch
+SQLite: the lock beside the database (store/write_lock) before BEGIN IMMEDIATE. What waits for it or for another
+program, and COMMIT, is done `aside`. PostgreSQL: a batch
 holds one event and locks its counter row first, then shared rows in key order, and its units run side by side
 (store/side_by_side); deadlocks and serialisation failures are replayed.
 """
@@ -12,7 +12,6 @@ holds one event and locks its counter row first, then shared rows in key order, 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import threading
 import time
@@ -27,12 +26,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from kiosk import metrics
-from kiosk.extensions import POSTGRESQL_ARGUMENTS, empty_journal, set_sqlite_pragmas
+from kiosk.extensions import POSTGRESQL_ARGUMENTS, empty_journal, set_sqlite_pragmas, waiting_for_nobody
 from kiosk.services.store.disk import DiskTrouble
 from kiosk.services.store.side_by_side import apart, run_side_by_side
 from kiosk.services.store.statements import Driver, Statement
 from kiosk.services.store.verdicts import cause_of, verdict_on
-from kiosk.services.store.writer import WAIT_SECONDS, DiskFailed, Item, OutOfStep, SharedRow, WriterBusy, WriterSession
+from kiosk.services.store.write_lock import WriteLock
+from kiosk.services.store.writer import DiskFailed, Item, OutOfStep, SharedRow, WriterBusy, WriterSession
 
 log = logging.getLogger(__name__)
 
@@ -65,18 +65,14 @@ class Writer:
         # Called when the disk failed, to close what readers have open: on SQLite, connections of one process share
         # what the first of them could open, and one from a read-only time would keep the writer from writing.
         self.on_disk_failure: list[Callable[[], object]] = []
-        # Seconds to wait for the flock. None: until it comes, in the kernel's fair order, where callers stop
-        # waiting by themselves (writer_gevent).
-        self.lock_wait: float | None = WAIT_SECONDS
+        self.lock = WriteLock(lock_path)  # on SQLite only
         # Does what may wait for another process or for the disk; under gevent in a thread (writer_gevent).
         self.aside: Aside = lambda work: work()
         # What it last met at the disk; a lock or a connection that was open then is opened anew.
         self.trouble = DiskTrouble(Path(str(url.database)).parent if self.is_sqlite else None)
         self.commit_seconds = 0.0  # of the last commit
-        self._lock_path = lock_path
         self._engine = self._make_engine(url)
         self._driver_errors = (DBAPIError, self._engine.dialect.loaded_dbapi.Error)
-        self._lock_file: Any = None
 
     def _make_engine(self, url: URL) -> Engine:
         arguments = SQLITE_ARGUMENTS if self.is_sqlite else {**POSTGRESQL_ARGUMENTS, **POSTGRESQL_OPTIONS}
@@ -147,7 +143,7 @@ class Writer:
     def _attempt(self, items: list[Item], fill: Fill | None = None, *, has_savepoints: bool) -> None:
         with self._engine.connect() as connection:
             try:
-                transaction = self.aside(lambda: self._begin(connection))
+                transaction = self._begin_now(connection) or self.aside(lambda: self._begin(connection))
                 with transaction, self._session(connection) as session:
                     self._hold_counter(items, session.driver)
                     if fill is not None:
@@ -164,21 +160,35 @@ class Writer:
                     self.aside(partial(connection.invalidate, error))
                 raise
             finally:
-                self._unlock()
+                self.lock.let_go()
 
         if self.trouble.cause is not None:
             self.trouble.written()
 
     def _close_files(self) -> None:
         """Close what a failure of the disk has spoilt, so that the next attempt opens it anew."""
-        self._close_lock()
+        self.lock.close()
         for close in self.on_disk_failure:
             close()
 
+    def _begin_now(self, connection: Connection) -> RootTransaction | None:
+        """Begin where nobody has to be waited for, which nearly always is so: a thread costs the loop a tenth of a
+        millisecond (docs/decisions/0002). None where another process or program writes, and after a failure."""
+        if not self.is_sqlite or self.trouble.cause is not None or not self.lock.take_now():
+            return None
+        with waiting_for_nobody(connection.connection.dbapi_connection):
+            try:
+                return connection.begin()
+            except self._driver_errors as error:
+                if _verdict(error) == "busy":
+                    return None
+                raise
+
     def _begin(self, connection: Connection) -> RootTransaction:
-        self._lock()
-        if self.trouble.cause is not None and self.is_sqlite:
-            empty_journal(connection.connection.dbapi_connection)
+        if self.is_sqlite:
+            self.lock.take()
+            if self.trouble.cause is not None:
+                empty_journal(connection.connection.dbapi_connection)
         return connection.begin()
 
     def _write(self, items: Sequence[Item], session: WriterSession, *, has_savepoints: bool) -> None:
@@ -252,7 +262,7 @@ class Writer:
 
         def commit() -> None:
             transaction.commit()
-            self._unlock()
+            self.lock.let_go()
 
         began = time.monotonic()
         try:
@@ -280,51 +290,18 @@ class Writer:
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Keep every other process from writing, for what no transaction can do (services/privacy/scrub)."""
-        self._lock()
+        if self.is_sqlite:
+            self.lock.take()
         try:
             yield
         finally:
-            self._unlock()
-
-    def _lock(self) -> None:
-        if not self.is_sqlite:
-            return
-        if self._lock_file is None:
-            try:
-                self._lock_file = open(self._lock_path, "a")  # noqa: SIM115  kept open until the disk fails
-            except OSError as error:
-                raise DiskFailed(cause_of(error) or "failing") from error
-        self._acquire(self._lock_file)
-
-    def _unlock(self) -> None:
-        """Let the lock go, held or not."""
-        if self._lock_file is not None:
-            fcntl.flock(self._lock_file, fcntl.LOCK_UN)
-
-    def _acquire(self, file: Any) -> None:
-        if self.lock_wait is None:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            return
-        deadline = time.monotonic() + self.lock_wait
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise WriterBusy("another process writes for too long") from None
-                time.sleep(0.002)
+            self.lock.let_go()
 
     def close(self) -> None:
         """Close the writer's connection, and with the lock: the last one of all copies the journal back."""
         with self.held():
             self._engine.dispose()
-        self._close_lock()
-
-    def _close_lock(self) -> None:
-        file, self._lock_file = self._lock_file, None
-        if file is not None:
-            file.close()
+        self.lock.close()
 
 
 def _verdict(error: BaseException) -> str:

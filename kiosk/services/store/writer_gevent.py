@@ -27,7 +27,7 @@ class GeventQueue(Queue):
 
     def __init__(self, writer: Writer) -> None:
         super().__init__(writer)
-        writer.lock_wait = None
+        writer.lock.wait = None
         if writer.is_sqlite:  # psycopg waits in the loop without holding it
             writer.aside = self._aside
         self._pool = ThreadPool(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from collections.abc import Callable
 from typing import Any, get_args
 
 import psycopg
@@ -91,14 +92,18 @@ def test_every_cause_has_words(app: Flask) -> None:
 @pytest.fixture
 def broken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let the writer meet an error of SQLite's at each batch, until it is called with None."""
-    real, met = Writer._begin, ["SQLITE_FULL"]
+    met = ["SQLITE_FULL"]
 
-    def begin(self: Writer, connection: Any) -> Any:
-        if met[0] is not None:
-            raise sqlite_error(met[0])
-        return real(self, connection)
+    def breaking(real: Callable[[Writer, Any], Any]) -> Callable[[Writer, Any], Any]:
+        def begin(self: Writer, connection: Any) -> Any:
+            if met[0] is not None:
+                raise sqlite_error(met[0])
+            return real(self, connection)
 
-    monkeypatch.setattr(Writer, "_begin", begin)
+        return begin
+
+    for begin in (Writer._begin, Writer._begin_now):  # where it waits and where it need not
+        monkeypatch.setattr(Writer, begin.__name__, breaking(begin))
     monkeypatch.setattr(disk, "LOOK_SECONDS", 0)
     return lambda name: met.__setitem__(0, name)
 

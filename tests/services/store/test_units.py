@@ -125,7 +125,7 @@ def test_a_write_after_a_read_keeps_no_old_snapshot_open_while_it_waits(both_app
 
 
 def test_what_is_only_noted_is_left_out_while_another_process_writes(app: Flask, tmp_path: Path) -> None:
-    app.extensions["kiosk_writer"].writer.lock_wait = writer.NOTE_SECONDS
+    app.extensions["kiosk_writer"].writer.lock.wait = writer.NOTE_SECONDS
     assert keep.if_free("a")
     with (app.config["KIOSK"].instance_dir / "writer.lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

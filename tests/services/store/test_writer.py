@@ -141,7 +141,7 @@ def test_a_unit_runs_in_its_callers_context(both_app: Flask) -> None:
 
 
 def test_who_waits_too_long_for_another_process_is_told_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    app.extensions["kiosk_writer"].writer.lock_wait = 0.2
+    app.extensions["kiosk_writer"].writer.lock.wait = 0.2
     with holding_flock(app), pytest.raises(WriterBusy):
         writer.run(keep("a"))
     writer.run(keep("b"))
@@ -291,12 +291,41 @@ def test_under_gevent_the_loop_turns_while_the_disk_is_slow_and_while_a_long_uni
         gevent.get_hub().destroy()
         return threading.get_ident()
 
+    monkeypatch.setattr(Writer, "_begin_now", lambda *_: None)  # as where another process writes
     monkeypatch.setattr(Writer, "_begin", slow_begin)
     with ThreadPoolExecutor(1) as pool:
         of_loop = pool.submit(loop).result()
     assert waited == [True] * 5  # two begins, two commits, one long unit
     assert places["quick"] == of_loop != places["long"]
     assert kept() == ["long", "quick"]
+
+
+def test_under_gevent_a_batch_begins_in_the_loop_and_waits_for_another_program_aside(app: Flask) -> None:
+    queue, begun, turns = GeventQueue(app.extensions["kiosk_writer"].writer), [], []
+    app.extensions["kiosk_writer"] = queue
+    queue.writer.execute([])  # opens the connection
+    sa_event.listen(queue.writer._engine, "begin", lambda _connection: begun.append(threading.get_ident()))
+    other = sqlite3.connect(app.config["KIOSK"].sqlite_file, isolation_level=None)
+
+    def write(key: str) -> None:
+        with app.app_context():
+            writer.run(keep(key), is_quick=True)
+
+    def turn_until(waits: gevent.Greenlet) -> None:
+        while not waits.ready():
+            turns.append(1)
+            gevent.sleep(0.01)
+            if len(turns) == 20:
+                other.execute("ROLLBACK")
+
+    gevent.spawn(write, "free").join()
+    other.execute("BEGIN IMMEDIATE")
+    turn_until(gevent.spawn(write, "waits"))
+    other.close()
+    queue._pool.kill()
+    loop = threading.get_ident()
+    assert begun[0] == loop and begun[1:] != [loop] and len(begun) == 2
+    assert (kept(), len(turns) >= 20) == (["free", "waits"], True)
 
 
 @pytest.mark.server

@@ -136,7 +136,7 @@ def test_a_link_shows_its_list_while_another_process_writes(app: Flask, client: 
     event = school_event()
     roster_of(event, "李明")
     token = link_to(event)
-    app.extensions["kiosk_writer"].writer.lock_wait = 0.1
+    app.extensions["kiosk_writer"].writer.lock.wait = 0.1
     with (app.config["KIOSK"].instance_dir / "writer.lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         page = client.get(f"/g/{token}")
