@@ -6,8 +6,9 @@ An enterprise is an organisation of type enterprise; what was merged counts as i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from sqlalchemy import Integer, case, cast, select
+from sqlalchemy import Integer, Select, case, cast, func, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
@@ -34,7 +35,12 @@ def by_event(event_ids: Iterable[int]) -> Mapping[int, frozenset[int]]:
 
 def count(event_ids: Iterable[int]) -> int:
     """Return how many distinct enterprises came to the events."""
-    return len(ids_of(event_ids))
+    ids = tuple(event_ids)
+    if len(ids) > EVENTS_AT_ONCE:
+        return len(ids_of(ids))
+    root = aliased(Organisation)
+    counted = _of_roots(root, func.count(root.id.distinct())).where(root.type == "enterprise")
+    return db.session.scalar(counted.where(EventTally.event_id.in_(ids))) or 0
 
 
 def arrivals(event_ids: Iterable[int]) -> Iterator[tuple[int, int, str, int]]:
@@ -44,15 +50,20 @@ def arrivals(event_ids: Iterable[int]) -> Iterator[tuple[int, int, str, int]]:
     was merged yields a row for each of its names.
     """
     root = aliased(Organisation)
-    # CASE, because PostgreSQL may try the cast on the answers' rows too.
-    organisation_id = cast(case((EventTally.dimension == "organisation", EventTally.value)), Integer)
-    statement = (
-        select(EventTally.event_id, root.id, root.type, EventTally.arrived)
-        .join(Organisation, Organisation.id == organisation_id)
-        .join(root, root.id == Organisation.root)
-        .where(EventTally.dimension == "organisation", EventTally.arrived > 0)
-        .select_from(EventTally)
-    )
+    statement = _of_roots(root, EventTally.event_id, root.id, root.type, EventTally.arrived)
     for some in parts(tuple(event_ids), EVENTS_AT_ONCE):
         yield from db.session.execute(statement.where(EventTally.event_id.in_(some))).tuples().all()
         pause()
+
+
+def _of_roots(root: Any, *columns: Any) -> Select[Any]:
+    """Select columns of the tallies of organisations from which somebody came, and of their roots."""
+    # CASE, because PostgreSQL may try the cast on the answers' rows too.
+    organisation_id = cast(case((EventTally.dimension == "organisation", EventTally.value)), Integer)
+    return (
+        select(*columns)
+        .select_from(EventTally)
+        .join(Organisation, Organisation.id == organisation_id)
+        .join(root, root.id == Organisation.root)
+        .where(EventTally.dimension == "organisation", EventTally.arrived > 0)
+    )

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from heapq import nsmallest
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Integer, case, cast, exists, func, select
@@ -146,7 +148,7 @@ class Numbers:
     read_at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Tally:
     """One row of the tallies; an organisation's is its root's, whatever was merged since."""
 
@@ -233,7 +235,9 @@ def _tallies(event_id: int) -> tuple[_Tally, ...]:
         .join(root, root.id == Organisation.root_id, isouter=True)
         .where(EventTally.event_id == event_id, EventTally.arrived > 0)
     )
-    return tuple(_Tally(*row) for row in db.session.execute(statement))
+    # By the connection, row by row: a session would have thousands of rows at once beside what is made of them.
+    rows = db.session.connection().execute(statement)
+    return tuple(_Tally(intern(dimension), *others) for dimension, *others in rows)
 
 
 def _kinds(
@@ -315,9 +319,9 @@ def _bars(parts: Mapping[Any, Equation], names: Mapping[Any, str | None] | None 
     """Return a bar for each part, the longest first; the one without a name and what is beyond the eighth end it."""
     labels = {key: key for key in parts} if names is None else names
     named = {key: equation for key, equation in parts.items() if key is not None}
-    ranked = sorted(named, key=lambda key: (-named[key].arrived, -named[key].expected, labels[key] or ""))
-    shown = ranked if len(ranked) <= BARS + 1 else ranked[:BARS]
-    rest = sum((named[key] for key in ranked[len(shown) :]), parts.get(None, Equation()))
+    first = nsmallest(BARS + 1, named, key=lambda key: (-named[key].arrived, -named[key].expected, labels[key] or ""))
+    shown = first if len(named) <= BARS + 1 else first[:BARS]
+    rest = sum((equation for key, equation in named.items() if key not in shown), parts.get(None, Equation()))
     highest = max([rest.arrived, *(named[key].arrived for key in shown)])
     bars = [Bar(key, labels[key], named[key], _width(named[key], highest)) for key in shown]
     return tuple(bars + ([Bar(None, None, rest, _width(rest, highest))] if rest != Equation() else []))
@@ -335,7 +339,7 @@ def _percent(count: int, highest: int) -> int:
 
 
 def _totals(event: EventView, tallies: Sequence[_Tally]) -> tuple[Total, ...]:
-    counted = {(tally.dimension, tally.value): tally.count for tally in tallies}
+    counted = {(tally.dimension, tally.value): tally.count for tally in tallies if tally.organisation_id is None}
     totals = []
     for own in event.own_fields:
         if own["type"] in ("choice", "yes_no"):

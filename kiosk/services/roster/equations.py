@@ -25,7 +25,7 @@ from kiosk.services.event.events import Counts
 Part = TypeVar("Part")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Equation:
     """Listed + unlisted + rosterless = arrived; listed + missing + excused = expected."""
 
