@@ -182,14 +182,19 @@ def empty_journal(connection: Any) -> None:
         cursor.close()
 
 
-@contextmanager
-def waiting_for_nobody(connection: Any) -> Iterator[None]:
-    """Let a connection of SQLite be busy at once where another program has the file."""
+def wait_for_nobody(connection: Any, _record: object = None) -> None:
+    """Let a connection of SQLite be busy at once where another program has the file (`waiting`)."""
     connection.execute("PRAGMA busy_timeout=0")
+
+
+@contextmanager
+def waiting(connection: Any) -> Iterator[None]:
+    """Let a connection that waits for nobody wait for another program inside the block."""
+    connection.execute(f"PRAGMA {_WAITS}")
     try:
         yield
     finally:
-        connection.execute(f"PRAGMA {_WAITS}")
+        wait_for_nobody(connection)
 
 
 def shrink_readers(engine: Engine) -> None:

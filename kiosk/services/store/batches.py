@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from kiosk import metrics
-from kiosk.extensions import POSTGRESQL_ARGUMENTS, empty_journal, set_sqlite_pragmas, waiting_for_nobody
+from kiosk.extensions import POSTGRESQL_ARGUMENTS, empty_journal, set_sqlite_pragmas, wait_for_nobody, waiting
 from kiosk.services.store.disk import DiskTrouble
 from kiosk.services.store.side_by_side import apart, run_side_by_side
 from kiosk.services.store.statements import Driver, Statement
@@ -80,6 +80,7 @@ class Writer:
         engine = create_engine(url, poolclass=StaticPool, connect_args=arguments, hide_parameters=True)
         if self.is_sqlite:
             sa_event.listen(engine, "connect", set_sqlite_pragmas)
+            sa_event.listen(engine, "connect", wait_for_nobody)  # but where it waits aside (_begin)
             sa_event.listen(engine, "begin", _begin_at_once)
         return engine
 
@@ -176,20 +177,22 @@ class Writer:
         millisecond (docs/decisions/0002). None where another process or program writes, and after a failure."""
         if not self.is_sqlite or self.trouble.cause is not None or not self.lock.take_now():
             return None
-        with waiting_for_nobody(connection.connection.dbapi_connection):
-            try:
-                return connection.begin()
-            except self._driver_errors as error:
-                if _verdict(error) == "busy":
-                    return None
-                raise
+        try:
+            return connection.begin()
+        except self._driver_errors as error:
+            if _verdict(error) == "busy":
+                return None
+            raise
 
     def _begin(self, connection: Connection) -> RootTransaction:
-        if self.is_sqlite:
-            self.lock.take()
+        if not self.is_sqlite:
+            return connection.begin()
+        self.lock.take()
+        file = connection.connection.dbapi_connection
+        with waiting(file):
             if self.trouble.cause is not None:
-                empty_journal(connection.connection.dbapi_connection)
-        return connection.begin()
+                empty_journal(file)
+            return connection.begin()
 
     def _write(self, items: Sequence[Item], session: WriterSession, *, has_savepoints: bool) -> None:
         self._prepare(items, session)
