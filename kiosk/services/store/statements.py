@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any
 
@@ -21,6 +21,7 @@ _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 _ADDING = re.compile(
     r"(?P<into>INSERT INTO \w+ \([^)]*\))\s+VALUES \((?P<values>.*)\)\s+(?P<conflict>ON CONFLICT.*)", re.S
 )
+_OF_PSYCOPG = re.compile(r"%\((\w+)\)s")
 _JSON = ("answers",)  # columns that hold JSON, whose parameters are its text
 
 _as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
@@ -76,6 +77,31 @@ def _for_many(sql: str, names: Sequence[str], apart_by: str | None) -> str | Non
         return None
     many = f"{adding['into']} SELECT {adding['values']} FROM {rows} ORDER BY asked.n {adding['conflict']}"  # noqa: S608
     return many.replace("RETURNING", f"RETURNING {apart_by},") if apart_by else many
+
+
+def _numbered(statement: Statement, asked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of `for_many`; what is missing in one is NULL."""
+    names = statement.names
+    return [
+        {"n": number, **{name: value for name in names if (value := one[name]) is not None}}
+        for number, one in enumerate(asked)
+    ]
+
+
+def _is_one(counted: tuple[Statement, Sequence[Any]]) -> bool:
+    """Say whether what a statement counts can be written by one statement."""
+    return len(counted[1]) == 1 or counted[0].for_many is not None
+
+
+@lru_cache(maxsize=50)
+def _together(parts: tuple[tuple[Statement, bool], ...]) -> str:
+    """Return one statement that does what these do, each alone or for many, its parameters ending in its number."""
+    texts = [
+        _OF_PSYCOPG.sub(rf"%(\1_{number})s", (statement.for_many if is_of_many else None) or statement.pyformat)
+        for number, (statement, is_of_many) in enumerate(parts)
+    ]
+    *before, last = texts
+    return f"WITH {', '.join(f'part_{number} AS ({text})' for number, text in enumerate(before))} {last}"
 
 
 def _type_of(name: str) -> str:
@@ -139,11 +165,7 @@ class Driver:
         """Run a statement on PostgreSQL for each of `asked`, in their order, and return the rows of each."""
         if statement.for_many is None or len(asked) == 1:
             return [self._rows_if_any(statement, parameters) for parameters in asked]
-        names = statement.names
-        rows = [
-            {"n": number, **{name: value for name in names if (value := one[name]) is not None}}
-            for number, one in enumerate(asked)
-        ]
+        rows = _numbered(statement, asked)
         self._cursor.execute(statement.for_many, {"rows": _as_json(rows)})
         answers: list[list[tuple[Any, ...]]] = [[] for _ in asked]
         if not statement.has_rows:
@@ -178,12 +200,24 @@ class Driver:
             if any(steps.values()):
                 values = {**dict.fromkeys(statement.names, 0), **dict(key), **steps}
                 by_statement.setdefault(statement, []).append(values)
+        if not self.is_sqlite and len(by_statement) > 1 and all(map(_is_one, by_statement.items())):
+            self._write_together(by_statement)
+            return
         for statement, counted in by_statement.items():
             if self.is_sqlite:
                 for one in counted:
                     self.execute(statement, one)
             else:
                 self.all_of_each(statement, counted)
+
+    def _write_together(self, by_statement: Mapping[Statement, Sequence[Mapping[str, Any]]]) -> None:
+        """Write on PostgreSQL what several statements count, by one way to it: each counts in a table of its own."""
+        values: dict[str, Any] = {}
+        for number, (statement, counted) in enumerate(by_statement.items()):
+            of_one = counted[0] if len(counted) == 1 else {"rows": _as_json(_numbered(statement, counted))}
+            values |= {f"{name}_{number}": value for name, value in of_one.items()}
+        kinds = tuple((statement, len(counted) > 1) for statement, counted in by_statement.items())
+        self._cursor.execute(_together(kinds), values)
 
     def savepoint(self) -> None:
         """Begin the unit of work that `release` keeps and `undo` takes back."""

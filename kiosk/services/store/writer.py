@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from functools import partial, update_wrapper
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from sqlalchemy.orm import Session
 
@@ -114,17 +114,22 @@ def run(
     Raises what `work` raises (its own writes are taken back, others' are not), or WriterBusy after `wait` seconds.
     """
     end_read()
-    about = {"event_id": event_id, "shared": shared, "is_quick": is_quick, "apart": apart, "wait": wait}
-    return run_with(this_app().extensions["kiosk_writer"], work, **about)
+    item = Item(work, event_id, shared, is_quick=is_quick, apart=apart, wait=wait)
+    result: Result = _result_of(item, this_app().extensions["kiosk_writer"])
+    return result
 
 
 def run_with(queue: Any, work: Callable[[WriterSession], Result], **about: Any) -> Result:
     """Do what `run` does without an application context, for the server's own background work."""
-    item = Item(work, **about)
+    result: Result = _result_of(Item(work, **about), queue)
+    return result
+
+
+def _result_of(item: Item, queue: Any) -> Any:
     queue.submit(item)
     if item.error is not None:
         raise item.error
-    return cast(Result, item.result)
+    return item.result
 
 
 class Unit(Generic[Parameters, Result]):
