@@ -1,8 +1,9 @@
 """The writer's queue under gevent: the loop gathers and runs what is quick, a native thread does what may wait.
 
 A busy wait in the loop would freeze the whole worker, and SQLite waits by sleeping: a lock that another process has,
-a file that another program has, COMMIT and units of work that are not quick go to gevent's thread pool of one. A sign-in's statements stay in the loop: in the
-thread each of them would have to win the interpreter back from the loop, with the lock held (docs/decisions/0002).
+a file that another program has, COMMIT and units of work that are not quick go to gevent's thread pool of one. A
+sign-in's statements stay in the loop: in the thread each of them would have to win the interpreter back from the loop,
+with the lock held (docs/decisions/0002).
 """
 
 from __future__ import annotations
