@@ -21,6 +21,7 @@ _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 _ADDING = re.compile(
     r"(?P<into>INSERT INTO \w+ \([^)]*\))\s+VALUES \((?P<values>.*)\)\s+(?P<conflict>ON CONFLICT.*)", re.S
 )
+_CHANGES = re.compile(r"\s*(?:INSERT INTO|UPDATE) (\w+)")
 _OF_PSYCOPG = re.compile(r"%\((\w+)\)s")
 _JSON = ("answers",)  # columns that hold JSON, whose parameters are its text
 
@@ -95,7 +96,13 @@ def _is_one(counted: tuple[Statement, Sequence[Any]]) -> bool:
 
 @lru_cache(maxsize=50)
 def _together(parts: tuple[tuple[Statement, bool], ...]) -> str:
-    """Return one statement that does what these do, each alone or for many, its parameters ending in its number."""
+    """Return one statement that does what these do, each alone or for many, its parameters ending in its number.
+
+    Of two that change one table PostgreSQL would forget what one of them did to a row: raises ValueError.
+    """
+    tables = [_CHANGES.match(statement.sql) for statement, _is_of_many in parts]
+    if len({table[1] for table in tables if table}) < len(parts):
+        raise ValueError("each statement must change a table of its own")
     texts = [
         _OF_PSYCOPG.sub(rf"%(\1_{number})s", (statement.for_many if is_of_many else None) or statement.pyformat)
         for number, (statement, is_of_many) in enumerate(parts)
@@ -216,8 +223,8 @@ class Driver:
         for number, (statement, counted) in enumerate(by_statement.items()):
             of_one = counted[0] if len(counted) == 1 else {"rows": _as_json(_numbered(statement, counted))}
             values |= {f"{name}_{number}": value for name, value in of_one.items()}
-        kinds = tuple((statement, len(counted) > 1) for statement, counted in by_statement.items())
-        self._cursor.execute(_together(kinds), values)
+        sql = _together(tuple((statement, len(counted) > 1) for statement, counted in by_statement.items()))
+        self._cursor.execute(sql, values)
 
     def savepoint(self) -> None:
         """Begin the unit of work that `release` keeps and `undo` takes back."""

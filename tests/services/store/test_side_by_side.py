@@ -27,7 +27,7 @@ from kiosk.services.sign_in import sign_ins
 from kiosk.services.sign_in.questions import ListedPersonAsked, SamePersonAsked
 from kiosk.services.sign_in.requests import SignInRequest
 from kiosk.services.store.side_by_side import apart
-from kiosk.services.store.statements import Statement
+from kiosk.services.store.statements import Driver, Statement
 from kiosk.services.store.writer import Item
 from tests.aids.factories import enterprise, guest, make_event, request_for, sign_in, student
 from tests.aids.listed import with_roster
@@ -220,6 +220,16 @@ def test_what_is_asked_for_many_is_understood_by_postgresql(postgresql_app: Flas
         for sql in asked:
             connection.connection.cursor().execute(sql, {"rows": "[]"})
     assert len(asked) >= 20
+
+
+def test_two_counts_in_one_table_are_not_written_by_one_statement() -> None:
+    """PostgreSQL would keep what one of them does to a row."""
+    driver = Driver(None, is_sqlite=False)  # nothing is asked
+    for column in ("arrived", "late"):
+        counts = Statement(f"UPDATE event_counter SET {column} = {column} + :step WHERE event_id = :event_id")  # noqa: S608
+        driver.add(counts, {"event_id": 1}, {"step": 1})
+    with pytest.raises(ValueError, match="a table of its own"):
+        driver.write_sums()
 
 
 def test_what_is_alone_and_what_shares_something_is_parted_in_order() -> None:
