@@ -103,7 +103,7 @@ def test_whoever_writes_in_the_loop_is_who_pauses_give_way_to(monkeypatch: pytes
     monkeypatch.setattr(pauses, "_doors", [])
 
     def states() -> list[bool]:
-        queue = GeventQueue(SimpleNamespace(is_sqlite=False))  # type: ignore[arg-type]
+        queue = GeventQueue(SimpleNamespace(is_sqlite=False, lock=SimpleNamespace()))  # type: ignore[arg-type]
         [is_waiting] = pauses._doors
         before, queue._is_writing = is_waiting(), True
         gevent.get_hub().destroy()
