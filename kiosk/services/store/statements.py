@@ -21,7 +21,7 @@ _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 _ADDING = re.compile(
     r"(?P<into>INSERT INTO \w+ \([^)]*\))\s+VALUES \((?P<values>.*)\)\s+(?P<conflict>ON CONFLICT.*)", re.S
 )
-_CHANGES = re.compile(r"\s*(?:INSERT INTO|UPDATE) (\w+)")
+_CHANGES = re.compile(r"(?:INSERT INTO|UPDATE) (\w+)")
 _OF_PSYCOPG = re.compile(r"%\((\w+)\)s")
 _JSON = ("answers",)  # columns that hold JSON, whose parameters are its text
 
@@ -100,7 +100,7 @@ def _together(parts: tuple[tuple[Statement, bool], ...]) -> str:
 
     Of two that change one table PostgreSQL would forget what one of them did to a row: raises ValueError.
     """
-    tables = [_CHANGES.match(statement.sql) for statement, _is_of_many in parts]
+    tables = [_CHANGES.match(statement.sql.lstrip()) for statement, _is_of_many in parts]
     if len({table[1] for table in tables if table}) < len(parts):
         raise ValueError("each statement must change a table of its own")
     texts = [
