@@ -4,9 +4,9 @@ Each runs behind a savepoint, may run more than once (a batch that conflicts is 
 is answered after the commit is on disk.
 
 SQLite: the lock beside the database (store/write_lock) before BEGIN IMMEDIATE. What waits for it or for another
-program, and COMMIT, is done `aside`. PostgreSQL: a batch
-holds one event and locks its counter row first, then shared rows in key order, and its units run side by side
-(store/side_by_side); deadlocks and serialisation failures are replayed.
+program, and COMMIT, is done `aside`. PostgreSQL: a batch holds one event and locks its counter row first, then shared
+rows in key order, and its units run side by side (store/side_by_side); deadlocks and serialisation failures are
+replayed.
 """
 
 from __future__ import annotations

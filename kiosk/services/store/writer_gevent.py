@@ -20,7 +20,7 @@ from kiosk.services import pauses
 from kiosk.services.store.batches import BATCH, Queue, Writer
 from kiosk.services.store.writer import Item, WriterBusy
 
-LOOK_SECONDS = 0.05  # between two looks for whose wait is over: a timer for each would cost more than all the rest here
+LOOK_SECONDS = 0.05  # between two looks for whose wait is over: a timer for each doubles what waiting costs
 
 
 class GeventQueue(Queue):

@@ -324,6 +324,9 @@ def test_under_gevent_a_batch_begins_in_the_loop_and_waits_for_another_program_a
     other.close()
     queue._pool.kill()
     loop = threading.get_ident()
+    with queue.writer._engine.connect() as connection:
+        file = connection.connection.dbapi_connection
+        assert file.execute("PRAGMA busy_timeout").fetchone() == (0,), "the loop would wait for another program"
     assert begun[0] == loop and begun[1:] != [loop] and len(begun) == 2
     assert (kept(), len(turns) >= 20) == (["free", "waits"], True)
 
