@@ -33,7 +33,7 @@ from kiosk.services.store.writer import WriterSession, unit
 
 LENGTH = 32
 # As a scanner types it, or somebody pastes it: the whole address, or its end.
-_TYPED = re.compile(r"(?:.*/p/)?([a-z2-7]{32})/?", re.IGNORECASE | re.DOTALL)
+_TYPED = re.compile(r"(?:\A|/p/)([a-z2-7]{32})/?\Z", re.IGNORECASE)
 MOST_TYPED = 400  # characters of an address
 WhyDead = Literal["revoked", "over"]
 
@@ -61,7 +61,7 @@ class PassLine:
 
 def token_in(typed: str) -> str | None:
     """Return the end of a pass's address in what a scanner typed, None where there is none."""
-    match = _TYPED.fullmatch(typed[:MOST_TYPED].strip())
+    match = _TYPED.search(typed[:MOST_TYPED].strip())
     return match[1].lower() if match else None
 
 

@@ -48,6 +48,14 @@ def test_a_pass_is_its_persons_at_every_spelling_and_nobody_elses(app: Flask) ->
         assert passes.find(text) is None
 
 
+def test_a_pass_is_found_in_whatever_was_typed_of_its_address() -> None:
+    token = "abcdefgh234567abcdefgh234567abcd"
+    for typed in (token, token.upper(), f" {token}\n", f"{token}/", f"/p/{token}", f"HTTP://T/P/{token.upper()}/"):
+        assert passes.token_in(typed) == token
+    for typed in ("", token[1:], f"{token}a", f"a{token}", f"/e/{token}", f"{token}//", f"/p/{token}\n1"):
+        assert passes.token_in(typed) is None
+
+
 def test_an_entry_that_gets_a_removed_ones_number_does_not_get_its_pass(app: Flask) -> None:
     event = with_roster(WANG)
     entry_id, token = first(event)
