@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Delete, Select, Update, bindparam, case, delete, func, select, update
 
 from kiosk.extensions import db
 from kiosk.models import Proof, RosterEntry, SignIn
@@ -21,7 +21,11 @@ from kiosk.services.store.writer import WriterSession, unit
 # a sign-in's p95 at a door of 50 a second was 2.2 to 2.8 times the quiet one's (bench/afterwards.py).
 CHUNK = 20
 PAUSE = 0.01
+IDS, REVISION = "row_ids", "new_revision"  # what a chunk's statement is given
 PASSES = 3  # a row that was written between reading and emptying is met by the next pass
+IDS, REVISION = "row_ids", "new_revision"  # what a chunk's statement is given
+_chunk: Any = bindparam(IDS, expanding=True)
+_EVENTS_OF = select(SignIn.event_id, SignIn.id).where(SignIn.id.in_(_chunk)).order_by(SignIn.event_id)
 
 
 def clear(target: Target, progress: Callable[[int], None] = lambda _people: None) -> None:
@@ -35,8 +39,9 @@ def clear(target: Target, progress: Callable[[int], None] = lambda _people: None
             ids = _ids(table, target)
             if not ids:
                 break
+            statement = _statement(table, target)
             for chunk in parts(ids, CHUNK):
-                _clear_chunk(table, target, chunk)
+                _clear_chunk(table, target, statement, chunk)
                 people += len(chunk) if table.model in (SignIn, RosterEntry) else 0
                 progress(people)
                 time.sleep(PAUSE)
@@ -78,19 +83,29 @@ def _ids(table: PersonalTable, target: Target) -> Sequence[int]:
 
 
 @unit(event=lambda _table, target, *_: target.event_id)
-def _clear_chunk(session: WriterSession, table: PersonalTable, target: Target, ids: Sequence[int]) -> None:
-    is_theirs = among(table, target, ids)
-    if table.is_deleted:
-        session.execute(delete(table.model).where(*is_theirs).execution_options(synchronize_session=False))
-    elif table.model is SignIn:
-        _empty_sign_ins(session, table, target, ids)
+def _clear_chunk(
+    session: WriterSession, table: PersonalTable, target: Target, statement: Update | Delete, ids: Sequence[int]
+) -> None:
+    if table.model is SignIn:
+        _empty_sign_ins(session, statement, ids)
     else:
-        _empty(session, table, target, is_theirs)
+        session.execute(statement, {IDS: ids})
     if table.model is Proof:
         proof_revisions.grow(session, target.campaign_id)
 
 
-def among(table: PersonalTable, target: Target, ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+def _statement(table: PersonalTable, target: Target) -> Update | Delete:
+    """Return what clears a chunk of a table, once for all chunks: to build it takes longer than to run it, and the
+    writer would be held meanwhile."""
+    rows: Any = table.model.__table__
+    if table.is_deleted:
+        return delete(rows).where(*among(table, target, _chunk))
+    if table.model is SignIn:
+        return update(rows).where(table.id.in_(_chunk)).values(**table.columns(target), revision=bindparam(REVISION))
+    return update(rows).where(*among(table, target, _chunk)).values(table.columns(target))
+
+
+def among(table: PersonalTable, target: Target, ids: Any) -> tuple[ColumnElement[bool], ...]:
     """Return the condition for the target's rows among these.
 
     The target's own again: since it was read, a participant may have come to another event. Within a CASE, or SQLite
@@ -99,20 +114,11 @@ def among(table: PersonalTable, target: Target, ids: Sequence[int]) -> tuple[Col
     return table.id.in_(ids), case((table.rows(target), 1), else_=0) == 1
 
 
-def _empty_sign_ins(session: WriterSession, table: PersonalTable, target: Target, ids: Sequence[int]) -> None:
+def _empty_sign_ins(session: WriterSession, statement: Update | Delete, ids: Sequence[int]) -> None:
     """Empty sign-ins under a new revision of their event, so that screens and readers of the API see it."""
-    rows = session.execute(select(SignIn.event_id, SignIn.id).where(SignIn.id.in_(ids)).order_by(SignIn.event_id))
     by_event: dict[int, list[int]] = {}
-    for event_id, sign_in_id in rows.all():
+    for event_id, sign_in_id in session.execute(_EVENTS_OF, {IDS: ids}).all():
         by_event.setdefault(event_id, []).append(sign_in_id)
     for event_id, of_event in by_event.items():
         revision = tallies.change(session.driver, event_id)
-        _empty(session, table, target, (table.id.in_(of_event),), revision=revision)
-
-
-def _empty(
-    session: WriterSession, table: PersonalTable, target: Target, conditions: Sequence[object], **more: object
-) -> None:
-    values = {**table.columns(target), **more}
-    statement = update(table.model).where(*conditions).values(values)  # type: ignore[arg-type]
-    session.execute(statement.execution_options(synchronize_session=False))
+        session.execute(statement, {IDS: of_event, REVISION: revision})

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import JSON, String, Text, cast, func, select, text, update
+from sqlalchemy import JSON, String, Text, Update, cast, func, select, text, update
 
 from kiosk.extensions import Base, db
 from kiosk.models import (
@@ -266,10 +267,18 @@ def test_no_unit_of_work_empties_more_than_a_chunk(app: Flask, monkeypatch: pyte
         sign_in(event, enterprise(f"王{number}", mobile=f"1391234567{number}"))
     monkeypatch.setattr(clearing, "CHUNK", 3)
     sizes: list[int] = []
+    statements: dict[str, set[object]] = {}
     real = clearing._clear_chunk
-    monkeypatch.setattr(clearing, "_clear_chunk", lambda *given: (sizes.append(len(given[2])), real(*given)))
+
+    def clear_chunk(table: PersonalTable, target: Target, statement: Update, ids: Sequence[int]) -> None:
+        sizes.append(len(ids))
+        statements.setdefault(table.name, set()).add(statement)
+        real(table, target, statement, ids)
+
+    monkeypatch.setattr(clearing, "_clear_chunk", clear_chunk)
     purges.purge_event(event, "command")
     assert sizes and max(sizes) == 3
+    assert len(statements["sign_in"]) == 1, "built before the writer is held, and not again for each chunk"
 
 
 def test_the_log_says_who_purged_and_names_nobody(app: Flask) -> None:
