@@ -77,7 +77,6 @@ lint: install .venv/installed-dev  ## style and types
 	$(BIN)/mypy
 	$(BIN)/djlint --lint templates --quiet
 
-bench: export PYTHONDONTWRITEBYTECODE :=
 bench: install .venv/installed-dev  ## the benchmarks, as ratios within one run
 	$(BIN)/python -m bench
 

@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-import psycopg
 from gunicorn.app import wsgiapp
 from sqlalchemy.exc import DBAPIError
 
-from kiosk import create_app, heap
+from kiosk import create_pageless_app, heap
 from kiosk.config import ROOT, ConfigError, Settings, read_settings, require_writable
 from kiosk.extensions import db
 from kiosk.services.account import staff
@@ -61,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = read_settings()
     try:
         lines, demo = _prepare(settings, is_demo=is_demo)
-    except (DBAPIError, psycopg.Error, WriterBusy, OSError) as error:
+    except (DBAPIError, _driver_error(settings), WriterBusy, OSError) as error:
         reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         return _give_up(f"数据库无法使用：{reason}\nThe database cannot be used: {reason}", 1)
     except OtherSchema as error:
@@ -83,9 +82,15 @@ def _become_server() -> NoReturn:
     raise AssertionError("gunicorn ends the process")
 
 
+def _driver_error(settings: Settings) -> type[Exception]:
+    """Return what the database's driver raises; a server on SQLite never loads PostgreSQL's."""
+    error: type[Exception] = settings.engine_url.get_dialect().import_dbapi().Error
+    return error
+
+
 def _prepare(settings: Settings, *, is_demo: bool) -> tuple[list[str], Demo | None]:
     """Bring the database up to date, fill the demo's, and return what there is to say."""
-    app = create_app(settings)
+    app = create_pageless_app(settings)
     with app.app_context():
         upgrade_database()
         demo = build() if is_demo else None

@@ -12,7 +12,7 @@ import sys
 import flask_migrate
 from flask import current_app
 
-from kiosk import create_app
+from kiosk import create_pageless_app
 from kiosk.config import ROOT
 from kiosk.extensions import db
 
@@ -34,7 +34,7 @@ def downgrade(revision: str) -> None:
 
 def main() -> int:
     """Bring the database up; 1 when it broke, and stdout has the error for whoever waits."""
-    with create_app().app_context():
+    with create_pageless_app().app_context():
         try:
             upgrade()
         except Exception as error:

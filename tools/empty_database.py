@@ -6,7 +6,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from kiosk import create_app
+from kiosk import create_pageless_app
 from kiosk.config import read_settings
 from kiosk.extensions import db
 from kiosk.migrating import upgrade
@@ -19,7 +19,7 @@ def make(file: Path) -> None:
     file.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         settings = read_settings({"KIOSK_INSTANCE_DIR": folder})
-        with create_app(settings).app_context():
+        with create_pageless_app(settings).app_context():
             upgrade()
             db.engine.dispose()
         with closing(sqlite3.connect(settings.sqlite_file)) as connection:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 
 from gunicorn.app.wsgiapp import WSGIApplication
@@ -16,7 +18,7 @@ from gunicorn.arbiter import Arbiter
 
 from tests.aids.paths import ROOT
 
-FILES, THREADS, MODULES, TEMPLATES = "files", "threads", "modules", "templates"
+FILES, THREADS, MODULES, TEMPLATES, COLLECTS = "files", "threads", "modules", "templates", "collects"
 
 
 def look() -> dict[str, object]:
@@ -24,10 +26,12 @@ def look() -> dict[str, object]:
     sys.argv = ["gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
     arbiter = Arbiter(WSGIApplication(prog="gunicorn"))
     arbiter.cfg.on_starting(arbiter)
+    import_module("kiosk.launcher")  # under `make run` it is in the same process
     links = [os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
     threads = [*map(str, Path("/proc/self/task").iterdir()), *(each.name for each in threading.enumerate())]
     templates = sorted(str(name) for _loader, name in arbiter.app.wsgi().jinja_env.cache)
-    return {FILES: sorted(links), THREADS: threads, MODULES: sorted(sys.modules), TEMPLATES: templates}
+    loaded = {MODULES: sorted(sys.modules), TEMPLATES: templates, COLLECTS: gc.isenabled()}
+    return {FILES: sorted(links), THREADS: threads, **loaded}
 
 
 if __name__ == "__main__":

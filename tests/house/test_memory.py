@@ -62,6 +62,7 @@ def test_nothing_of_a_database_is_open_before_the_fork(tmp_path: Path) -> None:
     assert any(link.endswith("in_use.lock") for link in looked[before_fork.FILES]), "the workers inherit this one"
     loaded = {module.partition(".")[0] for module in looked[before_fork.MODULES]}
     assert loaded & (ELSEWHERE | {"psycopg"}) == set()
+    assert looked[before_fork.COLLECTS], "off only while the program is imported"
     assert upgrades.EMPTY.exists(), "`make install` makes it"
     assert "board/dashboard/_numbers.html" in looked[before_fork.TEMPLATES], "a board was drawn, on another database"
 
