@@ -7,6 +7,7 @@ import math
 import socket
 import time
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -36,7 +37,7 @@ QUIET_SECONDS = 1.0  # without a request, after many: then there is time to tidy
 # Of a worker's connections. Where gunicorn has all of them it accepts nobody, and so cannot tell who should go.
 HELD = 0.9  # in all; the rest is for newcomers, until somebody has gone for them
 SHARE = 0.75  # of one address: everybody behind one router, and never everything
-ACCEPTED = 4  # newcomers at once; a hundred, as gevent has it, let those wait who have sent all and are being written
+ACCEPTED = 16  # newcomers at once: of fewer, those in the door come again first; of a hundred, all in it must wait
 LINGERING = 0.05  # that are answered already and wait until the answer is read
 STATUSES = {
     errors.LimitRequestLine: 414,
@@ -72,10 +73,15 @@ class Worker(GeventWorker):  # type: ignore[misc]
             super().handle_quit(sig, frame)
 
     def run(self) -> None:
-        """Serve; gunicorn lets a server accept one by one only where it has several workers."""
-        StreamServer.max_accept = ACCEPTED
+        """Serve."""
         gevent.spawn(self._tidy_when_quiet)
         super().run()
+
+    def server_class(self, listener: Any, *, spawn: Any, **_of_pages: Any) -> StreamServer:
+        """Return what accepts connections; gunicorn's own accepts a hundred at once, or of several workers one."""
+        server = StreamServer(listener, handle=partial(self.handle, listener), spawn=spawn)
+        server.max_accept = ACCEPTED
+        return server
 
     def _tidy_when_quiet(self) -> None:
         while True:

@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import gevent.socket
 import pytest
+from gunicorn.config import Config
 
 from kiosk import connections
 from kiosk.connections import Connection, Connections, CutOff
+from kiosk.heap import Rest
+from kiosk.serving import ACCEPTED, Worker
 from tests.aids.factories import PASSWORD, make_event, make_staff
 from tests.aids.server import Server, run_server
 
@@ -156,6 +160,39 @@ def test_who_waits_for_a_worker_that_lags_behind_does_not_go() -> None:
     assert [one.is_cut for one in ones] == [False, True]
     for line in (*pairs[0], *pairs[1]):
         line.close()
+
+
+def test_some_newcomers_are_accepted_at_once_however_many_workers_there_are() -> None:
+    """One at a time, a crowd that has found its place comes back again and again before the last newcomer is heard."""
+    accepted: list[Any] = []
+    at_once: list[int] = []
+    crowd = 3 * ACCEPTED
+
+    class Counting(Worker):
+        alive, pid, wsgi, log, worker_connections = True, 0, None, None, 2 * crowd
+
+        def __init__(self, listener: Any) -> None:
+            self.cfg, self.sockets, self._rest = Config(), [listener], Rest()
+            self.cfg.set("workers", 2)
+
+        def handle(self, listener: Any, client: Any, addr: Any) -> None:
+            accepted.append(client)
+
+        def notify(self) -> None:
+            while self.alive and len(accepted) < crowd:
+                before = len(accepted)
+                gevent.sleep(0)
+                at_once.append(len(accepted) - before)
+            self.alive = False
+
+    with gevent.socket.socket() as listener:  # as gunicorn has them once it is patched
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(crowd)
+        lines = [socket.create_connection(listener.getsockname()) for _ in range(crowd)]
+        Counting(listener).run()
+    for line in (*lines, *accepted):
+        line.close()
+    assert max(at_once) == ACCEPTED
 
 
 @pytest.fixture(scope="module")
