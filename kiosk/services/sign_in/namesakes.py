@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from kiosk.extensions import db
@@ -36,15 +36,19 @@ def without_place() -> tuple[Any, ...]:
 def beside(event_id: int, people: Sequence[PersonRow]) -> tuple[PersonRow, ...]:
     """Return the rows, those of expected people who are not here with who may be each of them, the likeliest first."""
     ids = [row.entry_id for row in people if row.entry_id is not None and row.sign_in_id is None]
+    of_entries = and_(RosterEntry.id.in_(ids), RosterEntry.event_id + 0 == event_id)
     here: dict[int, list[SameName]] = {}
-    for entry, sign_in in _pairs(event_id, RosterEntry.id.in_(ids)) if ids else ():
-        here.setdefault(entry.id, []).append(_same_name(sign_in))
+    for entry_id, one in _pairs(of_entries, by_entry=True) if ids else ():
+        here.setdefault(entry_id, []).append(one)
     return tuple(replace(row, same_names=tuple(here.get(row.entry_id or 0, ())[:MOST])) for row in people)
 
 
 def expected_as(event_id: int, sign_in_id: int) -> tuple[PersonRow, ...]:
     """Return whom of the roster this sign-in may be by its name, the likeliest first; nobody once it has a place."""
-    return tuple(of_entry(entry) for entry, _sign_in in _pairs(event_id, SignIn.id == sign_in_id)[:MOST])
+    of_sign_in = and_(SignIn.id == sign_in_id, SignIn.event_id + 0 == event_id)
+    ids = [entry_id for entry_id, _one in _pairs(of_sign_in, by_entry=False)[:MOST]]
+    entries = {one.id: one for one in db.session.scalars(select(RosterEntry).where(RosterEntry.id.in_(ids)))}
+    return tuple(of_entry(entries[entry_id]) for entry_id in ids)
 
 
 def different(event_id: int) -> frozenset[tuple[int, int]]:
@@ -71,26 +75,39 @@ def _same_name(sign_in: SignIn) -> SameName:
     return SameName(sign_in.id, sign_in.kind, sign_in.name, sign_in.organisation_name, sign_in.signed_in_at)
 
 
-def _pairs(event_id: int, *conditions: Any) -> list[tuple[RosterEntry, SignIn]]:
+def _pairs(condition: ColumnElement[bool], *, by_entry: bool) -> list[tuple[int, SameName]]:
+    """Return ids of entries, each with who is here under its name, the likeliest first. A frequent name is here many
+    times, so that no more of anybody is read than is shown.
+
+    SQLite chooses by rules of thumb which of the two it looks for by name, and has chosen to look for all who came. So
+    `by_entry` says it: what an outer join has on its right is looked for. And what is compared by an expression is no
+    reason to read the whole list of who is absent.
+    """
     expected_root, here_root = aliased(Organisation), aliased(Organisation)
+    compared = RosterEntry.organisation_name, SignIn.organisation_name, expected_root.root, here_root.root
+    shown = SignIn.id, SignIn.kind, SignIn.name, SignIn.organisation_name, SignIn.signed_in_at
+    is_of_name = and_(SignIn.event_id == RosterEntry.event_id, SignIn.name_key == RosterEntry.name_key)
+    is_asked_about = func.coalesce(RosterEntry.state, "").in_(ASKED_ABOUT), ~RosterEntry.is_here
+    of_two = select(*compared, RosterEntry.id, *shown).select_from(RosterEntry if by_entry else SignIn)
+    if by_entry:
+        of_two = of_two.join(SignIn, and_(is_of_name, *without_place()), isouter=True).where(*is_asked_about)
+    else:
+        of_two = of_two.join(RosterEntry, and_(is_of_name, *is_asked_about), isouter=True).where(*without_place())
+    is_said = exists().where(PersonDifference.entry_id == RosterEntry.id, PersonDifference.sign_in_id == SignIn.id)
     statement = (
-        select(RosterEntry, SignIn, expected_root.root, here_root.root)
-        .join(SignIn, (SignIn.event_id == RosterEntry.event_id) & (SignIn.name_key == RosterEntry.name_key))
-        .join(expected_root, expected_root.id == RosterEntry.organisation_id, isouter=True)
+        of_two.join(expected_root, expected_root.id == RosterEntry.organisation_id, isouter=True)
         .join(here_root, here_root.id == SignIn.organisation_id, isouter=True)
-        .where(RosterEntry.event_id == event_id, RosterEntry.state.in_(ASKED_ABOUT), ~RosterEntry.is_here)
-        .where(*without_place(), *conditions)
-        .where(~exists().where(PersonDifference.entry_id == RosterEntry.id, PersonDifference.sign_in_id == SignIn.id))
+        .where(condition, ~is_said)
+        .order_by(RosterEntry.position + 0, RosterEntry.id, SignIn.id)
     )
-    # The sum keeps SQLite from reading the whole list in its order, where an index names those who are absent.
-    pairs = db.session.execute(statement.order_by(RosterEntry.position + 0, RosterEntry.id, SignIn.id)).all()
-    near = sorted(pairs, key=lambda pair: _distance(*pair))
-    return [(entry, sign_in) for entry, sign_in, _expected, _here in near]
+    near = sorted(db.session.execute(statement), key=lambda row: _distance(*row[: len(compared)]))
+    pairs = [(entry_id, SameName(*one)) for entry_id, *one in (row[len(compared) :] for row in near)]
+    return [(entry_id, one) for entry_id, one in pairs if entry_id is not None and one.sign_in_id is not None]
 
 
-def _distance(entry: RosterEntry, sign_in: SignIn, expected_root: int | None, here_root: int | None) -> int:
+def _distance(expected: str | None, here: str | None, expected_root: int | None, here_root: int | None) -> int:
     """Return 0 for one organisation, by name, alias or merge; 1 where a name is short or none; 2 for two."""
     if expected_root is not None and expected_root == here_root:
         return 0
-    one, other = entry.organisation_name or "", sign_in.organisation_name or ""
+    one, other = expected or "", here or ""
     return 1 if not (one and other) or is_short_for(one, other) or is_short_for(other, one) else 2

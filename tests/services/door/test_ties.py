@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -27,6 +28,7 @@ from kiosk.services.roster.roster_rows import RosterRow
 from kiosk.services.sign_in import namesakes, organisations
 from kiosk.services.sign_in.requests import SignInResult
 from tests.aids.factories import enterprise, guest, make_event, organisation_id, sign_in, student
+from tests.aids.statements import noted, plan_of
 
 KAICHUANG, SHORT = "湖北凯创化工有限公司", "凯创化工"
 LV = RosterRow("enterprise", "吕明燕", KAICHUANG, mobile="13800130445", seat="A3")
@@ -67,6 +69,22 @@ def actions(sign_in_id: int) -> list[tuple[str, str]]:
     db.session.rollback()
     kept = select(AuditEntry.action, AuditEntry.actor).where(AuditEntry.subject == f"sign_in:{sign_in_id}")
     return [(action, actor) for action, actor in db.session.execute(kept.order_by(AuditEntry.id))]
+
+
+def test_who_is_known_is_looked_for_by_name_among_the_others(app: Flask) -> None:
+    """By both ways. SQLite has read everybody who came, or everybody who is absent, for a handful of rows."""
+    event, entry_id, came = came_as_walk_in()
+    missing, asked = missing_rows(event), list[tuple[str, Any]]()
+    with noted(db.engine, asked):
+        shown = namesakes.beside(event.id, missing)
+        expected = namesakes.expected_as(event.id, came.sign_in_id)
+    assert shown[0].same_names[0].sign_in_id == came.sign_in_id and expected[0].entry_id == entry_id
+    plans = [plan_of(db.session.connection(), *one)[:2] for one in asked if "person_difference" in one[0]]
+    by_name = "SEARCH {} USING INDEX ix_{}_name (event_id=? AND name_key=?) LEFT-JOIN"
+    assert plans == [
+        ["SEARCH roster_entry USING INTEGER PRIMARY KEY (rowid=?)", by_name.format("sign_in", "sign_in")],
+        ["SEARCH sign_in USING INTEGER PRIMARY KEY (rowid=?)", by_name.format("roster_entry", "roster_entry")],
+    ]
 
 
 def test_one_act_ties_them_and_another_separates_them_again(both_app: Flask) -> None:
