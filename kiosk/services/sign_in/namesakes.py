@@ -48,7 +48,7 @@ def expected_as(event_id: int, sign_in_id: int) -> tuple[PersonRow, ...]:
     of_sign_in = and_(SignIn.id == sign_in_id, SignIn.event_id + 0 == event_id)
     ids = [entry_id for entry_id, _one in _pairs(of_sign_in, by_entry=False)[:MOST]]
     entries = {one.id: one for one in db.session.scalars(select(RosterEntry).where(RosterEntry.id.in_(ids)))}
-    return tuple(of_entry(entries[entry_id]) for entry_id in ids)
+    return tuple(of_entry(entries[entry_id]) for entry_id in ids if entry_id in entries)  # or taken off the list since
 
 
 def different(event_id: int) -> frozenset[tuple[int, int]]:
@@ -79,9 +79,9 @@ def _pairs(condition: ColumnElement[bool], *, by_entry: bool) -> list[tuple[int,
     """Return ids of entries, each with who is here under its name, the likeliest first. A frequent name is here many
     times, so that no more of anybody is read than is shown.
 
-    SQLite chooses by rules of thumb which of the two it looks for by name, and has chosen to look for all who came. So
-    `by_entry` says it: what an outer join has on its right is looked for. And what is compared by an expression is no
-    reason to read the whole list of who is absent.
+    SQLite chooses by rules of thumb which of the two it looks for by name, and has read everybody who came to look each
+    up among the entries. So `by_entry` says it: what stands on the right of an outer join is looked for. And what is
+    compared as an expression is no reason to read the whole list of who is absent.
     """
     expected_root, here_root = aliased(Organisation), aliased(Organisation)
     compared = RosterEntry.organisation_name, SignIn.organisation_name, expected_root.root, here_root.root
