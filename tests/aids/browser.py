@@ -27,6 +27,7 @@ WALL: ViewportSize = {"width": 1920, "height": 1080}
 WITH_WINDOWS = ("chromium", "chromium-browser", "google-chrome")
 # The same engine without the windows of a browser around it, where there is one: half of what a page costs.
 WITHOUT_WINDOWS = ("chromium-headless-shell", *WITH_WINDOWS)
+BOXES = "what => [...document.querySelectorAll(what)].map(one => one.getBoundingClientRect().toJSON())"
 ARGUMENTS = [
     f"--host-resolver-rules=MAP {HOST} 127.0.0.1",
     "--no-sandbox",
@@ -111,6 +112,20 @@ def open_page(browser: Browser, **options: Any) -> Iterator[Page]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page
     assert errors == []
+
+
+def boxes(page: Page, selector: str) -> list[dict[str, float]]:
+    """Return where everything stands that a selector means, in order. It is looked up and measured in one go: between
+    the two of `Locator.evaluate_all`, a change from the stream may put others in its place, and those measure nothing.
+    """
+    measured: list[dict[str, float]] = page.evaluate(BOXES, selector)
+    return measured
+
+
+def in_view(page: Page, selector: str) -> int:
+    """Return how many of those that a selector means are whole in view."""
+    height = page.evaluate("innerHeight")
+    return sum(box["height"] > 0 and box["top"] >= 0 and box["bottom"] <= height for box in boxes(page, selector))
 
 
 def leave(page: Page) -> None:

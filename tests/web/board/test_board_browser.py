@@ -11,15 +11,13 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids.board import PUPILS, busy_event
-from tests.aids.browser import PHONE, PORTRAIT, TABLET, log_in, open_page, origin
+from tests.aids.browser import PHONE, PORTRAIT, TABLET, boxes, in_view, log_in, open_page, origin
 from tests.aids.factories import enterprise, guest, make_event, sign_in
 from tests.aids.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
-IN_VIEW = """rows => rows.filter(row => {
-  const box = row.getBoundingClientRect();
-  return box.height > 0 && box.top >= 0 && box.bottom <= innerHeight;
-}).length"""
+LATEST = "#latest-region .latest__rows > .person"
+BAR = ".dash-bar__nav, .dash-bar__menu, h1, #clock, #light"
 TOP = "element => element.getBoundingClientRect().top"
 HEIGHT = "() => document.documentElement.scrollHeight"
 # What scrolls within what scrolls, the page among them.
@@ -36,10 +34,10 @@ def look_at(page: Page, server: Server, event: EventView, rest: str = "") -> Non
 def test_on_a_lying_tablet_nine_rows_are_in_view_and_each_opens_by_a_tap(server: Server, page: Page) -> None:
     event = busy_event(people=36, here=22)
     look_at(page, server, event)
-    rows = page.locator("#latest-region .latest__rows > .person")
-    assert rows.evaluate_all(IN_VIEW) >= 9
+    rows = page.locator(LATEST)
+    assert in_view(page, LATEST) >= 9
     assert page.evaluate(HEIGHT) == TABLET["height"], "the page ends where the screen does"
-    heights = rows.evaluate_all("rows => rows.slice(0, 9).map(row => row.getBoundingClientRect().height)")
+    heights = [box["height"] for box in boxes(page, LATEST)[:9]]
     assert min(heights) >= 48 and max(heights) < 52
     # Void stands behind a tap, and an open row holds the list still.
     first = rows.first
@@ -76,21 +74,15 @@ def test_in_english_the_bar_of_a_lying_tablet_leaves_the_height_to_the_list(serv
 
 def test_the_bar_stays_where_it_is_when_the_line_drops(server: Server, browser: Browser) -> None:
     event = busy_event(people=4, here=2)
-    places = "() => [...document.querySelectorAll('.dash-bar *')].map(e => JSON.stringify(e.getBoundingClientRect()))"
     for lang, size in (("zh-CN", TABLET), ("en-GB", TABLET), ("zh-CN", PHONE)):
         with open_page(browser, size=size, lang=lang) as page:
             log_in(page, server)
             look_at(page, server, event)
-            heights = page.locator(".dash-bar").bounding_box()
-            before = page.locator(".dash-bar__nav, .dash-bar__menu, h1, #clock, #light").evaluate_all(
-                "all => all.map(e => JSON.stringify(e.getBoundingClientRect()))"
-            )
+            heights = boxes(page, ".dash-bar")
+            before = boxes(page, BAR)
             page.context.set_offline(True)
             expect(page.locator("#light")).to_have_attribute("data-state", "off")
-            after = page.locator(".dash-bar__nav, .dash-bar__menu, h1, #clock, #light").evaluate_all(
-                "all => all.map(e => JSON.stringify(e.getBoundingClientRect()))"
-            )
-            assert after == before and page.locator(".dash-bar").bounding_box() == heights, (lang, places)
+            assert boxes(page, BAR) == before and boxes(page, ".dash-bar") == heights, lang
 
 
 @pytest.mark.parametrize(("size", "rows"), [(PORTRAIT, 9), (PHONE, 2)], ids=["portrait", "phone"])
@@ -101,11 +93,10 @@ def test_on_a_narrow_screen_number_search_and_arrivals_come_first(
     with open_page(browser, size=size) as page:
         log_in(page, server)
         look_at(page, server, event)
-        latest = page.locator("#latest-region .latest__rows > .person")
-        expect(latest.nth(rows - 1)).to_be_visible()
+        expect(page.locator(LATEST).nth(rows - 1)).to_be_visible()
         for first in ("#listed", "#q", ".dash-tabs"):
             assert page.locator(first).evaluate(TOP) < size["height"] * 0.75
-        assert latest.evaluate_all(IN_VIEW) >= rows
+        assert in_view(page, LATEST) >= rows
         assert page.evaluate(NESTED) == []
         # The others are tabs; the chosen one stays through a swap and for whoever comes back.
         page.get_by_role("link", name="未到", exact=True).click()

@@ -19,7 +19,7 @@ from kiosk.services.door.back_entry import PaperRow
 from kiosk.services.event.event_views import EventView
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
-from tests.aids.browser import PHONE, log_in, open_page, origin
+from tests.aids.browser import PHONE, boxes, log_in, open_page, origin
 from tests.aids.factories import enterprise, make_event, sheet_of, sign_in
 from tests.aids.server import Server
 from tests.aids.tools import need
@@ -139,7 +139,4 @@ def test_page_fits_a_phone(server: Server, browser: Browser) -> None:
         page.goto(f"{origin(server)}/events/{event.code}/paper")
         widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert widths[0] <= widths[1]
-        sizes = page.locator(".paper__who, .paper__time, .save .button").evaluate_all(
-            "all => all.map(one => one.getBoundingClientRect().height)"
-        )
-        assert min(sizes) >= 44
+        assert min(box["height"] for box in boxes(page, ".paper__who, .paper__time, .save .button")) >= 44

@@ -9,7 +9,7 @@ from kiosk.services.door import links
 from kiosk.services.roster import roster_writing
 from kiosk.services.roster.roster_rows import RosterRow
 from tests.aids import answers
-from tests.aids.browser import TABLET, log_in, open_page, origin
+from tests.aids.browser import TABLET, boxes, log_in, open_page, origin
 from tests.aids.factories import make_event
 from tests.aids.server import Server
 
@@ -42,7 +42,7 @@ def test_a_steward_takes_one_after_another_without_clearing_typing_twice_or_scro
         expect(rows).to_have_count(1)
         field.fill("东贝")
         expect(rows).to_have_count(3)
-        heights = rows.evaluate_all("rows => rows.map(one => Math.round(one.getBoundingClientRect().height))")
+        heights = [round(box["height"]) for box in boxes(page, ".hand")]
         assert all(72 <= height <= 76 for height in heights), heights
         rows.nth(1).get_by_role("button", name="为王芳签到").click()
         assert answers.read(page, "王芳", "第一组").place == "第一组A3"
