@@ -26,11 +26,15 @@ def ids_of(event_ids: Iterable[int]) -> frozenset[int]:
 
 def by_event(event_ids: Iterable[int]) -> Mapping[int, frozenset[int]]:
     """Return for each event with any the ids of its distinct enterprises, roots only."""
-    enterprises: dict[int, set[int]] = {}
+    came: dict[int, set[tuple[int, str]]] = {}
     for event_id, root_id, type_, _arrived in arrivals(event_ids):
-        if type_ == "enterprise":
-            enterprises.setdefault(event_id, set()).add(root_id)
-    return {event_id: frozenset(ids) for event_id, ids in enterprises.items()}
+        came.setdefault(event_id, set()).add((root_id, type_))
+    return {event_id: ids for event_id, roots in came.items() if (ids := among(roots))}
+
+
+def among(roots: Iterable[tuple[int | None, str | None]]) -> frozenset[int]:
+    """Return the ids of the distinct enterprises among organisations, which are (id of the root, its type)."""
+    return frozenset(id_ for id_, type_ in roots if id_ is not None and type_ == "enterprise")
 
 
 def count(event_ids: Iterable[int]) -> int:

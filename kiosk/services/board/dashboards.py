@@ -10,7 +10,7 @@ from heapq import nsmallest
 from sys import intern
 from typing import Any
 
-from sqlalchemy import Integer, case, cast, exists, func, select
+from sqlalchemy import BindParameter, Integer, bindparam, case, cast, exists, func, select
 from sqlalchemy.orm import aliased
 
 from kiosk.clock import utcnow
@@ -157,6 +157,7 @@ class _Tally:
     count: int
     organisation_id: int | None
     organisation: str | None
+    organisation_type: str | None
     district: str | None
 
 
@@ -172,7 +173,6 @@ def read(event: EventView) -> Numbers:
     newest = latest(event.id)
     pauses.pause_if_due(pauses.FINE)
     tallies = _tallies(event.id)
-    enterprises_here = enterprises.count([event.id])
     pauses.pause_if_due(pauses.FINE)
     absent = absences([event.id]) if counts.expected else []
     organisations = _Organisations.of([tally for tally in tallies if tally.organisation_id is not None], absent)
@@ -191,7 +191,7 @@ def read(event: EventView) -> Numbers:
         organisation_count=sum(organisations.came[key] > 0 for key in organisations.came),
         listed_organisations=sum(key is not None and one.listed > 0 for key, one in of_each.items()),
         expected_organisations=sum(key is not None and one.expected > 0 for key, one in of_each.items()),
-        enterprises=enterprises_here,
+        enterprises=len(enterprises.among((tally.organisation_id, tally.organisation_type) for tally in tallies)),
         districts=_by_district(organisations, of_each),
         groups=_by_group(event.id, counts, absent),
         totals=_totals(event, tallies),
@@ -218,25 +218,30 @@ def _minutes(event_id: int) -> Sequence[Any]:
     return db.session.execute(newest_first.limit(MINUTES_READ)).all()
 
 
-def _tallies(event_id: int) -> tuple[_Tally, ...]:
-    root = aliased(Organisation)
-    # CASE, because PostgreSQL may try the cast on the answers' rows too.
-    organisation_id = cast(case((EventTally.dimension == "organisation", EventTally.value)), Integer)
-    statement = (
-        select(
-            EventTally.dimension,
-            EventTally.value,
-            EventTally.arrived,
-            func.coalesce(root.id, organisation_id),
-            func.coalesce(root.name, Organisation.name),
-            func.coalesce(root.district, Organisation.district),
-        )
-        .join(Organisation, Organisation.id == organisation_id, isouter=True)
-        .join(root, root.id == Organisation.root_id, isouter=True)
-        .where(EventTally.event_id == event_id, EventTally.arrived > 0)
+_EVENT_ID: BindParameter[int] = bindparam("event_id")
+_ROOT = aliased(Organisation)
+# CASE, because PostgreSQL may try the cast on the answers' rows too.
+_ORGANISATION_ID = cast(case((EventTally.dimension == "organisation", EventTally.value)), Integer)
+# Made once: it would take as long as reading what it selects.
+_TALLIES = (
+    select(
+        EventTally.dimension,
+        EventTally.value,
+        EventTally.arrived,
+        func.coalesce(_ROOT.id, _ORGANISATION_ID),
+        func.coalesce(_ROOT.name, Organisation.name),
+        func.coalesce(_ROOT.type, Organisation.type),
+        func.coalesce(_ROOT.district, Organisation.district),
     )
+    .join(Organisation, Organisation.id == _ORGANISATION_ID, isouter=True)
+    .join(_ROOT, _ROOT.id == Organisation.root_id, isouter=True)
+    .where(EventTally.event_id == _EVENT_ID, EventTally.arrived > 0)
+)
+
+
+def _tallies(event_id: int) -> tuple[_Tally, ...]:
     # By the connection, row by row: a session would have thousands of rows at once beside what is made of them.
-    rows = db.session.connection().execute(statement)
+    rows = db.session.connection().execute(_TALLIES, {"event_id": event_id})
     return tuple(_Tally(intern(dimension), *others) for dimension, *others in rows)
 
 
@@ -349,14 +354,18 @@ def _totals(event: EventView, tallies: Sequence[_Tally]) -> tuple[Total, ...]:
     return tuple(totals)
 
 
+_FELT = select(
+    select(EventPulse.last_phone_at).where(EventPulse.event_id == _EVENT_ID).scalar_subquery(),
+    exists().where(SentToDesk.event_id == _EVENT_ID),
+    exists().where(RollCall.event_id == _EVENT_ID, RollCall.ended_at.is_(None)),
+)
+
+
 def _felt(event_id: int) -> tuple[datetime | None, bool, bool]:
     """Return when the last phone was there, and whether anybody was ever sent to the desk, and a roll is being called:
     in one query, also where no phone came."""
-    last_phone = select(EventPulse.last_phone_at).where(EventPulse.event_id == event_id).scalar_subquery()
-    was_sent = exists().where(SentToDesk.event_id == event_id)
-    is_called = exists().where(RollCall.event_id == event_id, RollCall.ended_at.is_(None))
-    last_phone_at, *felt = db.session.execute(select(last_phone, was_sent, is_called)).one()
-    return last_phone_at, bool(felt[0]), bool(felt[1])
+    last_phone_at, was_sent, is_called = db.session.execute(_FELT, {"event_id": event_id}).one()
+    return last_phone_at, bool(was_sent), bool(is_called)
 
 
 def _trouble(

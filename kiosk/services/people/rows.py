@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -115,22 +115,25 @@ def select_entries(*event_ids: int) -> Select[Any]:
 
 def of_entry(entry: RosterEntry, sign_in: SignIn | None = None) -> PersonRow:
     """Return a person as the roster names them, with the sign-in that counts."""
-    row = PersonRow(
-        state="missing" if entry.state == "expected" else entry.state,
+    of_roster: dict[str, Any] = {
+        "state": "missing" if entry.state == "expected" else entry.state,
+        "place": _place(entry),
+        "is_starred": entry.is_starred,
+        "reason": entry.reason,
+        "contact": entry.contact,
+        "note": entry.note,
+        "steward_note": entry.steward_note,
+    }
+    # Made once with all that it has: of thousands of rows, filling in copies took as long as reading them.
+    return PersonRow(
         kind=entry.kind,
         name=entry.name,
         organisation=entry.organisation_name,
         details=_details(entry),
         mobile=mask_mobile(entry.mobile),
         entry_id=entry.id,
-        place=_place(entry),
-        is_starred=entry.is_starred,
-        reason=entry.reason,
-        contact=entry.contact,
-        note=entry.note,
-        steward_note=entry.steward_note,
+        **(of_roster if sign_in is None else of_roster | _signed_in(sign_in)),
     )
-    return row if sign_in is None else _signed_in(row, sign_in)
 
 
 def of_sign_ins(sign_ins: Sequence[SignIn]) -> tuple[PersonRow, ...]:
@@ -157,22 +160,22 @@ def ticks_of(sign_in_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
 
 
 def _of_sign_in(sign_in: SignIn, entry: Any, replaced: Any, ticks: tuple[str, ...]) -> PersonRow:
-    row = PersonRow(
-        state="arrived",
+    mobile, of_roster = mask_mobile(sign_in.mobile), {}
+    if entry is not None:
+        mobile = mobile or mask_mobile(entry.mobile)
+        of_roster = {"place": _place(entry), "is_starred": entry.is_starred, "steward_note": entry.steward_note}
+    return PersonRow(
         kind=sign_in.kind,
         name=sign_in.name,
         organisation=sign_in.organisation_name,
         details=_details(sign_in),
-        mobile=mask_mobile(sign_in.mobile),
+        mobile=mobile,
         entry_id=sign_in.roster_entry_id,
         replaces=None if replaced is None else replaced.name,
         ticks=ticks,
+        **of_roster,
+        **_signed_in(sign_in),
     )
-    if entry is not None:
-        mobile = row.mobile or mask_mobile(entry.mobile)
-        row = replace(row, place=_place(entry), is_starred=entry.is_starred, mobile=mobile)
-        row = replace(row, steward_note=entry.steward_note)
-    return _signed_in(row, sign_in)
 
 
 def _place(entry: Any) -> tuple[str, ...]:
@@ -183,18 +186,18 @@ def _details(one: RosterEntry | SignIn) -> tuple[str, ...]:
     return tuple(filter(None, (one.class_name, one.job_title, one.identity)))
 
 
-def _signed_in(row: PersonRow, sign_in: SignIn) -> PersonRow:
-    return replace(
-        row,
-        state="void" if sign_in.voided_at is not None else sign_in.state,
-        sign_in_id=sign_in.id,
-        signed_in_at=sign_in.signed_in_at,
-        left_at=sign_in.left_at,
-        has_no_sign_out=sign_in.has_no_sign_out,
-        method=sign_in.method,
-        ordinal=sign_in.ordinal,
-        group_id=sign_in.group_sign_in_id,
-        is_walk_in=sign_in.is_walk_in,
-        is_late=sign_in.is_late,
-        is_trial=sign_in.is_trial,
-    )
+def _signed_in(sign_in: SignIn) -> dict[str, Any]:
+    """Return what a row has of its sign-in."""
+    return {
+        "state": "void" if sign_in.voided_at is not None else sign_in.state,
+        "sign_in_id": sign_in.id,
+        "signed_in_at": sign_in.signed_in_at,
+        "left_at": sign_in.left_at,
+        "has_no_sign_out": sign_in.has_no_sign_out,
+        "method": sign_in.method,
+        "ordinal": sign_in.ordinal,
+        "group_id": sign_in.group_sign_in_id,
+        "is_walk_in": sign_in.is_walk_in,
+        "is_late": sign_in.is_late,
+        "is_trial": sign_in.is_trial,
+    }

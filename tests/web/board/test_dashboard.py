@@ -141,6 +141,7 @@ def test_a_dashboard_costs_the_same_with_few_and_with_many(both_app: Flask) -> N
     assert statements() == few <= 9
     latest_ones = next(statement for statement in counted if "FROM sign_in" in statement)
     assert "LIMIT" in latest_ones
+    assert "name" not in latest_ones, "whole rows are read of those who are shown, not of all looked through"
 
 
 # --- the chart
