@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 SLICE = 0.01  # seconds without a pause, whoever computed meanwhile
-FINE = 0.003  # of what is done several times a second beside a rush
+FINE = 0.001  # of what is done several times a second beside a rush (store/pausing_reads)
 # Seconds. Not 0: then gevent goes on with whoever computes before it looks who has sent something, and a phone's
 # request waited half a second and more while a list of 5,000 was read; with this it waits for one slice.
 MOMENT = 0.001
@@ -41,7 +41,8 @@ def pause_if_due(seconds: float = SLICE) -> None:
     if now - getattr(_last, "at", 0.0) >= seconds:
         pause()
         _last.at = time.monotonic()
-        _last.count = getattr(_last, "count", 0) + 1
+        if seconds >= SLICE:  # fine ones say nothing of how much was done
+            _last.count = getattr(_last, "count", 0) + 1
 
 
 def count_as_long() -> None:
@@ -55,8 +56,8 @@ def was_long() -> bool:
     return count >= LONG
 
 
-def pausing(items: Iterable[Item], seconds: float = SLICE) -> Iterator[Item]:
+def pausing(items: Iterable[Item], *, fine: bool = False) -> Iterator[Item]:
     """Yield the items with pauses between them."""
     for item in items:
         yield item
-        pause_if_due(seconds)
+        pause_if_due(FINE if fine else SLICE)

@@ -27,7 +27,7 @@ from kiosk.models import (
     SentToDesk,
     Task,
 )
-from kiosk.services import enterprises, pauses
+from kiosk.services import enterprises
 from kiosk.services.board import missing as missing_people
 from kiosk.services.board.arrival_chart import Chart, draw
 from kiosk.services.board.missing import Missing
@@ -52,6 +52,7 @@ from kiosk.services.roster.equations import (
     group_sizes,
 )
 from kiosk.services.store import disk
+from kiosk.services.store.pausing_reads import pausing_reads
 from kiosk.services.store.recent import Recent
 from kiosk.services.store.verdicts import Cause
 from kiosk.services.tallies import ON_PAPER
@@ -161,6 +162,7 @@ class _Tally:
     district: str | None
 
 
+@pausing_reads()
 def read(event: EventView) -> Numbers:
     """Return an event's dashboard: eight short queries, some more with a roster, one for what is handed out. Whoever
     comes to the door is let in between them."""
@@ -169,18 +171,14 @@ def read(event: EventView) -> Numbers:
     counts = events.counts(event.id)
     minutes = _minutes(event.id)
     last_phone_at, was_sent, is_called = _felt(event.id)
-    pauses.pause_if_due(pauses.FINE)
     newest = latest(event.id)
-    pauses.pause_if_due(pauses.FINE)
     tallies = _tallies(event.id)
-    pauses.pause_if_due(pauses.FINE)
     absent = absences([event.id]) if counts.expected else []
     organisations = _Organisations.of([tally for tally in tallies if tally.organisation_id is not None], absent)
     of_kinds, of_others = beside(event.id, counts, organisations.came) if counts.expected else ([], [])
     has_roster = counts.expected > 0
     of_each = by_organisation(organisations.came, counts.arrived, absent, of_others, has_roster=has_roster)
     ticked = ticks.counts(event.id) if event.tick_labels else {}
-    pauses.pause_if_due(pauses.FINE)
     return Numbers(
         counts=counts,
         on_paper=sum(tally.count for tally in tallies if (tally.dimension, tally.value) == ON_PAPER),

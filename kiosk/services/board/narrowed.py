@@ -21,8 +21,10 @@ from kiosk.services.board.people import PeopleFilter
 from kiosk.services.event.event_views import EventView
 from kiosk.services.event.events import Counts
 from kiosk.services.roster.equations import Absence, absences, by_organisation, is_walk_in, walk_ins
+from kiosk.services.store.pausing_reads import pausing_reads
 
 
+@pausing_reads()
 def read(event: EventView, wanted: PeopleFilter) -> Numbers:
     """Return the dashboard of those whom a tapped bar means; the bars, the trouble line and the totals stay whole."""
     whole = dashboards.read(event)

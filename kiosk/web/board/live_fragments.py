@@ -22,6 +22,7 @@ from kiosk.services.event.event_views import EventView
 from kiosk.services.pages import Page
 from kiosk.services.privacy import purges
 from kiosk.services.store import disk
+from kiosk.services.store.pausing_reads import pausing_reads
 from kiosk.services.store.verdicts import Cause
 from kiosk.web.board import boards
 from kiosk.web.frame.words import language
@@ -101,6 +102,7 @@ def _drawn(name: str, values: Mapping[str, Any]) -> str:
     return render_template(f"board/dashboard/_{name}.html", **values)
 
 
+@pausing_reads()
 def _render(event: EventView, may_run: bool, wanted: PeopleFilter) -> Screen:
     values = context(event, wanted, may_run=may_run)
     if purges.is_going_on(event_views.find_now(event.code) or event):  # not the view at hand, which may be a second old
