@@ -206,16 +206,22 @@ def _dated(section: Section, at: datetime, value: float) -> Shown:
         at = at.replace(microsecond=0)
     is_half = section.has("half")
     text = "".join(_when(pieces, place, at, value, is_half, section.is_chinese) for place in range(len(pieces)))
-    return _typed(pieces, at, text.strip())
+    return _typed(pieces, at, value, text.strip())
 
 
-def _typed(pieces: tuple[Piece, ...], at: datetime, text: str) -> Shown:
-    """Mark a day with what was typed: 3-2 for 3月2日, 2024-3-2 with its year, 3-40 for Mar-40."""
+def _typed(pieces: tuple[Piece, ...], at: datetime, value: float, text: str) -> Shown:
+    """Mark a day with what was typed: 3-2 for 3月2日, 2024-3-2 with its year, 3-40 for Mar-40; so an hour: 3:2 for
+    3:02:00."""
     kinds = "".join(
         "n" if _is_minutes(pieces, place) else piece.text[0].lower() for place, piece in enumerate(pieces)
         if piece.kind == "when"
     )  # fmt: skip
     has_year, has_month, has_day = "y" in kinds or "e" in kinds, "m" in kinds, "d" in kinds
+    if pieces[0].text.strip("[]").lower() in ("h", "hh") and all(
+        piece.kind in ("when", "elapsed") or piece.text == ":" for piece in pieces
+    ):  # what a program chooses by itself; 18时00分 somebody has chosen
+        hours = round(value * 86_400) // 3600 if pieces[0].kind == "elapsed" else at.hour
+        return Shown(text, "time", f"{hours}:{at.minute or '00'}" + (f":{at.second}" if at.second else ""))
     if not has_month:
         return Shown(text)
     if has_day:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 import xlrd  # type: ignore[import-untyped]
@@ -56,12 +59,15 @@ def _fill(cells: SheetCells, book: Any, sheet: Any) -> None:
     cells.hidden_columns.update(
         number for number, column in sheet.colinfo_map.items() if column.hidden and number < MOST_COLUMNS
     )
+    strikes = [bool(font.struck_out) for font in book.font_list]
     for row in range(sheet.nrows):
         look = sheet.rowinfo_map.get(row)
         for column in range(sheet.row_len(row)):
             kind = sheet.cell_type(row, column)
             if kind not in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
                 shown = _shown(book, sheet, row, column, kind)
+                if shown.text and not shown.mark and (struck := _struck(book, sheet, row, column, strikes)):
+                    shown = replace(shown, mark="struck", was=struck)
                 cells.put(row, column, shown, in_hidden_row=bool(look and look.hidden))
 
 
@@ -76,3 +82,13 @@ def _shown(book: Any, sheet: Any, row: int, column: int, kind: int) -> Shown:
     if kind == xlrd.XL_CELL_TEXT:
         return show_text(value, code)
     return show_number(value, code, is_1904=book.datemode == 1)
+
+
+def _struck(book: Any, sheet: Any, row: int, column: int, strikes: Sequence[bool]) -> str:
+    """Return what of a cell's text is crossed out; `strikes` says it of each font."""
+    text = str(sheet.cell_value(row, column))
+    # (where a part of the text begins, its font)
+    runs = [(0, book.xf_list[sheet.cell_xf_index(row, column)].font_index)]
+    runs += sheet.rich_text_runlist_map.get((row, column), [])
+    parts = ((text[at:end], font) for (at, font), (end, _) in pairwise([*runs, (len(text), None)]))
+    return "".join(part for part, font in parts if font < len(strikes) and strikes[font] and part.strip())

@@ -10,6 +10,7 @@ import posixpath
 import re
 import zipfile
 import zlib
+from dataclasses import replace
 from io import BytesIO
 from typing import IO, Any
 from xml.sax import SAXException, SAXParseException  # noqa: S406  (exceptions; defusedxml reads)
@@ -29,6 +30,7 @@ LAST_ROW = 1_048_576
 LONGEST_TEXT = 4 * LONGEST_CELL  # what is kept of an element's text: escapes and spaces may still go
 REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})$")
 TRUE = {"1", "true"}
+ON = TRUE | {"on"}
 OTHER_WORKBOOKS = {"mimetype", "xl/workbook.bin"}  # OpenDocument says its type in a part of its own
 CONTENT_TYPES = "[content_types].xml"
 
@@ -64,6 +66,11 @@ class _Handler(ContentHandler):
     def begin(self, name: str, attrs: AttributesImpl[str]) -> None:
         """An element begins."""
 
+    @staticmethod
+    def is_on(attrs: AttributesImpl[str]) -> bool:
+        """Tell whether an element such as <strike/> says yes."""
+        return attrs.get("val", "1") in ON
+
     def end(self, name: str, text: str) -> None:
         """An element ends, with the text in it."""
 
@@ -97,48 +104,86 @@ class _Workbook(_Handler):
             self.sheets.append((attrs.get("name", ""), attrs.get("state", ""), relation))
 
 
-class _Texts(_Handler):
-    """The texts that cells refer to by number: rich text joined, without the readings above it."""
-
-    texts = frozenset({"t"})
+class _RichText(_Handler):
+    """Rich text: its parts, without the readings above it, and which of them are crossed out."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
-        self._parts: list[str] = []
-        self._in_reading = False
+        self._parts, self._struck = list[str](), list[str]()
+        self._in_reading = self._is_struck = False
+
+    def begin_text(self) -> None:
+        """Begin with another text."""
+        self._parts, self._struck, self._is_struck = [], [], False
 
     def begin(self, name: str, attrs: AttributesImpl[str]) -> None:
-        if name == "si":
-            self._parts = []
+        if name == "r":
+            self._is_struck = False
+        elif name == "strike":
+            self._is_struck = self.is_on(attrs)
         elif name == "rPh":
             self._in_reading = True
 
     def end(self, name: str, text: str) -> None:
         if name == "t" and not self._in_reading:
             self._parts.append(text)
+            if self._is_struck and text.strip():
+                self._struck.append(text)
+        elif name == "r":
+            self._is_struck = False
         elif name == "rPh":
             self._in_reading = False
-        elif name == "si":
+
+
+class _Texts(_RichText):
+    """The texts that cells refer to by number, and what of them is crossed out."""
+
+    texts = frozenset({"t"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.struck: dict[int, str] = {}
+
+    def begin(self, name: str, attrs: AttributesImpl[str]) -> None:
+        if name == "si":
+            self.begin_text()
+        else:
+            super().begin(name, attrs)
+
+    def end(self, name: str, text: str) -> None:
+        if name == "si":
+            if self._struck:
+                self.struck[len(self.found)] = "".join(self._struck)[:LONGEST_TEXT]
             self.found.append("".join(self._parts)[:LONGEST_TEXT])
+        else:
+            super().end(name, text)
 
 
 class _Styles(_Handler):
-    """The number format of each cell style. Colours, borders and what is wrong with them do not matter here."""
+    """The number format of each cell style, and whether it crosses out. Colours, borders and what is wrong with them
+    do not matter here."""
 
     def __init__(self) -> None:
         super().__init__()
         self._custom: dict[int, str] = {}
         self._numbers: list[int] = []
+        self._fonts: list[int] = []
+        self._struck_fonts: list[bool] = []
         self._within = ""
 
     def begin(self, name: str, attrs: AttributesImpl[str]) -> None:
-        if name in ("numFmts", "cellXfs", "cellStyleXfs", "dxfs"):
+        if name in ("numFmts", "fonts", "cellXfs", "cellStyleXfs", "dxfs"):
             self._within = name
+        elif name == "font" and self._within == "fonts":
+            self._struck_fonts.append(False)
+        elif name == "strike" and self._within == "fonts" and self._struck_fonts:
+            self._struck_fonts[-1] = self.is_on(attrs)
         elif name == "numFmt" and self._within == "numFmts":
             self._custom[_whole(attrs.get("numFmtId"))] = attrs.get("formatCode", "")
         elif name == "xf" and self._within == "cellXfs":
             self._numbers.append(_whole(attrs.get("numFmtId")))
+            self._fonts.append(_whole(attrs.get("fontId")))
 
     def end(self, name: str, text: str) -> None:
         if name == self._within:
@@ -148,19 +193,24 @@ class _Styles(_Handler):
     def codes(self) -> list[str]:
         return [self._custom.get(number, BUILT_IN.get(number, "General")) for number in self._numbers]
 
+    @property
+    def strikes(self) -> list[bool]:
+        return [font < len(self._struck_fonts) and self._struck_fonts[font] for font in self._fonts]
 
-class _Sheet(_Handler):
+
+class _Sheet(_RichText):
     """One sheet's cells. A row or a cell that does not say where it stands follows the one before it."""
 
     texts = frozenset({"v", "t"})
 
-    def __init__(self, sheet: SheetCells, texts: list[str], codes: list[str], is_1904: bool) -> None:
+    def __init__(self, sheet: SheetCells, texts: _Texts, styles: _Styles, is_1904: bool) -> None:
         super().__init__()
-        self._sheet, self._shared, self._codes, self._is_1904 = sheet, texts, codes, is_1904
+        self._sheet, self._shared, self._is_1904 = sheet, texts, is_1904
+        self._codes, self._strikes = styles.codes, styles.strikes
         self._row = self._column = -1
-        self._is_hidden_row = self._in_reading = False
+        self._is_hidden_row = self._is_struck_cell = False
         self._kind, self._code = "n", "General"
-        self._value, self._parts, self._has_formula = "", list[str](), False
+        self._value, self._has_formula = "", False
 
     def begin(self, name: str, attrs: AttributesImpl[str]) -> None:
         if name == "c":
@@ -171,14 +221,14 @@ class _Sheet(_Handler):
             self._column, self._is_hidden_row = -1, attrs.get("hidden", "") in TRUE
         elif name == "f":
             self._has_formula = True
-        elif name == "rPh":
-            self._in_reading = True
         elif name == "col":
             if attrs.get("hidden", "") in TRUE or attrs.get("width") == "0":
                 first, last = _whole(attrs.get("min")), min(_whole(attrs.get("max")), MOST_COLUMNS)
                 self._sheet.hidden_columns.update(range(first - 1, last))
         elif name == "mergeCell" and len(self._sheet.merges) < MOST_MERGES:
             self._merge(attrs.get("ref", ""))
+        else:
+            super().begin(name, attrs)
 
     def _begin_cell(self, attrs: AttributesImpl[str]) -> None:
         reference = REFERENCE.match(attrs.get("r", ""))
@@ -187,7 +237,9 @@ class _Sheet(_Handler):
         self._kind = attrs.get("t", "n")
         style = _whole(attrs.get("s"))
         self._code = self._codes[style] if 0 <= style < len(self._codes) else "General"
-        self._value, self._parts, self._has_formula = "", [], False
+        self._is_struck_cell = 0 <= style < len(self._strikes) and self._strikes[style]
+        self._value, self._has_formula = "", False
+        self.begin_text()
 
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")
@@ -199,14 +251,21 @@ class _Sheet(_Handler):
     def end(self, name: str, text: str) -> None:
         if name == "v":
             self._value = text
-        elif name == "t" and not self._in_reading:
-            self._parts.append(text)
-        elif name == "rPh":
-            self._in_reading = False
-        elif name == "c" and (self._value or self._parts or self._has_formula):
+        elif name != "c":
+            super().end(name, text)
+        elif self._value or self._parts or self._has_formula:
             if self._sheet.is_full(self._row, self._column):
                 return
-            self._sheet.put(self._row, self._column, self._shown(), in_hidden_row=self._is_hidden_row)
+            shown = self._shown()
+            if shown.text and not shown.mark and (struck := self._struck_of(shown.text)):
+                shown = replace(shown, mark="struck", was=struck)
+            self._sheet.put(self._row, self._column, shown, in_hidden_row=self._is_hidden_row)
+
+    def _struck_of(self, text: str) -> str:
+        """Return what of the cell's text is crossed out."""
+        if self._is_struck_cell:
+            return text
+        return self._shared.struck.get(_whole(self._value, -1), "") if self._kind == "s" else "".join(self._struck)
 
     def _shown(self) -> Shown:
         kind, value = self._kind, self._value
@@ -214,7 +273,8 @@ class _Sheet(_Handler):
             return Shown("", "uncalculated")
         if kind == "s":
             place = _whole(value, -1)
-            return show_text(self._shared[place], self._code) if 0 <= place < len(self._shared) else Shown("", "error")
+            texts = self._shared.found
+            return show_text(texts[place], self._code) if 0 <= place < len(texts) else Shown("", "error")
         if kind == "e":
             return Shown("", "error", value)
         if kind == "b":
@@ -317,7 +377,7 @@ def _read(parts: _Parts) -> dict[str, Any]:
         for name in {name for reference, name in relations.values() if reference == kind and name in parts}:
             parts.read(name, handler)
     sheets: list[SheetCells] = []
-    room, codes, read = Room(), styles.codes, set[str]()
+    room, read = Room(), set[str]()
     for title, state, relation in book.sheets:
         kind, name = relations.get(relation, ("", ""))
         if kind != "worksheet" or name in read:  # a chart
@@ -326,7 +386,7 @@ def _read(parts: _Parts) -> dict[str, Any]:
         sheet = SheetCells(room, title, is_hidden=state in ("hidden", "veryHidden"))
         sheets.append(sheet)
         try:
-            parts.read(name, _Sheet(sheet, texts.found, codes, book.is_1904))
+            parts.read(name, _Sheet(sheet, texts, styles, book.is_1904))
         except Unreadable as error:
             if error.code != "too_many_rows" or not sheet.is_hidden:
                 raise

@@ -50,15 +50,25 @@ def test_days_show_as_their_format_says_and_are_marked_with_what_was_typed(
 @pytest.mark.parametrize(
     ("value", "code", "text"),
     [
-        (0.75, "h:mm", "18:00"), (0.75, 'h"时"mm"分"', "18时00分"),
-        (0.75, "h:mm AM/PM", "6:00 PM"), (1.5, "[h]:mm", "36:00"),
+        (0.75, 'h"时"mm"分"', "18时00分"), (0.75, "h:mm AM/PM", "6:00 PM"), (0.75, "mm:ss", "00:00"),
         (0.75, BUILT_IN[55], "下午6时00分"), (DAY, "aaaa", "星期六"), (DAY, "ddd", "Sat"),
         (DAY, "[$-804]dddd", "星期六"),
-        (0.9999999, "h:mm:ss", "0:00:00"),
     ],
 )  # fmt: skip
 def test_hours_and_days_of_the_week_are_no_dates_that_somebody_typed(value: float, code: str, text: str) -> None:
     assert show_number(value, code) == Shown(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text", "was"),
+    [
+        (3 / 24 + 2 / 1440, "h:mm", "3:02", "3:2"), (3 / 24 + 2 / 1440, "h:mm:ss", "3:02:00", "3:2"),
+        (0.75, "hh:mm", "18:00", "18:00"), (30 / 24 + 2 / 1440, "[h]:mm:ss", "30:02:00", "30:2"),
+        (3 / 24 + 2 / 1440 + 1 / 86400, "h:mm:ss", "3:02:01", "3:2:1"), (0.9999999, "h:mm:ss", "0:00:00", "0:00"),
+    ],
+)  # fmt: skip
+def test_hours_that_a_program_makes_by_itself_are_marked(value: float, code: str, text: str, was: str) -> None:
+    assert show_number(value, code) == Shown(text, "time", was)
 
 
 def test_the_calendar_of_1904_is_four_years_further_on() -> None:

@@ -1,8 +1,8 @@
 """Old workbooks, and what calls itself one.
 
 office.xls and calendar-1904.xls were written once by xlwt 1.3 (no longer kept, so not pinned), zeros-libreoffice.xls by
-LibreOffice from zeros.xlsx: formats 00000000, 0%, #,##0.00 and m"月"d"日", merged B2:B3, row 4 and column F hidden, a
-hidden sheet; the calendar of 1904.
+LibreOffice from zeros.xlsx, struck-libreoffice.xls from struck.xlsx. In office.xls: formats 00000000,
+0%, #,##0.00 and m"月"d"日", merged B2:B3, row 4 and column F hidden, a hidden sheet; the calendar of 1904.
 """
 
 from __future__ import annotations
@@ -43,6 +43,16 @@ def test_the_calendar_of_1904_and_rows_further_down() -> None:
 def test_zeros_in_front_are_kept_as_another_program_wrote_them() -> None:
     (book,) = read((LISTS / "zeros-libreoffice.xls").read_bytes())
     assert [cells[2] for _, cells in book["sheets"][0]["rows"]] == ["学号", "20240107", "00001234"]
+
+
+def test_what_is_crossed_out_is_marked_a_cell_or_words_of_it() -> None:
+    (book,) = read((LISTS / "struck-libreoffice.xls").read_bytes())
+    people = book["sheets"][0]
+    assert rows_by_number(people)[4][1] == "东湖精密松林机电"
+    assert marks_by_place(people) == {
+        (2, 0): ("struck", "甘二"), (2, 1): ("struck", "松林机电"), (2, 2): ("struck", "13800130002"),
+        (3, 2): ("struck", "13800130003"), (4, 1): ("struck", "东湖精密"),
+    }  # fmt: skip
 
 
 OFFICE = (LISTS / "office.xls").read_bytes()

@@ -103,6 +103,25 @@ def test_formulas_that_were_never_calculated_are_marked() -> None:
     assert marks_by_place(openpyxls) == {(0, 0): ("uncalculated", "")} and openpyxls["rows"] == [[0, ["", "", "2"]]]
 
 
+def test_what_is_crossed_out_is_marked_a_cell_or_words_of_it() -> None:
+    assert marks_by_place(case("struck.xlsx")) == {
+        (2, 0): ("struck", "甘二"), (2, 1): ("struck", "松林机电"), (2, 2): ("struck", "13800130002"),
+        (3, 2): ("struck", "13800130003"), (4, 1): ("struck", "东湖精密"),
+    }  # fmt: skip
+    fonts = "<fonts><font/><font><strike/></font><font><strike val='0'/></font></fonts>"
+    formats = "<cellXfs><xf fontId='0'/><xf fontId='1'/><xf fontId='2'/><xf fontId='9'/></cellXfs>"
+    elsewhere = "<dxfs><dxf><font><strike/></font></dxf></dxfs>"
+    made = {"xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{fonts}{formats}{elsewhere}</styleSheet>'}
+    runs = "<r><rPr><strike/></rPr><t>甘一</t></r><r><t>甘二</t></r><r><rPr><strike val='false'/></rPr><t>、</t></r>"
+    cells = (
+        "".join(f"<c s='{style}'><v>{style + 1}</v></c>" for style in range(4))
+        + f"<c t='inlineStr'><is>{runs}</is></c>"
+    )
+    found = sheet(f"<row>{cells}<c><v>9</v></c></row>", parts=made)
+    assert found["rows"] == [[0, ["1", "2", "3", "4", "甘一甘二、", "9"]]]
+    assert marks_by_place(found) == {(0, 1): ("struck", "2"), (0, 4): ("struck", "甘一")}
+
+
 def test_days_that_a_program_made_are_marked_with_what_was_typed() -> None:
     assert marks_by_place(case("class-as-date.xlsx")) == {(1, 2): ("date", "3-2"), (1, 3): ("date", "1-2")}
     assert rows_by_number(case("text-dates.xlsx"))[1][2] == "3月10日"

@@ -19,8 +19,10 @@ DoubtCode = Literal[
     "odd_name",  # what stands for a name does not read like one
     "guessed",  # there is no header, and nothing but `shown` itself speaks for a name
     "date",  # `shown`, where `was` was typed: the program made a day of it
+    "time",  # the same, of which the program made an hour
     "shifted",  # the row has more cells than its header
     "uneven",  # the row is divided at spaces, and has another number of words than its header
+    "struck",  # `shown` of the row is crossed out
     "status",  # the row's status, `shown`, says neither that the person comes nor that they do not
     "private_use",  # a character of the name is in no standard; `proposed`: the name as it may be meant
     "private_unknown",  # a character of the name is in no standard, and nobody knows what is meant
@@ -42,8 +44,8 @@ DoubtCode = Literal[
 ]
 ASKS: frozenset[str] = frozenset(
     {
-        "several_names", "and_others", "odd_name", "guessed", "date", "shifted", "uneven", "status", "damaged",
-        "uncalculated_name", "either",
+        "several_names", "and_others", "odd_name", "guessed", "date", "time", "shifted", "uneven", "struck", "status",
+        "damaged", "uncalculated_name", "either",
     }
 )  # fmt: skip
 # Of a whole sheet or text.
@@ -76,8 +78,10 @@ DOUBT_WORDS: Mapping[str, Any] = {
     "odd_name": _("“%(shown)s” does not read like a name."),
     "guessed": _("Without a header it is not certain that “%(shown)s” is a person."),
     "date": _("The program that saved this made a date of it: %(shown)s. Perhaps “%(was)s” was meant."),
+    "time": _("The program that saved this made a time of it: %(shown)s. Perhaps “%(was)s” was meant."),
     "shifted": _("This row has more cells than the header: perhaps a separator stands inside a cell."),
     "uneven": _("This row has another number of words than the header: please see which belongs where."),
+    "struck": _("“%(shown)s” is crossed out."),
     "status": _("“%(shown)s” does not say whether this person comes."),
     "private_use": _("%(character)s in this name is a character of a private font. Perhaps %(proposed)s is meant."),
     "private_unknown": _("%(character)s in this name is a character of a private font: please see which is meant."),
@@ -112,11 +116,13 @@ DOUBT_NAMES: Mapping[str, Any] = {
     "odd_name": _("no name, perhaps"),
     "guessed": _("names without a header"),
     "date": _("a date, perhaps by mistake"),
+    "time": _("a time, perhaps by mistake"),
     "shifted": _("too many cells in the row"),
     "uneven": _("too few or too many words in the row"),
     "organisation": _("an organisation, perhaps a person"),
     "either": _("an organisation, perhaps a person"),
     "job_title": _("a word that was taken for the job title"),
+    "struck": _("crossed-out words"),
     "status": _("a status that does not say who comes"),
     "private_use": _("characters of a private font"),
     "private_unknown": _("characters of a private font"),

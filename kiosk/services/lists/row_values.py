@@ -25,6 +25,7 @@ from kiosk.services.names import clean, key_of
 MERGED = {field.column for field in ROSTER if field.is_merged} | {"grade", "event"}
 # Where a day may stand; elsewhere a program made one of a class, a seat, a group: of 3-2.
 MAY_BE_DAYS = {"note", "steward_note", "serial", "status", "contact_name", "contact_mobile", "event"}
+MAY_BE_HOURS = MAY_BE_DAYS | {"group_name", "bus"}  # the ten o'clock group, the bus at eight
 MOST_EXACT = 15  # digits of a number that programs keep
 OF_ONE = ("mobile", "student_no", "seat")
 NOTHING = {"无", "没有", "暂无", "/", "-", "—", "——", "\\", "none", "n/a", "na"}
@@ -110,6 +111,7 @@ class TableRows:
     def _doubts(self, number: int, cells: Sequence[str], values: dict[str, str]) -> list[Doubt]:
         """Return what the file says of the row's cells; a value that is certainly wrong is emptied."""
         doubts = []
+        struck = dict[str, str]()
         for name, index in self.columns.items():
             mark = self.sheet.marks.get((number, index))
             if mark is None or name == "serial":
@@ -117,14 +119,20 @@ class TableRows:
             label = str(LABELS.get(name, name))
             if mark.code == "uncalculated":
                 doubts.append(Doubt("uncalculated_name") if name == "name" else Doubt("uncalculated", {"field": label}))
-            elif mark.code == "date" and name not in MAY_BE_DAYS:
-                doubts.append(Doubt("date", {"shown": values[name], "was": mark.was}))
+            elif (mark.code == "date" and name not in MAY_BE_DAYS) or (
+                mark.code == "time" and name not in MAY_BE_HOURS
+            ):
+                doubts.append(Doubt(mark.code, {"shown": values[name], "was": mark.was}))
                 values[name] = mark.was
             elif mark.code == "digits" and not _is_whole(values[name]) and name != "mobile":
                 doubts.append(Doubt("lost_digits", {"field": label, "shown": values[name]}))
                 values[name] = ""
             elif mark.code in ("cut", "damaged"):
                 doubts.append(Doubt(mark.code))
+            elif mark.code == "struck":
+                struck[name] = mark.was
+        if struck:  # of a whole row its name says enough
+            doubts.append(Doubt("struck", {"shown": struck.get("name") or "、".join(struck.values())}))
         if number in self.sheet.rows_by_mark["cut"] and all(doubt.code != "cut" for doubt in doubts):
             doubts.append(Doubt("cut"))  # beside the columns that the list has
         if number in self.sheet.rows_by_mark["quote"]:

@@ -28,7 +28,7 @@ CELLS = strategies.one_of(WORDS, strategies.text(max_size=12))
 ROWS = strategies.lists(strategies.lists(CELLS, max_size=8), max_size=12)
 MARKS = strategies.dictionaries(
     strategies.tuples(strategies.integers(0, 12), strategies.integers(0, 8)),
-    strategies.sampled_from(["error", "uncalculated", "date", "digits", "cut", "quote", "damaged"]),
+    strategies.sampled_from(["error", "uncalculated", "date", "digits", "cut", "quote", "damaged", "struck", "time"]),
     max_size=4,
 )
 HARDLY = settings(

@@ -152,6 +152,24 @@ def test_what_a_program_made_a_day_of_is_asked_about(app: Flask) -> None:
         assert len(names(case(name, takes_doubtful=True))) == 2
 
 
+def test_what_a_program_made_an_hour_of_is_asked_about_where_none_stands(app: Flask) -> None:
+    marks = {(1, column): CellMark("time", "3:2") for column in (1, 2, 3)}
+    reading = read(sheet(("姓名", "座位", "组", "备注"), ("甘一", "3:02", "3:02", "3:02"), marks=marks))
+    assert (names(reading), codes(reading.rows[0])) == ([], ["time"])
+    values = reading.rows[0].person.values
+    assert [values[field] for field in ("seat", "group_name", "note")] == ["3:2", "3:02", "3:02"]
+
+
+def test_who_is_crossed_out_is_asked_about(app: Flask) -> None:
+    reading = case("struck.xlsx")
+    assert names(reading) == ["甘一"] and len(names(case("struck.xlsx", takes_doubtful=True))) == 4
+    words = [str(doubt.reason) for row in reading.rows for doubt in row.person.doubts]
+    assert len(words) == 3 and ["甘二" in words[0], "13800130003" in words[1], "东湖精密" in words[2]] == [True] * 3
+    marks = {(1, 0): CellMark("struck", "1"), (1, 3): CellMark("struck", "男")}
+    other = read(sheet(("序号", "姓名", "单位", "性别"), ("1", "甘一", "松林", "男"), marks=marks))
+    assert names(other) == ["甘一"], "nothing of it is used"
+
+
 def test_a_day_in_a_remark_is_no_doubt(app: Flask) -> None:
     marks = {(1, 1): CellMark("date", "3-2")}
     reading = read(sheet(("姓名", "备注"), ("甘一", "3月2日"), marks=marks))
