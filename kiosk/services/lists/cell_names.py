@@ -44,7 +44,7 @@ _WORDS = frozenset(
     如上 以上 测试 某某 某某某 签字 签名 签章 盖章 取消
     姓名 名字 名单 合计 总计 小计 共计 备注 单位 电话 手机 职务 签到 接龙 报名
     同上 空白 待定 暂无 领导 老师 家长 同学 学生 全体 人数 应到 实到 班级 学校 年级 序号 编号 群主 签名 地点 时间
-    日期 组长 组员 班长 先生 女士 name total none n/a null tbd test""".split()  # noqa: SIM905
+    日期 组长 组员 班长 先生 女士 name total none n/a null tbd tbc tba unknown vacant test""".split()  # noqa: SIM905
 )
 # What is written small within foreign names.
 _SMALL = frozenset(
@@ -248,7 +248,7 @@ def _joined(run: list[str]) -> list[str]:
 
 def _bare(piece: str) -> str:
     """Return a piece without the marks at its ends; the point of "Jr." stays."""
-    text = clean(piece).strip("-–—*• ·。:：~～_+#=")
+    text = clean(piece).strip(f"-–—* 。:：~～_+#={MIDDLE_DOTS}")
     return text.strip(". ") if HAN.search(text) else text.lstrip(". ")
 
 

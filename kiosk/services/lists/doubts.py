@@ -31,6 +31,7 @@ DoubtCode = Literal[
     "either",  # the same, and nothing speaks for an organisation
     "job_title",  # `shown`, a word that nothing is known of, was taken for the job title
     "on_behalf",  # 代报: `shown` stands in the line, who is no person of it
+    "ditto",  # 同上: `shown` was read as what stands above it, `was`
     "masked",  # of `field`: a masked copy shows `shown` of it
     "lost_digits",  # of `field`: the program that saved `shown` kept its first digits only
     "open_quote",  # a quote opens and never closes
@@ -90,6 +91,7 @@ DOUBT_WORDS: Mapping[str, Any] = {
     "either": _("“%(shown)s” was taken for the organisation; perhaps it is a person."),
     "job_title": _("“%(shown)s” was taken for the job title."),
     "on_behalf": _("“%(shown)s” was read as a remark, not as a person."),
+    "ditto": _("“%(shown)s” was read as what stands above it: %(was)s."),
     "lost_digits": _("%(field)s has lost its digits (%(shown)s) and was left empty."),
     "masked": _("%(field)s is masked in this copy (%(shown)s) and was left empty."),
     "open_quote": _("A quotation mark opens here and never closes; the row was read as it stands."),
@@ -128,6 +130,7 @@ DOUBT_NAMES: Mapping[str, Any] = {
     "private_unknown": _("characters of a private font"),
     "plus": _("people without a name"),
     "on_behalf": _("a remark, perhaps a person"),
+    "ditto": _("“as above”"),
     "lost_digits": _("numbers that lost digits"),
     "masked": _("masked mobiles and numbers"),
     "open_quote": _("a quotation mark that never closes"),

@@ -83,6 +83,9 @@ _OWN = re.compile(r"参会|参加人|代表|嘉宾|学生|队员|学员|选手|�
 _OF_A_MOBILE = re.compile(r"手机|移动|mobile|cell")
 
 
+_BOTH = re.compile(r"(?:单位|企业|公司|学校|机构)(?:名称)?[及和与/、&+].{0,2}(?:职务|职位|职称|岗位)|单位职[务位称]")
+
+
 @dataclass(frozen=True)
 class Header:
     """One header as it stands and what it means: a field, one of Aside, or "". `is_exact`: the whole of it means it."""
@@ -107,6 +110,8 @@ def header_of(text: str) -> Header:
         return Header(shown, _EXACT[word], is_exact=True, is_known=True)
     if (unnumbered := _LAST_NUMBER.sub("", word)) in _EXACT:  # 参会人员2
         return Header(shown, _EXACT[unnumbered], is_known=True)
+    if names_both(word):
+        return Header(shown, "organisation_name", is_known=True)
     if _OTHERS.search(word):
         return Header(shown, is_known=True)
     if _OF_STATUS.search(word):
@@ -115,6 +120,11 @@ def header_of(text: str) -> Header:
     if _CONTACT.match(word) and within in ("name", "mobile"):
         within = f"contact_{within}"
     return Header(shown, within, is_known=bool(within))
+
+
+def names_both(word: str) -> bool:
+    """Say whether a bare header stands over organisations with job titles: 单位及职务."""
+    return _BOTH.search(word) is not None
 
 
 def _is_labelled_value(shown: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from kiosk.person_fields import LABELS, ROSTER
 from kiosk.services.lists import statuses
@@ -11,16 +11,19 @@ from kiosk.services.lists.blocks import ListBlock
 from kiosk.services.lists.books import Sheet
 from kiosk.services.lists.cell_names import people_in
 from kiosk.services.lists.doubts import Doubt, NoPerson, PersonRead
+from kiosk.services.lists.headers import bare, names_both
 from kiosk.services.lists.looks_like import (
     HAN,
     is_class,
     is_mobile,
     is_organisation,
     is_surely_name,
+    is_title,
     may_begin_name,
 )
 from kiosk.services.lists.telephones import telephone_in
 from kiosk.services.names import clean, key_of
+from kiosk.services.pauses import pausing
 
 MERGED = {field.column for field in ROSTER if field.is_merged} | {"grade", "event"}
 # Where a day may stand; elsewhere a program made one of a class, a seat, a group: of 3-2.
@@ -28,6 +31,12 @@ MAY_BE_DAYS = {"note", "steward_note", "serial", "status", "contact_name", "cont
 MAY_BE_HOURS = MAY_BE_DAYS | {"group_name", "bus"}  # the ten o'clock group, the bus at eight
 MOST_EXACT = 15  # digits of a number that programs keep
 OF_ONE = ("mobile", "student_no", "seat")
+# Columns in which 同上 says what stands above it: what several people may have in common.
+NO_DITTO = {"name", "family_name", "given_name", "status", "serial", "seats", *OF_ONE}
+_DITTO = re.compile(r"(?:[-－—]{0,2}(?:[同如]上|同前|[〃〞″“”\"々]|''|’’)[-－—]{0,2}|ditto|do\.)", re.IGNORECASE)  # noqa: RUF001
+# What an organisation's name ends with, where a job title follows it in one cell.
+_ENDS = """集团 大学 学院 中学 小学 学校 医院 研究院 研究所 协会 商会 委员会 政府 中心 银行 局 厅 厂""".split()  # noqa: SIM905
+_BETWEEN = re.compile(r"[\s/、,，]+")
 NOTHING = {"无", "没有", "暂无", "/", "-", "—", "——", "\\", "none", "n/a", "na"}
 _EXAMPLE = re.compile(r"例[:：]|[(（]例[)）]|example[:：]", re.IGNORECASE)  # the template's
 _FOOT = re.compile(
@@ -53,6 +62,15 @@ class TableRows:
         self.own = [column.index for column in block.columns if column.index not in hidden]
         self.said = {one.index for one in block.columns if one.header or one.meaning} | set(hidden)
         self.header_words = {key_of(column.header) for column in block.columns if column.header}
+        of_organisation = next((one.header for one in block.columns if one.meaning == "organisation_name"), "")
+        # 单位及职务: one column for both
+        self._has_titles_too = "job_title" not in self.columns and names_both(bare(of_organisation))
+        self._above = {
+            (number, index): above
+            for name, index in self.columns.items()
+            if name not in NO_DITTO
+            for number, above in self._meant_above(index)
+        }
 
     def people_in(self, number: int, cells: Sequence[str]) -> tuple[PersonRead, ...] | NoPerson:
         """Return whom a row names, or why nobody."""
@@ -71,7 +89,19 @@ class TableRows:
         if index is None:
             return ""
         merged = self.sheet.merged.get((number, index)) if name in MERGED else ""
-        return merged or (cells[index].strip() if index < len(cells) else "")
+        above = self._above.get((number, index), "")
+        return merged or above or (cells[index].strip() if index < len(cells) else "")
+
+    def _meant_above(self, index: int) -> Iterator[tuple[int, str]]:
+        """Yield the rows of a column that say 同上, each with what it means: the last words above it."""
+        above = ""
+        for number in pausing(self.block.rows):
+            cells = self.sheet.cells_of[number]
+            cell = cells[index].strip() if index < len(cells) else ""
+            if above and _DITTO.fullmatch(cell):
+                yield number, above
+            else:
+                above = cell or above
 
     def _keep_unsaid(self, cells: Sequence[str], values: dict[str, str]) -> None:
         """Keep as a note what stands in columns without a header: nobody could see there that it is not taken.
@@ -113,6 +143,8 @@ class TableRows:
         doubts = []
         struck = dict[str, str]()
         for name, index in self.columns.items():
+            if (above := self._above.get((number, index))) is not None:
+                doubts.append(Doubt("ditto", {"shown": cells[index].strip(), "was": above}))
             mark = self.sheet.marks.get((number, index))
             if mark is None or name == "serial":
                 continue
@@ -153,7 +185,32 @@ class TableRows:
             doubts.append(Doubt("status", {"shown": status}))
         elif statuses.is_remarked(note := values.get("note", "").strip()):
             doubts.append(Doubt("status", {"shown": note}))
+        if self._has_titles_too and (parts := _apart(values["organisation_name"].strip())):
+            values["organisation_name"], values["job_title"] = parts
+            doubts.append(Doubt("job_title", {"shown": parts[1]}))
         return doubts
+
+
+def _apart(cell: str) -> tuple[str, str] | None:
+    """Return the organisation and the job title of one cell, 松林机电有限公司 总经理; None for one of both."""
+    words = _BETWEEN.split(cell.strip())
+    if len(words) > 1 and _may_be_title(words[-1]) and not is_organisation(words[-1]):
+        return _BETWEEN.sub(" ", cell.strip().removesuffix(words[-1])).strip(), words[-1]
+    end = _end_of_name(cell)
+    name, rest = cell[:end], cell[end:].strip()
+    return (name, rest) if _may_be_title(rest) and not (is_organisation(rest) and not name) else None
+
+
+def _end_of_name(cell: str) -> int:
+    """Return where an organisation's name ends; 0 where no title follows it. An enterprise's may hold another's."""
+    if "公司" in cell:
+        return cell.rindex("公司") + 2
+    ends = [place + len(word) for word in _ENDS if (place := cell.find(word, 2)) > 0]
+    return min((end for end in ends if cell[end : end + 1] != "长"), default=0)
+
+
+def _may_be_title(words: str) -> bool:
+    return is_title(words) or (2 <= len(words) <= 12 and words[-1] in "长员人席师工")
 
 
 def _people(values: dict[str, str], doubts: list[Doubt], known: Collection[str]) -> tuple[PersonRead, ...]:

@@ -185,6 +185,66 @@ def test_grade_and_class_whatever_they_are_called(app: Flask) -> None:
     assert values(reading, "class_name") == ["初一3班", "初二3班", "七（3）班"]
 
 
+@pytest.mark.parametrize("cell", ["同上", "〃", "如上", '"', "″", "--〃--", "Ditto"])
+def test_as_above_is_what_stands_above_with_a_word(app: Flask, cell: str) -> None:
+    rows = (
+        ("姓名", "单位", "职务", "手机"), ("甘一", cell, "部长", "13800130001"), ("甘二", "松林机电", cell, cell),
+        ("甘三", cell, "", ""), ("甘四", cell, cell, ""), ("甘五", "青石", cell, ""),
+    )  # fmt: skip
+    cells = [(number, cells) for number, cells in enumerate(rows)]
+    reading = read_book(Book((Sheet(cells, "名单"),)))
+    assert values(reading, "name") == ["甘一", "甘二", "甘三", "甘四", "甘五"]
+    assert values(reading, "organisation_name") == [cell, "松林机电", "松林机电", "松林机电", "青石"], (
+        "the first has nothing above"
+    )
+    assert values(reading, "job_title") == ["部长", "部长", "", "部长", "部长"]
+    assert values(reading, "mobile") == ["13800130001", "", "", "", ""], "a mobile is one person's"
+    told = [[one.code for one in row.person.doubts].count("ditto") for row in reading.rows]
+    assert told == [0, 1, 1, 2, 1] and all(row.is_taken for row in reading.rows)
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "organisation", "title"),
+    [
+        ("工作单位及职务", "松林机电有限公司 总经理", "松林机电有限公司", "总经理"),
+        ("单位职务", "东湖精密有限公司质量部部长", "东湖精密有限公司", "质量部部长"),
+        ("单位/职务", "国家电网公司黄石供电公司/经理", "国家电网公司黄石供电公司", "经理"),
+        ("所在单位和职务", "黄石市市场监督管理局副局长", "黄石市市场监督管理局", "副局长"),
+        ("单位及职务", "省农业科学研究院院长", "省农业科学研究院", "院长"),
+        ("单位及职务", "松林机电有限公司", "松林机电有限公司", ""),
+        ("单位、职务", "总经理", "", "总经理"),
+        ("单位及职务", "松林 机电有限公司", "松林 机电有限公司", ""),
+        ("单位", "松林机电有限公司 总经理", "松林机电有限公司 总经理", ""),
+    ],
+)
+def test_organisation_and_job_title_in_one_column_are_two(
+    app: Flask, header: str, cell: str, organisation: str, title: str
+) -> None:
+    reading = pasted(f"姓名\t{header}\n甘一\t{cell}\n甘二\t青石厂")
+    assert values(reading, "organisation_name") == [organisation, "青石厂"]
+    assert values(reading, "job_title") == [title, ""]
+    told = [one.about["shown"] for row in reading.rows for one in row.person.doubts if one.code == "job_title"]
+    assert told == ([title] if title else [])
+
+
+@pytest.mark.parametrize("remark", ["已转学", "休学", "退学", "因病休学", "离职", "已调离"])
+def test_who_has_left_is_asked_about(app: Flask, remark: str) -> None:
+    assert asked(pasted(f"姓名\t备注\n甘一\t{remark}\n甘二\t清真")) == [("甘一", "status")]
+
+
+@pytest.mark.parametrize("cell", ["TBC", "tba", "Unknown"])
+def test_who_is_to_be_named_later_is_asked_about(app: Flask, cell: str) -> None:
+    assert asked(pasted(f"Name\tCompany\nAda Example\tAcme\n{cell}\tAcme")) == [(cell, "odd_name")]
+
+
+@pytest.mark.parametrize("bullet", ["●", "•", "·", "∙", "◦"])
+def test_what_a_line_begins_with_is_no_part_of_a_name(app: Flask, bullet: str) -> None:
+    assert sure(pasted(f"姓名\t单位\n{bullet}甘一\t松林\n阿依古丽{bullet}买买提\t松林")) == [
+        "甘一",
+        f"阿依古丽{bullet}买买提",
+    ]
+
+
 @pytest.mark.parametrize("cell", ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#名称?"])
 def test_errors_in_text_are_empty_cells(app: Flask, cell: str) -> None:
     for separator in "\t,":
