@@ -64,7 +64,8 @@ class TableRows:
         self.header_words = {key_of(column.header) for column in block.columns if column.header}
         of_organisation = next((one.header for one in block.columns if one.meaning == "organisation_name"), "")
         # 单位及职务: one column for both
-        self._has_titles_too = "job_title" not in self.columns and names_both(bare(of_organisation))
+        has_one = "organisation_name" in self.columns and "job_title" not in self.columns
+        self._has_titles_too = has_one and names_both(bare(of_organisation))
         self._above = {
             (number, index): above
             for name, index in self.columns.items()

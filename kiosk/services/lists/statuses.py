@@ -18,7 +18,7 @@ _STAYS_AWAY = re.compile(
 _LEAVE = re.compile(r"请假|病假|事假|公假|^假$|excused|onleave")
 # What a remark begins with that says so, too; and what no column but one of statuses holds.
 _REMARKED = re.compile(
-    r"^(?:因.{1,8})?(?:已?(?:取消|退出|退报|撤销|退会|作废|替换|拒绝|[转休退]学|离职|调[离走]|辞职)|[请病事产婚丧公]假|不(?:参加|参会|出席|来|去|到|能来|能到|能参加)"
+    r"^(?:因.{1,8})?(?:已?(?:取消|退出|退报|撤销|退会|作废|替换|拒绝|[转休退]学(?!生)|离职|调[离走]|辞职)|[请病事产婚丧公]假|不(?:参加|参会|出席|来|去|到|能来|能到|能参加)"
     r"|无法(?:参加|参会|出席|到)|来不了|去不了|出差|缺席|cancel|declin|withdr|not (?:coming|attending)|on leave)",
     re.IGNORECASE,
 )
