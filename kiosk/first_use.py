@@ -43,7 +43,8 @@ def use_once(app: Flask, empty: Path = upgrades.EMPTY) -> bool:
             event = _make_event()
             with app.test_request_context("/"):
                 live_fragments.screen(event, may_run=True)
-                rows.ticks_of((0,))  # asked for a board where somebody has come
+                rows.by_ids((0,))  # both asked for a board where somebody has come
+                rows.ticks_of((0,))
                 staff_sessions.find("")
             housekeeping.is_anything_due()
             db.session.remove()

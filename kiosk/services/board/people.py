@@ -81,8 +81,7 @@ def latest(event_id: int, wanted: PeopleFilter | None = None) -> tuple[PersonRow
         if len(entries) > LATEST:
             break
         shown.append(sign_in_id)
-    whole = select(SignIn).where(SignIn.id.in_(shown)).order_by(SignIn.id.desc())
-    return rows.of_sign_ins(db.session.scalars(whole).all()) if shown else ()
+    return rows.by_ids(shown) if shown else ()
 
 
 def unconfirmed(event_id: int, wanted: PeopleFilter | None = None) -> tuple[PersonRow, ...]:

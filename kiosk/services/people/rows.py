@@ -150,6 +150,12 @@ def of_sign_ins(sign_ins: Sequence[SignIn]) -> tuple[PersonRow, ...]:
     )
 
 
+def by_ids(sign_in_ids: Collection[int]) -> tuple[PersonRow, ...]:
+    """Return the people of these sign-ins, the newest first."""
+    statement = select(SignIn).where(SignIn.id.in_(sign_in_ids)).order_by(SignIn.id.desc())
+    return of_sign_ins(db.session.scalars(statement).all())
+
+
 def ticks_of(sign_in_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
     """Return what was handed out by sign-in, in the order of the ticks."""
     labels: dict[int, tuple[str, ...]] = {}
