@@ -16,10 +16,9 @@ from kiosk.services.pauses import pausing
 # What stands behind a cell's text. `error`: #REF! and its like, the text is empty; `uncalculated`: a formula that no
 # program has calculated, the text is empty; `date`: a day as the program shows it, `was` is what was typed before the
 # program made a day of it, "3-2"; `time`: the same of an hour, "3:2"; `digits`: a number that has lost digits,
-# `was` as it is shown; `cut`: longer than any
-# cell, the text is its beginning, or one that stands further right than any column; `quote`: text in which an opened
-# quote never closes; `damaged`: a character is lost, U+FFFD stands in its place;
-# `struck`: the cell, or `was` of it, is crossed out;
+# `was` as it is shown; `cut`: longer than any cell, the text is its beginning, or one that stands further right than
+# any column; `quote`: text in which an opened quote never closes; `damaged`: a character is lost, U+FFFD stands in its
+# place; `struck`: the cell, or `was` of it, is crossed out;
 # `uneven`: the row is divided at spaces, and has another number of words than its header.
 CellMarkCode = Literal["error", "uncalculated", "date", "time", "digits", "cut", "quote", "damaged", "struck", "uneven"]
 

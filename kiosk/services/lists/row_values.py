@@ -66,11 +66,13 @@ class TableRows:
         # 单位及职务: one column for both
         has_one = "organisation_name" in self.columns and "job_title" not in self.columns
         self._has_titles_too = has_one and names_both(bare(of_organisation))
+        skipped = frozenset() if takes_hidden else sheet.hidden_rows
+        # Where 同上 stands, and the row in which stands what it means.
         self._above = {
             (number, index): above
             for name, index in self.columns.items()
             if name not in NO_DITTO
-            for number, above in self._meant_above(index)
+            for number, above in self._meant_above(index, skipped)
         }
 
     def people_in(self, number: int, cells: Sequence[str]) -> tuple[PersonRead, ...] | NoPerson:
@@ -89,20 +91,24 @@ class TableRows:
         index = self.columns.get(name)
         if index is None:
             return ""
+        above = self._above.get((number, index))
+        if above is not None:
+            number, cells = above, self.sheet.cells_of[above]
         merged = self.sheet.merged.get((number, index)) if name in MERGED else ""
-        above = self._above.get((number, index), "")
-        return merged or above or (cells[index].strip() if index < len(cells) else "")
+        return merged or (cells[index].strip() if index < len(cells) else "")
 
-    def _meant_above(self, index: int) -> Iterator[tuple[int, str]]:
-        """Yield the rows of a column that say 同上, each with what it means: the last words above it."""
-        above = ""
+    def _meant_above(self, index: int, skipped: Collection[int]) -> Iterator[tuple[int, int]]:
+        """Yield the rows of a column that say 同上, each with the last row above it that says anything there."""
+        above = None
         for number in pausing(self.block.rows):
             cells = self.sheet.cells_of[number]
-            cell = cells[index].strip() if index < len(cells) else ""
-            if above and _DITTO.fullmatch(cell):
+            cell = cells[index].strip() if index < len(cells) and number not in skipped else ""
+            if not cell or key_of(cell) in self.header_words:  # a header stands again on each printed page
+                continue
+            if not _DITTO.fullmatch(cell):
+                above = number
+            elif above is not None:
                 yield number, above
-            else:
-                above = cell or above
 
     def _keep_unsaid(self, cells: Sequence[str], values: dict[str, str]) -> None:
         """Keep as a note what stands in columns without a header: nobody could see there that it is not taken.
@@ -145,8 +151,8 @@ class TableRows:
         struck = dict[str, str]()
         for name, index in self.columns.items():
             if (above := self._above.get((number, index))) is not None:
-                doubts.append(Doubt("ditto", {"shown": cells[index].strip(), "was": above}))
-            mark = self.sheet.marks.get((number, index))
+                doubts.append(Doubt("ditto", {"shown": cells[index].strip(), "was": values[name]}))
+            mark = self.sheet.marks.get((number if above is None else above, index))
             if mark is None or name == "serial":
                 continue
             label = str(LABELS.get(name, name))
@@ -197,17 +203,13 @@ def _apart(cell: str) -> tuple[str, str] | None:
     words = _BETWEEN.split(cell.strip())
     if len(words) > 1 and _may_be_title(words[-1]) and not is_organisation(words[-1]):
         return _BETWEEN.sub(" ", cell.strip().removesuffix(words[-1])).strip(), words[-1]
-    end = _end_of_name(cell)
-    name, rest = cell[:end], cell[end:].strip()
-    return (name, rest) if _may_be_title(rest) and not (is_organisation(rest) and not name) else None
-
-
-def _end_of_name(cell: str) -> int:
-    """Return where an organisation's name ends; 0 where no title follows it. An enterprise's may hold another's."""
-    if "公司" in cell:
-        return cell.rindex("公司") + 2
-    ends = [place + len(word) for word in _ENDS if (place := cell.find(word, 2)) > 0]
-    return min((end for end in ends if cell[end : end + 1] != "长"), default=0)
+    if "公司" in cell:  # an enterprise's name may hold another's: 黄石供电公司 is one of 国家电网公司
+        ends = [cell.rindex("公司") + 2]
+    else:
+        ends = [0, *(place + len(word) for word in _ENDS if (place := cell.find(word, 2)) > 0)]
+    # The longest name that leaves a title: 黄石中心小学 and 校长.
+    end = max((end for end in ends if _may_be_title(cell[end:].strip())), default=None)
+    return None if end is None or (not end and is_organisation(cell)) else (cell[:end], cell[end:].strip())
 
 
 def _may_be_title(words: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from flask import Flask
 
-from kiosk.services.lists.books import Book, Sheet
+from kiosk.services.lists.books import Book, CellMark, Sheet
 from kiosk.services.lists.pasted_names import names_pasted
 from kiosk.services.lists.reading import ListReading, read_book
 from kiosk.services.lists.texts import read_text
@@ -203,6 +203,15 @@ def test_as_above_is_what_stands_above_with_a_word(app: Flask, cell: str) -> Non
     assert told == [0, 1, 1, 2, 1] and all(row.is_taken for row in reading.rows)
 
 
+def test_as_above_means_what_is_seen_above_and_is_doubted_like_it(app: Flask) -> None:
+    rows = (("姓名", "班级"), ("甘一", "3月2日"), ("甘二", "同上"), ("甘三", "1班"), ("甘四", "2班"), ("甘五", "同上"),
+            ("姓名", "班级"), ("甘六", "同上"))  # fmt: skip
+    marks = {(1, 1): CellMark("date", "3-2"), (4, 1): CellMark("struck", "2班")}
+    reading = read_book(Book((Sheet(list(enumerate(rows)), "名单", hidden_rows=frozenset({4}), marks=marks),)))
+    assert asked(reading) == [("甘一", "date"), ("甘二", "date")] and sure(reading) == ["甘三", "甘五", "甘六"]
+    assert values(reading, "class_name") == ["3-2", "3-2", "1班", "1班", "1班"]
+
+
 @pytest.mark.parametrize(
     ("header", "cell", "organisation", "title"),
     [
@@ -211,6 +220,9 @@ def test_as_above_is_what_stands_above_with_a_word(app: Flask, cell: str) -> Non
         ("单位/职务", "国家电网公司黄石供电公司/经理", "国家电网公司黄石供电公司", "经理"),
         ("所在单位和职务", "黄石市市场监督管理局副局长", "黄石市市场监督管理局", "副局长"),
         ("单位及职务", "省农业科学研究院院长", "省农业科学研究院", "院长"),
+        ("单位及职务", "黄石中心小学校长", "黄石中心小学", "校长"),
+        ("单位及职务", "江北大学附属中学校长", "江北大学附属中学", "校长"),
+        ("单位及职务", "黄石中心小学", "黄石中心小学", ""),
         ("单位及职务", "松林机电有限公司", "松林机电有限公司", ""),
         ("单位、职务", "总经理", "", "总经理"),
         ("单位及职务", "松林 机电有限公司", "松林 机电有限公司", ""),
